@@ -1,0 +1,82 @@
+/**
+ * Every reason an error can have on the wire, with the sentence it carries when nothing more precise is known.
+ * Reasons are public: they are never renamed or reused. `proto/authflow/v1/error_reason.proto` documents each.
+ */
+const SENTENCES = {
+  INVALID_ARGUMENT: 'Some parameters are missing or malformed.',
+  PASSWORD_POLICY: 'The new password does not meet the password policy.',
+  DISCLAIMER_REQUIRED: 'The disclaimer must be accepted: send disclaimed as "true".',
+  NONCE_INVALID: 'The foobar token is not valid for this e-mail and organization.',
+  NONCE_EXPIRED: 'The foobar token has expired. Ask for another.',
+  NONCE_USED: 'The foobar token was used before. Ask for another.',
+  API_KEY_INVALID: 'The API key is not valid.',
+  ADMIN_TOKEN_INVALID: 'The admin token is missing or wrong.',
+  ORIGIN_REFUSED: 'This service is called by backends, not by browsers.',
+  CREDENTIALS_INVALID: 'The password is wrong.',
+  SESSION_INVALID: 'The session token is not valid.',
+  SESSION_EXPIRED: 'The session has expired.',
+  SESSION_REVOKED: 'The session has ended.',
+  USER_DISABLED: 'The user is disabled.',
+  USER_NOT_FOUND: 'There is no such user in this organization.',
+  ORGANIZATION_NOT_FOUND: 'There is no such organization.',
+  API_KEY_NOT_FOUND: 'The organization has no such API key.',
+  USER_EXISTS: 'This e-mail is already signed up in the organization.',
+  ORGANIZATION_EXISTS: 'An organization of this name exists.',
+  RATE_LIMITED: 'Too many tries. Wait before the next one.',
+  OVERLOADED: 'Too many passwords are waiting to be checked. Try again soon.',
+  ACCOUNT_LOCKED: 'Too many failed tries for this account.',
+  DEADLINE_EXCEEDED: 'The call took longer than its deadline.',
+  UNAVAILABLE: 'The service cannot answer right now. Nothing was done.',
+  INTERNAL: 'Something went wrong on the server.',
+  ROUTE_NOT_FOUND: 'There is nothing at this address.',
+  METHOD_NOT_ALLOWED: 'This address does not take this method.',
+  PAYLOAD_TOO_LARGE: 'The request body is larger than 64 KiB.',
+  UNSUPPORTED_MEDIA_TYPE: 'The request body must be JSON or a form, and not compressed.',
+  SECOND_FACTOR_REQUIRED: 'The login needs a second factor.',
+  EMAIL_NOT_VERIFIED: 'The e-mail must be verified first.',
+  PASSWORD_CHANGE_REQUIRED: 'The password must be changed first.',
+} as const;
+
+/** Why a call was refused. A closed set within one release; callers must expect it to grow. */
+export type ErrorReason = keyof typeof SENTENCES;
+
+/** Every {@link ErrorReason}, in the order of the public table. */
+export const ERROR_REASONS = Object.keys(SENTENCES) as readonly ErrorReason[];
+
+/** One fault of one parameter. */
+export interface FieldViolation {
+  /** The parameter's JSON name. */
+  readonly field: string;
+  /** What is wrong with it, safe to show to strangers; never quotes the value. */
+  readonly message: string;
+}
+
+/** What an {@link AuthError} can carry besides its reason. */
+export interface AuthErrorDetails {
+  /** Replaces the reason's standard sentence. Must be safe for strangers. */
+  readonly message?: string;
+  /** Faults of parameters. */
+  readonly violations?: readonly FieldViolation[];
+  /** How long to wait before a repeat is worthwhile, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** What led here: for the log alone, never sent. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error that reaches callers. Its message is safe for strangers; its `cause` is for the log alone.
+ * Anything else that is thrown is a fault of the server and is answered INTERNAL.
+ */
+export class AuthError extends Error {
+  override readonly name = 'AuthError';
+  readonly reason: ErrorReason;
+  readonly violations: readonly FieldViolation[];
+  readonly retryAfterMs: number | null;
+
+  constructor(reason: ErrorReason, details: AuthErrorDetails = {}) {
+    super(details.message ?? SENTENCES[reason], details.cause === undefined ? undefined : { cause: details.cause });
+    this.reason = reason;
+    this.violations = details.violations ?? [];
+    this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+}

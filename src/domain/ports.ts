@@ -1,0 +1,127 @@
+import type { Storage, TokenKey } from './storage.ts';
+
+/** What the rules need from the world outside: the use cases take exactly this. */
+export interface Ports {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly passwords: PasswordHasher;
+  readonly nonces: NonceSigner;
+  readonly sessionTokens: SessionTokenSigner;
+  readonly apiKeys: ApiKeySource;
+  readonly adminTokens: AdminTokenVerifier;
+  readonly rules: Rules;
+}
+
+/** The settings that rules depend on. */
+export interface Rules {
+  readonly nonceTtlSeconds: number;
+  readonly sessionTtlSeconds: number;
+  /** Whether anybody may sign up an organization; session calls then need a key or an `org_id`. */
+  readonly openSignup: boolean;
+}
+
+/** Time that never goes back within one process. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export interface IdSource {
+  /** A random UUIDv4 in lower case. */
+  uuidV4(): string;
+  /** A UUIDv7 (RFC 9562) of the given instant in lower case; later ones sort behind earlier ones. */
+  uuidV7(at: number): string;
+}
+
+/** What a use case may know of the call it serves. */
+export interface CallContext {
+  /** Whether nobody waits for the answer any more (deadline passed, caller gone): do not begin expensive work. */
+  isAbandoned(): boolean;
+}
+
+export interface PasswordHasher {
+  /**
+   * Takes a place in the queue of passwords to hash, to be let go with {@link HashSlot.release}.
+   * Throws AuthError OVERLOADED with a wait when the queue is full. Never blocks.
+   */
+  acquire(): HashSlot;
+}
+
+/** A place in the queue. Passwords arrive normalized (NFC) and are never truncated. */
+export interface HashSlot {
+  /** A new self-describing hash under the present parameters. Throws DEADLINE_EXCEEDED for an abandoned call. */
+  hash(password: string, call: CallContext): Promise<string>;
+  /**
+   * Whether the password is the one hashed, and then whether the hash should be renewed under the present
+   * parameters. Costs one hash whatever the stored form. Throws DEADLINE_EXCEEDED for an abandoned call.
+   */
+  verify(password: string, passwordHash: string, call: CallContext): Promise<PasswordVerdict>;
+  /** Gives the place back. Repeating it does nothing. */
+  release(): void;
+}
+
+export interface PasswordVerdict {
+  readonly matches: boolean;
+  readonly outdated: boolean;
+}
+
+/** What a nonce is bound to. */
+export interface NonceBinding {
+  readonly email: string;
+  /** The organization of the key that asked for it; null when none did. */
+  readonly orgId: string | null;
+}
+
+export interface Nonce {
+  readonly nonceId: string;
+  /** Milliseconds since 1970, in whole seconds. */
+  readonly expiresAt: number;
+}
+
+export interface NonceSigner {
+  /** A signed token for a nonce. Stores nothing. */
+  sign(nonce: Nonce, binding: NonceBinding): string;
+  /**
+   * The nonce of a token made by {@link sign} for this e-mail and, where it was bound to one, this organization.
+   * Null when it is malformed, forged or bound otherwise. Age is for the caller to judge.
+   */
+  verify(token: string, binding: { readonly email: string; readonly orgId: string }): Nonce | null;
+}
+
+/** The claims of a session token; instants in whole seconds since 1970, as in the token. */
+export interface SessionClaims {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly orgId: string;
+  readonly email: string;
+  readonly issuedAtSeconds: number;
+  readonly expiresAtSeconds: number;
+}
+
+export interface SessionTokenSigner {
+  /** The id of the key that signs at this instant. */
+  currentKeyId(now: number): string;
+  /** Signs claims with the named key. `tokenKey` becomes the claim `api_key` in the form the settings ask for. */
+  sign(kid: string, claims: SessionClaims, tokenKey: TokenKey | null): string;
+  /**
+   * The claims of a token that this service signed with a key that still verifies. Null for anything else:
+   * malformed, forged, of another type, issuer or audience, issued in the future, incomplete. An expired token
+   * still yields its claims: age is for the caller to judge.
+   */
+  verify(token: string, now: number): Promise<SessionClaims | null>;
+}
+
+export interface ApiKeySource {
+  /** A new random key with its digest. */
+  create(): { readonly apiKey: string; readonly apiKeyHash: Uint8Array };
+  /** The digest of a key, or null when it is not of a key's form. */
+  hash(apiKey: string): Uint8Array | null;
+  /** The key sealed for the row it belongs to, or null where tokens do not hold keys. */
+  seal(apiKey: string, row: { readonly orgId: string; readonly keyId: string }): Uint8Array | null;
+}
+
+export interface AdminTokenVerifier {
+  /** Whether this is the admin token, compared in constant time. A replaced token is refused from the next call on. */
+  verify(adminToken: string): Promise<boolean>;
+}
