@@ -1,0 +1,98 @@
+import { AuthError, type FieldViolation } from './errors.ts';
+import { MAX_NAME } from './organization.ts';
+import { type PageInput, readPage, takePage } from './page.ts';
+import { readId, readOptionalLine, refuseFaults } from './parameters.ts';
+import type { Ports } from './ports.ts';
+import type { ApiKeyRecord } from './storage.ts';
+
+/** Parameters of CreateApiKey. */
+export interface CreateApiKeyInput {
+  readonly orgId: string;
+  readonly label: string;
+  /** Makes it the token key in place of the present one. */
+  readonly inTokens: boolean;
+  /** What the entrance found wrong. */
+  readonly faults: readonly FieldViolation[];
+}
+
+/** Parameters of ListApiKeys. */
+export interface ListApiKeysInput extends PageInput {
+  readonly orgId: string;
+}
+
+/** Parameters of RevokeApiKey. */
+export interface RevokeApiKeyInput {
+  readonly orgId: string;
+  readonly keyId: string;
+  /** Also ends every live session of the organization. */
+  readonly endSessions: boolean;
+  /** What the entrance found wrong. */
+  readonly faults: readonly FieldViolation[];
+}
+
+/** Adds a key, given here alone; the others keep working. Throws INVALID_ARGUMENT, ORGANIZATION_NOT_FOUND. */
+export async function createApiKey(
+  { storage, clock, ids, apiKeys }: Ports,
+  input: CreateApiKeyInput,
+): Promise<{ readonly key: ApiKeyRecord; readonly apiKey: string }> {
+  const faults = [...input.faults];
+  const orgId = readId('org_id', input.orgId, faults);
+  const label = readOptionalLine('label', input.label, MAX_NAME, faults);
+  refuseFaults(faults);
+
+  const createdAt = clock.now();
+  const keyId = ids.uuidV7(createdAt);
+  const { inTokens } = input;
+  const { apiKey, apiKeyHash } = apiKeys.create();
+  // No other key than the token key is ever kept in a form that can be opened.
+  const sealedApiKey = inTokens ? apiKeys.seal(apiKey, { orgId, keyId }) : null;
+  const outcome = await storage.createApiKey({ keyId, orgId, label, apiKeyHash, sealedApiKey, inTokens, createdAt });
+  if (outcome === 'organization_not_found') {
+    throw new AuthError('ORGANIZATION_NOT_FOUND');
+  }
+  return { key: { keyId, orgId, label, inTokens, createdAt, revokedAt: null }, apiKey };
+}
+
+/** A page of an organization's keys, oldest first, revoked ones included. Throws INVALID_ARGUMENT, ORGANIZATION_NOT_FOUND. */
+export async function listApiKeys(
+  { storage }: Ports,
+  input: ListApiKeysInput,
+): Promise<{ readonly apiKeys: readonly ApiKeyRecord[]; readonly nextPageToken: string }> {
+  const faults = [...input.faults];
+  const orgId = readId('org_id', input.orgId, faults);
+  const page = readPage(input, faults);
+  refuseFaults(faults);
+
+  await requireOrganization(storage, orgId);
+  const rows = await storage.listApiKeys(orgId, page.request);
+  const { items, nextPageToken } = takePage(rows, page, (key) => key.keyId);
+  return { apiKeys: items, nextPageToken };
+}
+
+/**
+ * Makes a key invalid from the next call on, everywhere. Repeating it is a success.
+ * Throws INVALID_ARGUMENT, ORGANIZATION_NOT_FOUND, API_KEY_NOT_FOUND.
+ */
+export async function revokeApiKey(
+  { storage, clock }: Ports,
+  input: RevokeApiKeyInput,
+): Promise<{ readonly key: ApiKeyRecord; readonly endedSessions: number }> {
+  const faults = [...input.faults];
+  const orgId = readId('org_id', input.orgId, faults);
+  const keyId = readId('key_id', input.keyId, faults);
+  refuseFaults(faults);
+
+  await requireOrganization(storage, orgId);
+  const revocation = { orgId, keyId, at: clock.now(), endSessions: input.endSessions };
+  const revoked = await storage.revokeApiKey(revocation);
+  if (revoked === null) {
+    throw new AuthError('API_KEY_NOT_FOUND');
+  }
+  return { key: revoked.apiKey, endedSessions: revoked.endedSessions };
+}
+
+async function requireOrganization(storage: Ports['storage'], orgId: string): Promise<void> {
+  if ((await storage.findOrganization(orgId)) === null) {
+    throw new AuthError('ORGANIZATION_NOT_FOUND');
+  }
+}

@@ -1,0 +1,104 @@
+import { requireCaller } from './call.ts';
+import { AuthError } from './errors.ts';
+import { refuseFaults } from './parameters.ts';
+import { readOptionalPassword, readPassword, requirePolicy } from './password-policy.ts';
+import type { CallContext, HashSlot, Ports } from './ports.ts';
+import { proveSession, readSessionParameters, requireLiveSession, type SessionInput } from './session.ts';
+import type { Tenant, UserCredentials } from './storage.ts';
+import { refusal } from './tenant.ts';
+
+/** Parameters of ChangePassword; '' where one is missing. */
+export interface ChangePasswordInput extends SessionInput {
+  readonly newPassword: string;
+  readonly currentPassword: string;
+}
+
+/**
+ * Sets a new password for the session's user and ends the user's other sessions; this one lives on. The present
+ * password is accepted as the new one: a refusal would let a stolen session guess it.
+ *
+ * Throws INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID, ORGANIZATION_NOT_FOUND, SESSION_INVALID,
+ * SESSION_EXPIRED, SESSION_REVOKED, OVERLOADED, CREDENTIALS_INVALID, DEADLINE_EXCEEDED.
+ */
+export async function changePassword(
+  ports: Ports,
+  input: ChangePasswordInput,
+  call: CallContext,
+): Promise<{ readonly endedSessions: number }> {
+  const faults = [...input.faults];
+  const parameters = readSessionParameters(ports, input, faults);
+  const newPassword = readPassword('newPassword', input.newPassword, faults);
+  const currentPassword = readOptionalPassword('currentPassword', input.currentPassword, faults);
+  refuseFaults(faults);
+  requirePolicy(newPassword);
+
+  const { claims, tenant } = await proveSession(ports, parameters);
+  const { orgId, userId, sessionId } = await requireLiveSession(ports, claims);
+
+  const slot = ports.passwords.acquire();
+  try {
+    const user = await readCredentials(ports, orgId, userId);
+    if (currentPassword !== '') {
+      await requireCurrentPassword(slot, currentPassword, user, call);
+    }
+    const passwordHash = await slot.hash(newPassword, call);
+    requireCaller(call);
+    return await write(ports, {
+      tenant: tenant ?? { orgId, keyId: null },
+      user,
+      sessionId,
+      passwordHash,
+      // Whoever proved the old password must not overwrite a newer one; whoever did not may, as a fresh call would.
+      mayRetry: currentPassword === '',
+    });
+  } finally {
+    slot.release();
+  }
+}
+
+interface Write {
+  readonly tenant: Tenant;
+  readonly user: UserCredentials;
+  readonly sessionId: string;
+  readonly passwordHash: string;
+  readonly mayRetry: boolean;
+}
+
+async function write(ports: Ports, change: Write): Promise<{ readonly endedSessions: number }> {
+  const { tenant, user, sessionId, passwordHash, mayRetry } = change;
+  const result = await ports.storage.changePassword({
+    tenant,
+    userId: user.userId,
+    sessionId,
+    credentialVersion: user.credentialVersion,
+    passwordHash,
+    at: ports.clock.now(),
+  });
+  if (result.outcome === 'changed') {
+    return { endedSessions: result.endedSessions };
+  }
+  if (result.outcome === 'credentials_changed' && mayRetry) {
+    // Another change by this very session came first. Each round follows somebody's success, so it ends.
+    return write(ports, { ...change, user: await readCredentials(ports, user.orgId, user.userId) });
+  }
+  throw refusal(result.outcome);
+}
+
+async function readCredentials({ storage }: Ports, orgId: string, userId: string): Promise<UserCredentials> {
+  const user = await storage.findUserCredentials(orgId, userId);
+  if (user === null) {
+    throw new AuthError('SESSION_REVOKED');
+  }
+  return user;
+}
+
+async function requireCurrentPassword(
+  slot: HashSlot,
+  currentPassword: string,
+  { passwordHash }: UserCredentials,
+  call: CallContext,
+): Promise<void> {
+  if (passwordHash === null || !(await slot.verify(currentPassword, passwordHash, call)).matches) {
+    throw new AuthError('CREDENTIALS_INVALID');
+  }
+}

@@ -1,0 +1,119 @@
+import { requireCaller } from './call.ts';
+import { AuthError, type FieldViolation } from './errors.ts';
+import { readNonce } from './nonce.ts';
+import { readEmail, readOptionalId, readRequired, refuseFaults, requireTenant } from './parameters.ts';
+import { readPassword } from './password-policy.ts';
+import type { CallContext, HashSlot, Ports } from './ports.ts';
+import type { NewSession, Tenant, UserCredentials } from './storage.ts';
+import { refusal, requireIdentifiedTenant } from './tenant.ts';
+
+/** Parameters of Login; '' where one is missing. */
+export interface LoginInput {
+  readonly foobar: string;
+  readonly email: string;
+  readonly password: string;
+  readonly orgId: string;
+  readonly apiKey: string;
+  /** What the entrance found wrong. */
+  readonly faults: readonly FieldViolation[];
+}
+
+/** A new session. */
+export interface LoginResult {
+  /** The session token. */
+  readonly token: string;
+  /** Milliseconds since 1970, in whole seconds. */
+  readonly expiresAt: number;
+  readonly email: string;
+  readonly fullname: string;
+  readonly orgId: string;
+  readonly userId: string;
+}
+
+/** A user's live sessions; one more ends the oldest (security row S2). */
+const MAX_LIVE_SESSIONS = 100;
+
+/**
+ * Checks a password and opens a session. The nonce is spent before the password is hashed; what was checked before
+ * the hash is checked again in the write after it, so that a login in flight never outlives what should have ended
+ * it.
+ *
+ * Throws INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND, NONCE_INVALID, NONCE_EXPIRED, OVERLOADED,
+ * NONCE_USED, USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, DEADLINE_EXCEEDED.
+ */
+export async function login(ports: Ports, input: LoginInput, call: CallContext): Promise<LoginResult> {
+  const faults = [...input.faults];
+  const foobar = readRequired('foobar', input.foobar, faults);
+  const email = readEmail('email', input.email, faults);
+  const password = readPassword('password', input.password, faults);
+  const orgId = readOptionalId('org_id', input.orgId, faults);
+  requireTenant(input.apiKey, input.orgId, faults);
+  refuseFaults(faults);
+
+  const tenant = await requireIdentifiedTenant(ports, { apiKey: input.apiKey, orgId });
+
+  const nonce = readNonce(ports, foobar, { email, orgId: tenant.orgId });
+
+  const slot = ports.passwords.acquire();
+  try {
+    const beginning = await ports.storage.beginLogin({ tenant, email, nonce });
+    if (beginning.outcome !== 'begun') {
+      throw refusal(beginning.outcome);
+    }
+    const rehash = await checkPassword(slot, password, beginning.user, call);
+    requireCaller(call);
+    return await openSession(ports, tenant, beginning.user, rehash);
+  } finally {
+    slot.release();
+  }
+}
+
+/** Throws unless the password is right; the renewed hash where the stored one has outdated parameters. */
+async function checkPassword(
+  slot: HashSlot,
+  password: string,
+  user: UserCredentials,
+  call: CallContext,
+): Promise<NewSession['rehash']> {
+  if (user.passwordHash === null) {
+    throw new AuthError('CREDENTIALS_INVALID');
+  }
+  const { matches, outdated } = await slot.verify(password, user.passwordHash, call);
+  if (!matches) {
+    throw new AuthError('CREDENTIALS_INVALID');
+  }
+  if (user.disabledAt !== null) {
+    throw new AuthError('USER_DISABLED');
+  }
+  return outdated ? { from: user.passwordHash, to: await slot.hash(password, call) } : null;
+}
+
+async function openSession(
+  { storage, clock, ids, sessionTokens, rules }: Ports,
+  tenant: Tenant,
+  { userId, orgId, email, fullname, credentialVersion }: UserCredentials,
+  rehash: NewSession['rehash'],
+): Promise<LoginResult> {
+  const now = clock.now();
+  const issuedAtSeconds = Math.floor(now / 1000);
+  const expiresAtSeconds = issuedAtSeconds + rules.sessionTtlSeconds;
+  const expiresAt = expiresAtSeconds * 1000;
+  const sessionId = ids.uuidV7(now);
+  const kid = sessionTokens.currentKeyId(now);
+  const creation = await storage.createSession({
+    tenant,
+    sessionId,
+    userId,
+    credentialVersion,
+    rehash,
+    createdAt: now,
+    expiresAt,
+    maxLiveSessions: MAX_LIVE_SESSIONS,
+    kid,
+  });
+  if (creation.outcome !== 'created') {
+    throw refusal(creation.outcome);
+  }
+  const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds };
+  return { token: sessionTokens.sign(kid, claims, creation.tokenKey), expiresAt, email, fullname, orgId, userId };
+}

@@ -1,0 +1,28 @@
+import { refuseFaults } from './parameters.ts';
+import type { Ports } from './ports.ts';
+import { hasExpired, proveSession, readSessionParameters, requireSameSubject, type SessionInput } from './session.ts';
+
+/**
+ * Ends the session of a token. A session that had ended or expired before is a success, so that a caller may
+ * repeat a call whose reply was lost.
+ *
+ * Throws INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND, SESSION_INVALID.
+ */
+export async function logout(ports: Ports, input: SessionInput): Promise<void> {
+  const faults = [...input.faults];
+  const parameters = readSessionParameters(ports, input, faults);
+  refuseFaults(faults);
+
+  const { claims } = await proveSession(ports, parameters);
+
+  const now = ports.clock.now();
+  if (hasExpired(claims, now)) {
+    return;
+  }
+  const session = await ports.storage.findSession(claims.orgId, claims.sessionId);
+  if (session === null) {
+    return;
+  }
+  requireSameSubject(claims, session);
+  await ports.storage.endSession(session, now);
+}
