@@ -1,0 +1,32 @@
+# syntax=docker/dockerfile:1
+
+FROM node:24-slim AS build
+WORKDIR /build
+# better-sqlite3 compiles where no prebuilt binary can be fetched.
+RUN apt-get update && apt-get install -y --no-install-recommends python3 make g++ && rm -rf /var/lib/apt/lists/*
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json ./
+COPY gen/ts gen/ts
+COPY src src
+RUN npm run build && npm prune --omit=dev
+
+FROM node:24-slim
+ENV NODE_ENV=production \
+    AUTHFLOW_DATA_DIR=/data \
+    AUTHFLOW_HOST=0.0.0.0 \
+    AUTHFLOW_INSECURE=true
+WORKDIR /app
+COPY --from=build /build/package.json ./
+COPY --from=build /build/node_modules node_modules
+COPY --from=build /build/gen/ts gen/ts
+COPY --from=build /build/dist dist
+RUN install -d -m 0700 -o node -g node /data \
+ && ln -s /app/dist/cli/main.js /usr/local/bin/authflow
+USER node
+VOLUME /data
+EXPOSE 8080 50051
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.AUTHFLOW_HTTP_PORT || 8080) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "/app/dist/cli/main.js"]
+CMD ["serve"]

@@ -1,0 +1,48 @@
+import type { Settings } from '../config/settings.ts';
+import { createAdminToken } from '../crypto/admin-token.ts';
+import { type SigningKeyState, signingKeyStates } from '../crypto/signing-key-states.ts';
+import type { Ports } from '../domain/ports.ts';
+import { openCore } from './core.ts';
+import { dataPaths, replaceSecretFile } from './data-directory.ts';
+import { StartError } from './start-error.ts';
+
+/** What an administrator does at the machine itself: the rules over the open store, without a server. */
+export interface Administration {
+  readonly ports: Ports;
+  /** Adds a signing key; `compromised` retires all others at once, which ends every session. */
+  rotateSigningKey(options: { readonly compromised: boolean }): Promise<SigningKeyState>;
+  listSigningKeys(): Promise<readonly SigningKeyState[]>;
+  /** Replaces the admin token in its file; running servers refuse the old one from the next call on. */
+  rotateAdminToken(): Promise<{ readonly path: string }>;
+  /** Copies the store to a new file while servers run. */
+  backup(file: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the store beside running servers. Never makes one: throws StoreMissingError with the path it looked at. */
+export async function openAdministration(settings: Settings): Promise<Administration> {
+  const { ports, keyring, close } = await openCore(settings, { makeStore: false });
+  const listSigningKeys = async () => signingKeyStates(await ports.storage.listSigningKeys(), ports.clock.now());
+  return {
+    ports,
+    listSigningKeys,
+    async rotateSigningKey(options) {
+      const kid = await keyring.rotate(options);
+      const made = (await listSigningKeys()).find((key) => key.kid === kid);
+      if (made === undefined) {
+        throw new Error('The signing key that was made is not in the store.');
+      }
+      return made;
+    },
+    async rotateAdminToken() {
+      const { adminTokenFile } = dataPaths(settings.dataDir);
+      if (settings.adminToken !== null) {
+        throw new StartError('The admin token comes from AUTHFLOW_ADMIN_TOKEN: change it there.');
+      }
+      replaceSecretFile(adminTokenFile, createAdminToken());
+      return { path: adminTokenFile };
+    },
+    backup: (file) => ports.storage.backup(file),
+    close,
+  };
+}

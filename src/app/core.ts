@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Settings } from '../config/settings.ts';
+import { AdminTokenFile, createAdminToken, FixedAdminToken } from '../crypto/admin-token.ts';
+import { RandomApiKeySource } from '../crypto/api-key-source.ts';
+import { HashPool } from '../crypto/hash-pool.ts';
+import { RandomIdSource } from '../crypto/id-source.ts';
+import { Keyring } from '../crypto/keyring.ts';
+import { HmacNonceSigner } from '../crypto/nonce-signer.ts';
+import { BcryptPasswordHasher } from '../crypto/password-hasher.ts';
+import { SealedBox } from '../crypto/sealed-box.ts';
+import { SessionJwt } from '../crypto/session-jwt.ts';
+import { createSigningKey } from '../crypto/signing-key.ts';
+import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
+import type { Storage, StoreIdentity } from '../domain/storage.ts';
+import { openStorage, storageExists } from '../storage/open-storage.ts';
+import { createClock } from './clock.ts';
+import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory, readSecretFile } from './data-directory.ts';
+import { StartError, StoreMissingError } from './start-error.ts';
+
+/** Everything behind the entrances, constructed over one open store. */
+export interface Core {
+  readonly ports: Ports;
+  readonly keyring: Keyring;
+  readonly hashPool: HashPool;
+  /** What was made because it was missing; null when the store was there. */
+  readonly made: MadeStore | null;
+  /** Ends the hashing, then closes the store; both let what was begun end. */
+  close(): Promise<void>;
+}
+
+/** What a first start made. */
+export interface MadeStore {
+  readonly paths: DataPaths;
+  /** Whether the secret was made, in its file. */
+  readonly madeSecret: boolean;
+  /** The admin token, where it was made. Never log it. */
+  readonly adminToken: string | null;
+}
+
+/**
+ * Opens the store of the settings and constructs what the rules need over it.
+ *
+ * `makeStore`: a missing store is made, with its secret and admin token where the settings give none; otherwise
+ * StoreMissingError names the path. A secret is never made beside an existing store. Throws StartError or StoreError
+ * with a sentence for the operator: the secret is missing or another one, the store is of a newer release.
+ */
+export async function openCore(settings: Settings, options: { readonly makeStore: boolean }): Promise<Core> {
+  const paths = dataPaths(settings.dataDir);
+  const databaseUrl = `sqlite:${settings.databaseFile}`;
+  const exists = await storageExists(databaseUrl);
+  if (!exists && !options.makeStore) {
+    throw new StoreMissingError(settings.databaseFile);
+  }
+  const credentials = exists ? findCredentials(settings, paths) : makeCredentials(settings, paths);
+  const storage = await openStorage({ databaseUrl, migrate: options.makeStore });
+  try {
+    const constructed = await construct(settings, storage, credentials.secret, adminTokens(settings, paths));
+    return { ...constructed, made: exists ? null : { paths, ...credentials.made } };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+interface Credentials {
+  readonly secret: Uint8Array;
+  readonly made: { readonly madeSecret: boolean; readonly adminToken: string | null };
+}
+
+/** An existing store is opened with what was made with it. */
+function findCredentials(settings: Settings, { secretFile }: DataPaths): Credentials {
+  const secret = settings.secret ?? tryRead(secretFile);
+  if (secret === null) {
+    throw new StartError(
+      `The store ${settings.databaseFile} exists, but its secret does not: ${secretFile} is missing and ` +
+        'AUTHFLOW_SECRET is not set. Give the secret that the store was made with.',
+    );
+  }
+  return { secret, made: { madeSecret: false, adminToken: null } };
+}
+
+/** A new store gets a secret and an admin token first: a crash between the steps leaves nothing that cannot go on. */
+function makeCredentials(settings: Settings, paths: DataPaths): Credentials {
+  makeDataDirectory(paths.dataDir);
+  makeDataDirectory(dirname(settings.databaseFile));
+  const secret =
+    settings.secret === null ? createSecretFile(paths.secretFile, randomBytes(32).toString('base64url')) : null;
+  const adminToken = settings.adminToken === null ? createSecretFile(paths.adminTokenFile, createAdminToken()) : null;
+  return {
+    secret: settings.secret ?? Buffer.from(secret?.value ?? ''),
+    made: { madeSecret: secret?.created ?? false, adminToken: adminToken?.created ? adminToken.value : null },
+  };
+}
+
+function tryRead(secretFile: string): Uint8Array | null {
+  try {
+    return Buffer.from(readSecretFile(secretFile));
+  } catch {
+    return null;
+  }
+}
+
+function adminTokens(settings: Settings, { adminTokenFile }: DataPaths): AdminTokenVerifier {
+  return settings.adminToken === null
+    ? new AdminTokenFile(() => readFile(adminTokenFile, 'utf8'))
+    : new FixedAdminToken(settings.adminToken);
+}
+
+async function construct(
+  settings: Settings,
+  storage: Storage,
+  secret: Uint8Array,
+  adminTokenVerifier: AdminTokenVerifier,
+): Promise<Omit<Core, 'made'>> {
+  const clock = createClock();
+  const ids = new RandomIdSource();
+  const box = openBox(secret);
+  const store = await identify(storage, { box, clock, ids });
+  const keyring = new Keyring({ storage, box, clock });
+  await keyring.refresh();
+  const apiKeys = new RandomApiKeySource({ box, claim: settings.apiKeyClaim });
+  const hashPool = new HashPool({ cost: settings.bcryptCost });
+  const ports: Ports = {
+    storage,
+    clock,
+    ids,
+    passwords: new BcryptPasswordHasher(hashPool),
+    nonces: new HmacNonceSigner({ secret, store }),
+    sessionTokens: new SessionJwt({
+      keyring,
+      issuer: settings.issuer,
+      ids,
+      apiKeys,
+      apiKeyClaim: settings.apiKeyClaim,
+    }),
+    apiKeys,
+    adminTokens: adminTokenVerifier,
+    rules: {
+      nonceTtlSeconds: settings.nonceTtlSeconds,
+      sessionTtlSeconds: settings.sessionTtlSeconds,
+      openSignup: settings.openSignup,
+    },
+  };
+  return {
+    ports,
+    keyring,
+    hashPool,
+    async close() {
+      await hashPool.close();
+      await storage.close();
+    },
+  };
+}
+
+function openBox(secret: Uint8Array): SealedBox {
+  if (secret.byteLength < 32) {
+    throw new StartError('The secret has fewer than 32 bytes. Give the secret that the store was made with.');
+  }
+  return new SealedBox(secret);
+}
+
+/** The store's identity, given to it now where it is new. Throws SealedBoxError for another secret. */
+async function identify(
+  storage: Storage,
+  { box, clock, ids }: { readonly box: SealedBox; readonly clock: Clock; readonly ids: IdSource },
+): Promise<StoreIdentity> {
+  const present = await storage.readStoreIdentity();
+  if (present !== null) {
+    box.checkSecret(present);
+    return present;
+  }
+  const storeId = ids.uuidV4();
+  const identity = { storeId, epoch: ids.uuidV4(), secretCheck: box.sealSecretCheck(storeId) };
+  const now = clock.now();
+  // The very first key signs at once: there is nobody yet who could have read the JWKS before.
+  const outcome = await storage.initialize(identity, createSigningKey(box, { createdAt: now, activatesAt: now }));
+  // Another start was faster: its identity counts, and its secret must be ours.
+  return outcome === 'initialized' ? identity : identify(storage, { box, clock, ids });
+}

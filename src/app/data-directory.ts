@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where a data directory keeps what. */
+export interface DataPaths {
+  readonly dataDir: string;
+  readonly secretFile: string;
+  readonly adminTokenFile: string;
+}
+
+/** The paths inside a data directory. Nothing is looked at. */
+export function dataPaths(dataDir: string): DataPaths {
+  return { dataDir, secretFile: join(dataDir, 'secret'), adminTokenFile: join(dataDir, 'admin-token') };
+}
+
+/** Makes the directory, for this user alone, unless it is there. */
+export function makeDataDirectory(dataDir: string): void {
+  if (!existsSync(dataDir)) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    // The umask may have taken bits that the owner needs; nobody else gets any.
+    chmodSync(dataDir, 0o700);
+  }
+}
+
+/**
+ * Puts a secret value into a new file of mode 0600, complete or not at all, and gives back what the file holds then:
+ * of two processes that start at once one writes, and both read the same.
+ */
+export function createSecretFile(file: string, value: string): { readonly value: string; readonly created: boolean } {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, `${value}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    // A link, unlike a rename, never replaces a file that is there.
+    linkSync(draft, file);
+    return { value, created: true };
+  } catch (error) {
+    if (!isFileExists(error)) {
+      throw error;
+    }
+    return { value: readSecretFile(file), created: false };
+  } finally {
+    rmSync(draft);
+  }
+}
+
+/** Replaces a secret file by a new one, complete or not at all. */
+export function replaceSecretFile(file: string, value: string): void {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, `${value}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  renameSync(draft, file);
+}
+
+/** What a secret file holds, without its final newline. Throws when it cannot be read. */
+export function readSecretFile(file: string): string {
+  return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+}
+
+function isFileExists(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}

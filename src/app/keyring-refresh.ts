@@ -1,0 +1,36 @@
+import type { Keyring } from '../crypto/keyring.ts';
+
+/** Twice within the second in which a compromised key must be refused in every process (security row K2). */
+const REFRESH_EVERY_MS = 400;
+
+/** What a refresh works with. */
+export interface KeyringRefreshOptions {
+  readonly keyring: Pick<Keyring, 'refresh'>;
+  /** Told once of each run of failures; the loaded keys stay in force. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Keeps a keyring's copy up to date with what other processes do. It never holds the process open. */
+export function startKeyringRefresh({ keyring, onError }: KeyringRefreshOptions): { stop(): Promise<void> } {
+  let isFailing = false;
+  let round = Promise.resolve();
+  const timer = setInterval(() => {
+    round = keyring.refresh().then(
+      () => {
+        isFailing = false;
+      },
+      (error: unknown) => {
+        if (!isFailing) {
+          onError(error);
+        }
+        isFailing = true;
+      },
+    );
+  }, REFRESH_EVERY_MS).unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await round;
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import type { Settings, TlsSettings } from '../config/settings.ts';
+import { jwksDocument } from '../crypto/jwks.ts';
+import type { Ports } from '../domain/ports.ts';
+import { errorFields, type Logger } from '../observability/logger.ts';
+import { Metrics, PROMETHEUS_CONTENT_TYPE } from '../observability/metrics.ts';
+import type { CallObserver } from '../transport/call-observer.ts';
+import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
+import { createHandlers } from '../transport/handlers.ts';
+import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
+import { type Core, openCore } from './core.ts';
+import { startKeyringRefresh } from './keyring-refresh.ts';
+import { readPackageVersion } from './package-version.ts';
+import { startSweeper } from './sweeper.ts';
+
+/** A server that listens on both ports. */
+export interface RunningServer {
+  /** Where the HTTP port answers, as `http://127.0.0.1:8080`. */
+  readonly httpAddress: string;
+  /** Where the gRPC port answers, as `127.0.0.1:50051`. */
+  readonly grpcAddress: string;
+  /** What the first start made; null on every later one. */
+  readonly firstStart: FirstStart | null;
+  readonly ports: Ports;
+  /**
+   * Stops gracefully: health turns first, new work is refused, work in flight ends or is cut off after the drain
+   * timeout, then the hashing and the store are let go. Repeating it waits for the same end.
+   */
+  stop(): Promise<void>;
+}
+
+/** What a first start made, for the operator. */
+export interface FirstStart {
+  readonly dataDir: string;
+  /** Null where the settings give the secret. */
+  readonly secretFile: string | null;
+  /** The token that was made; null where the settings give one. Never log it. */
+  readonly adminToken: string | null;
+  readonly adminTokenFile: string | null;
+}
+
+/**
+ * Starts the service: opens the store (making and migrating it where needed), then listens on both ports. Rejected,
+ * with everything let go, when the store does not open or a port cannot listen.
+ */
+export async function startServer(settings: Settings, { logger }: { readonly logger: Logger }): Promise<RunningServer> {
+  const core = await openCore(settings, { makeStore: true });
+  const metrics = new Metrics();
+  metrics.watchHashQueue({
+    length: () => core.hashPool.counters().slots,
+    hashes: () => core.hashPool.counters().hashes,
+  });
+  const background = startBackground(core, logger);
+  const entrances = await startEntrances(settings, core, metrics, logger).catch(async (error: unknown) => {
+    await background.stop();
+    metrics.close();
+    await core.close();
+    throw error;
+  });
+  logger.info('started', { http_port: entrances.http.port, grpc_port: entrances.grpc.port });
+
+  let stopped: Promise<void> | null = null;
+  async function stop(): Promise<void> {
+    await entrances.drain(settings.drainTimeoutMs);
+    await background.stop();
+    metrics.close();
+    await core.close();
+    logger.info('stopped');
+  }
+  return {
+    httpAddress: `${settings.tls === null ? 'http' : 'https'}://${authority(settings.host, entrances.http.port)}`,
+    grpcAddress: authority(settings.host, entrances.grpc.port),
+    firstStart: firstStart(core),
+    ports: core.ports,
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+interface Entrances {
+  readonly http: HttpServer;
+  readonly grpc: GrpcServer;
+  drain(deadlineMs: number): Promise<void>;
+}
+
+async function startEntrances(settings: Settings, core: Core, metrics: Metrics, logger: Logger): Promise<Entrances> {
+  const { ports, keyring } = core;
+  const { host } = settings;
+  const handlers = createHandlers(ports);
+  const observer = observe(metrics, logger);
+  const tls = settings.tls === null ? null : pemOf(settings.tls);
+  const http = await startHttpServer({
+    handlers,
+    host,
+    port: settings.httpPort,
+    tls,
+    observer,
+    version: readPackageVersion(),
+    allowedOrigins: new Set(settings.allowedOrigins),
+    identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
+    reportLeakedKey: (keyId) => logger.warn('api_key_in_browser', { key_id: keyId }),
+    ops: {
+      jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
+      isReady: () =>
+        ports.storage.ping().then(
+          () => true,
+          () => false,
+        ),
+      metrics: async () => (await metrics.render()).text,
+      metricsContentType: PROMETHEUS_CONTENT_TYPE,
+    },
+  });
+  const grpc = await startGrpcServer({ handlers, host, port: settings.grpcPort, tls, observer, log: logger }).catch(
+    async (error: unknown) => {
+      await http.drain(0);
+      throw error;
+    },
+  );
+  return {
+    http,
+    grpc,
+    async drain(deadlineMs) {
+      await Promise.all([grpc.drain(deadlineMs), http.drain(deadlineMs)]);
+    },
+  };
+}
+
+function startBackground({ ports, keyring }: Core, logger: Logger): { stop(): Promise<void> } {
+  const sweeper = startSweeper({
+    storage: ports.storage,
+    clock: ports.clock,
+    onError: (error) => logger.warn('sweep_failed', errorFields(error)),
+  });
+  const refresh = startKeyringRefresh({
+    keyring,
+    onError: (error) => logger.error('keyring_refresh_failed', errorFields(error)),
+  });
+  return {
+    async stop() {
+      await Promise.all([sweeper.stop(), refresh.stop()]);
+    },
+  };
+}
+
+function observe(metrics: Metrics, logger: Logger): CallObserver {
+  return {
+    answered: (call) => metrics.recordCall(call),
+    failed: ({ method, requestId, error }) =>
+      logger.error('call_failed', { method, request_id: requestId, ...errorFields(error) }),
+  };
+}
+
+async function identifyApiKey({ apiKeys, storage }: Ports, apiKey: string): Promise<string | null> {
+  const apiKeyHash = apiKeys.hash(apiKey);
+  const owner = apiKeyHash === null ? null : await storage.findApiKey(apiKeyHash);
+  return owner?.keyId ?? null;
+}
+
+function firstStart({ made }: Core): FirstStart | null {
+  if (made === null) {
+    return null;
+  }
+  const { paths, madeSecret, adminToken } = made;
+  return {
+    dataDir: paths.dataDir,
+    secretFile: madeSecret ? paths.secretFile : null,
+    adminToken,
+    adminTokenFile: adminToken === null ? null : paths.adminTokenFile,
+  };
+}
+
+function pemOf({ cert, key, clientCa }: TlsSettings): { cert: string; key: string; clientCa: string | null } {
+  return { cert: cert.pem, key: key.pem, clientCa: clientCa?.pem ?? null };
+}
+
+function authority(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,13 @@
+/** Why the program cannot start as asked: one sentence or two for the operator, with what to do. */
+export class StartError extends Error {
+  override readonly name: string = 'StartError';
+}
+
+/** A command needs a store, and only `serve` and `migrate` make one. */
+export class StoreMissingError extends StartError {
+  override readonly name = 'StoreMissingError';
+
+  constructor(databaseFile: string) {
+    super(`There is no store at ${databaseFile}. "authflow serve" makes one; AUTHFLOW_DATA_DIR says where.`);
+  }
+}

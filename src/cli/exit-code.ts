@@ -1,0 +1,21 @@
+/** How the command ended, as its exit code. Shown under every `--help`. */
+export const EXIT = {
+  ok: 0,
+  refused: 1,
+  usage: 2,
+  store: 3,
+  internal: 70,
+} as const;
+
+/** One of {@link EXIT}. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The part of every help text that explains the codes. */
+export const EXIT_HELP = `
+Exit codes:
+  0   done
+  1   refused by a rule (unknown organization, name taken …), a failed check of doctor, or a stop that was cut short
+  2   wrong usage, or wrong settings (every fault is named; "authflow config" shows the settings in force)
+  3   the store is missing, cannot be reached, or does not fit this release or secret
+  70  a fault of AuthFlow itself
+`;

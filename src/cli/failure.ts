@@ -1,0 +1,64 @@
+import { SettingsError } from '../config/settings-error.ts';
+import { AuthError } from '../domain/errors.ts';
+import { errorFields } from '../observability/logger.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+
+/** The command line asks for something that cannot be, in a way that the parser does not see. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What to tell the operator about an error, and how the command ends. */
+export interface Failure {
+  readonly exitCode: ExitCode;
+  readonly lines: readonly string[];
+}
+
+/** Errors of the app whose message was written for the operator. Known by name: their modules load the whole server. */
+const STORE_ERRORS = new Set(['StoreError', 'StoreMissingError', 'StartError', 'SealedBoxError']);
+
+/**
+ * Explains an error in sentences. Only messages that this program wrote are shown; of a foreign error only what
+ * {@link errorFields} lets through.
+ */
+export function explain(error: unknown): Failure {
+  if (error instanceof SettingsError) {
+    return { exitCode: EXIT.usage, lines: error.faults.map(({ name, message }) => `${name} ${message}`) };
+  }
+  if (error instanceof UsageError) {
+    return { exitCode: EXIT.usage, lines: [error.message] };
+  }
+  if (error instanceof AuthError && error.reason !== 'INTERNAL') {
+    const exitCode = error.reason === 'UNAVAILABLE' ? EXIT.store : EXIT.refused;
+    return { exitCode, lines: [`${error.message} (${error.reason})`] };
+  }
+  if (error instanceof Error && STORE_ERRORS.has(error.name)) {
+    return { exitCode: EXIT.store, lines: [error.message] };
+  }
+  return explainFile(error) ?? explainFault(error);
+}
+
+/** Whether whoever read the output has gone, which is no failure: `authflow user list ORG | head`. */
+export function isBrokenPipe(error: unknown): boolean {
+  return codeOf(error) === 'EPIPE';
+}
+
+// A file or folder that the system does not give.
+function explainFile(error: unknown): Failure | null {
+  if (!(error instanceof Error && 'syscall' in error && 'path' in error && typeof error.path === 'string')) {
+    return null;
+  }
+  return { exitCode: EXIT.store, lines: [`${error.path} cannot be used (${codeOf(error)}).`] };
+}
+
+function explainFault(error: unknown): Failure {
+  const facts = Object.values(errorFields(error)).map((value) => `  ${value}`);
+  return {
+    exitCode: EXIT.internal,
+    lines: ['This is a fault of AuthFlow. Please report it with these lines:', ...facts],
+  };
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}

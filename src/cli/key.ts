@@ -1,0 +1,90 @@
+import { createApiKey, listApiKeys, revokeApiKey } from '../domain/api-key.ts';
+import type { ApiKeyRecord } from '../domain/storage.ts';
+import { JSON_OPTION, type JsonOption, type Register, withAdministration } from './command.ts';
+import { ORG_HELP, organizationOf } from './organization-argument.ts';
+import { instant, type Row } from './output.ts';
+import { everyPage } from './pages.ts';
+
+interface AddOptions extends JsonOption {
+  readonly label?: string;
+  readonly inTokens?: boolean;
+}
+
+interface RevokeOptions extends JsonOption {
+  readonly endSessions?: boolean;
+}
+
+/** `authflow key …`. */
+export const register: Register = (program, terminal) => {
+  const { output } = terminal;
+  const key = program.command('key').description('add, list and revoke API keys of an organization');
+
+  key
+    .command('add')
+    .description('make another API key and print it, once; the others keep working')
+    .argument('<ORG>', ORG_HELP)
+    .option('--label <TEXT>', 'what it is for')
+    .option('--in-tokens', 'make it the key that session tokens carry')
+    .option(...JSON_OPTION)
+    .action((argument: string, { label = '', inTokens = false, json }: AddOptions) =>
+      withAdministration(terminal, async ({ ports }) => {
+        const { orgId } = await organizationOf(ports, argument);
+        const created = await createApiKey(ports, { orgId, label, inTokens, faults: [] });
+        const { keyId, createdAt } = created.key;
+        await output.record(
+          {
+            key_id: keyId,
+            api_key: created.apiKey,
+            label: created.key.label,
+            created_at: instant(createdAt),
+            in_tokens: created.key.inTokens,
+          },
+          json,
+        );
+        if (!json) {
+          await output.notice('Keep the key: it is not shown again.');
+        }
+      }),
+    );
+
+  key
+    .command('list')
+    .description('list the keys of an organization without their values, oldest first, revoked ones too')
+    .argument('<ORG>', ORG_HELP)
+    .option(...JSON_OPTION)
+    .action((argument: string, { json }: JsonOption) =>
+      withAdministration(terminal, async ({ ports }) => {
+        const { orgId } = await organizationOf(ports, argument);
+        const pages = everyPage(async (page) => {
+          const { apiKeys, nextPageToken } = await listApiKeys(ports, { orgId, ...page });
+          return { items: apiKeys.map(keyRow), nextPageToken };
+        });
+        await output.list(['key_id', 'label', 'created_at', 'revoked_at', 'in_tokens'], pages, json);
+      }),
+    );
+
+  key
+    .command('revoke')
+    .description('refuse a key from the next call on')
+    .argument('<ORG>', ORG_HELP)
+    .argument('<KEY_ID>', 'as list shows it')
+    .option('--end-sessions', 'also end every session of the organization')
+    .option(...JSON_OPTION)
+    .action((argument: string, keyId: string, { endSessions = false, json }: RevokeOptions) =>
+      withAdministration(terminal, async ({ ports }) => {
+        const { orgId } = await organizationOf(ports, argument);
+        const revoked = await revokeApiKey(ports, { orgId, keyId, endSessions, faults: [] });
+        await output.record({ ...keyRow(revoked.key), ended_sessions: revoked.endedSessions }, json);
+      }),
+    );
+};
+
+function keyRow({ keyId, label, createdAt, revokedAt, inTokens }: ApiKeyRecord): Row {
+  return {
+    key_id: keyId,
+    label,
+    created_at: instant(createdAt),
+    revoked_at: instant(revokedAt),
+    in_tokens: inTokens,
+  };
+}

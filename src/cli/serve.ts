@@ -1,0 +1,83 @@
+import { readPackageVersion } from '../app/package-version.ts';
+import { readSettings } from '../config/settings.ts';
+import { ensureOrganization } from '../domain/organization.ts';
+import { createLogger, errorFields, type Logger } from '../observability/logger.ts';
+import type { Register, Terminal } from './command.ts';
+import { EXIT } from './exit-code.ts';
+import { type GreetedOrganization, greeting } from './greeting.ts';
+import { listenFault } from './listen-fault.ts';
+
+interface ServeOptions {
+  readonly org?: string;
+}
+
+/** `authflow serve`. */
+export const register: Register = (program, terminal) => {
+  program
+    .command('serve')
+    .description('run the server until SIGTERM or SIGINT; makes and migrates the store')
+    .option('--org <NAME>', 'make this organization if it is missing, and print its first API key, once')
+    .action((options: ServeOptions) => serve(terminal, options));
+};
+
+async function serve({ env, output }: Terminal, options: ServeOptions): Promise<void> {
+  const settings = readSettings(env);
+  const logger = createLogger({ level: settings.logLevel });
+  surviveRejections(logger);
+  const stopAsked = untilSignal(logger);
+
+  const { startServer } = await import('../app/server.ts');
+  const server = await startServer(settings, { logger }).catch((error: unknown) => {
+    throw listenFault(error, settings) ?? error;
+  });
+  try {
+    const organization = options.org === undefined ? null : await greetedOrganization(server.ports, options.org);
+    const lines = greeting({
+      version: readPackageVersion(),
+      settings,
+      server,
+      organization,
+      showAdminToken: output.isTerminal,
+    });
+    await output.lines(...lines).catch((error: unknown) => logger.warn('greeting_not_printed', errorFields(error)));
+    await stopAsked;
+  } finally {
+    await server.stop();
+  }
+}
+
+async function greetedOrganization(
+  ports: Parameters<typeof ensureOrganization>[0],
+  name: string,
+): Promise<GreetedOrganization> {
+  const { organization, apiKey } = await ensureOrganization(ports, { name });
+  return { orgId: organization.orgId, name: organization.name, isClosed: organization.closedAt !== null, apiKey };
+}
+
+/** Fulfilled by the first SIGTERM or SIGINT. The second ends the process at once: somebody lost patience. */
+function untilSignal(logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (isStopping) {
+        logger.warn('stop_forced', { signal });
+        process.exit(EXIT.refused);
+      }
+      isStopping = true;
+      logger.info('stopping', { signal });
+      resolve();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+function surviveRejections(logger: Logger): void {
+  // A promise that nobody waited for: the calls that go on owe nothing to it (security.md, R11).
+  process.on('unhandledRejection', (reason) => logger.error('unhandled_rejection', errorFields(reason)));
+  // After an exception that left its own call stack nothing can be trusted. Node would print its message.
+  process.on('uncaughtException', (error) => {
+    logger.error('uncaught_exception', errorFields(error));
+    process.exit(EXIT.internal);
+  });
+}

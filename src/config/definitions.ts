@@ -1,0 +1,257 @@
+import type { Parser } from './values.ts';
+import * as values from './values.ts';
+
+/** What a setting is, for people: the README's table and `authflow config` are made of this. */
+export interface SettingDescription {
+  /** The environment variable. */
+  readonly name: string;
+  /** What its number counts, as `seconds`; null for text. */
+  readonly unit: string | null;
+  /** The default as it would be written; null where there is none. */
+  readonly default: string | null;
+  /** Which values are accepted. */
+  readonly range: string;
+  /** What it decides, in one sentence or two. */
+  readonly meaning: string;
+  /** Whether the value must never be shown. It can then also come from a file named by the variable with `_FILE`. */
+  readonly secret: boolean;
+}
+
+/** A setting whose text `parse` understands; `fallback` makes the value without the variable. */
+export interface TextSetting<T> extends SettingDescription {
+  readonly secret: false;
+  readonly parse: Parser<T>;
+  readonly fallback: () => T;
+}
+
+/** A setting that is secret: bytes, from the variable or from a file. */
+export interface SecretSetting<T> extends SettingDescription {
+  readonly secret: true;
+  readonly parse: (bytes: Uint8Array) => T;
+}
+
+type Facts = Omit<SettingDescription, 'secret'>;
+
+function withDefault<T>(facts: Facts & { readonly default: string; readonly parse: Parser<T> }): TextSetting<T> {
+  return { ...facts, secret: false, fallback: () => facts.parse(facts.default) };
+}
+
+function optional<T>(facts: Facts & { readonly parse: Parser<T> }): TextSetting<T | null> {
+  return { ...facts, secret: false, fallback: () => null };
+}
+
+/** A setting of a later release: it is known, and anything but its default stops the start, so that nothing pretends. */
+function later(facts: Facts & { readonly default: string }): TextSetting<string> {
+  return withDefault({
+    ...facts,
+    parse: (text) => {
+      if (text !== facts.default) {
+        throw new values.InvalidValue(`must be ${facts.default} (anything else comes in a later release)`);
+      }
+      return text;
+    },
+  });
+}
+
+/** Every setting, in the order of the public table (contract, section 7). */
+export const DEFINITIONS = {
+  dataDir: withDefault({
+    name: 'AUTHFLOW_DATA_DIR',
+    unit: null,
+    default: './data',
+    range: 'a path',
+    meaning: 'The folder of the database, the secret file and the admin token file (folder 0700, files 0600).',
+    parse: values.path,
+  }),
+  databaseUrl: optional({
+    name: 'AUTHFLOW_DATABASE_URL',
+    unit: null,
+    default: 'sqlite: + data directory + /authflow.db',
+    range: 'sqlite: and the path of a file',
+    meaning: 'Where the store is. PostgreSQL comes in a later release.',
+    parse: values.sqliteFile,
+  }),
+  host: withDefault({
+    name: 'AUTHFLOW_HOST',
+    unit: null,
+    default: '127.0.0.1',
+    range: 'an IP address or a host name',
+    meaning: 'The listening address of both ports. Clear text on any but a loopback address needs AUTHFLOW_INSECURE.',
+    parse: values.host,
+  }),
+  httpPort: withDefault({
+    name: 'AUTHFLOW_HTTP_PORT',
+    unit: null,
+    default: '8080',
+    range: '0 to 65535',
+    meaning: 'The port of Connect, gRPC-Web and JSON over HTTP. 0 picks a free one.',
+    parse: values.integer(0, 65_535),
+  }),
+  grpcPort: withDefault({
+    name: 'AUTHFLOW_GRPC_PORT',
+    unit: null,
+    default: '50051',
+    range: '0 to 65535',
+    meaning: 'The port of gRPC, with health and reflection. 0 picks a free one.',
+    parse: values.integer(0, 65_535),
+  }),
+  insecure: withDefault({
+    name: 'AUTHFLOW_INSECURE',
+    unit: null,
+    default: 'false',
+    range: 'true or false',
+    meaning: 'Allows clear text on an address that others reach: behind a proxy that ends TLS, or in a container.',
+    parse: values.boolean,
+  }),
+  tlsCert: optional({
+    name: 'AUTHFLOW_TLS_CERT',
+    unit: null,
+    default: null,
+    range: 'the path of a PEM file',
+    meaning: 'The certificate chain of both ports. Given together with AUTHFLOW_TLS_KEY.',
+    parse: values.certificateFile,
+  }),
+  tlsKey: optional({
+    name: 'AUTHFLOW_TLS_KEY',
+    unit: null,
+    default: null,
+    range: 'the path of a PEM file',
+    meaning: 'The private key of AUTHFLOW_TLS_CERT.',
+    parse: values.privateKeyFile,
+  }),
+  tlsClientCa: optional({
+    name: 'AUTHFLOW_TLS_CLIENT_CA',
+    unit: null,
+    default: null,
+    range: 'the path of a PEM file',
+    meaning: 'The authorities whose client certificates are demanded of every caller (mTLS).',
+    parse: values.certificateFile,
+  }),
+  secret: {
+    name: 'AUTHFLOW_SECRET',
+    unit: 'bytes',
+    default: null,
+    range: 'at least 32 bytes, one final newline off',
+    meaning:
+      'Seals keys at rest. Without it a file is made with a new store, never beside an existing one. ' +
+      'A store made under another secret refuses to open.',
+    secret: true,
+    parse: values.secret,
+  },
+  adminToken: {
+    name: 'AUTHFLOW_ADMIN_TOKEN',
+    unit: null,
+    default: null,
+    range: 'afadm_ and 43 base64url characters',
+    meaning: 'Opens OrganizationService. Without it a file is made with the store.',
+    secret: true,
+    parse: values.adminToken,
+  },
+  openSignup: withDefault({
+    name: 'AUTHFLOW_OPEN_SIGNUP',
+    unit: null,
+    default: 'false',
+    range: 'true or false',
+    meaning: 'Organizations may sign up without the admin token.',
+    parse: values.boolean,
+  }),
+  allowedOrigins: optional({
+    name: 'AUTHFLOW_ALLOWED_ORIGINS',
+    unit: null,
+    default: null,
+    range: 'exact origins with commas between them',
+    meaning: 'The origins whose browsers may call, with CORS. All others are refused as a likely leaked key.',
+    parse: values.origins,
+  }),
+  apiKeyClaim: withDefault({
+    name: 'AUTHFLOW_API_KEY_CLAIM',
+    unit: null,
+    default: 'key',
+    range: 'key or id',
+    meaning: 'What the claim api_key of a session token holds: the token key itself, or only its public id.',
+    parse: values.oneOf('key', 'id'),
+  }),
+  issuer: withDefault({
+    name: 'AUTHFLOW_ISSUER',
+    unit: null,
+    default: 'authflow',
+    range: '1 to 255 printable ASCII characters',
+    meaning: 'The claim iss of tokens: your public URL where others verify them.',
+    parse: values.issuer,
+  }),
+  sessionTtlSeconds: withDefault({
+    name: 'AUTHFLOW_SESSION_TTL',
+    unit: 'duration (d, h, m, s)',
+    default: '7d',
+    range: '1s to 400d',
+    meaning: 'How long a session lives.',
+    parse: values.durationSeconds('1s', '400d'),
+  }),
+  nonceTtlSeconds: withDefault({
+    name: 'AUTHFLOW_NONCE_TTL',
+    unit: 'duration (d, h, m, s)',
+    default: '5m',
+    range: '1s to 1h',
+    meaning: 'How long a foobar token can be used.',
+    parse: values.durationSeconds('1s', '1h'),
+  }),
+  lockAfter: later({
+    name: 'AUTHFLOW_LOCK_AFTER',
+    unit: 'failures in a row',
+    default: '5',
+    range: '5 alone in this release',
+    meaning: 'How many wrong passwords for one user begin the waits. Locking comes in a later release.',
+  }),
+  lockMax: later({
+    name: 'AUTHFLOW_LOCK_MAX',
+    unit: 'duration (d, h, m, s)',
+    default: '15m',
+    range: '15m alone in this release',
+    meaning: 'The longest wait after wrong passwords. Locking comes in a later release.',
+  }),
+  passwordHash: later({
+    name: 'AUTHFLOW_PASSWORD_HASH',
+    unit: null,
+    default: 'bcrypt',
+    range: 'bcrypt alone in this release',
+    meaning: 'How passwords are hashed. argon2id comes in a later release.',
+  }),
+  bcryptCost: withDefault({
+    name: 'AUTHFLOW_BCRYPT_COST',
+    unit: 'doublings',
+    default: '10',
+    range: '10 to 15',
+    meaning: 'The cost of a bcrypt hash: each step doubles the work. Old hashes are upgraded at the next login.',
+    parse: values.integer(10, 15),
+  }),
+  profile: later({
+    name: 'AUTHFLOW_PROFILE',
+    unit: null,
+    default: 'compat',
+    range: 'compat alone in this release',
+    meaning: 'How callers of the hosted product are accommodated. The strict profile comes in a later release.',
+  }),
+  workers: later({
+    name: 'AUTHFLOW_WORKERS',
+    unit: 'processes',
+    default: '1',
+    range: '1 alone in this release',
+    meaning: 'How many server processes share the ports. More than one comes in a later release.',
+  }),
+  drainTimeoutSeconds: withDefault({
+    name: 'AUTHFLOW_DRAIN_TIMEOUT',
+    unit: 'duration (d, h, m, s)',
+    default: '10s',
+    range: '0s to 5m',
+    meaning: 'How long a stopping server lets work in flight end.',
+    parse: values.durationSeconds('0s', '5m'),
+  }),
+  logLevel: withDefault({
+    name: 'AUTHFLOW_LOG_LEVEL',
+    unit: null,
+    default: 'info',
+    range: 'debug, info, warn or error',
+    meaning: 'The least severe lines that the log holds. JSON lines; never a password, token, key or query string.',
+    parse: values.oneOf('debug', 'info', 'warn', 'error'),
+  }),
+} satisfies Record<string, TextSetting<unknown> | SecretSetting<unknown>>;

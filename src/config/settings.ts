@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { DEFINITIONS, type SettingDescription } from './definitions.ts';
+import { type Environment, EnvironmentReader, fileVariable } from './environment.ts';
+import { SettingsError } from './settings-error.ts';
+import { isKeyOf, isLoopback, type PemFile, path } from './values.ts';
+
+/** The settings of one start, checked. Settings of a later release are not here: nothing can lean on them. */
+export interface Settings {
+  /** AUTHFLOW_DATA_DIR: absolute. Default `./data`. */
+  readonly dataDir: string;
+  /** AUTHFLOW_DATABASE_URL: the absolute path of the SQLite file. Default `authflow.db` in the data directory. */
+  readonly databaseFile: string;
+  /** AUTHFLOW_HOST: an IP address or host name. Default `127.0.0.1`. */
+  readonly host: string;
+  /** AUTHFLOW_HTTP_PORT: 0 to 65535, 0 picks a free one. Default 8080. */
+  readonly httpPort: number;
+  /** AUTHFLOW_GRPC_PORT: 0 to 65535, 0 picks a free one. Default 50051. */
+  readonly grpcPort: number;
+  /** AUTHFLOW_TLS_CERT, AUTHFLOW_TLS_KEY, AUTHFLOW_TLS_CLIENT_CA; null for clear text. Default null. */
+  readonly tls: TlsSettings | null;
+  /** AUTHFLOW_SECRET: at least 32 bytes; null where its file in the data directory is to be used. Never log it. */
+  readonly secret: Uint8Array | null;
+  /** AUTHFLOW_ADMIN_TOKEN; null where its file in the data directory is to be used. Never log it. */
+  readonly adminToken: string | null;
+  /** AUTHFLOW_OPEN_SIGNUP. Default false. */
+  readonly openSignup: boolean;
+  /** AUTHFLOW_ALLOWED_ORIGINS: exact origins as browsers send them. Default none. */
+  readonly allowedOrigins: readonly string[];
+  /** AUTHFLOW_API_KEY_CLAIM: what the claim `api_key` of tokens holds. Default `key`. */
+  readonly apiKeyClaim: 'key' | 'id';
+  /** AUTHFLOW_ISSUER: the claim `iss`. Default `authflow`. */
+  readonly issuer: string;
+  /** AUTHFLOW_SESSION_TTL: 1 second to 400 days. Default 7 days. */
+  readonly sessionTtlSeconds: number;
+  /** AUTHFLOW_NONCE_TTL: 1 second to 1 hour. Default 5 minutes. */
+  readonly nonceTtlSeconds: number;
+  /** AUTHFLOW_BCRYPT_COST: 10 to 15 (log2 of the rounds). Default 10. */
+  readonly bcryptCost: number;
+  /** AUTHFLOW_DRAIN_TIMEOUT: 0 to 5 minutes. Default 10 seconds. */
+  readonly drainTimeoutMs: number;
+  /** AUTHFLOW_LOG_LEVEL. Default `info`. */
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** Both ports speak TLS. */
+export interface TlsSettings {
+  readonly cert: PemFile;
+  readonly key: PemFile;
+  /** Given: callers must show a certificate of one of these authorities. */
+  readonly clientCa: PemFile | null;
+}
+
+/**
+ * The settings that an environment asks for. Reads the files that it names (secrets, TLS), writes nothing.
+ * Throws one {@link SettingsError} with every fault: bad values, a secret given twice, files that cannot be read,
+ * unknown names that begin with AUTHFLOW_, settings that contradict each other.
+ */
+export function readSettings(env: Environment, options: { readonly dataDirDefault?: string } = {}): Settings {
+  const reader = new EnvironmentReader(env);
+  const { dataDirDefault } = options;
+  const dataDir = reader.text(
+    dataDirDefault === undefined
+      ? DEFINITIONS.dataDir
+      : { ...DEFINITIONS.dataDir, fallback: () => path(dataDirDefault) },
+  );
+  const settings: Settings = {
+    dataDir,
+    databaseFile: reader.text(DEFINITIONS.databaseUrl) ?? join(dataDir, 'authflow.db'),
+    host: reader.text(DEFINITIONS.host),
+    httpPort: reader.text(DEFINITIONS.httpPort),
+    grpcPort: reader.text(DEFINITIONS.grpcPort),
+    tls: readTls(reader),
+    secret: reader.secret(DEFINITIONS.secret),
+    adminToken: reader.secret(DEFINITIONS.adminToken),
+    openSignup: reader.text(DEFINITIONS.openSignup),
+    allowedOrigins: reader.text(DEFINITIONS.allowedOrigins) ?? [],
+    apiKeyClaim: reader.text(DEFINITIONS.apiKeyClaim),
+    issuer: reader.text(DEFINITIONS.issuer),
+    sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),
+    nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
+    bcryptCost: reader.text(DEFINITIONS.bcryptCost),
+    drainTimeoutMs: reader.text(DEFINITIONS.drainTimeoutSeconds) * 1000,
+    logLevel: reader.text(DEFINITIONS.logLevel),
+  };
+  for (const setting of [
+    DEFINITIONS.lockAfter,
+    DEFINITIONS.lockMax,
+    DEFINITIONS.passwordHash,
+    DEFINITIONS.profile,
+    DEFINITIONS.workers,
+  ]) {
+    reader.text(setting);
+  }
+  checkPorts(reader, settings);
+  checkClearText(reader, settings);
+  checkNames(reader, env);
+
+  if (reader.faults.length > 0) {
+    throw new SettingsError(reader.faults);
+  }
+  return settings;
+}
+
+/** Every setting as the public table describes it, in its order. */
+export const SETTINGS: readonly SettingDescription[] = Object.values(DEFINITIONS);
+
+/** One setting as it is in force. */
+export interface SettingInForce extends SettingDescription {
+  /** As it was written (paths of the store: absolute), or the default; for a secret `(set)` or the path of its file. Null where there is none. */
+  readonly value: string | null;
+  readonly source: 'default' | 'environment' | 'file';
+}
+
+/**
+ * Where each setting of {@link readSettings} came from and what it is, in the order of the table, for people.
+ * Holds no secret.
+ */
+export function describeSettings(env: Environment, settings: Settings): readonly SettingInForce[] {
+  return SETTINGS.map((setting) => {
+    const { name, unit, default: standard, range, meaning, secret } = setting;
+    const file = secret ? env[fileVariable(setting)] : undefined;
+    const text = secret && env[name] !== undefined ? '(set)' : env[name];
+    const value = file ?? PATHS[name]?.(settings) ?? text ?? standard;
+    const source = file !== undefined ? 'file' : text !== undefined ? 'environment' : 'default';
+    return { name, unit, default: standard, range, meaning, secret, value, source };
+  });
+}
+
+/** Shown resolved: what they mean depends on the working directory and on each other. */
+const PATHS: Readonly<Record<string, (settings: Settings) => string>> = {
+  [DEFINITIONS.dataDir.name]: (settings) => settings.dataDir,
+  [DEFINITIONS.databaseUrl.name]: (settings) => `sqlite:${settings.databaseFile}`,
+};
+
+function readTls(reader: EnvironmentReader): TlsSettings | null {
+  const { tlsCert, tlsKey, tlsClientCa } = DEFINITIONS;
+  const cert = reader.text(tlsCert);
+  const key = reader.text(tlsKey);
+  const clientCa = reader.text(tlsClientCa);
+  if (reader.isGiven(tlsCert) !== reader.isGiven(tlsKey)) {
+    const [given, missing] = reader.isGiven(tlsCert) ? [tlsCert, tlsKey] : [tlsKey, tlsCert];
+    reader.fault(missing.name, `is missing: ${given.name} is given, and both belong together`);
+  } else if (reader.isGiven(tlsClientCa) && !reader.isGiven(tlsCert)) {
+    reader.fault(tlsClientCa.name, `needs ${tlsCert.name} and ${tlsKey.name}`);
+  }
+  if (cert === null || key === null) {
+    return null;
+  }
+  if (!isKeyOf(key, cert)) {
+    reader.fault(tlsKey.name, `is not the key of ${tlsCert.name}`);
+  }
+  return { cert, key, clientCa };
+}
+
+function checkPorts(reader: EnvironmentReader, { httpPort, grpcPort }: Settings): void {
+  if (httpPort === grpcPort && httpPort !== 0) {
+    reader.fault(DEFINITIONS.grpcPort.name, `must differ from ${DEFINITIONS.httpPort.name}`);
+  }
+}
+
+function checkClearText(reader: EnvironmentReader, settings: Settings): void {
+  const { host, insecure, tlsCert, tlsKey } = DEFINITIONS;
+  const isAllowed = reader.text(insecure) || reader.isFaulty(insecure);
+  // Half of a TLS pair has its own fault.
+  const isMeantForTls = reader.isGiven(tlsCert) || reader.isGiven(tlsKey);
+  if (!isLoopback(settings.host) && !isAllowed && !isMeantForTls) {
+    reader.fault(
+      host.name,
+      `is reachable by others, who would send passwords in clear text: give ${tlsCert.name} and ${tlsKey.name}, ` +
+        `or ${insecure.name}=true where a proxy ends TLS`,
+    );
+  }
+}
+
+function checkNames(reader: EnvironmentReader, env: Environment): void {
+  const known = SETTINGS.flatMap((setting) =>
+    setting.secret ? [setting.name, fileVariable(setting)] : [setting.name],
+  );
+  for (const name of Object.keys(env)) {
+    if (/^authflow_/i.test(name) && !known.includes(name) && env[name] !== undefined) {
+      reader.fault(name, `is not a setting: did you mean ${nearest(name.toUpperCase(), known)}?`);
+    }
+  }
+}
+
+function nearest(name: string, candidates: readonly string[]): string {
+  const byDistance = candidates.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
+  return byDistance.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate;
+}
+
+/** Levenshtein's. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [i, character] of [...from.slice(0, 64)].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...to].entries()) {
+      const substitution = (row[j] ?? 0) + (character === other ? 0 : 1);
+      next.push(Math.min(substitution, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+
+/** Thrown by a parser: what is wrong with the text, as the end of a sentence that begins with the setting's name. */
+export class InvalidValue extends Error {
+  override readonly name = 'InvalidValue';
+}
+
+/** Reads the text of a setting, or throws {@link InvalidValue}. */
+export type Parser<T> = (text: string) => T;
+
+const SECONDS_OF_UNIT = { d: 86_400, h: 3_600, m: 60, s: 1 } as const;
+
+/** A duration such as `7d`, `12h`, `5m` or `10s`, between two others, in whole seconds. */
+export function durationSeconds(least: string, most: string): Parser<number> {
+  const leastSeconds = secondsOf(least) ?? 0;
+  const mostSeconds = secondsOf(most) ?? Number.POSITIVE_INFINITY;
+  return (text) => {
+    const seconds = secondsOf(text);
+    if (seconds === null || seconds < leastSeconds || seconds > mostSeconds) {
+      throw new InvalidValue(`must be a whole number with a unit (d, h, m or s), from ${least} to ${most}`);
+    }
+    return seconds;
+  };
+}
+
+/** A whole number in a range, in plain decimal digits. */
+export function integer(least: number, most: number): Parser<number> {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most)) {
+      throw new InvalidValue(`must be a whole number from ${least} to ${most}`);
+    }
+    return value;
+  };
+}
+
+/** Exactly `true` or `false`: a misspelled `False` must not open anything. */
+export function boolean(text: string): boolean {
+  if (text !== 'true' && text !== 'false') {
+    throw new InvalidValue('must be true or false');
+  }
+  return text === 'true';
+}
+
+/** One of a few words, by case. */
+export function oneOf<const T extends string>(...words: readonly T[]): Parser<T> {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) {
+      throw new InvalidValue(`must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}`);
+    }
+    return word;
+  };
+}
+
+/** A path, made absolute against the working directory. */
+export function path(text: string): string {
+  if (text.includes('\0')) {
+    throw new InvalidValue('must be a path');
+  }
+  return resolve(text);
+}
+
+/** `sqlite:` and a path; the absolute path of the file. PostgreSQL is a later release's. */
+export function sqliteFile(text: string): string {
+  if (/^postgres(ql)?:/i.test(text)) {
+    throw new InvalidValue('must begin with sqlite: (PostgreSQL comes in a later release)');
+  }
+  const file = /^sqlite:(.+)$/su.exec(text)?.[1];
+  // `//host/…` would silently become a local path, `?mode=…` and `:memory:` a file of that name.
+  if (file === undefined || /^\/\/[^/]|[?#\0]|^:|\/$/.test(file)) {
+    throw new InvalidValue('must be sqlite: and the path of a file');
+  }
+  return resolve(file);
+}
+
+/** An IP address without brackets, or a host name. */
+export function host(text: string): string {
+  const isName = text.length <= 253 && /^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9-]{1,63})*$/i.test(text);
+  if (isIP(text) === 0 && !isName) {
+    throw new InvalidValue('must be an IP address (IPv6 without brackets) or a host name');
+  }
+  return text;
+}
+
+/** Whether nothing outside this machine reaches the address. Any other name or address counts as reachable. */
+export function isLoopback(address: string): boolean {
+  return (
+    address.toLowerCase() === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))
+  );
+}
+
+/** The value of `iss`: a URI where it holds a colon (RFC 7519, section 2, StringOrURI). */
+export function issuer(text: string): string {
+  // 255 keeps session tokens far below the 8 KiB that are ever parsed.
+  if (!/^[\x21-\x7e]{1,255}$/.test(text) || (text.includes(':') && !URL.canParse(text))) {
+    throw new InvalidValue('must be 1 to 255 printable ASCII characters without spaces, a URL where it holds a colon');
+  }
+  return text;
+}
+
+/**
+ * Exact origins with commas between them, spelled as a browser sends them (RFC 6454, section 6.2), so that
+ * comparing is comparing strings. Never `*` or `null`.
+ */
+export function origins(text: string): readonly string[] {
+  const list = text.split(',').map((item) => item.trim());
+  if (!list.every(isOrigin)) {
+    throw new InvalidValue(
+      'must be exact origins with commas between them, as a browser sends them: https://app.example.com, ' +
+        'without a path, in lower case, without the default port; * and null are never accepted',
+    );
+  }
+  return [...new Set(list)];
+}
+
+function isOrigin(text: string): boolean {
+  if (/^https?:/.test(text)) {
+    return URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
+  }
+  // Schemes of desktop shells and browser extensions, whose `URL.origin` is "null".
+  return /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(:\d{1,5})?$/.test(text);
+}
+
+/** A file of the TLS settings, read. */
+export interface PemFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly pem: string;
+}
+
+/** The path of a PEM file with a certificate in it. */
+export function certificateFile(text: string): PemFile {
+  return pemFile(text, 'a certificate', (pem) => createSecureContext({ cert: pem }));
+}
+
+/** The path of a PEM file with a private key that needs no passphrase. */
+export function privateKeyFile(text: string): PemFile {
+  return pemFile(text, 'a private key without a passphrase', (pem) => createSecureContext({ key: pem }));
+}
+
+/** Whether a private key belongs to a certificate. */
+export function isKeyOf(key: PemFile, certificate: PemFile): boolean {
+  return isAccepted(key.pem, (pem) => createSecureContext({ cert: certificate.pem, key: pem }));
+}
+
+/** What a file holds. The path is not quoted where it fails: somebody may have put a secret in its place. */
+export function fileContent(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new InvalidValue(`names a file that cannot be read (${code})`);
+  }
+}
+
+function pemFile(text: string, content: string, check: (pem: string) => unknown): PemFile {
+  const file = path(text);
+  const pem = fileContent(file).toString('latin1');
+  if (!isAccepted(pem, check)) {
+    throw new InvalidValue(`must name a PEM file with ${content}`);
+  }
+  return { path: file, pem };
+}
+
+function isAccepted(pem: string, check: (pem: string) => unknown): boolean {
+  try {
+    check(pem);
+    // To OpenSSL's wrapper an empty text is an option left out: no authorities would be no mTLS.
+    return pem !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** At least 32 bytes as given, but for one final newline. */
+export function secret(bytes: Uint8Array): Uint8Array {
+  const value = withoutFinalNewline(bytes);
+  if (value.length < 32) {
+    throw new InvalidValue('must be at least 32 bytes');
+  }
+  return value;
+}
+
+/** `afadm_` and 43 base64url characters, but for one final newline. */
+export function adminToken(bytes: Uint8Array): string {
+  const text = Buffer.from(withoutFinalNewline(bytes)).toString('latin1');
+  if (!/^afadm_[A-Za-z0-9_-]{43}$/.test(text)) {
+    throw new InvalidValue('must be afadm_ and 43 base64url characters');
+  }
+  return text;
+}
+
+function withoutFinalNewline(bytes: Uint8Array): Uint8Array {
+  const end = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? -2 : -1) : bytes.length;
+  return bytes.subarray(0, end);
+}
+
+function secondsOf(text: string): number | null {
+  const [, count, unit] = /^(\d{1,9})([dhms])$/.exec(text) ?? [];
+  return count === undefined ? null : Number(count) * SECONDS_OF_UNIT[unit as keyof typeof SECONDS_OF_UNIT];
+}

@@ -1,0 +1,55 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { ApiKeySource } from '../domain/ports.ts';
+import type { SealedBox, SealedPlace } from './sealed-box.ts';
+
+/** 32 bytes are 43 base64url characters; the last carries two bits that must be zero (RFC 4648 3.5). */
+const API_KEY = /^af_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+/** What tokens carry of the token key: the key itself, its public id. The setting `AUTHFLOW_API_KEY_CLAIM`. */
+export type ApiKeyClaim = 'key' | 'id';
+
+/** The row that a sealed key belongs to. */
+export interface ApiKeyRow {
+  readonly orgId: string;
+  readonly keyId: string;
+}
+
+/**
+ * API keys: `af_` and 43 base64url characters of 256 random bits. Kept as their SHA-256: a slow hash would protect
+ * nothing that cannot be guessed. Sealed besides only where tokens carry the key itself.
+ */
+export class RandomApiKeySource implements ApiKeySource {
+  readonly #box: SealedBox;
+  readonly #claim: ApiKeyClaim;
+
+  constructor({ box, claim }: { readonly box: SealedBox; readonly claim: ApiKeyClaim }) {
+    this.#box = box;
+    this.#claim = claim;
+  }
+
+  create(): { readonly apiKey: string; readonly apiKeyHash: Uint8Array } {
+    const apiKey = `af_${randomBytes(32).toString('base64url')}`;
+    return { apiKey, apiKeyHash: digest(apiKey) };
+  }
+
+  hash(apiKey: string): Uint8Array | null {
+    return API_KEY.test(apiKey) ? digest(apiKey) : null;
+  }
+
+  seal(apiKey: string, row: ApiKeyRow): Uint8Array | null {
+    return this.#claim === 'key' ? this.#box.seal(place(row), Buffer.from(apiKey)) : null;
+  }
+
+  /** The key that {@link seal} sealed for this row. Throws SealedBoxError for a box of another row or secret. */
+  open(sealedApiKey: Uint8Array, row: ApiKeyRow): string {
+    return this.#box.open(place(row), sealedApiKey).toString('latin1');
+  }
+}
+
+function place({ orgId, keyId }: ApiKeyRow): SealedPlace {
+  return { purpose: 'api-key', orgId, rowId: keyId };
+}
+
+function digest(apiKey: string): Buffer {
+  return createHash('sha256').update(apiKey).digest();
+}

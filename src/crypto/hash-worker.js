@@ -1,0 +1,55 @@
+// A thread that computes bcrypt and nothing else, so that hashing never holds up the event loop. Plain JavaScript:
+// Node 20 runs it natively, from `src` in tests and from `dist` in production. Started by `hash-pool.ts`.
+import os from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/**
+ * @typedef {{ hashSync(input: string, cost: number): string, verifySync(input: string, hash: string): boolean }} Bcrypt
+ * @typedef {import('./hash-pool.ts').HashJob} HashJob
+ * @typedef {import('./hash-pool.ts').HashReply} HashReply
+ */
+
+/** Nice value: with it hashing takes only what requests leave of a core (performance.md: no loss of throughput at all). */
+const PRIORITY = 10;
+
+// On Linux a nice value belongs to the thread; elsewhere it would slow the whole process.
+if (os.platform() === 'linux') os.setPriority(PRIORITY);
+
+const bcrypt = workerData.native ? ((await loadNative()) ?? (await loadPortable())) : await loadPortable();
+
+parentPort?.on('message', (/** @type {HashJob} */ job) => {
+  parentPort?.postMessage(run(job));
+});
+
+/**
+ * @param {HashJob} job
+ * @returns {HashReply}
+ */
+function run(job) {
+  try {
+    if (job.kind === 'hash') return { ok: true, value: bcrypt.hashSync(job.input, job.cost) };
+    return { ok: true, value: bcrypt.verifySync(job.input, job.bcryptHash) };
+  } catch (error) {
+    // The library's text is not passed on: it might quote what it was given.
+    return { ok: false, error: error instanceof Error ? error.name : 'unknown' };
+  }
+}
+
+/**
+ * The optional dependency: a third faster, where its binary fits the platform.
+ * @returns {Promise<Bcrypt | null>}
+ */
+async function loadNative() {
+  try {
+    const { hashSync, verifySync } = await import('@node-rs/bcrypt');
+    return { hashSync, verifySync };
+  } catch {
+    return null;
+  }
+}
+
+/** @returns {Promise<Bcrypt>} */
+async function loadPortable() {
+  const { hashSync, compareSync } = await import('bcryptjs');
+  return { hashSync, verifySync: compareSync };
+}

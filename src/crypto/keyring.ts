@@ -1,0 +1,211 @@
+import type { KeyObject } from 'node:crypto';
+import { AuthError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { SigningKeyRecord, Storage } from '../domain/storage.ts';
+import type { SealedBox } from './sealed-box.ts';
+import { createSigningKey, openSigningKey, type PublicJwk, type SigningKey } from './signing-key.ts';
+
+/** How long a new key is published before it signs: twice the `max-age` of the JWKS (architecture, signing keys). */
+const PUBLISH_BEFORE_MS = 10 * 60_000;
+/**
+ * A superseded key stays published for this long whatever its `verifiesUntil` says: a login that chose it in its last
+ * moment (deadline 10 s) raises `verifiesUntil` later, perhaps in another process.
+ */
+const PUBLISH_AFTER_MS = 60_000;
+/** Unknown `kid`s come from strangers too: they read the store at most this often. */
+const UNKNOWN_KID_RELOAD_MS = 1_000;
+
+/** What the keyring needs of the store. */
+export type SigningKeyStorage = Pick<Storage, 'listSigningKeys' | 'addSigningKey'>;
+
+export interface KeyringOptions {
+  readonly storage: SigningKeyStorage;
+  readonly box: SealedBox;
+  readonly clock: Clock;
+}
+
+/** A key that was not retired, with when it hands over. */
+interface LiveKey extends SigningKey {
+  readonly activatesAt: number;
+  /** When the next key begins to sign; Infinity for the last. */
+  readonly supersededAt: number;
+  /** As loaded: other processes raise it, so that it may lag behind the store. */
+  readonly verifiesUntil: number;
+}
+
+/**
+ * The signing keys that the processes of one store share, each in the state that its instants give
+ * ({@link SigningKeyRecord}). Holds a copy that {@link refresh} keeps up to date; call that at least every 500 ms, so
+ * that a key retired by another process is refused within a second. A loaded key is unsealed once. A row that does not
+ * open is left out, so that a damaged one cannot keep a retirement from being seen, and reported by {@link refresh}.
+ */
+export class Keyring {
+  readonly #storage: SigningKeyStorage;
+  readonly #box: SealedBox;
+  readonly #clock: Clock;
+  /** Not retired ones in the order in which they sign. */
+  #keys: readonly LiveKey[] = [];
+  #byKid: ReadonlyMap<string, LiveKey> = new Map();
+  #opened = new Map<string, SigningKey | null>();
+  readonly #faults: unknown[] = [];
+  #version = 0;
+  #fingerprint = '';
+  #running: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+  #unknownKidReload: Promise<void> | null = null;
+  #unknownKidReloadedAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ storage, box, clock }: KeyringOptions) {
+    this.#storage = storage;
+    this.#box = box;
+    this.#clock = clock;
+  }
+
+  /** Raised whenever a key comes, goes or is retired: what was verified before must be verified again. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /**
+   * Reads the store. Concurrent calls share a read that begins after they were made. Throws SealedBoxError, once for
+   * each row that does not open (the others are in force then), and what the store throws (the loaded keys stay).
+   */
+  async refresh(): Promise<void> {
+    await this.#reload();
+    const fault = this.#faults.shift();
+    if (fault !== undefined) throw fault;
+  }
+
+  /** The key that signs at this instant. Throws AuthError UNAVAILABLE when the store has none. */
+  currentKeyId(now: number): string {
+    const current = this.#keys.findLast((key) => key.activatesAt <= now) ?? this.#keys[0];
+    // Before the first has begun the first signs: the process that made it may have a clock that is ahead.
+    if (current === undefined)
+      throw new AuthError('UNAVAILABLE', { cause: new Error('The store has no signing key.') });
+    return current.kid;
+  }
+
+  /** The private key of a live `kid`. Throws AuthError UNAVAILABLE when it was retired meanwhile. */
+  privateKey(kid: string): KeyObject {
+    const key = this.#byKid.get(kid);
+    if (key === undefined) throw new AuthError('UNAVAILABLE', { cause: new Error('The signing key was retired.') });
+    return key.privateKey;
+  }
+
+  /** The key of this `kid` unless it is unknown or retired. An unknown one reads the store, at most once a second. */
+  async findVerifying(kid: string): Promise<SigningKey | null> {
+    const known = this.#byKid.get(kid);
+    if (known !== undefined) return known;
+    const now = this.#clock.now();
+    if (now >= this.#unknownKidReloadedAt + UNKNOWN_KID_RELOAD_MS) {
+      this.#unknownKidReloadedAt = now;
+      this.#unknownKidReload = this.#reload().finally(() => {
+        this.#unknownKidReload = null;
+      });
+    }
+    await this.#unknownKidReload;
+    return this.#byKid.get(kid) ?? null;
+  }
+
+  /**
+   * Whether a token of this key that claims to expire at `expiresAt` can be one that it signed: the key is not retired,
+   * and has not handed over or is known to have signed for that long. False may mean that the copy lags behind:
+   * ask {@link covers} then. Makes no call and allocates nothing.
+   */
+  coversAsLoaded(kid: string, expiresAt: number, now: number): boolean {
+    const key = this.#byKid.get(kid);
+    return key !== undefined && (now < key.supersededAt || expiresAt <= key.verifiesUntil);
+  }
+
+  /** Like {@link coversAsLoaded}, but reads the store before it says no. For tokens whose signature is good. */
+  async covers(kid: string, expiresAt: number, now: number): Promise<boolean> {
+    if (this.coversAsLoaded(kid, expiresAt, now)) return true;
+    if (!this.#byKid.has(kid)) return false;
+    await this.#reload();
+    return this.coversAsLoaded(kid, expiresAt, now);
+  }
+
+  /** The public keys to publish: next, current and verifying ones, in the order in which they sign. */
+  publishedKeys(now: number): readonly PublicJwk[] {
+    return this.#keys
+      .filter((key) => now < Math.max(key.supersededAt + PUBLISH_AFTER_MS, key.verifiesUntil))
+      .map((key) => key.publicJwk);
+  }
+
+  /**
+   * Adds a key to the store and gives its `kid`. It is published at once and signs after ten minutes, later than any
+   * other: rotations in a row follow each other. `compromised`: it signs at once, and every other key is retired in the
+   * same step, which ends every session.
+   */
+  async rotate({ compromised }: { readonly compromised: boolean }): Promise<string> {
+    const now = this.#clock.now();
+    const records = await this.#storage.listSigningKeys();
+    const last = Math.max(0, ...records.filter(isLive).map((record) => record.activatesAt));
+    const activatesAt = compromised ? now : Math.max(now + PUBLISH_BEFORE_MS, last + 1);
+    const record = createSigningKey(this.#box, { createdAt: now, activatesAt });
+    await this.#storage.addSigningKey(record, compromised ? now : null);
+    await this.refresh();
+    return record.kid;
+  }
+
+  /** A read that begins now or later: one under way may have missed what the caller knows of. */
+  #reload(): Promise<void> {
+    if (this.#running === null) {
+      this.#running = this.#load().finally(() => {
+        this.#running = null;
+      });
+      return this.#running;
+    }
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = null;
+        return this.#reload();
+      });
+    return this.#next;
+  }
+
+  async #load(): Promise<void> {
+    const records = (await this.#storage.listSigningKeys()).filter(isLive).sort(inSigningOrder);
+    const opened = new Map(records.map((record) => [record.kid, this.#open(record)]));
+    const usable = records.flatMap((record) => {
+      const key = opened.get(record.kid);
+      return key ? [{ ...record, ...key }] : [];
+    });
+    this.#keys = usable.map((key, index) => ({
+      kid: key.kid,
+      privateKey: key.privateKey,
+      publicKey: key.publicKey,
+      publicJwk: key.publicJwk,
+      activatesAt: key.activatesAt,
+      supersededAt: usable[index + 1]?.activatesAt ?? Number.POSITIVE_INFINITY,
+      verifiesUntil: key.verifiesUntil,
+    }));
+    this.#byKid = new Map(this.#keys.map((key) => [key.kid, key]));
+    this.#opened = opened;
+    const fingerprint = this.#keys.map((key) => `${key.kid} ${key.activatesAt}`).join('\n');
+    if (fingerprint !== this.#fingerprint) this.#version += 1;
+    this.#fingerprint = fingerprint;
+  }
+
+  /** Null for a row that does not open; neither kind is tried again. */
+  #open(record: SigningKeyRecord): SigningKey | null {
+    const known = this.#opened.get(record.kid);
+    if (known !== undefined) return known;
+    try {
+      return openSigningKey(this.#box, record);
+    } catch (fault) {
+      this.#faults.push(fault);
+      return null;
+    }
+  }
+}
+
+function isLive(record: SigningKeyRecord): boolean {
+  return record.retiredAt === null;
+}
+
+/** Two processes may have made keys for one instant: all must put them in the same order. */
+function inSigningOrder(one: SigningKeyRecord, other: SigningKeyRecord): number {
+  return one.activatesAt - other.activatesAt || one.createdAt - other.createdAt || (one.kid < other.kid ? -1 : 1);
+}

@@ -1,0 +1,91 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { CallContext, HashSlot, PasswordHasher, PasswordVerdict } from '../domain/ports.ts';
+import type { HashPool } from './hash-pool.ts';
+
+/** bcrypt reads no further; implementations cut the rest off without a word (ASVS 5.0 6.2.8 forbids that). */
+const MAX_BCRYPT_BYTES = 72;
+const SALT_BYTES = 16;
+const DIGEST_LABEL = 'authflow password digest v1\0';
+/** In the place of a password that cannot match: the hash is computed all the same, so that its time tells nothing. */
+const NEVER_THE_PASSWORD = 'authflow';
+/** `$2b$` with a cost that a thread ends in seconds: a row that says 31 would hold one for days. */
+const BCRYPT_HASH = /^\$2b\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}$/;
+/** base64url of the 16 bytes of salt, then the bcrypt hash of the digest. */
+const DIGEST_HASH = /^\$authflow-hs256-2b\$([A-Za-z0-9_-]{22})(\$2b\$.*)$/;
+/** bcrypt takes NUL for the end and begins again: `K\0K` would pass for `K`. The policy allows no control character. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
+/**
+ * Passwords by bcrypt, in the pool's threads. The stored string says how it was made:
+ *   - `$2b$…`: bcrypt of the password itself, up to 72 UTF-8 bytes;
+ *   - `$authflow-hs256-2b$<salt>$2b$…`: bcrypt of base64(HMAC-SHA-256(label + salt, password)), for longer ones.
+ * A password is compared only with the form that its own length gives: otherwise the digest, which is short, would be a
+ * second password.
+ */
+export class BcryptPasswordHasher implements PasswordHasher {
+  readonly #pool: HashPool;
+
+  constructor(pool: HashPool) {
+    this.#pool = pool;
+  }
+
+  acquire(): HashSlot {
+    const release = this.#pool.acquire();
+    return {
+      hash: (password, call) => this.#hash(password, call),
+      verify: (password, passwordHash, call) => this.#verify(password, passwordHash, call),
+      release,
+    };
+  }
+
+  /** Throws RangeError for a password with control characters: the policy lets none come here. */
+  async #hash(password: string, call: CallContext): Promise<string> {
+    if (CONTROL_CHARACTER.test(password)) throw new RangeError('A password holds no control characters.');
+    if (!isLong(password)) return this.#bcrypt(password, call);
+    const salt = randomBytes(SALT_BYTES);
+    return `$authflow-hs256-2b$${salt.toString('base64url')}${await this.#bcrypt(digest(password, salt), call)}`;
+  }
+
+  async #verify(password: string, passwordHash: string, call: CallContext): Promise<PasswordVerdict> {
+    const stored = decode(passwordHash);
+    const comparable =
+      isLong(password) === (stored.salt !== null) && password.isWellFormed() && !CONTROL_CHARACTER.test(password);
+    const input = stored.salt === null ? password : digest(password, stored.salt);
+    const equal = await this.#pool.run(
+      { kind: 'verify', input: comparable ? input : NEVER_THE_PASSWORD, bcryptHash: stored.bcryptHash },
+      call,
+    );
+    return { matches: comparable && equal === true, outdated: stored.cost !== this.#pool.cost };
+  }
+
+  async #bcrypt(input: string, call: CallContext): Promise<string> {
+    return String(await this.#pool.run({ kind: 'hash', input, cost: this.#pool.cost }, call));
+  }
+}
+
+interface StoredHash {
+  readonly bcryptHash: string;
+  readonly cost: number;
+  /** The salt of the digest; null where the password itself was hashed. */
+  readonly salt: Buffer | null;
+}
+
+/** Throws for a form that this release does not know: a wrong password is not what is the matter then. */
+function decode(passwordHash: string): StoredHash {
+  const [, salt = null, rest = ''] = DIGEST_HASH.exec(passwordHash) ?? [];
+  const bcryptHash = salt === null ? passwordHash : rest;
+  const cost = BCRYPT_HASH.exec(bcryptHash)?.[1];
+  if (cost === undefined) throw new Error('A stored password hash has a form that this release does not know.');
+  return { bcryptHash, cost: Number(cost), salt: salt === null ? null : Buffer.from(salt, 'base64url') };
+}
+
+function isLong(password: string): boolean {
+  return Buffer.byteLength(password) > MAX_BCRYPT_BYTES;
+}
+
+/** 44 characters of base64: well within what bcrypt reads, and without NUL. */
+function digest(password: string, salt: Buffer): string {
+  return createHmac('sha256', Buffer.concat([Buffer.from(DIGEST_LABEL), salt]))
+    .update(password)
+    .digest('base64');
+}

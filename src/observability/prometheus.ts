@@ -1,0 +1,124 @@
+import type { IntervalHistogram } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type CallSeries, DURATION_BUCKETS_MS, EVENT_LOOP_RESOLUTION_MS, type HashQueue } from './metrics.ts';
+
+/** What is shown. */
+export interface MetricsSnapshot {
+  readonly calls: readonly CallSeries[];
+  readonly hashQueue: HashQueue | null;
+  /** Is reset once it was read. */
+  readonly eventLoopDelay: IntervalHistogram;
+}
+
+/** The snapshot in Prometheus' text format, from a registry of its own. */
+export async function renderPrometheus(
+  snapshot: MetricsSnapshot,
+): Promise<{ readonly contentType: string; readonly text: string }> {
+  const registry = new Registry();
+  registerCalls(registry, snapshot.calls);
+  registerHashQueue(registry, snapshot.hashQueue);
+  registerProcess(registry, snapshot.eventLoopDelay);
+  return { contentType: registry.contentType, text: await registry.metrics() };
+}
+
+function registerCalls(registry: Registry, calls: readonly CallSeries[]): void {
+  const total = new Counter({
+    name: 'authflow_calls_total',
+    help: 'Calls that were answered, by entrance, call and reason (OK: success).',
+    labelNames: ['entrance', 'call', 'reason'],
+    registers: [registry],
+  });
+  for (const { entrance, method, reasons } of calls) {
+    for (const [reason, count] of reasons) {
+      total.inc({ entrance, call: method, reason }, count);
+    }
+  }
+  registry.registerMetric(new CountedHistogram(calls));
+}
+
+/** A histogram of buckets that were counted elsewhere: the library's own has no way to take them. */
+class CountedHistogram extends Gauge<'entrance' | 'call' | 'le'> {
+  readonly #calls: readonly CallSeries[];
+
+  constructor(calls: readonly CallSeries[]) {
+    super({ ...DURATION, registers: [] });
+    this.#calls = calls;
+  }
+
+  override async get() {
+    const empty = await new Histogram({ ...DURATION, registers: [] }).get();
+    return { ...empty, values: this.#calls.flatMap(durationValues) };
+  }
+}
+
+const DURATION = {
+  name: 'authflow_call_duration_seconds',
+  help: 'How long calls took, by entrance and call.',
+} as const;
+
+function durationValues({ entrance, method, buckets, durationSumMs }: CallSeries) {
+  const labels = { entrance, call: method };
+  let count = 0;
+  const values = buckets.map((calls, index) => {
+    count += calls;
+    const bound = DURATION_BUCKETS_MS[index];
+    const le = bound === undefined ? '+Inf' : bound / 1000;
+    return { metricName: `${DURATION.name}_bucket`, labels: { ...labels, le }, value: count };
+  });
+  return [
+    ...values,
+    { metricName: `${DURATION.name}_sum`, labels, value: durationSumMs / 1000 },
+    { metricName: `${DURATION.name}_count`, labels, value: count },
+  ];
+}
+
+function registerHashQueue(registry: Registry, hashQueue: HashQueue | null): void {
+  if (hashQueue === null) {
+    return;
+  }
+  gauge(
+    registry,
+    'authflow_password_hash_queue_length',
+    'Passwords that wait or are being hashed.',
+    hashQueue.length(),
+  );
+  new Counter({
+    name: 'authflow_password_hashes_total',
+    help: 'Passwords hashed since the start, checks included.',
+    registers: [registry],
+  }).inc(hashQueue.hashes());
+}
+
+function registerProcess(registry: Registry, eventLoopDelay: IntervalHistogram): void {
+  const { user, system } = process.cpuUsage();
+  new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'Processor time of this process, user and system.',
+    registers: [registry],
+  }).inc((user + system) / 1e6);
+  const { rss, heapUsed } = process.memoryUsage();
+  const startedAt = Math.round(Date.now() / 1000 - process.uptime());
+  gauge(registry, 'process_start_time_seconds', 'When this process started, in seconds since 1970.', startedAt);
+  gauge(registry, 'process_resident_memory_bytes', 'Memory of this process.', rss);
+  gauge(registry, 'nodejs_heap_used_bytes', 'JavaScript heap in use.', heapUsed);
+
+  const delay = new Gauge({
+    name: 'nodejs_eventloop_delay_seconds',
+    help: 'How late the event loop ran, by quantile, since the last scrape.',
+    labelNames: ['quantile'],
+    registers: [registry],
+  });
+  for (const percentile of [50, 99, 100]) {
+    delay.set({ quantile: percentile / 100 }, lateness(eventLoopDelay, percentile));
+  }
+  eventLoopDelay.reset();
+}
+
+// Node measures from one tick of its timer to the next, the timer's own interval included.
+function lateness(eventLoopDelay: IntervalHistogram, percentile: number): number {
+  return Math.max(0, eventLoopDelay.percentile(percentile) / 1e9 - EVENT_LOOP_RESOLUTION_MS / 1000);
+}
+
+function gauge(registry: Registry, name: string, help: string, value: number): void {
+  new Gauge({ name, help, registers: [registry] }).set(value);
+}

@@ -1,0 +1,130 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Storage } from '../domain/storage.ts';
+import { type Migration, migrate, planMigrations } from './migrator.ts';
+import { type Connection, createFile, explainFailure, openConnection } from './sqlite/connection.ts';
+import { inspectFile, type SqliteFacts } from './sqlite/inspection.ts';
+import { outlastLocks } from './sqlite/lock-wait.ts';
+import { sqliteMigrationStore } from './sqlite/migration-store.ts';
+import { MIGRATIONS } from './sqlite/schema.ts';
+import { SqliteStorage } from './sqlite/sqlite-storage.ts';
+import { StoreError } from './store-error.ts';
+
+/** How long a write waits for another process's lock before it is UNAVAILABLE: half of the longest deadline. */
+const LOCK_WAIT_MS = 5_000;
+
+/** How long a start waits for another start that migrates. */
+const MIGRATION_WAIT_MS = 60_000;
+
+export interface OpenStorageOptions {
+  /** `sqlite:` and the path of a file. */
+  readonly databaseUrl: string;
+  /** Whether to make a missing store and bring an older one to the newest schema. */
+  readonly migrate: boolean;
+  /** How long a call waits for another process's lock, in milliseconds. Default 5,000. */
+  readonly lockWaitMs?: number;
+}
+
+/** A migration as it is shown to an operator. */
+export type PlannedMigration = Pick<Migration, 'version' | 'name'>;
+
+export interface StorageInspection extends SqliteFacts {
+  /** 0 before the first migration. */
+  readonly schemaVersion: number;
+  readonly latestSchemaVersion: number;
+  readonly pendingMigrations: readonly PlannedMigration[];
+}
+
+/**
+ * Opens a store. Throws StoreError with a sentence for the operator: for a URL of an engine that this release does
+ * not have, a file that is missing (nothing is made then, unless `migrate` asks for it), locked, damaged, foreign or
+ * of a newer release, and for pending migrations without `migrate`.
+ */
+export async function openStorage(options: OpenStorageOptions): Promise<Storage> {
+  const file = sqliteFileOf(options.databaseUrl);
+  const lockWaitMs = options.lockWaitMs ?? LOCK_WAIT_MS;
+  if (options.migrate) await migrateFile(file);
+  const connection = await openConnection(file, lockWaitMs);
+  try {
+    if (!options.migrate) await refusePending(connection, lockWaitMs);
+    // Preparing a statement reads the schema, which another process may hold for a moment.
+    return await outlastLocks(() => new SqliteStorage(connection, lockWaitMs), lockWaitMs);
+  } catch (error) {
+    connection.close();
+    throw explainFailure(error, file);
+  }
+}
+
+/** The migrations that {@link openStorage} with `migrate` would apply. Changes and makes nothing. */
+export async function planStorageMigrations(databaseUrl: string): Promise<readonly PlannedMigration[]> {
+  const file = sqliteFileOf(databaseUrl);
+  if (!existsSync(file)) return MIGRATIONS.map(toPlanned);
+  return withConnection(file, async (connection) => (await planFile(connection, LOCK_WAIT_MS)).map(toPlanned));
+}
+
+/** Facts about a store; reads all of it. Throws StoreError as {@link openStorage} does, but not for pending migrations. */
+export async function inspectStorage(databaseUrl: string): Promise<StorageInspection> {
+  return withConnection(sqliteFileOf(databaseUrl), async (connection) => {
+    const pending = await planFile(connection, LOCK_WAIT_MS);
+    const latest = MIGRATIONS.at(-1)?.version ?? 0;
+    return {
+      ...(await outlastLocks(() => inspectFile(connection), LOCK_WAIT_MS)),
+      schemaVersion: (pending[0]?.version ?? latest + 1) - 1,
+      latestSchemaVersion: latest,
+      pendingMigrations: pending.map(toPlanned),
+    };
+  });
+}
+
+/** Whether there is a store at this URL, of whatever schema. */
+export async function storageExists(databaseUrl: string): Promise<boolean> {
+  const file = sqliteFileOf(databaseUrl);
+  return existsSync(file) && statSync(file).size > 0;
+}
+
+/** The path in a `sqlite:` URL. Never quotes the URL: one of another engine may hold a password. */
+function sqliteFileOf(databaseUrl: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(databaseUrl)?.[0].toLowerCase();
+  if (scheme !== 'sqlite:') {
+    const named = scheme === undefined ? 'has no scheme' : `begins with "${scheme}"`;
+    throw new StoreError(`The database URL ${named}. This release opens SQLite files alone: write "sqlite:PATH".`);
+  }
+  const path = databaseUrl.slice(scheme.length).trim();
+  if (path === '' || path === ':memory:') {
+    throw new StoreError('The database URL names no file. Write "sqlite:PATH": a store lives in a file.');
+  }
+  return resolve(path);
+}
+
+async function migrateFile(file: string): Promise<readonly Migration[]> {
+  createFile(file);
+  return withConnection(file, (connection) => migrate(sqliteMigrationStore(connection, MIGRATION_WAIT_MS), MIGRATIONS));
+}
+
+function planFile(connection: Connection, lockWaitMs: number): Promise<readonly Migration[]> {
+  return planMigrations(sqliteMigrationStore(connection, lockWaitMs), MIGRATIONS);
+}
+
+async function refusePending(connection: Connection, lockWaitMs: number): Promise<void> {
+  const pending = await planFile(connection, lockWaitMs);
+  if (pending.length === 0) return;
+  throw new StoreError(
+    `${connection.name} lacks ${pending.length} migration(s) of this release. Run "authflow migrate", ` +
+      'or "authflow serve", which migrates as it starts.',
+  );
+}
+
+async function withConnection<T>(file: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await openConnection(file, MIGRATION_WAIT_MS);
+  try {
+    return await work(connection);
+  } catch (error) {
+    throw explainFailure(error, file);
+  } finally {
+    connection.close();
+  }
+}
+
+function toPlanned({ version, name }: Migration): PlannedMigration {
+  return { version, name };
+}

@@ -1,0 +1,95 @@
+import type { Migration } from '../migrator.ts';
+
+/**
+ * The schema, step by step. What belongs to an organization is keyed by it first, so that an engine that distributes
+ * by organization can hold the same tables. Nothing cascades: every end of a session is one visible write.
+ * WITHOUT ROWID keeps a row in its primary key's tree: one descent for each look-up instead of two.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'first schema',
+    sql: `
+CREATE TABLE store (
+  singleton    INTEGER NOT NULL PRIMARY KEY CHECK (singleton = 1),
+  store_id     TEXT NOT NULL,
+  epoch        TEXT NOT NULL,
+  secret_check BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE organizations (
+  org_id     TEXT NOT NULL PRIMARY KEY,
+  name       TEXT NOT NULL,
+  name_key   TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  closed_at  INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organizations_by_age ON organizations (created_at, org_id);
+
+CREATE TABLE api_keys (
+  org_id         TEXT NOT NULL REFERENCES organizations (org_id),
+  key_id         TEXT NOT NULL,
+  label          TEXT NOT NULL,
+  api_key_hash   BLOB NOT NULL UNIQUE CHECK (length(api_key_hash) = 32),
+  sealed_api_key BLOB,
+  in_tokens      INTEGER NOT NULL CHECK (in_tokens IN (0, 1)),
+  created_at     INTEGER NOT NULL,
+  revoked_at     INTEGER,
+  PRIMARY KEY (org_id, key_id),
+  -- No key but a live token key is kept in a form from which it can be read again.
+  CHECK (in_tokens = 1 OR sealed_api_key IS NULL),
+  CHECK (in_tokens = 0 OR revoked_at IS NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX api_keys_by_age ON api_keys (org_id, created_at, key_id);
+CREATE UNIQUE INDEX api_keys_in_tokens ON api_keys (org_id) WHERE in_tokens = 1;
+
+CREATE TABLE users (
+  org_id             TEXT NOT NULL REFERENCES organizations (org_id),
+  user_id            TEXT NOT NULL,
+  email              TEXT NOT NULL,
+  fullname           TEXT NOT NULL,
+  password_hash      TEXT,
+  credential_version INTEGER NOT NULL,
+  created_at         INTEGER NOT NULL,
+  disabled_at        INTEGER,
+  email_verified_at  INTEGER,
+  PRIMARY KEY (org_id, user_id),
+  UNIQUE (org_id, email)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX users_by_age ON users (org_id, created_at, user_id);
+
+-- No foreign key on users: the ended sessions of a deleted user stay until they are swept.
+CREATE TABLE sessions (
+  org_id     TEXT NOT NULL REFERENCES organizations (org_id),
+  session_id TEXT NOT NULL,
+  user_id    TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  revoked_at INTEGER,
+  PRIMARY KEY (org_id, session_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_age ON sessions (org_id, created_at, session_id);
+CREATE INDEX sessions_of_user ON sessions (org_id, user_id, created_at, session_id);
+CREATE INDEX sessions_not_revoked ON sessions (org_id, user_id, created_at, session_id, expires_at)
+  WHERE revoked_at IS NULL;
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+-- Not keyed by organization: a nonce bound to an e-mail alone is spent in all of them.
+CREATE TABLE spent_nonces (
+  nonce_id   TEXT NOT NULL PRIMARY KEY,
+  keep_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spent_nonces_by_end ON spent_nonces (keep_until);
+
+CREATE TABLE signing_keys (
+  kid                TEXT NOT NULL PRIMARY KEY,
+  public_jwk         TEXT NOT NULL,
+  sealed_private_key BLOB NOT NULL,
+  created_at         INTEGER NOT NULL,
+  activates_at       INTEGER NOT NULL,
+  verifies_until     INTEGER NOT NULL,
+  retired_at         INTEGER
+) STRICT, WITHOUT ROWID;
+`,
+  },
+];

@@ -1,0 +1,69 @@
+import type { NewSession, PageRequest, SessionRecord } from '../../domain/storage.ts';
+import type { Connection } from './connection.ts';
+import { pageParameters } from './paging.ts';
+
+const RECORD = `s.session_id AS sessionId, s.org_id AS orgId, s.user_id AS userId, u.email, u.fullname,
+  s.created_at AS createdAt, s.expires_at AS expiresAt, s.revoked_at AS revokedAt`;
+
+/** The user's row must be there: a session outlives its user only as a row to be swept. */
+const JOINED = `sessions s JOIN users u ON u.org_id = s.org_id AND u.user_id = s.user_id`;
+
+/** A session that was not revoked; it may have expired. */
+export interface UnrevokedSession {
+  readonly sessionId: string;
+  readonly expiresAt: number;
+}
+
+const UNREVOKED = 'session_id AS sessionId, expires_at AS expiresAt';
+
+/** The statements of the table `sessions`, but the one that ends sessions (`session-endings.ts`). */
+export function sessionTable(connection: Connection) {
+  const byId = connection.prepare<[string, string], SessionRecord>(
+    `SELECT ${RECORD} FROM ${JOINED} WHERE s.org_id = ? AND s.session_id = ?`,
+  );
+  const ofOrganization = connection.prepare<[string, number, string, number], SessionRecord>(
+    `SELECT ${RECORD} FROM ${JOINED} WHERE s.org_id = ? AND (s.created_at, s.session_id) > (?, ?)
+     ORDER BY s.created_at, s.session_id LIMIT ?`,
+  );
+  const ofUser = connection.prepare<[string, string, number, string, number], SessionRecord>(
+    `SELECT ${RECORD} FROM ${JOINED} WHERE s.org_id = ? AND s.user_id = ? AND (s.created_at, s.session_id) > (?, ?)
+     ORDER BY s.created_at, s.session_id LIMIT ?`,
+  );
+  const state = connection.prepare<
+    [string, string, string],
+    { readonly expiresAt: number; readonly revokedAt: number | null }
+  >(
+    `SELECT expires_at AS expiresAt, revoked_at AS revokedAt FROM sessions
+     WHERE org_id = ? AND session_id = ? AND user_id = ?`,
+  );
+  const insert = connection.prepare<[string, string, string, number, number]>(
+    'INSERT INTO sessions (org_id, session_id, user_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?)',
+  );
+  const unrevokedOfOrganization = connection.prepare<[string], UnrevokedSession>(
+    `SELECT ${UNREVOKED} FROM sessions WHERE org_id = ? AND revoked_at IS NULL`,
+  );
+  const unrevokedOfUser = connection.prepare<[string, string], UnrevokedSession>(
+    `SELECT ${UNREVOKED} FROM sessions WHERE org_id = ? AND user_id = ? AND revoked_at IS NULL`,
+  );
+  const oldestBeyond = connection.prepare<[string, string, number, number], UnrevokedSession>(
+    `SELECT ${UNREVOKED} FROM sessions WHERE org_id = ? AND user_id = ? AND revoked_at IS NULL AND expires_at > ?
+     ORDER BY created_at DESC, session_id DESC LIMIT -1 OFFSET ?`,
+  );
+  return {
+    find: (orgId: string, sessionId: string): SessionRecord | null => byId.get(orgId, sessionId) ?? null,
+    list: (orgId: string, userId: string | null, page: PageRequest): readonly SessionRecord[] =>
+      userId === null
+        ? ofOrganization.all(orgId, ...pageParameters(page))
+        : ofUser.all(orgId, userId, ...pageParameters(page)),
+    /** Instants of one session of one user, whether the user is still there or not. */
+    findState: (orgId: string, sessionId: string, userId: string) => state.get(orgId, sessionId, userId) ?? null,
+    insert(session: NewSession): void {
+      insert.run(session.tenant.orgId, session.sessionId, session.userId, session.createdAt, session.expiresAt);
+    },
+    unrevokedOfOrganization: (orgId: string): readonly UnrevokedSession[] => unrevokedOfOrganization.all(orgId),
+    unrevokedOfUser: (orgId: string, userId: string): readonly UnrevokedSession[] => unrevokedOfUser.all(orgId, userId),
+    /** The user's sessions that live at `at`, but the `keep` newest. */
+    oldestBeyond: (orgId: string, userId: string, keep: number, at: number): readonly UnrevokedSession[] =>
+      oldestBeyond.all(orgId, userId, at, keep),
+  };
+}

@@ -1,0 +1,7 @@
+/**
+ * A store that cannot be opened, migrated or copied as asked. The message is one sentence or two for the operator:
+ * what is wrong, with the path, and what to do. It is never sent to a caller of the service.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}

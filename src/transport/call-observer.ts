@@ -1,0 +1,26 @@
+import type { ErrorReason } from '../domain/errors.ts';
+
+/** What the entrances tell the log and the metrics. Nothing here holds a parameter, a header or a message. */
+export interface CallObserver {
+  /** After every call that was answered. */
+  answered(call: AnsweredCall): void;
+  /** After every call that failed by the server's fault. `error` is for the log, which must mask it. */
+  failed(call: FailedCall): void;
+}
+
+export interface AnsweredCall {
+  /** Where it came in. */
+  readonly entrance: 'grpc' | 'connect' | 'http';
+  /** The RPC's name, as `Validate`. One of a closed set. */
+  readonly method: string;
+  /** Null for a success. */
+  readonly reason: ErrorReason | null;
+  readonly durationMs: number;
+}
+
+export interface FailedCall {
+  readonly method: string;
+  /** The id that the caller was told; null where the answer was a reason of its own (UNAVAILABLE). */
+  readonly requestId: string | null;
+  readonly error: unknown;
+}

@@ -1,0 +1,120 @@
+import type { DescService, Message } from '@bufbuild/protobuf';
+import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
+import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
+import type { Logger } from '../../observability/logger.ts';
+import type { IncomingCall } from '../call.ts';
+import type { CallObserver } from '../call-observer.ts';
+import type { Handlers } from '../handlers.ts';
+import { redirectLibraryLog } from './library-log.ts';
+import { OtherServices } from './other-services.ts';
+import { methodPath, toServiceDefinition } from './service-definition.ts';
+import { StreamGate } from './stream-gate.ts';
+import { type UnaryCallOptions, unaryCall } from './unary-calls.ts';
+
+/** What a gRPC server is made of. */
+export interface GrpcServerOptions {
+  readonly handlers: Handlers;
+  /** An IP address or a host name. */
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Certificates in PEM; null for clear text. With `clientCa` every client must show a certificate of it. */
+  readonly tls: GrpcTls | null;
+  readonly observer: CallObserver;
+  readonly log: Logger;
+}
+
+export interface GrpcTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string | null;
+}
+
+/** A gRPC server that listens. */
+export interface GrpcServer {
+  /** The port that it listens on. */
+  readonly port: number;
+  /** Turns health (`grpc.health.v1`) to SERVING, as it is from the start, or NOT_SERVING. Calls are served as before. */
+  setServing(isServing: boolean): void;
+  /**
+   * Stops: health turns, no connection is taken any more, new calls on open connections are refused UNAVAILABLE,
+   * calls in flight are answered, and every connection ends as soon as they are, or after `deadlineMs`. The work of
+   * a call that was cut off goes on. Repeating it waits for the same end.
+   */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+// Limits of security.md W1, and of what a dead or idle peer may hold.
+const LIBRARY_OPTIONS = {
+  'grpc.max_receive_message_length': 64 * 1024,
+  'grpc.max_concurrent_streams': 100,
+  // Peers that vanished without a word are noticed within two minutes.
+  'grpc.keepalive_time_ms': 100_000,
+  'grpc.keepalive_timeout_ms': 20_000,
+  'grpc.max_connection_idle_ms': 5 * 60_000,
+  'grpc.enable_channelz': 0,
+};
+
+/** Starts the server; fulfilled when it listens, rejected when it cannot. */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  redirectLibraryLog(options.log);
+  const server = new Server(LIBRARY_OPTIONS);
+  const otherServices = new OtherServices(server);
+  let draining: Promise<void> | null = null;
+  const calls: UnaryCallOptions = { observer: options.observer, isDraining: () => draining !== null };
+  addService(server, AuthService, options.handlers.auth, calls);
+  addService(server, OrganizationService, options.handlers.organization, calls);
+  const port = await bind(server, options);
+  const gate = new StreamGate(server, {
+    callPaths: new Set([AuthService, OrganizationService].flatMap(({ methods }) => methods.map(methodPath))),
+    loadOtherServices: () => otherServices.load(),
+  });
+  return {
+    port,
+    setServing: (isServing) => otherServices.setServing(isServing),
+    drain: (deadlineMs) => {
+      otherServices.setServing(false);
+      draining ??= gate.close(deadlineMs);
+      return draining;
+    },
+  };
+}
+
+function addService(
+  server: Server,
+  service: DescService,
+  handlers: Readonly<Record<string, unknown>>,
+  options: UnaryCallOptions,
+): void {
+  const implementation: UntypedServiceImplementation = {};
+  for (const method of service.methods) {
+    const handle = handlers[method.localName] as (request: Message, call: IncomingCall) => Promise<Message>;
+    implementation[method.localName] = unaryCall(method, handle, options);
+  }
+  server.addService(toServiceDefinition(service), implementation);
+}
+
+function bind(server: Server, { host, port, tls }: GrpcServerOptions): Promise<number> {
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials(tls), (error, boundPort) =>
+      error ? reject(bindError(error, port)) : resolve(boundPort),
+    );
+  });
+}
+
+// The library puts the system's code (EADDRINUSE) into its sentence alone; the HTTP port's error has it as `code`.
+function bindError(error: Error, port: number): Error {
+  const code = /\bE[A-Z]{3,}\b/.exec(error.message)?.[0];
+  return code === undefined ? error : Object.assign(new Error('The gRPC port cannot listen.'), { code, port });
+}
+
+function credentials(tls: GrpcTls | null): ServerCredentials {
+  if (tls === null) {
+    return ServerCredentials.createInsecure();
+  }
+  const clientCa = tls.clientCa === null ? null : Buffer.from(tls.clientCa);
+  const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) };
+  return ServerCredentials.createSsl(clientCa, [pair], clientCa !== null);
+}

@@ -1,0 +1,29 @@
+import { type DescMethod, type DescService, fromBinary, type Message } from '@bufbuild/protobuf';
+import type { ServiceDefinition } from '@grpc/grpc-js';
+import { MessageEncoder } from './message-encoder.ts';
+import { decodeRequest } from './request-decoding.ts';
+
+/** The path of a method, as `/authflow.v1.AuthService/Validate`. */
+export function methodPath(method: DescMethod): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+/** A generated service of unary methods as grpc-js wants it for a server, under the methods' local names. */
+export function toServiceDefinition(service: DescService): ServiceDefinition {
+  return Object.fromEntries(
+    service.methods.map((method) => {
+      const request = new MessageEncoder(method.input);
+      const response = new MessageEncoder(method.output);
+      const definition = {
+        path: methodPath(method),
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: (message: Message) => request.encode(message),
+        requestDeserialize: (bytes: Buffer) => decodeRequest(method.input, bytes),
+        responseSerialize: (message: Message) => response.encode(message),
+        responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
+      };
+      return [method.localName, definition];
+    }),
+  );
+}

@@ -1,0 +1,124 @@
+import { AuthError } from '../../domain/errors.ts';
+import { type HttpExchange, headerOf } from './exchange.ts';
+
+/** What the guard needs to know. */
+export interface BrowserGuardOptions {
+  /** Origins, exactly as browsers send them, whose pages may call. */
+  readonly allowedOrigins: ReadonlySet<string>;
+  /** The public id of an API key, or null when there is no such key. */
+  identifyApiKey(apiKey: string): Promise<string | null>;
+  /** Told at most once a minute for each key that a browser sent. */
+  reportLeakedKey(keyId: string): void;
+}
+
+const REPORT_INTERVAL_MS = 60_000;
+
+/** How many keys the guard remembers having reported, and how many it looks up at once. Beyond that it stays silent. */
+const MAX_REPORTED_KEYS = 1_000;
+const MAX_LOOKUPS = 16;
+
+const REQUEST_HEADERS =
+  'content-type, authorization, x-api-key, connect-protocol-version, connect-timeout-ms, grpc-timeout, x-grpc-web, x-user-agent';
+const RESPONSE_HEADERS = 'grpc-status, grpc-message, grpc-status-details-bin, retry-after';
+
+/**
+ * Refuses what browsers send to calls that are for backends (contract.md, section 5), unless its origin is listed.
+ * An alarm and no defence: whoever writes the headers can leave them out.
+ */
+export class BrowserGuard {
+  readonly #options: BrowserGuardOptions;
+  readonly #reportedAt = new Map<string, number>();
+  #lookups = 0;
+
+  constructor(options: BrowserGuardOptions) {
+    this.#options = options;
+  }
+
+  /** The refusal of a browser's request; null for a backend's, and for one of a listed origin. */
+  refusal(exchange: HttpExchange): AuthError | null {
+    const { headers } = exchange.request;
+    const isBrowser =
+      headers.origin !== undefined ||
+      headers['sec-fetch-site'] !== undefined ||
+      headers['sec-fetch-dest'] !== undefined ||
+      headers.cookie !== undefined;
+    return isBrowser && !this.#isAllowed(exchange) ? new AuthError('ORIGIN_REFUSED') : null;
+  }
+
+  /** Sets the headers that let a page of a listed origin read the reply. To be called before anything is sent. */
+  shareReply(exchange: HttpExchange): void {
+    const { request, response } = exchange;
+    if (request.headers.origin === undefined) {
+      return;
+    }
+    response.setHeader('vary', 'Origin');
+    if (this.#isAllowed(exchange)) {
+      response.setHeader('access-control-allow-origin', headerOf(exchange, 'origin') ?? '');
+      response.setHeader('access-control-expose-headers', RESPONSE_HEADERS);
+    }
+  }
+
+  /** The headers that answer an OPTIONS request: a preflight from a listed origin, or a question without an origin. */
+  preflightHeaders(exchange: HttpExchange, allow: string): Record<string, string> {
+    return exchange.request.headers.origin === undefined
+      ? { allow }
+      : {
+          allow,
+          'access-control-allow-methods': allow,
+          'access-control-allow-headers': REQUEST_HEADERS,
+          'access-control-max-age': '600',
+        };
+  }
+
+  /** Whether OPTIONS is refused: only an origin that is not listed is. */
+  refusesOptions(exchange: HttpExchange): boolean {
+    return exchange.request.headers.origin !== undefined && !this.#isAllowed(exchange);
+  }
+
+  /** Reports the key of a refused request, if it is one. `parameter` is what came as `api_key`; '' without one. */
+  alarm(exchange: HttpExchange, parameter: string): void {
+    const apiKey = parameter === '' ? keyInHeaders(exchange) : parameter;
+    if (apiKey === '' || this.#lookups >= MAX_LOOKUPS) {
+      return;
+    }
+    this.#lookups++;
+    this.#options
+      .identifyApiKey(apiKey)
+      .then((keyId) => {
+        if (keyId !== null && this.#isDue(keyId)) {
+          this.#options.reportLeakedKey(keyId);
+        }
+      })
+      // A store that cannot be asked has its own place in the log; the caller is refused all the same.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#lookups--;
+      });
+  }
+
+  #isAllowed(exchange: HttpExchange): boolean {
+    const origin = headerOf(exchange, 'origin');
+    return origin !== null && this.#options.allowedOrigins.has(origin);
+  }
+
+  #isDue(keyId: string): boolean {
+    const now = performance.now();
+    const reportedAt = this.#reportedAt.get(keyId);
+    if (reportedAt !== undefined && now - reportedAt < REPORT_INTERVAL_MS) {
+      return false;
+    }
+    // Deleted first, so that the keys stay in the order of their reports and the oldest goes.
+    this.#reportedAt.delete(keyId);
+    const oldest = this.#reportedAt.keys().next();
+    if (this.#reportedAt.size >= MAX_REPORTED_KEYS && !oldest.done) {
+      this.#reportedAt.delete(oldest.value);
+    }
+    this.#reportedAt.set(keyId, now);
+    return true;
+  }
+}
+
+function keyInHeaders(exchange: HttpExchange): string {
+  const bearer = /(?:^|,) *bearer +(af_[^ ,]+)/i.exec(headerOf(exchange, 'authorization') ?? '')?.[1];
+  return bearer ?? headerOf(exchange, 'x-api-key') ?? '';
+}

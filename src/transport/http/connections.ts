@@ -1,0 +1,178 @@
+import { createServer as createHttp1Server, type Server as Http1Server } from 'node:http';
+import { constants, createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { HttpExchange } from './exchange.ts';
+import {
+  HEADERS_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
+  MAX_CONCURRENT_STREAMS,
+  MAX_HEADER_BYTES,
+  REQUEST_TIMEOUT_MS,
+} from './limits.ts';
+import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
+
+/** Certificates in PEM. With `clientCa` every client must show a certificate of it. */
+export interface HttpTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string | null;
+}
+
+/** How long a stopping server leaves idle connections open: a call that is already on its way is answered then. */
+const IDLE_GRACE_MS = 250;
+const IDLE_CHECK_MS = 50;
+
+/**
+ * The sockets of one port, which serves HTTP/1.1 and HTTP/2 side by side: two servers of Node that never listen
+ * themselves are handed each connection once it is known which protocol it speaks. `Upgrade: h2c` is not honoured:
+ * it would carry requests past the path rules of a proxy in front.
+ */
+export class Connections {
+  readonly #listener: Server;
+  readonly #http1: Http1Server;
+  readonly #http2: Http2Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #undecided = new Set<Socket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+
+  constructor(tls: HttpTls | null, receive: (exchange: HttpExchange) => void) {
+    this.#http1 = createHttp1(receive);
+    this.#http2 = createHttp2(receive);
+    this.#http2.on('session', (session) => this.#keep(session));
+    this.#listener = tls === null ? this.#clearListener() : this.#tlsListener(tls);
+    this.#listener.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** Begins to take connections; the port. Rejected when it cannot. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#listener.once('error', reject);
+      this.#listener.listen(port, host, () => {
+        this.#listener.off('error', reject);
+        // EMFILE and its like end no server: the next connection may find room again.
+        this.#listener.on('error', () => undefined);
+        // Node begins to check the timeouts of HTTP/1.1 requests when their server listens, which this one never does.
+        this.#http1.emit('listening');
+        resolve((this.#listener.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** Takes no more connections and ends the open ones: idle ones soon, the others once they are, all at the end. */
+  async drain(deadlineMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
+    for (const socket of this.#undecided) {
+      socket.destroy();
+    }
+    for (const session of this.#sessions) {
+      // The highest id: streams already on their way are still answered (RFC 9113, section 6.8).
+      session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+    }
+    const graceEndsAt = performance.now() + Math.min(IDLE_GRACE_MS, deadlineMs);
+    const idleCheck = setInterval(() => {
+      if (performance.now() >= graceEndsAt) {
+        this.#closeIdle();
+      }
+    }, IDLE_CHECK_MS);
+    const deadline = setTimeout(() => this.#destroyAll(), deadlineMs);
+    await closed;
+    clearInterval(idleCheck);
+    clearTimeout(deadline);
+    // Ends its checking of timeouts; that it never listened is no matter.
+    this.#http1.close(() => undefined);
+  }
+
+  #clearListener(): Server {
+    return createTcpServer({ noDelay: true }, (socket) => {
+      this.#undecided.add(socket);
+      socket.once('close', () => this.#undecided.delete(socket));
+      detectProtocol(socket, HEADERS_TIMEOUT_MS, (protocol) => {
+        this.#undecided.delete(socket);
+        this.#serve(protocol, socket);
+      });
+    });
+  }
+
+  #tlsListener({ cert, key, clientCa }: HttpTls): Server {
+    const listener = createTlsServer(
+      {
+        cert,
+        key,
+        ALPNProtocols: ['h2', 'http/1.1'],
+        handshakeTimeout: HEADERS_TIMEOUT_MS,
+        noDelay: true,
+        ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+      },
+      (socket) => this.#serve(socket.alpnProtocol === 'h2' ? 'http2' : 'http1', socket),
+    );
+    return listener;
+  }
+
+  #serve(protocol: HttpProtocol, socket: Socket): void {
+    if (protocol === 'http1') {
+      this.#http1.emit('connection', socket);
+    } else {
+      this.#http2.emit('connection', socket);
+    }
+  }
+
+  #keep(session: ServerHttp2Session): void {
+    this.#sessions.add(session);
+    // A connection that asks for nothing is no better than one that sends its headers slowly.
+    const firstStream = setTimeout(() => session.destroy(), HEADERS_TIMEOUT_MS);
+    session.once('stream', () => clearTimeout(firstStream));
+    session.once('close', () => {
+      clearTimeout(firstStream);
+      this.#sessions.delete(session);
+    });
+    session.setTimeout(IDLE_TIMEOUT_MS, () => session.close());
+  }
+
+  #closeIdle(): void {
+    this.#http1.closeIdleConnections();
+    for (const session of this.#sessions) {
+      session.close();
+    }
+  }
+
+  #destroyAll(): void {
+    for (const session of this.#sessions) {
+      session.destroy();
+    }
+    for (const socket of this.#sockets) {
+      socket.destroy();
+    }
+  }
+}
+
+function createHttp1(receive: (exchange: HttpExchange) => void): Http1Server {
+  const server = createHttp1Server(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: IDLE_TIMEOUT_MS,
+      // Node would keep the first of several `authorization` headers and say nothing of the others.
+      joinDuplicateHeaders: true,
+    },
+    (request, response) => receive({ request, response }),
+  );
+  // A caller that does not read its reply.
+  server.timeout = REQUEST_TIMEOUT_MS;
+  return server;
+}
+
+function createHttp2(receive: (exchange: HttpExchange) => void): Http2Server {
+  return createHttp2Server(
+    {
+      settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+      // Beside these, Node's own limits hold: memory (10 MB), pings, invalid frames, resets (1,000, then 33 a second).
+    },
+    (request, response) => receive({ request, response } as unknown as HttpExchange),
+  );
+}

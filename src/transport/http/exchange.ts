@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
+
+/**
+ * A request with its response, of HTTP/1.1 or HTTP/2. Node's HTTP/2 objects follow the same interface for all that
+ * is used here; where they differ, `version` tells which they are.
+ */
+export interface HttpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+export function isHttp2({ request }: HttpExchange): boolean {
+  return request.httpVersionMajor === 2;
+}
+
+/** The stream of an HTTP/2 exchange. */
+export function streamOf({ request }: HttpExchange): ServerHttp2Stream {
+  return (request as unknown as { readonly stream: ServerHttp2Stream }).stream;
+}
+
+/** Whether the caller has gone away. */
+export function isGone(exchange: HttpExchange): boolean {
+  return isHttp2(exchange) ? streamOf(exchange).destroyed : exchange.response.destroyed;
+}
+
+/** A header by its lower-case name, its values joined by ', '; null when it was not sent. */
+export function headerOf(exchange: HttpExchange, name: string): string | null {
+  const value = exchange.request.headers[name];
+  if (value === undefined) {
+    return null;
+  }
+  // Node's HTTP/2 keeps the first of several `authorization` headers alone; its HTTP/1.1 was told to join them.
+  return isHttp2(exchange) ? rawValues(exchange.request.rawHeaders, name) : String(value);
+}
+
+/** The path of the request, exactly as it was sent. */
+export function pathOf({ request: { url = '' } }: HttpExchange): string {
+  const mark = url.indexOf('?');
+  return mark === -1 ? url : url.slice(0, mark);
+}
+
+/** The query of the request, as it was sent, without the '?'. */
+export function queryOf({ request: { url = '' } }: HttpExchange): string {
+  const mark = url.indexOf('?');
+  return mark === -1 ? '' : url.slice(mark + 1);
+}
+
+/** The size of the request's headers as HTTP/2 counts it (RFC 9113, section 6.5.2). */
+export function headerBytes({ rawHeaders }: IncomingMessage): number {
+  let bytes = 0;
+  for (const text of rawHeaders) {
+    bytes += text.length + 16;
+  }
+  return bytes;
+}
+
+function rawValues(rawHeaders: readonly string[], name: string): string {
+  const values: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === name) {
+      values.push(rawHeaders[i + 1] ?? '');
+    }
+  }
+  return values.join(', ');
+}

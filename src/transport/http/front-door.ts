@@ -1,0 +1,88 @@
+import { AuthError } from '../../domain/errors.ts';
+import type { CallObserver } from '../call-observer.ts';
+import { toWireError } from '../error-mapping.ts';
+import type { BrowserGuard } from './browser-guard.ts';
+import { sendError } from './envelope.ts';
+import { type HttpExchange, headerBytes, isHttp2, pathOf, streamOf } from './exchange.ts';
+import { CallReport } from './http-call.ts';
+import { MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from './limits.ts';
+import type { RouteIndex } from './route-index.ts';
+
+export interface FrontDoorOptions {
+  readonly index: RouteIndex;
+  readonly guard: BrowserGuard;
+  isDraining(): boolean;
+  readonly observer: CallObserver;
+}
+
+/**
+ * What every request of the port passes first, whatever its protocol: limits that Node has no option for, the exact
+ * path, the method, preflights, and the headers for listed origins.
+ */
+export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptions): (exchange: HttpExchange) => void {
+  return (exchange) => {
+    const { request, response } = exchange;
+    if (isHttp2(exchange)) {
+      cutSlowStream(exchange);
+    } else if (isDraining()) {
+      response.setHeader('connection', 'close');
+    }
+    if (isMalformed(exchange)) {
+      refuseBare(exchange, 400);
+      return;
+    }
+    if (isHttp2(exchange) && headerBytes(request) > MAX_HEADER_BYTES) {
+      refuseBare(exchange, 431);
+      return;
+    }
+    const found = index.find(pathOf(exchange));
+    if (found === null) {
+      sendError(exchange, toWireError(new AuthError('ROUTE_NOT_FOUND')));
+      return;
+    }
+    if (found.area === 'call') {
+      guard.shareReply(exchange);
+    }
+    const endpoint = found.endpoints.get(request.method ?? '');
+    if (endpoint !== undefined) {
+      endpoint(exchange, found.path).catch((error: unknown) => {
+        sendError(exchange, new CallReport(observer, 'http', 'unknown').failed(error));
+      });
+    } else if (request.method === 'OPTIONS') {
+      answerOptions(exchange, found.allow, found.area === 'call' ? guard : null);
+    } else {
+      sendError(exchange, toWireError(new AuthError('METHOD_NOT_ALLOWED')), { allow: found.allow });
+    }
+  };
+}
+
+function answerOptions(exchange: HttpExchange, allow: string, guard: BrowserGuard | null): void {
+  if (guard?.refusesOptions(exchange)) {
+    sendError(exchange, toWireError(new AuthError('ORIGIN_REFUSED')));
+    return;
+  }
+  exchange.response.writeHead(204, guard === null ? { allow } : guard.preflightHeaders(exchange, allow));
+  exchange.response.end();
+}
+
+/**
+ * What Node lets through and HTTP does not: several hosts (RFC 9112, section 3.2), and transfer codings that we do
+ * not take off (section 6.1), which a proxy in front may read as another message.
+ */
+function isMalformed({ request: { headers } }: HttpExchange): boolean {
+  const coding = headers['transfer-encoding'];
+  return headers.host?.includes(',') === true || (coding !== undefined && coding.toLowerCase() !== 'chunked');
+}
+
+function refuseBare(exchange: HttpExchange, status: number): void {
+  const { response } = exchange;
+  response.writeHead(status, isHttp2(exchange) ? {} : { connection: 'close' });
+  response.end();
+}
+
+/** HTTP/1.1 has Node's timeouts; in HTTP/2 a stream that stalls, in either direction, is cut by this one. */
+function cutSlowStream(exchange: HttpExchange): void {
+  const stream = streamOf(exchange);
+  const timer = setTimeout(() => stream.destroy(), STREAM_TIMEOUT_MS);
+  stream.once('close', () => clearTimeout(timer));
+}

@@ -1,0 +1,209 @@
+import { isUtf8 } from 'node:buffer';
+import { create, type DescMessage, type MessageInitShape, type MessageShape, ScalarType } from '@bufbuild/protobuf';
+import { AuthError, type FieldViolation } from '../../domain/errors.ts';
+import { readJsonObject } from './json-object.ts';
+
+/**
+ * The parameters of a call under `/auth` or `/organizations` (contract.md, section 1): from the path, the query and
+ * a JSON or form body, merged. Faults that belong to one field are collected for the use case, which adds its own;
+ * what cannot be read at all is INVALID_ARGUMENT at once.
+ */
+
+/** Where the parameters of one request come from. */
+export interface ParameterSources {
+  readonly path: ReadonlyMap<string, string>;
+  /** As sent, without the '?'. */
+  readonly query: string;
+  /** Null when there is none. */
+  readonly body: Uint8Array | null;
+  readonly bodyKind: BodyKind;
+}
+
+export type BodyKind = 'json' | 'form';
+
+/** A request message with the faults found while it was read. */
+export interface ReadParameters<Input extends DescMessage> {
+  readonly request: MessageShape<Input>;
+  readonly faults: readonly FieldViolation[];
+}
+
+export type ParameterReader<Input extends DescMessage> = (sources: ParameterSources) => ReadParameters<Input>;
+
+interface Parameter {
+  readonly name: string;
+  readonly localName: string;
+  readonly kind: 'text' | 'flag' | 'number';
+}
+
+/** The reader of a request message, with its descriptor read once. Throws INVALID_ARGUMENT for what is unreadable. */
+export function parameterReader<Input extends DescMessage>(desc: Input): ParameterReader<Input> {
+  const parameters = parametersOf(desc);
+  const names = new Set(parameters.map(({ name }) => name));
+  return (sources) => {
+    const faults: FieldViolation[] = [];
+    const values: Source[] = [];
+    if (sources.path.size > 0) {
+      values.push(sources.path);
+    }
+    if (sources.query !== '') {
+      values.push(readForm(sources.query, 'query', names, faults));
+    }
+    if (sources.body !== null && sources.body.length > 0) {
+      values.push(readBody(sources.body, sources.bodyKind, names, faults));
+    }
+    const init: Record<string, unknown> = {};
+    for (const { name, localName, kind } of parameters) {
+      init[localName] = convert(name, kind, merge(name, kind, values, faults), faults);
+    }
+    return { request: create(desc, init as MessageInitShape<Input>), faults };
+  };
+}
+
+/** The parameters of a request message: how `/openapi.json` and the reader see it. */
+export function parametersOf(desc: DescMessage): readonly Parameter[] {
+  return desc.fields.map((field) => {
+    const { jsonName: name, localName } = field;
+    switch (field.fieldKind === 'scalar' ? field.scalar : undefined) {
+      case ScalarType.STRING:
+        return { name, localName, kind: 'text' };
+      case ScalarType.BOOL:
+        return { name, localName, kind: 'flag' };
+      case ScalarType.INT32:
+        return { name, localName, kind: 'number' };
+      default:
+        throw new Error(`A parameter cannot have the type of ${field.toString()}.`);
+    }
+  });
+}
+
+/** The values that one part of the request gives, by name. */
+interface Source {
+  get(name: string): unknown;
+}
+
+/** Query and form alike: `application/x-www-form-urlencoded`, decoded strictly. */
+function readForm(text: string, part: Part, names: ReadonlySet<string>, faults: FieldViolation[]): Source {
+  const values = new Map<string, string>();
+  for (const pair of text.split('&')) {
+    if (pair === '') {
+      continue;
+    }
+    const equals = pair.indexOf('=');
+    const name = decode(equals === -1 ? pair : pair.slice(0, equals), part);
+    if (values.has(name) || name === '__proto__') {
+      // An unknown name is not told back: it may hold anything.
+      faults.push(names.has(name) ? { field: name, message: 'must be sent once' } : unsuitable(part, name));
+    }
+    values.set(name, equals === -1 ? '' : decode(pair.slice(equals + 1), part));
+  }
+  return values;
+}
+
+type Part = 'query' | 'body';
+
+function decode(text: string, part: Part): string {
+  try {
+    return decodeURIComponent(text.includes('+') ? text.replaceAll('+', ' ') : text);
+  } catch {
+    throw unreadable(part, 'must be percent-encoded UTF-8');
+  }
+}
+
+function readBody(body: Uint8Array, kind: BodyKind, names: ReadonlySet<string>, faults: FieldViolation[]): Source {
+  if (!isUtf8(body)) {
+    throw unreadable('body', 'must be UTF-8');
+  }
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  if (kind === 'form') {
+    return readForm(text, 'body', names, faults);
+  }
+  const reading = readJsonObject(text);
+  switch (reading.outcome) {
+    case 'read': {
+      const { object } = reading;
+      return { get: (name) => object[name] };
+    }
+    case 'not_an_object':
+      throw unreadable('body', 'must be a JSON object');
+    case 'repeated_key':
+      throw unreadable('body', 'must hold every key once');
+    case 'forbidden_key':
+      throw unreadable('body', 'must not hold the key __proto__');
+  }
+}
+
+/** The one value that the parts of the request agree on; undefined when none gives one. */
+function merge(
+  name: string,
+  kind: Parameter['kind'],
+  sources: readonly Source[],
+  faults: FieldViolation[],
+): string | undefined {
+  let merged: string | undefined;
+  for (const source of sources) {
+    const value = asText(name, kind, source.get(name), faults);
+    if (value === undefined) {
+      continue;
+    }
+    if (merged !== undefined && merged !== value) {
+      faults.push({ field: name, message: 'must not have different values in query and body' });
+    }
+    merged = value;
+  }
+  return merged;
+}
+
+/** A value of the right type as text; undefined when it is missing, or is a fault. */
+function asText(name: string, kind: Parameter['kind'], value: unknown, faults: FieldViolation[]): string | undefined {
+  if (value === undefined || value === null || value === '') {
+    return undefined;
+  }
+  if (typeof value === 'string') {
+    return value;
+  }
+  if (kind === 'flag' && typeof value === 'boolean') {
+    return String(value);
+  }
+  faults.push({ field: name, message: kind === 'flag' ? 'must be a string or a boolean' : 'must be a string' });
+  return undefined;
+}
+
+function convert(
+  name: string,
+  kind: Parameter['kind'],
+  value: string | undefined,
+  faults: FieldViolation[],
+): string | boolean | number {
+  if (kind === 'text') {
+    return value ?? '';
+  }
+  if (kind === 'number') {
+    return value === undefined ? 0 : readNumber(name, value, faults);
+  }
+  // For `disclaimed` any other string is a refused disclaimer and not a fault (contract.md, section 1).
+  if (name !== 'disclaimed' && value !== undefined && value !== 'true' && value !== 'false') {
+    faults.push({ field: name, message: 'must be true or false' });
+  }
+  return value === 'true';
+}
+
+function readNumber(name: string, value: string, faults: FieldViolation[]): number {
+  if (!/^\d{1,9}$/.test(value)) {
+    faults.push({ field: name, message: 'must be a whole number' });
+    return 0;
+  }
+  return Number(value);
+}
+
+function unreadable(part: Part, message: string): AuthError {
+  return new AuthError('INVALID_ARGUMENT', {
+    message: `The ${part} ${message}.`,
+    violations: [{ field: part, message }],
+  });
+}
+
+function unsuitable(part: Part, name: string): FieldViolation {
+  return name === '__proto__'
+    ? { field: part, message: 'must not hold the name __proto__' }
+    : { field: part, message: 'must hold every name once' };
+}

@@ -1,0 +1,108 @@
+import { AuthError } from '../../domain/errors.ts';
+import { withDeadline } from '../call.ts';
+import type { CallObserver } from '../call-observer.ts';
+import type { BrowserGuard } from './browser-guard.ts';
+import { sendError, sendErrorAndLinger, sendJson } from './envelope.ts';
+import { type HttpExchange, headerOf, queryOf } from './exchange.ts';
+import { CallReport, HttpCall } from './http-call.ts';
+import { MAX_MESSAGE_BYTES } from './limits.ts';
+import type { BodyKind, ParameterSources } from './parameters.ts';
+import { readBody } from './request-body.ts';
+import type { RestRoute } from './rest-routes.ts';
+import type { Endpoint, PathParameters } from './route-index.ts';
+
+/** What all endpoints of calls share. */
+export interface CallEndpointOptions {
+  readonly guard: BrowserGuard;
+  readonly observer: CallObserver;
+  /** Whether the server is stopping: calls that arrive now are refused UNAVAILABLE. */
+  isDraining(): boolean;
+}
+
+/** The endpoint of one operation under `/auth` or `/organizations`. */
+export function restEndpoint(route: RestRoute, options: CallEndpointOptions): Endpoint {
+  const { guard, observer, isDraining } = options;
+  return async (exchange, path) => {
+    const report = new CallReport(observer, 'http', route.name);
+    try {
+      const body = exchange.request.method === 'GET' ? null : await bodyOf(exchange);
+      if (isDraining()) {
+        throw new AuthError('UNAVAILABLE', { message: STOPPING });
+      }
+      const refusal = guard.refusal(exchange);
+      if (refusal !== null) {
+        guard.alarm(exchange, apiKeyOf(route, exchange, path, body));
+        throw refusal;
+      }
+      const prepared = route.read(sourcesOf(exchange, path, body));
+      const call = new HttpCall(exchange, prepared.faults, null);
+      const reply = await withDeadline(call, () => prepared.answer(call));
+      report.succeeded();
+      sendJson(exchange, 200, reply);
+    } catch (error) {
+      if (error instanceof BrokenBody) {
+        return;
+      }
+      const wire = report.failed(error);
+      if (wire.reason === 'PAYLOAD_TOO_LARGE') {
+        sendErrorAndLinger(exchange, wire);
+      } else {
+        sendError(exchange, wire);
+      }
+    }
+  };
+}
+
+/** What a call is told that arrives while the server stops. */
+export const STOPPING = 'The server is stopping. Nothing was done.';
+
+/** Nobody waits for an answer. */
+class BrokenBody extends Error {}
+
+/** Throws PAYLOAD_TOO_LARGE. */
+async function bodyOf({ request }: HttpExchange): Promise<Uint8Array> {
+  const reading = await readBody(request, MAX_MESSAGE_BYTES);
+  switch (reading.outcome) {
+    case 'read':
+      return reading.body;
+    case 'too_large':
+      throw new AuthError('PAYLOAD_TOO_LARGE');
+    case 'broken':
+      throw new BrokenBody();
+  }
+}
+
+/** Throws UNSUPPORTED_MEDIA_TYPE for a body that is neither JSON nor a form, or is compressed. */
+function sourcesOf(exchange: HttpExchange, path: PathParameters, body: Uint8Array | null): ParameterSources {
+  const query = queryOf(exchange);
+  if (body === null || body.length === 0) {
+    return { path, query, body: null, bodyKind: 'json' };
+  }
+  const encoding = headerOf(exchange, 'content-encoding');
+  const bodyKind = bodyKindOf(headerOf(exchange, 'content-type') ?? '');
+  if (bodyKind === null || (encoding !== null && encoding.toLowerCase() !== 'identity')) {
+    throw new AuthError('UNSUPPORTED_MEDIA_TYPE');
+  }
+  return { path, query, body, bodyKind };
+}
+
+function bodyKindOf(contentType: string): BodyKind | null {
+  const match = CONTENT_TYPE.exec(contentType);
+  if (match === null) {
+    return null;
+  }
+  return match[1]?.toLowerCase() === 'json' ? 'json' : 'form';
+}
+
+/** JSON is always UTF-8 (RFC 8259, section 8.1), so that the parameter may say so but nothing else. */
+const CONTENT_TYPE =
+  /^application\/(json|x-www-form-urlencoded)[\t ]*(?:;[\t ]*(?:charset=(?:"utf-8"|utf-8)[\t ]*)?)?$/i;
+
+/** The API key of a browser's request, as far as it can be read: it is refused in any case. */
+function apiKeyOf(route: RestRoute, exchange: HttpExchange, path: PathParameters, body: Uint8Array | null): string {
+  try {
+    return route.read(sourcesOf(exchange, path, body)).apiKey;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,285 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openAdministration } from '../../src/app/administration.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import type { Ports } from '../../src/domain/ports.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { type CliPlace, jsonOf, runCli, startCli } from './spawned-cli.ts';
+
+const API_KEY = /af_[A-Za-z0-9_-]{43}/;
+
+interface CreatedOrganization {
+  readonly org_id: string;
+  readonly name: string;
+  readonly api_key: string;
+}
+
+interface KeyRow {
+  readonly key_id: string;
+  readonly label: string;
+  readonly in_tokens: boolean;
+  readonly revoked_at: string | null;
+}
+
+interface UserRow {
+  readonly user_id: string;
+  readonly email: string;
+  readonly disabled_at: string | null;
+}
+
+interface SessionRow {
+  readonly session_id: string;
+  readonly user_id: string;
+  readonly revoked_at: string | null;
+}
+
+describe('a store', () => {
+  test('is never made but by migrate: every other command says where it looked', async () => {
+    const place = { folder: temporaryFolder() };
+    for (const args of [
+      ['org', 'create', 'Acme'],
+      ['org', 'list'],
+      ['key', 'list', 'Acme'],
+      ['user', 'list', 'Acme'],
+      ['session', 'list', 'Acme'],
+      ['signing-key', 'rotate'],
+      ['admin-token', 'rotate'],
+      ['backup', 'copy.db'],
+    ]) {
+      const { code, stdout, stderr } = await runCli(args, place);
+      expect({ args, code, stdout }).toEqual({ args, code: 3, stdout: '' });
+      expect(stderr).toContain(join('data', 'authflow.db'));
+    }
+    expect(existsSync(join(place.folder, 'data'))).toBe(false);
+  });
+
+  test('is made by migrate once, and by --dry-run not at all', async () => {
+    const place = { folder: temporaryFolder() };
+    const planned = await jsonOf<{ version: number; state: string }[]>(['migrate', '--dry-run'], place);
+    expect(planned.map(({ state }) => state)).toEqual(planned.map(() => 'pending'));
+    expect(existsSync(join(place.folder, 'data'))).toBe(false);
+
+    const applied = await jsonOf<{ version: number; state: string }[]>(['migrate'], place);
+    expect(applied).toEqual(planned.map((migration) => ({ ...migration, state: 'applied' })));
+    expect(statSync(join(place.folder, 'data')).mode & 0o777).toBe(0o700);
+    expect(await jsonOf(['migrate'], place)).toEqual([]);
+  });
+
+  test('under another secret is refused', async () => {
+    const { folder } = await migrated();
+    const { code, stderr } = await runCli(['org', 'list'], { folder, env: { AUTHFLOW_SECRET: 'x'.repeat(32) } });
+    expect(code).toBe(3);
+    expect(stderr).toContain('secret');
+  });
+});
+
+describe('org', () => {
+  test('create --json prints one object with org_id, name and api_key, and nothing else anywhere', async () => {
+    const place = await migrated();
+    const { code, stdout, stderr } = await runCli(['org', 'create', 'Acme, Inc.', '--json'], place);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const created: CreatedOrganization = JSON.parse(stdout);
+    expect(Object.keys(created)).toEqual(['org_id', 'name', 'api_key']);
+    expect(created).toMatchObject({ name: 'Acme, Inc.', api_key: expect.stringMatching(API_KEY) });
+    expect(stdout.split('\n')).toHaveLength(2);
+  });
+
+  test('create prints the key to standard output, once, and refuses a taken or impossible name', async () => {
+    const place = await migrated();
+    const { stdout, stderr } = await runCli(['org', 'create', 'Acme'], place);
+    expect(stdout.match(new RegExp(API_KEY, 'g'))).toHaveLength(1);
+    expect(stderr).not.toMatch(API_KEY);
+    for (const [name, reason] of [
+      ['ACME', 'ORGANIZATION_EXISTS'],
+      [' ', 'INVALID_ARGUMENT'],
+      ['a\nb', 'INVALID_ARGUMENT'],
+      ['x'.repeat(101), 'INVALID_ARGUMENT'],
+    ] as const) {
+      const refused = await runCli(['org', 'create', name], place);
+      expect({ name, code: refused.code, stdout: refused.stdout }).toEqual({ name, code: 1, stdout: '' });
+      expect(refused.stderr).toContain(reason);
+    }
+    expect((await runCli(['org', 'list'], place)).stdout).not.toMatch(API_KEY);
+  });
+
+  test('close and reopen take the org_id or the exact name', async () => {
+    const place = await migrated();
+    const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
+    const closed = await jsonOf<{ closed_at: string }>(['org', 'close', 'Acme'], place);
+    expect(closed).toMatchObject({ org_id, name: 'Acme', ended_sessions: 0, closed_at: expect.stringMatching(/Z$/) });
+    expect(await jsonOf(['org', 'close', org_id.toUpperCase()], place)).toMatchObject({ closed_at: closed.closed_at });
+    expect(await jsonOf(['org', 'reopen', org_id], place)).toMatchObject({ org_id, closed_at: null });
+    for (const name of ['acme', 'Other', '', '00000000-0000-4000-8000-000000000000']) {
+      const refused = await runCli(['org', 'close', name], place);
+      expect({ name, code: refused.code }).toEqual({ name, code: 1 });
+      expect(refused.stderr).toContain('ORGANIZATION_NOT_FOUND');
+    }
+    expect(await jsonOf(['org', 'list'], place)).toMatchObject([{ org_id, closed_at: null }]);
+  });
+});
+
+test('key: add prints its key once, list never, revoke refuses it', async () => {
+  const place = await migrated();
+  await jsonOf(['org', 'create', 'Acme'], place);
+  const added = await jsonOf<KeyRow & { api_key: string }>(
+    ['key', 'add', 'Acme', '--label', 'second', '--in-tokens'],
+    place,
+  );
+  expect(added).toMatchObject({ label: 'second', in_tokens: true, api_key: expect.stringMatching(API_KEY) });
+
+  const listed = await runCli(['key', 'list', 'Acme', '--json'], place);
+  expect(listed.stdout + listed.stderr).not.toMatch(API_KEY);
+  const keys: KeyRow[] = JSON.parse(listed.stdout);
+  expect(keys.map(({ in_tokens, revoked_at }) => [in_tokens, revoked_at])).toEqual([
+    [false, null],
+    [true, null],
+  ]);
+
+  const [first] = keys;
+  const revoked = await jsonOf<KeyRow>(['key', 'revoke', 'Acme', first?.key_id ?? '', '--end-sessions'], place);
+  expect(revoked).toMatchObject({ key_id: first?.key_id, ended_sessions: 0, revoked_at: expect.stringMatching(/Z$/) });
+  expect(await jsonOf(['key', 'revoke', 'Acme', first?.key_id ?? ''], place)).toMatchObject({
+    revoked_at: revoked.revoked_at,
+  });
+  const unknown = await runCli(['key', 'revoke', 'Acme', '00000000-0000-7000-8000-000000000000'], place);
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('API_KEY_NOT_FOUND')]);
+});
+
+test('user and session: lists hold every page, and what is disabled, revoked or deleted ends sessions', async () => {
+  const place = await migrated();
+  const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
+  await withUsers(place, org_id, 450);
+
+  const users = await jsonOf<UserRow[]>(['user', 'list', 'Acme'], place);
+  expect(users.map(({ email }) => email)).toEqual(Array.from({ length: 450 }, (_, n) => `user${n}@example.com`));
+  expect((await runCli(['user', 'list', 'Acme'], place)).stdout.trimEnd().split('\n')).toHaveLength(451);
+  const sessions = await jsonOf<SessionRow[]>(['session', 'list', 'Acme'], place);
+  expect(sessions).toHaveLength(450);
+
+  const email = 'USER0@example.com';
+  expect(await jsonOf(['user', 'disable', 'Acme', email], place)).toMatchObject({
+    email: 'user0@example.com',
+    disabled_at: expect.stringMatching(/Z$/),
+    ended_sessions: 1,
+  });
+  expect(await jsonOf(['session', 'list', 'Acme', '--user', email], place)).toMatchObject([
+    { user_id: users[0]?.user_id, revoked_at: expect.stringMatching(/Z$/) },
+  ]);
+  expect(await jsonOf(['user', 'enable', 'Acme', users[0]?.user_id ?? ''], place)).toMatchObject({ disabled_at: null });
+
+  expect(await jsonOf(['session', 'revoke', 'Acme', sessions[1]?.session_id ?? ''], place)).toEqual({
+    ended_sessions: 1,
+  });
+  expect(await jsonOf(['session', 'revoke', 'Acme', sessions[1]?.session_id ?? ''], place)).toEqual({
+    ended_sessions: 0,
+  });
+  expect(await jsonOf(['session', 'revoke', 'Acme', '--user', 'user2@example.com'], place)).toEqual({
+    ended_sessions: 1,
+  });
+  expect(await jsonOf(['user', 'delete', 'Acme', 'user3@example.com'], place)).toMatchObject({ ended_sessions: 1 });
+  for (const args of [
+    ['user', 'disable', 'Acme', 'user3@example.com'],
+    ['session', 'revoke', 'Acme', '--user', 'nobody@example.com'],
+  ]) {
+    const refused = await runCli(args, place);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('USER_NOT_FOUND')]);
+  }
+});
+
+test('signing-key: rotate makes the next key, --compromised retires the others', async () => {
+  const place = await migrated();
+  const states = async () =>
+    (await jsonOf<{ kid: string; state: string }[]>(['signing-key', 'list'], place)).map(({ state }) => state);
+  expect(await states()).toEqual(['current']);
+  const rotated = await jsonOf<{ kid: string; activates_at: string }>(['signing-key', 'rotate'], place);
+  expect(Date.parse(rotated.activates_at)).toBeGreaterThan(Date.now());
+  expect((await states()).sort()).toEqual(['current', 'next']);
+  const { kid } = await jsonOf<{ kid: string }>(['signing-key', 'rotate', '--compromised'], place);
+  const keys = await jsonOf<{ kid: string; state: string }[]>(['signing-key', 'list'], place);
+  expect(keys.filter(({ state }) => state !== 'retired')).toMatchObject([{ kid, state: 'current' }]);
+});
+
+test('admin-token rotate: a new token in its file, never printed', async () => {
+  const place = await migrated();
+  const file = join(place.folder, 'data', 'admin-token');
+  const before = readFileSync(file, 'utf8');
+  const { code, stdout, stderr } = await runCli(['admin-token', 'rotate'], place);
+  expect(code).toBe(0);
+  expect(stdout).toContain(file);
+  expect(stdout + stderr).not.toContain('afadm_');
+  expect(readFileSync(file, 'utf8')).toMatch(/^afadm_[A-Za-z0-9_-]{43}\n$/);
+  expect(readFileSync(file, 'utf8')).not.toBe(before);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('backup: a copy that opens under the same secret; a file that is there stays', async () => {
+  const place = await migrated();
+  const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
+  const copy = join(place.folder, 'copy.db');
+  expect(await jsonOf(['backup', 'copy.db'], place)).toEqual({ file: copy });
+  expect(await jsonOf(['org', 'list'], { ...place, env: { AUTHFLOW_DATABASE_URL: `sqlite:${copy}` } })).toMatchObject([
+    { org_id },
+  ]);
+  const again = await runCli(['backup', 'copy.db'], place);
+  expect([again.code, again.stderr]).toEqual([3, expect.stringContaining(copy)]);
+});
+
+test('doctor: 0 with every check well, 1 otherwise', async () => {
+  const place = await migrated();
+  const checks = await jsonOf<{ check: string; ok: boolean; detail: string }[]>(['doctor'], place);
+  expect(checks.length).toBeGreaterThan(0);
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  const sick = await runCli(['doctor', '--json'], { ...place, env: { AUTHFLOW_SECRET: 'x'.repeat(32) } });
+  expect(sick.code).toBe(1);
+  expect(JSON.parse(sick.stdout).some(({ ok }: { ok: boolean }) => !ok)).toBe(true);
+});
+
+test('a reader that goes away is no failure and makes no noise', async () => {
+  const place = await migrated();
+  const child = startCli(['config'], place);
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+async function migrated(): Promise<CliPlace> {
+  const place = { folder: temporaryFolder() };
+  await jsonOf(['migrate'], place);
+  return place;
+}
+
+/** Puts users with a session each into the store, as sign-ups and logins would. */
+async function withUsers(place: CliPlace, orgId: string, count: number): Promise<void> {
+  const administration = await openAdministration(readSettings({ AUTHFLOW_DATA_DIR: join(place.folder, 'data') }));
+  const [key] = await administration.ports.storage.listApiKeys(orgId, { limit: 1, after: null });
+  for (let n = 0; n < count; n += 1) {
+    await putUser(administration.ports, { orgId, keyId: key?.keyId ?? '', email: `user${n}@example.com` });
+  }
+  await administration.close();
+}
+
+async function putUser(
+  { storage, clock, ids, sessionTokens }: Ports,
+  { orgId, keyId, email }: { readonly orgId: string; readonly keyId: string; readonly email: string },
+): Promise<void> {
+  const createdAt = clock.now();
+  const userId = ids.uuidV7(createdAt);
+  await storage.createUser({ userId, orgId, keyId, email, fullname: 'A', passwordHash: '$2b$04$', createdAt });
+  await storage.createSession({
+    tenant: { orgId, keyId },
+    sessionId: ids.uuidV7(createdAt),
+    userId,
+    credentialVersion: (await storage.findUserCredentials(orgId, userId))?.credentialVersion ?? 0,
+    rehash: null,
+    createdAt,
+    expiresAt: createdAt + 3_600_000,
+    maxLiveSessions: 100,
+    kid: sessionTokens.currentKeyId(createdAt),
+  });
+}

@@ -1,0 +1,169 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { type CliPlace, jsonOf, runCli, startCli } from './spawned-cli.ts';
+
+const FREE_PORTS = { AUTHFLOW_HTTP_PORT: '0', AUTHFLOW_GRPC_PORT: '0' };
+const SECRETS = /\b(af_|afadm_)[A-Za-z0-9_-]{43}/g;
+
+test('a first start tells where everything is and what to type, and no secret where nobody sees it', async () => {
+  const place = newPlace();
+  const server = await startServing([], place);
+  expect(server.stdout()).toContain(join(place.folder, 'data', 'authflow.db'));
+  expect(server.stdout()).toContain(join(place.folder, 'data', 'admin-token'));
+  expect(server.stdout()).toContain('authflow org create');
+  const { code, stdout, stderr } = await server.stop('SIGTERM');
+  expect(code).toBe(0);
+  expect((stdout + stderr).match(SECRETS)).toBeNull();
+  expectLogLines(stderr);
+});
+
+test('--org makes the organization once and prints its key once', async () => {
+  const place = newPlace();
+  const first = await (await startServing(['--org', 'Acme, Inc.'], place)).stop('SIGINT');
+  expect(first.code).toBe(0);
+  expect(first.stdout.match(SECRETS)).toHaveLength(1);
+  expect(first.stderr.match(SECRETS)).toBeNull();
+  const organizations = await jsonOf<{ name: string; org_id: string }[]>(['org', 'list'], place);
+  expect(organizations.map(({ name }) => name)).toEqual(['Acme, Inc.']);
+  expect(first.stdout).toContain(organizations[0]?.org_id);
+
+  const second = await (await startServing(['--org', 'Acme, Inc.'], place)).stop('SIGTERM');
+  expect((second.stdout + second.stderr).match(SECRETS)).toBeNull();
+  expect(second.stdout).toContain(organizations[0]?.org_id);
+});
+
+test('--org with an impossible name stops the start with 1', async () => {
+  const { code, stderr } = await runCli(['serve', '--org', 'a\nb'], newPlace());
+  expect([code, stderr]).toEqual([1, expect.stringContaining('INVALID_ARGUMENT')]);
+});
+
+test('commands work beside a running server', async () => {
+  const place = newPlace();
+  const server = await startServing([], place);
+  const created = await jsonOf<{ api_key: string; org_id: string }>(['org', 'create', 'Acme'], place);
+  const { api_key } = created;
+  const reply = await fetch(`${server.httpAddress}/auth/fooBar?identity=ada@example.com&api_key=${api_key}`);
+  expect(reply.status).toBe(200);
+  await jsonOf(['org', 'close', 'Acme'], place);
+  const refused = await fetch(`${server.httpAddress}/auth/fooBar?identity=ada@example.com&api_key=${api_key}`);
+  expect(await refused.json()).toMatchObject({ error: 'API_KEY_INVALID' });
+  await server.stop('SIGTERM');
+});
+
+test.each(['AUTHFLOW_HTTP_PORT', 'AUTHFLOW_GRPC_PORT'])('a port in use is told by %s, with 2', async (name) => {
+  const port = await occupiedPort();
+  const { code, stderr } = await runCli(['serve'], newPlace({ [name]: String(port) }));
+  expect(code).toBe(2);
+  const told = stderr.split('\n').filter((line) => line.startsWith('authflow: '));
+  expect(told).toEqual([expect.stringMatching(new RegExp(`^authflow: ${name} .*${port}`))]);
+});
+
+test('a secret that is missing beside a store, or is another one, stops the start with 3', async () => {
+  const place = newPlace();
+  await jsonOf(['migrate'], place);
+  const other = await runCli(['serve'], { ...place, env: { ...place.env, AUTHFLOW_SECRET: 'x'.repeat(32) } });
+  expect([other.code, other.stdout]).toEqual([3, '']);
+  expect(other.stderr).toMatch(/^authflow: .*secret/m);
+});
+
+test('a reader of the greeting that goes away does not stop the server', async () => {
+  const place = newPlace();
+  await jsonOf(['migrate'], place);
+  const child = startCli(['serve'], place);
+  child.stdout.destroy();
+  const log = collect(child, 'stderr');
+  await until(() => log().includes('"greeting_not_printed"'));
+  expect(child.exitCode).toBeNull();
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([0, null]);
+});
+
+test('R11: a rejection that nobody waited for is logged without its message and survived; an exception ends with 70', async () => {
+  const failures = `process.on('SIGUSR2', () => Promise.reject(new TypeError('hunter2')));
+    process.on('SIGHUP', () => { throw new RangeError('hunter2'); });`;
+  // In base64: stack frames show the module's address.
+  const place = newPlace({
+    NODE_OPTIONS: `--import data:text/javascript;base64,${Buffer.from(failures).toString('base64')}`,
+  });
+  const server = await startServing([], place);
+  server.child.kill('SIGUSR2');
+  await until(() => server.stderr().includes('"unhandled_rejection"'));
+  expect((await fetch(`${server.httpAddress}/healthz`)).status).toBe(200);
+
+  const { code, stdout, stderr } = await server.stop('SIGHUP');
+  expect(code).toBe(70);
+  expect(stdout + stderr).not.toContain('hunter2');
+  expectLogLines(stderr);
+  expect(stderr).toContain('"uncaught_exception"');
+});
+
+test('the admin token that was made is in its file', async () => {
+  const place = newPlace();
+  await (await startServing([], place)).stop('SIGTERM');
+  expect(readFileSync(join(place.folder, 'data', 'admin-token'), 'utf8')).toMatch(/^afadm_[A-Za-z0-9_-]{43}\n$/);
+});
+
+function newPlace(env: Record<string, string> = {}): CliPlace {
+  return { folder: temporaryFolder(), env: { ...FREE_PORTS, ...env } };
+}
+
+async function startServing(args: readonly string[], place: CliPlace) {
+  const child = startCli(['serve', ...args], place);
+  const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
+  // The greeting is written at once.
+  const isGreeted = () => /^ {2}store /m.test(stdout());
+  await until(() => isGreeted() || child.exitCode !== null);
+  if (child.exitCode !== null) {
+    throw new Error(`serve ended with ${child.exitCode}: ${stderr()}`);
+  }
+  return {
+    child,
+    stderr,
+    httpAddress: /http:\/\/127\.0\.0\.1:\d+/.exec(stdout())?.[0] ?? '',
+    stdout,
+    stop: async (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      const [code] = await once(child, 'close');
+      return { code, stdout: stdout(), stderr: stderr() };
+    },
+  };
+}
+
+function collect(child: ChildProcessWithoutNullStreams, name: 'stdout' | 'stderr'): () => string {
+  let text = '';
+  child[name].setEncoding('utf8').on('data', (chunk) => {
+    text += chunk;
+  });
+  return () => text;
+}
+
+/** Polls a condition outside this process, with a deadline. */
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!condition()) {
+    if (Date.now() > deadline) {
+      throw new Error('The condition did not come about within 20 s.');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function occupiedPort(): Promise<number> {
+  const listener = createServer();
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => {
+    listener.close();
+  });
+  return (listener.address() as AddressInfo).port;
+}
+
+function expectLogLines(stderr: string): void {
+  for (const line of stderr.split('\n').filter((text) => text !== '')) {
+    expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), event: expect.any(String) });
+  }
+}

@@ -1,0 +1,412 @@
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeSettings, readSettings, SETTINGS } from '../../src/config/settings.ts';
+import { SettingsError, type SettingsFault } from '../../src/config/settings-error.ts';
+import { CERTIFICATES } from '../support/certificates.ts';
+import { temporaryFile, temporaryFolder } from './temporary-folder.ts';
+
+const ADMIN_TOKEN = `afadm_${'A'.repeat(43)}`;
+const SECRET = 's'.repeat(32);
+
+/** Accepted and refused values of every setting whose value is judged on its own. */
+const VALUES: readonly { name: string; good: readonly string[]; bad: readonly string[] }[] = [
+  { name: 'AUTHFLOW_DATA_DIR', good: ['.', '/var/lib/authflow', 'a b'], bad: ['', 'a\0b'] },
+  {
+    name: 'AUTHFLOW_DATABASE_URL',
+    good: ['sqlite:db', 'sqlite:./a/b.db', 'sqlite:/a/b.db', 'sqlite:///a/b.db'],
+    bad: [
+      '',
+      'sqlite:',
+      'sqlite::memory:',
+      'sqlite:a.db?mode=ro',
+      'sqlite://host/a.db',
+      'sqlite:folder/',
+      'a.db',
+      'postgres://u:hunter2@h/db',
+      'postgresql://h/db',
+      'mysql://h/db',
+    ],
+  },
+  {
+    name: 'AUTHFLOW_HOST',
+    good: ['127.0.0.1', '127.3.2.1', '::1', 'localhost', 'LocalHost'],
+    bad: ['', '[::1]', 'a b', '127.0.0.1:80', 'http://localhost', '-a', 'a..b'],
+  },
+  { name: 'AUTHFLOW_HTTP_PORT', good: ['0', '1', '65535'], bad: ['', '-1', '65536', '8080.0', '0x50', ' 80', 'http'] },
+  { name: 'AUTHFLOW_GRPC_PORT', good: ['0', '1', '65535'], bad: ['', '-1', '65536', '1e3'] },
+  { name: 'AUTHFLOW_INSECURE', good: ['true', 'false'], bad: ['', 'True', '1', 'yes'] },
+  {
+    name: 'AUTHFLOW_SECRET',
+    good: [SECRET, `${SECRET}\n`, 'é'.repeat(16)],
+    bad: ['', 's'.repeat(31), `${'s'.repeat(31)}\n`],
+  },
+  {
+    name: 'AUTHFLOW_ADMIN_TOKEN',
+    good: [ADMIN_TOKEN, `${ADMIN_TOKEN}\n`],
+    bad: [
+      '',
+      ADMIN_TOKEN.slice(0, -1),
+      `${ADMIN_TOKEN}A`,
+      `af_${'A'.repeat(43)}`,
+      `afadm_${'+'.repeat(43)}`,
+      `${ADMIN_TOKEN}\n\n`,
+    ],
+  },
+  { name: 'AUTHFLOW_OPEN_SIGNUP', good: ['true', 'false'], bad: ['', 'TRUE', '0'] },
+  {
+    name: 'AUTHFLOW_ALLOWED_ORIGINS',
+    good: [
+      'https://a.example',
+      'http://localhost:3000',
+      'https://a.example, https://b.example:8443',
+      'tauri://localhost',
+    ],
+    bad: [
+      '',
+      '*',
+      'null',
+      'https://a.example/',
+      'https://a.example/x',
+      'https://A.example',
+      'https://a.example:443',
+      'https://*.example',
+      'a.example',
+      'https://a.example,',
+      'https://u:p@a.example',
+      'file:///a',
+      'https://a.example https://b.example',
+    ],
+  },
+  { name: 'AUTHFLOW_API_KEY_CLAIM', good: ['key', 'id'], bad: ['', 'Key', 'none'] },
+  {
+    name: 'AUTHFLOW_ISSUER',
+    good: ['authflow', 'https://login.example.com', 'urn:example:authflow'],
+    bad: ['', 'a b', 'é', ':', 'a\nb', 'x'.repeat(256)],
+  },
+  {
+    name: 'AUTHFLOW_SESSION_TTL',
+    good: ['1s', '400d', '12h', '90m'],
+    bad: ['', '0s', '401d', '7', '7D', '1h30m', '500ms', '-1s', '1.5h'],
+  },
+  { name: 'AUTHFLOW_NONCE_TTL', good: ['1s', '1h', '60m'], bad: ['', '0s', '2h', '3601s', '1d'] },
+  { name: 'AUTHFLOW_BCRYPT_COST', good: ['10', '15'], bad: ['', '9', '16', '4', '10.5'] },
+  { name: 'AUTHFLOW_DRAIN_TIMEOUT', good: ['0s', '5m', '300s'], bad: ['', '10', '6m', '301s'] },
+  { name: 'AUTHFLOW_LOG_LEVEL', good: ['debug', 'info', 'warn', 'error'], bad: ['', 'INFO', 'trace', 'silent'] },
+  // Of a later release: the default alone.
+  { name: 'AUTHFLOW_LOCK_AFTER', good: ['5'], bad: ['', '4', '50'] },
+  { name: 'AUTHFLOW_LOCK_MAX', good: ['15m'], bad: ['', '16m'] },
+  { name: 'AUTHFLOW_PASSWORD_HASH', good: ['bcrypt'], bad: ['', 'argon2id', 'md5'] },
+  { name: 'AUTHFLOW_PROFILE', good: ['compat'], bad: ['', 'strict'] },
+  { name: 'AUTHFLOW_WORKERS', good: ['1'], bad: ['', '0', '2'] },
+];
+
+describe('the table', () => {
+  test('every setting is judged here, or with the TLS files', () => {
+    const judged = [
+      ...VALUES.map(({ name }) => name),
+      'AUTHFLOW_TLS_CERT',
+      'AUTHFLOW_TLS_KEY',
+      'AUTHFLOW_TLS_CLIENT_CA',
+    ];
+    expect(SETTINGS.map(({ name }) => name).sort()).toEqual(judged.sort());
+  });
+
+  test('every setting says what it is', () => {
+    for (const { name, range, meaning } of SETTINGS) {
+      expect(name).toMatch(/^AUTHFLOW_[A-Z_]+$/);
+      expect(range).not.toBe('');
+      expect(meaning).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  test.each(VALUES)('$name accepts what it should', ({ name, good }) => {
+    for (const value of good) {
+      expect(faultsOf({ [name]: value }), value).toEqual([]);
+    }
+  });
+
+  test.each(VALUES)('$name refuses what it should, by its name and without the value', ({ name, bad }) => {
+    for (const value of bad) {
+      const faults = faultsOf({ [name]: value });
+      expect(
+        faults.map((fault) => fault.name),
+        value,
+      ).toEqual([name]);
+      if (value.length > 8) {
+        expect(faults[0]?.message).not.toContain(value);
+      }
+    }
+  });
+
+  test('what comes in a later release is said to', () => {
+    for (const [name, value] of [
+      ['AUTHFLOW_WORKERS', '2'],
+      ['AUTHFLOW_PASSWORD_HASH', 'argon2id'],
+      ['AUTHFLOW_PROFILE', 'strict'],
+      ['AUTHFLOW_LOCK_AFTER', '6'],
+      ['AUTHFLOW_LOCK_MAX', '1h'],
+      ['AUTHFLOW_DATABASE_URL', 'postgres://user:hunter2@host/db'],
+    ] as const) {
+      const [fault] = faultsOf({ [name]: value });
+      expect(fault?.message).toContain('a later release');
+      expect(fault?.message).not.toContain('hunter2');
+    }
+  });
+});
+
+describe('defaults and values', () => {
+  test('an empty environment gives the defaults of the table', () => {
+    expect(readSettings({ PATH: '/bin' })).toEqual({
+      dataDir: resolve('data'),
+      databaseFile: resolve('data/authflow.db'),
+      host: '127.0.0.1',
+      httpPort: 8080,
+      grpcPort: 50051,
+      tls: null,
+      secret: null,
+      adminToken: null,
+      openSignup: false,
+      allowedOrigins: [],
+      apiKeyClaim: 'key',
+      issuer: 'authflow',
+      sessionTtlSeconds: 604_800,
+      nonceTtlSeconds: 300,
+      bcryptCost: 10,
+      drainTimeoutMs: 10_000,
+      logLevel: 'info',
+    });
+  });
+
+  test('the defaults that the table shows are the defaults', () => {
+    const env = Object.fromEntries(
+      SETTINGS.flatMap(({ name, default: text }) =>
+        text === null || name === 'AUTHFLOW_DATABASE_URL' ? [] : [[name, text] as const],
+      ),
+    );
+    expect(readSettings(env)).toEqual(readSettings({}));
+  });
+
+  test('values are read in their units', () => {
+    const folder = temporaryFolder();
+    const settings = readSettings({
+      AUTHFLOW_DATA_DIR: folder,
+      AUTHFLOW_HTTP_PORT: '0',
+      AUTHFLOW_GRPC_PORT: '0',
+      AUTHFLOW_SECRET: `${SECRET}\r\n`,
+      AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,
+      AUTHFLOW_OPEN_SIGNUP: 'true',
+      AUTHFLOW_ALLOWED_ORIGINS: 'https://a.example , https://b.example,https://a.example',
+      AUTHFLOW_API_KEY_CLAIM: 'id',
+      AUTHFLOW_SESSION_TTL: '2h',
+      AUTHFLOW_NONCE_TTL: '90s',
+      AUTHFLOW_DRAIN_TIMEOUT: '1m',
+    });
+    expect(settings).toMatchObject({
+      dataDir: folder,
+      databaseFile: join(folder, 'authflow.db'),
+      httpPort: 0,
+      grpcPort: 0,
+      adminToken: ADMIN_TOKEN,
+      openSignup: true,
+      allowedOrigins: ['https://a.example', 'https://b.example'],
+      apiKeyClaim: 'id',
+      sessionTtlSeconds: 7_200,
+      nonceTtlSeconds: 90,
+      drainTimeoutMs: 60_000,
+    });
+    expect(Buffer.from(settings.secret ?? []).toString()).toBe(SECRET);
+  });
+
+  test('another default of the data directory moves the database with it; the variable wins', () => {
+    const dataDirDefault = temporaryFolder();
+    expect(readSettings({}, { dataDirDefault }).databaseFile).toBe(join(dataDirDefault, 'authflow.db'));
+    expect(readSettings({ AUTHFLOW_DATA_DIR: '/elsewhere' }, { dataDirDefault }).dataDir).toBe('/elsewhere');
+    expect(readSettings({ AUTHFLOW_DATABASE_URL: 'sqlite:/x/y.db' }, { dataDirDefault })).toMatchObject({
+      dataDir: dataDirDefault,
+      databaseFile: '/x/y.db',
+    });
+  });
+});
+
+describe('secrets', () => {
+  test('come from a file, bytes as given but for one final newline', () => {
+    const bytes = Buffer.concat([Buffer.from([0xff, 0x00, 0x0a]), Buffer.alloc(32, 7), Buffer.from('\n\n')]);
+    const settings = readSettings({
+      AUTHFLOW_SECRET_FILE: temporaryFile(bytes),
+      AUTHFLOW_ADMIN_TOKEN_FILE: temporaryFile(`${ADMIN_TOKEN}\r\n`),
+    });
+    expect(Buffer.from(settings.secret ?? [])).toEqual(bytes.subarray(0, -1));
+    expect(settings.adminToken).toBe(ADMIN_TOKEN);
+  });
+
+  test('given twice are refused', () => {
+    const faults = faultsOf({
+      AUTHFLOW_SECRET: SECRET,
+      AUTHFLOW_SECRET_FILE: temporaryFile(SECRET),
+      AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,
+      AUTHFLOW_ADMIN_TOKEN_FILE: temporaryFile(ADMIN_TOKEN),
+    });
+    expect(faults.map(({ name }) => name)).toEqual(['AUTHFLOW_SECRET', 'AUTHFLOW_ADMIN_TOKEN']);
+  });
+
+  test('in a file that cannot be read, is a folder, or holds too little are refused under the name of the file', () => {
+    const notThere = join(temporaryFolder(), 'hunter2-not-there');
+    for (const file of [notThere, temporaryFolder(), temporaryFile('short'), '']) {
+      const faults = faultsOf({ AUTHFLOW_SECRET_FILE: file, AUTHFLOW_ADMIN_TOKEN_FILE: file });
+      expect(faults.map(({ name }) => name)).toEqual(['AUTHFLOW_SECRET_FILE', 'AUTHFLOW_ADMIN_TOKEN_FILE']);
+      expect(JSON.stringify(faults)).not.toContain('hunter2');
+    }
+  });
+
+  test('never appear in a fault', () => {
+    const error = errorOf({
+      AUTHFLOW_SECRET: 'hunter2',
+      AUTHFLOW_ADMIN_TOKEN: 'hunter2',
+      AUTHFLOW_SECRTE: 'hunter2',
+      AUTHFLOW_HTTP_PORT: 'hunter2',
+    });
+    expect(error?.faults).toHaveLength(4);
+    expect(`${error?.message}${error?.stack}${JSON.stringify(error)}`).not.toContain('hunter2');
+  });
+});
+
+describe('TLS', () => {
+  const cert = () => temporaryFile(CERTIFICATES.server.cert);
+  const key = () => temporaryFile(CERTIFICATES.server.key);
+
+  test('takes certificate, key and the authorities of clients', () => {
+    const settings = readSettings({
+      AUTHFLOW_HOST: '0.0.0.0',
+      AUTHFLOW_TLS_CERT: cert(),
+      AUTHFLOW_TLS_KEY: key(),
+      AUTHFLOW_TLS_CLIENT_CA: temporaryFile(CERTIFICATES.ca),
+    });
+    expect(settings.tls?.cert.pem).toBe(CERTIFICATES.server.cert);
+    expect(settings.tls?.key.pem).toBe(CERTIFICATES.server.key);
+    expect(settings.tls?.clientCa?.pem).toBe(CERTIFICATES.ca);
+  });
+
+  test.each([
+    ['a certificate alone', () => ({ AUTHFLOW_TLS_CERT: cert() }), ['AUTHFLOW_TLS_KEY']],
+    ['a key alone', () => ({ AUTHFLOW_TLS_KEY: key() }), ['AUTHFLOW_TLS_CERT']],
+    [
+      'authorities alone',
+      () => ({ AUTHFLOW_TLS_CLIENT_CA: temporaryFile(CERTIFICATES.ca) }),
+      ['AUTHFLOW_TLS_CLIENT_CA'],
+    ],
+    [
+      'files that are not there',
+      () => ({ AUTHFLOW_TLS_CERT: '/nowhere/c', AUTHFLOW_TLS_KEY: '/nowhere/k', AUTHFLOW_TLS_CLIENT_CA: '/nowhere/a' }),
+      ['AUTHFLOW_TLS_CERT', 'AUTHFLOW_TLS_KEY', 'AUTHFLOW_TLS_CLIENT_CA'],
+    ],
+    [
+      'files that are not PEM',
+      () => ({
+        AUTHFLOW_TLS_CERT: temporaryFile('no'),
+        AUTHFLOW_TLS_KEY: temporaryFile('no'),
+        AUTHFLOW_TLS_CLIENT_CA: temporaryFile(''),
+      }),
+      ['AUTHFLOW_TLS_CERT', 'AUTHFLOW_TLS_KEY', 'AUTHFLOW_TLS_CLIENT_CA'],
+    ],
+    [
+      'the key of another certificate',
+      () => ({ AUTHFLOW_TLS_CERT: cert(), AUTHFLOW_TLS_KEY: temporaryFile(CERTIFICATES.foreign.key) }),
+      ['AUTHFLOW_TLS_KEY'],
+    ],
+    [
+      'certificate and key swapped',
+      () => ({ AUTHFLOW_TLS_CERT: key(), AUTHFLOW_TLS_KEY: cert() }),
+      ['AUTHFLOW_TLS_CERT', 'AUTHFLOW_TLS_KEY'],
+    ],
+    ['an empty variable', () => ({ AUTHFLOW_TLS_CERT: '', AUTHFLOW_TLS_KEY: key() }), ['AUTHFLOW_TLS_CERT']],
+  ])('refuses %s', (_, env, names) => {
+    expect(faultsOf(env()).map(({ name }) => name)).toEqual(names);
+  });
+});
+
+describe('settings together', () => {
+  test.each(['0.0.0.0', '::', '192.168.1.10', 'example.com', '::ffff:127.0.0.1', '127.0.0.1.example.com'])(
+    'clear text on %s needs AUTHFLOW_INSECURE=true',
+    (host) => {
+      expect(faultsOf({ AUTHFLOW_HOST: host }).map(({ name }) => name)).toEqual(['AUTHFLOW_HOST']);
+      expect(faultsOf({ AUTHFLOW_HOST: host, AUTHFLOW_INSECURE: 'false' })).toHaveLength(1);
+      expect(faultsOf({ AUTHFLOW_HOST: host, AUTHFLOW_INSECURE: 'true' })).toEqual([]);
+    },
+  );
+
+  test('one port cannot serve both', () => {
+    expect(faultsOf({ AUTHFLOW_HTTP_PORT: '9000', AUTHFLOW_GRPC_PORT: '9000' }).map(({ name }) => name)).toEqual([
+      'AUTHFLOW_GRPC_PORT',
+    ]);
+  });
+
+  test('an unknown name is refused with the nearest known one', () => {
+    const faults = faultsOf({
+      AUTHFLOW_SECRTE: 'x',
+      AUTHFLOW_HTTPPORT: '1',
+      AUTHFLOW_HTTP_PORT_FILE: 'x',
+      authflow_host: 'x',
+      AUTHFLOW_ADMIN_TOKEN_FIEL: 'x',
+      AUTHFLOW_: 'x',
+      [`AUTHFLOW_${'X'.repeat(10_000)}`]: 'x',
+      NOT_AUTHFLOW_X: 'x',
+    });
+    expect(faults.map(({ message }) => /did you mean (\w+)\?/.exec(message)?.[1]).slice(0, 5)).toEqual([
+      'AUTHFLOW_SECRET',
+      'AUTHFLOW_HTTP_PORT',
+      'AUTHFLOW_HTTP_PORT',
+      'AUTHFLOW_HOST',
+      'AUTHFLOW_ADMIN_TOKEN_FILE',
+    ]);
+    expect(faults).toHaveLength(7);
+  });
+
+  test('every fault is named at once, and each once', () => {
+    const env = Object.fromEntries(VALUES.map(({ name, bad }) => [name, bad.at(-1)]));
+    const names = faultsOf({ ...env, AUTHFLOW_TLS_CERT: '/nowhere', AUTHFLOW_UNKNOWN: 'x' }).map(({ name }) => name);
+    const expected = [...VALUES.map(({ name }) => name), 'AUTHFLOW_TLS_CERT', 'AUTHFLOW_TLS_KEY', 'AUTHFLOW_UNKNOWN'];
+    expect(names.sort()).toEqual(expected.sort());
+  });
+});
+
+describe('describeSettings', () => {
+  test('shows every setting in force, its source, and no secret', () => {
+    const file = temporaryFile(`${ADMIN_TOKEN}\n`);
+    const env = {
+      AUTHFLOW_DATA_DIR: 'd',
+      AUTHFLOW_SECRET: SECRET,
+      AUTHFLOW_ADMIN_TOKEN_FILE: file,
+      AUTHFLOW_NONCE_TTL: '1m',
+    };
+    const rows = describeSettings(env, readSettings(env));
+    const shown = Object.fromEntries(rows.map(({ name, value, source }) => [name, [value, source]]));
+    expect(rows.map(({ name }) => name)).toEqual(SETTINGS.map(({ name }) => name));
+    expect(shown).toMatchObject({
+      AUTHFLOW_DATA_DIR: [resolve('d'), 'environment'],
+      AUTHFLOW_DATABASE_URL: [`sqlite:${resolve('d/authflow.db')}`, 'default'],
+      AUTHFLOW_SECRET: ['(set)', 'environment'],
+      AUTHFLOW_ADMIN_TOKEN: [file, 'file'],
+      AUTHFLOW_NONCE_TTL: ['1m', 'environment'],
+      AUTHFLOW_HTTP_PORT: ['8080', 'default'],
+      AUTHFLOW_TLS_CERT: [null, 'default'],
+    });
+    expect(JSON.stringify(rows)).not.toContain(SECRET);
+    expect(JSON.stringify(rows)).not.toContain(ADMIN_TOKEN);
+  });
+});
+
+function faultsOf(env: Record<string, string | undefined>): readonly SettingsFault[] {
+  return errorOf(env)?.faults ?? [];
+}
+
+function errorOf(env: Record<string, string | undefined>): SettingsError | null {
+  try {
+    readSettings(env);
+    return null;
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      return error;
+    }
+    throw error;
+  }
+}

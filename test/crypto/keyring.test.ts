@@ -1,0 +1,251 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { jwksDocument } from '../../src/crypto/jwks.ts';
+import { Keyring } from '../../src/crypto/keyring.ts';
+import { SealedBox, SealedBoxError } from '../../src/crypto/sealed-box.ts';
+import { createSigningKey } from '../../src/crypto/signing-key.ts';
+import { FakeClock, SigningKeyRows } from './signing-key-rows.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const START = 1_760_000_000_000;
+const box = new SealedBox(randomBytes(32));
+
+let clock: FakeClock;
+let storage: SigningKeyRows;
+let keyring: Keyring;
+let first: string;
+
+function published(): string[] {
+  return jwksDocument(keyring, clock.now()).keys.map((key) => key.kid);
+}
+
+/** Another process over the same store. */
+async function anotherKeyring(): Promise<Keyring> {
+  const other = new Keyring({ storage, box, clock });
+  await other.refresh();
+  return other;
+}
+
+beforeEach(async () => {
+  clock = new FakeClock(START);
+  storage = new SigningKeyRows();
+  const record = createSigningKey(box, { createdAt: START, activatesAt: START });
+  first = record.kid;
+  storage.rows = [record];
+  keyring = new Keyring({ storage, box, clock });
+  await keyring.refresh();
+});
+
+describe('a signing key', () => {
+  test('is named by its RFC 7638 thumbprint and published without its private part', () => {
+    const [jwk] = jwksDocument(keyring, START).keys;
+    const { crv, kty, x, y } = jwk ?? {};
+    const thumbprint = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+    expect(jwk).toEqual({ kty: 'EC', crv: 'P-256', x, y, kid: thumbprint, use: 'sig', alg: 'ES256' });
+    expect(JSON.parse(storage.rows[0]?.publicJwk ?? '')).toEqual(jwk);
+  });
+
+  test('signs from the start when it is the first, even if this clock is behind', () => {
+    expect(keyring.currentKeyId(START)).toBe(first);
+    expect(keyring.currentKeyId(START - 5_000)).toBe(first);
+  });
+
+  test('is unsealed once: a key that is loaded keeps its KeyObject', async () => {
+    const before = keyring.privateKey(first);
+    await keyring.rotate({ compromised: false });
+    expect(keyring.privateKey(first)).toBe(before);
+  });
+
+  test('missing altogether: UNAVAILABLE', async () => {
+    storage.rows = [];
+    await keyring.refresh();
+    expect(() => keyring.currentKeyId(START)).toThrow(expect.objectContaining({ reason: 'UNAVAILABLE' }));
+  });
+});
+
+describe('K2: rotation', () => {
+  test('publishes the new key for ten minutes before it signs, and the old one until its last token ends', async () => {
+    const second = await keyring.rotate({ compromised: false });
+    expect(published()).toEqual([first, second]);
+    clock.advance(10 * MINUTE - 1);
+    expect(keyring.currentKeyId(clock.now())).toBe(first);
+    storage.signedUntil(first, clock.now() + DAY);
+    clock.advance(1);
+    expect(keyring.currentKeyId(clock.now())).toBe(second);
+    await keyring.refresh();
+    clock.advance(DAY - 2);
+    expect(published()).toEqual([first, second]);
+    clock.advance(1);
+    expect(published()).toEqual([second]);
+  });
+
+  test('twice in a row: each key signs after the one before it', async () => {
+    const second = await keyring.rotate({ compromised: false });
+    const third = await keyring.rotate({ compromised: false });
+    const order = storage.rows.map((row) => row.activatesAt);
+    expect(order).toEqual([START, START + 10 * MINUTE, START + 10 * MINUTE + 1]);
+    expect(keyring.currentKeyId(START + 10 * MINUTE - 1)).toBe(first);
+    expect(keyring.currentKeyId(START + 10 * MINUTE)).toBe(second);
+    expect(keyring.currentKeyId(START + 10 * MINUTE + 1)).toBe(third);
+  });
+
+  test('at one instant in two processes: both put the keys in one order', async () => {
+    const records = [0, 1].map(() => createSigningKey(box, { createdAt: START, activatesAt: START + 1 }));
+    storage.rows = [...storage.rows, ...records];
+    const one = await anotherKeyring();
+    storage.rows = storage.rows.toReversed();
+    const other = await anotherKeyring();
+    expect(one.currentKeyId(START + 1)).toBe(other.currentKeyId(START + 1));
+  });
+
+  test('a key that another process added is found at once', async () => {
+    const other = await anotherKeyring();
+    const second = await other.rotate({ compromised: false });
+    expect((await keyring.findVerifying(second))?.kid).toBe(second);
+  });
+
+  test('a superseded key that just signed stays published although its last exp is not known yet', async () => {
+    await keyring.rotate({ compromised: false });
+    clock.advance(10 * MINUTE + 59_999);
+    expect(published()).toContain(first);
+    clock.advance(1);
+    expect(published()).not.toContain(first);
+  });
+});
+
+describe('K2: what a superseded key covers', () => {
+  const expiresAt = START + DAY;
+
+  beforeEach(async () => {
+    await keyring.rotate({ compromised: false });
+    storage.signedUntil(first, expiresAt);
+    clock.advance(10 * MINUTE);
+  });
+
+  test('the store is read before a token is refused: another process may have signed meanwhile', async () => {
+    expect(keyring.coversAsLoaded(first, expiresAt, clock.now())).toBe(false);
+    expect(await keyring.covers(first, expiresAt, clock.now())).toBe(true);
+    expect(keyring.coversAsLoaded(first, expiresAt, clock.now())).toBe(true);
+  });
+
+  test('a read that was under way does not count: it may have missed the write', async () => {
+    storage.signedUntil(first, 0);
+    storage.rows = storage.rows.map((row) => ({ ...row, verifiesUntil: 0 }));
+    let open: () => void = () => {};
+    storage.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const early = keyring.refresh();
+    storage.signedUntil(first, expiresAt);
+    const verdict = keyring.covers(first, expiresAt, clock.now());
+    open();
+    expect(await verdict).toBe(true);
+    await early;
+  });
+
+  test('a token that claims to outlive what it signed is refused, an expired one is still recognised', async () => {
+    expect(await keyring.covers(first, expiresAt + 1, clock.now())).toBe(false);
+    clock.advance(2 * DAY);
+    expect(await keyring.covers(first, expiresAt, clock.now())).toBe(true);
+    expect(await keyring.covers(first, clock.now() + DAY, clock.now())).toBe(false);
+  });
+
+  test('while it signs, any expiry is covered without a read', async () => {
+    const reads = storage.reads;
+    const current = keyring.currentKeyId(clock.now());
+    expect(await keyring.covers(current, clock.now() + 400 * DAY, clock.now())).toBe(true);
+    expect(storage.reads).toBe(reads);
+  });
+});
+
+describe('K2: a compromised rotation', () => {
+  test('retires every other key at once, the next one too, and signs at once', async () => {
+    const next = await keyring.rotate({ compromised: false });
+    storage.signedUntil(first, START + DAY);
+    const fresh = await keyring.rotate({ compromised: true });
+    expect(keyring.currentKeyId(START)).toBe(fresh);
+    expect(published()).toEqual([fresh]);
+    for (const retired of [first, next]) {
+      expect(await keyring.findVerifying(retired)).toBeNull();
+      expect(await keyring.covers(retired, START + 1, START)).toBe(false);
+      expect(() => keyring.privateKey(retired)).toThrow(expect.objectContaining({ reason: 'UNAVAILABLE' }));
+    }
+  });
+
+  test('is seen by another process at its next refresh, which says that something changed', async () => {
+    const other = await anotherKeyring();
+    const version = other.version;
+    await keyring.rotate({ compromised: true });
+    expect(other.coversAsLoaded(first, START + DAY, START)).toBe(true);
+    await other.refresh();
+    expect(other.coversAsLoaded(first, START + DAY, START)).toBe(false);
+    expect(other.version).toBeGreaterThan(version);
+  });
+
+  test('by a process whose clock is ahead: the others sign with the new key nevertheless', async () => {
+    const ahead = new Keyring({ storage, box, clock: new FakeClock(START + 3_000) });
+    const fresh = await ahead.rotate({ compromised: true });
+    await keyring.refresh();
+    expect(keyring.currentKeyId(START)).toBe(fresh);
+    expect(keyring.coversAsLoaded(fresh, START + DAY, START)).toBe(true);
+  });
+});
+
+describe('reading the store', () => {
+  test('T4: unknown kids read it at most once a second, together', async () => {
+    const reads = storage.reads;
+    const kids = Array.from({ length: 100 }, (_, index) => `kid ${index}`);
+    expect(await Promise.all(kids.map((kid) => keyring.findVerifying(kid)))).toEqual(kids.map(() => null));
+    expect(storage.reads).toBe(reads + 1);
+    clock.advance(999);
+    await keyring.findVerifying('unknown');
+    expect(storage.reads).toBe(reads + 1);
+    clock.advance(1);
+    await keyring.findVerifying('unknown');
+    expect(storage.reads).toBe(reads + 2);
+  });
+
+  test('nothing changed: the version stays, also when a key signed for longer', async () => {
+    const version = keyring.version;
+    storage.signedUntil(first, START + DAY);
+    await keyring.refresh();
+    expect(keyring.version).toBe(version);
+  });
+
+  test('fails: the loaded keys stay in force, and an unknown kid gets the failure', async () => {
+    storage.failure = new Error('gone');
+    await expect(keyring.refresh()).rejects.toThrow('gone');
+    await expect(keyring.findVerifying('unknown')).rejects.toThrow('gone');
+    expect((await keyring.findVerifying(first))?.kid).toBe(first);
+    storage.failure = null;
+    await keyring.refresh();
+  });
+
+  test('K2: sealed keys swapped between rows neither sign nor verify, and are reported once', async () => {
+    const [one, other] = [0, 1].map(() => createSigningKey(box, { createdAt: START, activatesAt: START + 1 }));
+    if (one === undefined || other === undefined) throw new Error('two keys');
+    storage.rows = [
+      ...storage.rows,
+      { ...one, sealedPrivateKey: other.sealedPrivateKey },
+      { ...other, sealedPrivateKey: one.sealedPrivateKey },
+    ];
+    await expect(keyring.refresh()).rejects.toBeInstanceOf(SealedBoxError);
+    await expect(keyring.refresh()).rejects.toBeInstanceOf(SealedBoxError);
+    await keyring.refresh();
+    expect(keyring.currentKeyId(START + 1)).toBe(first);
+    expect(await keyring.findVerifying(one.kid)).toBeNull();
+    expect(published()).toEqual([first]);
+  });
+
+  test('a public key written into a row is not trusted: the sealed one decides', async () => {
+    const foreign = createSigningKey(new SealedBox(randomBytes(32)), { createdAt: START, activatesAt: START });
+    const before = jwksDocument(keyring, START);
+    storage.change(first, (row) => ({ ...row, publicJwk: foreign.publicJwk }));
+    const other = await anotherKeyring();
+    expect(jwksDocument(other, START)).toEqual(before);
+    storage.rows = [...storage.rows, foreign];
+    await expect(keyring.refresh()).rejects.toMatchObject({ fault: 'other_secret' });
+    expect(await keyring.findVerifying(foreign.kid)).toBeNull();
+  });
+});

@@ -1,0 +1,89 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { Metrics } from '../../src/observability/metrics.ts';
+
+function metrics(): Metrics {
+  const made = new Metrics();
+  onTestFinished(() => made.close());
+  return made;
+}
+
+test('calls are counted by entrance, call and reason', async () => {
+  const counted = metrics();
+  for (const reason of [null, null, 'SESSION_REVOKED']) {
+    counted.recordCall({ entrance: 'grpc', method: 'Validate', reason, durationMs: 1 });
+  }
+  counted.recordCall({ entrance: 'http', method: 'Login', reason: 'OVERLOADED', durationMs: 1 });
+  const { contentType, text } = await counted.render();
+  expect(contentType).toMatch(/^text\/plain/);
+  expect(linesOf(text, 'authflow_calls_total')).toEqual([
+    'authflow_calls_total{entrance="grpc",call="Validate",reason="OK"} 2',
+    'authflow_calls_total{entrance="grpc",call="Validate",reason="SESSION_REVOKED"} 1',
+    'authflow_calls_total{entrance="http",call="Login",reason="OVERLOADED"} 1',
+  ]);
+});
+
+test('durations make a cumulative histogram in seconds', async () => {
+  const counted = metrics();
+  for (const durationMs of [0.1, 0.25, 3, 20_000]) {
+    counted.recordCall({ entrance: 'grpc', method: 'Validate', reason: null, durationMs });
+  }
+  const { text } = await counted.render();
+  expect(text).toContain('# TYPE authflow_call_duration_seconds histogram');
+  const labels = 'entrance="grpc",call="Validate"';
+  for (const line of [
+    `_bucket{${labels},le="0.00025"} 2`,
+    `_bucket{${labels},le="0.0025"} 2`,
+    `_bucket{${labels},le="0.005"} 3`,
+    `_bucket{${labels},le="10"} 3`,
+    `_bucket{${labels},le="+Inf"} 4`,
+    `_count{${labels}} 4`,
+  ]) {
+    expect(text).toContain(`authflow_call_duration_seconds${line}\n`);
+  }
+  const [sum = ''] = linesOf(text, 'authflow_call_duration_seconds_sum');
+  expect(Number(sum.split(' ').at(-1))).toBeCloseTo(20.00335);
+});
+
+test('labels are bounded, even when a fault of ours makes them of what strangers send', async () => {
+  const counted = metrics();
+  for (let call = 0; call < 5_000; call += 1) {
+    counted.recordCall({ entrance: `e${call % 7}`, method: `m${call}`, reason: null, durationMs: 1 });
+    counted.recordCall({ entrance: 'grpc', method: 'Validate', reason: `r${call}`, durationMs: 1 });
+  }
+  const lines = linesOf((await counted.render()).text, 'authflow_calls_total');
+  expect(lines.length).toBeLessThan(300);
+  expect(lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)).toBe(10_000);
+});
+
+test('the hash queue is read when asked', async () => {
+  const counted = metrics();
+  expect((await counted.render()).text).not.toContain('hash_queue');
+  let length = 3;
+  counted.watchHashQueue({ length: () => length, hashes: () => 9 });
+  expect((await counted.render()).text).toContain('authflow_password_hash_queue_length 3');
+  length = 4;
+  const { text } = await counted.render();
+  expect(text).toContain('authflow_password_hash_queue_length 4');
+  expect(text).toContain('authflow_password_hashes_total 9');
+});
+
+test('the process shows its processor time, memory and event loop, and two registries do not meet', async () => {
+  const [one, two] = [metrics(), metrics()];
+  one.recordCall({ entrance: 'grpc', method: 'Validate', reason: null, durationMs: 1 });
+  const { text } = await two.render();
+  for (const name of [
+    'process_cpu_seconds_total',
+    'process_start_time_seconds',
+    'process_resident_memory_bytes',
+    'nodejs_heap_used_bytes',
+    'nodejs_eventloop_delay_seconds',
+  ]) {
+    const [line = ''] = linesOf(text, name);
+    expect(Number(line.split(' ').at(-1)), name).toBeGreaterThanOrEqual(0);
+  }
+  expect(linesOf(text, 'authflow_calls_total')).toEqual([]);
+});
+
+function linesOf(text: string, name: string): string[] {
+  return text.split('\n').filter((line) => line.startsWith(name));
+}

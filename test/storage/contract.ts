@@ -1,0 +1,24 @@
+import { describe } from 'vitest';
+import { accountContract } from './contract/accounts.ts';
+import { apiKeyContract } from './contract/api-keys.ts';
+import type { StorageHarness } from './contract/harness.ts';
+import { organizationContract } from './contract/organizations.ts';
+import { raceContract } from './contract/races.ts';
+import { sessionContract } from './contract/sessions.ts';
+import { signingKeyContract } from './contract/signing-keys.ts';
+import { storeContract } from './contract/store.ts';
+import { userContract } from './contract/users.ts';
+
+/** The acceptance suite of the `Storage` interface: an adapter exists when it passes. */
+export function describeStorageContract(engine: string, harness: StorageHarness): void {
+  describe(`storage contract on ${engine}`, () => {
+    storeContract(harness);
+    organizationContract(harness);
+    apiKeyContract(harness);
+    accountContract(harness);
+    sessionContract(harness);
+    userContract(harness);
+    signingKeyContract(harness);
+    raceContract(harness);
+  });
+}

@@ -1,0 +1,44 @@
+import { onTestFinished } from 'vitest';
+import type { Storage } from '../../../src/domain/storage.ts';
+
+/** What an engine's test gives to the contract. */
+export interface StorageHarness {
+  /** A new, empty, migrated store. */
+  createStore(): Promise<TestStore>;
+}
+
+export interface TestStore {
+  /** A further handle to this store, as another process would have one. */
+  open(): Promise<Storage>;
+  /** Opens a file that `Storage.backup` wrote. */
+  openBackup(file: string): Promise<Storage>;
+  /** A path where a backup can be written. */
+  backupFile(name: string): string;
+  /** Removes all of it. */
+  remove(): Promise<void>;
+}
+
+/** A new store for one test, with as many handles as it asks for; removed when the test ends. */
+export async function freshStore(harness: StorageHarness) {
+  const store = await harness.createStore();
+  const handles: Storage[] = [];
+  const keep = async (opening: Promise<Storage>) => {
+    const handle = await opening;
+    handles.push(handle);
+    return handle;
+  };
+  onTestFinished(async () => {
+    await Promise.all(handles.map((handle) => handle.close()));
+    await store.remove();
+  });
+  return {
+    open: () => keep(store.open()),
+    openBackup: (file: string) => keep(store.openBackup(file)),
+    backupFile: (name: string) => store.backupFile(name),
+  };
+}
+
+/** A new store with one handle. */
+export async function freshStorage(harness: StorageHarness): Promise<Storage> {
+  return (await freshStore(harness)).open();
+}

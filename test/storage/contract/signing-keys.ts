@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { KID, NOW, populate, signingKey } from '../fixtures.ts';
+import { freshStorage, type StorageHarness } from './harness.ts';
+
+export function signingKeyContract(harness: StorageHarness): void {
+  describe('signing keys', () => {
+    test('are listed by the instant from which they sign, as they were given', async () => {
+      const storage = await freshStorage(harness);
+      await populate(storage);
+      const late = signingKey({ activatesAt: NOW + 20 });
+      const early = signingKey({ activatesAt: NOW + 10, verifiesUntil: NOW + 99, retiredAt: NOW + 50 });
+      await storage.addSigningKey(late, null);
+      await storage.addSigningKey(early, null);
+      const keys = await storage.listSigningKeys();
+      expect(keys.map((key) => key.kid)).toEqual([KID, early.kid, late.kid]);
+      const stored = keys[1];
+      expect({ ...stored, sealedPrivateKey: Buffer.from(stored?.sealedPrivateKey ?? []) }).toEqual(early);
+    });
+
+    test('a rotation after a compromise retires every other key in the same step, each once', async () => {
+      const storage = await freshStorage(harness);
+      await populate(storage);
+      const second = signingKey({ activatesAt: NOW + 1 });
+      const third = signingKey({ activatesAt: NOW + 2 });
+      await storage.addSigningKey(second, NOW + 1);
+      await storage.addSigningKey(third, NOW + 2);
+      const keys = await storage.listSigningKeys();
+      expect(keys.map((key) => key.retiredAt)).toEqual([NOW + 1, NOW + 2, null]);
+    });
+
+    test('a key that cannot be added retires nothing', async () => {
+      const storage = await freshStorage(harness);
+      await populate(storage);
+      const key = signingKey({ activatesAt: NOW + 1 });
+      await storage.addSigningKey(key, null);
+      await expect(storage.addSigningKey(key, NOW)).rejects.toThrow();
+      expect((await storage.listSigningKeys()).map((each) => each.retiredAt)).toEqual([null, null]);
+    });
+  });
+}

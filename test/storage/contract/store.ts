@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import {
+  addOrganization,
+  addSession,
+  addUser,
+  DAY,
+  KID,
+  liveSessions,
+  NOW,
+  newUser,
+  nonce,
+  page,
+  populate,
+  signingKey,
+  storeIdentity,
+} from '../fixtures.ts';
+import { freshStorage, freshStore, type StorageHarness } from './harness.ts';
+
+export function storeContract(harness: StorageHarness): void {
+  describe('the store', () => {
+    test('a new store has no identity and answers', async () => {
+      const storage = await freshStorage(harness);
+      expect(await storage.readStoreIdentity()).toBeNull();
+      await storage.ping();
+    });
+
+    test('is initialized once, with its identity and first signing key', async () => {
+      const storage = await freshStorage(harness);
+      const identity = storeIdentity();
+      expect(await storage.initialize(identity, signingKey({ kid: KID }))).toBe('initialized');
+      expect(await storage.initialize(storeIdentity(), signingKey())).toBe('already_initialized');
+      const stored = await storage.readStoreIdentity();
+      expect(stored).toMatchObject({ storeId: identity.storeId, epoch: identity.epoch });
+      expect(Buffer.from(stored?.secretCheck ?? [])).toEqual(identity.secretCheck);
+      expect((await storage.listSigningKeys()).map((key) => key.kid)).toEqual([KID]);
+    });
+
+    test('of several starts at once one initializes', async () => {
+      const store = await freshStore(harness);
+      const handles = await Promise.all([store.open(), store.open(), store.open()]);
+      const outcomes = await Promise.all(handles.map((handle) => handle.initialize(storeIdentity(), signingKey())));
+      expect(outcomes.toSorted()).toEqual(['already_initialized', 'already_initialized', 'initialized']);
+      expect(await handles[0]?.listSigningKeys()).toHaveLength(1);
+    });
+
+    test('what was acknowledged is there after it is opened again', async () => {
+      const store = await freshStore(harness);
+      const first = await store.open();
+      const { org, user } = await populate(first);
+      const session = await addSession(first, org, user);
+      const identity = await first.readStoreIdentity();
+      await first.close();
+
+      const second = await store.open();
+      expect(await second.readStoreIdentity()).toEqual(identity);
+      expect(await second.findSession(org.orgId, session.sessionId)).toMatchObject({ email: user.email });
+      expect(await second.initialize(storeIdentity(), signingKey())).toBe('already_initialized');
+    });
+
+    test('what was acknowledged by one handle is seen by another at once', async () => {
+      const store = await freshStore(harness);
+      const [writer, reader] = [await store.open(), await store.open()];
+      const { org } = await populate(writer);
+      for (let i = 0; i < 50; i += 1) {
+        const user = await addUser(writer, org);
+        expect(await reader.findUser(org.orgId, user.userId)).toMatchObject({ email: user.email });
+      }
+    });
+
+    test('a write that fails neither harms nor undoes the writes beside it', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      // An id that is taken is no foreseen outcome: the adapter fails, and only that call.
+      const clash = newUser(org, { userId: user.userId });
+      const beside = Array.from({ length: 20 }, () => newUser(org));
+      const calls = [...beside.slice(0, 10), clash, ...beside.slice(10)].map((each) => storage.createUser(each));
+      const settled = await Promise.allSettled(calls);
+      expect(settled[10]?.status).toBe('rejected');
+      expect(settled.filter((each) => each.status === 'fulfilled' && each.value === 'created')).toHaveLength(20);
+      expect(await storage.listUsers(org.orgId, page())).toHaveLength(21);
+      expect(await storage.findUserByEmail(org.orgId, clash.email)).toBeNull();
+    });
+
+    test('closing waits for the writes asked for before, and refuses every call after', async () => {
+      const store = await freshStore(harness);
+      const storage = await store.open();
+      const { org } = await populate(storage);
+      const user = newUser(org);
+      const writing = storage.createUser(user);
+      const closing = storage.close();
+      await expect(storage.findUser(org.orgId, user.userId)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+      await expect(storage.createUser(newUser(org))).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+      expect(await writing).toBe('created');
+      await closing;
+      await storage.close();
+      await expect(storage.ping()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+      await expect(storage.backup(store.backupFile('late'))).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+      expect(await (await store.open()).findUser(org.orgId, user.userId)).not.toBeNull();
+    });
+  });
+
+  describe('sweeping', () => {
+    test('removes expired sessions and nonces in small steps, and nothing else', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const live = await addSession(storage, org, user);
+      const atTheInstant = await addSession(storage, org, user, { expiresAt: NOW + DAY });
+      for (let i = 0; i < 5; i += 1) await addSession(storage, org, user, { expiresAt: NOW + DAY - 1 - i });
+      const kept = nonce({ keepUntil: NOW + DAY });
+      const login = (spent: typeof kept) =>
+        storage.beginLogin({ tenant: { orgId: org.orgId, keyId: null }, email: user.email, nonce: spent });
+      await login(kept);
+      for (let i = 0; i < 3; i += 1) await login(nonce({ keepUntil: NOW + DAY - 1 }));
+
+      expect(await storage.sweep(NOW + DAY, 4)).toEqual({ removed: 4, more: true });
+      expect(await storage.sweep(NOW + DAY, 10)).toEqual({ removed: 4, more: false });
+      expect(await storage.sweep(NOW + DAY, 10)).toEqual({ removed: 0, more: false });
+      expect(await liveSessions(storage, org.orgId)).toHaveLength(2);
+      expect(await storage.findSession(org.orgId, live.sessionId)).not.toBeNull();
+      expect(await storage.findSession(org.orgId, atTheInstant.sessionId)).not.toBeNull();
+      expect(await login(kept)).toEqual({ outcome: 'nonce_used' });
+    });
+
+    test('removes the ended sessions of a deleted user', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      await addSession(storage, org, user);
+      await storage.deleteUser(org.orgId, user.userId, NOW);
+      expect(await storage.sweep(NOW + 8 * DAY, 10)).toEqual({ removed: 1, more: false });
+    });
+  });
+
+  describe('a backup', () => {
+    test('opens as a store of its own with everything that was acknowledged before', async () => {
+      const store = await freshStore(harness);
+      const storage = await store.open();
+      const { org, user } = await populate(storage);
+      const session = await addSession(storage, org, user);
+      const file = store.backupFile('copy');
+      await storage.backup(file);
+      await storage.endSession(session, NOW + 1);
+
+      const copy = await store.openBackup(file);
+      expect(await copy.readStoreIdentity()).toEqual(await storage.readStoreIdentity());
+      expect(await copy.findSession(org.orgId, session.sessionId)).toMatchObject({ revokedAt: null });
+      await addUser(copy, org);
+      expect(await storage.listUsers(org.orgId, page())).toHaveLength(1);
+    });
+
+    test('is one instant of the store while writes go on', async () => {
+      const store = await freshStore(harness);
+      const storage = await store.open();
+      const { org } = await populate(storage);
+      await Promise.all(Array.from({ length: 2_000 }, () => addUser(storage, org)));
+      let copied = false;
+      const backup = storage.backup(store.backupFile('busy')).finally(() => {
+        copied = true;
+      });
+      // Each organization comes with its key in one write: half of a pair would show a torn copy.
+      while (!copied) await Promise.all(Array.from({ length: 8 }, () => addOrganization(storage)));
+      await backup;
+      const copy = await store.openBackup(store.backupFile('busy'));
+      for (const { orgId } of await copy.listOrganizations(page(10_000))) {
+        expect(await copy.listApiKeys(orgId, page())).toHaveLength(1);
+      }
+      expect(await copy.listUsers(org.orgId, page(10_000))).toHaveLength(2_001);
+    });
+
+    test('never overwrites a file', async () => {
+      const store = await freshStore(harness);
+      const storage = await store.open();
+      await populate(storage);
+      const file = store.backupFile('once');
+      await storage.backup(file);
+      await expect(storage.backup(file)).rejects.toThrow(file);
+      expect(await (await store.openBackup(file)).readStoreIdentity()).not.toBeNull();
+    });
+  });
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { addOrganization, addSession, addUser, liveSessions, NOW, page, populate, readPages } from '../fixtures.ts';
+import { freshStorage, type StorageHarness } from './harness.ts';
+
+export function userContract(harness: StorageHarness): void {
+  describe('users', () => {
+    test('a user is found by id and by e-mail, in the own organization alone', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const record = {
+        userId: user.userId,
+        orgId: org.orgId,
+        email: user.email,
+        fullname: user.fullname,
+        createdAt: NOW,
+        disabledAt: null,
+        emailVerifiedAt: null,
+      };
+      expect(await storage.findUser(org.orgId, user.userId)).toEqual(record);
+      expect(await storage.findUserByEmail(org.orgId, user.email)).toEqual(record);
+      const other = await addOrganization(storage);
+      expect(await storage.findUser(other.orgId, user.userId)).toBeNull();
+      expect(await storage.findUserByEmail(other.orgId, user.email)).toBeNull();
+    });
+
+    test('e-mails are compared as they are given, byte by byte', async () => {
+      const storage = await freshStorage(harness);
+      const { org } = await populate(storage);
+      await addUser(storage, org, { email: 'ada@example.com' });
+      await addUser(storage, org, { email: 'ADA@example.com' });
+      await addUser(storage, org, { email: 'ada@example.com ' });
+      expect(await storage.findUserByEmail(org.orgId, 'Ada@example.com')).toBeNull();
+    });
+
+    test('text comes back as it was stored', async () => {
+      const storage = await freshStorage(harness);
+      const { org } = await populate(storage);
+      for (const fullname of [
+        'Zoë Ünïcødé',
+        '李小龍',
+        '👩‍👩‍👧‍👦',
+        "Robert'); DROP TABLE users;--",
+        'a%b_c"d\\e',
+        'e\u0301',
+      ]) {
+        const user = await addUser(storage, org, { fullname });
+        expect(await storage.findUser(org.orgId, user.userId)).toMatchObject({ fullname });
+      }
+    });
+
+    test('are listed oldest first, page by page, for one organization', async () => {
+      const storage = await freshStorage(harness);
+      const { org } = await populate(storage);
+      const other = await addOrganization(storage);
+      await addUser(storage, other);
+      for (let i = 0; i < 7; i += 1) await addUser(storage, org, { createdAt: NOW + (i % 3) });
+      const all = await storage.listUsers(org.orgId, page());
+      expect(all).toHaveLength(8);
+      expect(all).toEqual(all.toSorted((a, b) => a.createdAt - b.createdAt || (a.userId < b.userId ? -1 : 1)));
+      const seen = await readPages(
+        (request) => storage.listUsers(org.orgId, request),
+        (user) => user.userId,
+        // Removing a row that was given already moves nothing.
+        (last) => storage.deleteUser(org.orgId, last.userId, NOW),
+      );
+      expect(seen).toEqual(all);
+    });
+
+    test('disabling keeps the first instant and ends the live sessions; enabling revives none', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const other = await addSession(storage, org, await addUser(storage, org));
+      await addSession(storage, org, user);
+      await addSession(storage, org, user);
+      const disable = (at: number) => storage.disableUser(org.orgId, user.userId, at);
+      expect(await disable(NOW + 1)).toMatchObject({ user: { disabledAt: NOW + 1 }, endedSessions: 2 });
+      expect(await disable(NOW + 2)).toMatchObject({ user: { disabledAt: NOW + 1 }, endedSessions: 0 });
+      expect(await storage.disableUser(org.orgId, 'none', NOW)).toBeNull();
+      expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({ disabledAt: NOW + 1 });
+      expect(await storage.enableUser(org.orgId, user.userId)).toMatchObject({
+        userId: user.userId,
+        disabledAt: null,
+      });
+      expect(await storage.enableUser(org.orgId, 'none')).toBeNull();
+      expect(await liveSessions(storage, org.orgId)).toEqual([other.sessionId]);
+    });
+
+    test('deleting ends the live sessions and frees the e-mail; the old sessions stay gone', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const session = await addSession(storage, org, user);
+      expect(await storage.deleteUser(org.orgId, user.userId, NOW + 1)).toEqual({ endedSessions: 1 });
+      expect(await storage.deleteUser(org.orgId, user.userId, NOW + 1)).toBeNull();
+      expect(await storage.findUser(org.orgId, user.userId)).toBeNull();
+      expect(await storage.findSession(org.orgId, session.sessionId)).toBeNull();
+      expect(await storage.endSession(session, NOW + 2)).toBe('already_ended');
+
+      await addUser(storage, org, { email: user.email });
+      expect(await storage.findSession(org.orgId, session.sessionId)).toBeNull();
+      // Even under the old id the row has ended.
+      await storage.deleteUser(org.orgId, (await storage.findUserByEmail(org.orgId, user.email))?.userId ?? '', NOW);
+      await addUser(storage, org, { userId: user.userId });
+      expect(await storage.findSession(org.orgId, session.sessionId)).toMatchObject({ revokedAt: NOW + 1 });
+    });
+
+    test('a user is changed in the own organization alone', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      await addSession(storage, org, user);
+      const other = await addOrganization(storage);
+      expect(await storage.disableUser(other.orgId, user.userId, NOW)).toBeNull();
+      expect(await storage.enableUser(other.orgId, user.userId)).toBeNull();
+      expect(await storage.deleteUser(other.orgId, user.userId, NOW)).toBeNull();
+      expect(await storage.endUserSessions(other.orgId, user.userId, NOW)).toBe(0);
+      expect(await liveSessions(storage, org.orgId)).toHaveLength(1);
+    });
+  });
+}

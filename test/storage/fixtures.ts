@@ -1,0 +1,171 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import type {
+  NewApiKey,
+  NewSession,
+  NewUser,
+  Organization,
+  PageRequest,
+  SessionReference,
+  SigningKeyRecord,
+  SpentNonce,
+  Storage,
+  StoreIdentity,
+  Tenant,
+} from '../../src/domain/storage.ts';
+
+/** The instant at which the tests play: 2026-01-01T00:00:00Z. */
+export const NOW = Date.UTC(2026, 0, 1);
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export const KID = 'kid-first';
+
+export function storeIdentity(changes: Partial<StoreIdentity> = {}): StoreIdentity {
+  return { storeId: randomUUID(), epoch: randomUUID(), secretCheck: randomBytes(40), ...changes };
+}
+
+export function signingKey(changes: Partial<SigningKeyRecord> = {}): SigningKeyRecord {
+  return {
+    kid: `kid-${randomUUID()}`,
+    publicJwk: '{"kty":"EC"}',
+    sealedPrivateKey: randomBytes(60),
+    createdAt: NOW,
+    activatesAt: NOW,
+    verifiesUntil: 0,
+    retiredAt: null,
+    ...changes,
+  };
+}
+
+export function organization(changes: Partial<Organization> = {}): Organization {
+  const name = changes.name ?? `Organization ${randomUUID()}`;
+  return { orgId: randomUUID(), name, nameKey: name.toLowerCase(), createdAt: NOW, closedAt: null, ...changes };
+}
+
+export function apiKey(orgId: string, changes: Partial<NewApiKey> = {}): NewApiKey {
+  return {
+    keyId: randomUUID(),
+    orgId,
+    label: 'a key',
+    apiKeyHash: randomBytes(32),
+    sealedApiKey: null,
+    inTokens: false,
+    createdAt: NOW,
+    ...changes,
+  };
+}
+
+export function tokenKey(orgId: string, changes: Partial<NewApiKey> = {}): NewApiKey {
+  return apiKey(orgId, { inTokens: true, sealedApiKey: randomBytes(80), ...changes });
+}
+
+export function newUser(tenant: { orgId: string; keyId: string }, changes: Partial<NewUser> = {}): NewUser {
+  return {
+    userId: randomUUID(),
+    orgId: tenant.orgId,
+    keyId: tenant.keyId,
+    email: `${randomUUID()}@example.com`,
+    fullname: 'Ada Lovelace',
+    passwordHash: '$2b$old',
+    createdAt: NOW,
+    ...changes,
+  };
+}
+
+export function newSession(
+  tenant: Tenant,
+  user: { readonly userId: string },
+  changes: Partial<NewSession> = {},
+): NewSession {
+  return {
+    tenant: { orgId: tenant.orgId, keyId: tenant.keyId },
+    sessionId: randomUUID(),
+    userId: user.userId,
+    credentialVersion: 1,
+    rehash: null,
+    createdAt: NOW,
+    expiresAt: NOW + 7 * DAY,
+    maxLiveSessions: 100,
+    kid: KID,
+    ...changes,
+  };
+}
+
+export function nonce(changes: Partial<SpentNonce> = {}): SpentNonce {
+  return { nonceId: randomUUID(), keepUntil: NOW + HOUR, ...changes };
+}
+
+export function page(limit = 50, after: PageRequest['after'] = null): PageRequest {
+  return { limit, after };
+}
+
+/** Reads a list to its end in pages of three; `between` runs behind each page. Fails when the list does not end. */
+export async function readPages<Row extends { readonly createdAt: number }>(
+  list: (page: PageRequest) => Promise<readonly Row[]>,
+  idOf: (row: Row) => string,
+  between: (last: Row) => Promise<unknown> = async () => undefined,
+): Promise<Row[]> {
+  const seen: Row[] = [];
+  for (let last: Row | undefined; seen.length < 100; ) {
+    const rows = await list(page(3, last === undefined ? null : { createdAt: last.createdAt, id: idOf(last) }));
+    last = rows.at(-1);
+    if (last === undefined) return seen;
+    seen.push(...rows);
+    await between(last);
+  }
+  throw new Error('the list does not end');
+}
+
+/** An organization with its token key, as a tenant that proved itself by that key. */
+export interface Org {
+  readonly orgId: string;
+  readonly keyId: string;
+  readonly organization: Organization;
+  readonly key: NewApiKey;
+}
+
+export async function addOrganization(storage: Storage, changes: Partial<Organization> = {}): Promise<Org> {
+  const created = organization(changes);
+  const key = tokenKey(created.orgId);
+  expect(await storage.createOrganization(created, key)).toBe('created');
+  return { orgId: created.orgId, keyId: key.keyId, organization: created, key };
+}
+
+export async function addUser(storage: Storage, org: Org, changes: Partial<NewUser> = {}): Promise<NewUser> {
+  const user = newUser(org, changes);
+  expect(await storage.createUser(user)).toBe('created');
+  return user;
+}
+
+export async function addSession(
+  storage: Storage,
+  tenant: Tenant,
+  user: { readonly userId: string },
+  changes: Partial<NewSession> = {},
+): Promise<SessionReference> {
+  const session = newSession(tenant, user, changes);
+  expect(await storage.createSession(session)).toMatchObject({ outcome: 'created' });
+  return { orgId: tenant.orgId, userId: user.userId, sessionId: session.sessionId };
+}
+
+/** A store with an identity and the first signing key, an organization and a user in it. */
+export async function populate(storage: Storage): Promise<{ org: Org; user: NewUser }> {
+  await storage.initialize(storeIdentity(), signingKey({ kid: KID }));
+  const org = await addOrganization(storage);
+  return { org, user: await addUser(storage, org) };
+}
+
+/** The sessions of an organization that nobody has ended. */
+export async function liveSessions(storage: Storage, orgId: string, userId: string | null = null): Promise<string[]> {
+  const sessions = await storage.listSessions(orgId, userId, page(10_000));
+  return sessions.filter((session) => session.revokedAt === null).map((session) => session.sessionId);
+}
+
+/** How often each value occurs. */
+export function tally(values: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}

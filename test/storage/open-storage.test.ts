@@ -1,0 +1,202 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Storage } from '../../src/domain/storage.ts';
+import { inspectStorage, openStorage, planStorageMigrations, storageExists } from '../../src/storage/open-storage.ts';
+import { StoreError } from '../../src/storage/store-error.ts';
+import { addUser, populate } from './fixtures.ts';
+import { databaseFile } from './sqlite-files.ts';
+
+async function open(file: string, migrate: boolean): Promise<Storage> {
+  const storage = await openStorage({ databaseUrl: `sqlite:${file}`, migrate });
+  onTestFinished(() => storage.close());
+  return storage;
+}
+
+/** A store whose ledger says something else than this release. */
+async function storeWithLedger(change: string): Promise<string> {
+  const file = databaseFile();
+  await (await openStorage({ databaseUrl: `sqlite:${file}`, migrate: true })).close();
+  const connection = new Database(file);
+  connection.exec(change);
+  connection.close();
+  return file;
+}
+
+function modesOf(file: string): string[] {
+  return [file, `${file}-wal`, `${file}-shm`].map((each) => (statSync(each).mode & 0o777).toString(8));
+}
+
+describe('opening a store', () => {
+  test('makes it with files of mode 0600, whatever the umask', async () => {
+    const umask = process.umask(0);
+    onTestFinished(() => {
+      process.umask(umask);
+    });
+    const file = databaseFile();
+    await populate(await open(file, true));
+    expect(modesOf(file)).toEqual(['600', '600', '600']);
+  });
+
+  test('narrows files that others could read', async () => {
+    const file = databaseFile();
+    await populate(await open(file, true));
+    for (const each of [file, `${file}-wal`, `${file}-shm`]) chmodSync(each, 0o644);
+    await open(file, false);
+    expect(modesOf(file)).toEqual(['600', '600', '600']);
+  });
+
+  test('of a missing file without leave to make it names the path and makes nothing', async () => {
+    const file = databaseFile();
+    await expect(open(file, false)).rejects.toBeInstanceOf(StoreError);
+    await expect(open(file, false)).rejects.toThrow(file);
+    await expect(inspectStorage(`sqlite:${file}`)).rejects.toThrow(file);
+    expect(readdirSync(dirname(file))).toEqual([]);
+  });
+
+  test('in a missing folder names the folder', async () => {
+    const file = join(databaseFile(), 'below', 'authflow.db');
+    await expect(open(file, true)).rejects.toThrow(dirname(file));
+    await expect(open(file, true)).rejects.toBeInstanceOf(StoreError);
+  });
+
+  test.each([
+    'postgres://user:hunter2@db/authflow',
+    'mysql:x',
+    'authflow.db',
+    '/data/hunter2',
+    'sqlite:',
+    'sqlite::memory:',
+    '',
+  ])('refuses the URL %j and keeps its secrets', async (databaseUrl) => {
+    const refusal = openStorage({ databaseUrl, migrate: true });
+    await expect(refusal).rejects.toBeInstanceOf(StoreError);
+    await expect(refusal).rejects.not.toThrow('hunter2');
+    await expect(refusal).rejects.toThrow('sqlite:PATH');
+  });
+
+  test('names the engine that it does not have', async () => {
+    await expect(openStorage({ databaseUrl: 'postgres://db/authflow', migrate: true })).rejects.toThrow('postgres:');
+  });
+
+  test.each([true, false])('leaves a database of another program as it is (migrate: %s)', async (migrate) => {
+    const file = databaseFile();
+    const foreign = new Database(file);
+    foreign.exec('CREATE TABLE schema_migrations (version TEXT)');
+    foreign.close();
+    chmodSync(file, 0o644);
+    const before = readFileSync(file);
+    await expect(open(file, migrate)).rejects.toBeInstanceOf(StoreError);
+    expect(readFileSync(file)).toEqual(before);
+    expect(statSync(file).mode & 0o777).toBe(0o644);
+  });
+
+  test('refuses a file that is no database', async () => {
+    const file = databaseFile();
+    writeFileSync(file, 'something else entirely, and long enough to be looked at as a header'.repeat(20));
+    await expect(open(file, true)).rejects.toBeInstanceOf(StoreError);
+    mkdirSync(`${file}.folder`);
+    await expect(open(`${file}.folder`, true)).rejects.toBeInstanceOf(StoreError);
+  });
+
+  test('refuses a store of a newer release', async () => {
+    const file = await storeWithLedger("INSERT INTO schema_migrations VALUES (9999, 'from tomorrow', '', 0)");
+    await expect(open(file, true)).rejects.toThrow(/9999/);
+    await expect(open(file, false)).rejects.toBeInstanceOf(StoreError);
+    await expect(planStorageMigrations(`sqlite:${file}`)).rejects.toBeInstanceOf(StoreError);
+  });
+
+  test('refuses a store whose migrations read differently', async () => {
+    const file = await storeWithLedger("UPDATE schema_migrations SET checksum = 'other' WHERE version = 1");
+    await expect(open(file, true)).rejects.toBeInstanceOf(StoreError);
+    await expect(open(file, false)).rejects.toBeInstanceOf(StoreError);
+  });
+
+  test('refuses pending migrations unless it may apply them, and lists them', async () => {
+    const file = databaseFile();
+    writeFileSync(file, '');
+    await expect(open(file, false)).rejects.toThrow(/authflow migrate/);
+    const planned = await planStorageMigrations(`sqlite:${file}`);
+    expect(planned[0]).toEqual({ version: 1, name: 'first schema' });
+    expect(statSync(file).size).toBe(0);
+    await open(file, true);
+    expect(await planStorageMigrations(`sqlite:${file}`)).toEqual([]);
+    await open(file, false);
+  });
+
+  test('a list of what a missing store would need makes nothing', async () => {
+    const file = databaseFile();
+    expect(await planStorageMigrations(`sqlite:${file}`)).not.toEqual([]);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('tells whether there is a store', async () => {
+    const file = databaseFile();
+    expect(await storageExists(`sqlite:${file}`)).toBe(false);
+    await open(file, true);
+    expect(await storageExists(`sqlite:${file}`)).toBe(true);
+  });
+});
+
+describe('inspecting a store', () => {
+  test('gives its versions, size, mode and no faults', async () => {
+    const file = databaseFile();
+    await populate(await open(file, true));
+    const inspection = await inspectStorage(`sqlite:${file}`);
+    expect(inspection).toMatchObject({
+      file,
+      journalMode: 'wal',
+      faults: [],
+      fileMode: 0o600,
+      schemaVersion: 1,
+      latestSchemaVersion: 1,
+      pendingMigrations: [],
+    });
+    expect(inspection.sqliteVersion).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(inspection.fileBytes + inspection.walBytes).toBeGreaterThan(50_000);
+  });
+
+  test('finds rows that name what is not there', async () => {
+    const file = databaseFile();
+    const storage = await open(file, true);
+    const { org } = await populate(storage);
+    await addUser(storage, org);
+    await storage.close();
+    const connection = new Database(file);
+    connection.pragma('foreign_keys = OFF');
+    connection.exec('DELETE FROM organizations');
+    connection.close();
+    expect((await inspectStorage(`sqlite:${file}`)).faults.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a backup of SQLite', () => {
+  test('has mode 0600 and is sound', async () => {
+    const file = databaseFile();
+    const storage = await open(file, true);
+    await populate(storage);
+    await storage.backup(`${file}.copy`);
+    expect(statSync(`${file}.copy`).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dirname(file)).filter((name) => name.includes('copy'))).toEqual(['authflow.db.copy']);
+    expect(await inspectStorage(`sqlite:${file}.copy`)).toMatchObject({ faults: [], pendingMigrations: [] });
+  });
+
+  test('that is interrupted by closing leaves nothing behind', async () => {
+    const file = databaseFile();
+    const storage = await open(file, true);
+    const { org } = await populate(storage);
+    await Promise.all(Array.from({ length: 3_000 }, () => addUser(storage, org)));
+    const backup = storage.backup(`${file}.copy`);
+    const failed = expect(backup).rejects.toBeInstanceOf(StoreError);
+    await storage.close();
+    await failed;
+    expect(existsSync(`${file}.copy`)).toBe(false);
+  });
+
+  test('into a missing folder names the folder', async () => {
+    const file = databaseFile();
+    const storage = await open(file, true);
+    await expect(storage.backup(join(dirname(file), 'none', 'copy.db'))).rejects.toBeInstanceOf(StoreError);
+  });
+});

@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { inspectStorage, openStorage } from '../../../src/storage/open-storage.ts';
+import { type Child, startChild } from '../child-process.ts';
+import { nonce, populate } from '../fixtures.ts';
+import { databaseFile } from '../sqlite-files.ts';
+
+const MIB = 1024 * 1024;
+
+/** A store with an organization in it, closed, and how children name it. */
+async function preparedStore() {
+  const file = databaseFile();
+  const databaseUrl = `sqlite:${file}`;
+  const storage = await openStorage({ databaseUrl, migrate: true });
+  const { org } = await populate(storage);
+  await storage.close();
+  return { file, databaseUrl, org, args: [databaseUrl, org.orgId, org.keyId] };
+}
+
+async function begin(children: readonly Child[]): Promise<void> {
+  for (const child of children) expect(await child.next()).toBe('ready');
+  for (const child of children) child.send('go');
+}
+
+function isInstalled(tool: string): boolean {
+  try {
+    execFileSync(tool, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether to skip what needs a tool of the system: it then says so. In CI nothing is skipped, and fails instead. */
+function lacks(tool: string, debianPackage: string): boolean {
+  if (process.env.CI || isInstalled(tool)) return false;
+  console.warn(`skipped: needs ${tool} (apt-get install ${debianPackage})`);
+  return true;
+}
+
+test('kill -9 during writes, 50 times: nothing acknowledged is lost and the file stays sound (R1)', async () => {
+  const { args, databaseUrl, org } = await preparedStore();
+  const tenant = { orgId: org.orgId, keyId: org.keyId };
+  let acknowledged = 0;
+  for (let round = 0; round < 50; round += 1) {
+    const child = startChild('write-forever.js', args);
+    const seen: unknown[] = [];
+    const enough = 1 + ((round * 37) % 200);
+    while (seen.length < enough) seen.push(await child.next());
+    child.kill();
+    seen.push(...(await child.rest()));
+    expect(await child.ended).toBe('SIGKILL');
+    acknowledged += seen.length;
+
+    const storage = await openStorage({ databaseUrl, migrate: false });
+    for (const each of seen as Record<string, string>[]) {
+      if (each.user) expect(await storage.findUser(org.orgId, each.user)).not.toBeNull();
+      if (each.session) expect(await storage.findSession(org.orgId, each.session)).not.toBeNull();
+      if (each.ended) expect((await storage.findSession(org.orgId, each.ended))?.revokedAt).not.toBeNull();
+      if (each.nonce) {
+        const again = { tenant, email: 'nobody@example.com', nonce: nonce({ nonceId: each.nonce }) };
+        expect(await storage.beginLogin(again)).toEqual({ outcome: 'nonce_used' });
+      }
+    }
+    await storage.close();
+  }
+  expect(acknowledged).toBeGreaterThan(2_500);
+  expect((await inspectStorage(databaseUrl)).faults).toEqual([]);
+}, 180_000);
+
+test.skipIf(lacks('strace', 'strace'))(
+  'an fsync lies between each acknowledged write and its reply, 1,000 of 1,000 (R2)',
+  async () => {
+    expect(isInstalled('strace')).toBe(true);
+    const { args, file } = await preparedStore();
+    const trace = join(dirname(file), 'trace');
+    // One thread alone is followed: the one that commits and replies.
+    const strace = ['strace', '-y', '-e', 'trace=fsync,fdatasync,write', '-e', 'signal=none', '-o', trace];
+    const child = startChild('write-in-turn.js', [...args, '1000'], strace);
+    await begin([child]);
+    expect(await child.rest()).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+    expect(await child.ended).toBe(0);
+
+    let synced = 0;
+    let isSynced = false;
+    for (const line of readFileSync(trace, 'utf8').split('\n')) {
+      if (/\bf(data)?sync\(\d+<[^>]*authflow\.db-wal>.*= 0$/.test(line)) isSynced = true;
+      if (/\bwrite\(1<[^>]*>, "\d+\\n"/.test(line)) {
+        if (isSynced) synced += 1;
+        isSynced = false;
+      }
+    }
+    expect(synced).toBe(1_000);
+  },
+  180_000,
+);
+
+test.skipIf(lacks('prlimit', 'util-linux'))(
+  'while the file cannot grow, writes are UNAVAILABLE and reads answer; once it can, both do (R3)',
+  async () => {
+    expect(isInstalled('prlimit')).toBe(true);
+    const { args, file, org } = await preparedStore();
+    const child = startChild('answer-calls.js', args);
+    const ask = (line: string) => {
+      child.send(line);
+      return child.next();
+    };
+    // The kernel refuses what would make a file longer than this, as a full disk would.
+    const limitFileSize = (bytes: string) =>
+      execFileSync('prlimit', ['--pid', String(child.pid), `--fsize=${bytes}:unlimited`]);
+    expect(await child.next()).toBe('ready');
+    expect(await ask('write')).toBe('user_not_found');
+    limitFileSize(String(statSync(`${file}-wal`).size));
+    for (let i = 0; i < 5; i += 1) {
+      expect(await ask('write')).toBe('UNAVAILABLE');
+      expect(await ask('read')).toBe(org.orgId);
+    }
+    limitFileSize('unlimited');
+    expect(await ask('write')).toBe('user_not_found');
+    expect(await ask('read')).toBe(org.orgId);
+  },
+);
+
+test('64 consumers in two processes on one file: each of 1,000 nonces is spent exactly once (N1)', async () => {
+  const { args } = await preparedStore();
+  const children = [0, 1].map(() => startChild('consume-nonces.js', [...args, '32', '1000']));
+  await begin(children);
+  const [first, second] = (await Promise.all(children.map((child) => child.next()))) as number[][];
+  const total = first?.map((successes, i) => successes + (second?.[i] ?? 0));
+  expect(total).toEqual(Array(1_000).fill(1));
+}, 180_000);
+
+test('4 processes × 500 writes beside a long reader: no lock surfaces and the WAL stays bounded (R4)', async () => {
+  const { args, databaseUrl, file, org } = await preparedStore();
+  const reader = new Database(file, { readonly: true });
+  onTestFinished(() => {
+    reader.close();
+  });
+  reader.exec('BEGIN');
+  const countNonces = reader.prepare('SELECT count(*) FROM spent_nonces').pluck();
+  expect(countNonces.get()).toBe(0);
+
+  const children = Array.from({ length: 4 }, () => startChild('write-in-turn.js', [...args, '500']));
+  await begin(children);
+  for (const answers of await Promise.all(children.map((child) => child.rest()))) {
+    expect(answers).toEqual(Array.from({ length: 500 }, (_, i) => i));
+  }
+  expect(countNonces.get()).toBe(0);
+  expect(statSync(`${file}-wal`).size).toBeLessThan(64 * MIB);
+  reader.exec('COMMIT');
+  expect(countNonces.get()).toBe(2_000);
+
+  // The first checkpoint and the write behind it cut the WAL back.
+  const storage = await openStorage({ databaseUrl, migrate: false });
+  for (let i = 0; i < 2; i += 1) {
+    await storage.beginLogin({
+      tenant: { orgId: org.orgId, keyId: null },
+      email: 'nobody@example.com',
+      nonce: nonce(),
+    });
+  }
+  expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(16 * MIB);
+  await storage.close();
+}, 180_000);
+
+test('of several first starts at once one migrates, and all find the store done (R13)', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const databaseUrl = `sqlite:${databaseFile()}`;
+    const children = Array.from({ length: 4 }, () => startChild('open-store.js', [databaseUrl]));
+    await begin(children);
+    for (const child of children) {
+      expect(await child.next()).toEqual({ identity: null });
+      expect(await child.ended).toBe(0);
+    }
+    expect(await inspectStorage(databaseUrl)).toMatchObject({ pendingMigrations: [], faults: [] });
+  }
+});

@@ -1,0 +1,25 @@
+// node answer-calls.js DATABASE_URL ORG_ID KEY_ID: answers each line of standard input, "write" or "read", with its
+// outcome.
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { acknowledge } from './acknowledge.js';
+import { importDist } from './dist.js';
+
+const [databaseUrl, orgId, keyId] = process.argv.slice(2);
+const { openStorage } = await importDist('storage/open-storage.js');
+const storage = await openStorage({ databaseUrl, migrate: false });
+acknowledge('ready');
+
+for await (const line of createInterface({ input: process.stdin })) {
+  try {
+    if (line === 'read') {
+      acknowledge((await storage.findOrganization(orgId))?.orgId);
+    } else {
+      const nonce = { nonceId: randomUUID(), keepUntil: 1 };
+      acknowledge((await storage.beginLogin({ tenant: { orgId, keyId }, email: 'nobody@example.com', nonce })).outcome);
+    }
+  } catch (error) {
+    acknowledge(String(error instanceof Error && 'reason' in error ? error.reason : error));
+  }
+}
+await storage.close();

@@ -1,0 +1,11 @@
+/** What a migration of a large store is like: the second runs for a good part of a second. */
+export const SLOW_MIGRATIONS = [
+  { version: 1, name: 'first', sql: 'CREATE TABLE first (x INTEGER NOT NULL) STRICT; INSERT INTO first VALUES (1);' },
+  {
+    version: 2,
+    name: 'second',
+    sql: `CREATE TABLE second (x INTEGER NOT NULL) STRICT;
+INSERT INTO second SELECT value FROM (WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 300000)
+SELECT value FROM n);`,
+  },
+];

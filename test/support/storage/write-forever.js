@@ -1,0 +1,38 @@
+// node write-forever.js DATABASE_URL ORG_ID KEY_ID: writes of every kind, 16 at once, each acknowledged, until killed.
+import { randomUUID } from 'node:crypto';
+import { acknowledge } from './acknowledge.js';
+import { importDist } from './dist.js';
+
+const [databaseUrl, orgId, keyId] = process.argv.slice(2);
+const { openStorage } = await importDist('storage/open-storage.js');
+const storage = await openStorage({ databaseUrl, migrate: false });
+
+async function writeForever() {
+  for (;;) {
+    const userId = randomUUID();
+    const email = `${userId}@example.com`;
+    const createdAt = Date.now();
+    await storage.createUser({ userId, orgId, keyId, email, fullname: 'A', passwordHash: '$', createdAt });
+    acknowledge({ user: userId });
+    const nonceId = randomUUID();
+    await storage.beginLogin({ tenant: { orgId, keyId }, email, nonce: { nonceId, keepUntil: createdAt } });
+    acknowledge({ nonce: nonceId });
+    const sessionId = randomUUID();
+    await storage.createSession({
+      tenant: { orgId, keyId },
+      sessionId,
+      userId,
+      credentialVersion: 1,
+      rehash: null,
+      createdAt,
+      expiresAt: createdAt + 86_400_000,
+      maxLiveSessions: 100,
+      kid: 'kid',
+    });
+    acknowledge({ session: sessionId });
+    await storage.endSession({ orgId, userId, sessionId }, createdAt);
+    acknowledge({ ended: sessionId });
+  }
+}
+
+await Promise.all(Array.from({ length: 16 }, writeForever));

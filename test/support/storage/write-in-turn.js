@@ -1,0 +1,24 @@
+// node write-in-turn.js DATABASE_URL ORG_ID KEY_ID COUNT: one write after the other, each acknowledged by its number
+// or by the reason of its failure. Begins when a line arrives on standard input.
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { acknowledge } from './acknowledge.js';
+import { importDist } from './dist.js';
+
+const [databaseUrl, orgId, keyId, count] = process.argv.slice(2);
+const { openStorage } = await importDist('storage/open-storage.js');
+const storage = await openStorage({ databaseUrl, migrate: false });
+acknowledge('ready');
+await once(process.stdin, 'data');
+
+for (let i = 0; i < Number(count); i += 1) {
+  const nonce = { nonceId: randomUUID(), keepUntil: Date.now() };
+  try {
+    await storage.beginLogin({ tenant: { orgId, keyId }, email: 'nobody@example.com', nonce });
+    acknowledge(i);
+  } catch (error) {
+    acknowledge(String(error instanceof Error && 'reason' in error ? error.reason : error));
+  }
+}
+await storage.close();
+process.stdin.destroy();

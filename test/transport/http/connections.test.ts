@@ -1,0 +1,380 @@
+import { Agent } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect as connectTls } from 'node:tls';
+import { createClient } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
+import { type HttpExchange, headerOf } from '../../../src/transport/http/exchange.ts';
+import { CERTIFICATES } from '../../support/certificates.ts';
+import {
+  ask,
+  askHttp2,
+  deferred,
+  openHttp2,
+  openSocket,
+  post,
+  sendRaw,
+  startTestServer,
+  type TestServer,
+} from './test-server.ts';
+
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+const EMPTY_SETTINGS = '\0\0\0\x04\0\0\0\0\0';
+
+describe('clear text: one port', () => {
+  test('serves HTTP/1.1 and HTTP/2 side by side, many calls a connection', async () => {
+    const { origin } = await startTestServer();
+    const session = openHttp2(origin);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    for (let i = 0; i < 5; i++) {
+      expect((await ask(origin, '/auth/validate', { agent })).json.statusCode).toBe(200);
+      const reply = await askHttp2(session, '/auth/validate', {
+        body: '{"email":"a"}',
+        headers: { 'content-type': 'application/json' },
+      });
+      expect(reply.json.statusCode).toBe(200);
+    }
+  });
+
+  test('knows the preface from any fragments', async () => {
+    const { port } = await startTestServer();
+    for (const at of [1, 2, 3, 14, 16, 23]) {
+      const socket = openSocket(port);
+      const first = new Promise<Buffer>((resolve) => socket.once('data', resolve));
+      socket.write(PREFACE.slice(0, at));
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.write(PREFACE.slice(at) + EMPTY_SETTINGS);
+      // A SETTINGS frame: nothing but HTTP/2 answers so.
+      expect((await first)[3]).toBe(4);
+    }
+  });
+
+  test('takes what begins like the preface and differs for HTTP/1.1', async () => {
+    const { port, answered } = await startTestServer();
+    const socket = openSocket(port);
+    const first = new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString('latin1'))));
+    socket.write('P');
+    await new Promise((resolve) => setImmediate(resolve));
+    socket.write('OST /auth/logout HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+    expect(await first).toContain('HTTP/1.1 200 OK');
+    expect(answered).toHaveLength(1);
+    expect(await sendRaw(port, 'PRI * HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1\.1 4\d\d /);
+  });
+
+  test('never honours Upgrade: h2c', async () => {
+    const { port } = await startTestServer();
+    const reply = await sendRaw(
+      port,
+      'GET /auth/validate HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\n' +
+        'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n',
+    );
+    expect(reply).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(reply).not.toContain('101');
+  });
+
+  test('outlives connections that are reset at every moment', async () => {
+    const { origin, port } = await startTestServer();
+    for (const bytes of ['', 'P', PREFACE, PREFACE + EMPTY_SETTINGS, 'GET /auth/validate HTTP/1.1\r\nHo']) {
+      const socket = openSocket(port);
+      await new Promise((resolve) => socket.once('connect', resolve));
+      await new Promise((resolve) => socket.write(bytes, resolve));
+      socket.resetAndDestroy();
+    }
+    expect((await ask(origin, '/healthz')).status).toBe(200);
+  });
+});
+
+describe('W2: raw HTTP/1.1 that is ambiguous is refused', () => {
+  const head = 'POST /auth/validate HTTP/1.1\r\nHost: x\r\n';
+  const rows: Record<string, string> = {
+    'Content-Length with Transfer-Encoding': `${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'Transfer-Encoding in another spelling': `${head}Content-Length: 5\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
+    'two Content-Lengths': `${head}Content-Length: 0\r\nContent-Length: 1\r\n\r\n`,
+    'a signed Content-Length': `${head}Content-Length: +0\r\n\r\n`,
+    'a transfer coding of several': `${head}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    'chunked that is not last': `${head}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
+    'an unknown transfer coding': `${head}Transfer-Encoding: xchunked\r\n\r\n`,
+    'an obs-fold': `${head}X-A: b\r\n c\r\nContent-Length: 0\r\n\r\n`,
+    'a bare LF': 'GET /auth/validate HTTP/1.1\nHost: x\n\n',
+    'a bare LF behind a header': 'GET /auth/validate HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n',
+    'a bare CR': 'GET /auth/validate HTTP/1.1\r\nHost: x\rX-A: b\r\n\r\n',
+    'a bare LF in a chunk': `${head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\n{}\n0\n\n`,
+    'a space in a header name': 'GET /auth/validate HTTP/1.1\r\nHost : x\r\n\r\n',
+    'no host': 'GET /auth/validate HTTP/1.1\r\n\r\n',
+    'two hosts': 'GET /auth/validate HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n',
+    'a NUL in a header': 'GET /auth/validate HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n',
+    'raw bytes in the target': 'GET /auth/validate?email=\xe9 HTTP/1.1\r\nHost: x\r\n\r\n',
+    'another version': 'GET /auth/validate HTTP/3.0\r\nHost: x\r\n\r\n',
+    'no HTTP': 'secret secret\r\n\r\n',
+    'headers beyond 16 KiB': `GET /auth/validate HTTP/1.1\r\nHost: x\r\nX-A: ${'secret'.repeat(3_000)}\r\n\r\n`,
+    'a target beyond 16 KiB': `GET /auth/validate?email=${'secret'.repeat(3_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+  };
+
+  test.each(Object.entries(rows))('%s', async (_name, bytes) => {
+    const { port, seen } = await startTestServer();
+    const reply = await sendRaw(port, bytes);
+    expect(reply).toMatch(/^HTTP\/1\.1 (400|431) /);
+    expect(reply.toLowerCase()).toContain('connection: close');
+    expect(reply).not.toContain('secret');
+    expect(seen).toEqual([]);
+  });
+
+  test('a body that breaks off reaches nobody and breaks nothing', async () => {
+    const { origin, port, seen, failed } = await startTestServer();
+    const json = 'Content-Type: application/json\r\n';
+    for (const bytes of [
+      `${head}${json}Content-Length: 50\r\n\r\n{"em`,
+      `${head}${json}Transfer-Encoding: chunked\r\n\r\n5\r\n{"em`,
+      `${head}${json}Transfer-Encoding: chunked\r\n\r\nxyz\r\n`,
+    ]) {
+      await sendRaw(port, bytes);
+    }
+    expect((await ask(origin, '/healthz')).status).toBe(200);
+    expect([seen, failed]).toEqual([[], []]);
+  });
+});
+
+describe('W1: limits of HTTP/2', () => {
+  test('a hundred streams a connection', async () => {
+    const session = openHttp2((await startTestServer()).origin);
+    await askHttp2(session, '/healthz');
+    expect(session.remoteSettings.maxConcurrentStreams).toBe(100);
+    expect(session.remoteSettings.maxHeaderListSize).toBe(16_384);
+  });
+
+  test('headers of 16 KiB', async () => {
+    const { origin, seen } = await startTestServer();
+    const session = openHttp2(origin);
+    const outcome = await askHttp2(session, '/auth/validate', { headers: { 'x-a': 'x'.repeat(16_384) } }).then(
+      ({ status }) => status,
+      () => 'reset',
+    );
+    expect([431, 'reset']).toContain(outcome);
+    expect((await askHttp2(session, '/auth/validate', { headers: { 'x-a': 'x'.repeat(15_000) } })).status).toBe(200);
+    const long = await askHttp2(session, `/auth/validate?role=${'x'.repeat(16_300)}`).then(
+      ({ status }) => status,
+      () => 'reset',
+    );
+    expect([431, 'reset']).toContain(long);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('several authorization headers are all seen', () => {
+    const request = {
+      httpVersionMajor: 2,
+      headers: { authorization: 'Bearer a' },
+      rawHeaders: ['authorization', 'Bearer a', 'x-b', 'c', 'Authorization', 'Bearer b'],
+    };
+    const exchange = { request } as unknown as HttpExchange;
+    expect(headerOf(exchange, 'authorization')).toBe('Bearer a, Bearer b');
+    expect(headerOf(exchange, 'x-api-key')).toBeNull();
+  });
+});
+
+describe('TLS', () => {
+  const { ca, server: pair, client, foreign } = CERTIFICATES;
+
+  test('serves HTTP/1.1 and HTTP/2 by ALPN', async () => {
+    const { origin, port } = await startTestServer({ tls: { ...pair, clientCa: null } });
+    const session = openHttp2(origin, { ca });
+    expect((await askHttp2(session, '/auth/validate')).json.statusCode).toBe(200);
+    for (const make of [createGrpcTransport, createConnectTransport]) {
+      const transport = make({ baseUrl: origin, httpVersion: '2', nodeOptions: { ca } });
+      expect((await createClient(AuthService, transport).login({})).token).toBe('jwt');
+    }
+    expect(await askTls(origin, { ca })).toBe(200);
+    expect(await sendRaw(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')).not.toContain('HTTP/1.1');
+  });
+
+  test('is 1.2 or later', async () => {
+    const { port } = await startTestServer({ tls: { ...pair, clientCa: null } });
+    const outcome = await new Promise<string>((resolve) => {
+      const socket = connectTls({ port, host: '127.0.0.1', ca, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' });
+      socket.on('secureConnect', () => resolve('connected'));
+      socket.on('error', () => resolve('refused'));
+    });
+    expect(outcome).toBe('refused');
+  });
+
+  test('with a client authority takes its clients alone, over both versions', async () => {
+    const { origin, seen } = await startTestServer({ tls: { ...pair, clientCa: ca } });
+    expect(await askTls(origin, { ca, ...client })).toBe(200);
+    expect((await askHttp2(openHttp2(origin, { ca, ...client }), '/auth/validate')).status).toBe(200);
+    for (const stranger of [{}, foreign]) {
+      await expect(askTls(origin, { ca, ...stranger })).rejects.toThrow();
+      await expect(askHttp2(openHttp2(origin, { ca, ...stranger }), '/auth/validate')).rejects.toThrow();
+    }
+    expect(seen).toHaveLength(2);
+  });
+
+  test('stops like clear text', async () => {
+    const server = await startTestServer({ tls: { ...pair, clientCa: null } });
+    const session = openHttp2(server.origin, { ca });
+    await askHttp2(session, '/healthz');
+    await server.drain(5_000);
+    await expect.poll(() => session.destroyed).toBe(true);
+  });
+});
+
+function askTls(origin: string, options: object): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest(`${origin}/auth/validate`, { ...options, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+describe('a server that stops', () => {
+  /** A server whose Validate waits for the gate. */
+  async function startGated(): Promise<TestServer & { open: () => void; waiting: () => number }> {
+    const gate = deferred();
+    let waiting = 0;
+    const server = await startTestServer({
+      auth: {
+        async validate({ email }) {
+          waiting++;
+          await gate.promise;
+          return {
+            $typeName: 'authflow.v1.ValidateResponse',
+            email,
+            fullname: '',
+            orgId: '',
+            userId: '',
+            sessionId: '',
+          };
+        },
+      },
+    });
+    return { ...server, open: gate.resolve, waiting: () => waiting };
+  }
+
+  test('answers what is in flight, refuses what comes, and ends every connection', async () => {
+    const server = await startGated();
+    const { origin } = server;
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const idleAgent = new Agent({ keepAlive: true });
+    onTestFinished(() => {
+      agent.destroy();
+      idleAgent.destroy();
+    });
+    const session = openHttp2(origin);
+    await ask(origin, '/healthz', { agent: idleAgent });
+    const silent = openSocket(server.port);
+    const inFlight = [
+      ask(origin, '/auth/validate?email=1', { agent }),
+      askHttp2(session, '/auth/validate?email=2'),
+      createClient(AuthService, createGrpcTransport({ baseUrl: origin })).validate({ email: '3' }),
+    ] as const;
+    await expect.poll(server.waiting).toBe(3);
+
+    const drained = server.drain(10_000);
+    expect((await ask(origin, '/readyz', { agent: idleAgent })).status).toBe(503);
+    const refused = await askHttp2(session, '/auth/logout', { method: 'POST' }).catch(() => null);
+    expect([undefined, 'UNAVAILABLE']).toContain(refused?.json.error);
+    await expect(ask(origin, '/healthz', { agent: new Agent() })).rejects.toThrow();
+    server.open();
+    const [one, two, three] = await Promise.all(inFlight);
+    expect([one.json.email, two.json.email, three.email]).toEqual(['1', '2', '3']);
+    await drained;
+    await expect.poll(() => silent.destroyed && session.destroyed).toBe(true);
+  });
+
+  test('refuses a new call on an open connection with its reason, in every protocol, and closes it', async () => {
+    const server = await startGated();
+    const { origin, port } = server;
+    const sockets = Array.from({ length: 3 }, () => openSocket(port));
+    const received = sockets.map((socket) => {
+      const chunks: string[] = [];
+      socket.on('data', (data) => chunks.push(data.toString('latin1')));
+      socket.write('GET /auth/logout HTTP/1.1\r\nHost: x\r\n\r\n');
+      return () => chunks.join('');
+    });
+    await expect.poll(() => received.every((text) => text().includes('"statusCode":200'))).toBe(true);
+    const held = ask(origin, '/auth/validate');
+    await expect.poll(server.waiting).toBe(1);
+    const drained = server.drain(10_000);
+    const post_ = (path: string, type: string, body: string): string =>
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const rpc = '/authflow.v1.AuthService/Login';
+    sockets[0]?.write(post_('/auth/login', 'application/json', '{}'));
+    sockets[1]?.write(post_(rpc, 'application/json', '{}'));
+    sockets[2]?.write(post_(rpc, 'application/grpc-web', '\0\0\0\0\0'));
+    await expect.poll(() => sockets.every(({ destroyed }) => destroyed)).toBe(true);
+    const [rest, connect, web] = received.map((text) => text());
+    expect(rest).toMatch(/HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*"error":"UNAVAILABLE"/i);
+    expect(connect).toMatch(
+      /HTTP\/1\.1 503 [\s\S]*connection: close[\s\S]*"code":"unavailable"[\s\S]*"reason":"UNAVAILABLE"/i,
+    );
+    expect(web).toMatch(/connection: close[\s\S]*grpc-status: *14/i);
+    server.open();
+    expect((await held).status).toBe(200);
+    await drained;
+  });
+
+  test('cuts off at the deadline what will not end', async () => {
+    const server = await startGated();
+    const cut = [
+      ask(server.origin, '/auth/validate').catch(() => 'cut'),
+      askHttp2(openHttp2(server.origin), '/auth/validate').then(
+        ({ status }) => (status === 200 ? 'answered' : 'cut'),
+        () => 'cut',
+      ),
+    ];
+    await expect.poll(server.waiting).toBe(2);
+    const startedAt = performance.now();
+    await Promise.all([server.drain(100), server.drain(100)]);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(await Promise.all(cut)).toEqual(['cut', 'cut']);
+  });
+});
+
+test('W3: slow clients are cut within 15 s while others are served', async () => {
+  const { origin, port } = await startTestServer();
+  const startedAt = performance.now();
+  const json = 'Content-Type: application/json\r\n';
+  const slow = [
+    '',
+    'PRI * HT',
+    PREFACE,
+    PREFACE + EMPTY_SETTINGS,
+    'GET /auth/validate HTTP/1.1\r\nHost: x\r\nX-A: ',
+    `POST /auth/validate HTTP/1.1\r\nHost: x\r\n${json}Content-Length: 50\r\n\r\n{`,
+    `POST /auth/validate HTTP/1.1\r\nHost: x\r\n${json}Transfer-Encoding: chunked\r\n\r\n1\r\n{`,
+  ].map((bytes) => {
+    const socket = openSocket(port);
+    socket.write(bytes);
+    socket.resume();
+    // A byte now and then is no progress: it must not put off the end.
+    const drip = setInterval(() => bytes.includes('X-A') && socket.write('x'), 500);
+    return new Promise<void>((resolve) =>
+      socket.on('close', () => {
+        clearInterval(drip);
+        resolve();
+      }),
+    );
+  });
+  const stream = openHttp2(origin).request({
+    ':path': '/auth/validate',
+    ':method': 'POST',
+    'content-type': 'text/plain',
+  });
+  stream.on('error', () => {});
+  const drip = setInterval(() => stream.write('x'), 500);
+  slow.push(
+    new Promise<void>((resolve) =>
+      stream.on('close', () => {
+        clearInterval(drip);
+        resolve();
+      }),
+    ),
+  );
+  expect((await post(origin, '/auth/validate', {})).status).toBe(200);
+  await Promise.all(slow);
+  expect(performance.now() - startedAt).toBeLessThan(15_500);
+  expect((await post(origin, '/auth/validate', {})).status).toBe(200);
+});

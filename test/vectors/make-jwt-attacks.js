@@ -1,0 +1,399 @@
+// Writes jwt-attacks.json beside this file: run it by hand after adding a row (`node test/vectors/make-jwt-attacks.js`).
+// The signing key of the file is kept, so that other tools may pin it; it is public and good for nothing else.
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+const FILE = new URL('./jwt-attacks.json', import.meta.url);
+const NOW = 1_760_000_000;
+const ISSUER = 'https://auth.example.org';
+const ORG = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+const OTHER_ORG = '9b2504e0-4f89-41d3-9a0c-0305e82c3302';
+const CURVE_ORDER = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551';
+
+const privateJwk = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')).privateJwk : newPrivateJwk();
+const { d: _, ...publicJwk } = privateJwk;
+const ours = createPrivateKey({ key: privateJwk, format: 'jwk' });
+const ourPublic = createPublicKey(ours);
+const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+
+const header = { alg: 'ES256', typ: 'session+jwt', kid: privateJwk.kid };
+const payload = {
+  iss: ISSUER,
+  aud: ORG,
+  sub: '0199c8a4-2b00-7abc-8def-0123456789ab',
+  sid: '0199c8a4-2b01-7abc-8def-0123456789ab',
+  jti: '5d3c1a0e-8f7b-4c6d-9e2f-1a2b3c4d5e6f',
+  iat: NOW - 60,
+  exp: NOW + 3600,
+  email: 'ann@example.org',
+  email_verified: false,
+  org_id: ORG,
+  api_key: 'af_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+};
+
+/** @type {{ name: string, row: string, token: string, expected: string }[]} */
+const rows = [];
+
+function newPrivateJwk() {
+  const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
+  return { ...jwk, kid: 'public-test-key', use: 'sig', alg: 'ES256' };
+}
+
+/** @param {string | Buffer} bytes */
+function encode(bytes) {
+  return Buffer.from(bytes).toString('base64url');
+}
+
+/** @param {unknown} head @param {unknown} body; text stands for itself, anything else for its JSON */
+function unsigned(head, body) {
+  return [head, body].map((part) => encode(typeof part === 'string' ? part : JSON.stringify(part))).join('.');
+}
+
+/** @param {string} input @param {import('node:crypto').KeyObject} key */
+function es256(input, key = ours) {
+  return sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
+}
+
+/** @param {unknown} head @param {unknown} body @param {import('node:crypto').KeyObject} [key] */
+function token(head, body, key = ours) {
+  const input = unsigned(head, body);
+  return `${input}.${encode(es256(input, key))}`;
+}
+
+/** @param {string} row @param {string} name @param {string} value @param {string} [expected] */
+function add(row, name, value, expected = 'refused') {
+  rows.push({ name, row, token: value, expected });
+}
+
+/** @param {string} hex */
+function scalar(hex) {
+  return Buffer.from(hex.padStart(64, '0'), 'hex');
+}
+
+const good = token(header, payload);
+const [goodHeader = '', goodPayload = '', goodSignature = ''] = good.split('.');
+const goodInput = `${goodHeader}.${goodPayload}`;
+const { api_key: _key, ...withoutKey } = payload;
+const expired = { ...payload, iat: NOW - 7200, exp: NOW - 3600 };
+
+// --- controls ---------------------------------------------------------------------------------------------------
+add('control', 'as the service makes it', good, 'accepted');
+add('control', 'without api_key', token(header, withoutKey), 'accepted');
+add(
+  'control',
+  'api_key is the id of the key',
+  token(header, { ...payload, api_key: '0199c8a4-2b02-7abc-8def-0123456789ab' }),
+  'accepted',
+);
+add(
+  'control',
+  'header members in another order',
+  token({ kid: header.kid, typ: header.typ, alg: header.alg }, payload),
+  'accepted',
+);
+add('control', 'a claim that is not named', token(header, { ...payload, reserved: { later: true } }), 'accepted');
+add(
+  'control',
+  'an e-mail beyond ASCII',
+  token(header, { ...payload, email: 'jörg@xn--bcher-kva.example' }),
+  'accepted',
+);
+add('control', 'expires in the next second', token(header, { ...payload, exp: NOW + 1 }), 'accepted');
+add('control', 'issued now', token(header, { ...payload, iat: NOW }), 'accepted');
+add('control', 'issued by a clock that is 60 s ahead', token(header, { ...payload, iat: NOW + 60 }), 'accepted');
+add('control', 'expired an hour ago', token(header, expired), 'expired');
+add('control', 'expires at this second', token(header, { ...payload, exp: NOW }), 'expired');
+add(
+  'T2',
+  'of another organization throughout',
+  token(header, { ...payload, aud: OTHER_ORG, org_id: OTHER_ORG }),
+  'other_organization',
+);
+
+// --- T1: only our algorithm, only our keys ------------------------------------------------------------------------
+for (const alg of ['none', 'None', 'nOnE', 'NONE']) {
+  const input = unsigned({ ...header, alg }, payload);
+  add('T1', `alg ${alg}, no signature`, `${input}.`);
+  add('T1', `alg ${alg}, an ES256 signature`, `${input}.${encode(es256(input))}`);
+}
+const spki = String(ourPublic.export({ format: 'pem', type: 'spki' }));
+const hmacKeys = {
+  'the public key in PEM': spki,
+  'the public key in PEM without its last newline': spki.trimEnd(),
+  'the public key in DER': ourPublic.export({ format: 'der', type: 'spki' }),
+  'the public JWK': JSON.stringify(publicJwk),
+  'the x coordinate': Buffer.from(String(publicJwk.x), 'base64url'),
+  'the kid': header.kid,
+  nothing: '',
+};
+for (const [name, key] of Object.entries(hmacKeys)) {
+  const input = unsigned({ ...header, alg: 'HS256' }, payload);
+  add('T1', `HS256 keyed with ${name}`, `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`);
+}
+for (const bits of ['384', '512']) {
+  const input = unsigned({ ...header, alg: `HS${bits}` }, payload);
+  add(
+    'T1',
+    `HS${bits} keyed with the public key`,
+    `${input}.${createHmac(`sha${bits}`, spki).update(input).digest('base64url')}`,
+  );
+}
+for (const alg of ['RS256', 'PS256']) {
+  const input = unsigned({ ...header, alg }, payload);
+  const padding = alg === 'PS256' ? { padding: 6, saltLength: 32 } : {};
+  add(
+    'T1',
+    `${alg} by a foreign key`,
+    `${input}.${encode(sign('sha256', Buffer.from(input), { key: rsa, ...padding }))}`,
+  );
+}
+for (const [alg, namedCurve, hash] of /** @type {const} */ ([
+  ['ES384', 'P-384', 'sha384'],
+  ['ES512', 'P-521', 'sha512'],
+  ['ES256K', 'secp256k1', 'sha256'],
+])) {
+  const input = unsigned({ ...header, alg }, payload);
+  const key = generateKeyPairSync('ec', { namedCurve }).privateKey;
+  add(
+    'T1',
+    `${alg} by a foreign key`,
+    `${input}.${encode(sign(hash, Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }))}`,
+  );
+}
+{
+  const input = unsigned({ ...header, alg: 'EdDSA' }, payload);
+  add(
+    'T1',
+    'EdDSA by a foreign key',
+    `${input}.${encode(sign(null, Buffer.from(input), generateKeyPairSync('ed25519').privateKey))}`,
+  );
+}
+for (const alg of ['HS256', 'RS256', 'ES384', 'es256', 'ES256 ', '', null, 256, ['ES256'], undefined]) {
+  add('T1', `alg ${JSON.stringify(alg) ?? 'absent'} over an ES256 signature`, token({ ...header, alg }, payload));
+}
+add('T1', 'ES256 by a foreign key under our kid', token(header, payload, foreign.privateKey));
+const signatures = {
+  empty: Buffer.alloc(0),
+  'all zero': Buffer.alloc(64),
+  'all ones': Buffer.alloc(64, 0xff),
+  'r = 0': Buffer.concat([scalar('0'), scalar('1')]),
+  's = 0': Buffer.concat([scalar('1'), scalar('0')]),
+  'r = s = 1': Buffer.concat([scalar('1'), scalar('1')]),
+  'r = s = n': Buffer.concat([scalar(CURVE_ORDER), scalar(CURVE_ORDER)]),
+  'r and s swapped': Buffer.concat([
+    Buffer.from(goodSignature, 'base64url').subarray(32),
+    Buffer.from(goodSignature, 'base64url').subarray(0, 32),
+  ]),
+  'in DER': sign('sha256', Buffer.from(goodInput), ours),
+  'cut to 63 bytes': Buffer.from(goodSignature, 'base64url').subarray(0, 63),
+  'with a byte more': Buffer.concat([Buffer.from(goodSignature, 'base64url'), Buffer.alloc(1)]),
+  'over the payload alone': es256(goodPayload),
+  'over the decoded parts': es256(`${JSON.stringify(header)}.${JSON.stringify(payload)}`),
+  'of another token': es256(unsigned(header, { ...payload, sub: payload.sid })),
+};
+for (const [name, bytes] of Object.entries(signatures))
+  add('T1', `signature: ${name}`, `${goodInput}.${encode(bytes)}`);
+for (const at of [0, 31, 32, 63]) {
+  const bytes = Buffer.from(goodSignature, 'base64url');
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+  add('T1', `signature: one bit of byte ${at} changed`, `${goodInput}.${encode(bytes)}`);
+}
+const changes = {
+  sub: payload.sid,
+  sid: payload.sub,
+  email: 'eve@example.org',
+  exp: NOW + 9e6,
+  org_id: OTHER_ORG,
+  email_verified: true,
+};
+for (const [claim, value] of Object.entries(changes)) {
+  add(
+    'T1',
+    `${claim} changed after signing`,
+    `${goodHeader}.${encode(JSON.stringify({ ...payload, [claim]: value }))}.${goodSignature}`,
+  );
+}
+
+// --- T2: types are not interchangeable ------------------------------------------------------------------------------
+for (const typ of [
+  'JWT',
+  'jwt',
+  'at+jwt',
+  'SESSION+JWT',
+  'application/session+jwt',
+  'session+jwt ',
+  '',
+  null,
+  ['session+jwt'],
+  undefined,
+]) {
+  add('T2', `typ ${JSON.stringify(typ) ?? 'absent'}`, token({ ...header, typ }, payload));
+}
+add('T2', 'a nonce of the service', encode(Buffer.concat([Buffer.of(1, 0), Buffer.alloc(54, 7)])));
+add('T2', 'an API key of the service', payload.api_key);
+add('T2', 'another issuer', token(header, { ...payload, iss: 'https://evil.example.org' }));
+add('T2', 'an issuer with a slash more', token(header, { ...payload, iss: `${ISSUER}/` }));
+add('T2', 'aud of another organization than org_id', token(header, { ...payload, aud: OTHER_ORG }));
+add('T2', 'org_id of another organization than aud', token(header, { ...payload, org_id: OTHER_ORG }));
+add('T2', 'aud for two organizations', token(header, { ...payload, aud: [ORG, OTHER_ORG] }));
+
+// --- T3: required claims are required, and typed ----------------------------------------------------------------------
+for (const claim of /** @type {const} */ (['iss', 'aud', 'sub', 'sid', 'jti', 'org_id', 'email'])) {
+  const wrong = {
+    absent: undefined,
+    null: null,
+    'a number': 1,
+    'an array': [payload[claim]],
+    'an object': {},
+    empty: '',
+  };
+  for (const [name, value] of Object.entries(wrong))
+    add('T3', `${claim} is ${name}`, token(header, { ...payload, [claim]: value }));
+}
+for (const claim of /** @type {const} */ (['sub', 'sid', 'jti'])) {
+  const wrong = [
+    '1',
+    payload[claim].toUpperCase(),
+    `{${payload[claim]}}`,
+    `${payload[claim]}' OR 1=1`,
+    payload[claim].replaceAll('-', ''),
+  ];
+  for (const value of wrong) add('T3', `${claim} is ${value}`, token(header, { ...payload, [claim]: value }));
+}
+for (const claim of /** @type {const} */ (['iat', 'exp'])) {
+  const wrong = {
+    absent: undefined,
+    null: null,
+    'a string': String(payload[claim]),
+    'a float': payload[claim] + 0.5,
+    negative: -1,
+    '2^53': 2 ** 53,
+    true: true,
+    'an array': [payload[claim]],
+  };
+  for (const [name, value] of Object.entries(wrong))
+    add('T3', `${claim} is ${name}`, token(header, { ...payload, [claim]: value }));
+}
+add('T3', 'exp is 1e400', token(header, JSON.stringify(payload).replace(String(payload.exp), '1e400')));
+add('T3', 'issued 61 s in the future', token(header, { ...payload, iat: NOW + 61 }));
+add('T3', 'issued a year in the future', token(header, { ...payload, iat: NOW + 31_536_000, exp: NOW + 63_072_000 }));
+add('T3', 'exp equals iat', token(header, { ...payload, exp: payload.iat }));
+add('T3', 'exp before iat', token(header, { ...payload, iat: NOW, exp: NOW - 1 }));
+add('T3', 'not valid before tomorrow', token(header, { ...payload, nbf: NOW + 86_400 }));
+for (const body of ['', 'null', '[]', '"text"', '1', '{', JSON.stringify([payload]), '{}'])
+  add('T3', `the payload is ${body.slice(0, 20) || 'empty'}`, token(header, body));
+
+// --- T4: headers carry no power ---------------------------------------------------------------------------------------
+const foreignJwk = foreign.publicKey.export({ format: 'jwk' });
+const kids = [
+  "' OR '1'='1",
+  "x' UNION SELECT 'key",
+  '../../../../dev/null',
+  '/etc/passwd',
+  'https://evil.example.org/jwks.json',
+  '__proto__',
+  'constructor',
+  'unknown',
+  ' public-test-key',
+  '',
+  null,
+  1,
+  [header.kid],
+  undefined,
+];
+for (const kid of kids) {
+  add('T4', `kid ${JSON.stringify(kid) ?? 'absent'}, by our key`, token({ ...header, kid }, payload));
+  add(
+    'T4',
+    `kid ${JSON.stringify(kid) ?? 'absent'}, by a foreign key`,
+    token({ ...header, kid }, payload, foreign.privateKey),
+  );
+}
+add('T4', 'kid of 10 KiB', token({ ...header, kid: 'k'.repeat(10_240) }, payload));
+add('T4', 'kid of 4 KiB', token({ ...header, kid: 'k'.repeat(4096) }, payload));
+const extra = {
+  jku: 'https://evil.example.org/jwks.json',
+  x5u: 'https://evil.example.org/cert.pem',
+  x5c: ['MIIB'],
+  jwk: foreignJwk,
+  crit: ['x'],
+  b64: true,
+  zip: 'DEF',
+  cty: 'JWT',
+  enc: 'A256GCM',
+  x: 1,
+  nonce: 'n',
+  iss: ISSUER,
+};
+for (const [member, value] of Object.entries(extra)) {
+  add('T4', `header member ${member}, by our key`, token({ ...header, [member]: value }, payload));
+}
+for (const member of /** @type {const} */ (['jku', 'x5u', 'x5c', 'jwk'])) {
+  add(
+    'T4',
+    `header member ${member}, by the foreign key that it offers`,
+    token({ ...header, [member]: extra[member] }, payload, foreign.privateKey),
+  );
+}
+add('T4', 'crit with an unknown extension that is there', token({ ...header, crit: ['x'], x: 1 }, payload));
+add('T4', 'crit empty', token({ ...header, crit: [] }, payload));
+{
+  const input = `${encode(JSON.stringify({ ...header, crit: ['b64'], b64: false }))}.${goodPayload}`;
+  add('T4', 'b64 false with crit', `${input}.${encode(es256(input))}`);
+}
+for (const head of ['', 'null', '[]', '"ES256"', '{', JSON.stringify([header])])
+  add('T4', `the header is ${head.slice(0, 20) || 'empty'}`, token(head, payload));
+
+// --- T5: garbage is cheap -------------------------------------------------------------------------------------------
+const lastCharacter = goodSignature.at(-1) ?? '';
+const twin = 'AQgw'.includes(lastCharacter) ? { A: 'B', Q: 'R', g: 'h', w: 'x' }[lastCharacter] : lastCharacter;
+const garbage = {
+  'signed well, but over 8 KiB': token(header, { ...payload, reserved: 'x'.repeat(8192) }),
+  'the last character of the signature spelled otherwise': `${good.slice(0, -1)}${twin}`,
+  'a final newline': `${good}\n`,
+  'a space in front': ` ${good}`,
+  'a space within': good.replace('.', '. '),
+  'Bearer in front': `Bearer ${good}`,
+  'in quotes': `"${good}"`,
+  'padding behind the signature': `${good}==`,
+  'padding behind each part': good
+    .split('.')
+    .map((part) => part + '='.repeat((4 - (part.length % 4)) % 4))
+    .join('.'),
+  'the standard alphabet': `${goodInput}.${Buffer.from(goodSignature, 'base64url').toString('base64')}`,
+  'an empty text': '',
+  'one dot': '.',
+  'two dots': '..',
+  'three dots': '...',
+  'without the signature part': goodInput,
+  'a fourth part': `${good}.${goodSignature}`,
+  'five parts, as a JWE has': `${goodHeader}.${goodSignature}.${goodSignature}.${goodPayload}.${goodSignature}`,
+  'without a header': `.${goodPayload}.${goodSignature}`,
+  'without a payload': `${goodHeader}..${goodSignature}`,
+  'JSON serialization, flattened': JSON.stringify({
+    protected: goodHeader,
+    payload: goodPayload,
+    signature: goodSignature,
+  }),
+  'JSON serialization, general': JSON.stringify({
+    payload: goodPayload,
+    signatures: [{ protected: goodHeader, signature: goodSignature }],
+  }),
+  'NUL behind it': `${good}\0`,
+  'a letter of another script': good.replace('e', 'е'),
+  'percent escapes': good.replaceAll('.', '%2E'),
+  '64 KiB of A': 'A'.repeat(65_536),
+  '10,000 dots': '.'.repeat(10_000),
+};
+for (const [name, value] of Object.entries(garbage)) add('T5', name, value);
+
+const about = [
+  'Session tokens that a verifier must judge as `expected` says, with the public keys of `jwks`, at the instant `now`',
+  '(seconds since 1970), for the issuer `issuer` and the organization `audience`:',
+  '`accepted`; `expired`: genuine, but too old; `other_organization`: genuine, but for another organization than',
+  '`audience`; `refused`: anything else. `row` is the row of docs/security.md. Written by make-jwt-attacks.js;',
+  '`privateJwk` signed them and is published here: it protects nothing.',
+].join(' ');
+const document = { about, now: NOW, issuer: ISSUER, audience: ORG, jwks: { keys: [publicJwk] }, privateJwk, rows };
+writeFileSync(FILE, `${JSON.stringify(document, null, 2)}\n`);
