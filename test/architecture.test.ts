@@ -83,8 +83,8 @@ function layerOf(file: string): string {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  const imports = /^(?:import|export)\b[^;'"]*'([^']+)'|\b(?:import|require)\('([^']+)'\)/gm;
-  return [...text.matchAll(imports)].map((match) => match[1] ?? match[2] ?? '');
+  const imports = /^(?:import|export)\b[^;'"(=]*\bfrom '([^']+)'|^import '([^']+)'|\b(?:import|require)\('([^']+)'\)/gm;
+  return [...text.matchAll(imports)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 
 function sourceFiles(folder: string): string[] {

@@ -55,6 +55,27 @@ test('commands work beside a running server', async () => {
   await server.stop('SIGTERM');
 });
 
+test('a second signal ends a stop that waits for work in flight, with 1', async () => {
+  // A hash of about two seconds.
+  const server = await startServing(['--org', 'Acme'], newPlace({ AUTHFLOW_BCRYPT_COST: '15' }));
+  const [apiKey = ''] = server.stdout().match(SECRETS) ?? [];
+  const email = 'ada@example.com';
+  const { token } = await jsonAt<{ token: string }>(`${server.httpAddress}/auth/fooBar?identity=${email}`);
+  const body = { foobar: token, api_key: apiKey, email, password: 'Analytical-1', fullname: 'Ada', disclaimed: 'true' };
+  const cutOff = fetch(`${server.httpAddress}/auth/signUp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }).catch(() => 'cut off');
+  await untilHashing(server.httpAddress);
+
+  server.child.kill('SIGTERM');
+  await until(() => server.stderr().includes('"stopping"'));
+  const { code } = await server.stop('SIGINT');
+  expect(code).toBe(1);
+  expect(await cutOff).toBe('cut off');
+});
+
 test.each(['AUTHFLOW_HTTP_PORT', 'AUTHFLOW_GRPC_PORT'])('a port in use is told by %s, with 2', async (name) => {
   const port = await occupiedPort();
   const { code, stderr } = await runCli(['serve'], newPlace({ [name]: String(port) }));
@@ -150,6 +171,18 @@ async function until(condition: () => boolean): Promise<void> {
       throw new Error('The condition did not come about within 20 s.');
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function jsonAt<T>(url: string): Promise<T> {
+  const reply: unknown = await (await fetch(url)).json();
+  return reply as T;
+}
+
+async function untilHashing(httpAddress: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await (await fetch(`${httpAddress}/metrics`)).text()).includes('authflow_password_hashes_total 1')) {
+    expect(Date.now()).toBeLessThan(deadline);
   }
 }
 

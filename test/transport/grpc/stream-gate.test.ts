@@ -216,6 +216,7 @@ describe('a graceful stop', () => {
   test('refuses new calls on open connections with a reason that allows a repeat', async () => {
     const server = await startTestServer();
     const session = connect(`http://${server.address}`);
+    await new Promise((resolve) => session.once('remoteSettings', resolve));
     const { stream, answer } = open(session, VALIDATE);
     // Answered behind the headers: they have arrived.
     await new Promise((resolve) => session.ping(resolve));
