@@ -1,6 +1,6 @@
 // Writes jwt-attacks.json beside this file: run it by hand after adding a row (`node test/vectors/make-jwt-attacks.js`).
 // The signing key of the file is kept, so that other tools may pin it; it is public and good for nothing else.
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FILE = new URL('./jwt-attacks.json', import.meta.url);
@@ -37,7 +37,8 @@ const rows = [];
 
 function newPrivateJwk() {
   const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
-  return { ...jwk, kid: 'public-test-key', use: 'sig', alg: 'ES256' };
+  const thumbprint = JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y });
+  return { ...jwk, kid: createHash('sha256').update(thumbprint).digest('base64url'), use: 'sig', alg: 'ES256' };
 }
 
 /** @param {string | Buffer} bytes */
@@ -295,7 +296,7 @@ const kids = [
   '__proto__',
   'constructor',
   'unknown',
-  ' public-test-key',
+  ` ${header.kid}`,
   '',
   null,
   1,

@@ -1,0 +1,102 @@
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Settings } from '../../src/config/settings.ts';
+import { startTestServer } from '../support/running-server.ts';
+import { Backend, serverOfTest } from './backend.ts';
+
+function folder(): string {
+  const dataDir = mkdtempSync(join(tmpdir(), 'authflow-a3-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  return dataDir;
+}
+
+/** The sentence with which a start is refused. */
+async function refusalOf(dataDir: string, settings: Partial<Settings> = {}): Promise<string> {
+  const started = await startTestServer({ dataDir, settings }).catch((error: unknown) => error);
+  if (started instanceof Error) return started.message;
+  throw new Error('The server started.');
+}
+
+async function storeIn(dataDir: string): Promise<void> {
+  const server = await startTestServer({ dataDir });
+  await server.stop();
+}
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+describe('A3: the start stops', () => {
+  test('for a secret under 32 bytes, given or in its file', async () => {
+    expect(await refusalOf(folder(), { secret: Buffer.alloc(31, 'x') })).toContain('32 bytes');
+    const dataDir = folder();
+    await storeIn(dataDir);
+    writeFileSync(join(dataDir, 'secret'), `${'x'.repeat(31)}\n`);
+    expect(await refusalOf(dataDir)).toContain('32 bytes');
+  });
+
+  test("for another store's secret, and the store opens again under its own", async () => {
+    const [own, other] = [folder(), folder()];
+    await storeIn(own);
+    await storeIn(other);
+    renameSync(join(own, 'secret'), join(own, 'secret.own'));
+    writeFileSync(join(own, 'secret'), readFileSync(join(other, 'secret')));
+    expect(await refusalOf(own)).toContain('secret');
+    renameSync(join(own, 'secret.own'), join(own, 'secret'));
+    await storeIn(own);
+  });
+
+  test('for a missing secret beside an existing store, and makes none', async () => {
+    const dataDir = folder();
+    await storeIn(dataDir);
+    rmSync(join(dataDir, 'secret'));
+    expect(await refusalOf(dataDir)).toContain(join(dataDir, 'secret'));
+    expect(readdirSync(dataDir)).not.toContain('secret');
+  });
+});
+
+test('A3: a first start makes a folder of 0700 and files of 0600, whatever the umask', async () => {
+  const dataDir = join(folder(), 'inner', 'data');
+  const server = await startTestServer({
+    dataDir,
+    settings: { adminToken: null, databaseFile: join(dataDir, 'a.db') },
+  });
+  expect(modeOf(dataDir).toString(8)).toBe('700');
+  const files = readdirSync(dataDir);
+  expect(files).toEqual(expect.arrayContaining(['secret', 'admin-token', 'a.db']));
+  expect(files.filter((file) => modeOf(join(dataDir, file)) !== 0o600)).toEqual([]);
+  await server.stop();
+});
+
+test('A3: two stores made without settings have different secrets, of 256 bits', async () => {
+  const secrets = await Promise.all(
+    [folder(), folder()].map(async (dataDir) => {
+      await storeIn(dataDir);
+      return readFileSync(join(dataDir, 'secret'), 'utf8').trim();
+    }),
+  );
+  expect(secrets[0]).not.toBe(secrets[1]);
+  expect(secrets.map((secret) => Buffer.from(secret, 'base64url').length)).toEqual([32, 32]);
+});
+
+test('A3: first starts at once share one secret and one store', async () => {
+  const dataDir = folder();
+  const servers = await Promise.all(Array.from({ length: 4 }, () => serverOfTest({ dataDir })));
+  const [first] = servers;
+  if (first === undefined) throw new Error('unreachable');
+  const { apiKey } = await first.createOrganization();
+  // A nonce made by one is good at every other, and a session of one at every other: the secret is the same.
+  for (const [index, server] of servers.entries()) {
+    const email = `user${index}@example.com`;
+    const elsewhere = servers[(index + 1) % servers.length] ?? first;
+    const foobar = await new Backend(server.httpAddress, apiKey).nonce(email);
+    const backend = new Backend(elsewhere.httpAddress, apiKey);
+    const fields = { foobar, email, password: 'Correct-Horse-7', fullname: 'Ada', disclaimed: 'true' };
+    expect((await backend.call('signUp', fields)).outcome).toBe('OK');
+    const session = (await backend.login(email)).field('token');
+    expect((await new Backend(server.httpAddress, apiKey).validate(email, session)).outcome).toBe('OK');
+  }
+  const identities = await Promise.all(servers.map(({ ports }) => ports.storage.readStoreIdentity()));
+  expect(new Set(identities.map((identity) => identity?.storeId)).size).toBe(1);
+  expect(readdirSync(dataDir).filter((file) => file.startsWith('secret'))).toEqual(['secret']);
+});

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const ENTRY = fileURLToPath(new URL('../support/serve.js', import.meta.url));
+
+/** A server in a process of its own. */
+export interface ServerProcess {
+  readonly httpAddress: string;
+  readonly grpcAddress: string;
+  readonly child: ChildProcess;
+  /** Sends the signal and waits for the end; the exit code, null when the signal itself ended it. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+}
+
+export const ADMIN_TOKEN = `afadm_${'A'.repeat(43)}`;
+
+/** A data directory that is removed with the test. */
+export function temporaryDataDir(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'authflow-security-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Starts the built server over a data directory, on free ports. It is killed when the test ends. */
+export async function startServerProcess(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [ENTRY], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: process.env.PATH,
+      AUTHFLOW_DATA_DIR: dataDir,
+      AUTHFLOW_HTTP_PORT: '0',
+      AUTHFLOW_GRPC_PORT: '0',
+      AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,
+      AUTHFLOW_LOG_LEVEL: 'error',
+      ...env,
+    },
+  });
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  });
+  const addresses = await firstJsonLine(child);
+  return {
+    ...addresses,
+    child,
+    async end(signal) {
+      const exit = once(child, 'exit');
+      child.kill(signal);
+      const [code] = await exit;
+      return code;
+    },
+  };
+}
+
+async function firstJsonLine(child: ChildProcess): Promise<{ httpAddress: string; grpcAddress: string }> {
+  if (child.stdout === null) throw new Error('The process has no output.');
+  for await (const line of createInterface(child.stdout)) {
+    const value: Record<string, unknown> = JSON.parse(line);
+    if (typeof value.httpAddress === 'string' && typeof value.grpcAddress === 'string') {
+      child.stdout.resume();
+      return { httpAddress: value.httpAddress, grpcAddress: value.grpcAddress };
+    }
+  }
+  throw new Error('The server process ended before it listened.');
+}

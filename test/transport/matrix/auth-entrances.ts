@@ -1,0 +1,70 @@
+import { expect } from 'vitest';
+import type { Entrance, Fields, Refusal, Success } from './entrance.ts';
+
+/** `/auth` with parameters in the query. */
+export function authGetEntrance(origin: string): Entrance {
+  return authEntrance((path, params, headers) => fetch(`${origin}${path}?${formOf(params)}`, { headers }));
+}
+
+/** `/auth` with a JSON body. */
+export function authJsonEntrance(origin: string): Entrance {
+  return authEntrance((path, params, headers) =>
+    fetch(`${origin}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(params),
+    }),
+  );
+}
+
+/** `/auth` with a form. */
+export function authFormEntrance(origin: string): Entrance {
+  return authEntrance((path, params, headers) =>
+    fetch(`${origin}${path}`, { method: 'POST', headers, body: formOf(params) }),
+  );
+}
+
+type Send = (path: string, params: Fields, headers: Readonly<Record<string, string>>) => Promise<Response>;
+
+function authEntrance(send: Send): Entrance {
+  return {
+    close() {},
+    async call(name, params, headers) {
+      return outcomeOf(await send(`/auth/${name}`, params, headers));
+    },
+  };
+}
+
+function formOf(params: Fields): URLSearchParams {
+  return new URLSearchParams(Object.entries(params).map(([name, value]) => [name, String(value)]));
+}
+
+interface Envelope extends Record<string, unknown> {
+  readonly statusCode: number;
+  readonly message: string;
+  readonly error?: string;
+  readonly violations?: readonly { readonly field: string }[];
+}
+
+/** Takes the envelope off, after a look at what every reply must have. */
+async function outcomeOf(response: Response): Promise<Success | Refusal> {
+  const { statusCode, message, error, violations, ...fields } = (await response.json()) as Envelope;
+  expect(statusCode).toBe(response.status);
+  expect(response.headers.get('content-type')).toBe('application/json');
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  expect(response.headers.get('content-encoding')).toBeNull();
+  expect(response.headers.get('www-authenticate')).toBe(statusCode === 401 ? 'Bearer' : null);
+  expect(message).toMatch(/./);
+  if (response.ok) {
+    expect(response.status).toBe(200);
+    return { ok: fields };
+  }
+  expect(fields).toEqual({});
+  return {
+    reason: error ?? null,
+    status: statusCode,
+    violations: (violations ?? []).map(({ field }) => field).sort(),
+    waits: Number(response.headers.get('retry-after')) >= 1,
+    message,
+  };
+}

@@ -1,0 +1,144 @@
+import { revokeApiKey } from '../../../src/domain/api-key.ts';
+import { fooBar } from '../../../src/domain/foo-bar.ts';
+import { login } from '../../../src/domain/login.ts';
+import { logout } from '../../../src/domain/logout.ts';
+import { closeOrganization } from '../../../src/domain/organization.ts';
+import type { Ports } from '../../../src/domain/ports.ts';
+import { signUp } from '../../../src/domain/sign-up.ts';
+import { disableUser } from '../../../src/domain/user.ts';
+import type { TestServer } from '../../support/running-server.ts';
+
+/** An organization with a live key, unless its name says otherwise. */
+export interface Tenant {
+  readonly orgId: string;
+  readonly apiKey: string;
+}
+
+/** A user of `acme`. */
+export interface TestUser {
+  readonly email: string;
+  readonly userId: string;
+}
+
+/** The password of every user here. */
+export const PASSWORD = 'Correct-horse-1';
+
+/** What scenarios stand on: tenants and users that no scenario changes, and makers of what it may use up. */
+export interface World {
+  readonly acme: Tenant;
+  readonly globex: Tenant;
+  /** Closed: neither its key nor its id opens anything. */
+  readonly closed: Tenant;
+  /** A key that `acme` had. */
+  readonly revokedKey: string;
+  readonly ada: TestUser;
+  readonly disabled: TestUser;
+  /** A live session of Ada's. */
+  readonly adaSession: string;
+  /** A session of a user of `closed`. */
+  readonly closedSession: { readonly token: string; readonly email: string };
+  newEmail(): string;
+  newUser(): Promise<TestUser>;
+  nonce(email: string, apiKey?: string): Promise<string>;
+  expiredNonce(email: string): string;
+  usedNonce(email: string): Promise<string>;
+  session(user: TestUser): Promise<string>;
+  endedSession(user: TestUser): Promise<string>;
+  /** Well signed and too old; of no row, or of one that was ended. */
+  expiredSession(user: TestUser): string;
+  /** Well signed; its row is gone. */
+  lostSession(user: TestUser): string;
+}
+
+const CALL = { isAbandoned: () => false };
+
+/** Makes the world straight through the rules, past every entrance. */
+export async function createWorld({ ports, createOrganization }: TestServer): Promise<World> {
+  const acme = await createOrganization();
+  const globex = await createOrganization();
+  const closed = await createOrganization();
+  const makers = makersOf(ports, acme);
+  const ada = await makers.newUser();
+  const disabled = await makers.newUser();
+  await disableUser(ports, { orgId: acme.orgId, user: disabled.userId, faults: [] });
+
+  const closedMakers = makersOf(ports, closed);
+  const closedUser = await closedMakers.newUser();
+  const closedSession = { token: await closedMakers.session(closedUser), email: closedUser.email };
+  await closeOrganization(ports, { orgId: closed.orgId, faults: [] });
+
+  return {
+    acme,
+    globex,
+    closed,
+    revokedKey: await revokedKey(ports, acme),
+    ada,
+    disabled,
+    adaSession: await makers.session(ada),
+    closedSession,
+    ...makers,
+  };
+}
+
+async function revokedKey(ports: Ports, { orgId }: Tenant): Promise<string> {
+  const { apiKey, apiKeyHash } = ports.apiKeys.create();
+  const createdAt = ports.clock.now();
+  const keyId = ports.ids.uuidV7(createdAt);
+  const key = { keyId, orgId, label: '', apiKeyHash, sealedApiKey: null, inTokens: false, createdAt };
+  await ports.storage.createApiKey(key);
+  await revokeApiKey(ports, { orgId, keyId, endSessions: false, faults: [] });
+  return apiKey;
+}
+
+function makersOf(ports: Ports, { orgId, apiKey }: Tenant) {
+  let users = 0;
+  function newEmail(): string {
+    users += 1;
+    return `user-${users}@example.com`;
+  }
+  async function nonce(identity: string, key = apiKey): Promise<string> {
+    return (await fooBar(ports, { identity, apiKey: key, faults: [] })).token;
+  }
+  async function newUser(): Promise<TestUser> {
+    const email = newEmail();
+    const user = { email, password: PASSWORD, fullname: 'Ada Lovelace', disclaimed: true };
+    return signUp(ports, { ...user, foobar: await nonce(email), apiKey, faults: [] }, CALL);
+  }
+  async function session({ email }: TestUser): Promise<string> {
+    const foobar = await nonce(email);
+    return (await login(ports, { foobar, email, password: PASSWORD, orgId, apiKey, faults: [] }, CALL)).token;
+  }
+  function signSession({ email, userId }: TestUser, issuedAtSeconds: number, ttlSeconds: number): string {
+    const now = ports.clock.now();
+    const expiresAtSeconds = issuedAtSeconds + ttlSeconds;
+    const claims = { sessionId: ports.ids.uuidV7(now), userId, orgId, email, issuedAtSeconds, expiresAtSeconds };
+    return ports.sessionTokens.sign(ports.sessionTokens.currentKeyId(now), claims, null);
+  }
+  const nowSeconds = (): number => Math.floor(ports.clock.now() / 1000);
+  return {
+    newEmail,
+    newUser,
+    nonce,
+    session,
+    expiredNonce(email: string): string {
+      const now = ports.clock.now();
+      return ports.nonces.sign(
+        { nonceId: ports.ids.uuidV7(now), expiresAt: Math.floor(now / 1000) * 1000 },
+        { email, orgId: null },
+      );
+    },
+    async usedNonce(email: string): Promise<string> {
+      const foobar = await nonce(email);
+      const wrong = { foobar, email, password: 'wrong', orgId, apiKey, faults: [] };
+      await login(ports, wrong, CALL).catch(() => {});
+      return foobar;
+    },
+    async endedSession(user: TestUser): Promise<string> {
+      const sessionToken = await session(user);
+      await logout(ports, { sessionToken, email: user.email, orgId: '', apiKey: '', faults: [] });
+      return sessionToken;
+    },
+    expiredSession: (user: TestUser): string => signSession(user, nowSeconds() - 60, 60),
+    lostSession: (user: TestUser): string => signSession(user, nowSeconds(), 60),
+  };
+}
