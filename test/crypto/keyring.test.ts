@@ -130,7 +130,6 @@ describe('K2: what a superseded key covers', () => {
   });
 
   test('a read that was under way does not count: it may have missed the write', async () => {
-    storage.signedUntil(first, 0);
     storage.rows = storage.rows.map((row) => ({ ...row, verifiesUntil: 0 }));
     let open: () => void = () => {};
     storage.gate = new Promise((resolve) => {

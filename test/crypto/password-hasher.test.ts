@@ -39,16 +39,14 @@ describe('a password hash', () => {
   });
 
   test('P1: 1,000 random pairs that differ beyond 72 bytes alone are told apart', async () => {
-    let told = 0;
     for (let round = 0; round < 1000; round += 1) {
-      const start = randomBytes(36).toString('hex').slice(0, 72);
-      const [one, other] = [1, 2].map(() => start + randomBytes(randomInt(1, 28)).toString('hex')) as [string, string];
-      const stored = await hash(one);
-      expect(await matches(one, stored)).toBe(true);
-      if (one !== other && !(await matches(other, stored))) told += 1;
+      const start = randomBytes(36).toString('hex');
+      const [one, other] = [`${start}a`, `${start}b`].map((text) => text + randomBytes(randomInt(28)).toString('hex'));
+      const stored = await hash(one ?? '');
+      expect(await matches(one ?? '', stored)).toBe(true);
+      expect(await matches(other ?? '', stored)).toBe(false);
       expect(await matches(start, stored)).toBe(false);
     }
-    expect(told).toBeGreaterThan(950);
   });
 
   test('P1: 32 emoji count to the last', async () => {

@@ -36,7 +36,11 @@ function authEntrance(send: Send): Entrance {
 }
 
 function formOf(params: Fields): URLSearchParams {
-  return new URLSearchParams(Object.entries(params).map(([name, value]) => [name, String(value)]));
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    form.set(name, String(value));
+  }
+  return form;
 }
 
 interface Envelope extends Record<string, unknown> {
