@@ -12,14 +12,24 @@ import { parentPort, workerData } from 'node:worker_threads';
 /** Nice value: with it hashing takes only what requests leave of a core (performance.md: no loss of throughput at all). */
 const PRIORITY = 10;
 
-// On Linux a nice value belongs to the thread; elsewhere it would slow the whole process.
-if (os.platform() === 'linux') os.setPriority(PRIORITY);
+lowerPriority();
 
 const bcrypt = workerData.native ? ((await loadNative()) ?? (await loadPortable())) : await loadPortable();
 
 parentPort?.on('message', (/** @type {HashJob} */ job) => {
   parentPort?.postMessage(run(job));
 });
+
+/** On Linux a nice value belongs to the thread; elsewhere it would slow the whole process. */
+function lowerPriority() {
+  if (os.platform() !== 'linux') return;
+  try {
+    // A process that was started at a lower one may not raise it.
+    if (os.getPriority() < PRIORITY) os.setPriority(PRIORITY);
+  } catch {
+    // A sandbox may forbid it: hashing at full priority is better than none.
+  }
+}
 
 /**
  * @param {HashJob} job
@@ -42,7 +52,8 @@ function run(job) {
 async function loadNative() {
   try {
     const { hashSync, verifySync } = await import('@node-rs/bcrypt');
-    return { hashSync, verifySync };
+    // It writes `$2y$`, which names the very same algorithm (crypt_blowfish 1.1); one name is kept in the store.
+    return { hashSync: (input, cost) => hashSync(input, cost).replace(/^\$2y\$/, '$2b$'), verifySync };
   } catch {
     return null;
   }

@@ -217,7 +217,6 @@ describe('a graceful stop', () => {
     const server = await startTestServer();
     const session = connect(`http://${server.address}`);
     await new Promise((resolve) => session.once('remoteSettings', resolve));
-    await new Promise((resolve) => session.once('remoteSettings', resolve));
     const { stream, answer } = open(session, VALIDATE);
     // Answered behind the headers: they have arrived.
     await new Promise((resolve) => session.ping(resolve));
