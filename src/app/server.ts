@@ -7,6 +7,7 @@ import type { CallObserver } from '../transport/call-observer.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { createHandlers } from '../transport/handlers.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
+import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import { type Core, openCore } from './core.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
 import { readPackageVersion } from './package-version.ts';
@@ -43,6 +44,7 @@ export interface FirstStart {
  * with everything let go, when the store does not open or a port cannot listen.
  */
 export async function startServer(settings: Settings, { logger }: { readonly logger: Logger }): Promise<RunningServer> {
+  keepByteOrderMarks();
   const core = await openCore(settings, { makeStore: true });
   const metrics = new Metrics();
   metrics.watchHashQueue({

@@ -2,7 +2,7 @@ import type { DescService, Message } from '@bufbuild/protobuf';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
-import type { Logger } from '../../observability/logger.ts';
+import { errorFields, type Logger } from '../../observability/logger.ts';
 import type { IncomingCall } from '../call.ts';
 import type { CallObserver } from '../call-observer.ts';
 import type { Handlers } from '../handlers.ts';
@@ -68,7 +68,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const port = await bind(server, options);
   const gate = new StreamGate(server, {
     callPaths: new Set([AuthService, OrganizationService].flatMap(({ methods }) => methods.map(methodPath))),
-    loadOtherServices: () => otherServices.load(),
+    // Without them the calls are served all the same; theirs are UNIMPLEMENTED.
+    loadOtherServices: () =>
+      otherServices.load().catch((error) => options.log.error('grpc_services_not_loaded', errorFields(error))),
   });
   return {
     port,

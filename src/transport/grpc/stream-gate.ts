@@ -19,7 +19,7 @@ export const DEADLINE_GRACE_MS = 1_000;
 export interface StreamGateOptions {
   /** Paths whose calls get a deadline and are waited for. */
   readonly callPaths: ReadonlySet<string>;
-  /** Called before the first stream to any other path reaches grpc-js: adds services that are seldom used. */
+  /** Called before the first stream to any other path reaches grpc-js: adds services that are seldom used. Never rejected. */
   loadOtherServices(): Promise<void>;
 }
 
@@ -46,6 +46,7 @@ export class StreamGate {
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #otherStreams = new Set<ServerHttp2Stream>();
   #openCalls = 0;
+  #isClosing = false;
   #otherServices: Promise<void> | null = null;
   #onChange = (): void => {};
 
@@ -63,6 +64,7 @@ export class StreamGate {
    * that are open have been answered; after `deadlineMs` all of them as they are. To be called once.
    */
   async close(deadlineMs: number): Promise<void> {
+    this.#isClosing = true;
     for (const server of this.#servers) {
       server.close();
     }
@@ -108,6 +110,10 @@ export class StreamGate {
         this.#sessions.delete(session);
         this.#onChange();
       });
+      if (this.#isClosing) {
+        // Its TLS handshake began before the stop.
+        session.close();
+      }
     });
     const listeners = server.listeners('stream') as StreamListener[];
     server.removeAllListeners('stream');
@@ -135,10 +141,7 @@ export class StreamGate {
       allowOneMessage(stream);
     }
     if (!this.#options.callPaths.has(headers[':path'] ?? '')) {
-      this.#otherStreams.add(stream);
-      stream.once('close', () => this.#otherStreams.delete(stream));
-      this.#otherServices ??= this.#options.loadOtherServices();
-      this.#otherServices.then(proceed);
+      this.#admitOther(stream, proceed);
       return;
     }
     headers['grpc-timeout'] = `${timeoutMs(headers['grpc-timeout']) + DEADLINE_GRACE_MS}m`;
@@ -151,7 +154,22 @@ export class StreamGate {
     });
     proceed();
   }
+
+  #admitOther(stream: ServerHttp2Stream, proceed: () => void): void {
+    this.#otherStreams.add(stream);
+    stream.once('close', () => this.#otherStreams.delete(stream));
+    // Until grpc-js listens: a reset would otherwise be an error that nobody handles.
+    stream.on('error', ignore);
+    this.#otherServices ??= this.#options.loadOtherServices();
+    this.#otherServices.then(() => {
+      if (!stream.destroyed) {
+        proceed();
+      }
+    });
+  }
 }
+
+function ignore(): void {}
 
 /** grpc-js keeps its HTTP/2 servers to itself; its version is pinned, and the first test of the gate guards this. */
 function http2ServersOf(server: Server): Http2Server[] {
@@ -171,9 +189,7 @@ function metadataBytes(rawHeaders: readonly string[]): number {
 }
 
 function refuseMetadata(stream: ServerHttp2Stream): void {
-  stream.once('error', () => {
-    // The caller is gone already.
-  });
+  stream.on('error', ignore);
   stream.respond(
     {
       'content-type': 'application/grpc+proto',

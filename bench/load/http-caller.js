@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+/** One HTTP/1.1 connection, one call at a time. On the bare socket: `node:http` would cost more than many a server. */
+export class HttpCaller {
+  #socket;
+  #received = '';
+  /** @type {{ resolve: (body: string) => void, reject: (error: Error) => void } | null} */
+  #waiting = null;
+
+  /** @param {net.Socket} socket */
+  constructor(socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk) => this.#receive(String(chunk)));
+    socket.on('close', () => this.#settle(new Error('The server closed the connection.')));
+    socket.on('error', (error) => this.#settle(error));
+  }
+
+  /** @param {string} address as `http://127.0.0.1:8080` */
+  static async connect(address) {
+    const { hostname, port } = new URL(address);
+    const socket = net.connect(Number(port), hostname);
+    await once(socket, 'connect');
+    return new HttpCaller(socket);
+  }
+
+  /**
+   * Sends a request made by {@link postRequest} and gives the body of the answer. Any status but 200 is an error.
+   *
+   * @param {string | Buffer} request
+   * @returns {Promise<string>}
+   */
+  call(request) {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#socket.write(request);
+    });
+  }
+
+  close() {
+    this.#socket.destroy();
+  }
+
+  /** @param {string} chunk */
+  #receive(chunk) {
+    this.#received += chunk;
+    const headEnd = this.#received.indexOf('\r\n\r\n');
+    if (headEnd < 0) {
+      return;
+    }
+    const length = /\r\ncontent-length: *(\d+)/i.exec(this.#received)?.[1];
+    if (length === undefined) {
+      this.#settle(new Error(`An answer without a length: ${this.#received}`));
+      return;
+    }
+    const end = headEnd + 4 + Number(length);
+    if (this.#received.length < end) {
+      return;
+    }
+    const answer = this.#received;
+    this.#received = '';
+    this.#settle(answer.startsWith('HTTP/1.1 200 ') ? answer.slice(headEnd + 4, end) : new Error(answer));
+  }
+
+  /** @param {string | Error} outcome */
+  #settle(outcome) {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (outcome instanceof Error) {
+      waiting?.reject(outcome);
+    } else {
+      waiting?.resolve(outcome);
+    }
+  }
+}
+
+/**
+ * The bytes of a POST with a JSON body.
+ *
+ * @param {string} path
+ * @param {Record<string, string>} parameters
+ * @returns {Buffer}
+ */
+export function postRequest(path, parameters) {
+  const body = JSON.stringify(parameters);
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    'host: localhost',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,105 @@
+// Compares the service with what the same machine does at best, in the same run: `npm run bench`. Ratios count;
+// absolute figures are for orientation. Takes about two minutes; wants a quiet machine with two cores or more.
+import { setTimeout } from 'node:timers/promises';
+import { makeFixture } from './fixture.js';
+import { measureGrpc, measureHttp } from './measure-calls.js';
+import { measureLogins } from './measure-logins.js';
+import { measureColdStart } from './measure-start.js';
+import { Product } from './product.js';
+import { printMachine, printTable } from './table.js';
+
+/** @typedef {import('./table.js').Row} Row */
+/** @typedef {import('./measure-calls.js').Throughput} Throughput */
+
+const MIB = 2 ** 20;
+/** How long a started server is left alone before its idle memory is read. */
+const SETTLE_MS = 1_000;
+
+printMachine();
+const fixture = await makeFixture();
+try {
+  const coldStart = await measureColdStart(fixture);
+  const product = await Product.start(fixture.env);
+  await setTimeout(SETTLE_MS);
+  const idleBytes = product.process.residentBytes();
+  const grpc = await measureGrpc(fixture, product);
+  const http = await measureHttp(fixture, product);
+  const logins = await measureLogins(fixture, product);
+  await product.stop();
+  const peakBytes = Math.max(...[grpc.validate, http.validate].map(({ peakBytes }) => peakBytes ?? 0)) || null;
+  printTable([
+    throughput('P1  Validate, gRPC | empty RPC, grpc-js', grpc.validate, grpc.reference, 0.6),
+    throughput('    … with the API key', grpc.withKey, grpc.reference, 0.6),
+    throughput('P2  Validate, /auth | JSON echo, node:http', http.validate, http.reference, 0.45),
+    throughput('    … with the API key', http.withKey, http.reference, 0.45),
+    atLeast('P4  Login | native bcrypt, every core', logins.login, logins.native, 0.95),
+    atLeast('P5  Login | bcryptjs, every core', logins.login, logins.bcryptjs, 1.3),
+    throughput('P6  FooBar | Validate, /auth', http.fooBar, http.validate, 0.8),
+    throughput('P6  Logout | Validate, /auth', http.logout, http.validate, 0.5),
+    {
+      what: 'P9  cold start to the first answer | node -e 0',
+      ours: `${coldStart.product.toFixed(0)} ms`,
+      reference: `${coldStart.node.toFixed(0)} ms`,
+      ratio: coldStart.product / coldStart.node,
+      bar: '≤ 8 and ≤ 1000 ms',
+      met: coldStart.product <= 8 * coldStart.node && coldStart.product <= 1_000,
+    },
+    memory('P10 resident memory, idle', idleBytes, 120),
+    memory('P10 resident memory, peak Validate', peakBytes, 250),
+  ]);
+} finally {
+  fixture.remove();
+}
+
+/**
+ * @param {string} what
+ * @param {Throughput} ours
+ * @param {Throughput} reference
+ * @param {number} bar
+ * @returns {Row}
+ */
+function throughput(what, ours, reference, bar) {
+  return {
+    ...atLeast(what, ours.perSecond, reference.perSecond, bar),
+    ours: `${perSecond(ours.perSecond)}${cpu(ours)}`,
+    reference: `${perSecond(reference.perSecond)}${cpu(reference)}`,
+  };
+}
+
+/**
+ * @param {string} what
+ * @param {number} ours
+ * @param {number} reference
+ * @param {number} bar
+ * @returns {Row}
+ */
+function atLeast(what, ours, reference, bar) {
+  const ratio = ours / reference;
+  return { what, ours: perSecond(ours), reference: perSecond(reference), ratio, bar: `≥ ${bar}`, met: ratio >= bar };
+}
+
+/**
+ * @param {string} what
+ * @param {number | null} bytes
+ * @param {number} barMib
+ * @returns {Row}
+ */
+function memory(what, bytes, barMib) {
+  const mib = bytes === null ? null : bytes / MIB;
+  return {
+    what,
+    ours: mib === null ? 'not measured here' : `${mib.toFixed(0)} MiB`,
+    bar: `≤ ${barMib} MiB`,
+    met: mib === null ? null : mib <= barMib,
+  };
+}
+
+/** @param {number} rate */
+function perSecond(rate) {
+  return `${rate.toFixed(rate < 1_000 ? 1 : 0)} /s`;
+}
+
+/** @param {Throughput} throughput */
+function cpu({ cpuMicrosPerCall }) {
+  return cpuMicrosPerCall === null ? '' : `, ${cpuMicrosPerCall.toFixed(0)} µs CPU`;
+}

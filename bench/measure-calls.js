@@ -1,0 +1,181 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
+import { CALLERS, closedLoop, ROUND_MS } from './load/closed-loop.js';
+import { connectAll, grpcFrame } from './load/grpc-caller.js';
+import { HttpCaller, postRequest } from './load/http-caller.js';
+import { NodeProcess } from './processes.js';
+import { inTurn, median, ROUNDS } from './rounds.js';
+
+/** @typedef {import('./fixture.js').Fixture} Fixture */
+/** @typedef {import('./product.js').Product} Product */
+/**
+ * What a subject did in its rounds, as medians. CPU time is the server's; null where the system does not tell.
+ * @typedef {{ perSecond: number, cpuMicrosPerCall: number | null, peakBytes: number | null }} Throughput
+ */
+
+/** Sessions that are validated in turn: as many tokens are in use at once. */
+const SESSIONS_IN_USE = 1_000;
+/** Sessions that one round of Logout ends: they cannot be ended twice. */
+const LOGOUTS_PER_ROUND = 3_500;
+
+const GRPC_VALIDATE = '/authflow.v1.AuthService/Validate';
+const GRPC_EMPTY = '/bench.Reference/Empty';
+
+/**
+ * Validate over gRPC and an empty RPC on grpc-js, in turn.
+ *
+ * @param {Fixture} fixture
+ * @param {Product} product
+ */
+export async function measureGrpc({ sessions, apiKey }, product) {
+  const reference = new NodeProcess('references/empty-grpc.js');
+  const address = await reference.prints(/address (\S+)\n/);
+  const inUse = sessions.slice(0, SESSIONS_IN_USE);
+  const bare = inUse.map((session) => validateFrame(session));
+  const withKey = inUse.map((session) => validateFrame({ ...session, apiKey }));
+  const ours = await connectAll(product.grpcAddress, GRPC_VALIDATE, CALLERS);
+  const theirs = await connectAll(address, GRPC_EMPTY, CALLERS);
+  const empty = [grpcFrame(new Uint8Array())];
+  const results = await inTurn({
+    validate: () => grpcRound(product.process, ours, bare),
+    withKey: () => grpcRound(product.process, ours, withKey),
+    reference: () => grpcRound(reference, theirs, empty),
+  });
+  for (const connection of [...ours, ...theirs]) {
+    connection.close();
+  }
+  await reference.stop();
+  return {
+    validate: summary(results.validate),
+    withKey: summary(results.withKey),
+    reference: summary(results.reference),
+  };
+}
+
+/**
+ * Validate, FooBar and Logout over `/auth`, and a JSON echo on plain node:http, in turn. Ends the last sessions of the
+ * fixture and takes them out of it.
+ *
+ * @param {Fixture} fixture
+ * @param {Product} product
+ */
+export async function measureHttp({ sessions, users, apiKey }, product) {
+  const reference = new NodeProcess('references/json-echo.js');
+  const address = await reference.prints(/address (\S+)\n/);
+  const inUse = sessions.slice(0, SESSIONS_IN_USE);
+  const bare = inUse.map((session) => postRequest('/auth/validate', { ...session }));
+  const withKey = inUse.map((session) => postRequest('/auth/validate', { ...session, api_key: apiKey }));
+  const fooBar = users.map(({ email }) => postRequest('/auth/fooBar', { identity: email, api_key: apiKey }));
+  const logouts = Array.from({ length: ROUNDS + 1 }, () =>
+    sessions.splice(-LOGOUTS_PER_ROUND).map((session) => postRequest('/auth/logout', { ...session })),
+  );
+  const ours = await connectCallers(product.httpAddress);
+  const theirs = await connectCallers(address);
+  const results = await inTurn({
+    validate: () => httpRound(product.process, ours, endless(bare)),
+    withKey: () => httpRound(product.process, ours, endless(withKey)),
+    reference: () => httpRound(reference, theirs, endless(bare)),
+    fooBar: () => httpRound(product.process, ours, endless(fooBar)),
+    logout: () => httpRound(product.process, ours, (logouts.pop() ?? []).values()),
+  });
+  for (const caller of [...ours, ...theirs]) {
+    caller.close();
+  }
+  await reference.stop();
+  return {
+    validate: summary(results.validate),
+    withKey: summary(results.withKey),
+    reference: summary(results.reference),
+    fooBar: summary(results.fooBar),
+    logout: summary(results.logout),
+  };
+}
+
+/** @param {string} address */
+export function connectCallers(address) {
+  return Promise.all(Array.from({ length: CALLERS }, () => HttpCaller.connect(address)));
+}
+
+/**
+ * @param {NodeProcess} server
+ * @param {Awaited<ReturnType<typeof connectAll>>} connections
+ * @param {readonly Buffer[]} frames
+ */
+function grpcRound(server, connections, frames) {
+  const next = endless(frames);
+  const callers = Array.from({ length: CALLERS }, (_, index) => {
+    const connection = connections[index % connections.length];
+    return async () => {
+      await connection?.call(next.next().value ?? Buffer.alloc(0));
+      return true;
+    };
+  });
+  return observed(server, callers);
+}
+
+/**
+ * @param {NodeProcess} server
+ * @param {readonly HttpCaller[]} connections
+ * @param {Iterator<Buffer>} requests
+ */
+function httpRound(server, connections, requests) {
+  const callers = connections.map((connection) => async () => {
+    const { value, done } = requests.next();
+    if (done) {
+      return false;
+    }
+    await connection.call(value);
+    return true;
+  });
+  return observed(server, callers);
+}
+
+/**
+ * @param {NodeProcess} server
+ * @param {readonly import('./load/closed-loop.js').Caller[]} callers
+ * @returns {Promise<Throughput>}
+ */
+async function observed(server, callers) {
+  let peakBytes = server.residentBytes();
+  const sampling = setInterval(() => {
+    peakBytes = Math.max(peakBytes ?? 0, server.residentBytes() ?? 0) || null;
+  }, ROUND_MS / 5);
+  const before = server.cpuMicros();
+  const { calls, perSecond } = await closedLoop(callers);
+  const after = server.cpuMicros();
+  clearInterval(sampling);
+  return {
+    perSecond,
+    cpuMicrosPerCall: before === null || after === null ? null : (after - before) / calls,
+    peakBytes,
+  };
+}
+
+/**
+ * @param {readonly Throughput[]} rounds
+ * @returns {Throughput}
+ */
+function summary(rounds) {
+  const cpu = rounds.flatMap(({ cpuMicrosPerCall }) => cpuMicrosPerCall ?? []);
+  const peaks = rounds.flatMap(({ peakBytes }) => peakBytes ?? []);
+  return {
+    perSecond: median(rounds.map(({ perSecond }) => perSecond)),
+    cpuMicrosPerCall: cpu.length === 0 ? null : median(cpu),
+    peakBytes: peaks.length === 0 ? null : Math.max(...peaks),
+  };
+}
+
+/**
+ * @param {readonly Buffer[]} buffers
+ * @returns {Generator<Buffer, never>}
+ */
+function* endless(buffers) {
+  for (;;) {
+    yield* buffers;
+  }
+}
+
+/** @param {{ sessionToken: string, email: string, apiKey?: string }} parameters */
+function validateFrame(parameters) {
+  return grpcFrame(toBinary(ValidateRequestSchema, create(ValidateRequestSchema, parameters)));
+}

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The kernel counts CPU time for /proc in hundredths of a second, whatever its own tick. */
+const TICKS_PER_SECOND = 100;
+
+/** How long a process may take to say that it is ready. */
+const READY_MS = 30_000;
+
+/** A Node process of its own, ended with the benchmark. */
+export class NodeProcess {
+  #child;
+  #printed = '';
+  #errors = '';
+
+  /**
+   * @param {string} script relative to this folder
+   * @param {readonly string[]} [args]
+   * @param {NodeJS.ProcessEnv} [env]
+   */
+  constructor(script, args = [], env = process.env) {
+    const file = fileURLToPath(new URL(script, import.meta.url));
+    this.#child = spawn(process.execPath, [...nodeFlags(script), file, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout.on('data', (chunk) => {
+      this.#printed += chunk;
+    });
+    this.#child.stderr.on('data', (chunk) => {
+      this.#errors += chunk;
+    });
+    const end = () => this.#child.kill('SIGKILL');
+    process.on('exit', end);
+    this.#child.on('exit', () => process.off('exit', end));
+  }
+
+  /**
+   * What it prints where the pattern's first group matches, as soon as it does.
+   *
+   * @param {RegExp} pattern
+   * @returns {Promise<string>}
+   */
+  prints(pattern) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`Not ready in time. ${this.#errors}`)), READY_MS);
+      const look = () => {
+        const match = pattern.exec(this.#printed)?.[1];
+        if (match !== undefined) {
+          clearTimeout(timer);
+          resolve(match);
+        }
+      };
+      this.#child.stdout.on('data', look);
+      this.#child.on('exit', () => {
+        look();
+        clearTimeout(timer);
+        reject(new Error(`It ended too early. ${this.#errors}`));
+      });
+      look();
+    });
+  }
+
+  /** CPU time of all its threads so far, in microseconds; null where the system has no /proc. */
+  cpuMicros() {
+    const stat = this.#proc('stat');
+    // The second field is the name in parentheses and may hold anything; utime and stime are the 14th and 15th.
+    const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields ? ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1e6 : null;
+  }
+
+  /** Resident memory in bytes; null where the system has no /proc. */
+  residentBytes() {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(this.#proc('status') ?? '')?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  }
+
+  /** Ends it as an operator would, and waits for that. */
+  async stop() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      return;
+    }
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGTERM');
+    await ended;
+  }
+
+  /** @param {string} name */
+  #proc(name) {
+    try {
+      return readFileSync(`/proc/${this.#child.pid}/${name}`, 'utf8');
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Flags for the server alone, such as `--cpu-prof`, by BENCH_SERVER_FLAGS. */
+function nodeFlags(/** @type {string} */ script) {
+  return script.startsWith('../dist/') ? (process.env.BENCH_SERVER_FLAGS ?? '').split(' ').filter(Boolean) : [];
+}

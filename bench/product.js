@@ -1,0 +1,26 @@
+import { NodeProcess } from './processes.js';
+
+/** `authflow serve` over an existing store, with its default settings. */
+export class Product {
+  /**
+   * @param {NodeProcess} process
+   * @param {string} httpAddress
+   * @param {string} grpcAddress
+   */
+  constructor(process, httpAddress, grpcAddress) {
+    this.process = process;
+    this.httpAddress = httpAddress;
+    this.grpcAddress = grpcAddress;
+  }
+
+  /** @param {NodeJS.ProcessEnv} env */
+  static async start(env) {
+    const process = new NodeProcess('../dist/cli/main.js', ['serve'], env);
+    const httpAddress = await process.prints(/HTTP +(http:\S+)/);
+    return new Product(process, httpAddress, await process.prints(/gRPC +(\S+)\n/));
+  }
+
+  stop() {
+    return this.process.stop();
+  }
+}

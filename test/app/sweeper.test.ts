@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { startSweeper } from '../../src/app/sweeper.ts';
+import type { SpentNonce, Storage } from '../../src/domain/storage.ts';
+import { openStorage } from '../../src/storage/open-storage.ts';
+
+const HOUR_MS = 3_600_000;
+
+test('expired nonces are removed in small steps, live ones stay', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'authflow-'));
+  const storage = await openStorage({ databaseUrl: `sqlite:${folder}/authflow.db`, migrate: true });
+  const now = Date.UTC(2026, 0, 1);
+  const orgId = randomUUID();
+  await createOrganization(storage, orgId, now);
+  for (let i = 0; i < 25; i++) {
+    await spend(storage, orgId, { nonceId: randomUUID(), keepUntil: now - 1 });
+  }
+  const live = { nonceId: randomUUID(), keepUntil: now + HOUR_MS };
+  await spend(storage, orgId, live);
+
+  const steps: number[] = [];
+  const sweeper = startSweeper({
+    storage: {
+      ...storage,
+      sweep: async (at, limit) => {
+        const result = await storage.sweep(at, limit);
+        steps.push(result.removed);
+        return result;
+      },
+    },
+    clock: { now: () => now },
+    stepRows: 10,
+    stepPauseMs: 1,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  await vi.waitFor(() => expect(steps.reduce((sum, removed) => sum + removed, 0)).toBe(25));
+  await sweeper.stop();
+  expect(Math.max(...steps)).toBe(10);
+  expect(await spend(storage, orgId, live)).toBe('nonce_used');
+  await storage.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function createOrganization(storage: Storage, orgId: string, createdAt: number): Promise<void> {
+  const firstKey = { keyId: randomUUID(), orgId, label: '', apiKeyHash: new Uint8Array(32), sealedApiKey: null };
+  await storage.createOrganization(
+    { orgId, name: 'Acme', nameKey: 'acme', createdAt, closedAt: null },
+    { ...firstKey, inTokens: true, createdAt },
+  );
+}
+
+/** Spends a nonce in the first step of nobody's login; tells what that step said. */
+async function spend(storage: Storage, orgId: string, nonce: SpentNonce): Promise<string> {
+  const attempt = { tenant: { orgId, keyId: null }, email: 'nobody@example.com', nonce };
+  return (await storage.beginLogin(attempt)).outcome;
+}

@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMAND_GROUPS } from '../src/cli/commands.ts';
+import { EXIT } from '../src/cli/exit-code.ts';
+import { SETTINGS } from '../src/config/settings.ts';
+import { ERROR_REASONS } from '../src/domain/errors.ts';
+import { WIRE_CODES } from '../src/transport/error-mapping.ts';
+import { type Block, README, ROOT, readmeBlocks, readmeSection, tableRows } from './support/readme-blocks.ts';
+import { type ReadmeServer, runShell, type ShellResult, startReadmeServer } from './support/readme-server.ts';
+
+const START = 'npm start -- --org "Acme, Inc."';
+/** What installs and tests the whole repository: this test runs inside of it. */
+const WHOLE = ['npm ci && npm start', 'npm ci && npm test'];
+const MARK = '=== block';
+
+const blocks = readmeBlocks();
+const shellBlocks = blocks.filter(({ language, text }) => language === 'sh' && text !== START && !WHOLE.includes(text));
+const hasGrpcurl = spawnSync('grpcurl', ['-version']).error === undefined;
+
+describe('the shell blocks, one after the other in one shell', () => {
+  const run = shellBlocks.filter(needsNothingMissing);
+  let server: ReadmeServer;
+  let result: ShellResult;
+  let outputs: readonly string[];
+
+  beforeAll(async () => {
+    server = await startReadmeServer(START);
+    const script = run.map(({ text }, index) => `echo '${MARK} ${index}'\n${withAddresses(text, server)}\necho`);
+    result = await runShell(script.join('\n'), server.env);
+    outputs = result.stdout.split(new RegExp(`^${MARK} \\d+\\n`, 'm')).slice(1);
+  });
+  afterAll(() => server?.stop());
+
+  test('the line that starts a server with an organization is in the README and prints what the calls need', () => {
+    expect(blocks.map(({ text }) => text)).toContain(START);
+    expect(server).toMatchObject({
+      apiKey: expect.stringMatching(/^af_/),
+      orgId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+
+  test('every one of them ends well', () => {
+    expect({ code: result.code, blocks: outputs.length, stderr: result.stderr }).toMatchObject({
+      code: 0,
+      blocks: run.length,
+    });
+  });
+
+  test.each(run.map((block, index) => ({ ...block, index })).filter(({ shown }) => shown !== null))(
+    'block $index prints what is shown behind it',
+    ({ index, shown }) => {
+      const printed: unknown = JSON.parse(outputs[index] ?? '');
+      expect(shapeOf(printed)).toEqual(shapeOf(shown));
+    },
+  );
+
+  test('the six calls by gRPC answer in turn', () => {
+    const index = run.findIndex(({ text }) => text.includes('rpc SignUp'));
+    const replies = (outputs[index] ?? '').trim().split(/(?<=^\})\n/m);
+    expect(replies.map((reply) => Object.keys(JSON.parse(reply)))).toEqual([
+      ['user_id', 'email', 'fullname', 'org_id'],
+      ['email', 'fullname', 'org_id', 'user_id', 'session_id', 'expires_at'],
+      ['ended_sessions'],
+      [],
+    ]);
+  });
+
+  test('the TypeScript client, which is a file that the type checker sees, runs', async () => {
+    const client = readFileSync(join(ROOT, 'test/support/readme-client.ts'), 'utf8').trimEnd();
+    expect(blocks.filter(({ language }) => language === 'ts').map(({ text }) => text)).toEqual([client]);
+    const env = { ...server.env, HTTP: server.http, API_KEY: server.apiKey };
+    const ran = await runShell(`node --input-type=module <<'CLIENT'\n${client}\nCLIENT`, env);
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Alan Turing is user [0-9a-f-]{36}\n$/) });
+  });
+
+  test('grpcurl is there where everything must be tested', ({ skip }) => {
+    if (!hasGrpcurl && process.env.CI === undefined) {
+      skip('needs grpcurl: go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3');
+    }
+    expect(hasGrpcurl).toBe(true);
+  });
+
+  test('the container block, which needs an engine and is not run, names what compose.yaml and the image hold', () => {
+    const dockerBlock = shellBlocks.find(isDocker)?.text ?? '';
+    const service = /compose exec (\S+) node (\S+)/.exec(dockerBlock);
+    expect(readFileSync(join(ROOT, 'compose.yaml'), 'utf8')).toContain(`\n  ${service?.[1]}:\n`);
+    expect(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).toContain(`/app/${service?.[2]}`);
+  });
+});
+
+describe('the README says what the sources say', () => {
+  test('the two commands are whole blocks and their scripts exist', () => {
+    expect(blocks.map(({ text }) => text)).toEqual(expect.arrayContaining(WHOLE));
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
+  });
+
+  test('the settings', () => {
+    const cell = (value: string | null) => (value === null ? '–' : `\`${value}\``);
+    expect(tableRows(readmeSection('Settings'))).toEqual(
+      SETTINGS.map((setting) => [
+        `\`${setting.name}\``,
+        setting.unit ?? '–',
+        cell(setting.default),
+        setting.range,
+        setting.meaning,
+      ]),
+    );
+  });
+
+  test('the errors and their codes', () => {
+    expect(tableRows(readmeSection('Errors')).map((row) => row.slice(0, 3))).toEqual(
+      ERROR_REASONS.map((reason) => {
+        const { grpc, http } = WIRE_CODES[reason];
+        return [`\`${reason}\``, grpc === null ? '–' : GRPC_NAMES[grpc], String(http)];
+      }),
+    );
+  });
+
+  test('the commands of the CLI and its exit codes', () => {
+    const rows = tableRows(readmeSection('The CLI')).map(([first = '']) => first);
+    const commands = rows.filter((first) => first.startsWith('`authflow')).map((first) => first.split(/[ `]+/)[2]);
+    expect(commands).toEqual(COMMAND_GROUPS.map(({ name }) => name));
+    expect(rows.filter((first) => /^\d+$/.test(first))).toEqual(Object.values(EXIT).map(String));
+  });
+
+  test('every link inside the repository leads somewhere', () => {
+    const targets = [...README.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
+    expect(targets.filter((target) => !existsSync(join(ROOT, target)))).toEqual([]);
+    expect(targets).not.toEqual([]);
+  });
+});
+
+/** Names of the codes by their numbers (https://grpc.io/docs/guides/status-codes/). */
+const GRPC_NAMES: Readonly<Record<number, string>> = {
+  3: 'INVALID_ARGUMENT',
+  4: 'DEADLINE_EXCEEDED',
+  5: 'NOT_FOUND',
+  6: 'ALREADY_EXISTS',
+  7: 'PERMISSION_DENIED',
+  8: 'RESOURCE_EXHAUSTED',
+  13: 'INTERNAL',
+  14: 'UNAVAILABLE',
+  16: 'UNAUTHENTICATED',
+};
+
+function needsNothingMissing(block: Block): boolean {
+  return !isDocker(block) && (hasGrpcurl || !block.text.startsWith('grpcurl'));
+}
+
+function isDocker({ text }: Block): boolean {
+  return text.startsWith('docker ');
+}
+
+/** The block as written, but for the values that the README tells to fill in and the two addresses. */
+function withAddresses(text: string, { http, grpc, apiKey, orgId }: ReadmeServer): string {
+  return text
+    .replace(/^HTTP=.*$/m, `HTTP=${http}`)
+    .replace(/^GRPC=.*$/m, `GRPC=${grpc}`)
+    .replace(/^API_KEY=.*$/m, `API_KEY='${apiKey}'`)
+    .replace(/^ORG_ID=.*$/m, `ORG_ID='${orgId}'`);
+}
+
+/** The fields in any order, with what does not differ from run to run. */
+function shapeOf(reply: unknown): Record<string, unknown> {
+  const changing = ['org_id', 'user_id', 'session_id', 'expires_at', 'api_key', 'token'];
+  return Object.fromEntries(
+    Object.entries(reply ?? {}).map(([name, value]) => [name, changing.includes(name) ? typeof value : value]),
+  );
+}

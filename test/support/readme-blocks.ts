@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the repository. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The README as it is written. */
+export const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** A fenced block of the README. */
+export interface Block {
+  readonly language: string;
+  readonly text: string;
+  /** The JSON shown right behind it, as what it prints; null where none is. */
+  readonly shown: unknown;
+}
+
+/** Every fenced block, in the order of the README. */
+export function readmeBlocks(): readonly Block[] {
+  const fences = [...README.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+  return fences.map((fence, index) => {
+    const next = fences[index + 1];
+    const end = fence.index + fence[0].length;
+    const isBehind = next !== undefined && README.slice(end, next.index).trim() === '';
+    return {
+      language: fence[1] ?? '',
+      text: (fence[2] ?? '').trimEnd(),
+      shown: isBehind && next[1] === 'json' ? JSON.parse(next[2] ?? '') : null,
+    };
+  });
+}
+
+/** The text under a heading, up to the next one of the same depth. */
+export function readmeSection(heading: string): string {
+  const [, section = ''] = README.split(`\n## ${heading}\n`);
+  return section.split('\n## ')[0] ?? '';
+}
+
+/** The rows of the tables of a section, headers and rules off, as trimmed cells. */
+export function tableRows(section: string): readonly (readonly string[])[] {
+  const lines = section.split('\n');
+  return lines
+    .filter((line, index) => line.startsWith('| ') && !line.startsWith('|--') && !lines[index + 1]?.startsWith('|--'))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim()),
+    );
+}

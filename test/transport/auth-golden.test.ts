@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
+import type { CallName, Fields } from './matrix/entrance.ts';
+import { goodParams } from './matrix/refusals.ts';
+import { createWorld, type World } from './matrix/world.ts';
+
+/** The headers that are part of the contract. */
+const HEADERS = ['content-type', 'cache-control', 'www-authenticate', 'retry-after'];
+
+/** One reply of each shape: `test/golden` shows them as callers get them, values that differ masked. */
+const REPLIES: readonly (readonly [file: string, call: CallName, spoil: (world: World) => Fields])[] = [
+  ['foo-bar', 'fooBar', () => ({})],
+  ['sign-up', 'signUp', () => ({})],
+  ['login', 'login', () => ({})],
+  ['validate', 'validate', () => ({})],
+  ['change-password', 'changePassword', () => ({})],
+  ['logout', 'logout', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
+  ['invalid-argument', 'signUp', () => ({ email: 'no e-mail', password: '', fullname: 'x'.repeat(201) })],
+  ['password-policy', 'signUp', () => ({ password: 'Short-1' })],
+  ['disclaimer-required', 'signUp', () => ({ disclaimed: 'yes' })],
+  ['api-key-invalid', 'validate', () => ({ api_key: 'af_unknown' })],
+  ['organization-not-found', 'validate', () => ({ org_id: '00000000-0000-4000-8000-000000000000' })],
+  ['nonce-invalid', 'login', () => ({ foobar: 'malformed' })],
+  ['nonce-expired', 'login', ({ expiredNonce, ada }) => ({ foobar: expiredNonce(ada.email) })],
+  ['credentials-invalid', 'login', () => ({ password: 'wrong' })],
+  ['user-not-found', 'login', ({ globex }) => ({ api_key: globex.apiKey })],
+  ['session-invalid', 'validate', () => ({ sessionToken: 'malformed' })],
+  ['session-expired', 'validate', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
+  ['session-revoked', 'validate', ({ lostSession, ada }) => ({ sessionToken: lostSession(ada) })],
+];
+
+describe('a reply of /auth is, to the byte but for what differs each time', () => {
+  let server: TestServer;
+  let world: World;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    world = await createWorld(server);
+  });
+
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  test.each(REPLIES)('golden/%s.json', async (file, call, spoil) => {
+    const params = { ...(await goodParams(call, world)), ...spoil(world) };
+    const response = await fetch(`${server.httpAddress}/auth/${call}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(params),
+    });
+    const headers = Object.fromEntries(
+      HEADERS.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name)]] : [])),
+    );
+    const text = await response.text();
+    // The body has no space to spare, and its members come in this order.
+    expect(JSON.stringify(JSON.parse(text))).toBe(text);
+    const shown = JSON.stringify({ status: response.status, headers, body: JSON.parse(masked(text)) }, null, 2);
+    await expect(`${shown}\n`).toMatchFileSnapshot(`../golden/${file}.json`);
+  });
+});
+
+function masked(body: string): string {
+  return body
+    .replaceAll(/"ey[\w-]+\.[\w-]+\.[\w-]+"/g, '"<session token>"')
+    .replaceAll(/"token":"[\w-]{75}"/g, '"token":"<nonce>"')
+    .replaceAll(/"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"/g, '"<id>"')
+    .replaceAll(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/g, '"<instant>"')
+    .replaceAll(/"user-\d+@example\.com"/g, '"<e-mail>"');
+}
