@@ -27,7 +27,7 @@ async function twoProcesses(users: number): Promise<{
   const apiKey = await organizationOf(first);
   const backends = [new Backend(first.httpAddress, apiKey), new Backend(second.httpAddress, apiKey)] as const;
   const replies = await inParallel(users, 8, (index) => backends[0].signUp(emailOf(index)));
-  expect(tally(replies.map(({ outcome }) => outcome))).toEqual({ OK: users });
+  expect(tally(replies.map(({ outcome }) => outcome))).toEqual(users === 0 ? {} : { OK: users });
   return { dataDir, processes: [first, second], backends };
 }
 

@@ -8,7 +8,7 @@ import { createWorld, type World } from './matrix/world.ts';
 const HEADERS = ['content-type', 'cache-control', 'www-authenticate', 'retry-after'];
 
 /** One reply of each shape: `test/golden` shows them as callers get them, values that differ masked. */
-const REPLIES: readonly (readonly [file: string, call: CallName, spoil: (world: World) => Fields])[] = [
+const REPLIES: readonly (readonly [file: string, call: CallName, spoil: (world: World) => Promise<Fields> | Fields])[] = [
   ['foo-bar', 'fooBar', () => ({})],
   ['sign-up', 'signUp', () => ({})],
   ['login', 'login', () => ({})],
@@ -22,6 +22,9 @@ const REPLIES: readonly (readonly [file: string, call: CallName, spoil: (world: 
   ['organization-not-found', 'validate', () => ({ org_id: '00000000-0000-4000-8000-000000000000' })],
   ['nonce-invalid', 'login', () => ({ foobar: 'malformed' })],
   ['nonce-expired', 'login', ({ expiredNonce, ada }) => ({ foobar: expiredNonce(ada.email) })],
+  ['nonce-used', 'login', async ({ usedNonce, ada }) => ({ foobar: await usedNonce(ada.email) })],
+  ['user-exists', 'signUp', async ({ ada: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
+  ['user-disabled', 'login', async ({ disabled: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
   ['credentials-invalid', 'login', () => ({ password: 'wrong' })],
   ['user-not-found', 'login', ({ globex }) => ({ api_key: globex.apiKey })],
   ['session-invalid', 'validate', () => ({ sessionToken: 'malformed' })],
@@ -41,7 +44,7 @@ describe('a reply of /auth is, to the byte but for what differs each time', () =
   afterAll(() => server[Symbol.asyncDispose]());
 
   test.each(REPLIES)('golden/%s.json', async (file, call, spoil) => {
-    const params = { ...(await goodParams(call, world)), ...spoil(world) };
+    const params = { ...(await goodParams(call, world)), ...(await spoil(world)) };
     const response = await fetch(`${server.httpAddress}/auth/${call}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DiagnosticSeverity, validate } from 'dockerfile-utils';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const dockerfile = readFileSync(resolve(ROOT, 'Dockerfile'), 'utf8');
+
+test('the Dockerfile is well-formed, copies what is there, and runs without root', () => {
+  const faults = validate(dockerfile).filter(({ severity }) => severity === DiagnosticSeverity.Error);
+  expect(faults).toEqual([]);
+  expect(validate('FORM node\n')).not.toEqual([]);
+
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) => match[1]?.split(' ') ?? []);
+  expect(copied).not.toEqual([]);
+  expect(copied.filter((path) => !existsSync(resolve(ROOT, path)))).toEqual([]);
+  expect(dockerfile).toMatch(/^USER node$/m);
+  expect(dockerfile).toMatch(/^VOLUME \/data$/m);
+  expect(dockerfile).toMatch(/^HEALTHCHECK /m);
+});
+
+test('compose.yaml is well-formed and publishes its ports on this host alone', () => {
+  const compose = parse(readFileSync(resolve(ROOT, 'compose.yaml'), 'utf8'), { strict: true });
+  const { ports, volumes } = compose.services.authflow;
+  expect(ports).toEqual(['127.0.0.1:8080:8080', '127.0.0.1:50051:50051']);
+  expect(volumes).toEqual(['authflow-data:/data']);
+  expect(Object.keys(compose.volumes)).toEqual(['authflow-data']);
+});

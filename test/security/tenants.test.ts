@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closeOrganization } from '../../src/domain/organization.ts';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { type Call, inParallel, PASSWORD, type Reply, SIX_CALLS, send, tally } from './backend.ts';
+
+const EMAIL = 'same@example.com';
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+interface Tenant {
+  readonly orgId: string;
+  readonly apiKey: string;
+  readonly userId: string;
+  readonly session: string;
+}
+
+let server: TestServer;
+let own: Tenant;
+let other: Tenant;
+let closed: Tenant;
+
+/** The same e-mail with the same password in each. */
+async function newTenant(): Promise<Tenant> {
+  const { orgId, apiKey } = await server.createOrganization();
+  const key = { api_key: apiKey };
+  const signUp = { email: EMAIL, password: PASSWORD, fullname: 'Ada', disclaimed: 'true' };
+  const user = await call('signUp', { ...key, ...signUp, foobar: await nonceOf(key) });
+  const login = await call('login', { ...key, email: EMAIL, password: PASSWORD, foobar: await nonceOf(key) });
+  return { orgId, apiKey, userId: user.field('user_id'), session: login.field('token') };
+}
+
+function call(name: Call, fields: Readonly<Record<string, string>>): Promise<Reply> {
+  return send(server.httpAddress, `/auth/${name}`, { body: fields });
+}
+
+async function nonceOf(credentials: Readonly<Record<string, string>>): Promise<string> {
+  return (await call('fooBar', { identity: EMAIL, ...credentials })).field('token');
+}
+
+beforeAll(async () => {
+  server = await startTestServer();
+  own = await newTenant();
+  other = await newTenant();
+  closed = await newTenant();
+  await closeOrganization(server.ports, { orgId: closed.orgId, faults: [] });
+});
+
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** What a call needs beside what names the organization; its session and its nonce are of `own`. */
+async function fieldsOf(name: Call, nonceKey: string): Promise<Record<string, string>> {
+  const session = { email: EMAIL, sessionToken: own.session };
+  const attempt = { email: EMAIL, password: PASSWORD };
+  switch (name) {
+    case 'fooBar':
+      return { identity: EMAIL };
+    case 'signUp':
+      return { ...attempt, foobar: await nonceOf({ api_key: nonceKey }), fullname: 'Ada', disclaimed: 'true' };
+    case 'login':
+      return { ...attempt, foobar: await nonceOf({ api_key: nonceKey }) };
+    case 'changePassword':
+      return { ...session, newPassword: PASSWORD };
+    default:
+      return session;
+  }
+}
+
+const ORGANIZATIONS = ['none', 'own', 'other', 'closed', 'unknown', 'malformed'] as const;
+type Which = (typeof ORGANIZATIONS)[number];
+
+const orgIdOf = (which: Which): string =>
+  ({ none: '', own: own.orgId, other: other.orgId, closed: closed.orgId, unknown: UNKNOWN, malformed: 'org' })[which];
+const apiKeyOf = (which: Which): string =>
+  ({
+    none: '',
+    own: own.apiKey,
+    other: other.apiKey,
+    closed: closed.apiKey,
+    unknown: `af_${'A'.repeat(43)}`,
+    malformed: 'af_short',
+  })[which];
+
+/** What the contract says of a call of `own`'s session or nonce with this key and this `org_id`. */
+function expected(name: Call, key: Which, org: Which): string {
+  const takesOrgId = name !== 'fooBar' && name !== 'signUp';
+  const named = takesOrgId ? org : 'none';
+  if (named === 'malformed') return 'INVALID_ARGUMENT';
+  if ((name === 'signUp' && key === 'none') || (name === 'login' && key === 'none' && named === 'none')) {
+    return 'INVALID_ARGUMENT';
+  }
+  if (key !== 'none' && key !== 'own' && key !== 'other') return 'API_KEY_INVALID';
+  if (key !== 'none' && named !== 'none' && named !== key) return 'API_KEY_INVALID';
+  if (key === 'none' && (named === 'closed' || named === 'unknown')) return 'ORGANIZATION_NOT_FOUND';
+  const tenant = key === 'none' ? named : key;
+  if (name === 'fooBar') return 'OK';
+  if (tenant === 'other') return name === 'signUp' || name === 'login' ? 'NONCE_INVALID' : 'SESSION_INVALID';
+  return name === 'signUp' ? 'USER_EXISTS' : 'OK';
+}
+
+describe.each(SIX_CALLS)('K1: %s', (name) => {
+  test('with every key and every org_id does what the contract says', async () => {
+    const shown: string[] = [];
+    const wanted: string[] = [];
+    for (const key of ORGANIZATIONS) {
+      for (const org of ORGANIZATIONS) {
+        // A session that was ended here would hide what follows: Logout takes a fresh one.
+        if (name === 'logout') {
+          const foobar = await nonceOf({ api_key: own.apiKey });
+          const login = await call('login', { api_key: own.apiKey, email: EMAIL, password: PASSWORD, foobar });
+          own = { ...own, session: login.field('token') };
+        }
+        const fields = await fieldsOf(name, own.apiKey);
+        const reply = await call(name, { ...fields, api_key: apiKeyOf(key), org_id: orgIdOf(org) });
+        shown.push(`key ${key}, org_id ${org}: ${reply.outcome}`);
+        wanted.push(`key ${key}, org_id ${org}: ${expected(name, key, org)}`);
+        // Whatever succeeded is of the session's own organization.
+        if (reply.outcome === 'OK' && reply.field('org_id') !== '') expect(reply.field('org_id')).toBe(own.orgId);
+      }
+    }
+    expect(shown).toEqual(wanted);
+  });
+});
+
+test('K1: the same e-mail in two organizations is two users, each with its own sessions', async () => {
+  expect(own.userId).not.toBe(other.userId);
+  for (const tenant of [own, other]) {
+    const foobar = await nonceOf({ api_key: tenant.apiKey });
+    const login = await call('login', { email: EMAIL, password: PASSWORD, foobar, org_id: tenant.orgId });
+    expect([login.outcome, login.field('user_id')]).toEqual(['OK', tenant.userId]);
+  }
+});
+
+test('K1: no organization call is opened by an API key or a session', async () => {
+  const routes = [
+    ['GET', '/organizations'],
+    ['POST', '/organizations'],
+    ['GET', `/organizations/${own.orgId}`],
+    ['POST', `/organizations/${own.orgId}/close`],
+    ['POST', `/organizations/${own.orgId}/reopen`],
+    ['GET', `/organizations/${own.orgId}/keys`],
+    ['POST', `/organizations/${own.orgId}/keys`],
+    ['DELETE', `/organizations/${own.orgId}/keys/${UNKNOWN}`],
+  ] as const;
+  for (const [method, path] of routes) {
+    for (const bearer of [own.apiKey, own.session, '', `afadm_${'B'.repeat(43)}`]) {
+      const headers = { authorization: `Bearer ${bearer}`, 'x-api-key': own.apiKey };
+      expect((await send(server.httpAddress, path, { method, headers })).outcome).toBe('ADMIN_TOKEN_INVALID');
+    }
+  }
+});
+
+test('K1: 10,000 random calls with foreign credentials never succeed for a foreign organization', async () => {
+  const random = seeded(20_261_123);
+  const pick = <T>(items: readonly T[]): T => {
+    const item = items[Math.floor(random() * items.length)];
+    if (item === undefined) throw new Error('nothing to pick from');
+    return item;
+  };
+  const nonces = new Map<string, string>();
+  for (const key of ['none', 'own', 'other'] as const) nonces.set(key, await nonceOf({ api_key: apiKeyOf(key) }));
+  const plans = Array.from({ length: 10_000 }, () => ({
+    name: pick(['signUp', 'login', 'validate', 'validate', 'changePassword', 'logout'] as const),
+    key: pick(ORGANIZATIONS),
+    org: pick(ORGANIZATIONS),
+    // The nonce and the session are always of a foreign organization or of nobody.
+    nonce: pick(['other', 'garbage'] as const),
+    session: pick(['other', 'garbage'] as const),
+  }));
+  const outcomes = await inParallel(plans.length, 32, async (index) => {
+    const plan = plans[index];
+    if (plan === undefined) throw new Error('no such plan');
+    // Only those that speak for `own`.
+    const key = plan.key === 'other' ? 'own' : plan.key;
+    const org = plan.org === 'other' ? 'own' : plan.org;
+    const speaksForNobody = key === 'none' && org === 'none';
+    const reply = await call(plan.name, {
+      email: EMAIL,
+      password: 'Wrong-Password-1',
+      newPassword: PASSWORD,
+      fullname: 'Ada',
+      disclaimed: 'true',
+      foobar: plan.nonce === 'garbage' ? 'x'.repeat(75) : (nonces.get('other') ?? ''),
+      sessionToken: plan.session === 'garbage' ? 'x.y.z' : other.session,
+      api_key: apiKeyOf(key),
+      org_id: speaksForNobody ? own.orgId : orgIdOf(org),
+    });
+    return reply.outcome;
+  });
+  const { OK = 0, INTERNAL = 0 } = tally(outcomes);
+  expect({ OK, INTERNAL }).toEqual({ OK: 0, INTERNAL: 0 });
+  const alive = await call('validate', { email: EMAIL, sessionToken: other.session, api_key: other.apiKey });
+  expect(alive.outcome).toBe('OK');
+});
+
+/** A generator of its own, so that a failure can be repeated (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
