@@ -58,11 +58,12 @@ describe('the shell blocks, one after the other in one shell', () => {
 
   test('the six calls by gRPC answer in turn', () => {
     const index = run.findIndex(({ text }) => text.includes('rpc SignUp'));
-    const replies = (outputs[index] ?? '').trim().split(/(?<=^\})\n/m);
+    const replies = (outputs[index] ?? '').trim().split(/(?<=\})\n(?=\{)/);
     expect(replies.map((reply) => Object.keys(JSON.parse(reply)))).toEqual([
       ['user_id', 'email', 'fullname', 'org_id'],
       ['email', 'fullname', 'org_id', 'user_id', 'session_id', 'expires_at'],
-      ['ended_sessions'],
+      // buf prints no zeros: no other session was ended.
+      [],
       [],
     ]);
   });

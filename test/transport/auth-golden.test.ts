@@ -8,29 +8,30 @@ import { createWorld, type World } from './matrix/world.ts';
 const HEADERS = ['content-type', 'cache-control', 'www-authenticate', 'retry-after'];
 
 /** One reply of each shape: `test/golden` shows them as callers get them, values that differ masked. */
-const REPLIES: readonly (readonly [file: string, call: CallName, spoil: (world: World) => Promise<Fields> | Fields])[] = [
-  ['foo-bar', 'fooBar', () => ({})],
-  ['sign-up', 'signUp', () => ({})],
-  ['login', 'login', () => ({})],
-  ['validate', 'validate', () => ({})],
-  ['change-password', 'changePassword', () => ({})],
-  ['logout', 'logout', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
-  ['invalid-argument', 'signUp', () => ({ email: 'no e-mail', password: '', fullname: 'x'.repeat(201) })],
-  ['password-policy', 'signUp', () => ({ password: 'Short-1' })],
-  ['disclaimer-required', 'signUp', () => ({ disclaimed: 'yes' })],
-  ['api-key-invalid', 'validate', () => ({ api_key: 'af_unknown' })],
-  ['organization-not-found', 'validate', () => ({ org_id: '00000000-0000-4000-8000-000000000000' })],
-  ['nonce-invalid', 'login', () => ({ foobar: 'malformed' })],
-  ['nonce-expired', 'login', ({ expiredNonce, ada }) => ({ foobar: expiredNonce(ada.email) })],
-  ['nonce-used', 'login', async ({ usedNonce, ada }) => ({ foobar: await usedNonce(ada.email) })],
-  ['user-exists', 'signUp', async ({ ada: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
-  ['user-disabled', 'login', async ({ disabled: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
-  ['credentials-invalid', 'login', () => ({ password: 'wrong' })],
-  ['user-not-found', 'login', ({ globex }) => ({ api_key: globex.apiKey })],
-  ['session-invalid', 'validate', () => ({ sessionToken: 'malformed' })],
-  ['session-expired', 'validate', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
-  ['session-revoked', 'validate', ({ lostSession, ada }) => ({ sessionToken: lostSession(ada) })],
-];
+const REPLIES: readonly (readonly [file: string, call: CallName, spoil: (world: World) => Promise<Fields> | Fields])[] =
+  [
+    ['foo-bar', 'fooBar', () => ({})],
+    ['sign-up', 'signUp', () => ({})],
+    ['login', 'login', () => ({})],
+    ['validate', 'validate', () => ({})],
+    ['change-password', 'changePassword', () => ({})],
+    ['logout', 'logout', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
+    ['invalid-argument', 'signUp', () => ({ email: 'no e-mail', password: '', fullname: 'x'.repeat(201) })],
+    ['password-policy', 'signUp', () => ({ password: 'Short-1' })],
+    ['disclaimer-required', 'signUp', () => ({ disclaimed: 'yes' })],
+    ['api-key-invalid', 'validate', () => ({ api_key: 'af_unknown' })],
+    ['organization-not-found', 'validate', () => ({ org_id: '00000000-0000-4000-8000-000000000000' })],
+    ['nonce-invalid', 'login', () => ({ foobar: 'malformed' })],
+    ['nonce-expired', 'login', ({ expiredNonce, ada }) => ({ foobar: expiredNonce(ada.email) })],
+    ['nonce-used', 'login', async ({ usedNonce, ada }) => ({ foobar: await usedNonce(ada.email) })],
+    ['user-exists', 'signUp', async ({ ada: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
+    ['user-disabled', 'login', async ({ disabled: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
+    ['credentials-invalid', 'login', () => ({ password: 'wrong' })],
+    ['user-not-found', 'login', ({ globex }) => ({ api_key: globex.apiKey })],
+    ['session-invalid', 'validate', () => ({ sessionToken: 'malformed' })],
+    ['session-expired', 'validate', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
+    ['session-revoked', 'validate', ({ lostSession, ada }) => ({ sessionToken: lostSession(ada) })],
+  ];
 
 describe('a reply of /auth is, to the byte but for what differs each time', () => {
   let server: TestServer;

@@ -15,7 +15,7 @@ import {
   grpcOnHttpEntrance,
   grpcWebEntrance,
 } from './matrix/rpc-entrances.ts';
-import { type RefusalScenario, spendsNonce } from './matrix/scenario.ts';
+import { type RefusalScenario, type SuccessScenario, spendsNonce } from './matrix/scenario.ts';
 import { openStoreDump } from './matrix/store-dump.ts';
 import { SUCCESSES } from './matrix/successes.ts';
 import { createWorld, PASSWORD, type World } from './matrix/world.ts';
@@ -54,12 +54,13 @@ describe.each(ENTRANCES)('%s', (_, codes, enter) => {
     await server[Symbol.asyncDispose]();
   });
 
-  test.each(SUCCESSES)('$call succeeds: $title', async ({ call, request }) => {
+  test.each(SUCCESSES.map((scenario) => [titleOf(scenario), scenario] as const))('%s', async (_, scenario) => {
+    const { call, request } = scenario;
     const { params, headers = {}, ok } = await request(world);
     expect(await entrance.call(call, params, headers)).toEqual({ ok });
   });
 
-  test.each(ALL_REFUSALS)('$call is refused $reason: $title', async (scenario) => {
+  test.each(ALL_REFUSALS.map((scenario) => [titleOf(scenario), scenario] as const))('%s', async (_, scenario) => {
     const { call, reason, violations = [], overloaded = false, request } = scenario;
     const { params, headers = {} } = await request(world);
     const before = store.read();
@@ -147,6 +148,11 @@ test('every error that the proto names for a call has a scenario', () => {
 function reasonsOf(call: string): RefusalScenario['reason'][] {
   const scenarios = ALL_REFUSALS.filter((scenario) => scenario.call === call);
   return [...new Set(scenarios.map(({ reason }) => reason))].sort();
+}
+
+function titleOf(scenario: SuccessScenario | RefusalScenario): string {
+  const outcome = 'reason' in scenario ? `is refused ${scenario.reason}` : 'succeeds';
+  return `${scenario.call} ${outcome}: ${scenario.title}`;
 }
 
 function takeEverySlot({ ports }: TestServer): HashSlot[] {

@@ -34,7 +34,7 @@ type StreamListener = (
  * Sees every HTTP/2 stream before grpc-js does, for the limits that grpc-js has no option for:
  *   - metadata of at most 16 KiB; more is RESOURCE_EXHAUSTED;
  *   - deadlines: one that is absent, longer than 10 s or malformed is cut to 10 s. grpc-js alone lets a request that
- *     never ends wait for ever, answers INTERNAL to a malformed one, and takes 30 days for none at all (its
+ *     never ends wait for ever, answers INTERNAL to a malformed deadline, and takes 30 days for none at all (its
  *     milliseconds overflow 32 bits);
  *   - one message in a compressed stream: grpc-js inflates all messages of a data frame at once, each to the limit.
  * It also knows what is open, for a graceful stop.
@@ -140,11 +140,16 @@ export class StreamGate {
     if ((headers['grpc-encoding'] ?? 'identity') !== 'identity') {
       allowOneMessage(stream);
     }
+    const timeout = timeoutMs(headers['grpc-timeout']);
     if (!this.#options.callPaths.has(headers[':path'] ?? '')) {
+      // Streams of these may last: Watch, reflection. Only a deadline that grpc-js can count with is left to it.
+      if (timeout === null || timeout >= 2 ** 31) {
+        delete headers['grpc-timeout'];
+      }
       this.#admitOther(stream, proceed);
       return;
     }
-    headers['grpc-timeout'] = `${timeoutMs(headers['grpc-timeout']) + DEADLINE_GRACE_MS}m`;
+    headers['grpc-timeout'] = `${Math.min(timeout ?? MAX_CALL_MS, MAX_CALL_MS) + DEADLINE_GRACE_MS}m`;
     this.#openCalls += 1;
     // An answer before the end of the request (too large, too late) ends the stream, or it would stay half open.
     stream.once('finish', () => stream.readableEnded || stream.close(constants.NGHTTP2_NO_ERROR));
@@ -218,8 +223,8 @@ function allowOneMessage(stream: ServerHttp2Stream): void {
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 
-function timeoutMs(header: string | string[] | undefined): number {
-  const match = /^(\d{1,8})([HMSmun])$/.exec(String(header));
-  const asked = match === null ? MAX_CALL_MS : Number(match[1]) * (MS_PER_UNIT[match[2] ?? ''] ?? 1);
-  return Math.min(Math.ceil(asked), MAX_CALL_MS);
+/** The deadline that a caller asks for; null for none, or for one that is malformed. */
+function timeoutMs(header: string | string[] | undefined): number | null {
+  const match = header === undefined ? null : /^(\d{1,8})([HMSmun])$/.exec(String(header));
+  return match === null ? null : Math.ceil(Number(match[1]) * (MS_PER_UNIT[match[2] ?? ''] ?? 1));
 }

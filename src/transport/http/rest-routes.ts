@@ -91,7 +91,6 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
         'API_KEY_INVALID',
         ...SESSION,
         'CREDENTIALS_INVALID',
-        'USER_DISABLED',
         'ORGANIZATION_NOT_FOUND',
         'RATE_LIMITED',
         'OVERLOADED',

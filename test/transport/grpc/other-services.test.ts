@@ -52,6 +52,14 @@ describe('health', () => {
     expect(statuses).toEqual(['SERVING', 'NOT_SERVING']);
   });
 
+  test.each(['soon', '720H'])('is told whatever deadline is asked for: %s', async (timeout) => {
+    const server = await startTestServer();
+    const headers = { 'grpc-timeout': timeout };
+    expect(await rawCall(server.address, '/grpc.health.v1.Health/Check', Buffer.alloc(5), headers)).toMatchObject({
+      grpcStatus: 0,
+    });
+  });
+
   test('survives a caller that goes while the service is being loaded', async () => {
     const server = await startTestServer();
     const session = connect(`http://${server.address}`);

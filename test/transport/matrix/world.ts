@@ -44,7 +44,7 @@ export interface World {
   usedNonce(email: string): Promise<string>;
   session(user: TestUser): Promise<string>;
   endedSession(user: TestUser): Promise<string>;
-  /** Well signed and too old; of no row, or of one that was ended. */
+  /** Well signed and too old; it has no row. */
   expiredSession(user: TestUser): string;
   /** Well signed; its row is gone. */
   lostSession(user: TestUser): string;

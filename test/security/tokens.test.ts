@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import type { SessionClaims } from '../../src/domain/ports.ts';
+import { Backend, PASSWORD, serverOfTest } from './backend.ts';
+
+const EMAIL = 'user@example.com';
+const OTHER = 'other@example.com';
+
+async function scene() {
+  const server = await serverOfTest();
+  const { orgId, apiKey } = await server.createOrganization();
+  const backend = new Backend(server.httpAddress, apiKey);
+  await backend.signUp(EMAIL);
+  await backend.signUp(OTHER);
+  const session = (await backend.login(EMAIL)).field('token');
+  return { server, orgId, backend, session };
+}
+
+describe('T2: types are not interchangeable', () => {
+  test('a nonce is no session', async () => {
+    const { backend } = await scene();
+    const foobar = await backend.nonce(EMAIL);
+    expect((await backend.validate(EMAIL, foobar)).outcome).toBe('SESSION_INVALID');
+    expect((await backend.logout(EMAIL, foobar)).outcome).toBe('SESSION_INVALID');
+    expect((await backend.changePassword(EMAIL, foobar, PASSWORD)).outcome).toBe('SESSION_INVALID');
+  });
+
+  test('a session is no nonce', async () => {
+    const { backend, session } = await scene();
+    const attempt = { foobar: session, email: EMAIL, password: PASSWORD };
+    expect((await backend.call('login', attempt)).outcome).toBe('NONCE_INVALID');
+    const signUp = { ...attempt, fullname: 'Ada', disclaimed: 'true' };
+    expect((await backend.call('signUp', signUp)).outcome).toBe('NONCE_INVALID');
+  });
+
+  test('a session and a nonce of another store are refused', async () => {
+    const [one, two] = [await scene(), await scene()];
+    expect((await one.backend.validate(EMAIL, two.session)).outcome).toBe('SESSION_INVALID');
+    const foobar = await two.backend.nonce(EMAIL);
+    const login = await one.backend.call('login', { foobar, email: EMAIL, password: PASSWORD });
+    expect(login.outcome).toBe('NONCE_INVALID');
+  });
+});
+
+describe('T4: a well-signed token that does not speak of its row', () => {
+  test.each<[string, (claims: SessionClaims, other: SessionClaims) => Partial<SessionClaims>, string]>([
+    ['nothing changed', () => ({}), 'OK'],
+    ['another user as sub', (_, other) => ({ userId: other.userId }), 'SESSION_INVALID'],
+    ['an unknown sub', () => ({ userId: '00000000-0000-4000-8000-000000000000' }), 'SESSION_INVALID'],
+    ['another e-mail', () => ({ email: OTHER }), 'SESSION_INVALID'],
+    ['the sid of another user', (_, other) => ({ sessionId: other.sessionId }), 'SESSION_INVALID'],
+    ['an unknown sid', () => ({ sessionId: '00000000-0000-7000-8000-000000000000' }), 'SESSION_REVOKED'],
+    ['an expiry that has passed', (claims) => ({ expiresAtSeconds: claims.issuedAtSeconds + 1 }), 'SESSION_EXPIRED'],
+  ])('%s: %s', async (_name, change, outcome) => {
+    const { server, backend, session } = await scene();
+    const { sessionTokens, clock } = server.ports;
+    const claims = await sessionTokens.verify(session, clock.now());
+    const other = await sessionTokens.verify((await backend.login(OTHER)).field('token'), clock.now());
+    if (claims === null || other === null) throw new Error('a session was refused');
+    // Issued a minute ago, so that an expiry can lie behind us.
+    const made = { ...claims, issuedAtSeconds: claims.issuedAtSeconds - 60 };
+    const token = sessionTokens.sign(
+      sessionTokens.currentKeyId(clock.now()),
+      { ...made, ...change(made, other) },
+      null,
+    );
+    const email = change(made, other).email ?? EMAIL;
+    expect((await backend.validate(email, token)).outcome).toBe(outcome);
+    const changed = await backend.changePassword(email, token, 'Another-Horse-8');
+    expect(changed.outcome).toBe(outcome);
+    // The session of the other user was not touched by any of it.
+    const others = await server.ports.storage.findSession(other.orgId, other.sessionId);
+    expect(others?.revokedAt).toBe(null);
+  });
+
+  test('of another organization is refused there, with and without its key', async () => {
+    const { server, session } = await scene();
+    const foreign = await server.createOrganization();
+    const { sessionTokens, clock } = server.ports;
+    const claims = await sessionTokens.verify(session, clock.now());
+    if (claims === null) throw new Error('the session was refused');
+    const kid = sessionTokens.currentKeyId(clock.now());
+    const token = sessionTokens.sign(kid, { ...claims, orgId: foreign.orgId }, null);
+    for (const key of [foreign.apiKey, '']) {
+      expect((await new Backend(server.httpAddress, key).validate(EMAIL, token)).outcome).toBe('SESSION_REVOKED');
+    }
+  });
+});
