@@ -173,6 +173,7 @@ describe.each(ENDINGS)('A4: $name', ({ end, undo, validate, login }) => {
       }
       scene = await undo(scene);
     }
+    console.log(tally(outcomes));
     const { OK = 0, [login]: refused = 0, ...others } = tally(outcomes);
     expect(OK + refused).toBe(RACES);
     expect(others).toEqual({});

@@ -27,12 +27,16 @@ export function temporaryDataDir(): string {
   return folder;
 }
 
-/** Starts the built server over a data directory, on free ports. It is killed when the test ends. */
+/**
+ * Starts the built server over a data directory, on free ports, with at most `descriptors` open ones. It is killed when
+ * the test ends.
+ */
 export async function startServerProcess(
   dataDir: string,
-  env: Readonly<Record<string, string>> = {},
+  { descriptors }: { readonly descriptors?: number } = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [ENTRY], {
+  const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors} && `;
+  const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$1"`, process.execPath, ENTRY], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
@@ -41,7 +45,6 @@ export async function startServerProcess(
       AUTHFLOW_GRPC_PORT: '0',
       AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,
       AUTHFLOW_LOG_LEVEL: 'error',
-      ...env,
     },
   });
   onTestFinished(async () => {

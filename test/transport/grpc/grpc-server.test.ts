@@ -143,10 +143,12 @@ describe('TLS', () => {
   test('serves callers that trust the certificate, and nobody in clear text', async () => {
     const server = await startTestServer({}, { tls: { ...pair, clientCa: null } });
     const trusting = credentials.createSsl(Buffer.from(ca));
-    await expect(ask(authClient(server.address, trusting), 'logout', {})).resolves.toBeDefined();
+    await expect(ask(authClient(`localhost:${server.port}`, trusting), 'logout', {})).resolves.toBeDefined();
     const distrusting = credentials.createSsl(Buffer.from(otherCa));
     for (const channel of [distrusting, credentials.createInsecure()]) {
-      const error = await errorOf(ask(authClient(server.address, channel), 'logout', {}, { deadlineMs: 5_000 }));
+      const error = await errorOf(
+        ask(authClient(`localhost:${server.port}`, channel), 'logout', {}, { deadlineMs: 5_000 }),
+      );
       expect([4, 14]).toContain(error.code);
     }
     expect(server.answered).toHaveLength(1);
@@ -155,7 +157,7 @@ describe('TLS', () => {
   test('with a client authority serves only callers that show a certificate of it', async () => {
     const server = await startTestServer({}, { tls: { ...pair, clientCa: ca } });
     const known = credentials.createSsl(Buffer.from(ca), Buffer.from(client.key), Buffer.from(client.cert));
-    await expect(ask(authClient(server.address, known), 'logout', {})).resolves.toBeDefined();
+    await expect(ask(authClient(`localhost:${server.port}`, known), 'logout', {})).resolves.toBeDefined();
     const anonymous = credentials.createSsl(Buffer.from(ca));
     const foreign = credentials.createSsl(
       Buffer.from(ca),
@@ -163,7 +165,9 @@ describe('TLS', () => {
       Buffer.from(CERTIFICATES.foreign.cert),
     );
     for (const channel of [anonymous, foreign]) {
-      const error = await errorOf(ask(authClient(server.address, channel), 'logout', {}, { deadlineMs: 5_000 }));
+      const error = await errorOf(
+        ask(authClient(`localhost:${server.port}`, channel), 'logout', {}, { deadlineMs: 5_000 }),
+      );
       expect(error.code).toBe(14);
     }
     expect(server.answered).toHaveLength(1);
