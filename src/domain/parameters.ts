@@ -70,9 +70,10 @@ export function readOptionalLine(
   return line;
 }
 
-/** An API key or an `org_id`: at least one of them names the tenant. */
+/** An API key or an `org_id`: at least one of them names the tenant. One that was sent with a fault counts as given. */
 export function requireTenant(apiKey: string, orgId: string, faults: FieldViolation[]): void {
-  if (apiKey === '' && orgId === '') {
+  const isFaulty = faults.some(({ field }) => field === 'api_key' || field === 'org_id');
+  if (apiKey === '' && orgId === '' && !isFaulty) {
     faults.push({ field: 'api_key', message: 'is required, or org_id' });
   }
 }

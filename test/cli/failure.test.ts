@@ -44,5 +44,5 @@ test('a missing store is told with its path', () => {
 });
 
 function fileError(): Error {
-  return Object.assign(new Error('hunter2'), { code: 'EACCES', syscall: 'mkdir', path: '/root/data' });
+  return Object.assign(new Error('hunter2'), { code: 'EACCES', syscall: 'mkdir', path: '/srv/data' });
 }
