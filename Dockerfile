@@ -9,7 +9,7 @@ RUN npm ci
 COPY tsconfig.json ./
 COPY gen/ts gen/ts
 COPY src src
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && chmod 0755 dist/cli/main.js && npm prune --omit=dev
 
 FROM node:24-slim
 ENV NODE_ENV=production \
