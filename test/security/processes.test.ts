@@ -118,7 +118,7 @@ async function newSession(
 
 describe('N1: a nonce is spent once, and buys one hash', () => {
   const CONSUMERS = 16;
-  const NONCES = 100;
+  const NONCES = 60;
 
   /** Sends each nonce 16 times at once, to the backends in turn. */
   async function spend(backends: readonly Backend[], round: (index: number) => [password: string, success: string]) {

@@ -96,7 +96,6 @@ describe('W5: secrets stay out of logs, metrics and errors', () => {
       const overGrpc = await ask(grpc, 'logout', { email: EMAIL, sessionToken: session }, { metadata }).catch(String);
       spy.mockRestore();
       expect(replies.some(({ outcome }) => outcome === 'INTERNAL')).toBe(true);
-      // A fault of the store is told once, by the name of the error and where it was, and never by what it says.
       bodies.push(...replies.filter(({ outcome }) => outcome !== 'OK').map(({ text }) => text), String(overGrpc));
     }
     const metrics = (await send(server.httpAddress, '/metrics', { method: 'GET' })).text;

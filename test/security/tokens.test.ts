@@ -1,23 +1,38 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SessionClaims } from '../../src/domain/ports.ts';
-import { Backend, PASSWORD, serverOfTest } from './backend.ts';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { Backend, PASSWORD } from './backend.ts';
 
 const EMAIL = 'user@example.com';
 const OTHER = 'other@example.com';
 
-async function scene() {
-  const server = await serverOfTest();
-  const { orgId, apiKey } = await server.createOrganization();
+interface Scene {
+  readonly server: TestServer;
+  readonly backend: Backend;
+  readonly session: string;
+}
+
+let one: Scene;
+
+beforeAll(async () => {
+  one = await newScene();
+});
+
+afterAll(() => one.server[Symbol.asyncDispose]());
+
+async function newScene(): Promise<Scene> {
+  const server = await startTestServer();
+  const { apiKey } = await server.createOrganization();
   const backend = new Backend(server.httpAddress, apiKey);
   await backend.signUp(EMAIL);
   await backend.signUp(OTHER);
   const session = (await backend.login(EMAIL)).field('token');
-  return { server, orgId, backend, session };
+  return { server, backend, session };
 }
 
 describe('T2: types are not interchangeable', () => {
   test('a nonce is no session', async () => {
-    const { backend } = await scene();
+    const { backend } = one;
     const foobar = await backend.nonce(EMAIL);
     expect((await backend.validate(EMAIL, foobar)).outcome).toBe('SESSION_INVALID');
     expect((await backend.logout(EMAIL, foobar)).outcome).toBe('SESSION_INVALID');
@@ -25,7 +40,7 @@ describe('T2: types are not interchangeable', () => {
   });
 
   test('a session is no nonce', async () => {
-    const { backend, session } = await scene();
+    const { backend, session } = one;
     const attempt = { foobar: session, email: EMAIL, password: PASSWORD };
     expect((await backend.call('login', attempt)).outcome).toBe('NONCE_INVALID');
     const signUp = { ...attempt, fullname: 'Ada', disclaimed: 'true' };
@@ -33,11 +48,12 @@ describe('T2: types are not interchangeable', () => {
   });
 
   test('a session and a nonce of another store are refused', async () => {
-    const [one, two] = [await scene(), await scene()];
+    const two = await newScene();
     expect((await one.backend.validate(EMAIL, two.session)).outcome).toBe('SESSION_INVALID');
     const foobar = await two.backend.nonce(EMAIL);
     const login = await one.backend.call('login', { foobar, email: EMAIL, password: PASSWORD });
     expect(login.outcome).toBe('NONCE_INVALID');
+    await two.server[Symbol.asyncDispose]();
   });
 });
 
@@ -51,7 +67,7 @@ describe('T4: a well-signed token that does not speak of its row', () => {
     ['an unknown sid', () => ({ sessionId: '00000000-0000-7000-8000-000000000000' }), 'SESSION_REVOKED'],
     ['an expiry that has passed', (claims) => ({ expiresAtSeconds: claims.issuedAtSeconds + 1 }), 'SESSION_EXPIRED'],
   ])('%s', async (_name, change, outcome) => {
-    const { server, backend, session } = await scene();
+    const { server, backend, session } = one;
     const { sessionTokens, clock } = server.ports;
     const claims = await sessionTokens.verify(session, clock.now());
     const other = await sessionTokens.verify((await backend.login(OTHER)).field('token'), clock.now());
@@ -73,7 +89,7 @@ describe('T4: a well-signed token that does not speak of its row', () => {
   });
 
   test('of another organization is refused there, with and without its key', async () => {
-    const { server, session } = await scene();
+    const { server, session } = one;
     const foreign = await server.createOrganization();
     const { sessionTokens, clock } = server.ports;
     const claims = await sessionTokens.verify(session, clock.now());
