@@ -7,7 +7,7 @@ import { migrateStore } from '../dist/app/migration.js';
 import { readSettings } from '../dist/config/settings.js';
 import { createOrganization } from '../dist/domain/organization.js';
 
-/** @typedef {import('../dist/domain/ports.js').Ports} Ports */
+/** @typedef {import('../src/domain/ports.ts').Ports} Ports */
 /** @typedef {{ email: string, userId: string }} User */
 /** @typedef {{ email: string, sessionToken: string }} Session */
 /**

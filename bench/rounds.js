@@ -13,7 +13,9 @@ export const ROUNDS = 5;
  */
 export async function inTurn(subjects, rounds = ROUNDS) {
   const names = /** @type {Name[]} */ (Object.keys(subjects));
-  const results = /** @type {Record<Name, Result[]>} */ (Object.fromEntries(names.map((name) => [name, []])));
+  const results = /** @type {Record<Name, Result[]>} */ (
+    /** @type {unknown} */ (Object.fromEntries(names.map((name) => [name, []])))
+  );
   for (let round = 0; round <= rounds; round += 1) {
     for (const name of names) {
       const result = await subjects[name]();

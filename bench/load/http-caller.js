@@ -34,6 +34,10 @@ export class HttpCaller {
    */
   call(request) {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) {
+        reject(new Error('The server closed the connection.'));
+        return;
+      }
       this.#waiting = { resolve, reject };
       this.#socket.write(request);
     });

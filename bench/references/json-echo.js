@@ -11,6 +11,8 @@ const server = http.createServer((request, response) => {
     response.end(body);
   });
 });
+// Callers wait for their next turn longer than the five seconds that Node keeps an idle connection.
+server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   console.log(`address http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`);
