@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { temporaryFile } from '../config/temporary-folder.ts';
 import { runHere } from './captured-terminal.ts';
@@ -119,4 +119,9 @@ test('version prints the version of the package', async () => {
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toEqual({ authflow: manifest.version, node: process.versions.node });
   expect(await runHere(['--version'])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+});
+
+// A new checkout in an old place: npx has linked the file before, and does not mark it executable again.
+test('the built command is executable, as npx runs it', () => {
+  accessSync(new URL('../../dist/cli/main.js', import.meta.url), constants.X_OK);
 });
