@@ -5,11 +5,12 @@ WORKDIR /build
 # better-sqlite3 compiles where no prebuilt binary can be fetched.
 RUN apt-get update && apt-get install -y --no-install-recommends python3 make g++ && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# The clients are workspaces: a server needs none of them.
+RUN npm ci --workspaces=false
 COPY tsconfig.json ./
-COPY gen/ts gen/ts
+COPY gen/ts/src gen/ts/src
 COPY src src
-RUN npm run build && chmod 0755 dist/cli/main.js && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev --workspaces=false
 
 FROM node:24-slim
 ENV NODE_ENV=production \
@@ -19,7 +20,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
-COPY --from=build /build/gen/ts gen/ts
+COPY --from=build /build/gen/ts/src gen/ts/src
 COPY --from=build /build/dist dist
 RUN install -d -m 0700 -o node -g node /data \
  && ln -s /app/dist/cli/main.js /usr/local/bin/authflow
