@@ -5,7 +5,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { Client, credentials } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { type FooBarRequest, FooBarRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
-import { CERTIFICATES } from '../support/certificates.ts';
+import { CERTIFICATES } from '../support/certificates.js';
 import { startTestServer } from '../support/running-server.ts';
 
 const { ca, server: serverPair, client: clientPair } = CERTIFICATES;

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeSettings, readSettings, SETTINGS } from '../../src/config/settings.ts';
 import { SettingsError, type SettingsFault } from '../../src/config/settings-error.ts';
-import { CERTIFICATES } from '../support/certificates.ts';
+import { CERTIFICATES } from '../support/certificates.js';
 import { temporaryFile, temporaryFolder } from './temporary-folder.ts';
 
 const ADMIN_TOKEN = `afadm_${'A'.repeat(43)}`;

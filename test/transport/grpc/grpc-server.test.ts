@@ -3,7 +3,7 @@ import { credentials, Metadata } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { LoginRequestSchema, ValidateRequestSchema, ValidateResponseSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { AuthError } from '../../../src/domain/errors.ts';
-import { CERTIFICATES } from '../../support/certificates.ts';
+import { CERTIFICATES } from '../../support/certificates.js';
 import { ask, authClient, errorOf, frame, rawCall, shown, shownBy, startTestServer } from './test-server.ts';
 
 const VALIDATE = '/authflow.v1.AuthService/Validate';

@@ -6,7 +6,7 @@ import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { type HttpExchange, headerOf } from '../../../src/transport/http/exchange.ts';
-import { CERTIFICATES } from '../../support/certificates.ts';
+import { CERTIFICATES } from '../../support/certificates.js';
 import {
   ask,
   askHttp2,

@@ -87,4 +87,4 @@ UM3+19F/DAUsDwfKQHVrbkulrsm4hfWJhVcIZa3VxGF5TgmNmTzPEWXY
 -----END PRIVATE KEY-----
 `,
   },
-} as const;
+};
