@@ -2,7 +2,7 @@ import { requireCaller } from './call.ts';
 import { AuthError } from './errors.ts';
 import { refuseFaults } from './parameters.ts';
 import { readOptionalPassword, readPassword, requirePolicy } from './password-policy.ts';
-import type { CallContext, HashSlot, Ports } from './ports.ts';
+import type { CallContext, HashSlot, Ports, SessionClaims } from './ports.ts';
 import { proveSession, readSessionParameters, requireLiveSession, type SessionInput } from './session.ts';
 import type { Tenant, UserCredentials } from './storage.ts';
 import { refusal } from './tenant.ts';
@@ -33,7 +33,7 @@ export async function changePassword(
   requirePolicy(newPassword);
 
   const { claims, tenant } = await proveSession(ports, parameters);
-  const { orgId, userId, sessionId } = await requireLiveSession(ports, claims);
+  const { orgId, userId } = await requireLiveSession(ports, claims);
 
   const slot = ports.passwords.acquire();
   try {
@@ -44,9 +44,9 @@ export async function changePassword(
     const passwordHash = await slot.hash(newPassword, call);
     requireCaller(call);
     return await write(ports, {
-      tenant: tenant ?? { orgId, keyId: null },
+      tenant,
       user,
-      sessionId,
+      claims,
       passwordHash,
       // Whoever proved the old password must not overwrite a newer one; whoever did not may, as a fresh call would.
       mayRetry: currentPassword === '',
@@ -57,19 +57,20 @@ export async function changePassword(
 }
 
 interface Write {
-  readonly tenant: Tenant;
+  /** Null where the caller named none. */
+  readonly tenant: Tenant | null;
   readonly user: UserCredentials;
-  readonly sessionId: string;
+  readonly claims: SessionClaims;
   readonly passwordHash: string;
   readonly mayRetry: boolean;
 }
 
 async function write(ports: Ports, change: Write): Promise<{ readonly endedSessions: number }> {
-  const { tenant, user, sessionId, passwordHash, mayRetry } = change;
+  const { tenant, user, claims, passwordHash, mayRetry } = change;
   const result = await ports.storage.changePassword({
-    tenant,
+    tenant: tenant ?? { orgId: claims.orgId, keyId: null },
     userId: user.userId,
-    sessionId,
+    sessionId: claims.sessionId,
     credentialVersion: user.credentialVersion,
     passwordHash,
     at: ports.clock.now(),
@@ -80,6 +81,12 @@ async function write(ports: Ports, change: Write): Promise<{ readonly endedSessi
   if (result.outcome === 'credentials_changed' && mayRetry) {
     // Another change by this very session came first. Each round follows somebody's success, so it ends.
     return write(ports, { ...change, user: await readCredentials(ports, user.orgId, user.userId) });
+  }
+  if (result.outcome === 'session_ended' || (tenant === null && result.outcome === 'organization_not_found')) {
+    // The reason that a fresh call would get: the session grew too old meanwhile, or ended, if only because its
+    // organization was closed, of which a caller that named none is not told.
+    await requireLiveSession(ports, claims);
+    throw new AuthError('SESSION_REVOKED');
   }
   throw refusal(result.outcome);
 }

@@ -1,41 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { HashSlot } from '../../src/domain/ports.ts';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
-import { authFormEntrance, authGetEntrance, authJsonEntrance } from './matrix/auth-entrances.ts';
+import { SIX_CALL_REFUSALS } from './matrix/coverage.ts';
 import type { CallName, Entrance, Fields, Refusal, Success } from './matrix/entrance.ts';
-import { FAULTS } from './matrix/faults.ts';
-import { ORDER } from './matrix/order.ts';
-import { REFUSALS } from './matrix/refusals.ts';
-import {
-  connectEntrance,
-  connectJsonEntrance,
-  grpcEntrance,
-  grpcOnHttpEntrance,
-  grpcWebEntrance,
-} from './matrix/rpc-entrances.ts';
-import { type RefusalScenario, type SuccessScenario, spendsNonce } from './matrix/scenario.ts';
+import { ENTRANCES } from './matrix/entrances.ts';
+import { askable, expectRefused } from './matrix/expect-refused.ts';
+import { titleOf } from './matrix/scenario.ts';
 import { openStoreDump } from './matrix/store-dump.ts';
 import { SUCCESSES } from './matrix/successes.ts';
 import { createWorld, PASSWORD, type World } from './matrix/world.ts';
 
-type Enter = (server: TestServer) => Entrance;
-
-const ENTRANCES: readonly (readonly [name: string, codes: 'grpc' | 'http', enter: Enter])[] = [
-  ['gRPC', 'grpc', ({ grpcAddress }) => grpcEntrance(grpcAddress)],
-  ['gRPC on the HTTP port', 'grpc', ({ httpAddress }) => grpcOnHttpEntrance(httpAddress)],
-  ['gRPC-Web', 'grpc', ({ httpAddress }) => grpcWebEntrance(httpAddress)],
-  ['Connect', 'grpc', ({ httpAddress }) => connectEntrance(httpAddress)],
-  ['Connect JSON', 'grpc', ({ httpAddress }) => connectJsonEntrance(httpAddress)],
-  ['GET /auth', 'http', ({ httpAddress }) => authGetEntrance(httpAddress)],
-  ['POST /auth, JSON', 'http', ({ httpAddress }) => authJsonEntrance(httpAddress)],
-  ['POST /auth, form', 'http', ({ httpAddress }) => authFormEntrance(httpAddress)],
-];
-
-const ALL_REFUSALS = [...FAULTS, ...REFUSALS, ...ORDER];
-
-describe.each(ENTRANCES)('%s', (_, codes, enter) => {
+describe.each(ENTRANCES)('$name', (kind) => {
   let server: TestServer;
   let world: World;
   let entrance: Entrance;
@@ -44,7 +19,7 @@ describe.each(ENTRANCES)('%s', (_, codes, enter) => {
   beforeAll(async () => {
     server = await startTestServer();
     world = await createWorld(server);
-    entrance = enter(server);
+    entrance = kind.enter(server);
     store = openStoreDump(server.dataDir);
   });
 
@@ -60,26 +35,10 @@ describe.each(ENTRANCES)('%s', (_, codes, enter) => {
     expect(await entrance.call(call, params, headers)).toEqual({ ok });
   });
 
-  test.each(ALL_REFUSALS.map((scenario) => [titleOf(scenario), scenario] as const))('%s', async (_, scenario) => {
-    const { call, reason, violations = [], overloaded = false, request } = scenario;
-    const { params, headers = {} } = await request(world);
-    const before = store.read();
-    const slots = overloaded ? takeEverySlot(server) : [];
-    const answer = await entrance.call(call, params, headers);
-    for (const slot of slots) {
-      slot.release();
-    }
-    expect(answer).toEqual({
-      reason,
-      status: WIRE_CODES[reason][codes],
-      violations,
-      waits: reason === 'OVERLOADED',
-      message: expect.stringMatching(/./),
-    });
-    const after = store.read();
-    expect(after.rows).toBe(before.rows);
-    expect(after.spentNonces - before.spentNonces).toBe(spendsNonce(scenario) ? 1 : 0);
-  });
+  test.each(askable(kind, SIX_CALL_REFUSALS).map((scenario) => [titleOf(scenario), scenario] as const))(
+    '%s',
+    (_, scenario) => expectRefused({ kind, server, world, entrance, store }, scenario),
+  );
 
   test('leads a user from the sign-up to the logout', async () => {
     const email = world.newEmail();
@@ -120,7 +79,7 @@ describe.each(ENTRANCES)('%s', (_, codes, enter) => {
 test('session calls need a key or an org_id where organizations sign up freely', async () => {
   const server = await startTestServer({ settings: { openSignup: true } });
   try {
-    for (const [, codes, enter] of ENTRANCES) {
+    for (const { codes, enter } of ENTRANCES) {
       const entrance = enter(server);
       for (const call of ['validate', 'changePassword', 'logout'] as const) {
         const params = { sessionToken: 'x', email: 'ada@example.com', newPassword: 'Another-one-2' };
@@ -133,35 +92,3 @@ test('session calls need a key or an org_id where organizations sign up freely',
     await server[Symbol.asyncDispose]();
   }
 });
-
-test('every error that the proto names for a call has a scenario', () => {
-  const proto = readFileSync(new URL('../../proto/authflow/v1/auth_service.proto', import.meta.url), 'utf8');
-  const documented = Array.from(proto.matchAll(/Errors: ([^.]*)\.\n {2}rpc (\w+)/g), ([, reasons = '', name = '']) => ({
-    call: name.charAt(0).toLowerCase() + name.slice(1),
-    reasons: (reasons.match(/[A-Z_]{2,}/g) ?? []).sort(),
-  }));
-  const covered = documented.map(({ call }) => ({ call, reasons: reasonsOf(call) }));
-  expect(covered).toEqual(documented);
-  expect(covered).toHaveLength(6);
-});
-
-function reasonsOf(call: string): RefusalScenario['reason'][] {
-  const scenarios = ALL_REFUSALS.filter((scenario) => scenario.call === call);
-  return [...new Set(scenarios.map(({ reason }) => reason))].sort();
-}
-
-function titleOf(scenario: SuccessScenario | RefusalScenario): string {
-  const outcome = 'reason' in scenario ? `is refused ${scenario.reason}` : 'succeeds';
-  return `${scenario.call} ${outcome}: ${scenario.title}`;
-}
-
-function takeEverySlot({ ports }: TestServer): HashSlot[] {
-  const slots: HashSlot[] = [];
-  for (;;) {
-    try {
-      slots.push(ports.passwords.acquire());
-    } catch {
-      return slots;
-    }
-  }
-}

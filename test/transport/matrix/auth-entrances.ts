@@ -35,7 +35,8 @@ function authEntrance(send: Send): Entrance {
   };
 }
 
-function formOf(params: Fields): URLSearchParams {
+/** Parameters as a query or a form. */
+export function formOf(params: Fields): URLSearchParams {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     form.set(name, String(value));
@@ -51,7 +52,7 @@ interface Envelope extends Record<string, unknown> {
 }
 
 /** Takes the envelope off, after a look at what every reply must have. */
-async function outcomeOf(response: Response): Promise<Success | Refusal> {
+export async function outcomeOf(response: Response): Promise<Success | Refusal> {
   const { statusCode, message, error, violations, ...fields } = (await response.json()) as Envelope;
   expect(statusCode).toBe(response.status);
   expect(response.headers.get('content-type')).toBe('application/json');

@@ -1,8 +1,18 @@
 import type { DescMethodUnary } from '@bufbuild/protobuf';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
+import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
 
 /** The six calls, by the name that `/auth` and the stubs give them. */
 export type CallName = keyof typeof AuthService.method;
+
+/** The calls of OrganizationService, by the name that the stubs give them. */
+export type AdminCallName = keyof typeof OrganizationService.method;
+
+/** The six calls, in the order of the contract. */
+export const CALLS = AuthService.methods.map(({ localName }) => localName as CallName);
+
+/** The calls of OrganizationService, in the order of its proto. */
+export const ADMIN_CALLS = OrganizationService.methods.map(({ localName }) => localName as AdminCallName);
 
 /** Parameters or fields by their JSON names. */
 export type Fields = Readonly<Record<string, string | boolean | number>>;
@@ -25,18 +35,24 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** One way into the server. */
-export interface Entrance {
-  call(name: CallName, params: Fields, headers: Readonly<Record<string, string>>): Promise<Success | Refusal>;
+/** One way into the server, for the calls that it knows. */
+export interface Entrance<Name extends string = CallName> {
+  call(name: Name, params: Fields, headers: Readonly<Record<string, string>>): Promise<Success | Refusal>;
   close(): void;
 }
 
+const METHODS: Readonly<Record<CallName | AdminCallName, DescMethodUnary>> = {
+  ...AuthService.method,
+  ...OrganizationService.method,
+};
+
 /** The descriptor of a call. */
-export function methodOf(name: CallName): DescMethodUnary {
-  return AuthService.method[name];
+export function methodOf(name: CallName | AdminCallName): DescMethodUnary {
+  return METHODS[name];
 }
 
-/** The path of a call on every entrance but `/auth`. */
-export function pathOf(name: CallName): string {
-  return `/authflow.v1.AuthService/${methodOf(name).name}`;
+/** The path of a call on every entrance but `/auth` and `/organizations`. */
+export function pathOf(name: CallName | AdminCallName): string {
+  const { name: rpc, parent } = methodOf(name);
+  return `/${parent.typeName}/${rpc}`;
 }

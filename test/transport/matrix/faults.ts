@@ -1,4 +1,4 @@
-import type { CallName, Fields } from './entrance.ts';
+import { CALLS, type CallName, type Fields } from './entrance.ts';
 import { goodParams, spoiled } from './refusals.ts';
 import type { RefusalScenario } from './scenario.ts';
 import type { World } from './world.ts';
@@ -27,7 +27,6 @@ function disagreeing(
   };
 }
 
-const ALL: readonly CallName[] = ['fooBar', 'signUp', 'login', 'validate', 'changePassword', 'logout'];
 const WITH_SESSION: readonly CallName[] = ['validate', 'changePassword', 'logout'];
 
 /** Faults of parameters: all that a request has are told at once. */
@@ -69,7 +68,8 @@ export const FAULTS: readonly RefusalScenario[] = [
   ),
   faulty('logout', ['email', 'sessionToken'], 'nothing', {}),
   faulty('logout', ['email', 'org_id', 'sessionToken'], 'several malformed parameters', BAD_SESSION),
-  ...ALL.map((call) => disagreeing(call, 'api_key', ({ globex }) => ({ 'x-api-key': globex.apiKey }))),
+  ...CALLS.map((call) => disagreeing(call, 'api_key', ({ globex }) => ({ 'x-api-key': globex.apiKey }))),
+  ...CALLS.map((call) => disagreeing(call, 'api_key', ({ globex }) => ({ authorization: `Bearer ${globex.apiKey}` }))),
   ...WITH_SESSION.map((call) => disagreeing(call, 'sessionToken', () => ({ authorization: 'Bearer other.to.ken' }))),
   ...[
     'Short-1',
@@ -78,6 +78,7 @@ export const FAULTS: readonly RefusalScenario[] = [
     'No-digit-here',
     'NoSpecial1234',
     `Aa1-${'x'.repeat(29)}`,
+    'Control-1\u0007',
   ].flatMap((password): RefusalScenario[] => [
     {
       title: `the new password ${password}`,
@@ -97,5 +98,14 @@ export const FAULTS: readonly RefusalScenario[] = [
     call: 'signUp',
     reason: 'DISCLAIMER_REQUIRED',
     request: spoiled('signUp', () => ({ disclaimed: false })),
+  },
+  {
+    title: 'no word of the disclaimer',
+    call: 'signUp',
+    reason: 'DISCLAIMER_REQUIRED',
+    async request(world) {
+      const { disclaimed: _, ...params } = await goodParams('signUp', world);
+      return { params };
+    },
   },
 ];

@@ -96,6 +96,45 @@ const ROWS: readonly Row[] = [
     'ended session before present password',
     async (world) => ({ sessionToken: await world.endedSession(world.ada), currentPassword: 'wrong' }),
   ],
+  ...(['validate', 'changePassword'] as const).flatMap((call): Row[] => [
+    [
+      call,
+      'SESSION_INVALID',
+      'whose session before whether it ended',
+      async (world) => ({ sessionToken: await world.endedSession(world.ada), email: world.disabled.email }),
+    ],
+    [
+      call,
+      'SESSION_INVALID',
+      'whose session before how old and whether it ended',
+      async (world) => ({ sessionToken: await world.endedOldSession(world.ada), email: world.disabled.email }),
+    ],
+    [
+      call,
+      'SESSION_EXPIRED',
+      'age of the token before its end',
+      async (world) => ({ sessionToken: await world.endedOldSession(world.ada) }),
+    ],
+    [
+      call,
+      'SESSION_EXPIRED',
+      'age of the row before its end',
+      async (world) => ({ sessionToken: await world.endedOldRow(world.ada) }),
+    ],
+  ]),
+  [
+    'logout',
+    'SESSION_INVALID',
+    'whose session before a success for an ended one',
+    async (world) => ({ sessionToken: await world.endedSession(world.ada), email: world.disabled.email }),
+  ],
+  [
+    'logout',
+    'SESSION_INVALID',
+    'whose session before a success for an old one',
+    (world) => ({ sessionToken: world.expiredSession(world.ada), email: world.disabled.email }),
+  ],
+  ['logout', 'ORGANIZATION_NOT_FOUND', 'organization before session', () => ({ ...UNKNOWN_ORG, sessionToken: 'x' })],
   ['logout', 'INVALID_ARGUMENT', 'parameter before key', () => ({ email: '', ...BAD_KEY }), ['email']],
   ['logout', 'API_KEY_INVALID', 'key before session', () => ({ ...BAD_KEY, sessionToken: 'malformed' })],
 ];

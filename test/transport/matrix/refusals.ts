@@ -1,4 +1,4 @@
-import type { CallName, Fields } from './entrance.ts';
+import { CALLS, type CallName, type Fields } from './entrance.ts';
 import type { RefusalScenario, Request } from './scenario.ts';
 import { PASSWORD, type World } from './world.ts';
 
@@ -34,7 +34,6 @@ export function spoiled(
   return async (world) => ({ params: { ...(await goodParams(call, world)), ...(await spoil(world)) } });
 }
 
-const ALL: readonly CallName[] = ['fooBar', 'signUp', 'login', 'validate', 'changePassword', 'logout'];
 const WITH_ORG_ID = ['login', 'validate', 'changePassword', 'logout'] as const;
 const WITH_NONCE = ['signUp', 'login'] as const;
 const WITH_SESSION = ['validate', 'changePassword', 'logout'] as const;
@@ -48,8 +47,23 @@ const WRONG_KEYS: Readonly<Record<string, (world: World) => Fields>> = {
   'of a closed organization': ({ closed }) => ({ api_key: closed.apiKey }),
 };
 
+const KEY_HEADERS = {
+  'x-api-key': { 'x-api-key': UNKNOWN_KEY },
+  bearer: { authorization: 'Bearer af_short' },
+} as const;
+
 const API_KEYS: readonly RefusalScenario[] = [
-  ...ALL.flatMap((call) =>
+  ...CALLS.flatMap((call) =>
+    Object.entries(KEY_HEADERS).map(
+      ([kind, headers]): RefusalScenario => ({
+        title: `a wrong key that came as ${kind}`,
+        call,
+        reason: 'API_KEY_INVALID',
+        request: async (world) => ({ params: { ...(await goodParams(call, world)), api_key: '' }, headers }),
+      }),
+    ),
+  ),
+  ...CALLS.flatMap((call) =>
     Object.entries(WRONG_KEYS).map(
       ([kind, fields]): RefusalScenario => ({
         title: `a key that is ${kind}`,
@@ -81,6 +95,17 @@ const API_KEYS: readonly RefusalScenario[] = [
     ),
   ),
 ];
+
+const FOREIGN_NONCE: RefusalScenario = {
+  title: 'a nonce for another organization than the org_id',
+  call: 'login',
+  reason: 'NONCE_INVALID',
+  request: spoiled('login', async ({ ada, globex, nonce }) => ({
+    foobar: await nonce(ada.email),
+    api_key: '',
+    org_id: globex.orgId,
+  })),
+};
 
 const NONCES: readonly RefusalScenario[] = WITH_NONCE.flatMap((call): RefusalScenario[] => {
   const email = (world: World): string => (call === 'login' ? world.ada.email : world.newEmail());
@@ -121,6 +146,7 @@ const SESSIONS: readonly RefusalScenario[] = WITH_SESSION.flatMap((call): Refusa
     invalid('a session token with space around it', ({ adaSession }) => ({ sessionToken: ` ${adaSession} ` })),
     invalid('a nonce for a session token', async ({ nonce, ada }) => ({ sessionToken: await nonce(ada.email) })),
     invalid('a session of another e-mail', () => ({ email: 'nobody@example.com' })),
+    invalid('an API key for a session token', ({ acme }) => ({ sessionToken: acme.apiKey })),
     invalid("a session with another organization's key", ({ globex }) => ({ api_key: globex.apiKey })),
     invalid("a session with another organization's org_id", ({ globex }) => ({ org_id: globex.orgId })),
   ];
@@ -145,6 +171,12 @@ const DEAD_SESSIONS: readonly RefusalScenario[] = (['validate', 'changePassword'
     reason: 'SESSION_REVOKED' as const,
     request: spoiled(call, (world) => ({ sessionToken: world.lostSession(world.ada) })),
   },
+  ...(['disable', 'delete', 'change password'] as const).map((end) => ({
+    title: `a session that ended with this done to its user: ${end}`,
+    call,
+    reason: 'SESSION_REVOKED' as const,
+    request: spoiled(call, ({ endedBy }) => endedBy[end]),
+  })),
   {
     title: 'a session of a closed organization',
     call,
@@ -210,6 +242,7 @@ const ACCOUNTS: readonly RefusalScenario[] = [
 export const REFUSALS: readonly RefusalScenario[] = [
   ...API_KEYS,
   ...NONCES,
+  FOREIGN_NONCE,
   ...SESSIONS,
   ...DEAD_SESSIONS,
   ...ACCOUNTS,

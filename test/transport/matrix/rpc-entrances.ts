@@ -6,10 +6,22 @@ import { createGrpcWebTransport } from '@connectrpc/connect-web';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/rpc/error_details_pb.js';
 import { shownBy } from '../grpc/test-server.ts';
-import { type CallName, type Entrance, type Fields, methodOf, pathOf, type Refusal, type Success } from './entrance.ts';
+import {
+  type AdminCallName,
+  type CallName,
+  type Entrance,
+  type Fields,
+  methodOf,
+  pathOf,
+  type Refusal,
+  type Success,
+} from './entrance.ts';
+
+/** The entrances that take the calls of both services. */
+type AnyCall = CallName | AdminCallName;
 
 /** gRPC on the gRPC port, by grpc-js. */
-export function grpcEntrance(address: string): Entrance {
+export function grpcEntrance(address: string): Entrance<AnyCall> {
   const client = new Client(address, credentials.createInsecure());
   return {
     close: () => client.close(),
@@ -30,23 +42,23 @@ export function grpcEntrance(address: string): Entrance {
 }
 
 /** gRPC on the HTTP port, by connect-node. */
-export function grpcOnHttpEntrance(baseUrl: string): Entrance {
+export function grpcOnHttpEntrance(baseUrl: string): Entrance<AnyCall> {
   const sessionManager = new Http2SessionManager(baseUrl);
   return transportEntrance(createGrpcTransport({ baseUrl, sessionManager }), () => sessionManager.abort());
 }
 
 /** gRPC-Web, by the client of browsers. */
-export function grpcWebEntrance(baseUrl: string): Entrance {
+export function grpcWebEntrance(baseUrl: string): Entrance<AnyCall> {
   return transportEntrance(createGrpcWebTransport({ baseUrl }));
 }
 
 /** Connect with binary messages. */
-export function connectEntrance(baseUrl: string): Entrance {
+export function connectEntrance(baseUrl: string): Entrance<AnyCall> {
   return transportEntrance(createConnectTransport({ baseUrl, httpVersion: '1.1', useBinaryFormat: true }));
 }
 
 /** Connect with JSON, as `curl` would speak it: the names on the wire are seen as they are. */
-export function connectJsonEntrance(baseUrl: string): Entrance {
+export function connectJsonEntrance(baseUrl: string): Entrance<AnyCall> {
   return {
     close() {},
     async call(name, params, headers) {
@@ -61,7 +73,7 @@ export function connectJsonEntrance(baseUrl: string): Entrance {
   };
 }
 
-function transportEntrance(transport: Transport, close: () => void = () => {}): Entrance {
+function transportEntrance(transport: Transport, close: () => void = () => {}): Entrance<AnyCall> {
   return {
     close,
     async call(name, params, headers) {
@@ -81,7 +93,7 @@ function requestOf(schema: DescMessage, params: Fields): Message {
   return fromJson(schema, params, { ignoreUnknownFields: true });
 }
 
-function successOf(name: CallName, bytes: Uint8Array): Success {
+function successOf(name: AnyCall, bytes: Uint8Array): Success {
   const { output } = methodOf(name);
   return { ok: fieldsOf(output, fromBinary(output, bytes)) };
 }
@@ -115,10 +127,10 @@ function refusalOfConnect(error: ConnectError): Refusal {
 interface ConnectJsonError {
   readonly code: string;
   readonly message: string;
-  readonly details: readonly { readonly type: string; readonly value: string }[];
+  readonly details?: readonly { readonly type: string; readonly value: string }[];
 }
 
-function refusalOfConnectJson({ code, message, details }: ConnectJsonError): Refusal {
+function refusalOfConnectJson({ code, message, details = [] }: ConnectJsonError): Refusal {
   const bytesOf = (schema: DescMessage): Uint8Array | null => {
     const detail = details.find(({ type }) => type === schema.typeName);
     return detail === undefined ? null : base64Decode(detail.value);

@@ -17,19 +17,27 @@ export interface SuccessScenario {
 }
 
 /** A call that is refused. */
-export interface RefusalScenario {
+export interface RefusalScenario<Name extends string = CallName, W = World> {
   readonly title: string;
-  readonly call: CallName;
+  readonly call: Name;
   readonly reason: ErrorReason;
   /** The names of the faulty parameters. */
   readonly violations?: readonly string[];
   /** Whether every place in the queue of hashes is taken. */
   readonly overloaded?: boolean;
-  request(world: World): Promise<Request> | Request;
+  /** The only entrances that can be asked so; all of them by default. */
+  readonly only?: 'rpc' | 'http port';
+  request(world: W): Promise<Request> | Request;
+}
+
+/** What a scenario is called in the report of a test. */
+export function titleOf(scenario: { readonly title: string; readonly call: string; readonly reason?: string }): string {
+  const outcome = scenario.reason === undefined ? 'succeeds' : `is refused ${scenario.reason}`;
+  return `${scenario.call} ${outcome}: ${scenario.title}`;
 }
 
 /** Whether a refusal comes from the account check, which spends the nonce. */
-export function spendsNonce({ call, reason }: RefusalScenario): boolean {
+export function spendsNonce({ call, reason }: RefusalScenario<string, never>): boolean {
   return (call === 'signUp' || call === 'login') && ACCOUNT_REASONS.has(reason);
 }
 

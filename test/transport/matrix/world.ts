@@ -1,11 +1,12 @@
 import { revokeApiKey } from '../../../src/domain/api-key.ts';
+import { changePassword } from '../../../src/domain/change-password.ts';
 import { fooBar } from '../../../src/domain/foo-bar.ts';
 import { login } from '../../../src/domain/login.ts';
 import { logout } from '../../../src/domain/logout.ts';
 import { closeOrganization } from '../../../src/domain/organization.ts';
 import type { Ports } from '../../../src/domain/ports.ts';
 import { signUp } from '../../../src/domain/sign-up.ts';
-import { disableUser } from '../../../src/domain/user.ts';
+import { deleteUser, disableUser } from '../../../src/domain/user.ts';
 import type { TestServer } from '../../support/running-server.ts';
 
 /** An organization with a live key, unless its name says otherwise. */
@@ -23,6 +24,9 @@ export interface TestUser {
 /** The password of every user here. */
 export const PASSWORD = 'Correct-horse-1';
 
+/** What is done to a user and ends the user's sessions. */
+export type SessionEnd = 'disable' | 'delete' | 'change password';
+
 /** What scenarios stand on: tenants and users that no scenario changes, and makers of what it may use up. */
 export interface World {
   readonly acme: Tenant;
@@ -37,6 +41,8 @@ export interface World {
   readonly adaSession: string;
   /** A session of a user of `closed`. */
   readonly closedSession: { readonly token: string; readonly email: string };
+  /** Sessions that ended with what was done to their users. */
+  readonly endedBy: Readonly<Record<SessionEnd, { readonly sessionToken: string; readonly email: string }>>;
   newEmail(): string;
   newUser(): Promise<TestUser>;
   nonce(email: string, apiKey?: string): Promise<string>;
@@ -48,6 +54,10 @@ export interface World {
   expiredSession(user: TestUser): string;
   /** Well signed; its row is gone. */
   lostSession(user: TestUser): string;
+  /** Ended, and its token is too old. */
+  endedOldSession(user: TestUser): Promise<string>;
+  /** Its row is too old and ended, though its token would still do. */
+  endedOldRow(user: TestUser): Promise<string>;
 }
 
 const CALL = { isAbandoned: () => false };
@@ -76,6 +86,11 @@ export async function createWorld({ ports, createOrganization }: TestServer): Pr
     disabled,
     adaSession: await makers.session(ada),
     closedSession,
+    endedBy: {
+      disable: await sessionEndedBy('disable', ports, acme),
+      delete: await sessionEndedBy('delete', ports, acme),
+      'change password': await sessionEndedBy('change password', ports, acme),
+    },
     ...makers,
   };
 }
@@ -90,11 +105,32 @@ async function revokedKey(ports: Ports, { orgId }: Tenant): Promise<string> {
   return apiKey;
 }
 
-function makersOf(ports: Ports, { orgId, apiKey }: Tenant) {
+async function sessionEndedBy(end: SessionEnd, ports: Ports, acme: Tenant): Promise<World['endedBy'][SessionEnd]> {
+  const { newUser, session } = makersOf(ports, acme, end.replace(' ', '-'));
+  const { userId: user, email } = await newUser();
+  const held = { sessionToken: await session({ userId: user, email }), email };
+  const { orgId, apiKey } = acme;
+  switch (end) {
+    case 'disable':
+      await disableUser(ports, { orgId, user, faults: [] });
+      break;
+    case 'delete':
+      await deleteUser(ports, { orgId, user, faults: [] });
+      break;
+    case 'change password': {
+      const sessionToken = await session({ userId: user, email });
+      const change = { sessionToken, email, newPassword: PASSWORD, currentPassword: '', orgId, apiKey, faults: [] };
+      await changePassword(ports, change, CALL);
+    }
+  }
+  return held;
+}
+
+function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
   let users = 0;
   function newEmail(): string {
     users += 1;
-    return `user-${users}@example.com`;
+    return `${prefix}-${users}@example.com`;
   }
   async function nonce(identity: string, key = apiKey): Promise<string> {
     return (await fooBar(ports, { identity, apiKey: key, faults: [] })).token;
@@ -108,13 +144,30 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant) {
     const foobar = await nonce(email);
     return (await login(ports, { foobar, email, password: PASSWORD, orgId, apiKey, faults: [] }, CALL)).token;
   }
-  function signSession({ email, userId }: TestUser, issuedAtSeconds: number, ttlSeconds: number): string {
+  function signSession({ email, userId }: TestUser, ageSeconds: number, sessionId = newSessionId()): string {
     const now = ports.clock.now();
-    const expiresAtSeconds = issuedAtSeconds + ttlSeconds;
-    const claims = { sessionId: ports.ids.uuidV7(now), userId, orgId, email, issuedAtSeconds, expiresAtSeconds };
+    const issuedAtSeconds = Math.floor(now / 1000) - ageSeconds;
+    const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds: issuedAtSeconds + 60 };
     return ports.sessionTokens.sign(ports.sessionTokens.currentKeyId(now), claims, null);
   }
-  const nowSeconds = (): number => Math.floor(ports.clock.now() / 1000);
+  function newSessionId(): string {
+    return ports.ids.uuidV7(ports.clock.now());
+  }
+  /** A row that has ended, and lives in time until this instant. */
+  async function endedRow({ userId, email }: TestUser, expiresAt: number): Promise<string> {
+    const now = ports.clock.now();
+    const sessionId = newSessionId();
+    const user = await ports.storage.findUserCredentials(orgId, userId);
+    if (user === null) {
+      throw new Error(`There is no user ${email}.`);
+    }
+    const { credentialVersion } = user;
+    const row = { sessionId, userId, credentialVersion, rehash: null, createdAt: now - 120_000, expiresAt };
+    const kid = ports.sessionTokens.currentKeyId(now);
+    await ports.storage.createSession({ ...row, tenant: { orgId, keyId: null }, maxLiveSessions: 100, kid });
+    await ports.storage.endSession({ orgId, userId, sessionId }, now);
+    return sessionId;
+  }
   return {
     newEmail,
     newUser,
@@ -138,7 +191,13 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant) {
       await logout(ports, { sessionToken, email: user.email, orgId: '', apiKey: '', faults: [] });
       return sessionToken;
     },
-    expiredSession: (user: TestUser): string => signSession(user, nowSeconds() - 60, 60),
-    lostSession: (user: TestUser): string => signSession(user, nowSeconds(), 60),
+    expiredSession: (user: TestUser): string => signSession(user, 60),
+    lostSession: (user: TestUser): string => signSession(user, 0),
+    async endedOldSession(user: TestUser): Promise<string> {
+      return signSession(user, 60, await endedRow(user, ports.clock.now() + 60_000));
+    },
+    async endedOldRow(user: TestUser): Promise<string> {
+      return signSession(user, 0, await endedRow(user, ports.clock.now() - 60_000));
+    },
   };
 }

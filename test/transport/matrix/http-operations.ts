@@ -1,0 +1,74 @@
+import { formOf } from './auth-entrances.ts';
+import { ADMIN_CALLS, type AdminCallName, CALLS, type CallName, type Fields, pathOf } from './entrance.ts';
+import { fillPath, ORGANIZATION_ROUTES } from './organizations-entrances.ts';
+import { type AdminWorld, goodAdminRequest } from './organizations-world.ts';
+import { goodParams } from './refusals.ts';
+import type { Request } from './scenario.ts';
+import type { World } from './world.ts';
+
+/** A call as plain HTTP sees it. */
+export interface HttpOperation {
+  readonly call: CallName | AdminCallName;
+  readonly title: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** May hold `{org_id}` and `{key_id}`. */
+  readonly path: string;
+  /** The value of the header `Allow` of its address. */
+  readonly allow: string;
+  readonly isRpc: boolean;
+}
+
+/** A call's parameters and headers, with which it would succeed, for its address. */
+export interface HttpRequest {
+  readonly path: string;
+  /** Without those that stand in the path. */
+  readonly params: Fields;
+  /** The same as a query or a form. */
+  readonly form: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const SIX: readonly HttpOperation[] = CALLS.flatMap((call) =>
+  (['GET', 'POST'] as const).map((method) =>
+    operation(call, method, `/auth/${call}`, { allow: 'GET, POST, OPTIONS', isRpc: false }),
+  ),
+);
+
+const ORGANIZATIONS: readonly HttpOperation[] = ADMIN_CALLS.map((call) => {
+  const [method, path] = ORGANIZATION_ROUTES[call];
+  const isCollection = path.endsWith('s');
+  return operation(call, method, path, { allow: `${isCollection ? 'POST, GET' : method}, OPTIONS`, isRpc: false });
+});
+
+const RPCS: readonly HttpOperation[] = [...CALLS, ...ADMIN_CALLS].map((call) =>
+  operation(call, 'POST', pathOf(call), { allow: 'POST, OPTIONS', isRpc: true }),
+);
+
+/** Every call at every address of the HTTP port. */
+export const HTTP_OPERATIONS: readonly HttpOperation[] = [...SIX, ...ORGANIZATIONS, ...RPCS];
+
+/** Makes the request of an operation. */
+export async function requestOf(
+  { call, path }: HttpOperation,
+  world: World,
+  adminWorld: AdminWorld,
+): Promise<HttpRequest> {
+  const { params, headers = {} }: Request = isAdminCall(call)
+    ? goodAdminRequest(call, adminWorld)
+    : { params: { ...(await goodParams(call, world)), api_key: world.acme.apiKey } };
+  const { url, rest } = fillPath(path, params);
+  return { path: url, params: rest, form: String(formOf(rest)), headers };
+}
+
+function isAdminCall(call: CallName | AdminCallName): call is AdminCallName {
+  return ADMIN_CALLS.some((name) => name === call);
+}
+
+function operation(
+  call: HttpOperation['call'],
+  method: HttpOperation['method'],
+  path: string,
+  rest: Pick<HttpOperation, 'allow' | 'isRpc'>,
+): HttpOperation {
+  return { call, title: `${method} ${path}`, method, path, ...rest };
+}

@@ -1,0 +1,66 @@
+import { listApiKeys } from '../../../src/domain/api-key.ts';
+import { closeOrganization } from '../../../src/domain/organization.ts';
+import type { TestServer } from '../../support/running-server.ts';
+import type { AdminCallName, Fields } from './entrance.ts';
+import type { Request } from './scenario.ts';
+
+/** An organization and the id of its first key. */
+export interface AdminTenant {
+  readonly orgId: string;
+  readonly apiKey: string;
+  readonly keyId: string;
+}
+
+/** What the scenarios of OrganizationService stand on; none of them changes it. */
+export interface AdminWorld {
+  readonly adminToken: string;
+  /** By the name {@link ACME}. */
+  readonly acme: AdminTenant;
+  readonly globex: AdminTenant;
+  /** Closed, by the name {@link CLOSED}. */
+  readonly closed: AdminTenant;
+}
+
+/** A name with letters that NFC, case and space can spell in other ways. */
+export const ACME = 'Acmé Österreich';
+
+/** The name of an organization that was closed. */
+export const CLOSED = 'Closed';
+
+/** Makes the world straight through the rules, past every entrance. */
+export async function createAdminWorld(server: TestServer): Promise<AdminWorld> {
+  const acme = await tenantOf(server, ACME);
+  const globex = await tenantOf(server, 'Globex');
+  const closed = await tenantOf(server, CLOSED);
+  await closeOrganization(server.ports, { orgId: closed.orgId, faults: [] });
+  return { adminToken: server.adminToken, acme, globex, closed };
+}
+
+async function tenantOf({ ports, createOrganization }: TestServer, name: string): Promise<AdminTenant> {
+  const { orgId, apiKey } = await createOrganization(name);
+  const { apiKeys } = await listApiKeys(ports, { orgId, pageSize: 1, pageToken: '', faults: [] });
+  return { orgId, apiKey, keyId: apiKeys[0]?.keyId ?? '' };
+}
+
+/** A request with which a call would succeed. */
+export function goodAdminRequest(call: AdminCallName, { adminToken, acme }: AdminWorld): Required<Request> {
+  return { params: goodParams(call, acme), headers: { authorization: `Bearer ${adminToken}` } };
+}
+
+function goodParams(call: AdminCallName, { orgId: org_id, keyId: key_id }: AdminTenant): Fields {
+  switch (call) {
+    case 'createOrganization':
+      return { name: 'Initech' };
+    case 'listOrganizations':
+      return {};
+    case 'createApiKey':
+      return { org_id, label: 'second', in_tokens: true };
+    case 'revokeApiKey':
+      return { org_id, key_id, end_sessions: true };
+    case 'getOrganization':
+    case 'closeOrganization':
+    case 'reopenOrganization':
+    case 'listApiKeys':
+      return { org_id };
+  }
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { ErrorReason } from '../../../src/domain/errors.ts';
+import type { Storage } from '../../../src/domain/storage.ts';
+import type { TestServer } from '../../support/running-server.ts';
+
+/** A fault of ours that every call meets, whatever is asked. */
+export interface Outage {
+  readonly title: string;
+  readonly reason: ErrorReason;
+  /** Whether calls are sent with a short deadline, where their entrance has a word for one. */
+  readonly hurried: boolean;
+  /** Begins it; the function that comes back ends it. */
+  begin(server: TestServer): Promise<() => void>;
+}
+
+/** One of each kind. No call gets further than the store, and nothing of it may be told. */
+export const OUTAGES: readonly Outage[] = [
+  { title: 'tables are missing', reason: 'INTERNAL', hurried: false, begin: async (server) => hideTables(server) },
+  {
+    title: 'the store answers too late',
+    reason: 'DEADLINE_EXCEEDED',
+    hurried: true,
+    begin: async ({ ports }) => holdStorage(ports.storage),
+  },
+  {
+    title: 'the store is closed',
+    reason: 'UNAVAILABLE',
+    hurried: false,
+    async begin({ ports }) {
+      await ports.storage.close();
+      return () => {};
+    },
+  },
+];
+
+const TABLES = ['organizations', 'api_keys', 'users', 'sessions'];
+
+/** Renames the tables of the rules under the running server's feet. */
+function hideTables({ dataDir }: TestServer): () => void {
+  const database = new Database(join(dataDir, 'authflow.db'));
+  const rename = (from: string, to: string): void => {
+    database.exec(TABLES.map((table) => `ALTER TABLE ${from}${table} RENAME TO ${to}${table};`).join('\n'));
+  };
+  rename('', 'hidden_');
+  return () => {
+    rename('hidden_', '');
+    database.close();
+  };
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+/** Lets no operation of the store begin before the end. */
+function holdStorage(storage: Storage): () => void {
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const prototype: object = Object.getPrototypeOf(storage);
+  const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor' && name !== 'close');
+  for (const name of names) {
+    const method = Reflect.get(prototype, name) as Method;
+    const late: Method = async (...args) => {
+      await released;
+      return method.apply(storage, args);
+    };
+    Object.defineProperty(storage, name, { value: late, configurable: true });
+  }
+  return () => {
+    for (const name of names) {
+      Reflect.deleteProperty(storage, name);
+    }
+    release();
+  };
+}

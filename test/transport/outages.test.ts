@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
+import {
+  ADMIN_CALLS,
+  type AdminCallName,
+  CALLS,
+  type CallName,
+  type Entrance,
+  type Refusal,
+  type Success,
+} from './matrix/entrance.ts';
+import { ENTRANCES, type EntranceKind, ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
+import { createAdminWorld, goodAdminRequest } from './matrix/organizations-world.ts';
+import { OUTAGES } from './matrix/outages.ts';
+import { goodParams } from './matrix/refusals.ts';
+import type { Request } from './matrix/scenario.ts';
+import { expectUnchanged, openStoreDump } from './matrix/store-dump.ts';
+import { createWorld } from './matrix/world.ts';
+
+const DEADLINE_MS = 200;
+
+test.concurrent.each(OUTAGES)(
+  '$title: every call at every entrance is told $reason, in one fixed sentence, and the store is unchanged',
+  async ({ reason, hurried, begin }) => {
+    const server = await startTestServer();
+    const store = openStoreDump(server.dataDir);
+    const attempts = await attemptsAt(server);
+    const before = store.read();
+
+    const end = await begin(server);
+    // A deadline that no header names is ten seconds: all of them are waited for at once.
+    const answers = await Promise.all(attempts.map((attempt) => attempt.send(hurried)));
+    // What was only late goes on behind the answer; missing tables cannot be read before they are back.
+    const atTheAnswer = hurried ? store.read() : null;
+    end();
+    expectUnchanged(before, atTheAnswer ?? store.read());
+
+    const told = answers.map((answer, index) => ({ ...attempts[index]?.title, ...answer }));
+    expect(told).toEqual(
+      attempts.map(({ title, codes }) => ({
+        ...title,
+        reason,
+        status: WIRE_CODES[reason][codes],
+        violations: [],
+        waits: false,
+        message: expect.stringMatching(SENTENCES[reason] ?? /^$/),
+      })),
+    );
+    if (reason === 'INTERNAL') {
+      expectRequestIds(
+        server,
+        answers.map((answer) => ('message' in answer ? answer.message : 'a success')),
+      );
+    }
+
+    store.close();
+    for (const { close } of attempts) {
+      close();
+    }
+    await server[Symbol.asyncDispose]();
+  },
+);
+
+const SENTENCES: Readonly<Record<string, RegExp>> = {
+  INTERNAL: /^Something went wrong on the server\. Request id: [0-9a-f-]{36}\.$/,
+  DEADLINE_EXCEEDED: /^The call took longer than its deadline\.$/,
+  UNAVAILABLE: /^The service cannot answer right now\. Nothing was done\.$/,
+};
+
+/** Each has an id of its own, under which the log knows the cause. */
+function expectRequestIds({ logLines }: TestServer, sentences: readonly string[]): void {
+  expect(new Set(sentences).size).toBe(sentences.length);
+  const failures = logLines.filter((line) => line.includes('call_failed'));
+  expect(failures).toHaveLength(sentences.length);
+  for (const sentence of sentences) {
+    const [requestId = 'none'] = /[0-9a-f-]{36}/.exec(sentence) ?? [];
+    expect(failures.find((line) => line.includes(requestId))).toContain('SqliteError');
+  }
+}
+
+/** A call at an entrance, with all that it would need to succeed. */
+interface Attempt {
+  readonly title: { readonly entrance: string; readonly call: string };
+  readonly codes: 'grpc' | 'http';
+  send(hurried: boolean): Promise<Success | Refusal>;
+  close(): void;
+}
+
+async function attemptsAt(server: TestServer): Promise<Attempt[]> {
+  const world = await createWorld(server);
+  const adminWorld = await createAdminWorld(server);
+  const attempts: Attempt[] = [];
+  for (const kind of ENTRANCES) {
+    const entrance = kind.enter(server);
+    for (const call of CALLS) {
+      const params = { ...(await goodParams(call, world)), api_key: world.acme.apiKey };
+      attempts.push(attemptOf(kind, entrance, call, { params }));
+    }
+  }
+  for (const kind of ORGANIZATION_ENTRANCES) {
+    const entrance = kind.enter(server);
+    for (const call of ADMIN_CALLS) {
+      attempts.push(attemptOf(kind, entrance, call, goodAdminRequest(call, adminWorld)));
+    }
+  }
+  return attempts;
+}
+
+function attemptOf<Name extends CallName | AdminCallName>(
+  { name, codes, deadline }: EntranceKind<Name>,
+  entrance: Entrance<Name>,
+  call: Name,
+  { params, headers }: Request,
+): Attempt {
+  return {
+    title: { entrance: name, call },
+    codes,
+    send: (hurried) => entrance.call(call, params, { ...headers, ...(hurried ? deadline(DEADLINE_MS) : {}) }),
+    close: () => entrance.close(),
+  };
+}
