@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { ApiKeySource } from '../domain/ports.ts';
 import type { SealedBox, SealedPlace } from './sealed-box.ts';
 
@@ -51,5 +51,5 @@ function place({ orgId, keyId }: ApiKeyRow): SealedPlace {
 }
 
 function digest(apiKey: string): Buffer {
-  return createHash('sha256').update(apiKey).digest();
+  return hash('sha256', apiKey, 'buffer');
 }

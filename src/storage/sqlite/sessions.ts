@@ -8,6 +8,15 @@ const RECORD = `s.session_id AS sessionId, s.org_id AS orgId, s.user_id AS userI
 /** The user's row must be there: a session outlives its user only as a row to be swept. */
 const JOINED = `sessions s JOIN users u ON u.org_id = s.org_id AND u.user_id = s.user_id`;
 
+type SessionRow = [
+  userId: string,
+  email: string,
+  fullname: string,
+  createdAt: number,
+  expiresAt: number,
+  revokedAt: number | null,
+];
+
 /** A session that was not revoked; it may have expired. */
 export interface UnrevokedSession {
   readonly sessionId: string;
@@ -18,9 +27,13 @@ const UNREVOKED = 'session_id AS sessionId, expires_at AS expiresAt';
 
 /** The statements of the table `sessions`, but the one that ends sessions (`session-endings.ts`). */
 export function sessionTable(connection: Connection) {
-  const byId = connection.prepare<[string, string], SessionRecord>(
-    `SELECT ${RECORD} FROM ${JOINED} WHERE s.org_id = ? AND s.session_id = ?`,
-  );
+  // A row as an array: objects would cost a fifth of the look-up that every Validate makes.
+  const byId = connection
+    .prepare<[string, string], SessionRow>(
+      `SELECT s.user_id, u.email, u.fullname, s.created_at, s.expires_at, s.revoked_at
+       FROM ${JOINED} WHERE s.org_id = ? AND s.session_id = ?`,
+    )
+    .raw();
   const ofOrganization = connection.prepare<[string, number, string, number], SessionRecord>(
     `SELECT ${RECORD} FROM ${JOINED} WHERE s.org_id = ? AND (s.created_at, s.session_id) > (?, ?)
      ORDER BY s.created_at, s.session_id LIMIT ?`,
@@ -50,7 +63,12 @@ export function sessionTable(connection: Connection) {
      ORDER BY created_at DESC, session_id DESC LIMIT -1 OFFSET ?`,
   );
   return {
-    find: (orgId: string, sessionId: string): SessionRecord | null => byId.get(orgId, sessionId) ?? null,
+    find(orgId: string, sessionId: string): SessionRecord | null {
+      const row = byId.get(orgId, sessionId);
+      if (row === undefined) return null;
+      const [userId, email, fullname, createdAt, expiresAt, revokedAt] = row;
+      return { sessionId, orgId, userId, email, fullname, createdAt, expiresAt, revokedAt };
+    },
     list: (orgId: string, userId: string | null, page: PageRequest): readonly SessionRecord[] =>
       userId === null
         ? ofOrganization.all(orgId, ...pageParameters(page))

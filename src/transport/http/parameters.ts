@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { create, type DescMessage, type MessageInitShape, type MessageShape, ScalarType } from '@bufbuild/protobuf';
+import { type DescMessage, type MessageShape, ScalarType } from '@bufbuild/protobuf';
 import { AuthError, type FieldViolation } from '../../domain/errors.ts';
 import { readJsonObject } from './json-object.ts';
 
@@ -51,11 +51,12 @@ export function parameterReader<Input extends DescMessage>(desc: Input): Paramet
     if (sources.body !== null && sources.body.length > 0) {
       values.push(readBody(sources.body, sources.bodyKind, names, faults));
     }
-    const init: Record<string, unknown> = {};
+    // A message as `create` makes it: every field of these is a scalar and set. It would cost a third of the reading.
+    const request: Record<string, unknown> = { $typeName: desc.typeName };
     for (const { name, localName, kind } of parameters) {
-      init[localName] = convert(name, kind, merge(name, kind, values, faults), faults);
+      request[localName] = convert(name, kind, merge(name, kind, values, faults), faults);
     }
-    return { request: create(desc, init as MessageInitShape<Input>), faults };
+    return { request: request as MessageShape<Input>, faults };
   };
 }
 
