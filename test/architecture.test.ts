@@ -17,7 +17,7 @@ const LAYERS: Record<string, Layer> = {
     layers: ['domain', 'observability'],
     packages: [
       /^node:(crypto|worker_threads|os|fs|fs\/promises|module|buffer|util|url)$/,
-      /^(bcryptjs|jsonwebtoken|@node-rs\/bcrypt)$/,
+      /^(bcryptjs|jsonwebtoken|bcrypt)$/,
     ],
   },
   storage: {

@@ -21,7 +21,7 @@ if (isMainThread) {
   }
   const { implementation, roundMs, hash, password } = workerData;
   const verify =
-    implementation === 'native' ? (await import('@node-rs/bcrypt')).verifySync : (await import('bcryptjs')).compareSync;
+    implementation === 'native' ? (await import('bcrypt')).default.compareSync : (await import('bcryptjs')).compareSync;
   let checks = 0;
   const startedAt = performance.now();
   while (performance.now() - startedAt < Number(roundMs)) {

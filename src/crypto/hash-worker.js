@@ -46,14 +46,13 @@ function run(job) {
 }
 
 /**
- * The optional dependency: a third faster, where its binary fits the platform.
+ * The optional dependency: a quarter faster, where its binary fits the platform.
  * @returns {Promise<Bcrypt | null>}
  */
 async function loadNative() {
   try {
-    const { hashSync, verifySync } = await import('@node-rs/bcrypt');
-    // It writes `$2y$`, which names the very same algorithm (crypt_blowfish 1.1); one name is kept in the store.
-    return { hashSync: (input, cost) => hashSync(input, cost).replace(/^\$2y\$/, '$2b$'), verifySync };
+    const { default: bcrypt } = await import('bcrypt');
+    return { hashSync: bcrypt.hashSync, verifySync: bcrypt.compareSync };
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
-import * as native from '@node-rs/bcrypt';
+import native from 'bcrypt';
 import bcryptjs from 'bcryptjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { HashPool } from '../../src/crypto/hash-pool.ts';
@@ -159,7 +159,7 @@ describe('the two implementations', () => {
   ];
 
   test.each(passwords)('verify each other’s hashes: %s', async (password) => {
-    for (const stored of [native.hashSync(password, 4).replace('$2y$', '$2b$'), bcryptjs.hashSync(password, 4)]) {
+    for (const stored of [native.hashSync(password, 4), bcryptjs.hashSync(password, 4)]) {
       expect(await matches(password, stored)).toBe(true);
       expect(await matches(password, stored, portablePool)).toBe(true);
       expect(await matches(`${password.slice(0, -2)}x`, stored)).toBe(false);
@@ -167,7 +167,7 @@ describe('the two implementations', () => {
     }
     for (const on of [pool, portablePool]) {
       const stored = await hash(password, on);
-      expect(native.verifySync(password, stored)).toBe(true);
+      expect(native.compareSync(password, stored)).toBe(true);
       expect(bcryptjs.compareSync(password, stored)).toBe(true);
     }
   });
