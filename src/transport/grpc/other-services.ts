@@ -5,8 +5,21 @@ import type { HealthImplementation } from 'grpc-health-check';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { file_authflow_v1_error_reason } from '#gen/authflow/v1/error_reason_pb.js';
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
+import { file_google_rpc_error_details } from '#gen/google/rpc/error_details_pb.js';
+import { file_google_rpc_status } from '#gen/google/rpc/status_pb.js';
+import { file_grpc_health_v1_health } from '#gen/grpc/health/v1/health_pb.js';
 
 const SERVICES = [AuthService, OrganizationService];
+
+/** What reflection tells besides the services' own files, so that a caller needs nothing but the address. */
+const FURTHER_FILES = [
+  file_authflow_v1_error_reason,
+  // The details of every error: without them grpcurl prints their bytes.
+  file_google_rpc_error_details,
+  file_google_rpc_status,
+  // The health library's own descriptor has a map that protobuf's Go library refuses.
+  file_grpc_health_v1_health,
+];
 
 /**
  * Health (`grpc.health.v1`) and reflection (v1 and v1alpha) of a server. Their libraries are loaded with the first
@@ -23,17 +36,19 @@ export class OtherServices {
 
   /** Adds both to the server. To be called once. */
   async load(): Promise<void> {
-    const [{ HealthImplementation, service: health }, { ReflectionService }] = await Promise.all([
+    const [{ HealthImplementation }, { ReflectionService }] = await Promise.all([
       import('grpc-health-check'),
       import('@grpc/reflection'),
     ]);
     this.#health = new HealthImplementation();
     this.#tellHealth();
     this.#health.addToServer(this.#server);
-    const healthFiles = Object.values(health).flatMap(({ requestType }) => requestType.fileDescriptorProtos);
     // All that @grpc/reflection reads of a definition are its files.
-    const fileDescriptorProtos = [...describedFiles(), ...healthFiles];
-    const all = { format: 'Protocol Buffer 3 DescriptorProto', type: {}, fileDescriptorProtos } as const;
+    const all = {
+      format: 'Protocol Buffer 3 DescriptorProto',
+      type: {},
+      fileDescriptorProtos: describedFiles(),
+    } as const;
     new ReflectionService({ all }).addToServer(this.#server);
   }
 
@@ -56,6 +71,6 @@ function describedFiles(): Buffer[] {
     files.add(file);
     file.dependencies.forEach(add);
   };
-  [...SERVICES.map(({ file }) => file), file_authflow_v1_error_reason].forEach(add);
+  [...SERVICES.map(({ file }) => file), ...FURTHER_FILES].forEach(add);
   return Array.from(files, ({ proto }) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)));
 }

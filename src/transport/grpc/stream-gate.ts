@@ -70,7 +70,7 @@ export class StreamGate {
     }
     for (const session of this.#sessions) {
       // The highest id: calls already on their way are still answered (RFC 9113, 6.8).
-      session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+      if (!session.destroyed) session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
     }
     const timer = setTimeout(() => this.#destroyAll(), deadlineMs);
     await this.#until(() => this.#openCalls === 0);
