@@ -35,6 +35,7 @@ try {
     atLeast('P4  Login | native bcrypt, every core', logins.login, logins.native, 0.95),
     atLeast('P5  Login | bcryptjs, every core', logins.login, logins.bcryptjs, 1.3),
     throughput('P6  FooBar | Validate, /auth', http.fooBar, http.validate, 0.8),
+    throughput('    … both with the API key', http.fooBarWithKey, http.withKey, 0.8),
     throughput('P6  Logout | Validate, /auth', http.logout, http.validate, 0.5),
     throughput('    … by a token first seen', http.firstLogout, http.validate, null),
     {

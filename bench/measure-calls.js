@@ -65,7 +65,8 @@ export async function measureHttp({ sessions, users, apiKey }, product) {
   const inUse = sessions.slice(0, SESSIONS_IN_USE);
   const bare = inUse.map((session) => postRequest('/auth/validate', { ...session }));
   const withKey = inUse.map((session) => postRequest('/auth/validate', { ...session, api_key: apiKey }));
-  const fooBar = users.map(({ email }) => postRequest('/auth/fooBar', { identity: email, api_key: apiKey }));
+  const fooBar = users.map(({ email }) => postRequest('/auth/fooBar', { identity: email }));
+  const fooBarWithKey = users.map(({ email }) => postRequest('/auth/fooBar', { identity: email, api_key: apiKey }));
   const ours = await connectCallers(product.httpAddress);
   const theirs = await connectCallers(address);
   const results = await inTurn({
@@ -73,6 +74,7 @@ export async function measureHttp({ sessions, users, apiKey }, product) {
     withKey: () => httpRound(product.process, ours, endless(withKey)),
     reference: () => httpRound(reference, theirs, endless(bare)),
     fooBar: () => httpRound(product.process, ours, endless(fooBar)),
+    fooBarWithKey: () => httpRound(product.process, ours, endless(fooBarWithKey)),
     logout: async () => {
       const ended = sessions.splice(-LOGOUTS_PER_ROUND);
       // As Validate's: a token that logs out was shown before, so its signature is known.
@@ -90,6 +92,7 @@ export async function measureHttp({ sessions, users, apiKey }, product) {
     withKey: summary(results.withKey),
     reference: summary(results.reference),
     fooBar: summary(results.fooBar),
+    fooBarWithKey: summary(results.fooBarWithKey),
     logout: summary(results.logout),
     firstLogout: summary(results.firstLogout),
   };
