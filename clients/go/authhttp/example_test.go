@@ -1,0 +1,29 @@
+package authhttp_test
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+
+	"go.authflow.dev/client"
+	"go.authflow.dev/client/authhttp"
+)
+
+func Example() {
+	auth, err := client.New("localhost:50051", os.Getenv("AUTHFLOW_API_KEY"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	guard, err := authhttp.Middleware(auth, authhttp.WithOnError(func(r *http.Request, err error) {
+		log.Print(r.URL.Path, ": ", err)
+	}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	http.Handle("/account", guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, _ := client.UserFromContext(r.Context())
+		fmt.Fprintln(w, "Hello,", user.FullName)
+	})))
+	log.Fatal(http.ListenAndServe("localhost:8000", nil))
+}

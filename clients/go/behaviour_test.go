@@ -1,0 +1,165 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"go.authflow.dev/client"
+	"google.golang.org/grpc/codes"
+)
+
+type behaviourCase struct {
+	Behaviour  int            `json:"behaviour"`
+	Name       string         `json:"name"`
+	DeadlineMs int            `json:"deadlineMs"`
+	Parallel   bool           `json:"parallel"`
+	Calls      []scriptedCall `json:"calls"`
+}
+
+type scriptedCall struct {
+	Call      string         `json:"call"`
+	Arguments map[string]any `json:"arguments"`
+	Result    map[string]any `json:"result"`
+	Error     *struct {
+		Code         codes.Code         `json:"code"`
+		Reason       client.Reason      `json:"reason"`
+		Message      string             `json:"message"`
+		Violations   []client.Violation `json:"violations"`
+		RetryAfterMs int64              `json:"retryAfterMs"`
+	} `json:"error"`
+	WithinMs int `json:"withinMs"`
+}
+
+// The seven behaviours of docs/clients.md, as every client shows them.
+func TestBehaviour(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(standVariable(t, "AUTHFLOW_TEST_VECTORS"), "client-behaviour.json"))
+	fatalIf(t, err)
+	var vectors struct {
+		APIKey string          `json:"apiKey"`
+		Cases  []behaviourCase `json:"cases"`
+	}
+	decodeJSON(t, text, &vectors)
+	if len(vectors.Cases) == 0 {
+		t.Fatal("the list of cases is empty")
+	}
+	for index, c := range vectors.Cases {
+		index, c := index, c
+		t.Run(fmt.Sprintf("%d %s", c.Behaviour, c.Name), func(t *testing.T) {
+			var server struct{ Grpc string }
+			decodeJSON(t, control(t, "POST", fmt.Sprintf("/cases/%d", index)), &server)
+			opts := []client.Option{}
+			if c.DeadlineMs > 0 {
+				opts = append(opts, client.WithDeadline(time.Duration(c.DeadlineMs)*time.Millisecond))
+			}
+			runCase(t, newClient(t, server.Grpc, vectors.APIKey, opts...), c)
+			var found struct{ Faults []string }
+			decodeJSON(t, control(t, "GET", fmt.Sprintf("/cases/%d", index)), &found)
+			for _, fault := range found.Faults {
+				t.Error("the server:", fault)
+			}
+		})
+	}
+}
+
+func runCase(t *testing.T, c *client.Client, scripted behaviourCase) {
+	var running sync.WaitGroup
+	for number, call := range scripted.Calls {
+		number, call := number, call
+		running.Add(1)
+		run := func() {
+			defer running.Done()
+			begun := time.Now()
+			result, err := makeCall(c, call)
+			expectOutcome(t, fmt.Sprintf("call %d, %s", number, call.Call), call, result, err)
+			if took := time.Since(begun); call.WithinMs > 0 && took > time.Duration(call.WithinMs)*time.Millisecond {
+				t.Errorf("call %d took %s", number, took)
+			}
+		}
+		if scripted.Parallel {
+			go run()
+		} else {
+			run()
+		}
+	}
+	running.Wait()
+}
+
+func makeCall(c *client.Client, call scriptedCall) (map[string]any, error) {
+	ctx := context.Background()
+	text := func(name string) string { return fmt.Sprint(call.Arguments[name]) }
+	switch call.Call {
+	case "fooBar":
+		nonce, err := c.FooBar(ctx, text("identity"))
+		return map[string]any{"token": nonce.Token, "expires_at": wire(nonce.ExpiresAt)}, err
+	case "signUp":
+		user, err := c.SignUp(ctx, client.NewUser{
+			Email:      text("email"),
+			Password:   text("password"),
+			FullName:   text("fullname"),
+			Disclaimed: text("disclaimed") == "true",
+		})
+		return wireUser(user), err
+	case "login":
+		session, err := c.Login(ctx, text("email"), text("password"))
+		result := wireUser(session.User)
+		result["token"], result["expires_at"] = session.Token, wire(session.ExpiresAt)
+		return result, err
+	case "validate":
+		user, err := c.Validate(ctx, text("sessionToken"), text("email"))
+		result := wireUser(user.User)
+		result["session_id"], result["expires_at"] = user.SessionID, wire(user.ExpiresAt)
+		return result, err
+	case "changePassword":
+		ended, err := c.ChangePassword(ctx, client.PasswordChange{
+			SessionToken:    text("sessionToken"),
+			Email:           text("email"),
+			NewPassword:     text("newPassword"),
+			CurrentPassword: text("currentPassword"),
+		})
+		return map[string]any{"ended_sessions": float64(ended)}, err
+	case "logout":
+		return map[string]any{}, c.Logout(ctx, text("sessionToken"), text("email"))
+	default:
+		return nil, fmt.Errorf("no call is named %s", call.Call)
+	}
+}
+
+func expectOutcome(t *testing.T, where string, call scriptedCall, result map[string]any, err error) {
+	if call.Error == nil {
+		if err != nil || !reflect.DeepEqual(result, call.Result) {
+			t.Errorf("%s: got %v, %v, want %v", where, result, err, call.Result)
+		}
+		return
+	}
+	var failure *client.Error
+	if !errors.As(err, &failure) {
+		t.Errorf("%s: got %v, want %s", where, err, call.Error.Code)
+		return
+	}
+	want := call.Error
+	if failure.Code != want.Code || failure.Reason != want.Reason {
+		t.Errorf("%s: got %s %q, want %s %q", where, failure.Code, failure.Reason, want.Code, want.Reason)
+	}
+	if want.Message != "" && failure.Message != want.Message {
+		t.Errorf("%s: got the message %q, want %q", where, failure.Message, want.Message)
+	}
+	if !reflect.DeepEqual(failure.Violations, want.Violations) {
+		t.Errorf("%s: got the violations %v, want %v", where, failure.Violations, want.Violations)
+	}
+	if want.RetryAfterMs > 0 && failure.RetryAfter.Milliseconds() != want.RetryAfterMs {
+		t.Errorf("%s: got the wait %s, want %d ms", where, failure.RetryAfter, want.RetryAfterMs)
+	}
+}
+
+func wire(instant time.Time) string { return instant.UTC().Format(time.RFC3339) }
+
+func wireUser(u client.User) map[string]any {
+	return map[string]any{"user_id": u.UserID, "email": u.Email, "fullname": u.FullName, "org_id": u.OrgID}
+}

@@ -1,0 +1,114 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// errorDomain is the domain of the server's own google.rpc.ErrorInfo.
+const errorDomain = "authflow"
+
+// Error is what every call of a client fails with; find it with errors.As. It is no gRPC status of its own, so that a
+// gRPC handler that returns it does not hand the reason to its callers.
+type Error struct {
+	// Reason is the server's, one of the constants or one that this release does not know yet; empty where the error is
+	// not the server's own: a broken connection, a deadline, a proxy.
+	Reason Reason
+	// Code is gRPC's status code. It tells what to do about a reason that is empty or not known.
+	Code codes.Code
+	// Message is a sentence for people, in the server's words where the reason is its own.
+	Message string
+	// Violations are the faults of single fields, with [InvalidArgument].
+	Violations []Violation
+	// RetryAfter is the wait that the server gave; 0 where it gave none.
+	RetryAfter time.Duration
+}
+
+// Violation is what is wrong with one field.
+type Violation struct {
+	// Field is the name in the protocol: "email", "newPassword".
+	Field   string
+	Message string
+}
+
+// Error tells the reason, or else the code, and the message.
+func (e *Error) Error() string {
+	if e.Reason == "" {
+		return fmt.Sprintf("authflow: %s: %s", e.Code, e.Message)
+	}
+	return fmt.Sprintf("authflow: %s: %s", e.Reason, e.Message)
+}
+
+// Unwrap lets errors.Is find context.DeadlineExceeded and context.Canceled.
+func (e *Error) Unwrap() error {
+	switch e.Code {
+	case codes.DeadlineExceeded:
+		return context.DeadlineExceeded
+	case codes.Canceled:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+// DecodeError reads an error of a generated stub as an [*Error]; nil stays nil.
+func DecodeError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errorOf(err)
+}
+
+func errorOf(err error) *Error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	s, ok := statusOf(err)
+	if !ok {
+		s = status.FromContextError(err)
+	}
+	e := &Error{Code: s.Code(), Message: s.Message()}
+	details := s.Details()
+	if e.Reason = reasonIn(details); e.Reason == "" {
+		// Details that somebody else gave say nothing about what our server did.
+		return e
+	}
+	for _, detail := range details {
+		switch detail := detail.(type) {
+		case *errdetails.BadRequest:
+			for _, v := range detail.GetFieldViolations() {
+				e.Violations = append(e.Violations, Violation{Field: v.GetField(), Message: v.GetDescription()})
+			}
+		case *errdetails.RetryInfo:
+			e.RetryAfter = max(detail.GetRetryDelay().AsDuration(), 0)
+		}
+	}
+	return e
+}
+
+// statusOf is status.FromError without the words that it puts before a wrapped status's message.
+func statusOf(err error) (*status.Status, bool) {
+	var carrier interface{ GRPCStatus() *status.Status }
+	if !errors.As(err, &carrier) {
+		return nil, false
+	}
+	s := carrier.GRPCStatus()
+	return s, s != nil
+}
+
+func reasonIn(details []any) Reason {
+	for _, detail := range details {
+		// A detail that cannot be read is an error here, and no harm.
+		if info, ok := detail.(*errdetails.ErrorInfo); ok && info.GetDomain() == errorDomain {
+			return Reason(info.GetReason())
+		}
+	}
+	return ""
+}

@@ -1,0 +1,72 @@
+package client_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+
+	"go.authflow.dev/client"
+)
+
+func Example() {
+	ctx := context.Background()
+	auth, err := client.New("auth.internal:50051", os.Getenv("AUTHFLOW_API_KEY"), client.WithTLS(nil))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer auth.Close()
+
+	session, err := auth.Login(ctx, "ada@example.com", "Analytical-1843")
+	if err != nil {
+		log.Fatal(err)
+	}
+	user, err := auth.Validate(ctx, session.Token, session.Email)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(user.UserID, user.FullName)
+}
+
+func ExampleError() {
+	var auth *client.Client // made once, by client.New
+	_, err := auth.Login(context.Background(), "ada@example.com", "Analytical-1843")
+
+	var failure *client.Error
+	switch {
+	case err == nil:
+		fmt.Println("welcome")
+	case !errors.As(err, &failure):
+		log.Fatal(err)
+	case failure.Reason == client.CredentialsInvalid, failure.Reason == client.UserNotFound:
+		fmt.Println("wrong e-mail or password")
+	case failure.RetryAfter > 0:
+		fmt.Println("try again in", failure.RetryAfter)
+	default:
+		log.Print(err)
+	}
+}
+
+func ExampleWithTLS() {
+	authority, err := os.ReadFile("ca.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	config := &tls.Config{RootCAs: x509.NewCertPool()}
+	config.RootCAs.AppendCertsFromPEM(authority)
+	// Only where the server demands a certificate of its clients.
+	certificate, err := tls.LoadX509KeyPair("client.pem", "client-key.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	config.Certificates = []tls.Certificate{certificate}
+
+	auth, err := client.New("auth.internal:50051", os.Getenv("AUTHFLOW_API_KEY"), client.WithTLS(config))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer auth.Close()
+}

@@ -1,0 +1,65 @@
+package client
+
+// Reason tells why the server refused a call. The list grows: keep one that you do not know and act on the code.
+type Reason string
+
+// The reasons of this release.
+const (
+	// InvalidArgument: a parameter is missing, malformed or too long; the violations name every such field.
+	InvalidArgument Reason = "INVALID_ARGUMENT"
+	// PasswordPolicy: a new password breaks the policy; the message says which rule.
+	PasswordPolicy Reason = "PASSWORD_POLICY"
+	// DisclaimerRequired: the user has not accepted your terms.
+	DisclaimerRequired Reason = "DISCLAIMER_REQUIRED"
+	// NonceInvalid: the nonce is malformed, forged, or for another e-mail or organization.
+	NonceInvalid Reason = "NONCE_INVALID"
+	// NonceExpired: the nonce is too old.
+	NonceExpired Reason = "NONCE_EXPIRED"
+	// NonceUsed: the nonce was spent before.
+	NonceUsed Reason = "NONCE_USED"
+	// APIKeyInvalid: the key is malformed, unknown, revoked, or of a closed organization.
+	APIKeyInvalid Reason = "API_KEY_INVALID"
+	// AdminTokenInvalid: the admin token of OrganizationService is missing or wrong.
+	AdminTokenInvalid Reason = "ADMIN_TOKEN_INVALID"
+	// OriginRefused: a browser sent the request.
+	OriginRefused Reason = "ORIGIN_REFUSED"
+	// CredentialsInvalid: the password is wrong.
+	CredentialsInvalid Reason = "CREDENTIALS_INVALID"
+	// SessionInvalid: the session token is malformed, forged, or of another e-mail or organization.
+	SessionInvalid Reason = "SESSION_INVALID"
+	// SessionExpired: the session is too old.
+	SessionExpired Reason = "SESSION_EXPIRED"
+	// SessionRevoked: the session was ended.
+	SessionRevoked Reason = "SESSION_REVOKED"
+	// UserDisabled: the password is right, but the user is disabled.
+	UserDisabled Reason = "USER_DISABLED"
+	// UserNotFound: the organization has no such user.
+	UserNotFound Reason = "USER_NOT_FOUND"
+	// OrganizationNotFound: the organization is unknown or closed.
+	OrganizationNotFound Reason = "ORGANIZATION_NOT_FOUND"
+	// APIKeyNotFound: the organization has no key of this id.
+	APIKeyNotFound Reason = "API_KEY_NOT_FOUND"
+	// UserExists: the e-mail is signed up in this organization.
+	UserExists Reason = "USER_EXISTS"
+	// OrganizationExists: the organization's name is taken.
+	OrganizationExists Reason = "ORGANIZATION_EXISTS"
+	// RateLimited: too many tries; with a wait.
+	RateLimited Reason = "RATE_LIMITED"
+	// Overloaded: too many passwords wait to be hashed; with a wait.
+	Overloaded Reason = "OVERLOADED"
+	// AccountLocked: too many failures for this account; without a wait only an administrator or a new password opens it.
+	AccountLocked Reason = "ACCOUNT_LOCKED"
+	// DeadlineExceeded: the call took longer than its deadline, as the server noticed. Where the client noticed first there
+	// is no reason, and the code tells.
+	DeadlineExceeded Reason = "DEADLINE_EXCEEDED"
+	// Unavailable: storage cannot be reached, or the server is stopping. Nothing was done.
+	Unavailable Reason = "UNAVAILABLE"
+	// Internal: a fault of the server; the message holds a request id to look for in its log.
+	Internal Reason = "INTERNAL"
+	// SecondFactorRequired is reserved: the password is right, but the login needs a second factor.
+	SecondFactorRequired Reason = "SECOND_FACTOR_REQUIRED"
+	// EmailNotVerified is reserved: the e-mail must be verified before a login.
+	EmailNotVerified Reason = "EMAIL_NOT_VERIFIED"
+	// PasswordChangeRequired is reserved: the password must be changed before a login.
+	PasswordChangeRequired Reason = "PASSWORD_CHANGE_REQUIRED"
+)
