@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Settings, TlsSettings } from '../config/settings.ts';
 import { jwksDocument } from '../crypto/jwks.ts';
 import type { Ports } from '../domain/ports.ts';
@@ -23,8 +24,8 @@ export interface RunningServer {
   readonly firstStart: FirstStart | null;
   readonly ports: Ports;
   /**
-   * Stops gracefully: health turns first, new work is refused, work in flight ends or is cut off after the drain
-   * timeout, then the hashing and the store are let go. Repeating it waits for the same end.
+   * Stops gracefully: health turns first, a moment later new work is refused, work in flight ends or is cut off after
+   * the drain timeout, then the hashing and the store are let go. Repeating it waits for the same end.
    */
   stop(): Promise<void>;
 }
@@ -38,6 +39,18 @@ export interface FirstStart {
   readonly adminToken: string | null;
   readonly adminTokenFile: string | null;
 }
+
+/**
+ * How long a server whose health has turned serves as before: what was sent until then arrives and is answered, and
+ * callers who ask for its health by a new connection are told before there is none to be had (security.md R7).
+ */
+const NOTICE_MS = 100;
+
+/**
+ * Turns of the event loop behind the notice. Where the process was held up, its timers fire before what arrived
+ * meanwhile is read; Node takes one connection a turn, and 511 can wait in line. They would be reset with the listener.
+ */
+const TURNS_TO_READ = 512;
 
 /**
  * Starts the service: opens the store (making and migrating it where needed), then listens on both ports. Rejected,
@@ -62,7 +75,11 @@ export async function startServer(settings: Settings, { logger }: { readonly log
 
   let stopped: Promise<void> | null = null;
   async function stop(): Promise<void> {
-    await entrances.drain(settings.drainTimeoutMs);
+    const drainEndsAt = performance.now() + settings.drainTimeoutMs;
+    entrances.turnHealth();
+    await pause(Math.min(NOTICE_MS, settings.drainTimeoutMs));
+    for (let turn = 0; turn < TURNS_TO_READ && performance.now() < drainEndsAt; turn += 1) await nextTurn();
+    await entrances.drain(Math.max(0, drainEndsAt - performance.now()));
     await background.stop();
     metrics.close();
     await core.close();
@@ -83,6 +100,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
 interface Entrances {
   readonly http: HttpServer;
   readonly grpc: GrpcServer;
+  turnHealth(): void;
   drain(deadlineMs: number): Promise<void>;
 }
 
@@ -122,6 +140,10 @@ async function startEntrances(settings: Settings, core: Core, metrics: Metrics, 
   return {
     http,
     grpc,
+    turnHealth() {
+      grpc.setServing(false);
+      http.setServing(false);
+    },
     async drain(deadlineMs) {
       await Promise.all([grpc.drain(deadlineMs), http.drain(deadlineMs)]);
     },

@@ -1,6 +1,6 @@
 import { requireCaller } from './call.ts';
 import { AuthError, type FieldViolation } from './errors.ts';
-import { readNonce } from './nonce.ts';
+import { behindSpentNonce, readNonce } from './nonce.ts';
 import { readEmail, readOptionalId, readRequired, refuseFaults, requireTenant } from './parameters.ts';
 import { readPassword } from './password-policy.ts';
 import type { CallContext, HashSlot, Ports } from './ports.ts';
@@ -60,9 +60,12 @@ export async function login(ports: Ports, input: LoginInput, call: CallContext):
     if (beginning.outcome !== 'begun') {
       throw refusal(beginning.outcome);
     }
-    const rehash = await checkPassword(slot, password, beginning.user, call);
-    requireCaller(call);
-    return await openSession(ports, tenant, beginning.user, rehash);
+    const { user } = beginning;
+    return await behindSpentNonce(async () => {
+      const rehash = await checkPassword(slot, password, user, call);
+      requireCaller(call);
+      return openSession(ports, tenant, user, rehash);
+    });
   } finally {
     slot.release();
   }

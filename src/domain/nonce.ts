@@ -24,3 +24,18 @@ export function readNonce(
   }
   return { nonceId: nonce.nonceId, keepUntil: nonce.expiresAt + KEEP_SPENT_MS };
 }
+
+/**
+ * Runs what follows a spent nonce. UNAVAILABLE promises a caller that nothing was done and the same request may be
+ * repeated: from here on that is not so, and it becomes a fault of the server, which is answered INTERNAL.
+ */
+export async function behindSpentNonce<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AuthError && error.reason === 'UNAVAILABLE') {
+      throw new Error('What the call needed went away after its nonce was spent.', { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,6 +1,6 @@
 import { requireCaller } from './call.ts';
 import { AuthError, type FieldViolation } from './errors.ts';
-import { readNonce } from './nonce.ts';
+import { behindSpentNonce, readNonce } from './nonce.ts';
 import { readEmail, readLine, readRequired, refuseFaults } from './parameters.ts';
 import { readPassword, requirePolicy } from './password-policy.ts';
 import type { CallContext, Ports } from './ports.ts';
@@ -62,15 +62,18 @@ export async function signUp(ports: Ports, input: SignUpInput, call: CallContext
     if (beginning !== 'begun') {
       throw refusal(beginning);
     }
-    const passwordHash = await slot.hash(password, call);
-    requireCaller(call);
-    const createdAt = ports.clock.now();
-    const userId = ports.ids.uuidV7(createdAt);
-    const outcome = await ports.storage.createUser({ userId, orgId, keyId, email, fullname, passwordHash, createdAt });
-    if (outcome !== 'created') {
-      throw refusal(outcome);
-    }
-    return { userId, email, fullname, orgId };
+    return await behindSpentNonce(async () => {
+      const passwordHash = await slot.hash(password, call);
+      requireCaller(call);
+      const createdAt = ports.clock.now();
+      const userId = ports.ids.uuidV7(createdAt);
+      const user = { userId, orgId, keyId, email, fullname, passwordHash, createdAt };
+      const outcome = await ports.storage.createUser(user);
+      if (outcome !== 'created') {
+        throw refusal(outcome);
+      }
+      return { userId, email, fullname, orgId };
+    });
   } finally {
     slot.release();
   }

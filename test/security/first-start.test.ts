@@ -1,10 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Settings } from '../../src/config/settings.ts';
 import { startTestServer } from '../support/running-server.ts';
-import { Backend, serverOfTest } from './backend.ts';
+import { Backend, PASSWORD, send, serverOfTest } from './backend.ts';
+import { Random } from './random.ts';
+import { startServerProcess } from './server-process.ts';
+
+const EMAIL = 'user@example.com';
+const ROUNDS = 4;
 
 function folder(): string {
   const dataDir = mkdtempSync(join(tmpdir(), 'authflow-a3-'));
@@ -99,4 +105,43 @@ test('A3: first starts at once share one secret and one store', async () => {
   const identities = await Promise.all(servers.map(({ ports }) => ports.storage.readStoreIdentity()));
   expect(new Set(identities.map((identity) => identity?.storeId)).size).toBe(1);
   expect(readdirSync(dataDir).filter((file) => file.startsWith('secret'))).toEqual(['secret']);
+});
+
+test(`A3: ${ROUNDS} times two processes start at once on nothing: one secret, one admin token, one store`, async () => {
+  const random = new Random(20_261_123);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const dataDir = join(folder(), 'data');
+    const options = { adminToken: null, umask: '000' };
+    const first = startServerProcess(dataDir, options);
+    // From together to one behind the other: the whole of a first start takes some 50 ms.
+    await pause(random.below(10) * round);
+    const servers = await Promise.all([first, startServerProcess(dataDir, options)]);
+
+    const secret = readFileSync(join(dataDir, 'secret'), 'utf8');
+    const adminToken = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim();
+    expect(Buffer.from(secret.trim(), 'base64url')).toHaveLength(32);
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const [here = '', there = ''] = servers.map(({ httpAddress }) => httpAddress);
+    const made = await send(here, '/organizations', { body: { name: 'Acme' }, headers });
+    expect(made.outcome).toBe('OK');
+    expect((await send(there, `/organizations/${made.field('org_id')}`, { method: 'GET', headers })).outcome).toBe(
+      'OK',
+    );
+    const [one, other] = [here, there].map((address) => new Backend(address, made.field('api_key')));
+    if (one === undefined || other === undefined) throw new Error('there are two servers');
+    // A nonce of one is good at the other, and a session of the other at the one.
+    const fields = { foobar: await one.nonce(EMAIL), email: EMAIL, password: PASSWORD };
+    expect((await other.call('signUp', { ...fields, fullname: 'Ada', disclaimed: 'true' })).outcome).toBe('OK');
+    const session = (await other.login(EMAIL)).field('token');
+    expect((await one.validate(EMAIL, session)).outcome).toBe('OK');
+
+    const files = readdirSync(dataDir).sort();
+    expect(files).toEqual(['admin-token', 'authflow.db', 'authflow.db-shm', 'authflow.db-wal', 'secret']);
+    expect([dataDir, ...files.map((file) => join(dataDir, file))].map((path) => modeOf(path).toString(8))).toEqual([
+      '700',
+      ...files.map(() => '600'),
+    ]);
+    expect(await Promise.all(servers.map((server) => server.end('SIGTERM')))).toEqual([0, 0]);
+    expect(readFileSync(join(dataDir, 'secret'), 'utf8')).toBe(secret);
+  }
 });

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { frame, rawCall } from '../transport/grpc/test-server.ts';
-import { Backend, send } from './backend.ts';
+import { credentials, Metadata } from '@grpc/grpc-js';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ask, authClient, frame, rawCall } from '../transport/grpc/test-server.ts';
+import { Backend, PASSWORD, send } from './backend.ts';
 import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
 
 const MIB = 1_048_576;
@@ -49,39 +50,103 @@ function peakMemory({ child }: ServerProcess): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }
 
-test.runIf(isLinux)(
-  'R11: out of descriptors, open connections are served; new ones again once there is room',
-  async () => {
-    const server = await startServerProcess(temporaryDataDir(), { descriptors: 100 });
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-    const made = await send(server.httpAddress, '/organizations', { body: { name: 'Acme' }, headers });
-    const backend = new Backend(server.httpAddress, made.field('api_key'));
-    expect((await backend.signUp('user@example.com')).outcome).toBe('OK');
-    const session = (await backend.login('user@example.com')).field('token');
-
+describe.runIf(isLinux)('R11: out of descriptors', () => {
+  test('open connections are served on both ports, a login too; new ones again once there is room', async () => {
+    const { server, backend, session } = await scene({ descriptors: 100 });
+    expect((await backend.login(EMAIL)).outcome).toBe('OK');
     const kept = await openSocket(server);
-    const crowd = await Promise.all(Array.from({ length: 150 }, () => openSocket(server)));
-    onTestFinished(() => {
-      for (const socket of [kept, ...crowd]) socket.destroy();
-    });
-    const query = new URLSearchParams({ api_key: backend.apiKey, email: 'user@example.com', sessionToken: session });
-    const reply = new Promise<string>((resolve) => kept.once('data', (data) => resolve(data.toString())));
-    kept.write(`GET /auth/validate?${query} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
-    expect(await reply).toContain('HTTP/1.1 200');
+    const grpc = authClient(server.grpcAddress, credentials.createInsecure());
+    const metadata = new Metadata();
+    metadata.set('x-api-key', backend.apiKey);
+    const validateByGrpc = () => ask(grpc, 'validate', { email: EMAIL, sessionToken: session }, { metadata });
+    await validateByGrpc();
+    const leave = await crowdIn(server);
 
-    for (const socket of crowd) socket.destroy();
-    const deadline = performance.now() + 5_000;
-    let outcome = '';
-    while (outcome !== 'OK' && performance.now() < deadline) {
-      outcome = await backend.login('user@example.com').then(
-        (login) => login.outcome,
-        () => 'NOT_CONNECTED',
-      );
-    }
-    expect(outcome).toBe('OK');
+    const query = { api_key: backend.apiKey, email: EMAIL };
+    expect(await askOver(kept, 'validate', { ...query, sessionToken: session })).toContain('HTTP/1.1 200');
+    const foobar = await nonceOver(kept, query);
+    expect(await askOver(kept, 'login', { ...query, foobar, password: PASSWORD })).toContain('HTTP/1.1 200');
+    expect(await validateByGrpc()).toMatchObject({ email: EMAIL });
+
+    leave();
+    expect(await loginOnceThereIsRoom(backend)).toBe('OK');
     expect(await server.end('SIGTERM')).toBe(0);
-  },
-);
+  });
+
+  test('a first login, for which no thread can be had, is told INTERNAL, its nonce is spent; the next one is good', async () => {
+    const { server, backend } = await scene({ descriptors: 100 });
+    const kept = await openSocket(server);
+    const query = { api_key: backend.apiKey, email: EMAIL };
+    expect(await askOver(kept, 'fooBar', { ...query, identity: EMAIL })).toContain('HTTP/1.1 200');
+    const leave = await crowdIn(server);
+
+    const foobar = await nonceOver(kept, query);
+    const refused = await askOver(kept, 'login', { ...query, foobar, password: PASSWORD });
+    expect(refused).toContain('HTTP/1.1 500');
+    expect(refused).toContain('"error":"INTERNAL"');
+
+    leave();
+    expect(await loginOnceThereIsRoom(backend)).toBe('OK');
+    expect(await server.end('SIGTERM')).toBe(0);
+  });
+});
+
+const EMAIL = 'user@example.com';
+
+/** A server with few descriptors, which has hashed nothing yet, over a store with one user, who is signed in. */
+async function scene(limits: { readonly descriptors: number }): Promise<{
+  readonly server: ServerProcess;
+  readonly backend: Backend;
+  readonly session: string;
+}> {
+  const dataDir = temporaryDataDir();
+  const first = await startServerProcess(dataDir);
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const made = await send(first.httpAddress, '/organizations', { body: { name: 'Acme' }, headers });
+  const apiKey = made.field('api_key');
+  const early = new Backend(first.httpAddress, apiKey);
+  expect((await early.signUp(EMAIL)).outcome).toBe('OK');
+  const session = (await early.login(EMAIL)).field('token');
+  await first.end('SIGTERM');
+  const server = await startServerProcess(dataDir, limits);
+  return { server, backend: new Backend(server.httpAddress, apiKey), session };
+}
+
+/** Takes every descriptor that the server has left; what is given back lets them go. */
+async function crowdIn(server: ServerProcess): Promise<() => void> {
+  const crowd = await Promise.all(Array.from({ length: 150 }, () => openSocket(server)));
+  const leave = (): void => {
+    for (const socket of crowd) socket.destroy();
+  };
+  onTestFinished(leave);
+  const { pid } = server.child;
+  await vi.waitUntil(() => readdirSync(`/proc/${pid}/fd`).length >= 100, { timeout: 5_000, interval: 5 });
+  return leave;
+}
+
+/** One call over an open connection; the whole reply as text. */
+async function askOver(socket: Socket, call: string, query: Readonly<Record<string, string>>): Promise<string> {
+  const reply = new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString())));
+  socket.write(`GET /auth/${call}?${new URLSearchParams(query)} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  return reply;
+}
+
+async function nonceOver(socket: Socket, query: Readonly<Record<string, string>>): Promise<string> {
+  const reply = await askOver(socket, 'fooBar', { ...query, identity: EMAIL });
+  return /"token":"([^"]+)"/.exec(reply)?.[1] ?? '';
+}
+
+async function loginOnceThereIsRoom(backend: Backend): Promise<string> {
+  const deadline = performance.now() + 5_000;
+  let outcome = '';
+  while (outcome !== 'OK' && performance.now() < deadline) {
+    outcome = await backend.login(EMAIL).then(
+      (login) => login.outcome,
+      () => 'NOT_CONNECTED',
+    );
+  }
+  return outcome;
+}
 
 /** A connection that says nothing yet; one that the server drops is as good. */
 function openSocket({ httpAddress }: ServerProcess): Promise<Socket> {

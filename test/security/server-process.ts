@@ -27,23 +27,31 @@ export function temporaryDataDir(): string {
   return folder;
 }
 
-/**
- * Starts the built server over a data directory, on free ports, with at most `descriptors` open ones. It is killed when
- * the test ends.
- */
+/** How a process is started. */
+export interface ProcessOptions {
+  /** The most descriptors that it may have open. */
+  readonly descriptors?: number;
+  /** The mask of its files' modes; by default that of this process. */
+  readonly umask?: string;
+  /** Null: the product makes one. */
+  readonly adminToken?: string | null;
+}
+
+/** Starts the built server over a data directory, on free ports. It is killed when the test ends. */
 export async function startServerProcess(
   dataDir: string,
-  { descriptors }: { readonly descriptors?: number } = {},
+  { descriptors, umask, adminToken = ADMIN_TOKEN }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors} && `;
-  const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$1"`, process.execPath, ENTRY], {
+  const mask = umask === undefined ? '' : `umask ${umask} && `;
+  const child = spawn('/bin/sh', ['-c', `${limit}${mask}exec "$0" "$1"`, process.execPath, ENTRY], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
       AUTHFLOW_DATA_DIR: dataDir,
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
-      AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,
+      ...(adminToken === null ? {} : { AUTHFLOW_ADMIN_TOKEN: adminToken }),
       AUTHFLOW_LOG_LEVEL: 'error',
     },
   });

@@ -37,6 +37,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       AUTHFLOW_LOG_LEVEL: 'debug',
     }),
     bcryptCost: 4,
+    // Nobody is left at the end of a test, but for the connections that `fetch` keeps.
+    drainTimeoutMs: 0,
     ...options.settings,
   };
   const logger = createLogger({ level: settings.logLevel, destination: { write: (line) => logLines.push(line) } });

@@ -19,7 +19,10 @@ export interface HttpTls {
   readonly clientCa: string | null;
 }
 
-/** How long a stopping server leaves idle connections open: a call that is already on its way is answered then. */
+/**
+ * How long a stopping server leaves idle connections open, those too that have not said a word yet: a call that is
+ * already on its way is answered then.
+ */
 const IDLE_GRACE_MS = 250;
 const IDLE_CHECK_MS = 50;
 
@@ -65,17 +68,15 @@ export class Connections {
   /** Takes no more connections and ends the open ones: idle ones soon, the others once they are, all at the end. */
   async drain(deadlineMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
-    for (const socket of this.#undecided) {
-      socket.destroy();
-    }
     for (const session of this.#sessions) {
       // The highest id: streams already on their way are still answered (RFC 9113, section 6.8).
-      session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+      if (!session.destroyed) session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
     }
     const graceEndsAt = performance.now() + Math.min(IDLE_GRACE_MS, deadlineMs);
     const idleCheck = setInterval(() => {
       if (performance.now() >= graceEndsAt) {
-        this.#closeIdle();
+        // Behind a look at the sockets: in a process that was held up, the request of an idle one may not be read yet.
+        setImmediate(() => this.#closeIdle());
       }
     }, IDLE_CHECK_MS);
     const deadline = setTimeout(() => this.#destroyAll(), deadlineMs);
@@ -133,6 +134,9 @@ export class Connections {
   }
 
   #closeIdle(): void {
+    for (const socket of this.#undecided) {
+      socket.destroy();
+    }
     this.#http1.closeIdleConnections();
     for (const session of this.#sessions) {
       session.close();

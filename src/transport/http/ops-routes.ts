@@ -20,7 +20,7 @@ export interface OpsRoute {
 }
 
 /** The addresses beside the calls. `openApi` makes the document in JSON. */
-export function opsRoutes(sources: OpsSources, openApi: () => string, isDraining: () => boolean): readonly OpsRoute[] {
+export function opsRoutes(sources: OpsSources, openApi: () => string, isServing: () => boolean): readonly OpsRoute[] {
   return [
     {
       path: '/healthz',
@@ -29,7 +29,7 @@ export function opsRoutes(sources: OpsSources, openApi: () => string, isDraining
     {
       path: '/readyz',
       async serve(exchange) {
-        const isReady = !isDraining() && (await sources.isReady().catch(() => false));
+        const isReady = isServing() && (await sources.isReady().catch(() => false));
         const body = isReady ? '{"status":"ready"}' : '{"status":"unavailable"}';
         send(exchange, isReady ? 200 : 503, 'application/json', body);
       },

@@ -30,6 +30,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
 export interface HttpServer {
   /** The port that it listens on. */
   readonly port: number;
+  /** Turns `/readyz`, which tells from the start whether the storage answers. Calls are served as before. */
+  setServing(isServing: boolean): void;
   /**
    * Stops: `/readyz` turns, no connection is taken any more, new calls on open connections are refused UNAVAILABLE,
    * calls in flight are answered, idle connections end, and after `deadlineMs` all others too. The work of a call
@@ -45,20 +47,33 @@ export interface HttpServer {
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   let draining: Promise<void> | null = null;
-  const isDraining = (): boolean => draining !== null;
-  const connections = new Connections(options.tls, createReceiver(options, isDraining));
+  let isServing = true;
+  const state = { isServing: () => isServing, isDraining: () => draining !== null };
+  const connections = new Connections(options.tls, createReceiver(options, state));
   const port = await connections.listen(options.host, options.port);
   return {
     port,
+    setServing: (isServingNow) => {
+      isServing = isServingNow;
+    },
     drain: (deadlineMs) => {
+      isServing = false;
       draining ??= connections.drain(deadlineMs);
       return draining;
     },
   };
 }
 
+interface ServerState {
+  readonly isServing: () => boolean;
+  readonly isDraining: () => boolean;
+}
+
 /** Everything behind the sockets: what becomes of one request. */
-function createReceiver(options: HttpServerOptions, isDraining: () => boolean): (exchange: HttpExchange) => void {
+function createReceiver(
+  options: HttpServerOptions,
+  { isServing, isDraining }: ServerState,
+): (exchange: HttpExchange) => void {
   const { handlers, observer } = options;
   const guard = new BrowserGuard(options);
   const shared = { guard, observer, isDraining };
@@ -72,7 +87,7 @@ function createReceiver(options: HttpServerOptions, isDraining: () => boolean): 
     index.add(path, ['POST'], 'call', rpc);
   }
   const openApi = (): string => JSON.stringify(openApiDocument(routes, options.version));
-  for (const { path, serve } of opsRoutes(options.ops, openApi, isDraining)) {
+  for (const { path, serve } of opsRoutes(options.ops, openApi, isServing)) {
     index.add(path, ['GET', 'HEAD'], 'open', serve);
   }
   return frontDoor({ index, guard, observer, isDraining });
