@@ -1,0 +1,88 @@
+package dev.authflow.client;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What an error of an AuthFlow server carries beside its code and sentence. */
+final class ErrorDetails {
+  static final String DOMAIN = "authflow";
+  static final ErrorDetails NONE = new ErrorDetails("", List.of(), null);
+
+  private final String reason;
+  private final List<FieldViolation> violations;
+  private final Duration retryAfter;
+
+  ErrorDetails(String reason, List<FieldViolation> violations, Duration retryAfter) {
+    this.reason = reason;
+    this.violations = violations;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Reads the details of a failure; none where no AuthFlow server sent them. */
+  static ErrorDetails of(StatusRuntimeException failure) {
+    List<Any> details;
+    try {
+      com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+      details = status == null ? List.of() : status.getDetailsList();
+    } catch (RuntimeException broken) {
+      // So the library says that it cannot read them, or that they contradict the code.
+      return NONE;
+    }
+    Optional<ErrorInfo> info = find(details, ErrorInfo.class).filter(found -> found.getDomain().equals(DOMAIN));
+    if (info.isEmpty()) {
+      return NONE;
+    }
+    return new ErrorDetails(
+        info.get().getReason(),
+        find(details, BadRequest.class).map(ErrorDetails::violations).orElse(List.of()),
+        find(details, RetryInfo.class).map(ErrorDetails::wait).orElse(null));
+  }
+
+  String reason() {
+    return reason;
+  }
+
+  List<FieldViolation> violations() {
+    return violations;
+  }
+
+  /** Null where none was given. */
+  Duration retryAfter() {
+    return retryAfter;
+  }
+
+  private static <T extends Message> Optional<T> find(List<Any> details, Class<T> type) {
+    for (Any detail : details) {
+      try {
+        if (detail.is(type)) {
+          return Optional.of(detail.unpack(type));
+        }
+      } catch (InvalidProtocolBufferException broken) {
+        return Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<FieldViolation> violations(BadRequest faults) {
+    return faults.getFieldViolationsList().stream()
+        .map(fault -> new FieldViolation(fault.getField(), fault.getDescription()))
+        .collect(Collectors.toUnmodifiableList());
+  }
+
+  private static Duration wait(RetryInfo info) {
+    // The wire holds any number, a Duration does not; nobody waits for more seconds than an int holds.
+    long seconds = Math.max(0, Math.min(Integer.MAX_VALUE, info.getRetryDelay().getSeconds()));
+    return Duration.ofSeconds(seconds, Math.max(0, info.getRetryDelay().getNanos()));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.authflow.client;
+
+/**
+ * The reasons that are known today, as {@link AuthFlowException#reason} gives them. The list will grow: keep a reason that
+ * you do not know, and act on the code.
+ */
+public final class Reason {
+  /** A field is missing, malformed or too long; the violations name every such field. */
+  public static final String INVALID_ARGUMENT = "INVALID_ARGUMENT";
+
+  /** A new password breaks the policy; the message says which rule. */
+  public static final String PASSWORD_POLICY = "PASSWORD_POLICY";
+
+  /** {@code disclaimed} is not true. */
+  public static final String DISCLAIMER_REQUIRED = "DISCLAIMER_REQUIRED";
+
+  /** The nonce is malformed, forged, or for another e-mail or organization. */
+  public static final String NONCE_INVALID = "NONCE_INVALID";
+
+  /** The nonce is too old. Ask FooBar for another. */
+  public static final String NONCE_EXPIRED = "NONCE_EXPIRED";
+
+  /** The nonce was spent before. Ask FooBar for another. */
+  public static final String NONCE_USED = "NONCE_USED";
+
+  /** The API key is malformed, unknown, revoked, of another organization than org_id, or of a closed organization. */
+  public static final String API_KEY_INVALID = "API_KEY_INVALID";
+
+  /** The admin token is missing or wrong. */
+  public static final String ADMIN_TOKEN_INVALID = "ADMIN_TOKEN_INVALID";
+
+  /** A browser sent the request; the calls are for backends. */
+  public static final String ORIGIN_REFUSED = "ORIGIN_REFUSED";
+
+  /** Wrong password. */
+  public static final String CREDENTIALS_INVALID = "CREDENTIALS_INVALID";
+
+  /** The session token is malformed, forged, of another type, e-mail or organization. */
+  public static final String SESSION_INVALID = "SESSION_INVALID";
+
+  /** The session is too old. */
+  public static final String SESSION_EXPIRED = "SESSION_EXPIRED";
+
+  /** The session was ended. */
+  public static final String SESSION_REVOKED = "SESSION_REVOKED";
+
+  /** The password is right, but the user is disabled. */
+  public static final String USER_DISABLED = "USER_DISABLED";
+
+  /** The organization has no such user. */
+  public static final String USER_NOT_FOUND = "USER_NOT_FOUND";
+
+  /** Org_id is unknown or closed, and no key was given. */
+  public static final String ORGANIZATION_NOT_FOUND = "ORGANIZATION_NOT_FOUND";
+
+  /** The organization has no key with this key_id. */
+  public static final String API_KEY_NOT_FOUND = "API_KEY_NOT_FOUND";
+
+  /** The e-mail is signed up in this organization. */
+  public static final String USER_EXISTS = "USER_EXISTS";
+
+  /** The organization's name is taken. */
+  public static final String ORGANIZATION_EXISTS = "ORGANIZATION_EXISTS";
+
+  /** Too many tries. Carries a wait. */
+  public static final String RATE_LIMITED = "RATE_LIMITED";
+
+  /** More passwords wait to be hashed than can be hashed in time. Nothing was done; carries a wait. */
+  public static final String OVERLOADED = "OVERLOADED";
+
+  /**
+   * Too many failures for this account. Carries a wait, unless only an administrator or a new password opens it
+   * again.
+   */
+  public static final String ACCOUNT_LOCKED = "ACCOUNT_LOCKED";
+
+  /** The call took longer than its deadline, at most 10 seconds. */
+  public static final String DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED";
+
+  /** Storage cannot be reached, or the server is stopping. Nothing was done; a repeat is safe. */
+  public static final String UNAVAILABLE = "UNAVAILABLE";
+
+  /** A fault of the server. The message holds a request id to look for in its log. */
+  public static final String INTERNAL = "INTERNAL";
+
+  /** Reserved: the password is right, but the login needs a second factor. */
+  public static final String SECOND_FACTOR_REQUIRED = "SECOND_FACTOR_REQUIRED";
+
+  /** Reserved: the e-mail must be verified before a login. */
+  public static final String EMAIL_NOT_VERIFIED = "EMAIL_NOT_VERIFIED";
+
+  /** Reserved: the password must be changed before a login. */
+  public static final String PASSWORD_CHANGE_REQUIRED = "PASSWORD_CHANGE_REQUIRED";
+
+  private Reason() {}
+}
