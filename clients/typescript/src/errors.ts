@@ -1,0 +1,106 @@
+/** The reasons that servers of this release answer with; the proto's `ErrorReason` says when. */
+export const ERROR_REASONS = [
+  'INVALID_ARGUMENT',
+  'PASSWORD_POLICY',
+  'DISCLAIMER_REQUIRED',
+  'NONCE_INVALID',
+  'NONCE_EXPIRED',
+  'NONCE_USED',
+  'API_KEY_INVALID',
+  'ADMIN_TOKEN_INVALID',
+  'ORIGIN_REFUSED',
+  'CREDENTIALS_INVALID',
+  'SESSION_INVALID',
+  'SESSION_EXPIRED',
+  'SESSION_REVOKED',
+  'USER_DISABLED',
+  'USER_NOT_FOUND',
+  'ORGANIZATION_NOT_FOUND',
+  'API_KEY_NOT_FOUND',
+  'USER_EXISTS',
+  'ORGANIZATION_EXISTS',
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'ACCOUNT_LOCKED',
+  'DEADLINE_EXCEEDED',
+  'UNAVAILABLE',
+  'INTERNAL',
+  'ROUTE_NOT_FOUND',
+  'METHOD_NOT_ALLOWED',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'SECOND_FACTOR_REQUIRED',
+  'EMAIL_NOT_VERIFIED',
+  'PASSWORD_CHANGE_REQUIRED',
+] as const;
+
+/** A reason that this release knows. */
+export type KnownErrorReason = (typeof ERROR_REASONS)[number];
+
+/**
+ * Why a call failed: a known reason, one that a later server made up, or `''` where none of ours came (a proxy's page, a
+ * broken connection). Act on the code then.
+ */
+export type ErrorReason = KnownErrorReason | '' | (string & {});
+
+/** The names of gRPC's status codes, which the JSON entrance's HTTP statuses are translated to. */
+export type ErrorCode =
+  | 'CANCELLED'
+  | 'UNKNOWN'
+  | 'INVALID_ARGUMENT'
+  | 'DEADLINE_EXCEEDED'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'OUT_OF_RANGE'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL'
+  | 'UNAVAILABLE'
+  | 'DATA_LOSS'
+  | 'UNAUTHENTICATED';
+
+/** What is wrong with one field of a request. */
+export interface Violation {
+  /** The field as the wire spells it, `newPassword` or `org_id`. */
+  readonly field: string;
+  /** A sentence for people. */
+  readonly message: string;
+}
+
+/** What an AuthFlowError is made of. */
+export interface AuthFlowErrorParts {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly reason?: ErrorReason;
+  readonly violations?: readonly Violation[];
+  readonly retryAfterMs?: number | null;
+  readonly cause?: unknown;
+}
+
+/**
+ * What every failed call rejects with, but for the ones that the caller's own signal ended. It holds no API key, token or
+ * password.
+ */
+export class AuthFlowError extends Error {
+  override readonly name = 'AuthFlowError';
+  /** The status code. */
+  readonly code: ErrorCode;
+  /** Why; `''` where no reason of ours came. */
+  readonly reason: ErrorReason;
+  /** The faults of fields, with INVALID_ARGUMENT. */
+  readonly violations: readonly Violation[];
+  /** Milliseconds after which the same call may be tried again; null where the server gave no wait. */
+  readonly retryAfterMs: number | null;
+
+  /** Makes an error; what is left out is empty. */
+  constructor({ code, message, reason = '', violations = [], retryAfterMs = null, cause }: AuthFlowErrorParts) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.reason = reason;
+    this.violations = violations;
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CLIENTS, newOrganization, newSession } from './support/organization.ts';
+import { rejection } from './support/rejection.ts';
+import { control, fromStand } from './support/stand.ts';
+
+const SESSION = { sessionToken: 'header.payload.signature', email: 'ada@example.com' };
+const LOGIN = { email: 'ada@example.com', password: 'Analytical-1843' };
+
+describe.each(CLIENTS)('a call of the %s client', (_, connect) => {
+  test('ends with DEADLINE_EXCEEDED, by the client or by the call', async () => {
+    const silent = 'a call without an answer ends with its deadline';
+    const hasty = connect({ ...(await startCase(silent)), apiKey: 'af_key', deadlineMs: 300 });
+    const timedOut = { error: { name: 'AuthFlowError', code: 'DEADLINE_EXCEEDED', reason: '' }, isQuick: true };
+    expect(await timed(hasty.validate(SESSION))).toMatchObject(timedOut);
+    const patient = connect({ ...(await startCase(silent)), apiKey: 'af_key', deadlineMs: 60_000 });
+    expect(await timed(patient.validate(SESSION, { deadlineMs: 200 }))).toMatchObject(timedOut);
+    hasty.close();
+    patient.close();
+  });
+
+  test("rejects with the signal's reason while it waits for a reply", async () => {
+    const addresses = await startCase('a call without an answer ends with its deadline');
+    const client = connect({ ...addresses, apiKey: 'af_key' });
+    const reason = new Error('the user went away');
+    const leaving = new AbortController();
+    setImmediate(() => leaving.abort(reason));
+    expect(await timed(client.validate(SESSION, { signal: leaving.signal }))).toEqual({ error: reason, isQuick: true });
+    client.close();
+  });
+
+  test("rejects with the signal's reason while it waits before a repeat", async () => {
+    const addresses = await startCase('a wait that outlasts the deadline is not begun');
+    const client = connect({ ...addresses, apiKey: 'af_key', deadlineMs: 120_000 });
+    const outcome = timed(client.login(LOGIN, { signal: AbortSignal.timeout(300) }));
+    expect(await outcome).toMatchObject({ error: { name: 'TimeoutError' }, isQuick: true });
+    client.close();
+  });
+
+  test('sends nothing when the signal has ended before', async () => {
+    const { apiKey } = await newOrganization();
+    const client = connect({ apiKey });
+    const session = await newSession(client);
+    expect(await rejection(client.logout(session, { signal: AbortSignal.abort() }))).toMatchObject({
+      name: 'AbortError',
+    });
+    expect(await client.validate(session)).toMatchObject({ email: session.email });
+    client.close();
+  });
+
+  test('ends with CANCELLED when the client is closed, before and after', async () => {
+    const addresses = await startCase('a call without an answer ends with its deadline');
+    const client = connect({ ...addresses, apiKey: 'af_key' });
+    const inFlight = timed(client.validate(SESSION));
+    client.close();
+    client.close();
+    expect(await inFlight).toMatchObject({ error: { name: 'AuthFlowError', code: 'CANCELLED' }, isQuick: true });
+    expect(await rejection(client.validate(SESSION))).toMatchObject({ code: 'CANCELLED' });
+  });
+
+  test('is refused a deadline that is none', async () => {
+    for (const deadlineMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => connect({ apiKey: 'af_key', deadlineMs })).toThrow(RangeError);
+    }
+    const client = connect({ apiKey: 'af_key' });
+    expect(await rejection(client.validate(SESSION, { deadlineMs: 0 }))).toBeInstanceOf(RangeError);
+  });
+});
+
+/** Starts the server of a case of the shared vectors. */
+async function startCase(name: string): Promise<{ readonly grpc: string; readonly http: string }> {
+  const file = join(fromStand('AUTHFLOW_TEST_VECTORS'), 'client-behaviour.json');
+  const { cases }: { cases: { name: string }[] } = JSON.parse(readFileSync(file, 'utf8'));
+  return JSON.parse(await control(`cases/${cases.findIndex((each) => each.name === name)}`));
+}
+
+/** Quick is far below any deadline or wait that must not have been sat out. */
+async function timed(call: Promise<unknown>): Promise<{ readonly error: unknown; readonly isQuick: boolean }> {
+  const startedAt = performance.now();
+  return { error: await rejection(call), isQuick: performance.now() - startedAt < 5_000 };
+}

@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { newOrganization } from './support/organization.ts';
+import { HTTP } from './support/stand.ts';
+
+const EDGE_RUNTIME = fileURLToPath(new URL('support/edge-runtime.js', import.meta.url));
+
+test('the fetch client needs the web globals alone and imports nothing but its own files', async () => {
+  const { apiKey } = await newOrganization();
+  const args = ['--experimental-vm-modules', '--no-warnings', EDGE_RUNTIME, HTTP, apiKey];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const { specifiers, outcome } = JSON.parse(stdout);
+  expect(outcome).toEqual(['Ada Lovelace', 0, true, 'SESSION_REVOKED', 'DEADLINE_EXCEEDED']);
+  const [entrance, ...others] = specifiers;
+  expect(entrance).toBe('@authflow/client/fetch');
+  expect(others).toContain('./errors.js');
+  expect(others.filter((specifier: string) => !/^\.\/[a-z-]+\.js$/.test(specifier))).toEqual([]);
+});

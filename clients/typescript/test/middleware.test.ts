@@ -1,0 +1,207 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AuthFlowClient, AuthFlowError, type SessionArguments, type SessionUser } from '@authflow/client';
+import { AuthFlowFetchClient } from '@authflow/client/fetch';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { APPS, type App, type StartApp } from './support/apps.ts';
+import { newOrganization, newSession } from './support/organization.ts';
+import { GRPC, HTTP } from './support/stand.ts';
+
+const USER: SessionUser = {
+  userId: '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b',
+  email: 'ada@example.com',
+  fullname: 'Ada Lovelace',
+  orgId: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+  sessionId: '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c',
+  expiresAt: new Date('2030-01-02T03:04:05Z'),
+};
+
+let apiKey: string;
+let client: AuthFlowClient;
+let running: App | undefined;
+
+beforeAll(async () => {
+  ({ apiKey } = await newOrganization());
+  client = new AuthFlowClient({ address: GRPC, apiKey });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await running?.stop();
+  running = undefined;
+});
+
+describe.each(APPS)('%s', (_, startApp) => {
+  test('puts the user of a live session on the request', async () => {
+    const { sessionToken, email } = await newSession(client);
+    const user = await client.validate({ sessionToken, email });
+    await start(startApp, client);
+    for (const scheme of ['Bearer', 'bearer', 'BEARER ']) {
+      const reply = await get(`${scheme} ${sessionToken}`);
+      expect(reply).toMatchObject({ status: 200, body: { ...user, expiresAt: user.expiresAt.toISOString() } });
+    }
+  });
+
+  test('works with the fetch client too', async () => {
+    const byFetch = new AuthFlowFetchClient({ url: HTTP, apiKey });
+    const { sessionToken, email } = await newSession(byFetch);
+    await start(startApp, byFetch);
+    expect(await get(`Bearer ${sessionToken}`)).toMatchObject({ status: 200, body: { email } });
+  });
+
+  test.each([
+    ['no header', undefined],
+    ['an empty one', ''],
+    ['another scheme', `Basic ${btoa('ada:secret')}`],
+    ['a scheme alone', 'Bearer'],
+    ['garbage', 'Bearer garbage'],
+    ['two tokens', 'Bearer a.b.c d.e.f'],
+    ['no JSON', `Bearer ${['e30', btoa('no JSON'), 'c2ln'].join('.')}`],
+    ['no UTF-8', `Bearer ${['e30', Buffer.from([0xff, 0x22]).toString('base64url'), 'c2ln'].join('.')}`],
+    ['a token that is null', `Bearer ${tokenOf(null)}`],
+    ['a token without an e-mail', `Bearer ${tokenOf({ sub: 'ada' })}`],
+    ['an e-mail that is no text', `Bearer ${tokenOf({ email: { $ne: '' } })}`],
+    ['an API key', `Bearer af_${'A'.repeat(43)}`],
+  ])('answers 401 to %s and asks nobody', async (_, authorization) => {
+    const validate = vi.fn();
+    const onError = vi.fn();
+    await start(startApp, { validate }, { onError });
+    expectRefused(await get(authorization), 'SESSION_INVALID');
+    expect(validate).not.toHaveBeenCalled();
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  test('answers 401 to a session that the server refuses, with its reason', async () => {
+    const onError = vi.fn();
+    await start(startApp, client, { onError });
+    const session = await newSession(client);
+    expectRefused(await get(`Bearer ${tokenOf({ email: session.email })}`), 'SESSION_INVALID');
+    expectRefused(await get(`Bearer ${tokenOf({ email: 'no e-mail' })}`), 'SESSION_INVALID');
+    expectRefused(await get(`Bearer ${session.sessionToken.slice(0, -8)}AAAAAAAA`), 'SESSION_INVALID');
+    await client.logout(session);
+    expectRefused(await get(`Bearer ${session.sessionToken}`), 'SESSION_REVOKED');
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  test('answers 503 when the server cannot be reached, and tells the hook', async () => {
+    const onError = vi.fn();
+    const nobody = new AuthFlowClient({ address: await freeAddress(), apiKey });
+    await start(startApp, nobody, { onError });
+    expectUnavailable(await get(`Bearer ${tokenOf({ email: 'ada@example.com' })}`));
+    expect(onError.mock.calls).toEqual([[expect.objectContaining({ name: 'AuthFlowError', code: 'UNAVAILABLE' })]]);
+    nobody.close();
+  });
+
+  test('answers 503 when the API key is refused', async () => {
+    const { sessionToken } = await newSession(client);
+    const onError = vi.fn();
+    const stranger = new AuthFlowClient({ address: GRPC, apiKey: `af_${'A'.repeat(43)}` });
+    await start(startApp, stranger, { onError });
+    expectUnavailable(await get(`Bearer ${sessionToken}`));
+    expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ reason: 'API_KEY_INVALID' }));
+    stranger.close();
+  });
+
+  test.each([
+    [
+      'a limit',
+      new AuthFlowError({ code: 'RESOURCE_EXHAUSTED', reason: 'RATE_LIMITED', message: '', retryAfterMs: 1_200 }),
+      '2',
+    ],
+    ['an error of nobody', new TypeError('a bug'), null],
+    [
+      'a reason without a code of sessions',
+      new AuthFlowError({ code: 'INTERNAL', reason: 'INTERNAL', message: '' }),
+      null,
+    ],
+  ])('answers 503 to %s, with its wait, even when the hook fails', async (_, error, retryAfter) => {
+    const onError = () => {
+      throw new Error('no log');
+    };
+    await start(startApp, { validate: () => Promise.reject(error) }, { onError });
+    const reply = await get(`Bearer ${tokenOf({ email: 'ada@example.com' })}`);
+    expectUnavailable(reply);
+    expect(reply.headers.get('retry-after')).toBe(retryAfter);
+  });
+
+  test('asks on every request by default', async () => {
+    const session = await newSession(client);
+    await start(startApp, client);
+    expect(await get(`Bearer ${session.sessionToken}`)).toMatchObject({ status: 200 });
+    await client.logout(session);
+    expectRefused(await get(`Bearer ${session.sessionToken}`), 'SESSION_REVOKED', 1);
+  });
+
+  test('remembers a valid session for as long as it is told', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const validate = vi.fn(async ({ email }: SessionArguments) => ({ ...USER, email }));
+    await start(startApp, { validate }, { rememberMs: 1_000 });
+    const authorization = `Bearer ${tokenOf({ email: 'ada@example.com' })}`;
+    await get(authorization);
+    vi.advanceTimersByTime(999);
+    expect(await get(authorization)).toMatchObject({ status: 200, body: { email: 'ada@example.com' } });
+    expect(validate).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1);
+    await get(authorization);
+    expect(validate).toHaveBeenCalledTimes(2);
+    expect(await get(`Bearer ${tokenOf({ email: 'alan@example.com' })}`)).toMatchObject({
+      body: { email: 'alan@example.com' },
+    });
+  });
+
+  test('refuses to remember longer than a second', async () => {
+    for (const rememberMs of [1_001, -1, Number.NaN]) {
+      await expect(startApp(client, { rememberMs })).rejects.toThrow(RangeError);
+    }
+  });
+
+  function expectRefused(reply: Reply, reason: string, entered = 0): void {
+    expect(reply).toMatchObject({
+      status: 401,
+      body: { statusCode: 401, error: reason, message: expect.stringMatching(/\w/) },
+    });
+    expect(Object.keys(reply.body)).toHaveLength(3);
+    expect(reply.headers.get('www-authenticate')).toBe('Bearer');
+    expect(reply.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(running?.entered()).toBe(entered);
+  }
+
+  function expectUnavailable(reply: Reply): void {
+    expect(reply).toMatchObject({
+      status: 503,
+      body: { statusCode: 503, error: 'UNAVAILABLE', message: expect.stringMatching(/\w/) },
+    });
+    expect(reply.headers.get('www-authenticate')).toBeNull();
+    expect(running?.entered()).toBe(0);
+  }
+});
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+async function start(startApp: StartApp, ...args: Parameters<StartApp>): Promise<void> {
+  running = await startApp(...args);
+}
+
+async function get(authorization: string | undefined): Promise<Reply> {
+  const response = await fetch(running?.url ?? '', authorization === undefined ? {} : { headers: { authorization } });
+  const body: unknown = await response.json();
+  return { status: response.status, headers: response.headers, body: Object(body) };
+}
+
+/** Signed by nobody. */
+function tokenOf(claims: unknown): string {
+  return ['e30', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'c2ln'].join('.');
+}
+
+/** Where nobody listens. */
+async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return `127.0.0.1:${port}`;
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { CLIENTS, newEmail, newOrganization, PASSWORD } from './support/organization.ts';
+
+describe.each(CLIENTS)('the %s client', (_, connect) => {
+  test('signs up, logs in, validates, changes the password and logs out', async () => {
+    const { orgId, apiKey } = await newOrganization();
+    const client = connect({ apiKey });
+    const email = newEmail();
+    const newPassword = 'Difference-1822';
+
+    const nonce = await client.fooBar({ identity: email });
+    expect(nonce).toEqual({ token: expect.any(String), expiresAt: expect.any(Date) });
+
+    const user = await client.signUp({ email, password: PASSWORD, fullname: 'Ada Lovelace', disclaimed: true });
+    expect(user).toEqual({ userId: expect.stringMatching(/^[0-9a-f-]{36}$/), email, fullname: 'Ada Lovelace', orgId });
+
+    const session = await client.login({ email, password: PASSWORD });
+    expect(session).toEqual({ ...user, token: expect.any(String), expiresAt: expect.any(Date) });
+    await client.login({ email, password: PASSWORD });
+
+    const sessionToken = session.token;
+    expect(await client.validate({ sessionToken, email })).toEqual({
+      ...user,
+      sessionId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      expiresAt: session.expiresAt,
+    });
+    const change = { sessionToken, email, newPassword, currentPassword: PASSWORD };
+    expect(await client.changePassword(change)).toEqual({ endedSessions: 1 });
+    expect(await client.changePassword({ sessionToken, email, newPassword })).toEqual({ endedSessions: 0 });
+
+    expect(await client.logout({ sessionToken, email })).toBeUndefined();
+    await client.logout({ sessionToken, email });
+    await expect(client.validate({ sessionToken, email })).rejects.toMatchObject({ reason: 'SESSION_REVOKED' });
+    client.close();
+  });
+
+  test('sees an e-mail in its normalized spelling and a name of any script', async () => {
+    const { apiKey } = await newOrganization();
+    const client = connect({ apiKey });
+    const email = newEmail();
+    const user = await client.signUp({
+      email: email.toUpperCase(),
+      password: 'Ünïcode-1843',
+      fullname: 'Ада Лавлейс 👩‍💻',
+      disclaimed: true,
+    });
+    expect(user).toMatchObject({ email, fullname: 'Ада Лавлейс 👩‍💻' });
+    expect(await client.login({ email, password: 'Ünïcode-1843' })).toMatchObject({ userId: user.userId });
+    client.close();
+  });
+});

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AuthFlow } from '@authflow/client';
+import { describe, test } from 'vitest';
+import { CLIENTS } from './support/organization.ts';
+import { rejection } from './support/rejection.ts';
+import { control, fromStand } from './support/stand.ts';
+
+interface Call {
+  readonly call: Exclude<keyof AuthFlow, 'close'>;
+  readonly arguments: never;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: Readonly<Record<string, unknown>>;
+  readonly withinMs?: number;
+}
+
+interface Case {
+  readonly behaviour: number;
+  readonly name: string;
+  readonly deadlineMs?: number;
+  readonly parallel?: boolean;
+  readonly calls: readonly Call[];
+}
+
+const vectors: { readonly apiKey: string; readonly cases: readonly Case[] } = JSON.parse(
+  readFileSync(join(fromStand('AUTHFLOW_TEST_VECTORS'), 'client-behaviour.json'), 'utf8'),
+);
+const cases = vectors.cases.map((testCase, index) => ({ ...testCase, index }));
+
+describe.each(CLIENTS)('the %s client', (_, connect) => {
+  test.concurrent.for(cases)('$behaviour: $name', async ({ index, calls, parallel, deadlineMs }, { expect }) => {
+    // The two clients share no scripted server: starting a case anew ends the one before.
+    const addresses: { grpc: string; http: string } = JSON.parse(await control(`cases/${index}`));
+    const client = connect({
+      ...addresses,
+      apiKey: vectors.apiKey,
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    });
+    const make = async (call: Call) => {
+      const startedAt = performance.now();
+      const outcome = client[call.call](call.arguments);
+      if (call.error === undefined) {
+        expect((await outcome) ?? {}).toEqual(native(call.result));
+      } else {
+        expect(await rejection(outcome)).toMatchObject({ name: 'AuthFlowError', ...call.error });
+      }
+      expect(performance.now() - startedAt).toBeLessThan(call.withinMs ?? Number.POSITIVE_INFINITY);
+    };
+    if (parallel === true) {
+      await Promise.all(calls.map(make));
+    } else {
+      for (const call of calls) {
+        await make(call);
+      }
+    }
+    expect(JSON.parse(await control(`cases/${index}`, 'GET'))).toEqual({ faults: [] });
+    client.close();
+  });
+});
+
+/** The wire's names and texts as this client's. */
+function native(fields: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+      name === 'expires_at' ? new Date(String(value)) : value,
+    ]),
+  );
+}
