@@ -1,0 +1,113 @@
+"""The one error of this package, and how it is read from a gRPC error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from google.rpc import error_details_pb2, status_pb2
+
+#: The domain of the server's own google.rpc.ErrorInfo.
+ERROR_DOMAIN = "authflow"
+STATUS_KEY = "grpc-status-details-bin"
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What is wrong with one field."""
+
+    #: The name in the protocol: "email", "newPassword".
+    field: str
+    message: str
+
+
+class AuthFlowError(Exception):
+    """What every call of a client fails with. The gRPC error behind it, if any, is its ``__cause__``."""
+
+    #: The server's, one of `Reason` or one that this release does not know yet; empty where the error is not the
+    #: server's own: a broken connection, a deadline, a proxy.
+    reason: str
+    #: gRPC's status code. It tells what to do about a reason that is empty or not known.
+    code: grpc.StatusCode
+    #: A sentence for people, in the server's words where the reason is its own.
+    message: str
+    #: The faults of single fields, with INVALID_ARGUMENT.
+    violations: tuple[Violation, ...]
+    #: The wait that the server gave, in seconds; None where it gave none.
+    retry_after: float | None
+
+    def __init__(
+        self,
+        reason: str,
+        code: grpc.StatusCode,
+        message: str,
+        violations: tuple[Violation, ...] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(reason, code, message, violations, retry_after)
+        self.reason = reason
+        self.code = code
+        self.message = message
+        self.violations = violations
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.reason or self.code.name}: {self.message}"
+
+
+def decode_error(error: grpc.RpcError) -> AuthFlowError:
+    """Reads an error of a generated stub.
+
+    Details that cannot be read, or are not the server's, leave the reason empty.
+    """
+    call = cast(grpc.Call, error)
+    code = call.code() or grpc.StatusCode.UNKNOWN
+    decoded = _decode(code, call.details() or "", _details_in(call.trailing_metadata()))
+    decoded.__cause__ = error
+    return decoded
+
+
+def _decode(code: grpc.StatusCode, message: str, details: status_pb2.Status) -> AuthFlowError:
+    info = _detail(details, error_details_pb2.ErrorInfo)
+    if info is None or info.domain != ERROR_DOMAIN:
+        # Details that somebody else gave say nothing about what our server did.
+        return AuthFlowError("", code, message)
+    faults = _detail(details, error_details_pb2.BadRequest)
+    wait = _detail(details, error_details_pb2.RetryInfo)
+    return AuthFlowError(
+        info.reason,
+        code,
+        message,
+        tuple(Violation(v.field, v.description) for v in faults.field_violations) if faults else (),
+        _positive(wait.retry_delay.seconds + wait.retry_delay.nanos / 1e9) if wait else None,
+    )
+
+
+def _details_in(metadata: Iterable[tuple[str, Any]] | None) -> status_pb2.Status:
+    for key, value in metadata or ():
+        if key == STATUS_KEY:
+            try:
+                return status_pb2.Status.FromString(value)
+            except DecodeError:
+                break
+    return status_pb2.Status()
+
+
+def _detail(status: status_pb2.Status, kind: type[M]) -> M | None:
+    for packed in status.details:
+        detail = kind()
+        try:
+            if packed.Unpack(detail):
+                return detail
+        except DecodeError:
+            continue
+    return None
+
+
+def _positive(seconds: float) -> float | None:
+    return seconds if seconds > 0 else None

@@ -1,0 +1,183 @@
+"""gRPC server interceptors, for threads and for asyncio."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Collection, Iterator
+from typing import Any, Callable
+
+import grpc
+import grpc.aio
+from google.protobuf.any_pb2 import Any as PackedAny
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2
+
+from .errors import ERROR_DOMAIN, STATUS_KEY
+from .guard import AsyncValidator, Guard, Refusal, Validator
+from .results import SessionUser
+
+OnError = Callable[[str, Exception], None]
+
+_user: contextvars.ContextVar[SessionUser] = contextvars.ContextVar("authflow_user")
+
+
+def current_user() -> SessionUser:
+    """The user of the call that is being handled; LookupError where no interceptor of this module let it in."""
+    return _user.get()
+
+
+class SessionInterceptor(grpc.ServerInterceptor):
+    """Lets calls through that carry a live session as the metadata `authorization: Bearer <token>`.
+
+    Their handlers find the user by `current_user`. Other calls never reach one: those without a live session end with
+    UNAUTHENTICATED, and with UNAVAILABLE those whose session cannot be checked. A stream is checked when it begins, and
+    not again while it lasts.
+    """
+
+    def __init__(
+        self,
+        client: Validator,
+        *,
+        public: Collection[str] = (),
+        remember: float = 0.0,
+        on_error: OnError | None = None,
+    ) -> None:
+        """Makes an interceptor for `grpc.server`.
+
+        public: full names of methods that need no session, as "/grpc.health.v1.Health/Check".
+        remember: for how many seconds a session that was valid is let in again without asking the server, at most 1
+        and never beyond its expiry; a logout is seen that much later. At most 10,000 sessions are remembered.
+        on_error: is handed the method and the error behind every UNAVAILABLE, for the log.
+        """
+        self._client = client
+        self._public = frozenset(public)
+        self._guard = Guard(remember)
+        self._on_error = on_error
+
+    def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        handler = continuation(handler_call_details)
+        if handler is None or handler_call_details.method in self._public:
+            return handler
+
+        # The call is asked about in the handler's thread: this one takes all calls of the server.
+        def admit(context: grpc.ServicerContext) -> contextvars.Context:
+            own = contextvars.copy_context()
+            try:
+                own.run(_user.set, self._guard.admit(self._client, _authorization(handler_call_details)))
+            except Refusal as refusal:
+                _report(self._on_error, handler_call_details.method, refusal)
+                context.set_trailing_metadata(_trailers_of(refusal))
+                context.abort(_code_of(refusal), refusal.message)
+            return own
+
+        return _wrapped(handler, admit)
+
+
+class AsyncSessionInterceptor(grpc.aio.ServerInterceptor):
+    """`SessionInterceptor` for `grpc.aio.server`. Handlers that are no coroutines cannot see the user."""
+
+    def __init__(
+        self,
+        client: AsyncValidator,
+        *,
+        public: Collection[str] = (),
+        remember: float = 0.0,
+        on_error: OnError | None = None,
+    ) -> None:
+        """As `SessionInterceptor`."""
+        self._client = client
+        self._public = frozenset(public)
+        self._guard = Guard(remember)
+        self._on_error = on_error
+
+    async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        handler = await continuation(handler_call_details)
+        if handler is None or handler_call_details.method in self._public:
+            return handler
+        try:
+            # This runs in the call's own task, whose context the handler shares.
+            _user.set(await self._guard.admit_async(self._client, _authorization(handler_call_details)))
+        except Refusal as refusal:
+            _report(self._on_error, handler_call_details.method, refusal)
+            return _refusing(handler, refusal)
+        return handler
+
+
+def _wrapped(handler: Any, admit: Callable[[grpc.ServicerContext], contextvars.Context]) -> Any:
+    """The same handler, behind admission."""
+    behaviour = _behaviour_of(handler)
+
+    def unary(request: Any, context: grpc.ServicerContext) -> Any:
+        return admit(context).run(behaviour, request, context)
+
+    def stream(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        # gRPC may take each message of a stream in another thread.
+        own = admit(context)
+        messages = iter(own.run(behaviour, request, context))
+        while True:
+            try:
+                message = own.run(next, messages)
+            except StopIteration:
+                return
+            yield message
+
+    return _made_like(handler, stream if handler.response_streaming else unary)
+
+
+def _refusing(handler: Any, refusal: Refusal) -> Any:
+    """A handler of the same kind that ends every call."""
+
+    async def unary(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+        await context.abort(_code_of(refusal), refusal.message, _trailers_of(refusal))
+
+    async def stream(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        await context.abort(_code_of(refusal), refusal.message, _trailers_of(refusal))
+        yield None
+
+    return _made_like(handler, stream if handler.response_streaming else unary)
+
+
+def _behaviour_of(handler: Any) -> Callable[[Any, grpc.ServicerContext], Any]:
+    behaviours = (handler.unary_unary, handler.unary_stream, handler.stream_unary, handler.stream_stream)
+    behaviour: Callable[[Any, grpc.ServicerContext], Any] = next(one for one in behaviours if one is not None)
+    return behaviour
+
+
+def _made_like(handler: Any, behaviour: Callable[..., Any]) -> Any:
+    make = {
+        (False, False): grpc.unary_unary_rpc_method_handler,
+        (False, True): grpc.unary_stream_rpc_method_handler,
+        (True, False): grpc.stream_unary_rpc_method_handler,
+        (True, True): grpc.stream_stream_rpc_method_handler,
+    }[handler.request_streaming, handler.response_streaming]
+    return make(behaviour, handler.request_deserializer, handler.response_serializer)
+
+
+def _authorization(handler_call_details: Any) -> list[str]:
+    return [value for name, value in handler_call_details.invocation_metadata if name == "authorization"]
+
+
+def _report(on_error: OnError | None, method: str, refusal: Refusal) -> None:
+    if refusal.failure is not None and on_error is not None:
+        on_error(method, refusal.failure)
+
+
+def _code_of(refusal: Refusal) -> grpc.StatusCode:
+    return grpc.StatusCode.UNAUTHENTICATED if refusal.failure is None else grpc.StatusCode.UNAVAILABLE
+
+
+def _trailers_of(refusal: Refusal) -> tuple[tuple[str, bytes], ...]:
+    """The reason and the wait in the shape of the server's own errors."""
+    details = [_packed(error_details_pb2.ErrorInfo(reason=refusal.reason, domain=ERROR_DOMAIN))]
+    if refusal.retry_after is not None:
+        delay = Duration()
+        delay.FromNanoseconds(int(refusal.retry_after * 1e9))
+        details.append(_packed(error_details_pb2.RetryInfo(retry_delay=delay)))
+    status = status_pb2.Status(code=_code_of(refusal).value[0], message=refusal.message, details=details)
+    return ((STATUS_KEY, status.SerializeToString()),)
+
+
+def _packed(detail: Any) -> PackedAny:
+    packed = PackedAny()
+    packed.Pack(detail)
+    return packed
