@@ -36,10 +36,15 @@ const LAYERS: Record<string, Layer> = {
       /^fastify$/,
     ],
   },
+  // Nothing of the server's own: a kit that shared its code would be wrong in the same way.
+  conformance: {
+    layers: [],
+    packages: [/^#gen\//, /^node:/, /^@grpc\/grpc-js$/, /^@connectrpc\//, /^@bufbuild\/protobuf(\/|$)/],
+  },
   config: { layers: [], packages: [/^node:(fs|path|net|tls|util)$/] },
   observability: { layers: [], packages: [/^node:/, /^(pino|prom-client)$/] },
   app: { layers: ['domain', 'crypto', 'storage', 'transport', 'config', 'observability'], packages: [/^node:/] },
-  cli: { layers: ['app', 'config', 'domain', 'observability'], packages: [/^node:/, /^commander$/] },
+  cli: { layers: ['app', 'conformance', 'config', 'domain', 'observability'], packages: [/^node:/, /^commander$/] },
 };
 
 const NEVER_IN_TRANSPORT = /^node:(crypto|worker_threads|child_process)$/;
@@ -59,6 +64,7 @@ test('the rule sees a crossing', () => {
   expect(isAllowed(inDomain, 'node:crypto')).toBe(false);
   expect(isAllowed(inDomain, '../storage/open-storage.ts')).toBe(false);
   expect(isAllowed(join(SRC, 'transport', 'handlers.ts'), 'better-sqlite3')).toBe(false);
+  expect(isAllowed(join(SRC, 'conformance', 'reasons.ts'), '../transport/error-mapping.ts')).toBe(false);
 });
 
 function isAllowed(file: string, specifier: string): boolean {

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { ENTRANCE_NAMES, type EntranceName } from '../conformance/entrance.ts';
+import { checkConformance } from '../conformance/run.ts';
+import { reportJson, reportLines } from '../conformance/table.ts';
+import { parseBaseUrl, type TargetTls } from '../conformance/target.ts';
+import { UnusableServerError } from '../conformance/world.ts';
+import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
+import { EXIT } from './exit-code.ts';
+import { UsageError } from './failure.ts';
+
+interface ConformanceFlags extends JsonOption {
+  readonly baseUrl: string;
+  readonly grpc?: string;
+  readonly apiKey: string;
+  readonly orgId?: string;
+  readonly entrance?: readonly string[];
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** `authflow conformance`. Its modules load clients of every protocol: they come with this group alone. */
+export const register: Register = (program, { output, endWith }) => {
+  program
+    .command('conformance')
+    .description('replay the wire contract against any server; it makes users there that stay')
+    .requiredOption('--base-url <URL>', 'the HTTP port, as http://HOST:PORT or https://HOST:PORT')
+    .option('--grpc <HOST:PORT>', 'the gRPC port; with https its TLS is asked too')
+    .requiredOption('--api-key <KEY>', 'a key of an organization that is there for tests')
+    .option('--org-id <ID>', 'what its organization must be')
+    .option('--entrance <NAME...>', `only these: ${ENTRANCE_NAMES.join(', ')}`)
+    .option('--ca <FILE>', 'PEM: the authorities to believe, in place of the usual ones')
+    .option('--cert <FILE>', 'PEM: the client certificate, with --key')
+    .option('--key <FILE>', 'PEM: its private key')
+    .option(...JSON_OPTION)
+    .action(async (flags: ConformanceFlags) => {
+      const options = optionsOf(flags);
+      try {
+        const report = await checkConformance(options);
+        await output.lines(...(flags.json ? [JSON.stringify(reportJson(report))] : reportLines(report)));
+        if (!report.isConforming) {
+          endWith(EXIT.refused);
+        }
+      } catch (error) {
+        if (!(error instanceof UnusableServerError)) {
+          throw error;
+        }
+        await output.notice('authflow: Nothing was checked: no entrance signs up a user and logs them in.');
+        for (const line of error.lines) {
+          await output.notice(`  ${line}`);
+        }
+        endWith(EXIT.refused);
+      }
+    });
+};
+
+function optionsOf(flags: ConformanceFlags): Parameters<typeof checkConformance>[0] {
+  const baseUrl = parseBaseUrl(flags.baseUrl);
+  if (baseUrl === null) {
+    throw new UsageError('--base-url must be http://HOST:PORT or https://HOST:PORT, without a path.');
+  }
+  if (flags.grpc !== undefined && !/^[^/\s]+:\d{1,5}$/.test(flags.grpc)) {
+    throw new UsageError('--grpc must be HOST:PORT.');
+  }
+  if ((flags.cert === undefined) !== (flags.key === undefined)) {
+    throw new UsageError('--cert and --key go together.');
+  }
+  return {
+    baseUrl,
+    grpcAddress: flags.grpc ?? null,
+    apiKey: flags.apiKey,
+    orgId: flags.orgId?.toLowerCase() ?? null,
+    entrances: flags.entrance?.map(entranceName) ?? null,
+    tls: tlsOf(flags),
+  };
+}
+
+function tlsOf({ ca, cert, key }: ConformanceFlags): TargetTls {
+  const tls = {
+    ...(ca === undefined ? {} : { ca: pemIn(ca) }),
+    ...(cert === undefined ? {} : { cert: pemIn(cert) }),
+    ...(key === undefined ? {} : { key: pemIn(key) }),
+  };
+  try {
+    createSecureContext(tls);
+  } catch {
+    throw new UsageError('--ca, --cert and --key must hold PEM, and the key must be that of the certificate.');
+  }
+  return tls;
+}
+
+function pemIn(file: string): Buffer {
+  let pem: Buffer;
+  try {
+    pem = readFileSync(file);
+  } catch {
+    throw new UsageError(`${file} cannot be read.`);
+  }
+  // OpenSSL takes any file for a list of no authorities.
+  if (!pem.includes('-----BEGIN ')) {
+    throw new UsageError(`${file} holds no PEM.`);
+  }
+  return pem;
+}
+
+function entranceName(text: string): EntranceName {
+  const name = ENTRANCE_NAMES.find((known) => known === text);
+  if (name === undefined) {
+    throw new UsageError(`--entrance must be one of ${ENTRANCE_NAMES.join(', ')}.`);
+  }
+  return name;
+}

@@ -1,0 +1,37 @@
+import type { Check, EntranceCheck, GrpcPort, HttpPort } from './check.ts';
+import { ACCOUNT_CHECKS } from './checks/accounts.ts';
+import { BROWSER_CHECKS } from './checks/browsers.ts';
+import { CALL_CHECKS } from './checks/calls.ts';
+import { ENVELOPE_CHECKS } from './checks/envelope.ts';
+import { ERROR_CHECKS } from './checks/errors.ts';
+import { GRPC_CHECKS } from './checks/grpc-services.ts';
+import { OPERATION_CHECKS } from './checks/http-operations.ts';
+import { PARAMETER_CHECKS } from './checks/http-parameters.ts';
+import { ROUTE_CHECKS } from './checks/http-routes.ts';
+import { KEY_CHECKS } from './checks/keys.ts';
+import { NONCE_CHECKS } from './checks/nonces.ts';
+import { ORDER_CHECKS } from './checks/order.ts';
+import { SESSION_CHECKS } from './checks/sessions.ts';
+import { TOKEN_CHECKS } from './checks/tokens.ts';
+import { VALUE_CHECKS } from './checks/values.ts';
+
+/** Asked through every entrance. */
+export const ENTRANCE_CHECKS: readonly EntranceCheck[] = [
+  ...CALL_CHECKS,
+  ...VALUE_CHECKS,
+  ...KEY_CHECKS,
+  ...ORDER_CHECKS,
+  ...NONCE_CHECKS,
+  ...SESSION_CHECKS,
+  ...ENVELOPE_CHECKS,
+  ...ERROR_CHECKS,
+  ...ACCOUNT_CHECKS,
+  ...TOKEN_CHECKS,
+  ...BROWSER_CHECKS,
+];
+
+/** Asked of the HTTP port by bare requests. */
+export const HTTP_PORT_CHECKS: readonly Check<HttpPort>[] = [...ROUTE_CHECKS, ...PARAMETER_CHECKS, ...OPERATION_CHECKS];
+
+/** Asked of the gRPC port beside the calls. */
+export const GRPC_PORT_CHECKS: readonly Check<GrpcPort>[] = GRPC_CHECKS;

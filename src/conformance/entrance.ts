@@ -1,0 +1,83 @@
+import type { DescMethodUnary } from '@bufbuild/protobuf';
+import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
+import type { HttpReply } from './http-client.ts';
+
+/** The six calls, by the name that `/auth` gives them. */
+export type CallName = keyof typeof AuthService.method;
+
+/** The six calls, in the order of the contract. */
+export const CALLS = AuthService.methods.map(({ localName }) => localName as CallName);
+
+/** Parameters by their JSON names. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What surrounds the parameters. */
+export interface CallOptions {
+  /** HTTP headers or gRPC metadata, in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The deadline that the caller names; none by default. Not for `/auth`, which has no word for one. */
+  readonly timeoutMs?: number;
+}
+
+/** An answer, told alike for every entrance. Nothing of it has been judged. */
+export interface Reply {
+  readonly ok: boolean;
+  /** Which of a reason's codes {@link status} is. */
+  readonly codes: 'http' | 'grpc';
+  /** The HTTP status under `/auth`, the gRPC code elsewhere. */
+  readonly status: number;
+  /** Of a success: its fields by their JSON names, without what an envelope adds. Instants are RFC 3339 text. */
+  readonly fields: Fields;
+  /** Of a refusal; null where it names none. */
+  readonly reason: string | null;
+  /** Of a refusal: whose reasons these are, as ErrorInfo tells it; null under `/auth`. */
+  readonly domain: string | null;
+  /** The names of the faulty parameters, sorted. */
+  readonly violations: readonly string[];
+  /** The sentence for people. */
+  readonly message: string;
+  /** How long to wait before a repeat; null where no wait is named. */
+  readonly retryAfterMs: number | null;
+  /** The bare reply, where the entrance sees it. */
+  readonly http: HttpReply | null;
+}
+
+/** One way into the server. */
+export interface Entrance {
+  /** What it is called on the command line and in the table. */
+  readonly name: EntranceName;
+  readonly family: 'auth' | 'rpc';
+  readonly port: 'http' | 'grpc';
+  /** Whether parameters travel as JSON, so that any value can be sent. */
+  readonly isJson: boolean;
+  /** Rejects when there is no answer at all. */
+  call(name: CallName, fields: Fields, options?: CallOptions): Promise<Reply>;
+  close(): void;
+}
+
+/** The names of the entrances, in the order of the table. */
+export const ENTRANCE_NAMES = [
+  'auth-get',
+  'auth-json',
+  'auth-form',
+  'connect-json',
+  'connect',
+  'grpc-web',
+  'grpc-on-http',
+  'grpc',
+] as const;
+
+/** One of {@link ENTRANCE_NAMES}. */
+export type EntranceName = (typeof ENTRANCE_NAMES)[number];
+
+const METHODS: Readonly<Record<CallName, DescMethodUnary>> = AuthService.method;
+
+/** The descriptor of a call. */
+export function methodOf(name: CallName): DescMethodUnary {
+  return METHODS[name];
+}
+
+/** The path of a call on every entrance but `/auth`. */
+export function rpcPath(name: CallName): string {
+  return `/${AuthService.typeName}/${methodOf(name).name}`;
+}

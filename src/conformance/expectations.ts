@@ -1,0 +1,83 @@
+import { status } from '@grpc/grpc-js';
+import type { Fields, Reply } from './entrance.ts';
+import { demand, shown } from './mismatch.ts';
+import { REASONS, type Reason } from './reasons.ts';
+
+/** What a field of a success must be: this very text or number, or something of a form. */
+export type Expected = string | number | Form;
+
+/** A form of values. Its values are never shown: most are secrets. */
+export interface Form {
+  readonly form: string;
+  fits(value: unknown): boolean;
+}
+
+/** An id: a UUID in lower case. */
+export const UUID = textOf('a UUID in lower case', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+/** An instant: RFC 3339 in whole seconds with `Z`. */
+export const INSTANT = textOf('RFC 3339 in whole seconds with Z', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+/** An opaque token. */
+export const TOKEN = textOf('a token', /^[\x21-\x7e]+$/);
+/** A session token. */
+export const JWT = textOf('a JWT', /^[\w-]+\.[\w-]+\.[\w-]+$/);
+
+/** Demands a success that holds these fields. Others are allowed: a later release may tell more. */
+export function demandSuccess(what: string, reply: Reply, expected: Readonly<Record<string, Expected>> = {}): Fields {
+  demand(reply.ok, `${what}: a success`, `${what}: ${outcome(reply)}`);
+  for (const [name, value] of Object.entries(expected)) {
+    const got = reply.fields[name];
+    const isForm = typeof value === 'object';
+    const fits = isForm ? value.fits(got) : got === value;
+    const wanted = isForm ? value.form : shown(value);
+    // A value of a form may be a secret.
+    const came = isForm ? `another ${typeof got}` : shown(got);
+    const told = name in reply.fields ? `${name}: ${came}` : describedFields(reply);
+    demand(fits, `${what}: ${name}: ${wanted}`, `${what}: ${told}`);
+  }
+  return reply.fields;
+}
+
+/** Demands a refusal with this reason and its code, and, where given, these faulty parameters and no others. */
+export function demandRefusal(what: string, reply: Reply, reason: Reason, violations?: readonly string[]): void {
+  const code = REASONS[reason][reply.codes];
+  const named = violations === undefined ? null : [...violations].sort();
+  const expected = `${what}: ${codeName(code)} ${reason}${faults(named ?? [])}`;
+  demand(
+    !reply.ok &&
+      reply.status === code &&
+      reply.reason === reason &&
+      (named === null || named.join() === reply.violations.join()),
+    expected,
+    `${what}: ${outcome(reply, named !== null)}`,
+  );
+}
+
+/** Demands a refusal, for whatever reason but this one. */
+export function demandOtherRefusal(what: string, reply: Reply, reason: Reason): void {
+  const isOther = !reply.ok && reply.reason !== reason;
+  demand(isOther, `${what}: a refusal other than ${reason}`, `${what}: ${outcome(reply)}`);
+}
+
+/** A reply in a few words, without a value of its fields. */
+export function outcome(reply: Reply, withFaults = true): string {
+  return reply.ok
+    ? `${codeName(reply.status)} with ${describedFields(reply)}`
+    : `${codeName(reply.status)} ${reply.reason ?? 'without a reason'}${withFaults ? faults(reply.violations) : ''}`;
+}
+
+function describedFields({ fields }: Reply): string {
+  const names = Object.keys(fields);
+  return names.length === 0 ? 'no fields' : `the fields ${shown(names.join(', '))}`;
+}
+
+function codeName(code: number): string {
+  return status[code] ?? String(code);
+}
+
+function faults(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` for ${shown(names.join(', '))}`;
+}
+
+function textOf(form: string, pattern: RegExp): Form {
+  return { form, fits: (value) => typeof value === 'string' && pattern.test(value) };
+}

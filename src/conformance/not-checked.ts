@@ -1,0 +1,19 @@
+/** A rule that the kit leaves out, and what it would need. */
+export interface NotChecked {
+  readonly rule: string;
+  readonly why: string;
+}
+
+/** What a caller with one API key cannot bring about. */
+export const NOT_CHECKED: readonly NotChecked[] = [
+  { rule: 'NONCE_EXPIRED, SESSION_EXPIRED', why: 'takes as long as a nonce or a session lives' },
+  { rule: 'USER_DISABLED', why: 'takes an administrator' },
+  { rule: 'revoked keys, closed organizations', why: 'takes an administrator' },
+  { rule: 'keys, nonces and sessions of another organization', why: 'takes a second organization' },
+  { rule: 'OrganizationService and /organizations', why: 'takes the admin token' },
+  { rule: 'session calls with neither key nor org_id', why: 'depends on AUTHFLOW_OPEN_SIGNUP' },
+  { rule: 'origins that are allowed', why: 'depends on AUTHFLOW_ALLOWED_ORIGINS' },
+  { rule: 'the strict profile', why: 'the checks expect the profile compat' },
+  { rule: 'RATE_LIMITED, OVERLOADED, ACCOUNT_LOCKED', why: 'takes load; the kit waits as it is told, and repeats' },
+  { rule: 'DEADLINE_EXCEEDED, UNAVAILABLE, INTERNAL', why: 'takes a fault of the server' },
+];

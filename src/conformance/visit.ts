@@ -1,0 +1,129 @@
+import type { CallName, CallOptions, Entrance, Fields, Reply } from './entrance.ts';
+import { demandSuccess, JWT, TOKEN } from './expectations.ts';
+import { once } from './once.ts';
+import { FULLNAME, type LoggedInUser, type World } from './world.ts';
+
+/** One entrance as the checks see it, with what they share: each of these is done once, by whichever check asks first. */
+export class Visit {
+  readonly entrance: Entrance;
+  readonly world: World;
+
+  constructor(entrance: Entrance, world: World) {
+    this.entrance = entrance;
+    this.world = world;
+  }
+
+  async call(name: CallName, fields: Fields, options: CallOptions = {}): Promise<Reply> {
+    const reply = await this.entrance.call(name, fields, options);
+    if (typeof reply.fields.token === 'string') {
+      this.world.secrets.keep(reply.fields.token);
+    }
+    return reply;
+  }
+
+  /**
+   * Parameters of a call that lack nothing but what is looked at last: the nonce of SignUp and Login is malformed, the
+   * session of ChangePassword and Logout has ended.
+   */
+  good(name: CallName): Fields {
+    const { ada, apiKey: api_key } = this.world;
+    const { email, password } = ada;
+    const ended = { sessionToken: this.world.endedSessionToken, email, api_key };
+    switch (name) {
+      case 'fooBar':
+        return { identity: email };
+      case 'signUp':
+        return {
+          foobar: MALFORMED,
+          api_key,
+          email: this.world.newEmail(),
+          password,
+          fullname: FULLNAME,
+          disclaimed: true,
+        };
+      case 'login':
+        return { foobar: MALFORMED, api_key, email, password };
+      case 'validate':
+        return { ...ended, sessionToken: ada.sessionToken };
+      case 'changePassword':
+        return { ...ended, newPassword: password };
+      case 'logout':
+        return ended;
+    }
+  }
+
+  /** A nonce of this entrance, for an e-mail alone. */
+  async nonce(identity: string): Promise<string> {
+    const reply = await this.call('fooBar', { identity });
+    return String(demandSuccess('fooBar', reply, { token: TOKEN }).token);
+  }
+
+  /** A sign-up with a nonce for the organization, name and e-mail spelled with space and capitals. */
+  readonly signedUp = once(async () => {
+    const { world } = this;
+    const email = world.newEmail();
+    const nonce = await this.call('fooBar', { identity: email, api_key: world.apiKey });
+    const fields = {
+      foobar: String(demandSuccess('fooBar', nonce, { token: TOKEN }).token),
+      api_key: world.apiKey,
+      email: ` ${email.toUpperCase()} `,
+      password: world.newPassword(),
+      fullname: ` ${FULLNAME} `,
+      disclaimed: true,
+    };
+    return { email, fields, reply: await this.call('signUp', fields) };
+  });
+
+  /** A login of the common user with key and `org_id`, and a nonce for the e-mail alone. */
+  readonly loggedIn = once(async () => {
+    const { ada, apiKey } = this.world;
+    const fields = {
+      foobar: await this.nonce(ada.email),
+      email: ada.email,
+      password: ada.password,
+      api_key: apiKey,
+      org_id: ada.orgId,
+      role: 'admin',
+    };
+    return { fields, reply: await this.call('login', fields) };
+  });
+
+  /** A login of the common user with `org_id` alone. */
+  readonly loggedInByOrgId = once(async () => {
+    const { email, password, orgId } = this.world.ada;
+    return this.call('login', { foobar: await this.nonce(email), email, password, org_id: orgId });
+  });
+
+  /** That session, ended. */
+  readonly loggedOut = once(async () => {
+    const { ada, apiKey } = this.world;
+    const { token } = demandSuccess('login', await this.loggedInByOrgId(), { token: JWT });
+    const fields = { sessionToken: String(token), email: ada.email, api_key: apiKey };
+    return { fields, reply: await this.call('logout', fields) };
+  });
+
+  /** A user of this entrance alone, with two sessions. */
+  readonly owner = once(async (): Promise<LoggedInUser & { readonly otherSessionToken: string }> => {
+    const user = await this.world.newUser();
+    const otherSessionToken = await this.world.newSession(user);
+    return { ...user, otherSessionToken, sessionToken: await this.world.newSession(user) };
+  });
+
+  /** The first change of that user's password. */
+  readonly changed = once(async () => {
+    const owner = await this.owner();
+    const newPassword = this.world.newPassword();
+    const { sessionToken, email } = owner;
+    const fields = { sessionToken, email, newPassword, api_key: this.world.apiKey };
+    return { owner, fields, reply: await this.call('changePassword', fields) };
+  });
+
+  /** The second: to the password that is present by then. */
+  readonly changedAgain = once(async () => {
+    const { fields } = await this.changed();
+    return this.call('changePassword', { ...fields, currentPassword: fields.newPassword });
+  });
+}
+
+/** Of no token's form. */
+export const MALFORMED = 'not-a-token';

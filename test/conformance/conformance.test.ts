@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ENTRANCE_NAMES, type EntranceName } from '../../src/conformance/entrance.ts';
+import type { Report } from '../../src/conformance/report.ts';
+import { checkConformance } from '../../src/conformance/run.ts';
+import { reportJson, reportLines } from '../../src/conformance/table.ts';
+import { UnusableServerError } from '../../src/conformance/world.ts';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { FAULTY_SERVERS } from './faults.ts';
+import { type Fault, startFaultyProxy } from './faulty-proxy.ts';
+
+let server: TestServer;
+let tenant: { readonly orgId: string; readonly apiKey: string };
+
+beforeAll(async () => {
+  server = await startTestServer();
+  tenant = await server.createOrganization();
+});
+
+afterAll(() => server[Symbol.asyncDispose]());
+
+test('this server keeps the contract through every entrance, for the price of a hundred hashes', async () => {
+  const report = await checkConformance({
+    ...tenant,
+    baseUrl: new URL(server.httpAddress),
+    grpcAddress: server.grpcAddress,
+    entrances: null,
+    tls: {},
+  });
+  expect(report.results.filter(({ failure }) => failure !== null)).toEqual([]);
+  expect(report.isConforming).toBe(true);
+  expect(new Set(report.results.map(({ entrance }) => entrance))).toEqual(
+    new Set([...ENTRANCE_NAMES, 'http-port', 'grpc-port']),
+  );
+  const metrics = await (await fetch(`${server.httpAddress}/metrics`)).text();
+  expect(Number(/^authflow_password_hashes_total (\d+)$/m.exec(metrics)?.[1])).toBeLessThan(120);
+});
+
+describe('a server is found out that', () => {
+  test.each(Object.entries(FAULTY_SERVERS))('%s', async (_, { fault, entrances, found, withOthers }) => {
+    const report = await checkBehind(fault, entrances);
+    const failed = new Set(failedChecks(report));
+    expect([...failed]).toEqual(withOthers ? expect.arrayContaining([...found]) : found);
+    expect(report.isConforming).toBe(false);
+  });
+});
+
+test('no report holds a key, a token or a password, even when the server tells them back', async () => {
+  const sent = new Set<string>();
+  const report = await checkBehind(async (request, pass) => {
+    const reply = await pass(request);
+    if (!request.path.startsWith('/auth/') || request.method !== 'POST' || reply.status === 200) {
+      return reply;
+    }
+    const told = ['api_key', 'foobar', 'sessionToken', 'password'].flatMap((name) => secretIn(request.body, name));
+    for (const secret of told) {
+      sent.add(secret);
+    }
+    const body = { statusCode: reply.status, error: told.join(' '), message: told.join(' '), [told.join(' ')]: 1 };
+    return { ...reply, body: Buffer.from(JSON.stringify(body)) };
+  });
+  expect(report.isConforming).toBe(false);
+  expect(sent.size).toBeGreaterThan(10);
+  const text = [...reportLines(report), JSON.stringify(reportJson(report))].join('\n');
+  expect(text).toContain('(secret)');
+  expect([...sent].filter((secret) => text.includes(secret))).toEqual([]);
+});
+
+test('a fault of one entrance is not told of the others', async () => {
+  const { fault } = FAULTY_SERVERS['lets replies be cached'] ?? {};
+  const report = await checkBehind(fault ?? expect.fail(), ['auth-get', 'connect-json']);
+  const failed = report.results.filter(({ failure }) => failure !== null);
+  expect(failed.map(({ entrance }) => entrance)).toEqual(['auth-get']);
+});
+
+test('a busy server is waited for, as long as it says', async () => {
+  let refused = 0;
+  const report = await checkBehind(async (request, pass) => {
+    if (refused < 3 && /^\/auth\/(login|signUp)$/.test(request.path)) {
+      refused += 1;
+      const body = { statusCode: 429, error: 'OVERLOADED', message: 'Too many passwords wait.' };
+      return { status: 429, headers: { 'retry-after': '0' }, body: Buffer.from(JSON.stringify(body)) };
+    }
+    return pass(request);
+  });
+  expect([refused, failedChecks(report)]).toEqual([3, []]);
+});
+
+test('a server that cannot be used is told with what each entrance said', async () => {
+  const unusable = checkBehind(async (_, pass) => ({ ...(await pass(TEAPOT)), status: 503, headers: {} }));
+  await expect(unusable).rejects.toThrow(UnusableServerError);
+  await expect(unusable).rejects.toThrow('auth-json: expected fooBar: a success, got fooBar: 503');
+});
+
+const TEAPOT = { method: 'GET', path: '/healthz', headers: {}, body: Buffer.alloc(0) };
+
+async function checkBehind(fault: Fault, entrances: readonly EntranceName[] = ['auth-json']): Promise<Report> {
+  await using proxy = await startFaultyProxy(server.httpAddress, fault);
+  const grpcAddress = server.grpcAddress;
+  return await checkConformance({ ...tenant, baseUrl: proxy.address, grpcAddress, entrances, tls: {} });
+}
+
+function failedChecks({ results }: Report): string[] {
+  return results.filter(({ failure }) => failure !== null).map(({ check }) => check);
+}
+
+/** What a body holds under a name, if it is long enough to be a secret and was not made up by a check. */
+function secretIn(body: Buffer, name: string): string[] {
+  const value = new RegExp(`"${name}":"([^"]{20,})"`).exec(body.toString())?.[1];
+  return value === undefined || /(.)\1{9}/.test(value) ? [] : [value];
+}
