@@ -1,0 +1,157 @@
+//! What calls answer.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use prost_types::Timestamp;
+
+use crate::proto;
+
+/// A nonce: spent by one sign-up or login of its e-mail.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Nonce {
+    /// The nonce itself.
+    pub token: String,
+    /// When it can no longer be spent.
+    pub expires_at: SystemTime,
+}
+
+/// A user who was signed up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedUp {
+    /// The user's id: key your own records by it.
+    pub user_id: String,
+    /// The e-mail, normalized.
+    pub email: String,
+    /// The user's name, trimmed.
+    pub full_name: String,
+    /// The organization of the API key.
+    pub org_id: String,
+}
+
+/// A session that was opened.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Session {
+    /// The session token, a JWT: whoever holds it is the user.
+    pub token: String,
+    /// When the session ends by itself.
+    pub expires_at: SystemTime,
+    /// The user's id.
+    pub user_id: String,
+    /// The user's e-mail, normalized.
+    pub email: String,
+    /// The user's name.
+    pub full_name: String,
+    /// The organization the session belongs to.
+    pub org_id: String,
+}
+
+/// The user of a live session, as stored and not as the token claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct User {
+    /// The user's id.
+    pub user_id: String,
+    /// The user's e-mail, normalized.
+    pub email: String,
+    /// The user's name.
+    pub full_name: String,
+    /// The organization the session belongs to.
+    pub org_id: String,
+    /// The session's id: the claim `sid` of its token.
+    pub session_id: String,
+    /// When the session ends by itself.
+    pub expires_at: SystemTime,
+}
+
+/// What a new password ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PasswordChanged {
+    /// How many other sessions of the user were ended.
+    pub ended_sessions: u32,
+}
+
+impl From<proto::FooBarResponse> for Nonce {
+    fn from(response: proto::FooBarResponse) -> Self {
+        Self {
+            token: response.token,
+            expires_at: instant(response.expires_at),
+        }
+    }
+}
+
+impl From<proto::SignUpResponse> for SignedUp {
+    fn from(response: proto::SignUpResponse) -> Self {
+        Self {
+            user_id: response.user_id,
+            email: response.email,
+            full_name: response.fullname,
+            org_id: response.org_id,
+        }
+    }
+}
+
+impl From<proto::LoginResponse> for Session {
+    fn from(response: proto::LoginResponse) -> Self {
+        Self {
+            token: response.token,
+            expires_at: instant(response.expires_at),
+            user_id: response.user_id,
+            email: response.email,
+            full_name: response.fullname,
+            org_id: response.org_id,
+        }
+    }
+}
+
+impl From<proto::ValidateResponse> for User {
+    fn from(response: proto::ValidateResponse) -> Self {
+        Self {
+            user_id: response.user_id,
+            email: response.email,
+            full_name: response.fullname,
+            org_id: response.org_id,
+            session_id: response.session_id,
+            expires_at: instant(response.expires_at),
+        }
+    }
+}
+
+impl From<proto::ChangePasswordResponse> for PasswordChanged {
+    fn from(response: proto::ChangePasswordResponse) -> Self {
+        Self {
+            ended_sessions: response.ended_sessions,
+        }
+    }
+}
+
+/// An instant that is missing or out of range is long past: nothing is trusted for longer than was said.
+fn instant(timestamp: Option<Timestamp>) -> SystemTime {
+    timestamp
+        .and_then(|timestamp| timestamp.try_into().ok())
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+impl fmt::Debug for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nonce")
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("expires_at", &self.expires_at)
+            .field("user_id", &self.user_id)
+            .field("email", &self.email)
+            .field("full_name", &self.full_name)
+            .field("org_id", &self.org_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,8 @@
+//! The layer that puts the session's user on a request.
+
+mod bearer;
+mod refusal;
+mod remembered;
+pub(crate) mod session_body;
+pub(crate) mod session_layer;
+pub(crate) mod session_service;

@@ -1,0 +1,10 @@
+//! What disturbs the servers: these run after each other, and after the other tests.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod clock;
+mod restart;
+
+/// Held by a test while it disturbs.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, type TestContext, test } from 'vitest';
+import { needs, pass, passBesideServers } from './beside-servers.ts';
+
+const FOLDER = 'clients/rust';
+const ROOT = fileURLToPath(new URL(`../../${FOLDER}`, import.meta.url));
+/** One folder, so that what both versions share is built once; without what only debuggers read, under half the size. */
+const env = {
+  CARGO_TARGET_DIR: `${ROOT}/target`,
+  CARGO_PROFILE_DEV_DEBUG: '0',
+  CARGO_INCREMENTAL: '0',
+  CARGO_TERM_COLOR: 'never',
+};
+const TEST = ['test', '--all-features'];
+const LINKED = ['build.rs', 'LICENSE', 'proto', 'README.md', 'src', 'tests'];
+
+describe('the Rust client', { timeout: 600_000 }, () => {
+  test('keeps its behaviour on the lowest versions that it supports', async (context) => {
+    needsRust(context);
+    const folder = packageWith(context, 'lowest', (manifest) => {
+      const [head, dependencies = ''] = manifest.split('[dependencies]');
+      return `${head}[dependencies]${dependencies.replaceAll(/"(?:>=)?(\d[\d.]*)(?:, <[\d.]+)?"/g, '"=$1"')}`;
+    });
+    await passBesideServers({ folder, command: 'cargo', args: TEST, env });
+  });
+
+  test('keeps its behaviour on the newest versions', async (context) => {
+    needsRust(context);
+    const folder = newest(context);
+    await passBesideServers({ folder, command: 'cargo', args: TEST, env });
+  });
+
+  test('is formatted, without lint and complete as a package', async (context) => {
+    needsRust(context);
+    needs(context, 'rustfmt', ['cargo', 'fmt', '--version']);
+    needs(context, 'clippy', ['cargo', 'clippy', '--version']);
+    const folder = newest(context);
+    await pass({ folder, command: 'cargo', args: ['fmt', '--check'] });
+    for (const features of [['--all-targets', '--all-features'], ['--no-default-features']]) {
+      await pass({ folder, command: 'cargo', args: ['clippy', ...features, '--', '-D', 'warnings'], env });
+    }
+    // Builds what would be published, from the proto files in it.
+    await pass({ folder: FOLDER, command: 'cargo', args: ['package', '--allow-dirty', '--all-features'], env });
+  });
+});
+
+function needsRust(context: TestContext): void {
+  // An older Cargo does not know the manifest's resolver.
+  const manifest = ['--no-deps', '--format-version', '1', '--manifest-path', `${FOLDER}/Cargo.toml`];
+  needs(context, 'Rust 1.85 or later', ['cargo', 'metadata', ...manifest]);
+  needs(context, 'a C compiler, for TLS', ['cc', '--version']);
+}
+
+/** The newest of everything that this machine's compiler takes. */
+function newest(context: TestContext): string {
+  const { stdout } = spawnSync('rustc', ['--version'], { encoding: 'utf8' });
+  const version = /\d+\.\d+/.exec(stdout)?.[0] ?? '';
+  return packageWith(context, 'newest', (manifest) => manifest.replace(/(rust-version = ")[\d.]+/, `$1${version}`));
+}
+
+/** The package with another manifest, and so with a lock of its own; gives its folder. */
+function packageWith(context: TestContext, name: string, change: (manifest: string) => string): string {
+  const folder = `target/${name}`;
+  rmSync(`${ROOT}/${folder}`, { recursive: true, force: true });
+  mkdirSync(`${ROOT}/${folder}`, { recursive: true });
+  for (const entry of LINKED) {
+    symlinkSync(`../../${entry}`, `${ROOT}/${folder}/${entry}`);
+  }
+  const manifest = `${folder}/Cargo.toml`;
+  writeFileSync(`${ROOT}/${manifest}`, change(readFileSync(`${ROOT}/Cargo.toml`, 'utf8')));
+  const fetch = ['cargo', 'fetch', '--manifest-path', `${FOLDER}/${manifest}`] as const;
+  needs(context, 'the crates of clients/rust, or the network', fetch);
+  return `${FOLDER}/${folder}`;
+}
