@@ -68,14 +68,6 @@ describe('the shell blocks, one after the other in one shell', () => {
     ]);
   });
 
-  test('the TypeScript client, which is a file that the type checker sees, runs', async () => {
-    const client = readFileSync(join(ROOT, 'test/support/readme-client.ts'), 'utf8').trimEnd();
-    expect(blocks.filter(({ language }) => language === 'ts').map(({ text }) => text)).toEqual([client]);
-    const env = { ...server.env, HTTP: server.http, API_KEY: server.apiKey };
-    const ran = await runShell(`node --input-type=module <<'CLIENT'\n${client}\nCLIENT`, env);
-    expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Alan Turing is user [0-9a-f-]{36}\n$/) });
-  });
-
   test('grpcurl is there where everything must be tested', ({ skip }) => {
     if (!hasGrpcurl && process.env.CI === undefined) {
       skip('needs grpcurl: go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3');
@@ -88,6 +80,19 @@ describe('the shell blocks, one after the other in one shell', () => {
     const service = /compose exec (\S+) node (\S+)/.exec(dockerBlock);
     expect(readFileSync(join(ROOT, 'compose.yaml'), 'utf8')).toContain(`\n  ${service?.[1]}:\n`);
     expect(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).toContain(`/app/${service?.[2]}`);
+  });
+});
+
+describe('the programs of the README', () => {
+  test.each([
+    ['typescript', 'ts'],
+    ['go', 'go'],
+    ['python', 'python'],
+    ['java', 'java'],
+    ['rust', 'rust'],
+  ])('are the first of clients/%s, whose own tests run it', (client, language) => {
+    const own = readmeBlocks(join('clients', client, 'README.md')).find((block) => block.language === language);
+    expect(blocks.filter((block) => block.language === language).map(({ text }) => text)).toEqual([own?.text]);
   });
 });
 

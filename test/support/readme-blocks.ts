@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the repository. */
@@ -15,13 +16,14 @@ export interface Block {
   readonly shown: unknown;
 }
 
-/** Every fenced block, in the order of the README. */
-export function readmeBlocks(): readonly Block[] {
-  const fences = [...README.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+/** Every fenced block, in the order of a README; by default of the root's. */
+export function readmeBlocks(file = 'README.md'): readonly Block[] {
+  const readme = readFileSync(join(ROOT, file), 'utf8');
+  const fences = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
   return fences.map((fence, index) => {
     const next = fences[index + 1];
     const end = fence.index + fence[0].length;
-    const isBehind = next !== undefined && README.slice(end, next.index).trim() === '';
+    const isBehind = next !== undefined && readme.slice(end, next.index).trim() === '';
     return {
       language: fence[1] ?? '',
       text: (fence[2] ?? '').trimEnd(),
