@@ -16,7 +16,7 @@ import { Journal, Random } from './random.ts';
 
 const SEED = 20_261_123;
 /** Each has two organizations of its own, which are confused with each other as much as can be. */
-const STORIES = 500;
+const STORIES = 1_000;
 const STEPS = 100;
 /** Fewer than there are places in the hash queue: none is ever OVERLOADED. */
 const AT_ONCE = 24;
