@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { validate } from 'dockerfile-utils';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { COMMAND_GROUPS } from '../src/cli/commands.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Of the language server protocol, as the library tells it. */
@@ -19,7 +20,13 @@ test('the Dockerfile is well-formed, copies what is there, and runs without root
   expect(copied.filter((path) => !existsSync(resolve(ROOT, path)))).toEqual([]);
   expect(dockerfile).toMatch(/^USER node$/m);
   expect(dockerfile).toMatch(/^VOLUME \/data$/m);
-  expect(dockerfile).toMatch(/^HEALTHCHECK /m);
+});
+
+test('the image asks for its health by the program that it runs, whatever the settings', async () => {
+  const entry: string[] = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '');
+  const check: string[] = JSON.parse(/^HEALTHCHECK [^[]*\n {2}CMD (.+)$/m.exec(dockerfile)?.[1] ?? '');
+  expect(check).toEqual([...entry, 'health']);
+  expect(COMMAND_GROUPS.map(({ name }) => name)).toContain('health');
 });
 
 test('compose.yaml is well-formed and publishes its ports on this host alone', () => {

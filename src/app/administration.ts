@@ -22,7 +22,11 @@ export interface Administration {
 /** Opens the store beside running servers. Never makes one: throws StoreMissingError with the path it looked at. */
 export async function openAdministration(settings: Settings): Promise<Administration> {
   const { ports, keyring, close } = await openCore(settings, { makeStore: false });
-  const listSigningKeys = async () => signingKeyStates(await ports.storage.listSigningKeys(), ports.clock.now());
+  const listSigningKeys = async () => {
+    await keyring.load();
+    const { damagedKeyIds } = keyring;
+    return signingKeyStates(await ports.storage.listSigningKeys(), { damagedKeyIds, now: ports.clock.now() });
+  };
   return {
     ports,
     listSigningKeys,

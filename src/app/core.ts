@@ -9,15 +9,16 @@ import { RandomIdSource } from '../crypto/id-source.ts';
 import { Keyring } from '../crypto/keyring.ts';
 import { HmacNonceSigner } from '../crypto/nonce-signer.ts';
 import { BcryptPasswordHasher } from '../crypto/password-hasher.ts';
-import { SealedBox } from '../crypto/sealed-box.ts';
+import type { SealedBox } from '../crypto/sealed-box.ts';
 import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import { openStorage, storageExists } from '../storage/open-storage.ts';
 import { createClock } from './clock.ts';
-import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory, readSecretFile } from './data-directory.ts';
-import { StartError, StoreMissingError } from './start-error.ts';
+import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
+import { StoreMissingError } from './start-error.ts';
+import { findSecret, openBox } from './store-secret.ts';
 
 /** Everything behind the entrances, constructed over one open store. */
 export interface Core {
@@ -43,8 +44,9 @@ export interface MadeStore {
  * Opens the store of the settings and constructs what the rules need over it.
  *
  * `makeStore`: a missing store is made, with its secret and admin token where the settings give none; otherwise
- * StoreMissingError names the path. A secret is never made beside an existing store. Throws StartError or StoreError
- * with a sentence for the operator: the secret is missing or another one, the store is of a newer release.
+ * StoreMissingError names the path. A secret is never made beside an existing store; a signing key is, where none of the
+ * store's can be used. Throws StartError or StoreError with a sentence for the operator: the secret is missing or another
+ * one, the store is of a newer release.
  */
 export async function openCore(settings: Settings, options: { readonly makeStore: boolean }): Promise<Core> {
   const paths = dataPaths(settings.dataDir);
@@ -53,10 +55,13 @@ export async function openCore(settings: Settings, options: { readonly makeStore
   if (!exists && !options.makeStore) {
     throw new StoreMissingError(settings.databaseFile);
   }
-  const credentials = exists ? findCredentials(settings, paths) : makeCredentials(settings, paths);
+  const credentials = exists ? findCredentials(settings) : makeCredentials(settings, paths);
   const storage = await openStorage({ databaseUrl, migrate: options.makeStore });
   try {
     const constructed = await construct(settings, storage, credentials.secret, adminTokens(settings, paths));
+    if (options.makeStore) {
+      await constructed.keyring.ensureKey();
+    }
     return { ...constructed, made: exists ? null : { paths, ...credentials.made } };
   } catch (error) {
     await storage.close();
@@ -70,15 +75,8 @@ interface Credentials {
 }
 
 /** An existing store is opened with what was made with it. */
-function findCredentials(settings: Settings, { secretFile }: DataPaths): Credentials {
-  const secret = settings.secret ?? tryRead(secretFile);
-  if (secret === null) {
-    throw new StartError(
-      `The store ${settings.databaseFile} exists, but its secret does not: ${secretFile} is missing and ` +
-        'AUTHFLOW_SECRET is not set. Give the secret that the store was made with.',
-    );
-  }
-  return { secret, made: { madeSecret: false, adminToken: null } };
+function findCredentials(settings: Settings): Credentials {
+  return { secret: findSecret(settings), made: { madeSecret: false, adminToken: null } };
 }
 
 /** A new store gets a secret and an admin token first: a crash between the steps leaves nothing that cannot go on. */
@@ -92,14 +90,6 @@ function makeCredentials(settings: Settings, paths: DataPaths): Credentials {
     secret: settings.secret ?? Buffer.from(secret?.value ?? ''),
     made: { madeSecret: secret?.created ?? false, adminToken: adminToken?.created ? adminToken.value : null },
   };
-}
-
-function tryRead(secretFile: string): Uint8Array | null {
-  try {
-    return Buffer.from(readSecretFile(secretFile));
-  } catch {
-    return null;
-  }
 }
 
 function adminTokens(settings: Settings, { adminTokenFile }: DataPaths): AdminTokenVerifier {
@@ -119,7 +109,7 @@ async function construct(
   const box = openBox(secret);
   const store = await identify(storage, { box, clock, ids });
   const keyring = new Keyring({ storage, box, clock });
-  await keyring.refresh();
+  await keyring.load();
   const apiKeys = new RandomApiKeySource({ box, claim: settings.apiKeyClaim });
   const hashPool = new HashPool({ cost: settings.bcryptCost });
   const ports: Ports = {
@@ -152,13 +142,6 @@ async function construct(
       await storage.close();
     },
   };
-}
-
-function openBox(secret: Uint8Array): SealedBox {
-  if (secret.byteLength < 32) {
-    throw new StartError('The secret has fewer than 32 bytes. Give the secret that the store was made with.');
-  }
-  return new SealedBox(secret);
 }
 
 /** The store's identity, given to it now where it is new. Throws SealedBoxError for another secret. */

@@ -1,8 +1,10 @@
-import { statSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
-import { inspectStorage, storageExists } from '../storage/open-storage.ts';
-import { openCore } from './core.ts';
-import { dataPaths } from './data-directory.ts';
+import type { SealedBox } from '../crypto/sealed-box.ts';
+import { opensSigningKey } from '../crypto/signing-key.ts';
+import type { Storage } from '../domain/storage.ts';
+import { inspectStorage, openStorageAsIs, storageExists } from '../storage/open-storage.ts';
+import { isPrivate, narrowingCommand, type PrivatePath, privatePaths, readMode } from './private-paths.ts';
+import { findSecret, openBox } from './store-secret.ts';
 
 /** One thing that was looked at. */
 export interface Diagnosis {
@@ -14,43 +16,43 @@ export interface Diagnosis {
 /** A WAL beyond this was not checkpointed for long: something reads without an end. */
 const LARGE_WAL_BYTES = 64 * 1024 * 1024;
 
-/** Looks at the files and the store, and tells what is wrong. Reads the whole store; makes and changes nothing. */
+/**
+ * Looks at the files and the store, and tells what is wrong. Reads the whole store; makes and changes nothing, not even
+ * a mode that is too wide.
+ */
 export async function diagnose(settings: Settings): Promise<readonly Diagnosis[]> {
-  const { dataDir, secretFile, adminTokenFile } = dataPaths(settings.dataDir);
   const node = { check: 'node', ok: true, detail: process.versions.node };
-  if (!(await storageExists(`sqlite:${settings.databaseFile}`))) {
+  const databaseUrl = `sqlite:${settings.databaseFile}`;
+  if (!(await storageExists(databaseUrl))) {
     return [node, { check: 'store', ok: false, detail: `there is no store at ${settings.databaseFile}` }];
   }
   return [
     node,
-    checkMode('data directory', dataDir, 0o077),
-    ...(settings.secret === null ? [checkMode('secret file', secretFile, 0o077)] : []),
-    ...(settings.adminToken === null ? [checkMode('admin token file', adminTokenFile, 0o077)] : []),
-    ...(await checkStore(settings)),
-    await checkSecret(settings),
+    ...privatePaths(settings).map(checkMode),
+    ...(await checkStore(databaseUrl)),
+    ...(await checkSealedValues(settings, databaseUrl)),
   ];
 }
 
-function checkMode(check: string, path: string, forbiddenBits: number): Diagnosis {
-  try {
-    const mode = statSync(path).mode & 0o777;
-    const isPrivate = (mode & forbiddenBits) === 0;
-    const detail = `${path} has mode ${mode.toString(8)}${isPrivate ? '' : ': others can open it'}`;
-    return { check, ok: isPrivate, detail };
-  } catch {
-    return { check, ok: false, detail: `${path} is missing` };
-  }
+function checkMode(privatePath: PrivatePath): Diagnosis {
+  const { name, path } = privatePath;
+  const mode = readMode(path);
+  return mode === null
+    ? { check: name, ok: false, detail: `${path} is missing` }
+    : { check: name, ok: isPrivate(mode), detail: `${path} has ${modeDetail(mode, privatePath)}` };
 }
 
-async function checkStore(settings: Settings): Promise<readonly Diagnosis[]> {
+function modeDetail(mode: number, privatePath: Pick<PrivatePath, 'path' | 'isFolder'>): string {
+  const digits = `mode ${mode.toString(8)}`;
+  return isPrivate(mode) ? digits : `${digits}, others can open it: ${narrowingCommand(privatePath)}`;
+}
+
+async function checkStore(databaseUrl: string): Promise<readonly Diagnosis[]> {
   try {
-    const facts = await inspectStorage(`sqlite:${settings.databaseFile}`);
+    const facts = await inspectStorage(databaseUrl);
+    const mode = modeDetail(facts.fileMode, { path: facts.file, isFolder: false });
     return [
-      {
-        check: 'store',
-        ok: (facts.fileMode & 0o077) === 0,
-        detail: `${facts.file}, ${facts.fileBytes} bytes, mode ${facts.fileMode.toString(8)}`,
-      },
+      { check: 'store', ok: isPrivate(facts.fileMode), detail: `${facts.file}, ${facts.fileBytes} bytes, ${mode}` },
       { check: 'sqlite', ok: facts.journalMode === 'wal', detail: `${facts.sqliteVersion}, ${facts.journalMode}` },
       { check: 'write-ahead log', ok: facts.walBytes <= LARGE_WAL_BYTES, detail: `${facts.walBytes} bytes` },
       {
@@ -65,14 +67,42 @@ async function checkStore(settings: Settings): Promise<readonly Diagnosis[]> {
   }
 }
 
-async function checkSecret(settings: Settings): Promise<Diagnosis> {
+async function checkSealedValues(settings: Settings, databaseUrl: string): Promise<readonly Diagnosis[]> {
   try {
-    const core = await openCore(settings, { makeStore: false });
-    await core.close();
-    return { check: 'secret', ok: true, detail: 'opens the store and its signing keys' };
+    const box = openBox(findSecret(settings));
+    const storage = await openStorageAsIs(databaseUrl);
+    try {
+      return [await checkSecret(storage, box), await checkSigningKeys(storage, box)];
+    } finally {
+      await storage.close();
+    }
   } catch (error) {
-    return { check: 'secret', ok: false, detail: sentence(error) };
+    return [{ check: 'secret', ok: false, detail: sentence(error) }];
   }
+}
+
+/** Throws SealedBoxError for another store's secret. */
+async function checkSecret(storage: Storage, box: SealedBox): Promise<Diagnosis> {
+  const identity = await storage.readStoreIdentity();
+  if (identity === null) {
+    return { check: 'secret', ok: false, detail: 'the store was not made to its end: "authflow serve" completes it' };
+  }
+  box.checkSecret(identity);
+  return { check: 'secret', ok: true, detail: 'is the one that the store was made with' };
+}
+
+async function checkSigningKeys(storage: Storage, box: SealedBox): Promise<Diagnosis> {
+  const live = (await storage.listSigningKeys()).filter(({ retiredAt }) => retiredAt === null);
+  const damaged = live.filter((record) => !opensSigningKey(box, record)).map(({ kid }) => kid);
+  if (damaged.length > 0) {
+    const remedy = 'restore a backup, or retire every key: authflow signing-key rotate --compromised';
+    return { check: 'signing keys', ok: false, detail: `damaged: ${damaged.join(', ')}; ${remedy}` };
+  }
+  return {
+    check: 'signing keys',
+    ok: live.length > 0,
+    detail: live.length > 0 ? `all ${live.length} open` : 'there is none: "authflow serve" makes one',
+  };
 }
 
 function sentence(error: unknown): string {

@@ -2,15 +2,18 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import type { Settings, TlsSettings } from '../config/settings.ts';
 import { jwksDocument } from '../crypto/jwks.ts';
 import type { Ports } from '../domain/ports.ts';
-import { errorFields, type Logger } from '../observability/logger.ts';
+import { errorFields, errorKind, type Logger } from '../observability/logger.ts';
 import { Metrics, PROMETHEUS_CONTENT_TYPE } from '../observability/metrics.ts';
+import { RepeatedLines } from '../observability/repeated-lines.ts';
 import type { CallObserver } from '../transport/call-observer.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { createHandlers } from '../transport/handlers.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
+import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { type Core, openCore } from './core.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
+import { type LateLoading, startLateLoading } from './late-loading.ts';
 import { readPackageVersion } from './package-version.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -65,12 +68,16 @@ export async function startServer(settings: Settings, { logger }: { readonly log
     hashes: () => core.hashPool.counters().hashes,
   });
   const background = startBackground(core, logger);
-  const entrances = await startEntrances(settings, core, metrics, logger).catch(async (error: unknown) => {
-    await background.stop();
-    metrics.close();
-    await core.close();
-    throw error;
-  });
+  const repeated = new RepeatedLines(logger);
+  const observer = observe(metrics, logger, repeated);
+  const entrances = await startEntrances({ settings, core, metrics, observer, logger }).catch(
+    async (error: unknown) => {
+      await background.stop();
+      metrics.close();
+      await core.close();
+      throw error;
+    },
+  );
   logger.info('started', { http_port: entrances.http.port, grpc_port: entrances.grpc.port });
 
   let stopped: Promise<void> | null = null;
@@ -78,11 +85,14 @@ export async function startServer(settings: Settings, { logger }: { readonly log
     const drainEndsAt = performance.now() + settings.drainTimeoutMs;
     entrances.turnHealth();
     await pause(Math.min(NOTICE_MS, settings.drainTimeoutMs));
-    for (let turn = 0; turn < TURNS_TO_READ && performance.now() < drainEndsAt; turn += 1) await nextTurn();
+    for (let turn = 0; turn < TURNS_TO_READ && performance.now() < drainEndsAt; turn += 1) {
+      await nextTurn();
+    }
     await entrances.drain(Math.max(0, drainEndsAt - performance.now()));
     await background.stop();
     metrics.close();
     await core.close();
+    repeated.close();
     logger.info('stopped');
   }
   return {
@@ -104,39 +114,59 @@ interface Entrances {
   drain(deadlineMs: number): Promise<void>;
 }
 
-async function startEntrances(settings: Settings, core: Core, metrics: Metrics, logger: Logger): Promise<Entrances> {
-  const { ports, keyring } = core;
-  const { host } = settings;
-  const handlers = createHandlers(ports);
-  const observer = observe(metrics, logger);
-  const tls = settings.tls === null ? null : pemOf(settings.tls);
-  const http = await startHttpServer({
-    handlers,
-    host,
-    port: settings.httpPort,
-    tls,
+interface EntrancesOptions {
+  readonly settings: Settings;
+  readonly core: Core;
+  readonly metrics: Metrics;
+  readonly observer: CallObserver;
+  readonly logger: Logger;
+}
+
+async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
+  const { settings, metrics, observer, logger } = options;
+  const { ports, keyring } = options.core;
+  const shared = {
+    handlers: createHandlers(ports),
+    host: settings.host,
+    tls: settings.tls === null ? null : pemOf(settings.tls),
+    maxConnections: connectionLimit(descriptorLimit()),
     observer,
+  };
+  let loading: LateLoading | null = null;
+  const http = await startHttpServer({
+    ...shared,
+    port: settings.httpPort,
     version: readPackageVersion(),
     allowedOrigins: new Set(settings.allowedOrigins),
     identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
     reportLeakedKey: (keyId) => logger.warn('api_key_in_browser', { key_id: keyId }),
     ops: {
       jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
-      isReady: () =>
+      isReady: async () =>
+        loading?.isSound() !== false &&
         ports.storage.ping().then(
           () => true,
           () => false,
         ),
-      metrics: async () => (await metrics.render()).text,
+      metrics: () => metrics.render(),
       metricsContentType: PROMETHEUS_CONTENT_TYPE,
     },
   });
-  const grpc = await startGrpcServer({ handlers, host, port: settings.grpcPort, tls, observer, log: logger }).catch(
+  const grpc = await startGrpcServer({ ...shared, port: settings.grpcPort, log: logger }).catch(
     async (error: unknown) => {
       await http.drain(0);
       throw error;
     },
   );
+  const late = startLateLoading(
+    [
+      { name: 'rpc', load: () => http.load() },
+      { name: 'health_and_reflection', load: () => grpc.load() },
+      { name: 'metrics', load: () => metrics.load() },
+    ],
+    (name, error) => logger.error('not_loaded', { library: name, ...errorFields(error) }),
+  );
+  loading = late;
   return {
     http,
     grpc,
@@ -145,7 +175,7 @@ async function startEntrances(settings: Settings, core: Core, metrics: Metrics, 
       http.setServing(false);
     },
     async drain(deadlineMs) {
-      await Promise.all([grpc.drain(deadlineMs), http.drain(deadlineMs)]);
+      await Promise.all([grpc.drain(deadlineMs), http.drain(deadlineMs), late.stop()]);
     },
   };
 }
@@ -167,11 +197,19 @@ function startBackground({ ports, keyring }: Core, logger: Logger): { stop(): Pr
   };
 }
 
-function observe(metrics: Metrics, logger: Logger): CallObserver {
+function observe(metrics: Metrics, logger: Logger, repeated: RepeatedLines): CallObserver {
   return {
     answered: (call) => metrics.recordCall(call),
-    failed: ({ method, requestId, error }) =>
-      logger.error('call_failed', { method, request_id: requestId, ...errorFields(error) }),
+    failed({ method, reason, requestId, error }) {
+      if (requestId !== null) {
+        // Always a line of its own: the caller was told its id.
+        logger.error('call_failed', { method, request_id: requestId, ...errorFields(error) });
+        return;
+      }
+      const kind = { method, reason, ...errorKind(error) };
+      repeated.write({ level: 'error', event: 'call_failed', kind, details: () => errorFields(error) });
+    },
+    turnedAway: (port) => repeated.write({ level: 'warn', event: 'connection_turned_away', kind: { port } }),
   };
 }
 

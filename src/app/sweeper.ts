@@ -1,17 +1,18 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Storage } from '../domain/storage.ts';
 
+/** A step is one short write. */
+const STEP_ROWS = 200;
+/** While there is more to remove: calls go between two steps. */
+const STEP_PAUSE_MS = 20;
+/** Once nothing is left, and behind a step that failed. */
+const IDLE_PAUSE_MS = 60_000;
+
 /** What a sweeper works with. */
 export interface SweeperOptions {
   readonly storage: Storage;
   readonly clock: Clock;
-  /** Rows that one step removes at most: a step is one short write. Default 200. */
-  readonly stepRows?: number;
-  /** The pause between two steps while there is more to remove, in milliseconds. Default 20. */
-  readonly stepPauseMs?: number;
-  /** The pause once nothing is left, in milliseconds. Default 60,000. */
-  readonly idlePauseMs?: number;
-  /** Told of a step that failed; the next one is tried after the idle pause. */
+  /** Told of a step that failed; the next one is tried a minute later. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -22,11 +23,10 @@ export interface Sweeper {
 }
 
 /** Starts sweeping. It never holds the process open. */
-export function startSweeper(options: SweeperOptions): Sweeper {
-  const { storage, clock, stepRows = 200, stepPauseMs = 20, idlePauseMs = 60_000, onError } = options;
+export function startSweeper({ storage, clock, onError }: SweeperOptions): Sweeper {
   let stopped = false;
   let step = Promise.resolve();
-  let timer = setTimeout(run, stepPauseMs).unref();
+  let timer = setTimeout(run, STEP_PAUSE_MS).unref();
 
   function run(): void {
     step = sweepOnce().then((pauseMs) => {
@@ -38,11 +38,11 @@ export function startSweeper(options: SweeperOptions): Sweeper {
 
   async function sweepOnce(): Promise<number> {
     try {
-      const { more } = await storage.sweep(clock.now(), stepRows);
-      return more ? stepPauseMs : idlePauseMs;
+      const { more } = await storage.sweep(clock.now(), STEP_ROWS);
+      return more ? STEP_PAUSE_MS : IDLE_PAUSE_MS;
     } catch (error) {
       onError(error);
-      return idlePauseMs;
+      return IDLE_PAUSE_MS;
     }
   }
 

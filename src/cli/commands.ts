@@ -18,6 +18,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { name: 'migrate', load: () => import('./migrate.ts') },
   { name: 'backup', load: () => import('./backup.ts') },
   { name: 'doctor', load: () => import('./doctor.ts') },
+  { name: 'health', load: () => import('./health.ts') },
   { name: 'conformance', load: () => import('./conformance.ts') },
   { name: 'config', load: () => import('./config.ts') },
   { name: 'version', load: () => import('./version.ts') },

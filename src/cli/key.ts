@@ -1,7 +1,7 @@
 import { createApiKey, listApiKeys, revokeApiKey } from '../domain/api-key.ts';
 import type { ApiKeyRecord } from '../domain/storage.ts';
-import { JSON_OPTION, type JsonOption, type Register, withAdministration } from './command.ts';
-import { ORG_HELP, organizationOf } from './organization-argument.ts';
+import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
+import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';
 import { everyPage } from './pages.ts';
 
@@ -27,8 +27,7 @@ export const register: Register = (program, terminal) => {
     .option('--in-tokens', 'make it the key that session tokens carry')
     .option(...JSON_OPTION)
     .action((argument: string, { label = '', inTokens = false, json }: AddOptions) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
+      withOrganization(terminal, argument, async (ports, orgId) => {
         const created = await createApiKey(ports, { orgId, label, inTokens, faults: [] });
         const { keyId, createdAt } = created.key;
         await output.record(
@@ -53,8 +52,7 @@ export const register: Register = (program, terminal) => {
     .argument('<ORG>', ORG_HELP)
     .option(...JSON_OPTION)
     .action((argument: string, { json }: JsonOption) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
+      withOrganization(terminal, argument, async (ports, orgId) => {
         const pages = everyPage(async (page) => {
           const { apiKeys, nextPageToken } = await listApiKeys(ports, { orgId, ...page });
           return { items: apiKeys.map(keyRow), nextPageToken };
@@ -71,8 +69,7 @@ export const register: Register = (program, terminal) => {
     .option('--end-sessions', 'also end every session of the organization')
     .option(...JSON_OPTION)
     .action((argument: string, keyId: string, { endSessions = false, json }: RevokeOptions) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
+      withOrganization(terminal, argument, async (ports, orgId) => {
         const revoked = await revokeApiKey(ports, { orgId, keyId, endSessions, faults: [] });
         await output.record({ ...keyRow(revoked.key), ended_sessions: revoked.endedSessions }, json);
       }),

@@ -6,7 +6,7 @@ import {
 } from '../domain/organization.ts';
 import type { Organization } from '../domain/storage.ts';
 import { JSON_OPTION, type JsonOption, type Register, withAdministration } from './command.ts';
-import { ORG_HELP, organizationOf } from './organization-argument.ts';
+import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';
 import { everyPage } from './pages.ts';
 
@@ -50,8 +50,7 @@ export const register: Register = (program, terminal) => {
     .argument('<ORG>', ORG_HELP)
     .option(...JSON_OPTION)
     .action((argument: string, { json }: JsonOption) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
+      withOrganization(terminal, argument, async (ports, orgId) => {
         const { organization, endedSessions } = await closeOrganization(ports, { orgId, faults: [] });
         await output.record({ ...organizationRow(organization), ended_sessions: endedSessions }, json);
       }),
@@ -63,8 +62,7 @@ export const register: Register = (program, terminal) => {
     .argument('<ORG>', ORG_HELP)
     .option(...JSON_OPTION)
     .action((argument: string, { json }: JsonOption) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
+      withOrganization(terminal, argument, async (ports, orgId) => {
         await output.record(organizationRow(await reopenOrganization(ports, { orgId, faults: [] })), json);
       }),
     );

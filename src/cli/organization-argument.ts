@@ -2,6 +2,20 @@ import { AuthError } from '../domain/errors.ts';
 import { findOrganizationByName, getOrganization } from '../domain/organization.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { Organization } from '../domain/storage.ts';
+import { isUuid } from '../domain/uuid.ts';
+import { type Terminal, withAdministration } from './command.ts';
+
+/** Opens the store, finds the organization that a command names, and works with it; see {@link withAdministration}. */
+export function withOrganization(
+  terminal: Terminal,
+  argument: string,
+  work: (ports: Ports, orgId: string) => Promise<void>,
+): Promise<void> {
+  return withAdministration(terminal, async ({ ports }) => {
+    const { orgId } = await organizationOf(ports, argument);
+    await work(ports, orgId);
+  });
+}
 
 /** What ORG means, for help texts. */
 export const ORG_HELP = 'org_id, or the exact name';
@@ -10,8 +24,8 @@ export const ORG_HELP = 'org_id, or the exact name';
  * The organization that a command names, closed or not: by its id, otherwise by its exact name. Sign-up compares
  * names without case; a command that closes or revokes must not guess. Throws ORGANIZATION_NOT_FOUND.
  */
-export async function organizationOf(ports: Ports, argument: string): Promise<Organization> {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(argument)) {
+async function organizationOf(ports: Ports, argument: string): Promise<Organization> {
+  if (isUuid(argument.toLowerCase())) {
     return getOrganization(ports, { orgId: argument, faults: [] });
   }
   const organization = await findOrganizationByName(ports, argument);

@@ -1,4 +1,5 @@
 import { readPackageVersion } from '../app/package-version.ts';
+import { exposedPaths } from '../app/private-paths.ts';
 import { readSettings } from '../config/settings.ts';
 import { ensureOrganization } from '../domain/organization.ts';
 import { createLogger, errorFields, type Logger } from '../observability/logger.ts';
@@ -30,6 +31,9 @@ async function serve({ env, output }: Terminal, options: ServeOptions): Promise<
   const server = await startServer(settings, { logger }).catch((error: unknown) => {
     throw listenFault(error, settings) ?? error;
   });
+  for (const { path, mode, command } of exposedPaths(settings)) {
+    logger.warn('open_to_others', { path, mode, command });
+  }
   try {
     const organization = options.org === undefined ? null : await greetedOrganization(server.ports, options.org);
     const lines = greeting({

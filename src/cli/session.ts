@@ -1,8 +1,8 @@
-import { listSessions, revokeSession, revokeUserSessions } from '../domain/session.ts';
+import { listSessions, revokeSession, revokeUserSessions } from '../domain/session-administration.ts';
 import type { SessionRecord } from '../domain/storage.ts';
-import { JSON_OPTION, type JsonOption, type Register, withAdministration } from './command.ts';
+import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { UsageError } from './failure.ts';
-import { ORG_HELP, organizationOf } from './organization-argument.ts';
+import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';
 import { everyPage } from './pages.ts';
 
@@ -22,8 +22,7 @@ export const register: Register = (program, terminal) => {
     .option('--user <USER>', 'those of one user alone: user_id or e-mail')
     .option(...JSON_OPTION)
     .action((argument: string, { user = '', json }: UserOption) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
+      withOrganization(terminal, argument, async (ports, orgId) => {
         const pages = everyPage(async (page) => {
           const { sessions, nextPageToken } = await listSessions(ports, { orgId, user, ...page });
           return { items: sessions.map(sessionRow), nextPageToken };
@@ -44,8 +43,7 @@ export const register: Register = (program, terminal) => {
       if ((sessionId === undefined) === (user === undefined)) {
         throw new UsageError('Give either a SESSION_ID or --user USER.');
       }
-      return withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
+      return withOrganization(terminal, argument, async (ports, orgId) => {
         const { endedSessions } =
           sessionId === undefined
             ? await revokeUserSessions(ports, { orgId, user: user ?? '', faults: [] })

@@ -12,7 +12,7 @@ export const register: Register = (program, terminal) => {
 
   signingKey
     .command('list')
-    .description('list the keys and their states')
+    .description('list the keys and their states: next, current, verifying, retired, or damaged (it does not open)')
     .option(...JSON_OPTION)
     .action(({ json }: JsonOption) =>
       withAdministration(terminal, async (administration) => {

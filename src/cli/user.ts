@@ -1,12 +1,10 @@
+import type { Ports } from '../domain/ports.ts';
 import type { UserRecord } from '../domain/storage.ts';
-import { deleteUser, disableUser, enableUser, listUsers } from '../domain/user.ts';
-import { JSON_OPTION, type JsonOption, type Register, withAdministration } from './command.ts';
-import { ORG_HELP, organizationOf } from './organization-argument.ts';
+import { deleteUser, disableUser, enableUser, listUsers, type UserInput } from '../domain/user.ts';
+import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
+import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';
 import { everyPage } from './pages.ts';
-
-/** What USER means, for help texts. */
-const USER_HELP = 'user_id or e-mail';
 
 /** `authflow user …`. */
 export const register: Register = (program, terminal) => {
@@ -19,8 +17,7 @@ export const register: Register = (program, terminal) => {
     .argument('<ORG>', ORG_HELP)
     .option(...JSON_OPTION)
     .action((argument: string, { json }: JsonOption) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
+      withOrganization(terminal, argument, async (ports, orgId) => {
         const pages = everyPage(async (page) => {
           const { users, nextPageToken } = await listUsers(ports, { orgId, ...page });
           return { items: users.map(userRow), nextPageToken };
@@ -29,47 +26,42 @@ export const register: Register = (program, terminal) => {
       }),
     );
 
-  user
-    .command('disable')
-    .description("refuse a user's logins and end their sessions")
-    .argument('<ORG>', ORG_HELP)
-    .argument('<USER>', USER_HELP)
-    .option(...JSON_OPTION)
-    .action((argument: string, name: string, { json }: JsonOption) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
-        const disabled = await disableUser(ports, { orgId, user: name, faults: [] });
-        await output.record({ ...userRow(disabled.user), ended_sessions: disabled.endedSessions }, json);
-      }),
-    );
+  userCommand('disable', "refuse a user's logins and end their sessions", async (ports, named) => {
+    const disabled = await disableUser(ports, named);
+    return { ...userRow(disabled.user), ended_sessions: disabled.endedSessions };
+  });
 
-  user
-    .command('enable')
-    .description('let a disabled user log in again; ended sessions stay ended')
-    .argument('<ORG>', ORG_HELP)
-    .argument('<USER>', USER_HELP)
-    .option(...JSON_OPTION)
-    .action((argument: string, name: string, { json }: JsonOption) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
-        const enabled = await enableUser(ports, { orgId, user: name, faults: [] });
-        await output.record(userRow(enabled.user), json);
-      }),
-    );
+  userCommand('enable', 'let a disabled user log in again; ended sessions stay ended', async (ports, named) =>
+    userRow((await enableUser(ports, named)).user),
+  );
 
-  user
-    .command('delete')
-    .description('remove a user and end their sessions; the e-mail can sign up again as somebody new')
-    .argument('<ORG>', ORG_HELP)
-    .argument('<USER>', USER_HELP)
-    .option(...JSON_OPTION)
-    .action((argument: string, name: string, { json }: JsonOption) =>
-      withAdministration(terminal, async ({ ports }) => {
-        const { orgId } = await organizationOf(ports, argument);
-        const deleted = await deleteUser(ports, { orgId, user: name, faults: [] });
-        await output.record({ ...userRow(deleted.user), ended_sessions: deleted.endedSessions }, json);
-      }),
-    );
+  userCommand(
+    'delete',
+    'remove a user and end their sessions; the e-mail can sign up again as somebody new',
+    async (ports, named) => {
+      const deleted = await deleteUser(ports, named);
+      return { ...userRow(deleted.user), ended_sessions: deleted.endedSessions };
+    },
+  );
+
+  /** A command that changes one user and prints what became of them. */
+  function userCommand(
+    name: string,
+    description: string,
+    change: (ports: Ports, named: UserInput) => Promise<Row>,
+  ): void {
+    user
+      .command(name)
+      .description(description)
+      .argument('<ORG>', ORG_HELP)
+      .argument('<USER>', 'user_id or e-mail')
+      .option(...JSON_OPTION)
+      .action((argument: string, named: string, { json }: JsonOption) =>
+        withOrganization(terminal, argument, async (ports, orgId) => {
+          await output.record(await change(ports, { orgId, user: named, faults: [] }), json);
+        }),
+      );
+  }
 };
 
 function userRow({ userId, email, fullname, createdAt, disabledAt }: UserRecord): Row {

@@ -85,7 +85,7 @@ export const DEFINITIONS = {
     default: '8080',
     range: '0 to 65535',
     meaning: 'The port of Connect, gRPC-Web and JSON over HTTP. 0 picks a free one.',
-    parse: values.integer(0, 65_535),
+    parse: values.port,
   }),
   grpcPort: withDefault({
     name: 'AUTHFLOW_GRPC_PORT',
@@ -93,7 +93,7 @@ export const DEFINITIONS = {
     default: '50051',
     range: '0 to 65535',
     meaning: 'The port of gRPC, with health and reflection. 0 picks a free one.',
-    parse: values.integer(0, 65_535),
+    parse: values.port,
   }),
   insecure: withDefault({
     name: 'AUTHFLOW_INSECURE',
@@ -221,7 +221,8 @@ export const DEFINITIONS = {
     unit: 'doublings',
     default: '10',
     range: '10 to 15',
-    meaning: 'The cost of a bcrypt hash: each step doubles the work. Old hashes are upgraded at the next login.',
+    meaning:
+      'The cost of a bcrypt hash: each step doubles the work. Hashes of a lower cost are upgraded at the next login.',
     parse: values.integer(10, 15),
   }),
   profile: later({

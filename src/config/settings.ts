@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { DEFINITIONS, type SettingDescription } from './definitions.ts';
 import { type Environment, EnvironmentReader, fileVariable } from './environment.ts';
+import { isServiceLink } from './service-links.ts';
 import { SettingsError } from './settings-error.ts';
-import { isKeyOf, isLoopback, type PemFile, path } from './values.ts';
+import { isKeyOf, isLoopback, type PemFile } from './values.ts';
 
 /** The settings of one start, checked. Settings of a later release are not here: nothing can lean on them. */
 export interface Settings {
@@ -53,16 +54,12 @@ export interface TlsSettings {
 /**
  * The settings that an environment asks for. Reads the files that it names (secrets, TLS), writes nothing.
  * Throws one {@link SettingsError} with every fault: bad values, a secret given twice, files that cannot be read,
- * unknown names that begin with AUTHFLOW_, settings that contradict each other.
+ * unknown names that begin with AUTHFLOW_ (but for what Kubernetes tells of a Service of that name), settings that
+ * contradict each other.
  */
-export function readSettings(env: Environment, options: { readonly dataDirDefault?: string } = {}): Settings {
+export function readSettings(env: Environment): Settings {
   const reader = new EnvironmentReader(env);
-  const { dataDirDefault } = options;
-  const dataDir = reader.text(
-    dataDirDefault === undefined
-      ? DEFINITIONS.dataDir
-      : { ...DEFINITIONS.dataDir, fallback: () => path(dataDirDefault) },
-  );
+  const dataDir = reader.text(DEFINITIONS.dataDir);
   const settings: Settings = {
     dataDir,
     databaseFile: reader.text(DEFINITIONS.databaseUrl) ?? join(dataDir, 'authflow.db'),
@@ -176,8 +173,11 @@ function checkNames(reader: EnvironmentReader, env: Environment): void {
   const known = SETTINGS.flatMap((setting) =>
     setting.secret ? [setting.name, fileVariable(setting)] : [setting.name],
   );
-  for (const name of Object.keys(env)) {
-    if (/^authflow_/i.test(name) && !known.includes(name) && env[name] !== undefined) {
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || !/^authflow_/i.test(name) || isServiceLink(name, value)) {
+      continue;
+    }
+    if (!known.includes(name)) {
       reader.fault(name, `is not a setting: did you mean ${nearest(name.toUpperCase(), known)}?`);
     }
   }

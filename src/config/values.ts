@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { isServiceUrl } from './service-links.ts';
 
 /** Thrown by a parser: what is wrong with the text, as the end of a sentence that begins with the setting's name. */
 export class InvalidValue extends Error {
@@ -35,6 +36,18 @@ export function integer(least: number, most: number): Parser<number> {
     }
     return value;
   };
+}
+
+const parsePort = integer(0, 65_535);
+
+/** A number of a port, 0 included. */
+export function port(text: string): number {
+  if (isServiceUrl(text)) {
+    throw new InvalidValue(
+      'was set by Kubernetes, for a Service of that name: give the setting itself, or set enableServiceLinks: false',
+    );
+  }
+  return parsePort(text);
 }
 
 /** Exactly `true` or `false`: a misspelled `False` must not open anything. */

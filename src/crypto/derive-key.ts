@@ -9,7 +9,9 @@ const MIN_SECRET_BYTES = 32;
  * Throws RangeError for a secret of fewer than 32 bytes.
  */
 export function deriveKey(secret: Uint8Array, purpose: string, context: readonly string[], bytes: number): Buffer {
-  if (secret.byteLength < MIN_SECRET_BYTES) throw new RangeError('The secret must hold at least 32 bytes.');
+  if (secret.byteLength < MIN_SECRET_BYTES) {
+    throw new RangeError('The secret must hold at least 32 bytes.');
+  }
   return Buffer.from(hkdfSync('sha256', secret, encodeParts(context), purpose, bytes));
 }
 

@@ -101,19 +101,26 @@ export class HashPool {
    * OVERLOADED with a wait when all are taken, UNAVAILABLE when the pool is closing.
    */
   acquire(): () => void {
-    if (this.#closing !== null) throw new AuthError('UNAVAILABLE');
-    if (this.#slots >= this.#maxSlots) throw new AuthError('OVERLOADED', { retryAfterMs: this.#retryAfterMs() });
+    if (this.#closing !== null) {
+      throw new AuthError('UNAVAILABLE');
+    }
+    if (this.#slots >= this.#maxSlots) {
+      throw new AuthError('OVERLOADED', { retryAfterMs: this.#retryAfterMs() });
+    }
     this.#slots += 1;
     let held = true;
     return () => {
-      if (held) this.#slots -= 1;
+      if (held) {
+        this.#slots -= 1;
+      }
       held = false;
     };
   }
 
   /**
    * Runs a job in a thread, in the order of asking. A call that nobody waits for when its turn comes is not hashed for:
-   * AuthError DEADLINE_EXCEEDED. UNAVAILABLE when the pool closes first or the job twice lost its thread.
+   * AuthError DEADLINE_EXCEEDED. UNAVAILABLE when the pool closes first or the job twice lost its thread: nothing was done
+   * by it, but where a nonce was spent for it before, the use case answers INTERNAL.
    */
   run(job: HashJob, call: CallContext): Promise<string | boolean> {
     return new Promise((resolve, reject) => {
@@ -161,7 +168,9 @@ export class HashPool {
         continue;
       }
       const thread = this.#idleThread();
-      if (thread === null) return;
+      if (thread === null) {
+        return;
+      }
       this.#waiting.shift();
       this.#start(thread, task);
     }
@@ -178,19 +187,29 @@ export class HashPool {
   }
 
   #idleThread(): Thread | null {
-    for (const thread of this.#threads) if (thread.task === null) return thread;
-    if (this.#threads.size >= this.#maxThreads) return null;
+    for (const thread of this.#threads) {
+      if (thread.task === null) {
+        return thread;
+      }
+    }
+    if (this.#threads.size >= this.#maxThreads) {
+      return null;
+    }
     try {
       return this.#startThread();
     } catch (cause) {
       // The system gives no thread. With others at work the jobs wait for those; without, nobody would ever come.
-      if (this.#threads.size === 0) this.#refuseWaiting(cause);
+      if (this.#threads.size === 0) {
+        this.#refuseWaiting(cause);
+      }
       return null;
     }
   }
 
   #refuseWaiting(cause?: unknown): void {
-    for (const task of this.#waiting.splice(0)) task.reject(new AuthError('UNAVAILABLE', { cause }));
+    for (const task of this.#waiting.splice(0)) {
+      task.reject(new AuthError('UNAVAILABLE', { cause }));
+    }
   }
 
   #startThread(): Thread {
@@ -214,30 +233,42 @@ export class HashPool {
 
   #finish(thread: Thread, reply: HashReply): void {
     const task = thread.task;
-    if (task === null) return;
+    if (task === null) {
+      return;
+    }
     this.#meanHashMs += MEAN_WEIGHT * (performance.now() - thread.startedAt - this.#meanHashMs);
     thread.task = null;
     thread.worker.unref();
     this.#next();
-    if (reply.ok) task.resolve(reply.value);
-    else task.reject(new Error(`A password hash failed: ${reply.error}.`));
+    if (reply.ok) {
+      task.resolve(reply.value);
+    } else {
+      task.reject(new Error(`A password hash failed: ${reply.error}.`));
+    }
   }
 
   #lose(thread: Thread): void {
     this.#threads.delete(thread);
     const task = thread.task;
     thread.task = null;
-    if (this.#closing === null) this.#threadsLost += 1;
+    if (this.#closing === null) {
+      this.#threadsLost += 1;
+    }
     if (task !== null) {
-      if (this.#closing === null && task.attempts < MAX_ATTEMPTS) this.#waiting.unshift(task);
-      else task.reject(new AuthError('UNAVAILABLE', { cause: thread.fault ?? new Error('A hash thread ended.') }));
+      if (this.#closing === null && task.attempts < MAX_ATTEMPTS) {
+        this.#waiting.unshift(task);
+      } else {
+        task.reject(new AuthError('UNAVAILABLE', { cause: thread.fault ?? new Error('A hash thread ended.') }));
+      }
     }
     this.#next();
   }
 
   #next(): void {
     this.#dispatch();
-    if (this.#onIdle !== null && [...this.#threads].every((thread) => thread.task === null)) this.#onIdle();
+    if (this.#onIdle !== null && [...this.#threads].every((thread) => thread.task === null)) {
+      this.#onIdle();
+    }
   }
 
   /** When a place should be free again: the time in which all that was asked for is worked off, in whole seconds. */

@@ -22,10 +22,14 @@ parentPort?.on('message', (/** @type {HashJob} */ job) => {
 
 /** On Linux a nice value belongs to the thread; elsewhere it would slow the whole process. */
 function lowerPriority() {
-  if (os.platform() !== 'linux') return;
+  if (os.platform() !== 'linux') {
+    return;
+  }
   try {
     // A process that was started at a lower one may not raise it.
-    if (os.getPriority() < PRIORITY) os.setPriority(PRIORITY);
+    if (os.getPriority() < PRIORITY) {
+      os.setPriority(PRIORITY);
+    }
   } catch {
     // A sandbox may forbid it: hashing at full priority is better than none.
   }
@@ -37,7 +41,9 @@ function lowerPriority() {
  */
 function run(job) {
   try {
-    if (job.kind === 'hash') return { ok: true, value: bcrypt.hashSync(job.input, job.cost) };
+    if (job.kind === 'hash') {
+      return { ok: true, value: bcrypt.hashSync(job.input, job.cost) };
+    }
     return { ok: true, value: bcrypt.verifySync(job.input, job.bcryptHash) };
   } catch (error) {
     // The library's text is not passed on: it might quote what it was given.

@@ -37,7 +37,7 @@ interface LiveKey extends SigningKey {
  * The signing keys that the processes of one store share, each in the state that its instants give
  * ({@link SigningKeyRecord}). Holds a copy that {@link refresh} keeps up to date; call that at least every 500 ms, so
  * that a key retired by another process is refused within a second. A loaded key is unsealed once. A row that does not
- * open is left out, so that a damaged one cannot keep a retirement from being seen, and reported by {@link refresh}.
+ * open is left out, so that a damaged one keeps neither a start nor a retirement back, and reported by {@link refresh}.
  */
 export class Keyring {
   readonly #storage: SigningKeyStorage;
@@ -66,40 +66,73 @@ export class Keyring {
     return this.#version;
   }
 
-  /**
-   * Reads the store. Concurrent calls share a read that begins after they were made. Throws SealedBoxError, once for
-   * each row that does not open (the others are in force then), and what the store throws (the loaded keys stay).
-   */
-  async refresh(): Promise<void> {
-    await this.#reload();
-    const fault = this.#faults.shift();
-    if (fault !== undefined) throw fault;
+  /** The `kid`s of rows that were not retired and do not open, as loaded. */
+  get damagedKeyIds(): readonly string[] {
+    return [...this.#opened].flatMap(([kid, key]) => (key === null ? [kid] : []));
   }
 
-  /** The key that signs at this instant. Throws AuthError UNAVAILABLE when the store has none. */
+  /**
+   * Reads the store. Concurrent calls share a read that begins after they were made: one under way may have missed what
+   * the caller knows of. Throws what the store throws (the loaded keys stay). Rows that do not open are left to the next
+   * {@link refresh} to report.
+   */
+  load(): Promise<void> {
+    if (this.#running === null) {
+      this.#running = this.#read().finally(() => {
+        this.#running = null;
+      });
+      return this.#running;
+    }
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = null;
+        return this.load();
+      });
+    return this.#next;
+  }
+
+  /** Like {@link load}, but throws SealedBoxError, once for each row that does not open; the others are in force then. */
+  async refresh(): Promise<void> {
+    await this.load();
+    const fault = this.#faults.shift();
+    if (fault !== undefined) {
+      throw fault;
+    }
+  }
+
+  /** The key that signs at this instant. Throws AuthError UNAVAILABLE when the store has none that opens. */
   currentKeyId(now: number): string {
     const current = this.#keys.findLast((key) => key.activatesAt <= now) ?? this.#keys[0];
     // Before the first has begun the first signs: the process that made it may have a clock that is ahead.
-    if (current === undefined)
-      throw new AuthError('UNAVAILABLE', { cause: new Error('The store has no signing key.') });
+    if (current === undefined) {
+      throw new AuthError('UNAVAILABLE', { cause: new Error('The store has no signing key that opens.') });
+    }
     return current.kid;
   }
 
-  /** The private key of a live `kid`. Throws AuthError UNAVAILABLE when it was retired meanwhile. */
+  /**
+   * The private key of a live `kid`. Throws AuthError UNAVAILABLE when it was retired meanwhile: nothing was signed. What
+   * the caller had done before is for the caller to tell.
+   */
   privateKey(kid: string): KeyObject {
     const key = this.#byKid.get(kid);
-    if (key === undefined) throw new AuthError('UNAVAILABLE', { cause: new Error('The signing key was retired.') });
+    if (key === undefined) {
+      throw new AuthError('UNAVAILABLE', { cause: new Error('The signing key was retired.') });
+    }
     return key.privateKey;
   }
 
   /** The key of this `kid` unless it is unknown or retired. An unknown one reads the store, at most once a second. */
   async findVerifying(kid: string): Promise<SigningKey | null> {
     const known = this.#byKid.get(kid);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const now = this.#clock.now();
     if (now >= this.#unknownKidReloadedAt + UNKNOWN_KID_RELOAD_MS) {
       this.#unknownKidReloadedAt = now;
-      this.#unknownKidReload = this.#reload().finally(() => {
+      this.#unknownKidReload = this.load().finally(() => {
         this.#unknownKidReload = null;
       });
     }
@@ -119,9 +152,13 @@ export class Keyring {
 
   /** Like {@link coversAsLoaded}, but reads the store before it says no. For tokens whose signature is good. */
   async covers(kid: string, expiresAt: number, now: number): Promise<boolean> {
-    if (this.coversAsLoaded(kid, expiresAt, now)) return true;
-    if (!this.#byKid.has(kid)) return false;
-    await this.#reload();
+    if (this.coversAsLoaded(kid, expiresAt, now)) {
+      return true;
+    }
+    if (!this.#byKid.has(kid)) {
+      return false;
+    }
+    await this.load();
     return this.coversAsLoaded(kid, expiresAt, now);
   }
 
@@ -134,8 +171,8 @@ export class Keyring {
 
   /**
    * Adds a key to the store and gives its `kid`. It is published at once and signs after ten minutes, later than any
-   * other: rotations in a row follow each other. `compromised`: it signs at once, and every other key is retired in the
-   * same step, which ends every session.
+   * other: rotations in a row follow each other. `compromised`: it signs at once, and every other key, one too that does
+   * not open, is retired in the same step, which ends every session.
    */
   async rotate({ compromised }: { readonly compromised: boolean }): Promise<string> {
     const now = this.#clock.now();
@@ -144,28 +181,24 @@ export class Keyring {
     const activatesAt = compromised ? now : Math.max(now + PUBLISH_BEFORE_MS, last + 1);
     const record = createSigningKey(this.#box, { createdAt: now, activatesAt });
     await this.#storage.addSigningKey(record, compromised ? now : null);
-    await this.refresh();
+    await this.load();
     return record.kid;
   }
 
-  /** A read that begins now or later: one under way may have missed what the caller knows of. */
-  #reload(): Promise<void> {
-    if (this.#running === null) {
-      this.#running = this.#load().finally(() => {
-        this.#running = null;
-      });
-      return this.#running;
+  /**
+   * Adds a key that signs at once where no stored one can be used. To be called behind {@link load}. Of processes that
+   * do so at once each adds one, and all use all of them.
+   */
+  async ensureKey(): Promise<void> {
+    if (this.#keys.length > 0) {
+      return;
     }
-    this.#next ??= this.#running
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = null;
-        return this.#reload();
-      });
-    return this.#next;
+    const now = this.#clock.now();
+    await this.#storage.addSigningKey(createSigningKey(this.#box, { createdAt: now, activatesAt: now }), null);
+    await this.load();
   }
 
-  async #load(): Promise<void> {
+  async #read(): Promise<void> {
     const records = (await this.#storage.listSigningKeys()).filter(isLive).sort(inSigningOrder);
     const opened = new Map(records.map((record) => [record.kid, this.#open(record)]));
     const usable = records.flatMap((record) => {
@@ -184,14 +217,18 @@ export class Keyring {
     this.#byKid = new Map(this.#keys.map((key) => [key.kid, key]));
     this.#opened = opened;
     const fingerprint = this.#keys.map((key) => `${key.kid} ${key.activatesAt}`).join('\n');
-    if (fingerprint !== this.#fingerprint) this.#version += 1;
+    if (fingerprint !== this.#fingerprint) {
+      this.#version += 1;
+    }
     this.#fingerprint = fingerprint;
   }
 
   /** Null for a row that does not open; neither kind is tried again. */
   #open(record: SigningKeyRecord): SigningKey | null {
     const known = this.#opened.get(record.kid);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     try {
       return openSigningKey(this.#box, record);
     } catch (fault) {

@@ -48,12 +48,18 @@ export class HmacNonceSigner implements NonceSigner {
   }
 
   verify(token: string, binding: { readonly email: string; readonly orgId: string }): Nonce | null {
-    if (!TOKEN.test(token)) return null;
+    if (!TOKEN.test(token)) {
+      return null;
+    }
     const bytes = Buffer.from(token, 'base64url');
     const flags = bytes[1];
-    if (bytes[0] !== VERSION || (flags !== 0 && flags !== BOUND_TO_ORGANIZATION)) return null;
+    if (bytes[0] !== VERSION || (flags !== 0 && flags !== BOUND_TO_ORGANIZATION)) {
+      return null;
+    }
     const mac = this.#mac(bytes, binding.email, flags === BOUND_TO_ORGANIZATION ? binding.orgId : null);
-    if (!timingSafeEqual(mac, bytes.subarray(PAYLOAD_BYTES))) return null;
+    if (!timingSafeEqual(mac, bytes.subarray(PAYLOAD_BYTES))) {
+      return null;
+    }
     return {
       nonceId: formatUuid(bytes, ID_OFFSET),
       expiresAt: bytes.readUIntBE(EXPIRY_OFFSET, ID_OFFSET - EXPIRY_OFFSET) * 1000,

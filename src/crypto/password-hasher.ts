@@ -40,8 +40,12 @@ export class BcryptPasswordHasher implements PasswordHasher {
 
   /** Throws RangeError for a password with control characters: the policy lets none come here. */
   async #hash(password: string, call: CallContext): Promise<string> {
-    if (CONTROL_CHARACTER.test(password)) throw new RangeError('A password holds no control characters.');
-    if (!isLong(password)) return this.#bcrypt(password, call);
+    if (CONTROL_CHARACTER.test(password)) {
+      throw new RangeError('A password holds no control characters.');
+    }
+    if (!isLong(password)) {
+      return this.#bcrypt(password, call);
+    }
     const salt = randomBytes(SALT_BYTES);
     return `$authflow-hs256-2b$${salt.toString('base64url')}${await this.#bcrypt(digest(password, salt), call)}`;
   }
@@ -55,7 +59,7 @@ export class BcryptPasswordHasher implements PasswordHasher {
       { kind: 'verify', input: comparable ? input : NEVER_THE_PASSWORD, bcryptHash: stored.bcryptHash },
       call,
     );
-    return { matches: comparable && equal === true, outdated: stored.cost !== this.#pool.cost };
+    return { matches: comparable && equal === true, outdated: stored.cost < this.#pool.cost };
   }
 
   async #bcrypt(input: string, call: CallContext): Promise<string> {
@@ -75,7 +79,9 @@ function decode(passwordHash: string): StoredHash {
   const [, salt = null, rest = ''] = DIGEST_HASH.exec(passwordHash) ?? [];
   const bcryptHash = salt === null ? passwordHash : rest;
   const cost = BCRYPT_HASH.exec(bcryptHash)?.[1];
-  if (cost === undefined) throw new Error('A stored password hash has a form that this release does not know.');
+  if (cost === undefined) {
+    throw new Error('A stored password hash has a form that this release does not know.');
+  }
   return { bcryptHash, cost: Number(cost), salt: salt === null ? null : Buffer.from(salt, 'base64url') };
 }
 

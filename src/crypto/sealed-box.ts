@@ -73,11 +73,19 @@ export class SealedBox {
 
   /** What was sealed for this very place. Throws {@link SealedBoxError} for anything else. */
   open(place: SealedPlace, box: Uint8Array): Buffer {
-    if (box.byteLength < 1) throw new SealedBoxError('damaged');
-    if (box[0] !== VERSION) throw new SealedBoxError('unknown_version');
-    if (box.byteLength < HEADER_BYTES + IV_BYTES + TAG_BYTES) throw new SealedBoxError('damaged');
+    if (box.byteLength < 1) {
+      throw new SealedBoxError('damaged');
+    }
+    if (box[0] !== VERSION) {
+      throw new SealedBoxError('unknown_version');
+    }
+    if (box.byteLength < HEADER_BYTES + IV_BYTES + TAG_BYTES) {
+      throw new SealedBoxError('damaged');
+    }
     const header = box.subarray(0, HEADER_BYTES);
-    if (!this.#secretId.equals(header.subarray(1))) throw new SealedBoxError('other_secret');
+    if (!this.#secretId.equals(header.subarray(1))) {
+      throw new SealedBoxError('other_secret');
+    }
     const iv = box.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES);
     // Without authTagLength Node would also take a tag cut down to 4 bytes.
     const decipher = createDecipheriv('aes-256-gcm', this.#keys[place.purpose], iv, { authTagLength: TAG_BYTES });

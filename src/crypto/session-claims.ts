@@ -1,5 +1,5 @@
 import type { SessionClaims } from '../domain/ports.ts';
-import { UUID } from './uuid.ts';
+import { isUuid } from '../domain/uuid.ts';
 
 /** How far the clock of another process that signed may be ahead, in seconds. */
 const MAX_CLOCK_SKEW_SECONDS = 60;
@@ -14,14 +14,28 @@ export function readSessionClaims(
   payload: unknown,
   { issuer, now }: { readonly issuer: string; readonly now: number },
 ): SessionClaims | null {
-  if (!isObject(payload)) return null;
+  if (!isObject(payload)) {
+    return null;
+  }
   const { iss, aud, sub, sid, jti, iat, exp, email, org_id: orgId, email_verified: emailVerified } = payload;
-  if (iss !== issuer || aud !== orgId || typeof emailVerified !== 'boolean') return null;
-  if (!isUuid(orgId) || !isUuid(sub) || !isUuid(sid) || !isUuid(jti)) return null;
-  if (!isInstant(iat) || !isInstant(exp) || exp <= iat) return null;
-  if (iat > Math.floor(now / 1000) + MAX_CLOCK_SKEW_SECONDS) return null;
-  if (typeof email !== 'string' || email === '') return null;
-  if (payload.api_key !== undefined && typeof payload.api_key !== 'string') return null;
+  if (iss !== issuer || aud !== orgId || typeof emailVerified !== 'boolean') {
+    return null;
+  }
+  if (!isId(orgId) || !isId(sub) || !isId(sid) || !isId(jti)) {
+    return null;
+  }
+  if (!isInstant(iat) || !isInstant(exp) || exp <= iat) {
+    return null;
+  }
+  if (iat > Math.floor(now / 1000) + MAX_CLOCK_SKEW_SECONDS) {
+    return null;
+  }
+  if (typeof email !== 'string' || email === '') {
+    return null;
+  }
+  if (payload.api_key !== undefined && typeof payload.api_key !== 'string') {
+    return null;
+  }
   // Frozen: it is remembered and handed out again.
   return Object.freeze({ sessionId: sid, userId: sub, orgId, email, issuedAtSeconds: iat, expiresAtSeconds: exp });
 }
@@ -31,8 +45,8 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isUuid(value: unknown): value is string {
-  return typeof value === 'string' && UUID.test(value);
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && isUuid(value);
 }
 
 /** Whole seconds; beyond 2^53 a number no longer says which. */

@@ -17,7 +17,7 @@ const MAX_TOKEN_LENGTH = 8192;
  */
 const TOKEN = /^([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]$/;
 /** Some 10 MB when full: tokens of 700 characters and their claims. */
-const DEFAULT_REMEMBERED_TOKENS = 10_000;
+const REMEMBERED_TOKENS = 10_000;
 
 export interface SessionJwtOptions {
   readonly keyring: Keyring;
@@ -28,8 +28,6 @@ export interface SessionJwtOptions {
   readonly apiKeys: Pick<RandomApiKeySource, 'open'>;
   /** Whether the claim `api_key` holds the token key itself or its id. */
   readonly apiKeyClaim: ApiKeyClaim;
-  /** How many verified tokens are remembered; 10,000 by default, 0 for none. */
-  readonly rememberedTokens?: number;
 }
 
 interface VerifiedToken {
@@ -49,7 +47,7 @@ export class SessionJwt implements SessionTokenSigner {
   readonly #ids: Pick<IdSource, 'uuidV4'>;
   readonly #apiKeys: Pick<RandomApiKeySource, 'open'>;
   readonly #apiKeyClaim: ApiKeyClaim;
-  readonly #verified: VerifiedTokens<VerifiedToken>;
+  readonly #verified = new VerifiedTokens<VerifiedToken>(REMEMBERED_TOKENS);
   #keyringVersion = -1;
 
   constructor(options: SessionJwtOptions) {
@@ -58,7 +56,6 @@ export class SessionJwt implements SessionTokenSigner {
     this.#ids = options.ids;
     this.#apiKeys = options.apiKeys;
     this.#apiKeyClaim = options.apiKeyClaim;
-    this.#verified = new VerifiedTokens(options.rememberedTokens ?? DEFAULT_REMEMBERED_TOKENS);
   }
 
   currentKeyId(now: number): string {
@@ -66,7 +63,8 @@ export class SessionJwt implements SessionTokenSigner {
   }
 
   /**
-   * Throws AuthError UNAVAILABLE when the key was retired meanwhile, SealedBoxError for a token key that was sealed for
+   * Throws AuthError UNAVAILABLE when the key was retired meanwhile (to the caller of Login, whose nonce is spent, that is
+   * INTERNAL), SealedBoxError for a token key that was sealed for
    * another row. A token key that was made while tokens carried ids has no sealed form: the claim is absent then.
    */
   sign(kid: string, claims: SessionClaims, tokenKey: TokenKey | null): string {
@@ -104,39 +102,59 @@ export class SessionJwt implements SessionTokenSigner {
 
   async #verifyAnew(token: string, now: number): Promise<SessionClaims | null> {
     const kid = readKid(token);
-    if (kid === null) return null;
+    if (kid === null) {
+      return null;
+    }
     const key = await this.#keyring.findVerifying(kid);
-    if (key === null) return null;
+    if (key === null) {
+      return null;
+    }
     const payload = verifySignature(token, key.publicKey, now);
     const claims = readSessionClaims(payload, { issuer: this.#issuer, now });
-    if (claims === null || !(await this.#keyring.covers(kid, claims.expiresAtSeconds * 1000, now))) return null;
+    if (claims === null || !(await this.#keyring.covers(kid, claims.expiresAtSeconds * 1000, now))) {
+      return null;
+    }
     this.#forgetAfterKeyringChange();
     this.#verified.set(token, { kid, claims });
     return claims;
   }
 
   #forgetAfterKeyringChange(): void {
-    if (this.#keyringVersion === this.#keyring.version) return;
+    if (this.#keyringVersion === this.#keyring.version) {
+      return;
+    }
     this.#keyringVersion = this.#keyring.version;
     this.#verified.clear();
   }
 
   #apiKeyValue(orgId: string, tokenKey: TokenKey | null): string | null {
-    if (tokenKey === null) return null;
-    if (this.#apiKeyClaim === 'id') return tokenKey.keyId;
-    if (tokenKey.sealedApiKey === null) return null;
+    if (tokenKey === null) {
+      return null;
+    }
+    if (this.#apiKeyClaim === 'id') {
+      return tokenKey.keyId;
+    }
+    if (tokenKey.sealedApiKey === null) {
+      return null;
+    }
     return this.#apiKeys.open(tokenKey.sealedApiKey, { orgId, keyId: tokenKey.keyId });
   }
 }
 
 /** The `kid` of a token of our form whose header has exactly our members. Null for any other; nothing is trusted yet. */
 function readKid(token: string): string | null {
-  if (token.length > MAX_TOKEN_LENGTH) return null;
+  if (token.length > MAX_TOKEN_LENGTH) {
+    return null;
+  }
   const headerSegment = TOKEN.exec(token)?.[1];
-  if (headerSegment === undefined) return null;
+  if (headerSegment === undefined) {
+    return null;
+  }
   const header = parseObject(Buffer.from(headerSegment, 'base64url').toString('utf8'));
   // Exactly these: jku, x5u and jwk would point to foreign keys, crit and b64 would change what is verified (RFC 8725 3.10).
-  if (header === null || Object.keys(header).length !== 3) return null;
+  if (header === null || Object.keys(header).length !== 3) {
+    return null;
+  }
   const { alg, typ, kid } = header;
   return alg === 'ES256' && typ === TYP && typeof kid === 'string' ? kid : null;
 }

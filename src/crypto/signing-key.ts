@@ -51,8 +51,20 @@ export function openSigningKey(box: SealedBox, record: SigningKeyRecord): Signin
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const publicKey = createPublicKey(privateKey);
   const publicJwk = toPublicJwk(publicKey);
-  if (publicJwk.kid !== record.kid) throw new SealedBoxError('damaged');
+  if (publicJwk.kid !== record.kid) {
+    throw new SealedBoxError('damaged');
+  }
   return { kid: record.kid, privateKey, publicKey, publicJwk };
+}
+
+/** Whether a stored key can be opened: it is whole, of this row, and sealed under this secret. */
+export function opensSigningKey(box: SealedBox, record: SigningKeyRecord): boolean {
+  try {
+    openSigningKey(box, record);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function place(kid: string): SealedPlace {
@@ -61,7 +73,9 @@ function place(kid: string): SealedPlace {
 
 function toPublicJwk(publicKey: KeyObject): PublicJwk {
   const { x, y } = publicKey.export({ format: 'jwk' });
-  if (x === undefined || y === undefined) throw new SealedBoxError('damaged');
+  if (x === undefined || y === undefined) {
+    throw new SealedBoxError('damaged');
+  }
   // RFC 7638 3.2: the required members alone, in this order, without white space.
   const thumbprint = JSON.stringify({ crv: 'P-256', kty: 'EC', x, y });
   const kid = createHash('sha256').update(thumbprint).digest('base64url');

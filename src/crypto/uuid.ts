@@ -1,9 +1,10 @@
-/** A UUID in the one spelling that ids are kept in: lower case with hyphens. */
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { isUuid } from '../domain/uuid.ts';
 
 /** The 16 bytes of a UUID in lower case. Throws RangeError for anything else. */
 export function parseUuid(uuid: string): Buffer {
-  if (!UUID.test(uuid)) throw new RangeError('This is no UUID in lower case.');
+  if (!isUuid(uuid)) {
+    throw new RangeError('This is no UUID in lower case.');
+  }
   return Buffer.from(uuid.replaceAll('-', ''), 'hex');
 }
 

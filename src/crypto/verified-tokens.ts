@@ -10,7 +10,7 @@ export class VerifiedTokens<T> {
   #young = new Map<string, T>();
   #old = new Map<string, T>();
 
-  /** Holds at most `limit` entries; 0 remembers nothing. */
+  /** Holds at most `limit` entries: 2 or more. */
   constructor(limit: number) {
     this.#generationLimit = Math.floor(limit / 2);
   }
@@ -21,7 +21,9 @@ export class VerifiedTokens<T> {
 
   get(token: string): T | undefined {
     const young = this.#young.get(token);
-    if (young !== undefined) return young;
+    if (young !== undefined) {
+      return young;
+    }
     const old = this.#old.get(token);
     if (old !== undefined) {
       this.#old.delete(token);
@@ -31,7 +33,6 @@ export class VerifiedTokens<T> {
   }
 
   set(token: string, entry: T): void {
-    if (this.#generationLimit === 0) return;
     if (this.#young.size >= this.#generationLimit) {
       this.#old = this.#young;
       this.#young = new Map();

@@ -1,5 +1,6 @@
 import { parseEmail } from './email.ts';
 import { AuthError, type FieldViolation } from './errors.ts';
+import { isUuid } from './uuid.ts';
 
 /**
  * Readers of parameters. Each returns the parameter in its checked form, or an empty value after adding what is
@@ -10,8 +11,13 @@ import { AuthError, type FieldViolation } from './errors.ts';
 /** Throws INVALID_ARGUMENT with every fault, if there is one. */
 export function refuseFaults(faults: readonly FieldViolation[]): void {
   if (faults.length > 0) {
-    throw new AuthError('INVALID_ARGUMENT', { message: faults.map(sentence).join(' '), violations: faults });
+    throw invalidArgument(faults);
   }
+}
+
+/** INVALID_ARGUMENT with these faults; for one that only the store could find. */
+export function invalidArgument(faults: readonly FieldViolation[]): AuthError {
+  return new AuthError('INVALID_ARGUMENT', { message: faults.map(sentence).join(' '), violations: faults });
 }
 
 /** An e-mail in its normalized form. */
@@ -40,11 +46,12 @@ export function readId(field: string, value: string, faults: FieldViolation[]): 
 
 /** A UUID in lower case, or '' when it is missing. */
 export function readOptionalId(field: string, value: string, faults: FieldViolation[]): string {
-  if (value !== '' && !UUID.test(value)) {
+  const id = value.toLowerCase();
+  if (id !== '' && !isUuid(id)) {
     faults.push({ field, message: 'must be a UUID' });
     return '';
   }
-  return value.toLowerCase();
+  return id;
 }
 
 /** A line of text for people: trimmed, 1 to `maxCodePoints` code points, no control characters. */
@@ -89,5 +96,3 @@ export function isMissing(field: string, value: string, faults: FieldViolation[]
 function sentence({ field, message }: FieldViolation): string {
   return `${field} ${message}.`;
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -42,19 +42,23 @@ export interface CallContext {
 
 export interface PasswordHasher {
   /**
-   * Takes a place in the queue of passwords to hash, to be let go with {@link HashSlot.release}.
-   * Throws AuthError OVERLOADED with a wait when the queue is full. Never blocks.
+   * Takes a place in the queue of passwords to hash, to be let go with {@link HashSlot.release}. Throws AuthError
+   * OVERLOADED with a wait when the queue is full, UNAVAILABLE when no passwords are hashed any more. Never blocks.
    */
   acquire(): HashSlot;
 }
 
-/** A place in the queue. Passwords arrive normalized (NFC) and are never truncated. */
+/**
+ * A place in the queue. Passwords arrive normalized (NFC) and are never truncated. Hashing throws AuthError UNAVAILABLE
+ * when it is closed or its threads die: nothing was done by it. A use case that has spent a nonce by then answers
+ * otherwise (`behindSpentNonce`).
+ */
 export interface HashSlot {
   /** A new self-describing hash under the present parameters. Throws DEADLINE_EXCEEDED for an abandoned call. */
   hash(password: string, call: CallContext): Promise<string>;
   /**
-   * Whether the password is the one hashed, and then whether the hash should be renewed under the present
-   * parameters. Costs one hash whatever the stored form. Throws DEADLINE_EXCEEDED for an abandoned call.
+   * Whether the password is the one hashed, and whether the hash is weaker than one under the present parameters would
+   * be, and so to be renewed: a stronger one never is. Costs one hash whatever the stored form. Throws DEADLINE_EXCEEDED for an abandoned call.
    */
   verify(password: string, passwordHash: string, call: CallContext): Promise<PasswordVerdict>;
   /** Gives the place back. Repeating it does nothing. */
@@ -100,9 +104,13 @@ export interface SessionClaims {
 }
 
 export interface SessionTokenSigner {
-  /** The id of the key that signs at this instant. */
+  /** The id of the key that signs at this instant. Throws AuthError UNAVAILABLE when no key can be used. */
   currentKeyId(now: number): string;
-  /** Signs claims with the named key. `tokenKey` becomes the claim `api_key` in the form the settings ask for. */
+  /**
+   * Signs claims with the named key. `tokenKey` becomes the claim `api_key` in the form the settings ask for. Throws
+   * AuthError UNAVAILABLE when the key was retired since {@link currentKeyId} named it: no token was made. Login, which
+   * has spent a nonce and opened the session by then, answers INTERNAL.
+   */
   sign(kid: string, claims: SessionClaims, tokenKey: TokenKey | null): string;
   /**
    * The claims of a token that this service signed with a key that still verifies. Null for anything else:

@@ -1,10 +1,8 @@
 import { AuthError, type FieldViolation } from './errors.ts';
-import { type Page, type PageInput, readPage, takePage } from './page.ts';
-import { readEmail, readId, readOptionalId, readRequired, refuseFaults, requireTenant } from './parameters.ts';
+import { readEmail, readOptionalId, readRequired, requireTenant } from './parameters.ts';
 import type { Ports, SessionClaims } from './ports.ts';
 import type { SessionRecord, Tenant } from './storage.ts';
 import { identifyTenant } from './tenant.ts';
-import { findUser } from './user.ts';
 
 /** Parameters that every session call takes; '' where one is missing. */
 export interface SessionInput {
@@ -94,57 +92,4 @@ export function requireSameSubject(claims: SessionClaims, session: SessionRecord
   if (session.userId !== claims.userId || session.email !== claims.email || session.orgId !== claims.orgId) {
     throw new AuthError('SESSION_INVALID');
   }
-}
-
-/** Which sessions an administrator wants to see: an organization's, or one user's by id or e-mail. */
-export interface ListSessionsInput extends PageInput {
-  readonly orgId: string;
-  readonly user: string;
-}
-
-/** A page of sessions, ended ones included, oldest first. Throws INVALID_ARGUMENT, USER_NOT_FOUND. */
-export async function listSessions(
-  ports: Ports,
-  input: ListSessionsInput,
-): Promise<{ readonly sessions: readonly SessionRecord[]; readonly nextPageToken: string }> {
-  const faults = [...input.faults];
-  const orgId = readId('org_id', input.orgId, faults);
-  const page = readPage(input, faults);
-  refuseFaults(faults);
-
-  const userId = input.user === '' ? null : (await findUser(ports, orgId, input.user)).userId;
-  const rows = await ports.storage.listSessions(orgId, userId, page.request);
-  const { items, nextPageToken }: Page<SessionRecord> = takePage(rows, page, (session) => session.sessionId);
-  return { sessions: items, nextPageToken };
-}
-
-/** Ends one session, whoever holds it. `endedSessions` is 0 when it had ended. Throws INVALID_ARGUMENT, SESSION_REVOKED. */
-export async function revokeSession(
-  ports: Ports,
-  input: { readonly orgId: string; readonly sessionId: string; readonly faults: readonly FieldViolation[] },
-): Promise<{ readonly endedSessions: number }> {
-  const faults = [...input.faults];
-  const orgId = readId('org_id', input.orgId, faults);
-  const sessionId = readId('session_id', input.sessionId, faults);
-  refuseFaults(faults);
-
-  const session = await ports.storage.findSession(orgId, sessionId);
-  if (session === null) {
-    throw new AuthError('SESSION_REVOKED', { message: 'The organization has no such session.' });
-  }
-  const outcome = await ports.storage.endSession(session, ports.clock.now());
-  return { endedSessions: outcome === 'ended' ? 1 : 0 };
-}
-
-/** Ends every live session of a user. Throws INVALID_ARGUMENT, USER_NOT_FOUND. */
-export async function revokeUserSessions(
-  ports: Ports,
-  input: { readonly orgId: string; readonly user: string; readonly faults: readonly FieldViolation[] },
-): Promise<{ readonly endedSessions: number }> {
-  const faults = [...input.faults];
-  const orgId = readId('org_id', input.orgId, faults);
-  refuseFaults(faults);
-
-  const { userId } = await findUser(ports, orgId, input.user);
-  return { endedSessions: await ports.storage.endUserSessions(orgId, userId, ports.clock.now()) };
 }

@@ -25,7 +25,8 @@ export interface Storage {
   ping(): Promise<void>;
   /**
    * Removes at most `limit` rows that no rule needs any more: sessions whose `expiresAt`, and spent nonces whose
-   * `keepUntil`, lie before `now`. Tells whether it stopped at the limit.
+   * `keepUntil`, lie before `now`; signing keys that were retired or superseded by a live one, and signed nothing that
+   * expires, {@link KEEP_ENDED_SIGNING_KEYS_MS} before. Tells whether it stopped at the limit.
    */
   sweep(now: number, limit: number): Promise<{ readonly removed: number; readonly more: boolean }>;
   /** Writes a consistent copy of the whole store to a new file, while calls go on. Fails if the file exists. */
@@ -129,6 +130,12 @@ export interface Storage {
   /** Adds a key that signs from its `activatesAt`. With `retireOthersAt` every other key is retired in the same step. */
   addSigningKey(key: SigningKeyRecord, retireOthersAt: number | null): Promise<void>;
 }
+
+/**
+ * How long a signing key outlives its last token, in milliseconds: 400 days, the longest that a session can live. Until
+ * then whoever shows an expired token is told that it has expired, and can log out; after that it is any stranger's.
+ */
+export const KEEP_ENDED_SIGNING_KEYS_MS = 400 * 24 * 60 * 60 * 1000;
 
 /** Which store this is. Made once, with the store. */
 export interface StoreIdentity {

@@ -59,6 +59,11 @@ export function createLogger(options: { readonly level: LogLevel; readonly desti
  * reason where they are plain words, its stack frames, and the same of its cause. Never a message.
  */
 export function errorFields(error: unknown): LogFields {
+  return { ...errorKind(error), ...stackField('error', error), ...stackField('cause', read(error, 'cause')) };
+}
+
+/** The same without the stack frames: what errors of one kind have in common. */
+export function errorKind(error: unknown): LogFields {
   const cause = read(error, 'cause');
   return { ...describe('error', error), ...(cause === undefined ? {} : describe('cause', cause)) };
 }
@@ -108,8 +113,12 @@ function describe(prefix: string, error: unknown): LogFields {
       fields[`${prefix}_${property}`] = value;
     }
   }
-  const frames = stackFrames(error);
-  return frames === '' ? fields : { ...fields, [`${prefix}_stack`]: frames };
+  return fields;
+}
+
+function stackField(prefix: string, error: unknown): LogFields {
+  const frames = error instanceof Error ? stackFrames(error) : '';
+  return frames === '' ? {} : { [`${prefix}_stack`]: frames };
 }
 
 // The message stands between the name and the frames and may hold lines that look like frames: it goes first, as a

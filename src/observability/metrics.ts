@@ -47,13 +47,14 @@ const OTHER = 'other';
 
 /**
  * What the service counts about itself. Counting is plain arithmetic (well under a microsecond a call); the
- * Prometheus library is loaded and fed when somebody asks.
+ * Prometheus library is fed when somebody asks.
  */
 export class Metrics {
   readonly #series = new Map<string, Map<string, CallSeries>>();
   readonly #eventLoopDelay: IntervalHistogram = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
   #seriesCount = 0;
   #hashQueue: HashQueue | null = null;
+  #prometheus: Promise<typeof import('./prometheus.ts')> | null = null;
 
   constructor() {
     this.#eventLoopDelay.enable();
@@ -79,9 +80,14 @@ export class Metrics {
     this.#hashQueue = queue;
   }
 
+  /** Loads the library behind {@link render}, which a call of it otherwise waits for. Rejected when it cannot be read. */
+  async load(): Promise<void> {
+    await this.#load();
+  }
+
   /** Everything in Prometheus' text format. Event loop delays are those since the last time. */
-  async render(): Promise<{ readonly contentType: string; readonly text: string }> {
-    const { renderPrometheus } = await import('./prometheus.ts');
+  async render(): Promise<string> {
+    const { renderPrometheus } = await this.#load();
     return renderPrometheus({
       calls: [...this.#series.values()].flatMap((byMethod) => [...byMethod.values()]),
       hashQueue: this.#hashQueue,
@@ -92,6 +98,11 @@ export class Metrics {
   /** Stops watching the event loop. */
   close(): void {
     this.#eventLoopDelay.disable();
+  }
+
+  #load(): Promise<typeof import('./prometheus.ts')> {
+    this.#prometheus ??= import('./prometheus.ts');
+    return this.#prometheus;
   }
 
   #addSeries(entrance: string, method: string): CallSeries {

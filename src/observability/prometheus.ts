@@ -11,14 +11,12 @@ export interface MetricsSnapshot {
 }
 
 /** The snapshot in Prometheus' text format, from a registry of its own. */
-export async function renderPrometheus(
-  snapshot: MetricsSnapshot,
-): Promise<{ readonly contentType: string; readonly text: string }> {
+export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
   const registry = new Registry();
   registerCalls(registry, snapshot.calls);
   registerHashQueue(registry, snapshot.hashQueue);
   registerProcess(registry, snapshot.eventLoopDelay);
-  return { contentType: registry.contentType, text: await registry.metrics() };
+  return registry.metrics();
 }
 
 function registerCalls(registry: Registry, calls: readonly CallSeries[]): void {

@@ -37,11 +37,15 @@ export interface MigrationStore {
  * Throws StoreError, with nothing done, where {@link planMigrations} does.
  */
 export async function migrate(store: MigrationStore, migrations: readonly Migration[]): Promise<readonly Migration[]> {
-  if ((await planMigrations(store, migrations)).length === 0) return [];
+  if ((await planMigrations(store, migrations)).length === 0) {
+    return [];
+  }
   return store.exclusively(async () => {
     // Asked again behind the lock: another start may have migrated while this one waited.
     const pending = await planMigrations(store, migrations);
-    for (const migration of pending) await store.apply(migration, checksumOf(migration));
+    for (const migration of pending) {
+      await store.apply(migration, checksumOf(migration));
+    }
     return pending;
   });
 }
@@ -55,7 +59,9 @@ export async function planMigrations(
   migrations: readonly Migration[],
 ): Promise<readonly Migration[]> {
   const applied = await store.readApplied();
-  for (const old of applied) refuseUnlessKnown(store.place, old, migrations);
+  for (const old of applied) {
+    refuseUnlessKnown(store.place, old, migrations);
+  }
   const versions = new Set(applied.map((old) => old.version));
   return migrations.filter((migration) => !versions.has(migration.version));
 }

@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Storage } from '../domain/storage.ts';
 import { type Migration, migrate, planMigrations } from './migrator.ts';
-import { type Connection, createFile, explainFailure, openConnection } from './sqlite/connection.ts';
+import { createFile, explainFailure, openConnection, openConnectionAsIs } from './sqlite/connection.ts';
+import type { Connection } from './sqlite/driver.ts';
 import { inspectFile, type SqliteFacts } from './sqlite/inspection.ts';
 import { outlastLocks } from './sqlite/lock-wait.ts';
 import { sqliteMigrationStore } from './sqlite/migration-store.ts';
@@ -21,8 +22,6 @@ export interface OpenStorageOptions {
   readonly databaseUrl: string;
   /** Whether to make a missing store and bring an older one to the newest schema. */
   readonly migrate: boolean;
-  /** How long a call waits for another process's lock, in milliseconds. Default 5,000. */
-  readonly lockWaitMs?: number;
 }
 
 /** A migration as it is shown to an operator. */
@@ -40,32 +39,37 @@ export interface StorageInspection extends SqliteFacts {
  * not have, a file that is missing (nothing is made then, unless `migrate` asks for it), locked, damaged, foreign or
  * of a newer release, and for pending migrations without `migrate`.
  */
-export async function openStorage(options: OpenStorageOptions): Promise<Storage> {
-  const file = sqliteFileOf(options.databaseUrl);
-  const lockWaitMs = options.lockWaitMs ?? LOCK_WAIT_MS;
-  if (options.migrate) await migrateFile(file);
-  const connection = await openConnection(file, lockWaitMs);
-  try {
-    if (!options.migrate) await refusePending(connection, lockWaitMs);
-    // Preparing a statement reads the schema, which another process may hold for a moment.
-    return await outlastLocks(() => new SqliteStorage(connection, lockWaitMs), lockWaitMs);
-  } catch (error) {
-    connection.close();
-    throw explainFailure(error, file);
+export async function openStorage({ databaseUrl, migrate: mayMigrate }: OpenStorageOptions): Promise<Storage> {
+  const file = sqliteFileOf(databaseUrl);
+  if (mayMigrate) {
+    await migrateFile(file);
   }
+  return storageOver(await openConnection(file, LOCK_WAIT_MS));
+}
+
+/** Like {@link openStorage} without `migrate`, but opening it changes nothing: neither the file's mode nor its journal. */
+export async function openStorageAsIs(databaseUrl: string): Promise<Storage> {
+  return storageOver(await openConnectionAsIs(sqliteFileOf(databaseUrl), LOCK_WAIT_MS));
 }
 
 /** The migrations that {@link openStorage} with `migrate` would apply. Changes and makes nothing. */
 export async function planStorageMigrations(databaseUrl: string): Promise<readonly PlannedMigration[]> {
   const file = sqliteFileOf(databaseUrl);
-  if (!existsSync(file)) return MIGRATIONS.map(toPlanned);
-  return withConnection(file, async (connection) => (await planFile(connection, LOCK_WAIT_MS)).map(toPlanned));
+  if (!existsSync(file)) {
+    return MIGRATIONS.map(toPlanned);
+  }
+  const connecting = openConnectionAsIs(file, MIGRATION_WAIT_MS);
+  return withConnection(connecting, async (connection) => (await planFile(connection)).map(toPlanned));
 }
 
-/** Facts about a store; reads all of it. Throws StoreError as {@link openStorage} does, but not for pending migrations. */
+/**
+ * Facts about a store; reads all of it and changes nothing. Throws StoreError as {@link openStorage} does, but not for
+ * pending migrations.
+ */
 export async function inspectStorage(databaseUrl: string): Promise<StorageInspection> {
-  return withConnection(sqliteFileOf(databaseUrl), async (connection) => {
-    const pending = await planFile(connection, LOCK_WAIT_MS);
+  const connecting = openConnectionAsIs(sqliteFileOf(databaseUrl), MIGRATION_WAIT_MS);
+  return withConnection(connecting, async (connection) => {
+    const pending = await planFile(connection);
     const latest = MIGRATIONS.at(-1)?.version ?? 0;
     return {
       ...(await outlastLocks(() => inspectFile(connection), LOCK_WAIT_MS)),
@@ -96,30 +100,49 @@ function sqliteFileOf(databaseUrl: string): string {
   return resolve(path);
 }
 
-async function migrateFile(file: string): Promise<readonly Migration[]> {
+async function migrateFile(file: string): Promise<void> {
   createFile(file);
-  return withConnection(file, (connection) => migrate(sqliteMigrationStore(connection, MIGRATION_WAIT_MS), MIGRATIONS));
+  await withConnection(openConnection(file, MIGRATION_WAIT_MS), (connection) =>
+    migrate(sqliteMigrationStore(connection, MIGRATION_WAIT_MS), MIGRATIONS),
+  );
 }
 
-function planFile(connection: Connection, lockWaitMs: number): Promise<readonly Migration[]> {
-  return planMigrations(sqliteMigrationStore(connection, lockWaitMs), MIGRATIONS);
+/** Takes over the connection, to a file that lacks no migration. */
+async function storageOver(connection: Connection): Promise<Storage> {
+  try {
+    await refusePending(connection);
+    // Preparing a statement reads the schema, which another process may hold for a moment.
+    return await outlastLocks(() => new SqliteStorage(connection, LOCK_WAIT_MS), LOCK_WAIT_MS);
+  } catch (error) {
+    connection.close();
+    throw explainFailure(error, connection.name);
+  }
 }
 
-async function refusePending(connection: Connection, lockWaitMs: number): Promise<void> {
-  const pending = await planFile(connection, lockWaitMs);
-  if (pending.length === 0) return;
+function planFile(connection: Connection): Promise<readonly Migration[]> {
+  return planMigrations(sqliteMigrationStore(connection, LOCK_WAIT_MS), MIGRATIONS);
+}
+
+async function refusePending(connection: Connection): Promise<void> {
+  const pending = await planFile(connection);
+  if (pending.length === 0) {
+    return;
+  }
   throw new StoreError(
     `${connection.name} lacks ${pending.length} migration(s) of this release. Run "authflow migrate", ` +
       'or "authflow serve", which migrates as it starts.',
   );
 }
 
-async function withConnection<T>(file: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await openConnection(file, MIGRATION_WAIT_MS);
+async function withConnection<T>(
+  connecting: Promise<Connection>,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const connection = await connecting;
   try {
     return await work(connection);
   } catch (error) {
-    throw explainFailure(error, file);
+    throw explainFailure(error, connection.name);
   } finally {
     connection.close();
   }

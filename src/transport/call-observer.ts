@@ -6,6 +6,8 @@ export interface CallObserver {
   answered(call: AnsweredCall): void;
   /** After every call that failed by the server's fault. `error` is for the log, which must mask it. */
   failed(call: FailedCall): void;
+  /** After every connection that was closed at once because its port holds as many as it may. */
+  turnedAway(port: 'grpc' | 'http'): void;
 }
 
 export interface AnsweredCall {
@@ -20,6 +22,7 @@ export interface AnsweredCall {
 
 export interface FailedCall {
   readonly method: string;
+  readonly reason: ErrorReason;
   /** The id that the caller was told; null where the answer was a reason of its own (UNAVAILABLE). */
   readonly requestId: string | null;
   readonly error: unknown;

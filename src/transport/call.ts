@@ -18,11 +18,11 @@ export interface IncomingCall extends CallContext {
 }
 
 /**
- * The instant, on the clock of `performance.now()`, at which a call that arrives now is answered DEADLINE_EXCEEDED.
- * `timeoutMs` is what the caller asked for; null: nothing.
+ * The instant at which a call is answered DEADLINE_EXCEEDED. `timeoutMs` is what the caller asked for; null: nothing.
+ * `arrivedAt` is when its headers came; by default now. Both instants are on the clock of `performance.now()`.
  */
-export function deadlineAfter(timeoutMs: number | null): number {
-  return performance.now() + Math.min(timeoutMs ?? MAX_CALL_MS, MAX_CALL_MS);
+export function deadlineAfter(timeoutMs: number | null, arrivedAt = performance.now()): number {
+  return arrivedAt + Math.min(timeoutMs ?? MAX_CALL_MS, MAX_CALL_MS);
 }
 
 /** Whether a deadline made by {@link deadlineAfter} has passed. */

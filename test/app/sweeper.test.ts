@@ -15,9 +15,8 @@ test('expired nonces are removed in small steps, live ones stay', async () => {
   const now = Date.UTC(2026, 0, 1);
   const orgId = randomUUID();
   await createOrganization(storage, orgId, now);
-  for (let i = 0; i < 25; i++) {
-    await spend(storage, orgId, { nonceId: randomUUID(), keepUntil: now - 1 });
-  }
+  const expired = Array.from({ length: 450 }, () => ({ nonceId: randomUUID(), keepUntil: now - 1 }));
+  await Promise.all(expired.map((nonce) => spend(storage, orgId, nonce)));
   const live = { nonceId: randomUUID(), keepUntil: now + HOUR_MS };
   await spend(storage, orgId, live);
 
@@ -32,15 +31,12 @@ test('expired nonces are removed in small steps, live ones stay', async () => {
       },
     },
     clock: { now: () => now },
-    stepRows: 10,
-    stepPauseMs: 1,
     onError: (error) => {
       throw error;
     },
   });
-  await vi.waitFor(() => expect(steps.reduce((sum, removed) => sum + removed, 0)).toBe(25));
+  await vi.waitFor(() => expect(steps).toEqual([200, 200, 50]));
   await sweeper.stop();
-  expect(Math.max(...steps)).toBe(10);
   expect(await spend(storage, orgId, live)).toBe('nonce_used');
   await storage.close();
   rmSync(folder, { recursive: true });

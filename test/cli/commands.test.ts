@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openAdministration } from '../../src/app/administration.ts';
@@ -179,6 +179,8 @@ test('user and session: lists hold every page, and what is disabled, revoked or 
     ended_sessions: 1,
   });
   expect(await jsonOf(['user', 'delete', 'Acme', 'user3@example.com'], place)).toMatchObject({ ended_sessions: 1 });
+  const unknown = await runCli(['session', 'revoke', 'Acme', '00000000-0000-7000-8000-000000000000'], place);
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringMatching(/session_id .*\(INVALID_ARGUMENT\)/)]);
   for (const args of [
     ['user', 'disable', 'Acme', 'user3@example.com'],
     ['session', 'revoke', 'Acme', '--user', 'nobody@example.com'],
@@ -234,6 +236,29 @@ test('doctor: 0 with every check well, 1 otherwise', async () => {
   const sick = await runCli(['doctor', '--json'], { ...place, env: { AUTHFLOW_SECRET: 'x'.repeat(32) } });
   expect(sick.code).toBe(1);
   expect(JSON.parse(sick.stdout).some(({ ok }: { ok: boolean }) => !ok)).toBe(true);
+});
+
+test('doctor and migrate --dry-run change nothing, and doctor names every mode that others could use', async () => {
+  const place = await migrated();
+  const data = join(place.folder, 'data');
+  const modes = () =>
+    ['', 'authflow.db', 'secret', 'admin-token'].map((name) => (statSync(join(data, name)).mode & 0o777).toString(8));
+  for (const name of ['authflow.db', 'secret', 'admin-token']) {
+    chmodSync(join(data, name), 0o644);
+  }
+  chmodSync(data, 0o755);
+
+  expect(await jsonOf(['migrate', '--dry-run'], place)).toEqual([]);
+  const { code, stdout } = await runCli(['doctor', '--json'], place);
+  expect(code).toBe(1);
+  const faults: { check: string; ok: boolean; detail: string }[] = JSON.parse(stdout);
+  expect(faults.filter(({ ok }) => !ok)).toEqual([
+    { check: 'data directory', ok: false, detail: expect.stringContaining(`chmod 700 '${data}'`) },
+    { check: 'secret file', ok: false, detail: expect.stringContaining(`chmod 600 '${join(data, 'secret')}'`) },
+    { check: 'admin token file', ok: false, detail: expect.stringContaining(`'${join(data, 'admin-token')}'`) },
+    { check: 'store', ok: false, detail: expect.stringContaining(`chmod 600 '${join(data, 'authflow.db')}'`) },
+  ]);
+  expect(modes()).toEqual(['755', '644', '644', '644']);
 });
 
 test('a reader that goes away is no failure and makes no noise', async () => {

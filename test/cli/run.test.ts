@@ -24,6 +24,7 @@ const COMMANDS = [
   'migrate',
   'backup',
   'doctor',
+  'health',
   'conformance',
   'config',
   'version',

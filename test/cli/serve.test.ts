@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -20,6 +20,32 @@ test('a first start tells where everything is and what to type, and no secret wh
   expect(code).toBe(0);
   expect((stdout + stderr).match(SECRETS)).toBeNull();
   expectLogLines(stderr);
+});
+
+test('A3: what others could open is named at every start, with the command that closes it', async () => {
+  const place = newPlace();
+  await jsonOf(['migrate'], place);
+  const data = join(place.folder, 'data');
+  chmodSync(join(data, 'secret'), 0o644);
+  chmodSync(join(data, 'admin-token'), 0o640);
+  chmodSync(data, 0o755);
+  const { code, stderr } = await (await startServing([], place)).stop('SIGTERM');
+  expect(code).toBe(0);
+  expect(warningsIn(stderr)).toMatchObject([
+    { event: 'open_to_others', path: data, mode: '755', command: `chmod 700 '${data}'` },
+    {
+      event: 'open_to_others',
+      path: join(data, 'secret'),
+      mode: '644',
+      command: `chmod 600 '${join(data, 'secret')}'`,
+    },
+    { event: 'open_to_others', path: join(data, 'admin-token'), mode: '640' },
+  ]);
+
+  chmodSync(data, 0o700);
+  chmodSync(join(data, 'secret'), 0o600);
+  chmodSync(join(data, 'admin-token'), 0o400);
+  expect(warningsIn((await (await startServing([], place)).stop('SIGTERM')).stderr)).toEqual([]);
 });
 
 test('--org makes the organization once and prints its key once', async () => {
@@ -199,4 +225,9 @@ function expectLogLines(stderr: string): void {
   for (const line of stderr.split('\n').filter((text) => text !== '')) {
     expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), event: expect.any(String) });
   }
+}
+
+function warningsIn(stderr: string): unknown[] {
+  const lines = stderr.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
 }

@@ -217,14 +217,11 @@ describe('defaults and values', () => {
     expect(Buffer.from(settings.secret ?? []).toString()).toBe(SECRET);
   });
 
-  test('another default of the data directory moves the database with it; the variable wins', () => {
-    const dataDirDefault = temporaryFolder();
-    expect(readSettings({}, { dataDirDefault }).databaseFile).toBe(join(dataDirDefault, 'authflow.db'));
-    expect(readSettings({ AUTHFLOW_DATA_DIR: '/elsewhere' }, { dataDirDefault }).dataDir).toBe('/elsewhere');
-    expect(readSettings({ AUTHFLOW_DATABASE_URL: 'sqlite:/x/y.db' }, { dataDirDefault })).toMatchObject({
-      dataDir: dataDirDefault,
-      databaseFile: '/x/y.db',
-    });
+  test('the data directory moves the database with it, unless that has a place of its own', () => {
+    const dataDir = temporaryFolder();
+    expect(readSettings({ AUTHFLOW_DATA_DIR: dataDir }).databaseFile).toBe(join(dataDir, 'authflow.db'));
+    const env = { AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_DATABASE_URL: 'sqlite:/x/y.db' };
+    expect(readSettings(env)).toMatchObject({ dataDir, databaseFile: '/x/y.db' });
   });
 });
 
@@ -359,6 +356,53 @@ describe('settings together', () => {
       'AUTHFLOW_ADMIN_TOKEN_FILE',
     ]);
     expect(faults).toHaveLength(7);
+  });
+
+  // https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+  test.each([
+    ['authflow', 'AUTHFLOW', '10.0.0.11'],
+    ['authflow-api', 'AUTHFLOW_API', 'fd00:10::b'],
+  ])('what Kubernetes tells of a Service named %s is ignored', (_, prefix, address) => {
+    const url = (protocol: string, port: number) =>
+      `${protocol}://${address.includes(':') ? `[${address}]` : address}:${port}`;
+    const env = {
+      [`${prefix}_SERVICE_HOST`]: address,
+      [`${prefix}_SERVICE_PORT`]: '8080',
+      [`${prefix}_SERVICE_PORT_HTTP`]: '8080',
+      [`${prefix}_SERVICE_PORT_GRPC_API`]: '50051',
+      [`${prefix}_PORT`]: url('tcp', 8080),
+      [`${prefix}_PORT_8080_TCP`]: url('tcp', 8080),
+      [`${prefix}_PORT_8080_TCP_PROTO`]: 'tcp',
+      [`${prefix}_PORT_8080_TCP_PORT`]: '8080',
+      [`${prefix}_PORT_8080_TCP_ADDR`]: address,
+      [`${prefix}_PORT_53_UDP`]: url('udp', 53),
+      [`${prefix}_PORT_53_UDP_PROTO`]: 'udp',
+      [`${prefix}_PORT_53_UDP_PORT`]: '53',
+      [`${prefix}_PORT_53_UDP_ADDR`]: address,
+    };
+    expect(faultsOf(env)).toEqual([]);
+    expect(readSettings(env)).toEqual(readSettings({}));
+  });
+
+  test('what only resembles that is refused as ever', () => {
+    const env = {
+      AUTHFLOW_PORT: '8080',
+      AUTHFLOW_GRPCPORT: '50051',
+      AUTHFLOW_SERVICE_HOST: 'example.com',
+      AUTHFLOW_SERVICE_PORT: 'http',
+      AUTHFLOW_PORT_8080_TCP: '8080',
+      AUTHFLOW_PORT_8080_TCP_PROTO: 'http',
+      AUTHFLOW_PORT_8080_TCP_NAME: 'http',
+      AUTHFLOW_SERVICE: 'tcp://10.0.0.11:8080',
+      authflow_service_host: '10.0.0.11',
+    };
+    expect(faultsOf(env).map(({ name }) => name)).toEqual(Object.keys(env));
+  });
+
+  test('a Service that bears the name of a setting is told from a wrong number', () => {
+    const [fault, ...others] = faultsOf({ AUTHFLOW_GRPC_PORT: 'tcp://10.0.0.11:50051' });
+    expect(fault).toMatchObject({ name: 'AUTHFLOW_GRPC_PORT', message: expect.stringContaining('Kubernetes') });
+    expect(others).toEqual([]);
   });
 
   test('every fault is named at once, and each once', () => {

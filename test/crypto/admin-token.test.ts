@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readSettings } from '../../src/config/settings.ts';
 import { AdminTokenFile, createAdminToken, FixedAdminToken } from '../../src/crypto/admin-token.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 
@@ -6,7 +7,9 @@ describe('the admin token', () => {
   test('is afadm_ and 256 random bits', () => {
     const made = Array.from({ length: 100 }, createAdminToken);
     expect(new Set(made).size).toBe(100);
-    for (const adminToken of made) expect(adminToken).toMatch(/^afadm_[A-Za-z0-9_-]{43}$/);
+    for (const adminToken of made) {
+      expect(adminToken).toMatch(/^afadm_[A-Za-z0-9_-]{43}$/);
+    }
   });
 
   test('fixed: is verified, another is not', async () => {
@@ -14,7 +17,22 @@ describe('the admin token', () => {
     const verifier = new FixedAdminToken(adminToken);
     expect(await verifier.verify(adminToken)).toBe(true);
     const others = ['', createAdminToken(), `${adminToken} `, adminToken.slice(0, -1), `af_${adminToken.slice(6)}`];
-    for (const other of others) expect(await verifier.verify(other)).toBe(false);
+    for (const other of others) {
+      expect(await verifier.verify(other)).toBe(false);
+    }
+  });
+
+  test('every one that the settings accept is verified, whatever its last character', async () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    for (const last of alphabet) {
+      const given = `afadm_${'x'.repeat(42)}${last}`;
+      const { adminToken } = readSettings({ AUTHFLOW_ADMIN_TOKEN: given });
+      expect(await new FixedAdminToken(adminToken ?? '').verify(given), given).toBe(true);
+      expect(await new AdminTokenFile(async () => `${given}\n`).verify(given), given).toBe(true);
+      // Another spelling of the same 32 bytes is another token: digests of the text are compared.
+      const next = alphabet[(alphabet.indexOf(last) + 1) % 64];
+      expect(await new FixedAdminToken(given).verify(`${given.slice(0, -1)}${next}`)).toBe(false);
+    }
   });
 
   test('fixed to something that is no admin token: verifies nothing', async () => {

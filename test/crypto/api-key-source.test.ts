@@ -28,7 +28,9 @@ describe('an API key', () => {
     });
     const malformed = ['', 'af_', apiKey.slice(0, -1), `${apiKey}A`, ` ${apiKey}`, `${apiKey}\n`, apiKey.slice(3)];
     const misspelt = [apiKey.replace('af_', 'AF_'), apiKey.replace('af_', 'afadm_'), `${apiKey.slice(0, -2)}+A`];
-    for (const other of [...twins, ...malformed, ...misspelt]) expect(apiKeys.hash(other)).toBeNull();
+    for (const other of [...twins, ...malformed, ...misspelt]) {
+      expect(apiKeys.hash(other)).toBeNull();
+    }
   });
 
   test('K2: is sealed for its row alone', () => {

@@ -45,7 +45,9 @@ describe('the hash pool', () => {
 
   test('waits longer are told where hashes take longer', () => {
     const pool = newPool({ cost: 14, threads: 1, waitingPerThread: 9 });
-    for (let place = 0; place < 10; place += 1) pool.acquire();
+    for (let place = 0; place < 10; place += 1) {
+      pool.acquire();
+    }
     // 10 hashes of 65 ms * 2^4.
     expect(() => pool.acquire()).toThrow(expect.objectContaining({ retryAfterMs: 11_000 }));
   });
@@ -58,7 +60,9 @@ describe('the hash pool', () => {
     const last = pool.run(order('last'), WANTED);
     gaveUp = true;
     const outcomes = await Promise.allSettled(waiting);
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { reason: 'DEADLINE_EXCEEDED' } });
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ reason: { reason: 'DEADLINE_EXCEEDED' } });
+    }
     await Promise.all([first, last]);
     await expect(pool.run(order('x'), ABANDONED)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     expect(pool.counters().hashes).toBe(2);
@@ -80,7 +84,9 @@ describe('the hash pool', () => {
       const pool = newPool({ workerFile: DYING_WORKER });
       const outcomes = await Promise.allSettled(['a', death, 'b', 'c'].map((job) => pool.run(order(job), WANTED)));
       expect(outcomes[1]).toMatchObject({ status: 'rejected', reason: { reason: 'UNAVAILABLE' } });
-      for (const index of [0, 2, 3]) expect(outcomes[index]?.status).toBe('fulfilled');
+      for (const index of [0, 2, 3]) {
+        expect(outcomes[index]?.status).toBe('fulfilled');
+      }
       expect(pool.counters().threadsLost).toBe(2);
       expect(await pool.run(order('after'), WANTED)).toBe('after');
     },

@@ -6,7 +6,9 @@ describe('ids', () => {
     const ids = new RandomIdSource();
     const made = Array.from({ length: 1000 }, () => ids.uuidV4());
     expect(new Set(made).size).toBe(1000);
-    for (const id of made) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    for (const id of made) {
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    }
   });
 
   test('v7 begin with their instant and ascend within a millisecond', () => {

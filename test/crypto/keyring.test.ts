@@ -223,7 +223,9 @@ describe('reading the store', () => {
 
   test('K2: sealed keys swapped between rows neither sign nor verify, and are reported once', async () => {
     const [one, other] = [0, 1].map(() => createSigningKey(box, { createdAt: START, activatesAt: START + 1 }));
-    if (one === undefined || other === undefined) throw new Error('two keys');
+    if (one === undefined || other === undefined) {
+      throw new Error('two keys');
+    }
     storage.rows = [
       ...storage.rows,
       { ...one, sealedPrivateKey: other.sealedPrivateKey },
@@ -235,6 +237,40 @@ describe('reading the store', () => {
     expect(keyring.currentKeyId(START + 1)).toBe(first);
     expect(await keyring.findVerifying(one.kid)).toBeNull();
     expect(published()).toEqual([first]);
+  });
+
+  test('a row that does not open stops nothing: the key before it signs on, and the row can be retired', async () => {
+    const second = await keyring.rotate({ compromised: false });
+    storage.change(second, (row) => ({ ...row, sealedPrivateKey: randomBytes(100) }));
+    clock.advance(10 * MINUTE);
+    const started = new Keyring({ storage, box, clock });
+    await started.load();
+    expect(started.damagedKeyIds).toEqual([second]);
+    expect(started.currentKeyId(clock.now())).toBe(first);
+    expect(started.coversAsLoaded(first, START + DAY, clock.now())).toBe(true);
+    await started.ensureKey();
+    expect(storage.rows).toHaveLength(2);
+    await expect(started.refresh()).rejects.toBeInstanceOf(SealedBoxError);
+    await started.refresh();
+
+    const repairing = new Keyring({ storage, box, clock });
+    await repairing.load();
+    const fresh = await repairing.rotate({ compromised: true });
+    expect(storage.rows.filter((row) => row.retiredAt === null).map((row) => row.kid)).toEqual([fresh]);
+    await repairing.load();
+    expect(repairing.damagedKeyIds).toEqual([]);
+  });
+
+  test('no row that opens: a key that signs at once is made where one is asked for', async () => {
+    storage.change(first, (row) => ({ ...row, sealedPrivateKey: randomBytes(100) }));
+    const started = new Keyring({ storage, box, clock });
+    await started.load();
+    expect(() => started.currentKeyId(START)).toThrow(expect.objectContaining({ reason: 'UNAVAILABLE' }));
+    await started.ensureKey();
+    expect(started.currentKeyId(START)).toBe(storage.rows[1]?.kid);
+    expect(storage.rows.map((row) => row.retiredAt)).toEqual([null, null]);
+    await started.ensureKey();
+    expect(storage.rows).toHaveLength(2);
   });
 
   test('a public key written into a row is not trusted: the sealed one decides', async () => {

@@ -42,7 +42,9 @@ describe('a nonce', () => {
       new HmacNonceSigner({ secret: SECRET, store: { ...STORE, epoch: 'restored' } }),
       new HmacNonceSigner({ secret: SECRET, store: { storeId: 'storee', epoch: 'poch' } }),
     ];
-    for (const other of others) expect(signer.verify(other.sign(nonce(), binding), binding)).toBeNull();
+    for (const other of others) {
+      expect(signer.verify(other.sign(nonce(), binding), binding)).toBeNull();
+    }
   });
 
   test('letters cannot move between e-mail and organization', () => {
@@ -86,7 +88,9 @@ describe('a nonce', () => {
     for (let round = 0; round < 100_000; round += 1) {
       const token = tokens[round % 2] ?? '';
       const mutant = mutate(token);
-      if (mutant !== token && signer.verify(mutant, binding) !== null) accepted += 1;
+      if (mutant !== token && signer.verify(mutant, binding) !== null) {
+        accepted += 1;
+      }
     }
     expect(accepted).toBe(0);
   });

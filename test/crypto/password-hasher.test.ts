@@ -105,17 +105,20 @@ describe('a password hash', () => {
 
   test('P4: 1,000 equal passwords give 1,000 strings', async () => {
     const hashes = [];
-    for (let round = 0; round < 1000; round += 1)
+    for (let round = 0; round < 1000; round += 1) {
       hashes.push(await hash(round % 2 ? 'Equal-1!' : 'Equal-1!'.repeat(10)));
+    }
     expect(new Set(hashes).size).toBe(1000);
     expect(new Set(hashes.map((stored) => stored.slice(-60, -31))).size).toBe(1000);
   });
 
-  test('P4: made under another cost it still verifies, and says that it is outdated', async () => {
+  test('P4: made under another cost it still verifies, and is outdated where the cost was lower, never where it was higher', async () => {
     const stored = await hash('Equal-1!');
-    const verdict = (on: HashPool) => withSlot(on, (slot) => slot.verify('Equal-1!', stored, WANTED));
+    const verdict = (on: HashPool, passwordHash = stored) =>
+      withSlot(on, (slot) => slot.verify('Equal-1!', passwordHash, WANTED));
     expect(await verdict(pool)).toEqual({ matches: true, outdated: false });
     expect(await verdict(higherPool)).toEqual({ matches: true, outdated: true });
+    expect(await verdict(pool, await hash('Equal-1!', higherPool))).toEqual({ matches: true, outdated: false });
     const upgraded = await hash('Equal-1!', higherPool);
     expect(upgraded).toMatch(/^\$2b\$05\$/);
     expect(await matches('Equal-1!', upgraded)).toBe(true);
@@ -132,7 +135,9 @@ describe('a password hash', () => {
       '$argon2id$v=19$',
       `${stored}a`,
     ];
-    for (const form of unknown) await expect(matches('Equal-1!', form)).rejects.toThrow('does not know');
+    for (const form of unknown) {
+      await expect(matches('Equal-1!', form)).rejects.toThrow('does not know');
+    }
     expect(pool.counters().hashes).toBe(hashes + 1);
   });
 

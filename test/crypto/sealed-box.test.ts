@@ -10,7 +10,9 @@ function faultOf(action: () => unknown): string {
   try {
     action();
   } catch (error) {
-    if (error instanceof SealedBoxError) return error.fault;
+    if (error instanceof SealedBoxError) {
+      return error.fault;
+    }
     throw error;
   }
   return 'opened';
@@ -46,7 +48,9 @@ describe('a sealed box', () => {
       { ...PLACE, orgId: 'orgr', rowId: 'ow' },
       { ...PLACE, orgId: '', rowId: 'orgrow' },
     ];
-    for (const place of elsewhere) expect(faultOf(() => sealedBox.open(place, box))).toBe('damaged');
+    for (const place of elsewhere) {
+      expect(faultOf(() => sealedBox.open(place, box))).toBe('damaged');
+    }
   });
 
   test('does not open when any byte was changed or the end cut off', () => {

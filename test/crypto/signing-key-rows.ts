@@ -12,7 +12,9 @@ export class SigningKeyRows implements SigningKeyStorage {
 
   async listSigningKeys(): Promise<readonly SigningKeyRecord[]> {
     this.reads += 1;
-    if (this.failure !== null) throw this.failure;
+    if (this.failure !== null) {
+      throw this.failure;
+    }
     const seen = [...this.rows];
     await this.gate;
     return seen;

@@ -50,7 +50,9 @@ describe('a line', () => {
   test.each(['debug', 'info', 'warn', 'error'] as const)('of level %s or above is written, below not', (level) => {
     const levels = ['debug', 'info', 'warn', 'error'] as const;
     const lines = linesOf((logger) => {
-      for (const each of levels) logger[each]('event');
+      for (const each of levels) {
+        logger[each]('event');
+      }
     }, level);
     expect(lines.map((line) => JSON.parse(line).level)).toEqual(levels.slice(levels.indexOf(level)));
   });

@@ -117,7 +117,9 @@ export async function inParallel<T>(count: number, width: number, work: (index: 
 export async function hashesOf(address: string): Promise<number> {
   const { text } = await send(address, '/metrics', { method: 'GET' });
   const line = /^authflow_password_hashes_total (\d+)$/m.exec(text);
-  if (line === null) throw new Error('The metrics do not count hashes.');
+  if (line === null) {
+    throw new Error('The metrics do not count hashes.');
+  }
   return Number(line[1]);
 }
 

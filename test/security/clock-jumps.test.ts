@@ -92,7 +92,9 @@ describe('R8: clock jumps of ten minutes', () => {
       const isForward = jump === JUMP_S;
       time.passed += (NONCE_TTL_S - BESIDE_S) * 1_000;
       expect((await backend.validate(EMAIL, token)).outcome).toBe('OK');
-      if (isForward) expect((await backend.call('login', login)).outcome).toBe('NONCE_EXPIRED');
+      if (isForward) {
+        expect((await backend.call('login', login)).outcome).toBe('NONCE_EXPIRED');
+      }
       time.passed += 30_000;
       expect((await backend.call('login', login)).outcome).toBe('NONCE_EXPIRED');
       time.passed += (SESSION_TTL_S - NONCE_TTL_S) * 1_000;
@@ -112,7 +114,9 @@ describe('R8: clock jumps of ten minutes', () => {
     /** The server has looked at its clock: of a jump that came and went between two looks it knows nothing. */
     function look(): number {
       const now = shown.now();
-      for (const session of sessions) session.latestLook = Math.max(session.latestLook, now);
+      for (const session of sessions) {
+        session.latestLook = Math.max(session.latestLook, now);
+      }
       return now;
     }
 
@@ -176,8 +180,12 @@ describe('R8: clock jumps of ten minutes', () => {
         look();
       }
       // Those of long ago tell nothing new, and a user has at most 100 sessions.
-      if (nonces.length > 12) nonces.shift();
-      if (sessions.length > 12) sessions.shift();
+      if (nonces.length > 12) {
+        nonces.shift();
+      }
+      if (sessions.length > 12) {
+        sessions.shift();
+      }
     }
     const outcomes = ['login NONCE_EXPIRED', 'login NONCE_USED', 'login OK', 'validate OK', 'validate SESSION_EXPIRED'];
     expect(Object.keys(done)).toEqual(expect.arrayContaining(outcomes));

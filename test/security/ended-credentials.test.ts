@@ -41,7 +41,9 @@ const ENDINGS: readonly Ending[] = [
       // The session that changes it lives on; it is none of those that are counted.
       const user = await ports.storage.findUserByEmail(orgId, EMAIL);
       const credentials = await ports.storage.findUserCredentials(orgId, user?.userId ?? '');
-      if (credentials === null) throw new Error('the user is gone');
+      if (credentials === null) {
+        throw new Error('the user is gone');
+      }
       const slot = ports.passwords.acquire();
       const passwordHash = await slot.hash(NEW_PASSWORD, { isAbandoned: () => false });
       slot.release();
@@ -121,7 +123,9 @@ async function openSession(
 async function sceneOf(server: TestServer, orgId: string, apiKey: string): Promise<Scene> {
   const digest = server.ports.apiKeys.hash(apiKey);
   const owner = digest === null ? null : await server.ports.storage.findApiKey(digest);
-  if (owner === null) throw new Error('the key is unknown');
+  if (owner === null) {
+    throw new Error('the key is unknown');
+  }
   const backend = new Backend(server.httpAddress, apiKey);
   return { server, orgId, keyId: owner.keyId, apiKey, backend };
 }
@@ -161,7 +165,9 @@ describe.each(ENDINGS)('A4: $name', ({ end, undo, validate, login }) => {
       const foobar = await backend.nonce(EMAIL);
       const reply = backend.call('login', { foobar, email: EMAIL, password: PASSWORD });
       // From before the request is read until after it is answered.
-      for (let turns = (race % 40) * 20; turns > 0; turns -= 1) await setImmediate();
+      for (let turns = (race % 40) * 20; turns > 0; turns -= 1) {
+        await setImmediate();
+      }
       await end(scene);
       const answered = await reply;
       outcomes.push(answered.outcome);
@@ -205,7 +211,9 @@ test(`A4: ${RACES} logins that upgrade a hash race with a change of the password
   const strong = await serverOfTest({ dataDir: weak.dataDir, settings: { bcryptCost: 5 } });
   const { apiKey } = await weak.createOrganization();
   const [old, upgrading] = [weak, strong].map(({ httpAddress }) => new Backend(httpAddress, apiKey));
-  if (old === undefined || upgrading === undefined) throw new Error('there are two servers');
+  if (old === undefined || upgrading === undefined) {
+    throw new Error('there are two servers');
+  }
   const outcomes = await inParallel(RACES, 8, async (race) => {
     const email = `user${race}@example.com`;
     await old.signUp(email);

@@ -131,7 +131,9 @@ async function startProduct(): Promise<Product> {
     createInterface(child.stderr).on('line', (line) => {
       log.push(line);
       const { event, http_port: port }: { event?: string; http_port?: number } = JSON.parse(line);
-      if (event === 'started') resolve(port ?? 0);
+      if (event === 'started') {
+        resolve(port ?? 0);
+      }
     });
   });
   const port = await Promise.race([started, exit.then(() => Promise.reject(new Error(log.join('\n'))))]);

@@ -21,7 +21,9 @@ function folder(): string {
 /** The sentence with which a start is refused. */
 async function refusalOf(dataDir: string, settings: Partial<Settings> = {}): Promise<string> {
   const started = await startTestServer({ dataDir, settings }).catch((error: unknown) => error);
-  if (started instanceof Error) return started.message;
+  if (started instanceof Error) {
+    return started.message;
+  }
   throw new Error('The server started.');
 }
 
@@ -89,7 +91,9 @@ test('A3: first starts at once share one secret and one store', async () => {
   const dataDir = folder();
   const servers = await Promise.all(Array.from({ length: 4 }, () => serverOfTest({ dataDir })));
   const [first] = servers;
-  if (first === undefined) throw new Error('unreachable');
+  if (first === undefined) {
+    throw new Error('unreachable');
+  }
   const { apiKey } = await first.createOrganization();
   // A nonce made by one is good at every other, and a session of one at every other: the secret is the same.
   for (const [index, server] of servers.entries()) {
@@ -128,7 +132,9 @@ test(`A3: ${ROUNDS} times two processes start at once on nothing: one secret, on
       'OK',
     );
     const [one, other] = [here, there].map((address) => new Backend(address, made.field('api_key')));
-    if (one === undefined || other === undefined) throw new Error('there are two servers');
+    if (one === undefined || other === undefined) {
+      throw new Error('there are two servers');
+    }
     // A nonce of one is good at the other, and a session of the other at the one.
     const fields = { foobar: await one.nonce(EMAIL), email: EMAIL, password: PASSWORD };
     expect((await other.call('signUp', { ...fields, fullname: 'Ada', disclaimed: 'true' })).outcome).toBe('OK');

@@ -93,7 +93,9 @@ const OUTCOMES_OF_SOCKETS: Readonly<Record<string, string>> = { ECONNREFUSED: 'N
 
 function outcomeOf(error: ServiceError): string {
   const { reason } = shownBy(error);
-  if (reason !== null) return reason;
+  if (reason !== null) {
+    return reason;
+  }
   // What grpc-js says when no connection could be made.
   const isUnconnected = error.code === 14 && /^No connection established/.test(error.details);
   return isUnconnected ? 'NOT_CONNECTED' : `CUT_OFF ${error.code} ${error.details}`;
@@ -152,7 +154,9 @@ export class Load {
     for (let unit = 0; !this.#isOver; unit += 1) {
       const dueAt = startedAt + (unit * 1_000 * 1.2) / rate;
       const early = dueAt - performance.now();
-      if (early > 0) await pause(early);
+      if (early > 0) {
+        await pause(early);
+      }
       const work = this.#unit(unit).finally(() => this.#pending.delete(work));
       this.#pending.add(work);
     }
@@ -178,7 +182,9 @@ export class Load {
       sentAt = performance.now();
       answer = await this.#step(...call);
       // A machine that is busy with other things has a long queue: nothing was done, and who waits may come again.
-      if (answer.outcome === 'OVERLOADED') await pause(20);
+      if (answer.outcome === 'OVERLOADED') {
+        await pause(20);
+      }
     } while (answer.outcome === 'OVERLOADED');
     this.#sent.push({ sentAt, name: `${call[0]} ${call[1]}`, outcome: answer.outcome });
     return answer;

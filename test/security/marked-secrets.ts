@@ -96,7 +96,9 @@ export class MarkedTraffic {
   }
 
   #note(...texts: readonly string[]): void {
-    for (const [secret] of texts.join('\n').matchAll(new RegExp(`${MARK}[A-Za-z]+\\d+`, 'g'))) this.#sent.add(secret);
+    for (const [secret] of texts.join('\n').matchAll(new RegExp(`${MARK}[A-Za-z]+\\d+`, 'g'))) {
+      this.#sent.add(secret);
+    }
   }
 }
 

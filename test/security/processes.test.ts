@@ -57,7 +57,9 @@ describe('S1: logout is final at once', () => {
       const [here, there] = index % 2 === 0 ? [first.ports, second.ports] : [second.ports, first.ports];
       const sessionToken = await newSession(here, { orgId, userId, email });
       const input = { sessionToken, email, orgId: '', apiKey: '', faults: [] };
-      if (index % 100 === 0) await validate(there, input);
+      if (index % 100 === 0) {
+        await validate(there, input);
+      }
       await logout(here, input);
       return validate(there, input).then(
         () => 'accepted',
@@ -73,7 +75,9 @@ describe('S1: logout is final at once', () => {
       const email = emailOf(index % 4);
       const token = (await backends[0].login(email)).field('token');
       // Every other one is kept.
-      if (index % 2 === 0) expect((await backends[0].logout(email, token)).outcome).toBe('OK');
+      if (index % 2 === 0) {
+        expect((await backends[0].logout(email, token)).outcome).toBe('OK');
+      }
       return { email, token };
     });
     await processes[0].end('SIGKILL');
@@ -111,7 +115,9 @@ async function newSession(
     maxLiveSessions: 20_000,
     kid,
   });
-  if (creation.outcome !== 'created') throw new Error(creation.outcome);
+  if (creation.outcome !== 'created') {
+    throw new Error(creation.outcome);
+  }
   return sessionTokens.sign(kid, { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds }, null);
 }
 

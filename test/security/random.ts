@@ -21,7 +21,9 @@ export class Random {
 
   pick<T>(items: readonly T[]): T {
     const item = items[this.below(items.length)];
-    if (item === undefined) throw new Error('there is nothing to pick from');
+    if (item === undefined) {
+      throw new Error('there is nothing to pick from');
+    }
     return item;
   }
 }

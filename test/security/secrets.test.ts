@@ -141,7 +141,9 @@ describe('W5: secrets stay out of logs, metrics and errors', () => {
     await inParallel(ROUNDS, 16, async (index) => {
       const way = WAYS[index % WAYS.length];
       const call = SIX_CALLS[Math.floor(index / WAYS.length) % SIX_CALLS.length];
-      if (call !== undefined) await way?.(traffic, new MarkedSecrets(index), call);
+      if (call !== undefined) {
+        await way?.(traffic, new MarkedSecrets(index), call);
+      }
     });
     expect(traffic.count).toBeGreaterThanOrEqual(SECRETS);
     expect(traffic.replies).toHaveLength(ROUNDS);
@@ -172,7 +174,9 @@ describe('W5: secrets stay out of logs, metrics and errors', () => {
       expect(tally(replies.map(({ outcome }) => outcome)).INTERNAL).toBeGreaterThan(0);
       errors.push(...replies.filter(({ outcome }) => outcome !== 'OK').map(({ text }) => text));
     }
-    for (const secret of secrets) expect(errors.filter((text) => text.includes(secret))).toEqual([]);
+    for (const secret of secrets) {
+      expect(errors.filter((text) => text.includes(secret))).toEqual([]);
+    }
     await expectNoneIn(server, secrets);
     expect(server.logLines.filter((line) => line.includes('call_failed')).length).toBeGreaterThan(20);
   });

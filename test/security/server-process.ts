@@ -75,7 +75,9 @@ export async function startServerProcess(
 }
 
 async function firstJsonLine(child: ChildProcess): Promise<{ httpAddress: string; grpcAddress: string }> {
-  if (child.stdout === null) throw new Error('The process has no output.');
+  if (child.stdout === null) {
+    throw new Error('The process has no output.');
+  }
   for await (const line of createInterface(child.stdout)) {
     const value: Record<string, unknown> = JSON.parse(line);
     if (typeof value.httpAddress === 'string' && typeof value.grpcAddress === 'string') {

@@ -93,9 +93,13 @@ describe('R7: SIGTERM at 200 calls a second', () => {
       turn += 1;
       const [first, second] = turn % 2 === 0 ? callers : [callers[1], callers[0]];
       const answer = await first?.call(...call);
-      if (answer === undefined || second === undefined) throw new Error('there are two callers');
+      if (answer === undefined || second === undefined) {
+        throw new Error('there are two callers');
+      }
       // A login that was done before its reset would meet its spent nonce.
-      if (![...SAFE_TO_REPEAT, RESET].includes(answer.outcome)) return answer;
+      if (![...SAFE_TO_REPEAT, RESET].includes(answer.outcome)) {
+        return answer;
+      }
       secondTries += 1;
       return second.call(...call);
     });
@@ -107,7 +111,9 @@ describe('R7: SIGTERM at 200 calls a second', () => {
       callers[index] = new Caller(servers[index], apiKey);
     }
     const sent = await load.end();
-    for (const caller of callers) caller.close();
+    for (const caller of callers) {
+      caller.close();
+    }
     expect(tally(sent.map(outcomeOf))).toEqual({ OK: sent.length });
     expect(sent.length).toBeGreaterThan(CALLS_A_SECOND);
     expect(secondTries).toBeGreaterThan(0);
@@ -148,8 +154,12 @@ test('R7: a stop in the very moment in which callers leave ends like any other',
       Array.from({ length: 5 }, () => connect(address)),
     );
     await Promise.all(sessions.map((session) => once(session, 'remoteSettings')));
-    for (const session of sessions) session.destroy();
-    for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+    for (const session of sessions) {
+      session.destroy();
+    }
+    for (let turn = 0; turn < turns; turn += 1) {
+      await nextTurn();
+    }
     await server[Symbol.asyncDispose]();
   }
 });
@@ -206,7 +216,9 @@ function watch(look: () => Promise<string>): Watch {
     while (seen.at(-1) !== 'GONE' && performance.now() < deadline) {
       await pause(5);
       const now = await look();
-      if (seen.at(-1) !== now) seen.push(now);
+      if (seen.at(-1) !== now) {
+        seen.push(now);
+      }
     }
     return seen;
   }

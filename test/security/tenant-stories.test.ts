@@ -82,13 +82,21 @@ class Story {
 
   async step(): Promise<void> {
     const choice = this.#random.below(100);
-    if (choice < 22) await this.#fooBar();
-    else if (choice < 36) await this.#signUp();
-    else if (choice < 56) await this.#login();
-    else if (choice < 80) await this.#validate();
-    else if (choice < 84) await this.#logout();
-    else if (choice < 88) await this.#changePassword();
-    else await this.#administer();
+    if (choice < 22) {
+      await this.#fooBar();
+    } else if (choice < 36) {
+      await this.#signUp();
+    } else if (choice < 56) {
+      await this.#login();
+    } else if (choice < 80) {
+      await this.#validate();
+    } else if (choice < 84) {
+      await this.#logout();
+    } else if (choice < 88) {
+      await this.#changePassword();
+    } else {
+      await this.#administer();
+    }
   }
 
   async #fooBar(): Promise<void> {
@@ -102,7 +110,9 @@ class Story {
       },
       () => fooBar(this.#ports, { identity: email, apiKey: claim.apiKey, faults: [] }),
     );
-    if (made !== null) this.#nonces.push({ token: made.token, email, org, isForged: false, isSpent: false });
+    if (made !== null) {
+      this.#nonces.push({ token: made.token, email, org, isForged: false, isSpent: false });
+    }
   }
 
   async #signUp(): Promise<void> {
@@ -112,9 +122,13 @@ class Story {
     await this.#check(
       `signUp ${email} ${this.#tell(claim)}`,
       () => {
-        if (claim.apiKey === '') throw new Refusal('INVALID_ARGUMENT');
+        if (claim.apiKey === '') {
+          throw new Refusal('INVALID_ARGUMENT');
+        }
         const org = this.#spend(nonce, email, this.#tenant(claim));
-        if (org.users.has(email)) throw new Refusal('USER_EXISTS');
+        if (org.users.has(email)) {
+          throw new Refusal('USER_EXISTS');
+        }
         org.users.set(email, { password, isDisabled: false });
       },
       () =>
@@ -135,16 +149,26 @@ class Story {
     const made = await this.#check(
       `login ${email} ${this.#tell(claim)}`,
       () => {
-        if (claim.apiKey === '' && claim.orgId === '') throw new Refusal('INVALID_ARGUMENT');
+        if (claim.apiKey === '' && claim.orgId === '') {
+          throw new Refusal('INVALID_ARGUMENT');
+        }
         org = this.#spend(nonce, email, this.#tenant(claim));
         const user = org.users.get(email);
-        if (user === undefined) throw new Refusal('USER_NOT_FOUND');
-        if (user.password !== password) throw new Refusal('CREDENTIALS_INVALID');
-        if (user.isDisabled) throw new Refusal('USER_DISABLED');
+        if (user === undefined) {
+          throw new Refusal('USER_NOT_FOUND');
+        }
+        if (user.password !== password) {
+          throw new Refusal('CREDENTIALS_INVALID');
+        }
+        if (user.isDisabled) {
+          throw new Refusal('USER_DISABLED');
+        }
       },
       () => login(this.#ports, { foobar: nonce.token, email, password, ...claim, faults: [] }, CALL),
     );
-    if (made === null) return;
+    if (made === null) {
+      return;
+    }
     this.#sessions.push({ token: made.token, org, email, isEnded: false });
     this.#expectOwn(made.orgId, org);
   }
@@ -156,7 +180,9 @@ class Story {
       () => this.#live(call),
       () => validate(this.#ports, call.input),
     );
-    if (made !== null) this.#expectOwn(made.orgId, call.session.org);
+    if (made !== null) {
+      this.#expectOwn(made.orgId, call.session.org);
+    }
   }
 
   async #logout(): Promise<void> {
@@ -222,12 +248,16 @@ class Story {
       const endSessions = this.#random.below(2) === 0;
       await revokeApiKey(this.#ports, { ...input, keyId: key.keyId, endSessions });
       key.isRevoked = true;
-      if (endSessions) this.#end((session) => session.org === org);
+      if (endSessions) {
+        this.#end((session) => session.org === org);
+      }
     } else if (user !== undefined) {
       const change = action === 'disable' ? disableUser : enableUser;
       await change(this.#ports, { ...input, user: email });
       user.isDisabled = action === 'disable';
-      if (user.isDisabled) this.#end((session) => session.org === org && session.email === email);
+      if (user.isDisabled) {
+        this.#end((session) => session.org === org && session.email === email);
+      }
     }
   }
 
@@ -241,18 +271,26 @@ class Story {
       }
       return owner;
     }
-    if (orgId === '') return null;
+    if (orgId === '') {
+      return null;
+    }
     const named = this.#orgs.find((org) => org.orgId === orgId);
-    if (named === undefined || named.isClosed) throw new Refusal('ORGANIZATION_NOT_FOUND');
+    if (named === undefined || named.isClosed) {
+      throw new Refusal('ORGANIZATION_NOT_FOUND');
+    }
     return named;
   }
 
   #spend(nonce: Nonce, email: string, org: Org | null): Org {
-    if (org === null) throw new Error('Login and SignUp name an organization.');
+    if (org === null) {
+      throw new Error('Login and SignUp name an organization.');
+    }
     if (nonce.isForged || nonce.email !== email || (nonce.org !== null && nonce.org !== org)) {
       throw new Refusal('NONCE_INVALID');
     }
-    if (nonce.isSpent) throw new Refusal('NONCE_USED');
+    if (nonce.isSpent) {
+      throw new Refusal('NONCE_USED');
+    }
     nonce.isSpent = true;
     return org;
   }
@@ -266,11 +304,17 @@ class Story {
 
   #live(call: SessionCall): void {
     this.#prove(call);
-    if (call.session.isEnded) throw new Refusal('SESSION_REVOKED');
+    if (call.session.isEnded) {
+      throw new Refusal('SESSION_REVOKED');
+    }
   }
 
   #end(which: (session: Session) => boolean): void {
-    for (const session of this.#sessions) if (which(session)) session.isEnded = true;
+    for (const session of this.#sessions) {
+      if (which(session)) {
+        session.isEnded = true;
+      }
+    }
   }
 
   // --- how a step is made and checked
@@ -311,7 +355,9 @@ class Story {
   #apiKey(org: Org | null): string {
     const live = (org ?? this.#random.pick(this.#orgs)).keys.filter(({ isRevoked }) => !isRevoked);
     const keys = this.#random.below(2) === 0 ? live : this.#orgs.flatMap((any) => any.keys);
-    if (this.#random.below(5) === 0 || keys.length === 0) return this.#random.pick(['', NOBODYS_KEY]);
+    if (this.#random.below(5) === 0 || keys.length === 0) {
+      return this.#random.pick(['', NOBODYS_KEY]);
+    }
     return this.#random.pick(keys).apiKey;
   }
 
@@ -362,7 +408,9 @@ function refusalOf(model: () => void): string {
     model();
     return 'OK';
   } catch (refusal) {
-    if (refusal instanceof Refusal) return refusal.reason;
+    if (refusal instanceof Refusal) {
+      return refusal.reason;
+    }
     throw refusal;
   }
 }
@@ -379,7 +427,9 @@ test(`K1: ${STORIES} stories of ${STEPS} random steps: nothing of one organizati
   const outcomes = await inParallel(STORIES, AT_ONCE, async (index) => {
     const orgs = [await newOrg(server, `A ${index}`), await newOrg(server, `B ${index}`)];
     const story = new Story(server.ports, new Random(SEED + index), orgs);
-    for (let step = 0; step < STEPS; step += 1) await story.step();
+    for (let step = 0; step < STEPS; step += 1) {
+      await story.step();
+    }
     return story.outcomes;
   });
   const counts = tally(outcomes.flat());

@@ -84,16 +84,28 @@ const apiKeyOf = (which: Which): string =>
 function expected(name: Call, key: Which, org: Which): string {
   const takesOrgId = name !== 'fooBar' && name !== 'signUp';
   const named = takesOrgId ? org : 'none';
-  if (named === 'malformed') return 'INVALID_ARGUMENT';
+  if (named === 'malformed') {
+    return 'INVALID_ARGUMENT';
+  }
   if ((name === 'signUp' && key === 'none') || (name === 'login' && key === 'none' && named === 'none')) {
     return 'INVALID_ARGUMENT';
   }
-  if (key !== 'none' && key !== 'own' && key !== 'other') return 'API_KEY_INVALID';
-  if (key !== 'none' && named !== 'none' && named !== key) return 'API_KEY_INVALID';
-  if (key === 'none' && (named === 'closed' || named === 'unknown')) return 'ORGANIZATION_NOT_FOUND';
+  if (key !== 'none' && key !== 'own' && key !== 'other') {
+    return 'API_KEY_INVALID';
+  }
+  if (key !== 'none' && named !== 'none' && named !== key) {
+    return 'API_KEY_INVALID';
+  }
+  if (key === 'none' && (named === 'closed' || named === 'unknown')) {
+    return 'ORGANIZATION_NOT_FOUND';
+  }
   const tenant = key === 'none' ? named : key;
-  if (name === 'fooBar') return 'OK';
-  if (tenant === 'other') return name === 'signUp' || name === 'login' ? 'NONCE_INVALID' : 'SESSION_INVALID';
+  if (name === 'fooBar') {
+    return 'OK';
+  }
+  if (tenant === 'other') {
+    return name === 'signUp' || name === 'login' ? 'NONCE_INVALID' : 'SESSION_INVALID';
+  }
   return name === 'signUp' ? 'USER_EXISTS' : 'OK';
 }
 
@@ -114,7 +126,9 @@ describe.each(SIX_CALLS)('K1: %s', (name) => {
         shown.push(`key ${key}, org_id ${org}: ${reply.outcome}`);
         wanted.push(`key ${key}, org_id ${org}: ${expected(name, key, org)}`);
         // Whatever succeeded is of the session's own organization.
-        if (reply.outcome === 'OK' && reply.field('org_id') !== '') expect(reply.field('org_id')).toBe(own.orgId);
+        if (reply.outcome === 'OK' && reply.field('org_id') !== '') {
+          expect(reply.field('org_id')).toBe(own.orgId);
+        }
       }
     }
     expect(shown).toEqual(wanted);
@@ -153,7 +167,9 @@ test('K1: 2,000 random calls with foreign credentials never succeed for a foreig
   const random = new Random(20_261_123);
   const pick = <T>(items: readonly T[]): T => random.pick(items);
   const nonces = new Map<string, string>();
-  for (const key of ['none', 'own', 'other'] as const) nonces.set(key, await nonceOf({ api_key: apiKeyOf(key) }));
+  for (const key of ['none', 'own', 'other'] as const) {
+    nonces.set(key, await nonceOf({ api_key: apiKeyOf(key) }));
+  }
   const plans = Array.from({ length: 2_000 }, () => ({
     name: pick(['signUp', 'login', 'validate', 'validate', 'changePassword', 'logout'] as const),
     key: pick(ORGANIZATIONS),
@@ -164,7 +180,9 @@ test('K1: 2,000 random calls with foreign credentials never succeed for a foreig
   }));
   const outcomes = await inParallel(plans.length, 32, async (index) => {
     const plan = plans[index];
-    if (plan === undefined) throw new Error('no such plan');
+    if (plan === undefined) {
+      throw new Error('no such plan');
+    }
     // Only those that speak for `own`.
     const key = plan.key === 'other' ? 'own' : plan.key;
     const org = plan.org === 'other' ? 'own' : plan.org;

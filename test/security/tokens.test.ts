@@ -71,7 +71,9 @@ describe('T4: a well-signed token that does not speak of its row', () => {
     const { sessionTokens, clock } = server.ports;
     const claims = await sessionTokens.verify(session, clock.now());
     const other = await sessionTokens.verify((await backend.login(OTHER)).field('token'), clock.now());
-    if (claims === null || other === null) throw new Error('a session was refused');
+    if (claims === null || other === null) {
+      throw new Error('a session was refused');
+    }
     // Issued a minute ago, so that an expiry can lie behind us.
     const made = { ...claims, issuedAtSeconds: claims.issuedAtSeconds - 60 };
     const token = sessionTokens.sign(
@@ -93,7 +95,9 @@ describe('T4: a well-signed token that does not speak of its row', () => {
     const foreign = await server.createOrganization();
     const { sessionTokens, clock } = server.ports;
     const claims = await sessionTokens.verify(session, clock.now());
-    if (claims === null) throw new Error('the session was refused');
+    if (claims === null) {
+      throw new Error('the session was refused');
+    }
     const kid = sessionTokens.currentKeyId(clock.now());
     const token = sessionTokens.sign(kid, { ...claims, orgId: foreign.orgId }, null);
     for (const key of [foreign.apiKey, '']) {

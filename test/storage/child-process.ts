@@ -24,7 +24,9 @@ export interface Child {
 
 /** Starts an entry of test/support/storage, behind a command such as strace where one is given. */
 export function startChild(entry: string, args: readonly string[], command: readonly string[] = []): Child {
-  if (!existsSync(DIST)) throw new Error('dist is missing: run "npm run build" first');
+  if (!existsSync(DIST)) {
+    throw new Error('dist is missing: run "npm run build" first');
+  }
   const [file = process.execPath, ...rest] = [...command, process.execPath, join(ENTRIES, entry), ...args];
   const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -44,7 +46,9 @@ export function startChild(entry: string, args: readonly string[], command: read
     next,
     async rest() {
       const values: unknown[] = [];
-      for (let value = await next(); value !== null; value = await next()) values.push(value);
+      for (let value = await next(); value !== null; value = await next()) {
+        values.push(value);
+      }
       return values;
     },
     send: (line) => child.stdin.write(`${line}\n`),

@@ -111,7 +111,9 @@ export async function readPages<Row extends { readonly createdAt: number }>(
   for (let last: Row | undefined; seen.length < 100; ) {
     const rows = await list(page(3, last === undefined ? null : { createdAt: last.createdAt, id: idOf(last) }));
     last = rows.at(-1);
-    if (last === undefined) return seen;
+    if (last === undefined) {
+      return seen;
+    }
     seen.push(...rows);
     await between(last);
   }
@@ -166,6 +168,8 @@ export async function liveSessions(storage: Storage, orgId: string, userId: stri
 /** How often each value occurs. */
 export function tally(values: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  for (const value of values) {
+    counts[value] = (counts[value] ?? 0) + 1;
+  }
   return counts;
 }

@@ -1,7 +1,7 @@
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { checksumOf, type Migration, migrate, planMigrations } from '../../src/storage/migrator.ts';
 import { createFile, openConnection } from '../../src/storage/sqlite/connection.ts';
+import { Database } from '../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../src/storage/sqlite/migration-store.ts';
 import { MIGRATIONS } from '../../src/storage/sqlite/schema.ts';
 import { StoreError } from '../../src/storage/store-error.ts';

@@ -1,9 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Storage } from '../../src/domain/storage.ts';
-import { inspectStorage, openStorage, planStorageMigrations, storageExists } from '../../src/storage/open-storage.ts';
+import {
+  inspectStorage,
+  openStorage,
+  openStorageAsIs,
+  planStorageMigrations,
+  storageExists,
+} from '../../src/storage/open-storage.ts';
+import { Database } from '../../src/storage/sqlite/driver.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
 import { addUser, populate } from './fixtures.ts';
 import { databaseFile } from './sqlite-files.ts';
@@ -42,7 +48,9 @@ describe('opening a store', () => {
   test('narrows files that others could read', async () => {
     const file = databaseFile();
     await populate(await open(file, true));
-    for (const each of [file, `${file}-wal`, `${file}-shm`]) chmodSync(each, 0o644);
+    for (const each of [file, `${file}-wal`, `${file}-shm`]) {
+      chmodSync(each, 0o644);
+    }
     await open(file, false);
     expect(modesOf(file)).toEqual(['600', '600', '600']);
   });
@@ -155,6 +163,26 @@ describe('inspecting a store', () => {
     });
     expect(inspection.sqliteVersion).toMatch(/^\d+\.\d+\.\d+$/);
     expect(inspection.fileBytes + inspection.walBytes).toBeGreaterThan(50_000);
+  });
+
+  test('changes nothing: neither the mode of the files, which it tells, nor the journal', async () => {
+    const file = databaseFile();
+    await (await open(file, true)).close();
+    const connection = new Database(file);
+    connection.pragma('journal_mode = DELETE');
+    connection.close();
+    chmodSync(file, 0o644);
+    const before = readFileSync(file);
+
+    expect(await inspectStorage(`sqlite:${file}`)).toMatchObject({ fileMode: 0o644, journalMode: 'delete' });
+    expect(await planStorageMigrations(`sqlite:${file}`)).toEqual([]);
+    const storage = await openStorageAsIs(`sqlite:${file}`);
+    expect(await storage.listSigningKeys()).toEqual([]);
+    await storage.close();
+
+    expect(statSync(file).mode & 0o777).toBe(0o644);
+    expect(readFileSync(file)).toEqual(before);
+    expect(readdirSync(dirname(file))).toEqual(['authflow.db']);
   });
 
   test('finds rows that name what is not there', async () => {

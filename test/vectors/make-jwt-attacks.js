@@ -193,8 +193,9 @@ const signatures = {
   'over the decoded parts': es256(`${JSON.stringify(header)}.${JSON.stringify(payload)}`),
   'of another token': es256(unsigned(header, { ...payload, sub: payload.sid })),
 };
-for (const [name, bytes] of Object.entries(signatures))
+for (const [name, bytes] of Object.entries(signatures)) {
   add('T1', `signature: ${name}`, `${goodInput}.${encode(bytes)}`);
+}
 for (const at of [0, 31, 32, 63]) {
   const bytes = Buffer.from(goodSignature, 'base64url');
   bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
@@ -249,8 +250,9 @@ for (const claim of /** @type {const} */ (['iss', 'aud', 'sub', 'sid', 'jti', 'o
     'an object': {},
     empty: '',
   };
-  for (const [name, value] of Object.entries(wrong))
+  for (const [name, value] of Object.entries(wrong)) {
     add('T3', `${claim} is ${name}`, token(header, { ...payload, [claim]: value }));
+  }
 }
 for (const claim of /** @type {const} */ (['sub', 'sid', 'jti'])) {
   const wrong = [
@@ -260,7 +262,9 @@ for (const claim of /** @type {const} */ (['sub', 'sid', 'jti'])) {
     `${payload[claim]}' OR 1=1`,
     payload[claim].replaceAll('-', ''),
   ];
-  for (const value of wrong) add('T3', `${claim} is ${value}`, token(header, { ...payload, [claim]: value }));
+  for (const value of wrong) {
+    add('T3', `${claim} is ${value}`, token(header, { ...payload, [claim]: value }));
+  }
 }
 for (const claim of /** @type {const} */ (['iat', 'exp'])) {
   const wrong = {
@@ -273,8 +277,9 @@ for (const claim of /** @type {const} */ (['iat', 'exp'])) {
     true: true,
     'an array': [payload[claim]],
   };
-  for (const [name, value] of Object.entries(wrong))
+  for (const [name, value] of Object.entries(wrong)) {
     add('T3', `${claim} is ${name}`, token(header, { ...payload, [claim]: value }));
+  }
 }
 add('T3', 'exp is 1e400', token(header, JSON.stringify(payload).replace(String(payload.exp), '1e400')));
 add('T3', 'issued 61 s in the future', token(header, { ...payload, iat: NOW + 61 }));
@@ -282,8 +287,9 @@ add('T3', 'issued a year in the future', token(header, { ...payload, iat: NOW + 
 add('T3', 'exp equals iat', token(header, { ...payload, exp: payload.iat }));
 add('T3', 'exp before iat', token(header, { ...payload, iat: NOW, exp: NOW - 1 }));
 add('T3', 'not valid before tomorrow', token(header, { ...payload, nbf: NOW + 86_400 }));
-for (const body of ['', 'null', '[]', '"text"', '1', '{', JSON.stringify([payload]), '{}'])
+for (const body of ['', 'null', '[]', '"text"', '1', '{', JSON.stringify([payload]), '{}']) {
   add('T3', `the payload is ${body.slice(0, 20) || 'empty'}`, token(header, body));
+}
 
 // --- T4: headers carry no power ---------------------------------------------------------------------------------------
 const foreignJwk = foreign.publicKey.export({ format: 'jwk' });
@@ -343,8 +349,9 @@ add('T4', 'crit empty', token({ ...header, crit: [] }, payload));
   const input = `${encode(JSON.stringify({ ...header, crit: ['b64'], b64: false }))}.${goodPayload}`;
   add('T4', 'b64 false with crit', `${input}.${encode(es256(input))}`);
 }
-for (const head of ['', 'null', '[]', '"ES256"', '{', JSON.stringify([header])])
+for (const head of ['', 'null', '[]', '"ES256"', '{', JSON.stringify([header])]) {
   add('T4', `the header is ${head.slice(0, 20) || 'empty'}`, token(head, payload));
+}
 
 // --- T5: garbage is cheap -------------------------------------------------------------------------------------------
 const lastCharacter = goodSignature.at(-1) ?? '';
@@ -387,7 +394,9 @@ const garbage = {
   '64 KiB of A': 'A'.repeat(65_536),
   '10,000 dots': '.'.repeat(10_000),
 };
-for (const [name, value] of Object.entries(garbage)) add('T5', name, value);
+for (const [name, value] of Object.entries(garbage)) {
+  add('T5', name, value);
+}
 
 const about = [
   'Session tokens that a verifier must judge as `expected` says, with the public keys of `jwks`, at the instant `now`',

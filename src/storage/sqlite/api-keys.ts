@@ -1,5 +1,5 @@
 import type { ApiKeyOwner, ApiKeyRecord, NewApiKey, PageRequest, TokenKey } from '../../domain/storage.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 import { pageParameters } from './paging.ts';
 
 const COLUMNS =
@@ -46,7 +46,9 @@ export function apiKeyTable(connection: Connection) {
     list: (orgId: string, page: PageRequest): readonly ApiKeyRecord[] =>
       list.all(orgId, ...pageParameters(page)).map(toRecord),
     insert(key: NewApiKey): void {
-      if (key.inTokens) dropTokenKey.run(key.orgId);
+      if (key.inTokens) {
+        dropTokenKey.run(key.orgId);
+      }
       insert.run(
         key.orgId,
         key.keyId,

@@ -25,7 +25,9 @@ export async function backupFile(request: BackupRequest): Promise<void> {
   const to = resolve(request.to.trim());
   const source = await openConnection(request.from, request.lockWaitMs);
   try {
-    if (!createFile(to)) throw new StoreError(`${to} exists. A backup never overwrites a file: name another.`);
+    if (!createFile(to)) {
+      throw new StoreError(`${to} exists. A backup never overwrites a file: name another.`);
+    }
     try {
       // A read transaction held throughout pins the copy to one instant: otherwise SQLite starts the copy anew
       // whenever another connection commits (https://sqlite.org/c3ref/backup_finish.html), under load for ever.
@@ -33,12 +35,16 @@ export async function backupFile(request: BackupRequest): Promise<void> {
       await outlastLocks(() => source.prepare('SELECT 1 FROM store').get(), request.lockWaitMs);
       await source.backup(to, {
         progress() {
-          if (request.isCancelled()) throw new StoreError(`The backup to ${to} was cancelled: the store is closing.`);
+          if (request.isCancelled()) {
+            throw new StoreError(`The backup to ${to} was cancelled: the store is closing.`);
+          }
           return PAGES_PER_STEP;
         },
       });
     } catch (error) {
-      for (const part of [to, `${to}-journal`, `${to}-wal`, `${to}-shm`]) rmSync(part, { force: true });
+      for (const part of [to, `${to}-journal`, `${to}-wal`, `${to}-shm`]) {
+        rmSync(part, { force: true });
+      }
       throw explainFailure(error, to);
     }
   } finally {

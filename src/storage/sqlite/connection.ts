@@ -1,11 +1,8 @@
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
 import { StoreError } from '../store-error.ts';
+import { type Connection, connect } from './driver.ts';
 import { outlastLocks } from './lock-wait.ts';
-
-/** One connection to a SQLite file. */
-export type Connection = Database.Database;
 
 /** The first release without the WAL-reset bug, which can corrupt a file (https://sqlite.org/wal.html#walresetbug). */
 const OLDEST_SQLITE = '3.51.3';
@@ -26,7 +23,20 @@ export const APPLICATION_ID = 0x41466c77;
  * Opens a connection to an existing file with the pragmas that every connection needs, and narrows the file's mode
  * to 0600. Throws StoreError when the file is missing, not a database of ours, or out of reach.
  */
-export async function openConnection(file: string, lockWaitMs: number): Promise<Connection> {
+export function openConnection(file: string, lockWaitMs: number): Promise<Connection> {
+  return open(file, lockWaitMs, takeOver);
+}
+
+/** Like {@link openConnection}, but leaves the file's mode and journal as they are: for looking at a store. */
+export function openConnectionAsIs(file: string, lockWaitMs: number): Promise<Connection> {
+  return open(file, lockWaitMs, refuseForeign);
+}
+
+async function open(
+  file: string,
+  lockWaitMs: number,
+  begin: (connection: Connection, file: string) => unknown,
+): Promise<Connection> {
   if (!existsSync(file)) {
     throw new StoreError(
       `There is no database at ${file}. "authflow serve" or "authflow migrate" makes one; ` +
@@ -34,9 +44,13 @@ export async function openConnection(file: string, lockWaitMs: number): Promise<
     );
   }
   try {
-    const connection = new Database(file, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    const connection = connect(file, BUSY_TIMEOUT_MS);
     try {
-      await outlastLocks(() => setUp(connection, file), lockWaitMs);
+      await outlastLocks(() => {
+        refuseOldSqlite(connection);
+        begin(connection, file);
+        configure(connection);
+      }, lockWaitMs);
       return connection;
     } catch (error) {
       connection.close();
@@ -55,14 +69,26 @@ export function createFile(file: string): boolean {
     return true;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return false;
-    if (code === 'ENOENT') throw new StoreError(`The folder ${dirname(file)} does not exist. Make it first.`);
+    if (code === 'EEXIST') {
+      return false;
+    }
+    if (code === 'ENOENT') {
+      throw new StoreError(`The folder ${dirname(file)} does not exist. Make it first.`);
+    }
     throw explainFailure(error, file);
   }
 }
 
-function setUp(connection: Connection, file: string): void {
-  refuseOldSqlite(connection);
+function takeOver(connection: Connection, file: string): void {
+  const isOurs = refuseForeign(connection, file);
+  narrowMode(file);
+  if (isOurs) {
+    connection.pragma('journal_mode = WAL');
+  }
+}
+
+/** Whether it is a store already; an empty file becomes one. Throws StoreError for another program's. */
+function refuseForeign(connection: Connection, file: string): boolean {
   // In this order: a first migration beside this start writes the tables and the mark in one commit.
   const isEmpty = connection.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
   const isOurs = connection.pragma('application_id', { simple: true }) === APPLICATION_ID;
@@ -71,8 +97,11 @@ function setUp(connection: Connection, file: string): void {
       `${file} is a database of another program. Name a file of AuthFlow's, or one that does not exist.`,
     );
   }
-  narrowMode(file);
-  if (isOurs) connection.pragma('journal_mode = WAL');
+  return isOurs;
+}
+
+/** What each connection has to be told; nothing of it stays in the file. */
+function configure(connection: Connection): void {
   // better-sqlite3 is compiled to open WAL at NORMAL, which may lose acknowledged commits in a power cut.
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');
@@ -81,7 +110,9 @@ function setUp(connection: Connection, file: string): void {
 
 function refuseOldSqlite(connection: Connection): void {
   const version = sqliteVersion(connection);
-  if (ordinal(version) >= ordinal(OLDEST_SQLITE)) return;
+  if (ordinal(version) >= ordinal(OLDEST_SQLITE)) {
+    return;
+  }
   throw new StoreError(
     `SQLite ${version} can corrupt its files; ${OLDEST_SQLITE} or newer is needed. ` +
       'Install the better-sqlite3 named in package-lock.json ("npm ci").',
@@ -99,10 +130,14 @@ function ordinal(version: string): number {
 
 function narrowMode(file: string): void {
   const mode = statSync(file).mode & 0o777;
-  if ((mode & 0o077) === 0) return;
+  if ((mode & 0o077) === 0) {
+    return;
+  }
   try {
     for (const part of [file, `${file}-wal`, `${file}-shm`]) {
-      if (existsSync(part)) chmodSync(part, 0o600);
+      if (existsSync(part)) {
+        chmodSync(part, 0o600);
+      }
     }
   } catch (error) {
     throw new StoreError(
@@ -115,7 +150,9 @@ function narrowMode(file: string): void {
 
 /** What stands in the way, as a StoreError with the path; an error of another kind is given back as it is. */
 export function explainFailure(error: unknown, file: string): unknown {
-  if (error instanceof StoreError || !(error instanceof Error) || !('code' in error)) return error;
+  if (error instanceof StoreError || !(error instanceof Error) || !('code' in error)) {
+    return error;
+  }
   const options = { cause: error };
   const code = String(error.code);
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) {

@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import { AuthError } from '../../domain/errors.ts';
+import { Database } from './driver.ts';
 
 /** Primary result codes that mean "not now" rather than a fault of ours (https://sqlite.org/rescode.html). */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|PROTOCOL|FULL|IOERR|READONLY|CANTOPEN)(_|$)/;

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
-import { type Connection, sqliteVersion } from './connection.ts';
+import { sqliteVersion } from './connection.ts';
+import type { Connection } from './driver.ts';
 
 /** Facts about a SQLite file, for an operator. */
 export interface SqliteFacts {

@@ -11,7 +11,9 @@ export async function outlastLocks<T>(attempt: () => T, waitMs: number): Promise
     try {
       return attempt();
     } catch (error) {
-      if (!isLocked(error) || performance.now() >= deadline) throw error;
+      if (!isLocked(error) || performance.now() >= deadline) {
+        throw error;
+      }
     }
     await pauseForLock();
   }

@@ -1,5 +1,6 @@
 import type { AppliedMigration, Migration, MigrationStore } from '../migrator.ts';
-import { APPLICATION_ID, type Connection } from './connection.ts';
+import { APPLICATION_ID } from './connection.ts';
+import type { Connection } from './driver.ts';
 import { outlastLocks } from './lock-wait.ts';
 
 /**
@@ -11,7 +12,9 @@ export function sqliteMigrationStore(connection: Connection, lockWaitMs: number)
     connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'").get() === undefined;
 
   const readApplied = (): readonly AppliedMigration[] => {
-    if (isEmpty()) return [];
+    if (isEmpty()) {
+      return [];
+    }
     return connection
       .prepare<[], AppliedMigration>('SELECT version, name, checksum FROM schema_migrations ORDER BY version')
       .all();
@@ -31,13 +34,17 @@ export function sqliteMigrationStore(connection: Connection, lockWaitMs: number)
         connection.exec('COMMIT');
         return outcome;
       } catch (error) {
-        if (connection.inTransaction) connection.exec('ROLLBACK');
+        if (connection.inTransaction) {
+          connection.exec('ROLLBACK');
+        }
         throw error;
       }
     },
 
     async apply(migration: Migration, checksum: string) {
-      if (isEmpty()) createLedger(connection);
+      if (isEmpty()) {
+        createLedger(connection);
+      }
       connection.exec(migration.sql);
       connection
         .prepare('INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)')

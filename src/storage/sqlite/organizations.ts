@@ -1,5 +1,5 @@
 import type { Organization, PageRequest } from '../../domain/storage.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 import { pageParameters } from './paging.ts';
 
 const COLUMNS = 'org_id AS orgId, name, name_key AS nameKey, created_at AS createdAt, closed_at AS closedAt';

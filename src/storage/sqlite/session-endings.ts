@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 import type { UnrevokedSession } from './sessions.ts';
 
 /** Ends sessions of an organization and tells how many of them lived at `at`. */
@@ -17,7 +17,9 @@ export function sessionEndings(connection: Connection): EndSessions {
     let ended = 0;
     for (const session of sessions) {
       const { changes } = revoke.run(at, orgId, session.sessionId);
-      if (session.expiresAt > at) ended += changes;
+      if (session.expiresAt > at) {
+        ended += changes;
+      }
     }
     return ended;
   };

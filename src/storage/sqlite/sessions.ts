@@ -1,5 +1,5 @@
 import type { NewSession, PageRequest, SessionRecord } from '../../domain/storage.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 import { pageParameters } from './paging.ts';
 
 const RECORD = `s.session_id AS sessionId, s.org_id AS orgId, s.user_id AS userId, u.email, u.fullname,
@@ -65,7 +65,9 @@ export function sessionTable(connection: Connection) {
   return {
     find(orgId: string, sessionId: string): SessionRecord | null {
       const row = byId.get(orgId, sessionId);
-      if (row === undefined) return null;
+      if (row === undefined) {
+        return null;
+      }
       const [userId, email, fullname, createdAt, expiresAt, revokedAt] = row;
       return { sessionId, orgId, userId, email, fullname, createdAt, expiresAt, revokedAt };
     },

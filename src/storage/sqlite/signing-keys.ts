@@ -1,5 +1,5 @@
 import type { SigningKeyRecord } from '../../domain/storage.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 
 /** A signing key's end moves in these steps: one write an hour, and not one for every login. */
 const END_STEP_MS = 3_600_000;

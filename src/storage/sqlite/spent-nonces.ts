@@ -1,5 +1,5 @@
 import type { SpentNonce } from '../../domain/storage.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 
 /** The table `spent_nonces`. */
 export function spentNonceTable(connection: Connection) {

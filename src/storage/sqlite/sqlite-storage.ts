@@ -16,7 +16,7 @@ import type {
 } from '../../domain/storage.ts';
 import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './account-steps.ts';
 import { backupFile } from './backup.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 import { isLocked, translateError } from './errors.ts';
 import { outlastLocks } from './lock-wait.ts';
 import { prepareTables, type Tables } from './tables.ts';
@@ -24,7 +24,7 @@ import { WriteQueue } from './write-queue.ts';
 
 /**
  * The store in one SQLite file, on one connection: reads run at once, writes in groups (`write-queue.ts`). A group is
- * one synchronous step, so no read ever meets an open transaction. Several processes may hold the same file.
+ * one synchronous step, so no read ever meets an open transaction; one that could not be rolled back is ended first. Several processes may hold the same file.
  */
 export class SqliteStorage implements Storage {
   readonly #connection: Connection;
@@ -50,7 +50,9 @@ export class SqliteStorage implements Storage {
 
   initialize(identity: StoreIdentity, firstSigningKey: SigningKeyRecord) {
     return this.#write((tables) => {
-      if (!tables.identity.insert(identity)) return 'already_initialized';
+      if (!tables.identity.insert(identity)) {
+        return 'already_initialized';
+      }
       tables.signingKeys.insert(firstSigningKey);
       return 'initialized';
     });
@@ -89,7 +91,9 @@ export class SqliteStorage implements Storage {
 
   createOrganization(organization: Organization, firstKey: NewApiKey) {
     return this.#write((tables) => {
-      if (!tables.organizations.insert(organization)) return 'already_exists';
+      if (!tables.organizations.insert(organization)) {
+        return 'already_exists';
+      }
       tables.apiKeys.insert(firstKey);
       return 'created';
     });
@@ -126,7 +130,9 @@ export class SqliteStorage implements Storage {
 
   createApiKey(key: NewApiKey) {
     return this.#write((tables) => {
-      if (tables.organizations.find(key.orgId) === null) return 'organization_not_found';
+      if (tables.organizations.find(key.orgId) === null) {
+        return 'organization_not_found';
+      }
       tables.apiKeys.insert(key);
       return 'created';
     });
@@ -170,7 +176,9 @@ export class SqliteStorage implements Storage {
   endSession({ orgId, userId, sessionId }: SessionReference, at: number) {
     return this.#write((tables) => {
       const session = tables.sessions.findState(orgId, sessionId, userId);
-      if (session === null) return 'not_found';
+      if (session === null) {
+        return 'not_found';
+      }
       const ended = tables.endSessions(orgId, [{ sessionId, expiresAt: session.expiresAt }], at);
       return ended === 1 ? 'ended' : 'already_ended';
     });
@@ -219,7 +227,9 @@ export class SqliteStorage implements Storage {
 
   deleteUser(orgId: string, userId: string, at: number) {
     return this.#write((tables) => {
-      if (!tables.users.remove(orgId, userId)) return null;
+      if (!tables.users.remove(orgId, userId)) {
+        return null;
+      }
       return { endedSessions: endAllOfUser(tables, orgId, userId, at) };
     });
   }
@@ -233,7 +243,9 @@ export class SqliteStorage implements Storage {
   addSigningKey(key: SigningKeyRecord, retireOthersAt: number | null) {
     return this.#write((tables) => {
       tables.signingKeys.insert(key);
-      if (retireOthersAt !== null) tables.signingKeys.retireAllBut(key.kid, retireOthersAt);
+      if (retireOthersAt !== null) {
+        tables.signingKeys.retireAllBut(key.kid, retireOthersAt);
+      }
     });
   }
 
@@ -242,9 +254,12 @@ export class SqliteStorage implements Storage {
   async #read<T>(query: (tables: Tables) => T): Promise<T> {
     this.#refuseWhenClosed();
     try {
+      this.#writes.endOpenTransaction();
       return query(this.#tables);
     } catch (error) {
-      if (!isLocked(error)) throw translateError(error);
+      if (!isLocked(error)) {
+        throw translateError(error);
+      }
       return this.#readAgain(query);
     }
   }
@@ -253,6 +268,7 @@ export class SqliteStorage implements Storage {
   async #readAgain<T>(query: (tables: Tables) => T): Promise<T> {
     const attempt = () => {
       this.#refuseWhenClosed();
+      this.#writes.endOpenTransaction();
       return query(this.#tables);
     };
     try {
@@ -268,7 +284,9 @@ export class SqliteStorage implements Storage {
   }
 
   #refuseWhenClosed(): void {
-    if (this.#closing !== null) throw new AuthError('UNAVAILABLE', { cause: new Error('The store is closed.') });
+    if (this.#closing !== null) {
+      throw new AuthError('UNAVAILABLE', { cause: new Error('The store is closed.') });
+    }
   }
 
   async #close(): Promise<void> {

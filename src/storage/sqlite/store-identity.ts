@@ -1,5 +1,5 @@
 import type { StoreIdentity } from '../../domain/storage.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 
 /** The one row that says which store this is. */
 export function storeIdentityTable(connection: Connection) {

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../domain/storage.ts';
 import { apiKeyTable } from './api-keys.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 import { organizationTable } from './organizations.ts';
 import { sessionEndings } from './session-endings.ts';
 import { sessionTable } from './sessions.ts';
@@ -29,6 +29,8 @@ export function prepareTables(connection: Connection) {
 
 /** Why a tenant may not go on, as a fresh call would be told; null while it is open. */
 export function refuseTenant(tables: Tables, tenant: Tenant): 'api_key_invalid' | 'organization_not_found' | null {
-  if (tenant.keyId === null) return tables.organizations.isOpen(tenant.orgId) ? null : 'organization_not_found';
+  if (tenant.keyId === null) {
+    return tables.organizations.isOpen(tenant.orgId) ? null : 'organization_not_found';
+  }
   return tables.apiKeys.isLive(tenant.orgId, tenant.keyId) ? null : 'api_key_invalid';
 }

@@ -1,5 +1,5 @@
 import type { NewUser, PageRequest, UserCredentials, UserRecord } from '../../domain/storage.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver.ts';
 import { pageParameters } from './paging.ts';
 
 const RECORD = `user_id AS userId, org_id AS orgId, email, fullname, created_at AS createdAt,

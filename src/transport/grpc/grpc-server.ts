@@ -2,13 +2,16 @@ import type { DescService, Message } from '@bufbuild/protobuf';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
-import { errorFields, type Logger } from '../../observability/logger.ts';
+import type { Logger } from '../../observability/logger.ts';
 import type { IncomingCall } from '../call.ts';
 import type { CallObserver } from '../call-observer.ts';
 import type { Handlers } from '../handlers.ts';
+import { MAX_CONCURRENT_STREAMS, MAX_MESSAGE_BYTES } from '../limits.ts';
+import { rpcPaths } from '../rpc-paths.ts';
+import type { TlsCertificates } from '../tls.ts';
 import { redirectLibraryLog } from './library-log.ts';
-import { OtherServices } from './other-services.ts';
-import { methodPath, toServiceDefinition } from './service-definition.ts';
+import { OtherServices, WATCH_PATH } from './other-services.ts';
+import { toServiceDefinition } from './service-definition.ts';
 import { StreamGate } from './stream-gate.ts';
 import { type UnaryCallOptions, unaryCall } from './unary-calls.ts';
 
@@ -19,22 +22,23 @@ export interface GrpcServerOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** Certificates in PEM; null for clear text. With `clientCa` every client must show a certificate of it. */
-  readonly tls: GrpcTls | null;
+  /** Null for clear text. */
+  readonly tls: TlsCertificates | null;
+  /** The most connections at once; more are closed as they come. */
+  readonly maxConnections: number;
   readonly observer: CallObserver;
   readonly log: Logger;
-}
-
-export interface GrpcTls {
-  readonly cert: string;
-  readonly key: string;
-  readonly clientCa: string | null;
 }
 
 /** A gRPC server that listens. */
 export interface GrpcServer {
   /** The port that it listens on. */
   readonly port: number;
+  /**
+   * Loads health and reflection, which a call to them otherwise waits for. Rejected when their libraries cannot be
+   * read; then they are UNIMPLEMENTED until a restart. Repeating it waits for the same end.
+   */
+  load(): Promise<void>;
   /** Turns health (`grpc.health.v1`) to SERVING, as it is from the start, or NOT_SERVING. Calls are served as before. */
   setServing(isServing: boolean): void;
   /**
@@ -47,8 +51,8 @@ export interface GrpcServer {
 
 // Limits of security.md W1, and of what a dead or idle peer may hold.
 const LIBRARY_OPTIONS = {
-  'grpc.max_receive_message_length': 64 * 1024,
-  'grpc.max_concurrent_streams': 100,
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_concurrent_streams': MAX_CONCURRENT_STREAMS,
   // Peers that vanished without a word are noticed within two minutes.
   'grpc.keepalive_time_ms': 100_000,
   'grpc.keepalive_timeout_ms': 20_000,
@@ -66,14 +70,22 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   addService(server, AuthService, options.handlers.auth, calls);
   addService(server, OrganizationService, options.handlers.organization, calls);
   const port = await bind(server, options);
+  let loading: Promise<void> | null = null;
+  const load = (): Promise<void> => {
+    loading ??= otherServices.load();
+    return loading;
+  };
   const gate = new StreamGate(server, {
-    callPaths: new Set([AuthService, OrganizationService].flatMap(({ methods }) => methods.map(methodPath))),
-    // Without them the calls are served all the same; theirs are UNIMPLEMENTED.
-    loadOtherServices: () =>
-      otherServices.load().catch((error) => options.log.error('grpc_services_not_loaded', errorFields(error))),
+    callPaths: new Set(rpcPaths()),
+    watchPath: WATCH_PATH,
+    maxConnections: options.maxConnections,
+    onTurnedAway: () => options.observer.turnedAway('grpc'),
+    // Without them the calls are served all the same. Whoever loads them in the background tells the log.
+    loadOtherServices: () => load().catch(() => undefined),
   });
   return {
     port,
+    load,
     setServing: (isServing) => otherServices.setServing(isServing),
     drain: (deadlineMs) => {
       otherServices.setServing(false);
@@ -112,7 +124,7 @@ function bindError(error: Error, port: number): Error {
   return code === undefined ? error : Object.assign(new Error('The gRPC port cannot listen.'), { code, port });
 }
 
-function credentials(tls: GrpcTls | null): ServerCredentials {
+function credentials(tls: TlsCertificates | null): ServerCredentials {
   if (tls === null) {
     return ServerCredentials.createInsecure();
   }

@@ -21,9 +21,12 @@ const FURTHER_FILES = [
   file_grpc_health_v1_health,
 ];
 
+/** The path of the one stream that may last: a watcher of health is told when it turns. */
+export const WATCH_PATH = '/grpc.health.v1.Health/Watch';
+
 /**
- * Health (`grpc.health.v1`) and reflection (v1 and v1alpha) of a server. Their libraries are loaded with the first
- * call to one of them: they would make every start longer by more than a bare Node takes (performance.md P9).
+ * Health (`grpc.health.v1`) and reflection (v1 and v1alpha) of a server. Their libraries are loaded behind the start:
+ * they would make it longer by more than a bare Node takes (performance.md P9).
  */
 export class OtherServices {
   readonly #server: Server;

@@ -1,12 +1,8 @@
-import { type DescMethod, type DescService, fromBinary, type Message } from '@bufbuild/protobuf';
+import { type DescService, fromBinary, type Message } from '@bufbuild/protobuf';
 import type { ServiceDefinition } from '@grpc/grpc-js';
+import { decodeRequest } from '../request-decoding.ts';
+import { rpcPath } from '../rpc-paths.ts';
 import { MessageEncoder } from './message-encoder.ts';
-import { decodeRequest } from './request-decoding.ts';
-
-/** The path of a method, as `/authflow.v1.AuthService/Validate`. */
-export function methodPath(method: DescMethod): string {
-  return `/${method.parent.typeName}/${method.name}`;
-}
 
 /** A generated service of unary methods as grpc-js wants it for a server, under the methods' local names. */
 export function toServiceDefinition(service: DescService): ServiceDefinition {
@@ -15,7 +11,7 @@ export function toServiceDefinition(service: DescService): ServiceDefinition {
       const request = new MessageEncoder(method.input);
       const response = new MessageEncoder(method.output);
       const definition = {
-        path: methodPath(method),
+        path: rpcPath(method),
         requestStream: false,
         responseStream: false,
         requestSerialize: (message: Message) => request.encode(message),

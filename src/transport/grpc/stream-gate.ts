@@ -5,21 +5,29 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { Server } from '@grpc/grpc-js';
 import { MAX_CALL_MS } from '../call.ts';
-
-/** The most that the metadata of a call may take (security.md W1), counted as HTTP/2 does (RFC 9113, 6.5.2). */
-export const MAX_METADATA_BYTES = 16 * 1024;
+import { readGrpcTimeout } from '../grpc-timeout.ts';
+import { Handshakes } from '../handshakes.ts';
+import { HEADERS_TIMEOUT_MS, headerBytes, IDLE_GRACE_MS, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
+import { OtherStreams } from './other-streams.ts';
+import { allowOneMessage, ignoreErrors, refuseStream } from './stream-refusal.ts';
 
 /** How long behind a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
 export const DEADLINE_GRACE_MS = 1_000;
 
 /** What a gate has to know of the services behind it. */
 export interface StreamGateOptions {
-  /** Paths whose calls get a deadline and are waited for. */
+  /** Paths whose calls are waited for by a stop. */
   readonly callPaths: ReadonlySet<string>;
-  /** Called before the first stream to any other path reaches grpc-js: adds services that are seldom used. Never rejected. */
+  /** The path whose streams may last as long as the caller likes. */
+  readonly watchPath: string;
+  readonly maxConnections: number;
+  /** Told of every connection beyond these. */
+  onTurnedAway(): void;
+  /** Called before a stream to a path that is no call's reaches grpc-js: adds the other services. Never rejected. */
   loadOtherServices(): Promise<void>;
 }
 
@@ -31,23 +39,26 @@ type StreamListener = (
 ) => void;
 
 /**
- * Sees every HTTP/2 stream before grpc-js does, for the limits that grpc-js has no option for:
+ * Sees every connection and stream before grpc-js does, for the limits that grpc-js has no option for:
  *   - metadata of at most 16 KiB; more is RESOURCE_EXHAUSTED;
  *   - deadlines: one that is absent, longer than 10 s or malformed is cut to 10 s. grpc-js alone lets a request that
  *     never ends wait for ever, answers INTERNAL to a malformed deadline, and takes 30 days for none at all (its
- *     milliseconds overflow 32 bits);
- *   - one message in a compressed stream: grpc-js inflates all messages of a data frame at once, each to the limit.
+ *     milliseconds overflow 32 bits). Health/Watch alone has none, once it was asked for;
+ *   - one message in a compressed stream: grpc-js inflates all messages of a data frame at once, each to the limit;
+ *   - peers that are silent, or do not take their answer, are cut within 15 s (security.md W3).
  * It also knows what is open, for a graceful stop.
  */
 export class StreamGate {
   readonly #options: StreamGateOptions;
   readonly #servers: readonly Http2Server[];
+  readonly #handshakes: readonly Handshakes[];
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  readonly #otherStreams = new Set<ServerHttp2Stream>();
+  /** Those that have had no stream yet. */
+  readonly #unused = new Set<ServerHttp2Session>();
+  readonly #others = new OtherStreams();
   #openCalls = 0;
   #isClosing = false;
-  #otherServices: Promise<void> | null = null;
   #onChange = (): void => {};
 
   /** Stands before a server whose ports are bound and which has had no connection yet. */
@@ -57,32 +68,40 @@ export class StreamGate {
     for (const http2Server of this.#servers) {
       this.#guard(http2Server);
     }
+    this.#handshakes = this.#servers
+      .filter((http2Server) => http2Server instanceof TlsServer)
+      .map((tlsServer) => new Handshakes(tlsServer, () => this.#onChange()));
   }
 
   /**
    * Takes no more connections, asks callers on open ones to go elsewhere, and ends each connection when the calls
-   * that are open have been answered; after `deadlineMs` all of them as they are. To be called once.
+   * that are open have been answered; those that have said nothing yet a moment later, and after `deadlineMs` all of
+   * them as they are. To be called once.
    */
   async close(deadlineMs: number): Promise<void> {
+    const graceEndsAt = performance.now() + Math.min(IDLE_GRACE_MS, deadlineMs);
     this.#isClosing = true;
     for (const server of this.#servers) {
-      server.close();
+      // Its own `close` closes the sessions too from Node 24 on: calls already on their way would be refused.
+      NetServer.prototype.close.call(server);
     }
     for (const session of this.#sessions) {
-      // The highest id: calls already on their way are still answered (RFC 9113, 6.8).
-      if (!session.destroyed) session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+      goAway(session);
     }
-    const timer = setTimeout(() => this.#destroyAll(), deadlineMs);
+    const deadline = setTimeout(() => this.#destroyAll(), deadlineMs);
     await this.#until(() => this.#openCalls === 0);
-    for (const stream of this.#otherStreams) {
-      stream.close(constants.NGHTTP2_CANCEL);
-    }
+    this.#others.close();
     for (const session of this.#sessions) {
       // Not destroy: the last answers may still wait to be written.
-      session.close();
+      if (!this.#unused.has(session)) {
+        session.close();
+      }
     }
-    await this.#until(() => this.#sessions.size === 0);
-    clearTimeout(timer);
+    // Behind a look at the sockets: in a process that was held up, what a silent one has sent may not be read yet.
+    const grace = setTimeout(() => setImmediate(() => this.#endSilent()), graceEndsAt - performance.now());
+    await this.#until(() => this.#sessions.size === 0 && this.#handshakes.every(({ size }) => size === 0));
+    clearTimeout(grace);
+    clearTimeout(deadline);
     this.#destroyAll();
   }
 
@@ -93,6 +112,19 @@ export class StreamGate {
     });
   }
 
+  /** A session that waits for its first frame would never end by `close`. */
+  #endSilent(): void {
+    for (const session of this.#unused) {
+      session.destroy();
+    }
+    for (const session of this.#sessions) {
+      session.close();
+    }
+    for (const handshakes of this.#handshakes) {
+      handshakes.destroy();
+    }
+  }
+
   #destroyAll(): void {
     for (const closable of [...this.#sessions, ...this.#sockets]) {
       closable.destroy();
@@ -100,21 +132,13 @@ export class StreamGate {
   }
 
   #guard(server: Http2Server): void {
+    server.maxConnections = this.#options.maxConnections;
+    server.on('drop', () => this.#options.onTurnedAway());
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.on('session', (session: ServerHttp2Session) => {
-      this.#sessions.add(session);
-      session.once('close', () => {
-        this.#sessions.delete(session);
-        this.#onChange();
-      });
-      if (this.#isClosing) {
-        // Its TLS handshake began before the stop.
-        session.close();
-      }
-    });
+    server.on('session', (session: ServerHttp2Session) => this.#keep(session));
     const listeners = server.listeners('stream') as StreamListener[];
     server.removeAllListeners('stream');
     const admit: StreamListener = (stream, headers, flags, rawHeaders) => {
@@ -127,46 +151,81 @@ export class StreamGate {
     server.on('stream', admit);
   }
 
+  #keep(session: ServerHttp2Session): void {
+    this.#sessions.add(session);
+    this.#unused.add(session);
+    const firstStream = setTimeout(() => session.destroy(), HEADERS_TIMEOUT_MS);
+    const use = (): void => {
+      clearTimeout(firstStream);
+      this.#unused.delete(session);
+    };
+    session.once('stream', use);
+    session.once('close', () => {
+      use();
+      this.#sessions.delete(session);
+      this.#onChange();
+    });
+    if (this.#isClosing) {
+      // Its TLS handshake began before the stop.
+      goAway(session);
+    }
+  }
+
   #admit(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     rawHeaders: readonly string[],
     proceed: () => void,
   ): void {
-    if (metadataBytes(rawHeaders) > MAX_METADATA_BYTES) {
-      refuseMetadata(stream);
+    if (headerBytes(rawHeaders) > MAX_HEADER_BYTES) {
+      refuseStream(stream, `The metadata is larger than ${MAX_HEADER_BYTES} bytes.`);
       return;
     }
     if ((headers['grpc-encoding'] ?? 'identity') !== 'identity') {
       allowOneMessage(stream);
     }
-    const timeout = timeoutMs(headers['grpc-timeout']);
-    if (!this.#options.callPaths.has(headers[':path'] ?? '')) {
-      // Streams of these may last: Watch, reflection. Only a deadline that grpc-js can count with is left to it.
-      if (timeout === null || timeout >= 2 ** 31) {
-        delete headers['grpc-timeout'];
-      }
-      this.#admitOther(stream, proceed);
-      return;
+    if (this.#options.callPaths.has(headers[':path'] ?? '')) {
+      this.#admitCall(stream, headers);
+      proceed();
+    } else {
+      this.#admitOther(stream, headers, proceed);
     }
-    headers['grpc-timeout'] = `${Math.min(timeout ?? MAX_CALL_MS, MAX_CALL_MS) + DEADLINE_GRACE_MS}m`;
+  }
+
+  #admitCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    headers['grpc-timeout'] = `${cutTimeout(headers) + DEADLINE_GRACE_MS}m`;
     this.#openCalls += 1;
     // An answer before the end of the request (too large, too late) ends the stream, or it would stay half open.
     stream.once('finish', () => stream.readableEnded || stream.close(constants.NGHTTP2_NO_ERROR));
+    const cut = cutSlow(stream);
     stream.once('close', () => {
+      clearTimeout(cut);
       this.#openCalls -= 1;
       this.#onChange();
     });
-    proceed();
   }
 
-  #admitOther(stream: ServerHttp2Stream, proceed: () => void): void {
-    this.#otherStreams.add(stream);
-    stream.once('close', () => this.#otherStreams.delete(stream));
-    // Until grpc-js listens: a reset would otherwise be an error that nobody handles.
-    stream.on('error', ignore);
-    this.#otherServices ??= this.#options.loadOtherServices();
-    this.#otherServices.then(() => {
+  #admitOther(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, proceed: () => void): void {
+    const isWatch = headers[':path'] === this.#options.watchPath;
+    if (!this.#others.admit(stream, isWatch)) {
+      refuseStream(stream, 'There are too many streams of health and reflection.');
+      return;
+    }
+    const cut = cutSlow(stream);
+    if (isWatch) {
+      // It lasts from when it was asked for. Only a deadline that grpc-js can count with is left to it.
+      stream.once('end', () => clearTimeout(cut));
+      const timeoutMs = readGrpcTimeout(timeoutHeader(headers));
+      if (timeoutMs === null || timeoutMs >= 2 ** 31) {
+        delete headers['grpc-timeout'];
+      }
+    } else {
+      // grpc-js answers then; what the peer leaves half open is cut behind it.
+      headers['grpc-timeout'] = `${cutTimeout(headers)}m`;
+    }
+    stream.once('close', () => clearTimeout(cut));
+    ignoreErrors(stream);
+    this.#options.loadOtherServices().then(() => {
       if (!stream.destroyed) {
         proceed();
       }
@@ -174,7 +233,25 @@ export class StreamGate {
   }
 }
 
-function ignore(): void {}
+function goAway(session: ServerHttp2Session): void {
+  // The highest id: calls already on their way are still answered (RFC 9113, 6.8).
+  if (!session.destroyed) {
+    session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+  }
+}
+
+/** A stream that stalls, in either direction, behind every deadline. */
+function cutSlow(stream: ServerHttp2Stream): NodeJS.Timeout {
+  return setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), STREAM_TIMEOUT_MS);
+}
+
+function cutTimeout(headers: IncomingHttpHeaders): number {
+  return Math.min(readGrpcTimeout(timeoutHeader(headers)) ?? MAX_CALL_MS, MAX_CALL_MS);
+}
+
+function timeoutHeader(headers: IncomingHttpHeaders): string {
+  return String(headers['grpc-timeout'] ?? '');
+}
 
 /** grpc-js keeps its HTTP/2 servers to itself; its version is pinned, and the first test of the gate guards this. */
 function http2ServersOf(server: Server): Http2Server[] {
@@ -183,48 +260,4 @@ function http2ServersOf(server: Server): Http2Server[] {
     throw new Error('This version of @grpc/grpc-js does not show its HTTP/2 servers: install the pinned version.');
   }
   return [...servers.keys()];
-}
-
-function metadataBytes(rawHeaders: readonly string[]): number {
-  let bytes = rawHeaders.length * 16;
-  for (const text of rawHeaders) {
-    bytes += text.length;
-  }
-  return bytes;
-}
-
-function refuseMetadata(stream: ServerHttp2Stream): void {
-  stream.on('error', ignore);
-  stream.respond(
-    {
-      'content-type': 'application/grpc+proto',
-      'grpc-status': 8,
-      'grpc-message': encodeURI(`The metadata is larger than ${MAX_METADATA_BYTES} bytes.`),
-    },
-    { endStream: true },
-  );
-  stream.close(constants.NGHTTP2_NO_ERROR);
-}
-
-/** Resets the stream when more than its first message arrives. Must be called before grpc-js listens for data. */
-function allowOneMessage(stream: ServerHttp2Stream): void {
-  const prefix = Buffer.alloc(5);
-  let received = 0;
-  stream.on('data', (chunk: Buffer) => {
-    if (received < prefix.length) {
-      chunk.copy(prefix, received);
-    }
-    received += chunk.length;
-    if (received > prefix.length && received > prefix.length + prefix.readUInt32BE(1)) {
-      stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    }
-  });
-}
-
-const MS_PER_UNIT: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
-
-/** The deadline that a caller asks for; null for none, or for one that is malformed. */
-function timeoutMs(header: string | string[] | undefined): number | null {
-  const match = header === undefined ? null : /^(\d{1,8})([HMSmun])$/.exec(String(header));
-  return match === null ? null : Math.ceil(Number(match[1]) * (MS_PER_UNIT[match[2] ?? ''] ?? 1));
 }

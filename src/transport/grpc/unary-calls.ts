@@ -1,10 +1,12 @@
 import type { DescMethod, Message } from '@bufbuild/protobuf';
 import { type handleUnaryCall, Metadata, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
-import { AuthError, type FieldViolation } from '../../domain/errors.ts';
+import type { FieldViolation } from '../../domain/errors.ts';
 import { deadlineAfter, hasPassed, type IncomingCall, withDeadline } from '../call.ts';
 import type { CallObserver } from '../call-observer.ts';
-import { toStatusBytes, toWireError } from '../error-mapping.ts';
-import { UndecodableRequest } from './request-decoding.ts';
+import { CallReport } from '../call-report.ts';
+import { toStatusBytes, type WireError } from '../error-mapping.ts';
+import { UndecodableRequest, unreadableError } from '../request-decoding.ts';
+import { stoppingError } from '../stopping.ts';
 import { DEADLINE_GRACE_MS } from './stream-gate.ts';
 
 /** What every unary call of a server shares. */
@@ -23,18 +25,13 @@ export function unaryCall(
   options: UnaryCallOptions,
 ): handleUnaryCall<Message | UndecodableRequest, Message> {
   return (call, callback) => {
-    const startedAt = performance.now();
+    const report = new CallReport(options.observer, 'grpc', method.name);
     answer(call, handle, options).then(
       (response) => {
-        options.observer.answered({
-          entrance: 'grpc',
-          method: method.name,
-          reason: null,
-          durationMs: performance.now() - startedAt,
-        });
+        report.succeeded();
         callback(null, response);
       },
-      (error: unknown) => callback(refuse(error, method.name, startedAt, options.observer)),
+      (error: unknown) => callback(statusOf(report.failed(error))),
     );
   };
 }
@@ -45,25 +42,20 @@ async function answer(
   options: UnaryCallOptions,
 ): Promise<Message> {
   if (options.isDraining()) {
-    throw new AuthError('UNAVAILABLE', { message: 'The server is stopping. Nothing was done.' });
+    throw stoppingError();
   }
   const { request } = call;
   if (request instanceof UndecodableRequest) {
-    throw new AuthError('INVALID_ARGUMENT', { message: 'The request is not a readable message.' });
+    throw unreadableError();
   }
   const incoming = new GrpcCall(call);
   return withDeadline(incoming, () => handle(request, incoming));
 }
 
-function refuse(error: unknown, method: string, startedAt: number, observer: CallObserver): Partial<StatusObject> {
-  const wire = toWireError(error);
-  if (wire.requestId !== null || (error instanceof AuthError && error.cause !== undefined)) {
-    observer.failed({ method, requestId: wire.requestId, error });
-  }
-  observer.answered({ entrance: 'grpc', method, reason: wire.reason, durationMs: performance.now() - startedAt });
+function statusOf(error: WireError): Partial<StatusObject> {
   const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', Buffer.from(toStatusBytes(wire)));
-  return { code: wire.grpcCode, details: wire.message, metadata };
+  metadata.set('grpc-status-details-bin', Buffer.from(toStatusBytes(error)));
+  return { code: error.grpcCode, details: error.message, metadata };
 }
 
 /** A call of grpc-js as the handlers see it. */

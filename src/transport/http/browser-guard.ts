@@ -48,10 +48,14 @@ export class BrowserGuard {
   /** Sets the headers that let a page of a listed origin read the reply. To be called before anything is sent. */
   shareReply(exchange: HttpExchange): void {
     const { request, response } = exchange;
-    if (request.headers.origin === undefined) {
+    const { origin } = request.headers;
+    if (origin !== undefined || this.#options.allowedOrigins.size > 0) {
+      // On every reply of such a port: a cache must not give a page the one that was made for nobody's page.
+      response.setHeader('vary', 'Origin');
+    }
+    if (origin === undefined) {
       return;
     }
-    response.setHeader('vary', 'Origin');
     if (this.#isAllowed(exchange)) {
       response.setHeader('access-control-allow-origin', headerOf(exchange, 'origin') ?? '');
       response.setHeader('access-control-expose-headers', RESPONSE_HEADERS);

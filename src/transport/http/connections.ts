@@ -2,28 +2,32 @@ import { createServer as createHttp1Server, type Server as Http1Server } from 'n
 import { constants, createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { HttpExchange } from './exchange.ts';
+import { Handshakes } from '../handshakes.ts';
 import {
   HEADERS_TIMEOUT_MS,
+  IDLE_GRACE_MS,
   IDLE_TIMEOUT_MS,
   MAX_CONCURRENT_STREAMS,
   MAX_HEADER_BYTES,
   REQUEST_TIMEOUT_MS,
-} from './limits.ts';
+} from '../limits.ts';
+import type { TlsCertificates } from '../tls.ts';
+import type { HttpExchange } from './exchange.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
 
-/** Certificates in PEM. With `clientCa` every client must show a certificate of it. */
-export interface HttpTls {
-  readonly cert: string;
-  readonly key: string;
-  readonly clientCa: string | null;
+/** What the sockets of a port are made of. */
+export interface ConnectionsOptions {
+  /** Null for clear text. */
+  readonly tls: TlsCertificates | null;
+  /** The most connections at once; more are closed as they come. */
+  readonly maxConnections: number;
+  /** Told of every connection beyond these. */
+  onTurnedAway(): void;
+  /** What becomes of every request. */
+  receive(exchange: HttpExchange): void;
 }
 
-/**
- * How long a stopping server leaves idle connections open, those too that have not said a word yet: a call that is
- * already on its way is answered then.
- */
-const IDLE_GRACE_MS = 250;
+/** How often a stopping server looks for connections that have become idle. */
 const IDLE_CHECK_MS = 50;
 
 /**
@@ -37,13 +41,25 @@ export class Connections {
   readonly #http2: Http2Server;
   readonly #sockets = new Set<Socket>();
   readonly #undecided = new Set<Socket>();
+  readonly #handshakes: Handshakes | null;
+  readonly #http1Sockets = new Set<Socket>();
+  readonly #openHttp1 = new Set<HttpExchange>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  /** Those that have had no stream yet. */
+  readonly #unused = new Set<ServerHttp2Session>();
 
-  constructor(tls: HttpTls | null, receive: (exchange: HttpExchange) => void) {
-    this.#http1 = createHttp1(receive);
+  constructor({ tls, maxConnections, onTurnedAway, receive }: ConnectionsOptions) {
+    this.#http1 = createHttp1((exchange) => {
+      this.#openHttp1.add(exchange);
+      exchange.response.once('close', () => this.#openHttp1.delete(exchange));
+      receive(exchange);
+    });
     this.#http2 = createHttp2(receive);
     this.#http2.on('session', (session) => this.#keep(session));
     this.#listener = tls === null ? this.#clearListener() : this.#tlsListener(tls);
+    this.#handshakes = tls === null ? null : new Handshakes(this.#listener);
+    this.#listener.maxConnections = maxConnections;
+    this.#listener.on('drop', onTurnedAway);
     this.#listener.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -70,7 +86,9 @@ export class Connections {
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     for (const session of this.#sessions) {
       // The highest id: streams already on their way are still answered (RFC 9113, section 6.8).
-      if (!session.destroyed) session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+      if (!session.destroyed) {
+        session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+      }
     }
     const graceEndsAt = performance.now() + Math.min(IDLE_GRACE_MS, deadlineMs);
     const idleCheck = setInterval(() => {
@@ -98,23 +116,23 @@ export class Connections {
     });
   }
 
-  #tlsListener({ cert, key, clientCa }: HttpTls): Server {
-    const listener = createTlsServer(
+  #tlsListener({ cert, key, clientCa }: TlsCertificates): Server {
+    return createTlsServer(
       {
         cert,
         key,
         ALPNProtocols: ['h2', 'http/1.1'],
-        handshakeTimeout: HEADERS_TIMEOUT_MS,
         noDelay: true,
         ...(clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
       },
       (socket) => this.#serve(socket.alpnProtocol === 'h2' ? 'http2' : 'http1', socket),
     );
-    return listener;
   }
 
   #serve(protocol: HttpProtocol, socket: Socket): void {
     if (protocol === 'http1') {
+      this.#http1Sockets.add(socket);
+      socket.once('close', () => this.#http1Sockets.delete(socket));
       this.#http1.emit('connection', socket);
     } else {
       this.#http2.emit('connection', socket);
@@ -125,9 +143,14 @@ export class Connections {
     this.#sessions.add(session);
     // A connection that asks for nothing is no better than one that sends its headers slowly.
     const firstStream = setTimeout(() => session.destroy(), HEADERS_TIMEOUT_MS);
-    session.once('stream', () => clearTimeout(firstStream));
-    session.once('close', () => {
+    this.#unused.add(session);
+    const use = (): void => {
       clearTimeout(firstStream);
+      this.#unused.delete(session);
+    };
+    session.once('stream', use);
+    session.once('close', () => {
+      use();
       this.#sessions.delete(session);
     });
     session.setTimeout(IDLE_TIMEOUT_MS, () => session.close());
@@ -137,7 +160,18 @@ export class Connections {
     for (const socket of this.#undecided) {
       socket.destroy();
     }
-    this.#http1.closeIdleConnections();
+    this.#handshakes?.destroy();
+    // Node's own `closeIdleConnections` leaves those that have sent no request, or a part of its headers.
+    const busy = new Set(Array.from(this.#openHttp1, ({ request }) => request.socket));
+    for (const socket of this.#http1Sockets) {
+      if (!busy.has(socket)) {
+        socket.destroy();
+      }
+    }
+    for (const session of this.#unused) {
+      // Where its first frame is still to come, `close` would wait for it.
+      session.destroy();
+    }
     for (const session of this.#sessions) {
       session.close();
     }

@@ -1,8 +1,8 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { type Timestamp, TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { retryAfterSeconds, type WireError } from '../error-mapping.ts';
+import { LINGER_MS } from '../limits.ts';
 import { type HttpExchange, isHttp2 } from './exchange.ts';
-import { LINGER_MS } from './limits.ts';
 
 /**
  * The replies of `/auth` and `/organizations` (contract.md, section 1). Their JSON is put together by hand from the

@@ -46,15 +46,6 @@ export function queryOf({ request: { url = '' } }: HttpExchange): string {
   return mark === -1 ? '' : url.slice(mark + 1);
 }
 
-/** The size of the request's headers as HTTP/2 counts it (RFC 9113, section 6.5.2). */
-export function headerBytes({ rawHeaders }: IncomingMessage): number {
-  let bytes = 0;
-  for (const text of rawHeaders) {
-    bytes += text.length + 16;
-  }
-  return bytes;
-}
-
 function rawValues(rawHeaders: readonly string[], name: string): string {
   const values: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

@@ -1,11 +1,11 @@
 import { AuthError } from '../../domain/errors.ts';
 import type { CallObserver } from '../call-observer.ts';
+import { CallReport } from '../call-report.ts';
 import { toWireError } from '../error-mapping.ts';
+import { headerBytes, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
 import type { BrowserGuard } from './browser-guard.ts';
 import { sendError } from './envelope.ts';
-import { type HttpExchange, headerBytes, isHttp2, pathOf, streamOf } from './exchange.ts';
-import { CallReport } from './http-call.ts';
-import { MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from './limits.ts';
+import { type HttpExchange, isHttp2, pathOf, streamOf } from './exchange.ts';
 import type { RouteIndex } from './route-index.ts';
 
 export interface FrontDoorOptions {
@@ -31,7 +31,7 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
       refuseBare(exchange, 400);
       return;
     }
-    if (isHttp2(exchange) && headerBytes(request) > MAX_HEADER_BYTES) {
+    if (isHttp2(exchange) && headerBytes(request.rawHeaders) > MAX_HEADER_BYTES) {
       refuseBare(exchange, 431);
       return;
     }
@@ -66,13 +66,20 @@ function answerOptions(exchange: HttpExchange, allow: string, guard: BrowserGuar
 }
 
 /**
- * What Node lets through and HTTP does not: several hosts (RFC 9112, section 3.2), and transfer codings that we do
- * not take off (section 6.1), which a proxy in front may read as another message.
+ * What Node lets through and HTTP does not: several hosts (RFC 9112, section 3.2), transfer codings that we do not
+ * take off (section 6.1), which a proxy in front may read as another message, and bytes in the target that have no
+ * place there (RFC 3986, section 2): Node reads them as Latin-1, and a name in UTF-8 would be kept as other letters.
  */
-function isMalformed({ request: { headers } }: HttpExchange): boolean {
+function isMalformed({ request: { headers, url = '' } }: HttpExchange): boolean {
   const coding = headers['transfer-encoding'];
-  return headers.host?.includes(',') === true || (coding !== undefined && coding.toLowerCase() !== 'chunked');
+  return (
+    headers.host?.includes(',') === true ||
+    (coding !== undefined && coding.toLowerCase() !== 'chunked') ||
+    FOREIGN_TO_TARGETS.test(url)
+  );
 }
+
+const FOREIGN_TO_TARGETS = /[^\x21-\x7e]/;
 
 function refuseBare(exchange: HttpExchange, status: number): void {
   const { response } = exchange;

@@ -41,27 +41,26 @@ export function parameterReader<Input extends DescMessage>(desc: Input): Paramet
   const names = new Set(parameters.map(({ name }) => name));
   return (sources) => {
     const faults: FieldViolation[] = [];
-    const values: Source[] = [];
+    const given: Source[] = [];
     if (sources.path.size > 0) {
-      values.push(sources.path);
+      given.push({ part: 'path', values: sources.path });
     }
     if (sources.query !== '') {
-      values.push(readForm(sources.query, 'query', names, faults));
+      given.push({ part: 'query', values: readForm(sources.query, 'query', names, faults) });
     }
     if (sources.body !== null && sources.body.length > 0) {
-      values.push(readBody(sources.body, sources.bodyKind, names, faults));
+      given.push({ part: 'body', values: readBody(sources.body, sources.bodyKind, names, faults) });
     }
     // A message as `create` makes it: every field of these is a scalar and set. It would cost a third of the reading.
     const request: Record<string, unknown> = { $typeName: desc.typeName };
     for (const { name, localName, kind } of parameters) {
-      request[localName] = convert(name, kind, merge(name, kind, values, faults), faults);
+      request[localName] = convert(name, kind, merge(name, kind, given, faults), faults);
     }
     return { request: request as MessageShape<Input>, faults };
   };
 }
 
-/** The parameters of a request message: how `/openapi.json` and the reader see it. */
-export function parametersOf(desc: DescMessage): readonly Parameter[] {
+function parametersOf(desc: DescMessage): readonly Parameter[] {
   return desc.fields.map((field) => {
     const { jsonName: name, localName } = field;
     switch (field.fieldKind === 'scalar' ? field.scalar : undefined) {
@@ -77,13 +76,19 @@ export function parametersOf(desc: DescMessage): readonly Parameter[] {
   });
 }
 
-/** The values that one part of the request gives, by name. */
+/** The values that one part of the request gives. */
 interface Source {
+  readonly part: 'path' | Part;
+  readonly values: Values;
+}
+
+/** Values by name. */
+interface Values {
   get(name: string): unknown;
 }
 
 /** Query and form alike: `application/x-www-form-urlencoded`, decoded strictly. */
-function readForm(text: string, part: Part, names: ReadonlySet<string>, faults: FieldViolation[]): Source {
+function readForm(text: string, part: Part, names: ReadonlySet<string>, faults: FieldViolation[]): Values {
   const values = new Map<string, string>();
   for (const pair of text.split('&')) {
     if (pair === '') {
@@ -110,7 +115,7 @@ function decode(text: string, part: Part): string {
   }
 }
 
-function readBody(body: Uint8Array, kind: BodyKind, names: ReadonlySet<string>, faults: FieldViolation[]): Source {
+function readBody(body: Uint8Array, kind: BodyKind, names: ReadonlySet<string>, faults: FieldViolation[]): Values {
   if (!isUtf8(body)) {
     throw unreadable('body', 'must be UTF-8');
   }
@@ -141,15 +146,18 @@ function merge(
   faults: FieldViolation[],
 ): string | undefined {
   let merged: string | undefined;
-  for (const source of sources) {
-    const value = asText(name, kind, source.get(name), faults);
+  let from: Source['part'] | undefined;
+  for (const { part, values } of sources) {
+    const value = asText(name, kind, values.get(name), faults);
     if (value === undefined) {
       continue;
     }
-    if (merged !== undefined && merged !== value) {
-      faults.push({ field: name, message: 'must not have different values in query and body' });
+    if (merged === undefined) {
+      merged = value;
+      from = part;
+    } else if (merged !== value) {
+      faults.push({ field: name, message: `must not have different values in ${from} and ${part}` });
     }
-    merged = value;
   }
   return merged;
 }

@@ -1,11 +1,13 @@
 import { AuthError } from '../../domain/errors.ts';
-import { withDeadline } from '../call.ts';
+import { deadlineAfter, withDeadline } from '../call.ts';
 import type { CallObserver } from '../call-observer.ts';
+import { CallReport } from '../call-report.ts';
+import { MAX_MESSAGE_BYTES } from '../limits.ts';
+import { stoppingError } from '../stopping.ts';
 import type { BrowserGuard } from './browser-guard.ts';
 import { sendError, sendErrorAndLinger, sendJson } from './envelope.ts';
 import { type HttpExchange, headerOf, queryOf } from './exchange.ts';
-import { CallReport, HttpCall } from './http-call.ts';
-import { MAX_MESSAGE_BYTES } from './limits.ts';
+import { HttpCall } from './http-call.ts';
 import type { BodyKind, ParameterSources } from './parameters.ts';
 import { readBody } from './request-body.ts';
 import type { RestRoute } from './rest-routes.ts';
@@ -27,7 +29,7 @@ export function restEndpoint(route: RestRoute, options: CallEndpointOptions): En
     try {
       const body = exchange.request.method === 'GET' ? null : await bodyOf(exchange);
       if (isDraining()) {
-        throw new AuthError('UNAVAILABLE', { message: STOPPING });
+        throw stoppingError();
       }
       const refusal = guard.refusal(exchange);
       if (refusal !== null) {
@@ -35,7 +37,7 @@ export function restEndpoint(route: RestRoute, options: CallEndpointOptions): En
         throw refusal;
       }
       const prepared = route.read(sourcesOf(exchange, path, body));
-      const call = new HttpCall(exchange, prepared.faults, null);
+      const call = new HttpCall(exchange, prepared.faults, deadlineAfter(null, report.startedAt));
       const reply = await withDeadline(call, () => prepared.answer(call));
       report.succeeded();
       sendJson(exchange, 200, reply);
@@ -52,9 +54,6 @@ export function restEndpoint(route: RestRoute, options: CallEndpointOptions): En
     }
   };
 }
-
-/** What a call is told that arrives while the server stops. */
-export const STOPPING = 'The server is stopping. Nothing was done.';
 
 /** Nobody waits for an answer. */
 class BrokenBody extends Error {}

@@ -13,13 +13,18 @@ export type RestMethod = 'GET' | 'POST' | 'DELETE';
 export interface RestRoute {
   /** The RPC's name. */
   readonly name: string;
+  readonly rpc: DescMethodUnary;
   readonly methods: readonly RestMethod[];
   /** With parameters as `{org_id}`. */
   readonly path: string;
-  readonly input: DescMessage;
-  readonly output: DescMessage;
-  /** Whether the admin token opens it; otherwise API keys and sessions do. */
-  readonly needsAdminToken: boolean;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  /** What the comments in the protos do not say of it; '' for nothing. */
+  readonly note: string;
+  /** The parameters without which it is refused, beside those of the path. */
+  readonly required: readonly string[];
+  /** What opens it: API keys and sessions, the admin token, or by a setting nothing at all. */
+  readonly access: 'api_key' | 'admin_token' | 'admin_token_or_open';
   /** The reasons of its own, beside those that every operation has. */
   readonly reasons: readonly ErrorReason[];
   /** Reads the parameters. Throws INVALID_ARGUMENT when they are unreadable. */
@@ -42,13 +47,17 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
   return [
     route(calls.fooBar, auth.fooBar, {
       ...SIX,
+      summary: 'Issue a nonce',
       path: '/auth/fooBar',
+      required: ['identity'],
       success: 'Here is your foobar token.',
       reasons: ['API_KEY_INVALID', 'RATE_LIMITED'],
     }),
     route(calls.signUp, auth.signUp, {
       ...SIX,
+      summary: 'Create a user',
       path: '/auth/signUp',
+      required: ['foobar', 'api_key', 'email', 'password', 'fullname', 'disclaimed'],
       success: 'The user is signed up.',
       reasons: [
         'PASSWORD_POLICY',
@@ -62,7 +71,10 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
     }),
     route(calls.login, auth.login, {
       ...SIX,
+      summary: 'Open a session',
+      note: 'Either org_id or api_key is required; when both are sent they must agree.',
       path: '/auth/login',
+      required: ['foobar', 'email', 'password'],
       success: 'The user is logged in.',
       reasons: [
         'API_KEY_INVALID',
@@ -78,13 +90,19 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
     }),
     route(calls.validate, auth.validate, {
       ...SIX,
+      summary: 'Tell whose session a token is',
+      note: SESSION_NOTE,
       path: '/auth/validate',
+      required: ['sessionToken', 'email'],
       success: 'The session is valid.',
       reasons: ['API_KEY_INVALID', ...SESSION, 'ORGANIZATION_NOT_FOUND', 'RATE_LIMITED'],
     }),
     route(calls.changePassword, auth.changePassword, {
       ...SIX,
+      summary: 'Set a new password',
+      note: SESSION_NOTE,
       path: '/auth/changePassword',
+      required: ['sessionToken', 'email', 'newPassword'],
       success: 'The password is changed.',
       reasons: [
         'PASSWORD_POLICY',
@@ -99,20 +117,28 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
     }),
     route(calls.logout, auth.logout, {
       ...SIX,
+      summary: 'End a session',
+      note: SESSION_NOTE,
       path: '/auth/logout',
+      required: ['sessionToken', 'email'],
       success: 'The session has ended.',
       reasons: ['API_KEY_INVALID', 'SESSION_INVALID', 'ORGANIZATION_NOT_FOUND', 'RATE_LIMITED'],
     }),
     route(admin.createOrganization, organization.createOrganization, {
       ...ADMIN,
+      access: 'admin_token_or_open',
       methods: ['POST'],
+      summary: 'Sign up an organization',
+      note: 'Needs no admin token where the server runs with AUTHFLOW_OPEN_SIGNUP=true.',
       path: '/organizations',
+      required: ['name'],
       success: 'The organization is signed up. Keep its API key: it is shown once.',
       reasons: ['ORGANIZATION_EXISTS'],
     }),
     route(admin.listOrganizations, organization.listOrganizations, {
       ...ADMIN,
       methods: ['GET'],
+      summary: 'List organizations',
       path: '/organizations',
       success: 'Here are the organizations.',
       reasons: [],
@@ -120,6 +146,7 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
     route(admin.getOrganization, organization.getOrganization, {
       ...ADMIN,
       methods: ['GET'],
+      summary: 'Describe an organization',
       path: '/organizations/{org_id}',
       success: 'Here is the organization.',
       reasons: ['ORGANIZATION_NOT_FOUND'],
@@ -127,6 +154,7 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
     route(admin.closeOrganization, organization.closeOrganization, {
       ...ADMIN,
       methods: ['POST'],
+      summary: 'Close an organization',
       path: '/organizations/{org_id}/close',
       success: 'The organization is closed.',
       reasons: ['ORGANIZATION_NOT_FOUND'],
@@ -134,6 +162,7 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
     route(admin.reopenOrganization, organization.reopenOrganization, {
       ...ADMIN,
       methods: ['POST'],
+      summary: 'Reopen an organization',
       path: '/organizations/{org_id}/reopen',
       success: 'The organization is open.',
       reasons: ['ORGANIZATION_NOT_FOUND'],
@@ -141,6 +170,7 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
     route(admin.createApiKey, organization.createApiKey, {
       ...ADMIN,
       methods: ['POST'],
+      summary: 'Add an API key',
       path: '/organizations/{org_id}/keys',
       success: 'The API key is made. Keep it: it is shown once.',
       reasons: ['ORGANIZATION_NOT_FOUND'],
@@ -148,6 +178,7 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
     route(admin.listApiKeys, organization.listApiKeys, {
       ...ADMIN,
       methods: ['GET'],
+      summary: 'List API keys',
       path: '/organizations/{org_id}/keys',
       success: 'Here are the API keys.',
       reasons: ['ORGANIZATION_NOT_FOUND'],
@@ -155,6 +186,7 @@ export function restRoutes({ auth, organization }: Handlers): readonly RestRoute
     route(admin.revokeApiKey, organization.revokeApiKey, {
       ...ADMIN,
       methods: ['DELETE'],
+      summary: 'Revoke an API key',
       path: '/organizations/{org_id}/keys/{key_id}',
       success: 'The API key is revoked.',
       reasons: ['ORGANIZATION_NOT_FOUND', 'API_KEY_NOT_FOUND'],
@@ -167,32 +199,33 @@ export function pathParameters(path: string): readonly string[] {
   return Array.from(path.matchAll(/\{(\w+)\}/g), (match) => match[1] ?? '');
 }
 
-const SIX = { methods: ['GET', 'POST'], needsAdminToken: false } as const;
-const ADMIN = { needsAdminToken: true } as const;
+const SIX = { methods: ['GET', 'POST'], access: 'api_key' } as const;
+const ADMIN = { access: 'admin_token' } as const;
+const SESSION_NOTE =
+  'Where the server runs with AUTHFLOW_OPEN_SIGNUP=true, either org_id or api_key is required; otherwise both may be left out.';
 const NONCE = ['NONCE_INVALID', 'NONCE_EXPIRED', 'NONCE_USED'] as const;
 const SESSION = ['SESSION_INVALID', 'SESSION_EXPIRED', 'SESSION_REVOKED'] as const;
 
-interface RouteDescription {
-  readonly methods: readonly RestMethod[];
-  readonly path: string;
-  readonly needsAdminToken: boolean;
+interface RouteDescription extends Pick<RestRoute, 'methods' | 'path' | 'summary' | 'access' | 'reasons'> {
+  readonly note?: string;
+  readonly required?: readonly string[];
   /** The sentence of the success. */
   readonly success: string;
-  readonly reasons: readonly ErrorReason[];
 }
 
 function route<Input extends DescMessage, Output extends DescMessage>(
   method: DescMethodUnary<Input, Output>,
   handle: (request: MessageShape<Input>, call: IncomingCall) => Promise<MessageShape<Output>>,
-  { success, ...description }: RouteDescription,
+  { success, note = '', required = [], ...description }: RouteDescription,
 ): RestRoute {
   const read = parameterReader(method.input);
   const writeMembers = membersWriter(method.output);
   return {
     ...description,
+    note,
+    required,
     name: method.name,
-    input: method.input,
-    output: method.output,
+    rpc: method,
     read(sources) {
       const { request, faults }: ReadParameters<Input> = read(sources);
       return {

@@ -1,6 +1,7 @@
 import { Code } from '@connectrpc/connect';
 import type { UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { codeFromString } from '@connectrpc/connect/protocol-connect';
+import { readGrpcTimeout } from '../grpc-timeout.ts';
 
 /** What differs between gRPC, gRPC-Web and Connect and is not the library's business. */
 
@@ -24,6 +25,21 @@ export async function readWhole(response: UniversalServerResponse): Promise<Whol
     body: Buffer.concat(chunks),
     trailer: response.trailer ?? null,
   };
+}
+
+/**
+ * The bytes of the one protobuf message of a request that is not compressed; null where there is no such message. A
+ * compressed body of Connect is given too: the first byte of gzip begins no message.
+ */
+export function plainMessage(contentType: string, body: Uint8Array): Uint8Array | null {
+  if (contentType.includes('json')) {
+    return null;
+  }
+  if (!contentType.startsWith('application/grpc')) {
+    return body;
+  }
+  const isOneAndPlain = body.length >= 5 && enveloped(body.subarray(5)).equals(body);
+  return isOneAndPlain ? body.subarray(5) : null;
 }
 
 /** A request of the same protocol and form whose message is empty: the library shapes a refusal for it. */
@@ -56,9 +72,9 @@ export function codeOf({ status, body, trailer }: WholeResponse): Code {
  * are cut, never refused (contract.md, section 2).
  */
 export function timeoutOf(grpcTimeout: string | null, connectTimeoutMs: string | null): number | null {
-  const grpc = /^(\d{1,8})([HMSmun])$/.exec(grpcTimeout ?? '');
+  const grpc = readGrpcTimeout(grpcTimeout ?? '');
   if (grpc !== null) {
-    return Number(grpc[1]) * (MILLISECONDS[grpc[2] ?? ''] ?? 0);
+    return grpc;
   }
   return /^\d{1,10}$/.test(connectTimeoutMs ?? '') ? Number(connectTimeoutMs) : null;
 }
@@ -68,17 +84,7 @@ export async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
-/** The units of the gRPC protocol's Timeout header. */
-const MILLISECONDS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1_000,
-  m: 1,
-  u: 0.001,
-  n: 0.000_001,
-};
-
-function enveloped(message: Uint8Array): Uint8Array {
+function enveloped(message: Uint8Array): Buffer {
   const envelope = Buffer.alloc(5 + message.length);
   envelope.writeUInt32BE(message.length, 1);
   envelope.set(message, 5);

@@ -1,19 +1,23 @@
-import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
-import { Code, ConnectError, createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
+import type { DescMessage, DescMethod, DescService, Message } from '@bufbuild/protobuf';
+import { ConnectError, createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler, UniversalServerRequest } from '@connectrpc/connect/protocol';
 import { compressionGzip } from '@connectrpc/connect-node';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
-import { AuthError } from '../../domain/errors.ts';
-import { type IncomingCall, withDeadline } from '../call.ts';
+import type { AuthError } from '../../domain/errors.ts';
+import { deadlineAfter, type IncomingCall, withDeadline } from '../call.ts';
 import type { CallObserver } from '../call-observer.ts';
-import { errorDetails, toWireError, type WireError } from '../error-mapping.ts';
+import { CallReport } from '../call-report.ts';
+import { errorDetails, type WireError } from '../error-mapping.ts';
 import type { Handlers } from '../handlers.ts';
-import { endAndLinger, errorHeaders, sendError, sendErrorAndLinger } from './envelope.ts';
-import { type HttpExchange, headerOf, isHttp2, pathOf } from './exchange.ts';
-import { CallReport, HttpCall } from './http-call.ts';
-import { MAX_MESSAGE_BYTES } from './limits.ts';
-import { blankRequest, codeOf, once, readWhole, timeoutOf, type WholeResponse } from './rpc-protocols.ts';
+import { MAX_MESSAGE_BYTES } from '../limits.ts';
+import { readIllFormedText } from '../request-decoding.ts';
+import { sendError, sendErrorAndLinger } from './envelope.ts';
+import { type HttpExchange, headerOf, pathOf } from './exchange.ts';
+import { HttpCall } from './http-call.ts';
+import { blankRequest, codeOf, once, plainMessage, readWhole, timeoutOf, type WholeResponse } from './rpc-protocols.ts';
+import { contentTypeRefusal, type LibraryRefusal, refusalFor, tooLarge } from './rpc-refusals.ts';
+import { sendReply } from './rpc-reply.ts';
 
 /** What the RPCs are made of. */
 export interface RpcServerOptions {
@@ -25,11 +29,18 @@ export interface RpcServerOptions {
 
 /** The RPCs of both services, by gRPC, gRPC-Web and Connect alike. */
 export interface RpcServer {
-  /**
-   * Answers a request to the path of one of them. A `body` of null was larger than 64 KiB. With a `refusal` nothing
-   * is asked of the handlers: it is told in the shape of the request's own protocol.
-   */
-  serve(exchange: HttpExchange, body: Uint8Array | null, refusal: AuthError | null): Promise<void>;
+  /** Answers a request to the path of one of them. */
+  serve(request: RpcRequest): Promise<void>;
+}
+
+export interface RpcRequest {
+  readonly exchange: HttpExchange;
+  /** When its headers came, on the clock of `performance.now()`. */
+  readonly arrivedAt: number;
+  /** Null: it was larger than 64 KiB. */
+  readonly body: Uint8Array | null;
+  /** With one nothing is asked of the handlers: it is told in the shape of the request's own protocol. */
+  readonly refusal: AuthError | null;
 }
 
 /** The library with both services, its limits set. */
@@ -46,12 +57,12 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   addService(router, OrganizationService, options.handlers.organization, options);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return {
-    async serve(exchange, body, refusal) {
-      const handler = handlers.get(pathOf(exchange));
+    async serve(request) {
+      const handler = handlers.get(pathOf(request.exchange));
       if (handler === undefined) {
         throw new Error('There is no RPC at this path.');
       }
-      await serve(handler, exchange, body, refusal);
+      await serve(handler, request, options.observer);
     },
   };
 }
@@ -67,8 +78,11 @@ const JSON_OPTIONS = {
 /** What passes from {@link serve} through the library to the implementation of a method, and back. */
 interface Passage {
   readonly exchange: HttpExchange;
-  /** Thrown in place of calling the handler. */
-  readonly refusal: AuthError | ConnectError | null;
+  readonly arrivedAt: number;
+  /** Told in place of calling the handler. */
+  readonly refusal: AuthError | LibraryRefusal | null;
+  /** Given to the handler in place of what the library read. */
+  readonly message: Message | null;
   /** Whether the library got through to our code. Otherwise it refused the request by itself. */
   reached: boolean;
   /** The failure that was answered, for the headers that belong to it. */
@@ -104,12 +118,13 @@ async function answer(
   passage: Passage,
   { observer, onOriginRefused }: RpcServerOptions,
 ): Promise<Message> {
-  const { exchange, refusal } = passage;
+  const { exchange, refusal, arrivedAt } = passage;
   passage.reached = true;
-  if (refusal instanceof ConnectError) {
-    throw refusal;
-  }
   const report = new CallReport(observer, 'connect', method.name);
+  if (refusal !== null && 'countsAs' in refusal) {
+    report.refused(refusal.countsAs);
+    throw refusal.error;
+  }
   try {
     if (refusal?.reason === 'ORIGIN_REFUSED') {
       onOriginRefused(exchange, 'apiKey' in request && typeof request.apiKey === 'string' ? request.apiKey : '');
@@ -118,8 +133,8 @@ async function answer(
       throw refusal;
     }
     const timeoutMs = timeoutOf(headerOf(exchange, 'grpc-timeout'), headerOf(exchange, 'connect-timeout-ms'));
-    const call = new HttpCall(exchange, [], timeoutMs);
-    const response = await withDeadline(call, () => handle(request, call));
+    const call = new HttpCall(exchange, [], deadlineAfter(timeoutMs, arrivedAt));
+    const response = await withDeadline(call, () => handle(passage.message ?? request, call));
     report.succeeded();
     return response;
   } catch (error) {
@@ -133,51 +148,61 @@ function connectError(error: WireError): ConnectError {
   return new ConnectError(error.message, error.grpcCode, undefined, errorDetails(error));
 }
 
-async function serve(
-  handler: UniversalHandler,
-  exchange: HttpExchange,
-  body: Uint8Array | null,
-  refusal: AuthError | null,
-): Promise<void> {
+async function serve(handler: UniversalHandler, rpc: RpcRequest, observer: CallObserver): Promise<void> {
+  const { exchange, body, refusal } = rpc;
   const contentType = headerOf(exchange, 'content-type') ?? '';
   if (!handler.supportedContentType(contentType)) {
-    refuseContentType(exchange, refusal);
+    refuseContentType(handler, rpc, observer);
     return;
   }
   if (body === null) {
-    await refuse(handler, exchange, refusal ?? tooLarge());
+    await answerBlank(handler, rpc, { refusal: refusal ?? tooLarge(), message: null }, observer);
     return;
   }
-  const passage: Passage = { exchange, refusal, reached: false, failure: null };
+  const passage: Passage = { ...rpc, message: null, reached: false, failure: null };
   const response = await run(handler, requestOf(exchange, contentType, body), passage);
   if (passage.reached) {
-    send(exchange, response, passage.failure);
-  } else {
-    await refuse(handler, exchange, refusal ?? libraryRefusal(codeOf(response)));
+    sendReply(exchange, response, passage.failure);
+    return;
   }
+  const instead = refusal ?? refusalFor(codeOf(response));
+  const message =
+    refusal !== null || 'countsAs' in instead ? null : illFormedText(handler.method.input, contentType, body);
+  await answerBlank(handler, rpc, { refusal: message === null ? instead : null, message }, observer);
 }
 
-/** Answers with an error in the protocol of the request, whatever its body is. */
-async function refuse(
+/** The message that the library could not read, where all that is wrong is text that is not UTF-8. */
+function illFormedText(schema: DescMessage, contentType: string, body: Uint8Array): Message | null {
+  const bytes = plainMessage(contentType, body);
+  return bytes === null ? null : readIllFormedText(schema, bytes);
+}
+
+/** Answers in the protocol of the request, whatever its body is. */
+async function answerBlank(
   handler: UniversalHandler,
-  exchange: HttpExchange,
-  refusal: AuthError | ConnectError,
+  rpc: RpcRequest,
+  instead: Pick<Passage, 'refusal' | 'message'>,
+  observer: CallObserver,
 ): Promise<void> {
+  const { exchange } = rpc;
   const contentType = headerOf(exchange, 'content-type') ?? '';
-  const passage: Passage = { exchange, refusal, reached: false, failure: null };
+  const passage: Passage = { ...rpc, ...instead, reached: false, failure: null };
   const response = await run(handler, blankRequest(contentType, ANY_ORIGIN + handler.requestPath), passage);
   if (passage.reached) {
-    send(exchange, response, passage.failure);
+    sendReply(exchange, response, passage.failure);
   } else {
     // A variant of a protocol that the library knows by name and does not serve.
-    refuseContentType(exchange, refusal instanceof AuthError ? refusal : null);
+    refuseContentType(handler, rpc, observer);
   }
 }
 
-/** Tells, in the envelope, that the request is of none of the protocols; or first of all why it is refused anyway. */
-function refuseContentType(exchange: HttpExchange, refusal: AuthError | null): void {
-  const isOfBody = refusal === null || refusal.reason === 'INVALID_ARGUMENT';
-  const error = toWireError(isOfBody ? new AuthError('UNSUPPORTED_MEDIA_TYPE', { message: NOT_RPC }) : refusal);
+/** Tells, in the envelope, that the request is of none of the protocols. */
+function refuseContentType(
+  { method }: UniversalHandler,
+  { exchange, refusal }: RpcRequest,
+  observer: CallObserver,
+): void {
+  const error = new CallReport(observer, 'connect', method.name).failed(contentTypeRefusal(refusal));
   if (exchange.request.complete) {
     sendError(exchange, error);
   } else {
@@ -213,58 +238,5 @@ function requestOf(exchange: HttpExchange, contentType: string, body: Uint8Array
   };
 }
 
-/**
- * What is told in place of the library's own refusals: they quote the request, and call a message that cannot be
- * read an internal error.
- */
-function libraryRefusal(code: Code): AuthError | ConnectError {
-  switch (code) {
-    case Code.ResourceExhausted:
-      return tooLarge();
-    case Code.Unimplemented:
-      return new ConnectError('The server takes one message, plain or compressed with gzip.', code);
-    default:
-      return new AuthError('INVALID_ARGUMENT', { message: 'The request is not a readable message.' });
-  }
-}
-
-function tooLarge(): ConnectError {
-  return new ConnectError('The request message is larger than 64 KiB.', Code.ResourceExhausted);
-}
-
-const NOT_RPC = 'The content type is none of gRPC, gRPC-Web or Connect.';
-
 // The library wants a whole URL and uses its path alone.
 const ANY_ORIGIN = 'http://localhost';
-
-function send(
-  exchange: HttpExchange,
-  { status, header, body, trailer }: WholeResponse,
-  failure: WireError | null,
-): void {
-  const { request, response } = exchange;
-  const fields: Record<string, string | number> = { 'cache-control': 'no-store' };
-  header.forEach((value, name) => {
-    fields[name] = value;
-  });
-  if (status !== 200 && failure !== null) {
-    Object.assign(fields, errorHeaders(failure));
-  }
-  if (trailer === null) {
-    fields['content-length'] = body.byteLength;
-  } else if (!isHttp2(exchange)) {
-    fields.trailer = Array.from(trailer.keys()).join(', ');
-  }
-  if (!request.complete && !isHttp2(exchange)) {
-    fields.connection = 'close';
-  }
-  response.writeHead(status, fields);
-  if (trailer !== null) {
-    response.addTrailers(Object.fromEntries(trailer.entries()));
-  }
-  if (!request.complete) {
-    endAndLinger(exchange, body);
-  } else {
-    response.end(body);
-  }
-}

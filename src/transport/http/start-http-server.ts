@@ -1,15 +1,17 @@
 import type { CallObserver } from '../call-observer.ts';
 import type { Handlers } from '../handlers.ts';
+import { rpcPaths } from '../rpc-paths.ts';
+import type { TlsCertificates } from '../tls.ts';
 import { BrowserGuard, type BrowserGuardOptions } from './browser-guard.ts';
-import { Connections, type HttpTls } from './connections.ts';
+import { Connections } from './connections.ts';
 import type { HttpExchange } from './exchange.ts';
 import { frontDoor } from './front-door.ts';
-import { openApiDocument } from './openapi.ts';
+import { openApiSource } from './openapi.ts';
 import { type OpsSources, opsRoutes } from './ops-routes.ts';
 import { restEndpoint } from './rest-endpoint.ts';
 import { restRoutes } from './rest-routes.ts';
 import { RouteIndex } from './route-index.ts';
-import { rpcEndpoint, rpcPaths } from './rpc-endpoint.ts';
+import { RpcEndpoint } from './rpc-endpoint.ts';
 
 /** What the HTTP port is made of. */
 export interface HttpServerOptions extends BrowserGuardOptions {
@@ -19,7 +21,9 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   /** 0 picks a free one. */
   readonly port: number;
   /** Null for clear text. */
-  readonly tls: HttpTls | null;
+  readonly tls: TlsCertificates | null;
+  /** The most connections at once; more are closed as they come. */
+  readonly maxConnections: number;
   readonly observer: CallObserver;
   readonly ops: OpsSources;
   /** The release, as `/openapi.json` tells it. */
@@ -30,6 +34,11 @@ export interface HttpServerOptions extends BrowserGuardOptions {
 export interface HttpServer {
   /** The port that it listens on. */
   readonly port: number;
+  /**
+   * Loads the library behind gRPC, gRPC-Web and Connect, which a call by one of them otherwise waits for. Rejected
+   * when it cannot be read; then such calls are INTERNAL until a restart. Repeating it waits for the same end.
+   */
+  load(): Promise<void>;
   /** Turns `/readyz`, which tells from the start whether the storage answers. Calls are served as before. */
   setServing(isServing: boolean): void;
   /**
@@ -49,10 +58,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let draining: Promise<void> | null = null;
   let isServing = true;
   const state = { isServing: () => isServing, isDraining: () => draining !== null };
-  const connections = new Connections(options.tls, createReceiver(options, state));
+  const { tls, maxConnections, observer } = options;
+  const guard = new BrowserGuard(options);
+  const rpc = new RpcEndpoint(options.handlers, { guard, observer, isDraining: state.isDraining });
+  const connections = new Connections({
+    tls,
+    maxConnections,
+    onTurnedAway: () => observer.turnedAway('http'),
+    receive: createReceiver(options, state, { guard, rpc }),
+  });
   const port = await connections.listen(options.host, options.port);
   return {
     port,
+    load: () => rpc.load(),
     setServing: (isServingNow) => {
       isServing = isServingNow;
     },
@@ -73,20 +91,19 @@ interface ServerState {
 function createReceiver(
   options: HttpServerOptions,
   { isServing, isDraining }: ServerState,
+  { guard, rpc }: { readonly guard: BrowserGuard; readonly rpc: RpcEndpoint },
 ): (exchange: HttpExchange) => void {
   const { handlers, observer } = options;
-  const guard = new BrowserGuard(options);
   const shared = { guard, observer, isDraining };
   const index = new RouteIndex();
   const routes = restRoutes(handlers);
   for (const route of routes) {
     index.add(route.path, route.methods, 'call', restEndpoint(route, shared));
   }
-  const rpc = rpcEndpoint(handlers, shared);
   for (const path of rpcPaths()) {
-    index.add(path, ['POST'], 'call', rpc);
+    index.add(path, ['POST'], 'call', (exchange) => rpc.answer(exchange));
   }
-  const openApi = (): string => JSON.stringify(openApiDocument(routes, options.version));
+  const openApi = openApiSource(routes, options.version);
   for (const { path, serve } of opsRoutes(options.ops, openApi, isServing)) {
     index.add(path, ['GET', 'HEAD'], 'open', serve);
   }

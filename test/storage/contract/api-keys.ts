@@ -46,7 +46,9 @@ export function apiKeyContract(harness: StorageHarness): void {
       const storage = await freshStorage(harness);
       const org = await addOrganization(storage);
       const other = await addOrganization(storage);
-      for (let i = 0; i < 6; i += 1) await storage.createApiKey(apiKey(org.orgId, { createdAt: NOW + (i % 2) }));
+      for (let i = 0; i < 6; i += 1) {
+        await storage.createApiKey(apiKey(org.orgId, { createdAt: NOW + (i % 2) }));
+      }
       const all = await storage.listApiKeys(org.orgId, page());
       expect(all).toHaveLength(7);
       const first = await storage.listApiKeys(org.orgId, page(4));

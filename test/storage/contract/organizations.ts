@@ -87,7 +87,9 @@ export function organizationContract(harness: StorageHarness): void {
     test('are listed oldest first, page by page, without gaps while others are added', async () => {
       const storage = await freshStorage(harness);
       // Equal instants: the id decides.
-      for (let i = 0; i < 10; i += 1) await addOrganization(storage, { createdAt: NOW + Math.floor(i / 4) });
+      for (let i = 0; i < 10; i += 1) {
+        await addOrganization(storage, { createdAt: NOW + Math.floor(i / 4) });
+      }
       const all = await storage.listOrganizations(page());
       const sorted = all.toSorted((a, b) => a.createdAt - b.createdAt || (a.orgId < b.orgId ? -1 : 1));
       expect(all).toEqual(sorted);

@@ -25,7 +25,9 @@ const ENDINGS: readonly { readonly name: string; end(storage: Storage, org: Org,
       name: 'a password change',
       async end(storage, org, user) {
         const session = (await storage.listSessions(org.orgId, user.userId, page(1)))[0];
-        if (session === undefined) throw new Error('the user needs a session to change the password');
+        if (session === undefined) {
+          throw new Error('the user needs a session to change the password');
+        }
         const change = { ...session, tenant: org, credentialVersion: 1, passwordHash: '$2b$changed', at: NOW + 1 };
         expect(await storage.changePassword(change)).toMatchObject({ outcome: 'changed' });
         // The session that asked lives on; here only those of the race are counted.
@@ -52,7 +54,9 @@ export function raceContract(harness: StorageHarness): void {
         const outcomes = await Promise.all(
           Array.from({ length: 64 }, async (_, i) => {
             const storage = handles[i % 2 === 0 ? 0 : 1];
-            if (i % 4 < 2) return (await storage.beginLogin({ tenant: org, email: user.email, nonce: spent })).outcome;
+            if (i % 4 < 2) {
+              return (await storage.beginLogin({ tenant: org, email: user.email, nonce: spent })).outcome;
+            }
             return storage.beginSignUp({ orgId: org.orgId, keyId: org.keyId, email: 'new@example.com', nonce: spent });
           }),
         );
@@ -92,12 +96,15 @@ export function raceContract(harness: StorageHarness): void {
         calls.splice(race % 5, 0, () => end(handles[0], org, user));
         const settled = await Promise.all(calls.map((call) => call()));
         for (const outcome of settled) {
-          if (outcome !== null && typeof outcome === 'object' && 'outcome' in outcome)
+          if (outcome !== null && typeof outcome === 'object' && 'outcome' in outcome) {
             outcomes.push(String(outcome.outcome));
+          }
         }
         expect(await liveSessions(handles[1], org.orgId)).toEqual([]);
         const stored = await handles[1].findUserCredentials(org.orgId, user.userId);
-        if (stored?.credentialVersion === 2) expect(stored.passwordHash).toBe('$2b$changed');
+        if (stored?.credentialVersion === 2) {
+          expect(stored.passwordHash).toBe('$2b$changed');
+        }
       }
       // Both orders were seen, or the races were none.
       expect(Object.keys(tally(outcomes)).length).toBeGreaterThan(1);

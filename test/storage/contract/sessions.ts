@@ -74,7 +74,9 @@ export function sessionContract(harness: StorageHarness): void {
       const { org, user } = await populate(storage);
       const other = await addSession(storage, org, await addUser(storage, org));
       await addSession(storage, org, user, { expiresAt: NOW + 1 });
-      for (let i = 0; i < 3; i += 1) await addSession(storage, org, user);
+      for (let i = 0; i < 3; i += 1) {
+        await addSession(storage, org, user);
+      }
       expect(await storage.endUserSessions(org.orgId, user.userId, NOW + 1)).toBe(3);
       expect(await storage.endUserSessions(org.orgId, user.userId, NOW + 2)).toBe(0);
       expect(await storage.endUserSessions(org.orgId, 'none', NOW)).toBe(0);
@@ -89,7 +91,9 @@ export function sessionContract(harness: StorageHarness): void {
       );
       const own = sessions[0];
       expect(own).toBeDefined();
-      if (own === undefined) return;
+      if (own === undefined) {
+        return;
+      }
       const change = { ...own, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
       expect(await storage.changePassword(change)).toEqual({ outcome: 'changed', endedSessions: 1_000 });
       expect(await liveSessions(storage, org.orgId)).toEqual([own.sessionId]);
@@ -103,7 +107,9 @@ export function sessionContract(harness: StorageHarness): void {
         const session = await addSession(storage, org, i % 2 === 0 ? user : other, {
           createdAt: NOW + Math.floor(i / 3),
         });
-        if (i < 2) await storage.endSession(session, NOW + 9);
+        if (i < 2) {
+          await storage.endSession(session, NOW + 9);
+        }
       }
       const all = await storage.listSessions(org.orgId, null, page());
       expect(all).toHaveLength(8);

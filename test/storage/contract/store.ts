@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { KEEP_ENDED_SIGNING_KEYS_MS } from '../../../src/domain/storage.ts';
 import {
   addOrganization,
   addSession,
@@ -105,12 +106,16 @@ export function storeContract(harness: StorageHarness): void {
       const { org, user } = await populate(storage);
       const live = await addSession(storage, org, user);
       const atTheInstant = await addSession(storage, org, user, { expiresAt: NOW + DAY });
-      for (let i = 0; i < 5; i += 1) await addSession(storage, org, user, { expiresAt: NOW + DAY - 1 - i });
+      for (let i = 0; i < 5; i += 1) {
+        await addSession(storage, org, user, { expiresAt: NOW + DAY - 1 - i });
+      }
       const kept = nonce({ keepUntil: NOW + DAY });
       const login = (spent: typeof kept) =>
         storage.beginLogin({ tenant: { orgId: org.orgId, keyId: null }, email: user.email, nonce: spent });
       await login(kept);
-      for (let i = 0; i < 3; i += 1) await login(nonce({ keepUntil: NOW + DAY - 1 }));
+      for (let i = 0; i < 3; i += 1) {
+        await login(nonce({ keepUntil: NOW + DAY - 1 }));
+      }
 
       expect(await storage.sweep(NOW + DAY, 4)).toEqual({ removed: 4, more: true });
       expect(await storage.sweep(NOW + DAY, 10)).toEqual({ removed: 4, more: false });
@@ -119,6 +124,35 @@ export function storeContract(harness: StorageHarness): void {
       expect(await storage.findSession(org.orgId, live.sessionId)).not.toBeNull();
       expect(await storage.findSession(org.orgId, atTheInstant.sessionId)).not.toBeNull();
       expect(await login(kept)).toEqual({ outcome: 'nonce_used' });
+    });
+
+    test('never removes a signing key that nothing took the place of, however old it is', async () => {
+      const storage = await freshStorage(harness);
+      await populate(storage);
+      const unused = signingKey({ activatesAt: NOW + DAY });
+      await storage.addSigningKey(signingKey({ activatesAt: NOW + 1, retiredAt: NOW + DAY }), null);
+      await storage.addSigningKey(unused, null);
+      await storage.sweep(NOW + 10 * KEEP_ENDED_SIGNING_KEYS_MS, 10);
+      expect((await storage.listSigningKeys()).map(({ kid }) => kid)).toEqual([unused.kid]);
+    });
+
+    test('keeps a superseded or retired signing key for as long again as its tokens could have lived', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      await addSession(storage, org, user, { expiresAt: NOW + DAY });
+      const retired = signingKey({ activatesAt: NOW + 1, verifiesUntil: NOW + 2 * DAY, retiredAt: NOW + 2 });
+      const current = signingKey({ activatesAt: NOW + 3 });
+      await storage.addSigningKey(retired, null);
+      await storage.addSigningKey(current, null);
+      const kidsAfter = async (now: number) => {
+        await storage.sweep(now, 10);
+        return (await storage.listSigningKeys()).map(({ kid }) => kid);
+      };
+      const later = NOW + KEEP_ENDED_SIGNING_KEYS_MS;
+      expect(await kidsAfter(later + DAY)).toEqual([KID, retired.kid, current.kid]);
+      expect(await kidsAfter(later + DAY + 1)).toEqual([retired.kid, current.kid]);
+      expect(await kidsAfter(later + 2 * DAY)).toEqual([retired.kid, current.kid]);
+      expect(await kidsAfter(later + 2 * DAY + 1)).toEqual([current.kid]);
     });
 
     test('removes the ended sessions of a deleted user', async () => {
@@ -157,7 +191,9 @@ export function storeContract(harness: StorageHarness): void {
         copied = true;
       });
       // Each organization comes with its key in one write: half of a pair would show a torn copy.
-      while (!copied) await Promise.all(Array.from({ length: 8 }, () => addOrganization(storage)));
+      while (!copied) {
+        await Promise.all(Array.from({ length: 8 }, () => addOrganization(storage)));
+      }
       await backup;
       const copy = await store.openBackup(store.backupFile('busy'));
       for (const { orgId } of await copy.listOrganizations(page(10_000))) {

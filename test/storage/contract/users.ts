@@ -53,7 +53,9 @@ export function userContract(harness: StorageHarness): void {
       const { org } = await populate(storage);
       const other = await addOrganization(storage);
       await addUser(storage, other);
-      for (let i = 0; i < 7; i += 1) await addUser(storage, org, { createdAt: NOW + (i % 3) });
+      for (let i = 0; i < 7; i += 1) {
+        await addUser(storage, org, { createdAt: NOW + (i % 3) });
+      }
       const all = await storage.listUsers(org.orgId, page());
       expect(all).toHaveLength(8);
       expect(all).toEqual(all.toSorted((a, b) => a.createdAt - b.createdAt || (a.userId < b.userId ? -1 : 1)));

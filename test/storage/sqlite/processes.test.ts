@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { inspectStorage, openStorage } from '../../../src/storage/open-storage.ts';
+import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { type Child, startChild } from '../child-process.ts';
 import { nonce, populate } from '../fixtures.ts';
 import { databaseFile } from '../sqlite-files.ts';
@@ -21,8 +21,12 @@ async function preparedStore() {
 }
 
 async function begin(children: readonly Child[]): Promise<void> {
-  for (const child of children) expect(await child.next()).toBe('ready');
-  for (const child of children) child.send('go');
+  for (const child of children) {
+    expect(await child.next()).toBe('ready');
+  }
+  for (const child of children) {
+    child.send('go');
+  }
 }
 
 function isInstalled(tool: string): boolean {
@@ -36,7 +40,9 @@ function isInstalled(tool: string): boolean {
 
 /** Whether to skip what needs a tool of the system: it then says so. In CI nothing is skipped, and fails instead. */
 function lacks(tool: string, debianPackage: string): boolean {
-  if (process.env.CI || isInstalled(tool)) return false;
+  if (process.env.CI || isInstalled(tool)) {
+    return false;
+  }
   console.warn(`skipped: needs ${tool} (apt-get install ${debianPackage})`);
   return true;
 }
@@ -49,7 +55,9 @@ test('kill -9 during writes, 50 times: nothing acknowledged is lost and the file
     const child = startChild('write-forever.js', args);
     const seen: unknown[] = [];
     const enough = 1 + ((round * 37) % 200);
-    while (seen.length < enough) seen.push(await child.next());
+    while (seen.length < enough) {
+      seen.push(await child.next());
+    }
     child.kill();
     seen.push(...(await child.rest()));
     expect(await child.ended).toBe('SIGKILL');
@@ -57,9 +65,15 @@ test('kill -9 during writes, 50 times: nothing acknowledged is lost and the file
 
     const storage = await openStorage({ databaseUrl, migrate: false });
     for (const each of seen as Record<string, string>[]) {
-      if (each.user) expect(await storage.findUser(org.orgId, each.user)).not.toBeNull();
-      if (each.session) expect(await storage.findSession(org.orgId, each.session)).not.toBeNull();
-      if (each.ended) expect((await storage.findSession(org.orgId, each.ended))?.revokedAt).not.toBeNull();
+      if (each.user) {
+        expect(await storage.findUser(org.orgId, each.user)).not.toBeNull();
+      }
+      if (each.session) {
+        expect(await storage.findSession(org.orgId, each.session)).not.toBeNull();
+      }
+      if (each.ended) {
+        expect((await storage.findSession(org.orgId, each.ended))?.revokedAt).not.toBeNull();
+      }
       if (each.nonce) {
         const again = { tenant, email: 'nobody@example.com', nonce: nonce({ nonceId: each.nonce }) };
         expect(await storage.beginLogin(again)).toEqual({ outcome: 'nonce_used' });
@@ -87,9 +101,13 @@ test.skipIf(lacks('strace', 'strace'))(
     let synced = 0;
     let isSynced = false;
     for (const line of readFileSync(trace, 'utf8').split('\n')) {
-      if (/\bf(data)?sync\(\d+<[^>]*authflow\.db-wal>.*= 0$/.test(line)) isSynced = true;
+      if (/\bf(data)?sync\(\d+<[^>]*authflow\.db-wal>.*= 0$/.test(line)) {
+        isSynced = true;
+      }
       if (/\bwrite\(1<[^>]*>, "\d+\\n"/.test(line)) {
-        if (isSynced) synced += 1;
+        if (isSynced) {
+          synced += 1;
+        }
         isSynced = false;
       }
     }

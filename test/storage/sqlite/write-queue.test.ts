@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Connection } from '../../../src/storage/sqlite/connection.ts';
+import type { Connection } from '../../../src/storage/sqlite/driver.ts';
+import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { WriteQueue } from '../../../src/storage/sqlite/write-queue.ts';
 import { databaseFile } from '../sqlite-files.ts';
 
@@ -145,3 +145,79 @@ test('being drained means that every write has its answer', async () => {
   expect(numbers()).toHaveLength(150);
   await writes;
 });
+
+test('a rollback that fails makes its group UNAVAILABLE; nothing of it is ever committed, and later writes go on', async () => {
+  const { add, failures, isSound, numbers, other, queue, readable } = queueOverFailingRollback();
+  const broken = () =>
+    queue.run(() => {
+      throw new Error('a fault of the write');
+    });
+  failures.left = 3;
+  const settled = await Promise.allSettled([add(1), broken()]);
+  for (const each of settled) {
+    expect(each).toMatchObject({ status: 'rejected', reason: UNAVAILABLE });
+  }
+  await queue.drained();
+  expect(isSound()).toBe(false);
+  expect(numbers(other)).toEqual([]);
+
+  // The transaction stays open, and its end is tried again before the next read and write: in vain, then not.
+  expect(readable).toThrow(expect.objectContaining(UNAVAILABLE));
+  await expect(add(2)).rejects.toMatchObject({ ...UNAVAILABLE, cause: { message: 'disk I/O error' } });
+  expect(await add(3)).toBe(1);
+  expect(isSound()).toBe(true);
+  expect(numbers(other)).toEqual([3]);
+});
+
+test('a rollback that fails behind a commit that fails, too, lets nothing hang', async () => {
+  const { add, failures, numbers, other } = queueOverFailingRollback();
+  failures.left = 1;
+  failures.commits = 1;
+  await expect(add(1)).rejects.toMatchObject(UNAVAILABLE);
+  await Promise.all([add(2), add(3)]);
+  expect(numbers(other)).toEqual([2, 3]);
+});
+
+/** A queue whose connection fails to commit and to roll back, `commits` and `left` times. */
+function queueOverFailingRollback() {
+  const { connection, other, numbers } = queueOverFile();
+  const failures = { left: 0, commits: 0 };
+  const failing = (sql: string, name: 'left' | 'commits') => {
+    const statement = connection.prepare(sql);
+    return {
+      run: () => {
+        if (failures[name] > 0) {
+          failures[name] -= 1;
+          throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR');
+        }
+        return statement.run();
+      },
+    };
+  };
+  const standIn = {
+    get inTransaction() {
+      return connection.inTransaction;
+    },
+    prepare: (sql: string) => {
+      switch (sql) {
+        case 'ROLLBACK':
+          return failing(sql, 'left');
+        case 'COMMIT':
+          return failing(sql, 'commits');
+        default:
+          return connection.prepare(sql);
+      }
+    },
+  };
+  const queue = new WriteQueue(standIn as unknown as Connection, 10_000);
+  const insert = connection.prepare<[number]>('INSERT INTO numbers VALUES (?)');
+  return {
+    failures,
+    isSound: () => !connection.inTransaction,
+    readable: () => queue.endOpenTransaction(),
+    add: (n: number) => queue.run(() => insert.run(n).changes),
+    other,
+    numbers,
+    queue,
+  };
+}

@@ -22,22 +22,29 @@ import { type Status, StatusSchema } from '#gen/google/rpc/status_pb.js';
 import type { FieldViolation } from '../../../src/domain/errors.ts';
 import type { LogFields, Logger } from '../../../src/observability/logger.ts';
 import type { AnsweredCall, FailedCall } from '../../../src/transport/call-observer.ts';
-import { type GrpcServer, type GrpcTls, startGrpcServer } from '../../../src/transport/grpc/grpc-server.ts';
+import { type GrpcServer, startGrpcServer } from '../../../src/transport/grpc/grpc-server.ts';
 import { toServiceDefinition } from '../../../src/transport/grpc/service-definition.ts';
 import type { AuthHandlers, OrganizationHandlers } from '../../../src/transport/handlers.ts';
+import type { TlsCertificates } from '../../../src/transport/tls.ts';
 
 /** A server over handlers of the test's own, with what it told of its calls. It ends with the test. */
 export interface TestServer extends GrpcServer {
   readonly address: string;
   readonly answered: AnsweredCall[];
   readonly failed: FailedCall[];
+  readonly turnedAway: string[];
   readonly logged: string[];
 }
 
 export async function startTestServer(
   handlers: Partial<AuthHandlers> = {},
-  { tls = null, port = 0 }: { tls?: GrpcTls | null; port?: number } = {},
+  {
+    tls = null,
+    port = 0,
+    maxConnections = 1_000,
+  }: { tls?: TlsCertificates | null; port?: number; maxConnections?: number } = {},
 ): Promise<TestServer> {
+  const turnedAway: string[] = [];
   const answered: AnsweredCall[] = [];
   const failed: FailedCall[] = [];
   const logged: string[] = [];
@@ -50,11 +57,16 @@ export async function startTestServer(
     host: '127.0.0.1',
     port,
     tls,
-    observer: { answered: (call) => answered.push(call), failed: (call) => failed.push(call) },
+    maxConnections,
+    observer: {
+      answered: (call) => answered.push(call),
+      failed: (call) => failed.push(call),
+      turnedAway: (at) => turnedAway.push(at),
+    },
     log: { debug: log, info: log, warn: log, error: log } satisfies Logger,
   });
   onTestFinished(() => server.drain(0));
-  return { ...server, address: `127.0.0.1:${server.port}`, answered, failed, logged };
+  return { ...server, address: `127.0.0.1:${server.port}`, answered, failed, turnedAway, logged };
 }
 
 /** Answers that show what arrived. */

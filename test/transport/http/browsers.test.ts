@@ -106,6 +106,23 @@ describe('a listed origin', () => {
     }
   });
 
+  test('is named by Vary in every reply to a call, whoever asked; nowhere, when none is listed', async () => {
+    const { origin } = await startTestServer({ allowedOrigins: new Set([LISTED]) });
+    const rpc = '/authflow.v1.AuthService/Login';
+    for (const reply of [
+      await post(origin, '/auth/login', {}),
+      await post(origin, rpc, {}),
+      await post(origin, rpc, 'not JSON'),
+      await ask(origin, '/auth/login', { method: 'HEAD' }),
+      await ask(origin, '/organizations', { method: 'OPTIONS' }),
+      await askHttp2(openHttp2(origin), '/auth/validate'),
+    ]) {
+      expect(reply.headers.vary).toBe('Origin');
+    }
+    expect((await ask(origin, '/healthz')).headers.vary).toBeUndefined();
+    expect((await post((await startTestServer()).origin, '/auth/login', {})).headers.vary).toBeUndefined();
+  });
+
   test('gets an answer to its preflight; another gets 401, and who names none 204 with Allow', async () => {
     const { origin, seen } = await startTestServer({ allowedOrigins: new Set([LISTED]) });
     for (const path of ['/auth/login', '/authflow.v1.AuthService/Login', '/organizations/o/keys/k']) {

@@ -1,10 +1,11 @@
 import { Agent } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as connectTls } from 'node:tls';
+import { create } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
+import { AuthService, LogoutResponseSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { type HttpExchange, headerOf } from '../../../src/transport/http/exchange.ts';
 import { CERTIFICATES } from '../../support/certificates.js';
 import {
@@ -133,6 +134,48 @@ describe('W2: raw HTTP/1.1 that is ambiguous is refused', () => {
     }
     expect((await ask(origin, '/healthz')).status).toBe(200);
     expect([seen, failed]).toEqual([[], []]);
+  });
+});
+
+describe('W7: bytes that no target may hold are refused alike over both versions and reach nobody', () => {
+  const rows: Record<string, string> = {
+    'UTF-8 in the query': '/auth/signUp?fullname=Jos\xc3\xa9',
+    'UTF-8 in the path': '/auth/sign\xc3\x9cp',
+    'UTF-8 in the path of an RPC': '/authflow.v1.AuthService/Login?\xc3\xa9',
+    'Latin-1': '/auth/validate?email=\xe9',
+    'UTF-8 beside the calls': '/healthz?\xc3\xa9',
+  };
+
+  test.each(Object.entries(rows))('%s', async (_name, target) => {
+    const { origin, port, seen } = await startTestServer();
+    const reply = await sendRaw(port, `POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`);
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /);
+    expect(reply.slice(reply.indexOf('\r\n\r\n') + 4)).toBe('');
+    const over2 = await askHttp2(openHttp2(origin), target, { method: 'POST' });
+    expect([over2.status, over2.text]).toEqual([400, '']);
+    expect(seen).toEqual([]);
+  });
+
+  test('every byte beside the visible ASCII characters, which alone are taken', async () => {
+    const { origin, port, seen } = await startTestServer();
+    const session = openHttp2(origin);
+    const taken: number[][] = [[], []];
+    for (let byte = 0; byte <= 0xff; byte++) {
+      const target = `/auth/validate?role=a${String.fromCharCode(byte)}b`;
+      const line = sendRaw(port, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      if (/^HTTP\/1\.1 200 /.test(await line)) {
+        taken[0]?.push(byte);
+      }
+      // Some of them the protocol itself refuses: the stream is reset.
+      const reply = await askHttp2(session, target).catch(() => null);
+      if (reply?.status === 200) {
+        taken[1]?.push(byte);
+      }
+    }
+    // A "%" of its own is no encoding.
+    const visible = Array.from({ length: 0x7f - 0x21 }, (_, i) => 0x21 + i).filter((byte) => byte !== 0x25);
+    expect(taken).toEqual([visible, visible]);
+    expect(seen).toHaveLength(2 * visible.length);
   });
 });
 
@@ -331,6 +374,86 @@ describe('a server that stops', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(await Promise.all(cut)).toEqual(['cut', 'cut']);
   });
+});
+
+describe('a stop is not held up by', () => {
+  const tls = { ...CERTIFICATES.server, clientCa: null };
+  const secure = { host: '127.0.0.1', ca: CERTIFICATES.ca };
+
+  test.each([
+    ['a connection that said nothing', ''],
+    ['a part of the preface', 'PRI * HT'],
+    ['the preface alone', PREFACE],
+    ['a connection that asked for nothing', PREFACE + EMPTY_SETTINGS],
+    ['a part of a request', 'GET /healthz HTTP/1.1\r\nHo'],
+  ])('%s', async (_name, bytes) => {
+    const server = await startTestServer();
+    const socket = openSocket(server.port);
+    await new Promise((resolve) => socket.write(bytes, resolve));
+    await ask(server.origin, '/healthz');
+    expect(await stopTime(server)).toBeLessThan(2_000);
+  });
+
+  test('a TLS handshake that never ends', async () => {
+    const server = await startTestServer({ tls });
+    const silent = openSocket(server.port);
+    await askHttp2(openHttp2(server.origin, secure), '/healthz');
+    expect(await stopTime(server)).toBeLessThan(2_000);
+    await expect.poll(() => silent.destroyed).toBe(true);
+  });
+
+  test.each(['h2', 'http/1.1'])('a connection that says nothing behind its handshake (%s)', async (protocol) => {
+    const server = await startTestServer({ tls });
+    const silent = connectTls({ ...secure, port: server.port, ALPNProtocols: [protocol] });
+    onTestFinished(() => void silent.destroy());
+    silent.on('error', () => {});
+    await new Promise((resolve) => silent.once('secureConnect', resolve));
+    await askHttp2(openHttp2(server.origin, secure), '/healthz');
+    expect(await stopTime(server)).toBeLessThan(2_000);
+  });
+
+  test('and a call in flight by TLS is answered all the same', async () => {
+    const gate = deferred();
+    let waiting = 0;
+    const server = await startTestServer({
+      tls,
+      auth: {
+        async logout() {
+          waiting++;
+          await gate.promise;
+          return create(LogoutResponseSchema);
+        },
+      },
+    });
+    openSocket(server.port);
+    const call = askHttp2(openHttp2(server.origin, secure), '/auth/logout', { method: 'POST' });
+    await expect.poll(() => waiting).toBe(1);
+    const stopped = stopTime(server);
+    gate.resolve();
+    expect((await call).status).toBe(200);
+    expect(await stopped).toBeLessThan(2_000);
+  });
+
+  async function stopTime(server: TestServer): Promise<number> {
+    const startedAt = performance.now();
+    await server.drain(10_000);
+    return performance.now() - startedAt;
+  }
+});
+
+test('R11: a connection beyond the most is closed at once and told; those that are open are served', async () => {
+  const { origin, port, turnedAway } = await startTestServer({ maxConnections: 2 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  expect((await ask(origin, '/healthz', { agent })).status).toBe(200);
+  const second = openHttp2(origin);
+  expect((await askHttp2(second, '/healthz')).status).toBe(200);
+  const third = openSocket(port);
+  await new Promise((resolve) => third.resume().once('close', resolve));
+  expect(turnedAway).toEqual(['http']);
+  expect((await ask(origin, '/healthz', { agent })).status).toBe(200);
+  second.destroy();
+  await expect.poll(() => ask(origin, '/healthz').catch(() => null)).toMatchObject({ status: 200 });
 });
 
 test('W3: slow clients are cut within 15 s while others are served', async () => {

@@ -7,6 +7,8 @@ import { AuthService, LoginRequestSchema } from '#gen/authflow/v1/auth_service_p
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/rpc/error_details_pb.js';
 import { AuthError } from '../../../src/domain/errors.ts';
+import { startTestServer as startRunningServer } from '../../support/running-server.ts';
+import { rawCall, shown } from '../grpc/test-server.ts';
 import { ask, askHttp2, deferred, openHttp2, post, type Reply, startTestServer } from './test-server.ts';
 
 type MakeTransport = (options: { baseUrl: string; httpVersion: '1.1' | '2'; useBinaryFormat: boolean }) => Transport;
@@ -140,7 +142,7 @@ function codeOf({ headers, text, json }: Reply): string | undefined {
 
 const HOSTILE = {
   'not protobuf': Buffer.from([0xff, 0xff, 0xff]),
-  'a string that is not UTF-8': Buffer.from([0x12, 0x02, 0xc3, 0x28]),
+  'not protobuf, behind a string that is not UTF-8': Buffer.from([0x12, 0x02, 0xc3, 0x28, 0x13, 0x01]),
   'a length beyond the end': Buffer.from([0x12, 0x7f, 0x61]),
   'a wrong wire type': Buffer.from([0x13, 0x01]),
 };
@@ -168,6 +170,30 @@ describe('W2: what cannot be read is INVALID_ARGUMENT, never INTERNAL, and not t
     expect((await client.logout({})).$typeName).toBe('authflow.v1.LogoutResponse');
     expect(seen).toHaveLength(1);
     expect(failed).toEqual([]);
+  });
+
+  test('a string that is not UTF-8 in protobuf is told as a fault of its field, by every protocol', async () => {
+    await using server = await startRunningServer();
+    const message = Buffer.from([0x12, 0x02, 0xc3, 0x28]);
+    const told = ['email', 'must be well-formed Unicode text'];
+    const connect = await ask(server.httpAddress, LOGIN, {
+      body: message,
+      headers: { 'content-type': 'application/proto' },
+    });
+    expect([connect.status, connect.json.code]).toEqual([400, 'invalid_argument']);
+    const { violations } = JSON.stringify(connect.json).includes('email') ? { violations: told } : { violations: [] };
+    expect(violations).toEqual(told);
+    for (const address of [server.grpcAddress, server.httpAddress.replace('http://', '')]) {
+      const grpc = await rawCall(address, LOGIN, framed(message));
+      const first = shown(grpc.details).violations[0];
+      expect([grpc.grpcStatus, first?.field, first?.message]).toEqual([3, ...told]);
+    }
+    const web = await ask(server.httpAddress, LOGIN, {
+      body: framed(message),
+      headers: { 'content-type': 'application/grpc-web+proto' },
+    });
+    const details = /grpc-status-details-bin: *(\S+)/.exec(web.text)?.[1];
+    expect(shown(details).violations[0]?.field).toBe('email');
   });
 
   test.each(Object.entries(HOSTILE_JSON))('%s in JSON', async (_name, body) => {
@@ -314,6 +340,50 @@ test('an unknown content type is 415, an unknown method of the service 404', asy
   }
   expect((await post(origin, '/authflow.v1.AuthService/Nothing', {})).json.error).toBe('ROUTE_NOT_FOUND');
   expect((await post(origin, '/authflow.v1.AuthService/login', {})).status).toBe(404);
+});
+
+test('calls that the library refuses are counted like all others', async () => {
+  const { origin, seen, answered, failed } = await startTestServer();
+  const refusals: [headers: Record<string, string>, body: Uint8Array | string, reason: string][] = [
+    [{ 'content-type': 'application/json' }, 'x'.repeat(70_000), 'PAYLOAD_TOO_LARGE'],
+    [{ 'content-type': 'application/proto', 'content-encoding': 'gzip' }, BOMB, 'PAYLOAD_TOO_LARGE'],
+    [{ 'content-type': 'application/json', 'content-encoding': 'br' }, '{}', 'UNSUPPORTED_MEDIA_TYPE'],
+    [{ 'content-type': 'application/grpc-web' }, Buffer.alloc(10), 'UNSUPPORTED_MEDIA_TYPE'],
+    [{ 'content-type': 'text/plain' }, '{}', 'UNSUPPORTED_MEDIA_TYPE'],
+    [{ 'content-type': 'application/json' }, '{', 'INVALID_ARGUMENT'],
+  ];
+  for (const [headers, body] of refusals) {
+    await ask(origin, LOGIN, { body, headers });
+  }
+  expect(answered.map(({ entrance, method, reason }) => [entrance, method, reason])).toEqual(
+    refusals.map(([, , reason]) => ['connect', 'Login', reason]),
+  );
+  expect([seen, failed]).toEqual([[], []]);
+});
+
+const BOMB = gzipSync(Buffer.alloc(70_000));
+
+test('a deadline runs from the headers, however late the body comes', async () => {
+  const { origin, seen } = await startTestServer();
+  for (const [path, type] of [
+    [LOGIN, 'application/json'],
+    ['/auth/login', 'application/json'],
+  ] as const) {
+    const session = openHttp2(origin);
+    await askHttp2(session, '/healthz');
+    const sentAt = performance.now();
+    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': type });
+    const answered = new Promise((resolve) => stream.on('response', ({ ':status': status }) => resolve(status)));
+    // The headers have been seen once a call behind them is answered.
+    await askHttp2(session, '/healthz');
+    const seenBy = performance.now();
+    await expect.poll(() => performance.now() - seenBy, { interval: 5 }).toBeGreaterThan(100);
+    stream.end('{}');
+    expect(await answered).toBe(200);
+    const { deadlineAt = 0 } = seen.at(-1)?.call ?? {};
+    expect(deadlineAt).toBeGreaterThanOrEqual(sentAt + 10_000);
+    expect(deadlineAt).toBeLessThanOrEqual(seenBy + 10_000);
+  }
 });
 
 test('a hundred calls at once on one connection are all answered', async () => {

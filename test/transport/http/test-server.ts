@@ -46,6 +46,7 @@ export interface TestServer extends HttpServer {
   readonly seen: SeenCall[];
   readonly answered: AnsweredCall[];
   readonly failed: FailedCall[];
+  readonly turnedAway: string[];
   readonly leakedKeys: string[];
 }
 
@@ -63,6 +64,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const seen: SeenCall[] = [];
   const answered: AnsweredCall[] = [];
   const failed: FailedCall[] = [];
+  const turnedAway: string[] = [];
   const leakedKeys: string[] = [];
   const { auth, organization: organizationHandlers, ...others } = options;
   const fakes = fakeHandlers(seen);
@@ -71,7 +73,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     host: '127.0.0.1',
     port: 0,
     tls: null,
-    observer: { answered: (call) => answered.push(call), failed: (call) => failed.push(call) },
+    maxConnections: 1_000,
+    observer: {
+      answered: (call) => answered.push(call),
+      failed: (call) => failed.push(call),
+      turnedAway: (at) => turnedAway.push(at),
+    },
     ops: {
       jwks: async () => '{"keys":[]}',
       isReady: async () => true,
@@ -86,7 +93,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   });
   onTestFinished(() => server.drain(0));
   const scheme = options.tls ? 'https' : 'http';
-  return { ...server, origin: `${scheme}://127.0.0.1:${server.port}`, seen, answered, failed, leakedKeys };
+  return { ...server, origin: `${scheme}://127.0.0.1:${server.port}`, seen, answered, failed, turnedAway, leakedKeys };
 }
 
 function fakeHandlers(seen: SeenCall[]): Handlers {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { ErrorReason } from '../../../src/domain/errors.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
+import { Database } from '../../../src/storage/sqlite/driver.ts';
 import type { TestServer } from '../../support/running-server.ts';
 
 /** A fault of ours that every call meets, whatever is asked. */

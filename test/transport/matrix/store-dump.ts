@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect } from 'vitest';
+import { Database } from '../../../src/storage/sqlite/driver.ts';
 
 /** What a store holds, to be compared. */
 export interface StoreDump {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type DescMessage, fromBinary, type Message, ScalarType } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { AuthError } from '../domain/errors.ts';
 
 /** Bytes that are no message of the type asked for. */
 export class UndecodableRequest {
@@ -9,6 +10,11 @@ export class UndecodableRequest {
   constructor(cause: unknown) {
     this.cause = cause;
   }
+}
+
+/** What the caller is told of such bytes. */
+export function unreadableError(): AuthError {
+  return new AuthError('INVALID_ARGUMENT', { message: 'The request is not a readable message.' });
 }
 
 /** A lone surrogate: the mark of text that was not UTF-8, which the handlers refuse by its field's name. */
@@ -22,15 +28,18 @@ export function decodeRequest(schema: DescMessage, bytes: Uint8Array): Message |
   try {
     return fromBinary(schema, bytes, DECODING);
   } catch (error) {
-    return decodeWithIllFormedText(schema, bytes) ?? new UndecodableRequest(error);
+    return readIllFormedText(schema, bytes) ?? new UndecodableRequest(error);
   }
 }
 
 // What we do not know is not kept either: 64 KiB of unknown fields would otherwise become 30,000 objects.
 const DECODING = { readUnknownFields: false };
 
-/** Decodes once more with the strings that are not UTF-8 masked. Null when they are not what is wrong. */
-function decodeWithIllFormedText(schema: DescMessage, bytes: Uint8Array): Message | null {
+/**
+ * The message that the bytes hold, with ill-formed text where a string field is not UTF-8. Null when there is no such
+ * field, or more is wrong.
+ */
+export function readIllFormedText(schema: DescMessage, bytes: Uint8Array): Message | null {
   const masked = Uint8Array.from(bytes);
   const illFormed = new Set<string>();
   try {
@@ -47,6 +56,9 @@ function decodeWithIllFormedText(schema: DescMessage, bytes: Uint8Array): Messag
         illFormed.add(field.localName);
         masked.fill(0x3f, reader.pos - text.length, reader.pos);
       }
+    }
+    if (illFormed.size === 0) {
+      return null;
     }
     const message: Message & Record<string, unknown> = fromBinary(schema, masked, DECODING);
     for (const localName of illFormed) {

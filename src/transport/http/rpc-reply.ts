@@ -1,0 +1,37 @@
+import type { WireError } from '../error-mapping.ts';
+import { endAndLinger, errorHeaders } from './envelope.ts';
+import { type HttpExchange, isHttp2 } from './exchange.ts';
+import type { WholeResponse } from './rpc-protocols.ts';
+
+/** Sends a response of the library, with the headers of the failure that it tells, if it tells one. */
+export function sendReply(
+  exchange: HttpExchange,
+  { status, header, body, trailer }: WholeResponse,
+  failure: WireError | null,
+): void {
+  const { request, response } = exchange;
+  const fields: Record<string, string | number> = { 'cache-control': 'no-store' };
+  header.forEach((value, name) => {
+    fields[name] = value;
+  });
+  if (status !== 200 && failure !== null) {
+    Object.assign(fields, errorHeaders(failure));
+  }
+  if (trailer === null) {
+    fields['content-length'] = body.byteLength;
+  } else if (!isHttp2(exchange)) {
+    fields.trailer = Array.from(trailer.keys()).join(', ');
+  }
+  if (!request.complete && !isHttp2(exchange)) {
+    fields.connection = 'close';
+  }
+  response.writeHead(status, fields);
+  if (trailer !== null) {
+    response.addTrailers(Object.fromEntries(trailer.entries()));
+  }
+  if (!request.complete) {
+    endAndLinger(exchange, body);
+  } else {
+    response.end(body);
+  }
+}

@@ -1,0 +1,40 @@
+/** Limits of both ports (security.md, rows W1, W3, W4). The libraries' own are open or far longer. */
+
+/** The largest message, decompressed, of any call. */
+export const MAX_MESSAGE_BYTES = 65_536;
+
+/** The largest block of headers of a request, gRPC metadata included, as {@link headerBytes} counts it. */
+export const MAX_HEADER_BYTES = 16_384;
+
+/** The most streams at once on one HTTP/2 connection. */
+export const MAX_CONCURRENT_STREAMS = 100;
+
+/** How long a connection may take to show what it speaks, TLS or plain, and to send a block of headers. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+
+/** How long an HTTP/1.1 request may take to arrive. With a second of checking interval within the 15 s of row W3. */
+export const REQUEST_TIMEOUT_MS = 13_000;
+
+/** How long an HTTP/2 stream may live: longer than any deadline, within the 15 s of row W3. */
+export const STREAM_TIMEOUT_MS = 14_000;
+
+/** How long a connection of the HTTP port that has served a call may stay idle: beyond the 60 s of common proxies. */
+export const IDLE_TIMEOUT_MS = 65_000;
+
+/** How long the rest of a refused body is read and dropped, so that the refusal is not lost in a TCP reset. */
+export const LINGER_MS = 1_000;
+
+/**
+ * How long a stopping server leaves connections open that are idle or have not said a word yet: a call that is
+ * already on its way is answered then.
+ */
+export const IDLE_GRACE_MS = 250;
+
+/** The size of a block of headers as HTTP/2 counts it: name, value and 32 bytes for each (RFC 9113, section 6.5.2). */
+export function headerBytes(rawHeaders: readonly string[]): number {
+  let bytes = rawHeaders.length * 16;
+  for (const text of rawHeaders) {
+    bytes += text.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,225 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { FooBarResponseSchema, ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
+import { MAX_OTHER_STREAMS } from '../../../src/transport/grpc/other-streams.ts';
+import { CERTIFICATES } from '../../support/certificates.js';
+import { ask, authClient, deferred, frame, startTestServer } from './test-server.ts';
+
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+const EMPTY_SETTINGS = '\0\0\0\x04\0\0\0\0\0';
+const VALIDATE = '/authflow.v1.AuthService/Validate';
+const FOO_BAR = '/authflow.v1.AuthService/FooBar';
+const CHECK = '/grpc.health.v1.Health/Check';
+const WATCH = '/grpc.health.v1.Health/Watch';
+const REFLECTION = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+
+const tls = { ...CERTIFICATES.server, clientCa: null };
+
+test('W3: peers that are silent, never end or do not read are cut within 15 s; others are left alone', async () => {
+  const big = 'a'.repeat(60_000);
+  const server = await startTestServer({ fooBar: async () => create(FooBarResponseSchema, { token: big }) });
+  const secure = await startTestServer({}, { tls });
+  const honest = openSession(server.address);
+  const watcher = openStream(honest, WATCH);
+  watcher.stream.end(Buffer.alloc(5));
+  const client = authClient(server.address);
+  await ask(client, 'validate', {});
+
+  const startedAt = performance.now();
+  const cut = ['', 'PRI * HT', PREFACE, PREFACE + EMPTY_SETTINGS].map((bytes) => {
+    const socket = openSocket(server.port);
+    socket.write(bytes);
+    return closed(socket);
+  });
+  cut.push(closed(openSocket(secure.port)));
+  const handshaken = connectTls({ port: secure.port, ca: CERTIFICATES.ca, ALPNProtocols: ['h2'], host: '127.0.0.1' });
+  onTestFinished(() => void handshaken.destroy());
+  cut.push(closed(handshaken));
+  for (const path of [VALIDATE, CHECK, WATCH, REFLECTION]) {
+    const { stream, ended } = openStream(openSession(server.address), path);
+    stream.write(path === REFLECTION ? LIST_SERVICES : Buffer.alloc(0));
+    cut.push(ended.then(() => undefined));
+  }
+  const narrow = openStream(openSession(server.address, { initialWindowSize: 10 }), FOO_BAR);
+  narrow.stream.pause();
+  narrow.stream.end(Buffer.alloc(5));
+  cut.push(narrow.ended.then(() => undefined));
+
+  await Promise.all(cut);
+  expect(performance.now() - startedAt).toBeLessThan(15_500);
+  await ask(client, 'validate', {});
+  expect(honest.destroyed || watcher.stream.destroyed).toBe(false);
+});
+
+test('W3: a stream of reflection that the caller keeps open ends after ten seconds with its status', async () => {
+  const server = await startTestServer();
+  const { stream, ended } = openStream(openSession(server.address), REFLECTION);
+  stream.write(LIST_SERVICES);
+  expect((await ended)['grpc-status']).toBe('4');
+});
+
+describe('W3: streams of health and reflection', () => {
+  test('are bounded on a connection; more are RESOURCE_EXHAUSTED, and the calls are served', async () => {
+    const server = await startTestServer();
+    const session = openSession(server.address);
+    const open = Array.from({ length: MAX_OTHER_STREAMS }, () => openStream(session, WATCH));
+    for (const { stream } of open) {
+      stream.end(Buffer.alloc(5));
+    }
+    for (const path of [WATCH, CHECK, REFLECTION]) {
+      const refused = openStream(session, path);
+      refused.stream.end(Buffer.alloc(5));
+      expect((await refused.ended)['grpc-status']).toBe('8');
+    }
+    const call = openStream(session, VALIDATE);
+    call.stream.end(frame(toBinary(ValidateRequestSchema, create(ValidateRequestSchema, {}))));
+    expect((await call.ended)['grpc-status']).toBe('0');
+    open[0]?.stream.close();
+    await open[0]?.ended;
+    const next = openStream(session, CHECK);
+    next.stream.end(Buffer.alloc(5));
+    expect((await next.ended)['grpc-status']).toBe('0');
+  });
+
+  test('that watch are bounded on all connections together, and leave room for a check', async () => {
+    const server = await startTestServer();
+    const sessions = Array.from({ length: 126 }, () => openSession(server.address));
+    const watches = sessions.flatMap((session) =>
+      Array.from({ length: MAX_OTHER_STREAMS }, () => openStream(session, WATCH)),
+    );
+    let refused = 0;
+    for (const { stream, ended } of watches) {
+      stream.end(Buffer.alloc(5));
+      ended.then((seen) => {
+        refused += Number(seen['grpc-status'] === '8');
+      });
+    }
+    await vi.waitUntil(() => refused === 8, { timeout: 10_000, interval: 5 });
+    const check = openStream(openSession(server.address), CHECK);
+    check.stream.end(Buffer.alloc(5));
+    expect((await check.ended)['grpc-status']).toBe('0');
+    expect(refused).toBe(8);
+  });
+});
+
+describe('a stop is not held up by', () => {
+  test.each([
+    ['a connection that said nothing', ''],
+    ['a part of the preface', 'PRI * HT'],
+    ['the preface alone', PREFACE],
+    ['a connection that asked for nothing', PREFACE + EMPTY_SETTINGS],
+  ])('%s', async (_name, bytes) => {
+    const server = await startTestServer();
+    const socket = openSocket(server.port);
+    const end = closed(socket);
+    await new Promise((resolve) => socket.write(bytes, resolve));
+    await ask(authClient(server.address), 'validate', {});
+    expect(await stopTime(server)).toBeLessThan(2_000);
+    await end;
+  });
+
+  test('a TLS handshake that never ends, or a connection that says nothing behind it', async () => {
+    const server = await startTestServer({}, { tls });
+    const silent = openSocket(server.port);
+    const handshaken = connectTls({ port: server.port, ca: CERTIFICATES.ca, ALPNProtocols: ['h2'], host: '127.0.0.1' });
+    onTestFinished(() => void handshaken.destroy());
+    const ends = [closed(silent), closed(handshaken)];
+    await new Promise((resolve) => handshaken.once('secureConnect', resolve));
+    expect(await stopTime(server)).toBeLessThan(2_000);
+    await Promise.all(ends);
+  });
+
+  test('silent ones while a call in flight is waited for', async () => {
+    const { promise: gate, resolve: open } = deferred();
+    const { promise: begun, resolve: begin } = deferred();
+    const server = await startTestServer({
+      fooBar: async () => {
+        begin();
+        await gate;
+        return create(FooBarResponseSchema, { token: 'nonce' });
+      },
+    });
+    const end = closed(openSocket(server.port));
+    const call = ask(authClient(server.address), 'fooBar', {});
+    await begun;
+    const stopped = stopTime(server);
+    open();
+    await expect(call).resolves.toMatchObject({ token: 'nonce' });
+    expect(await stopped).toBeLessThan(2_000);
+    await end;
+  });
+});
+
+test('R11: a connection beyond the most is closed at once and told; those that are open are served', async () => {
+  const server = await startTestServer({}, { maxConnections: 2 });
+  const client = authClient(server.address);
+  await ask(client, 'validate', {});
+  const second = openSession(server.address);
+  await new Promise((resolve) => second.once('remoteSettings', resolve));
+  await closed(openSocket(server.port));
+  expect(server.turnedAway).toEqual(['grpc']);
+  await ask(client, 'validate', {});
+  second.destroy();
+  await vi.waitUntil(
+    async () => {
+      const session = openSession(server.address);
+      return new Promise<boolean>((resolve) => {
+        session.once('remoteSettings', () => resolve(true));
+        session.once('close', () => resolve(false));
+      });
+    },
+    { timeout: 5_000, interval: 5 },
+  );
+});
+
+/** A question to reflection, framed: list_services (field 7) of '*'. */
+const LIST_SERVICES = frame(Buffer.from([0x3a, 1, 0x2a]));
+
+async function stopTime(server: { drain(deadlineMs: number): Promise<void> }): Promise<number> {
+  const startedAt = performance.now();
+  await server.drain(10_000);
+  return performance.now() - startedAt;
+}
+
+function openSocket(port: number): Socket {
+  const socket = connectTcp(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.resume();
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+function closed(socket: Socket): Promise<void> {
+  socket.on('error', () => {});
+  socket.resume();
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}
+
+function openSession(address: string, settings: object = {}): ClientHttp2Session {
+  const session = connect(`http://${address}`, { settings });
+  session.on('error', () => {});
+  onTestFinished(() => session.destroy());
+  return session;
+}
+
+/** A stream with its headers sent; `ended` has the headers and trailers that came. */
+function openStream(
+  session: ClientHttp2Session,
+  path: string,
+): { readonly stream: ClientHttp2Stream; readonly ended: Promise<Readonly<Record<string, string>>> } {
+  const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc' });
+  const seen: Record<string, string> = {};
+  for (const event of ['response', 'trailers']) {
+    stream.on(event, (received: object) => {
+      for (const [name, value] of Object.entries(received)) {
+        seen[name] = String(value);
+      }
+    });
+  }
+  stream.on('error', () => {});
+  stream.resume();
+  return { stream, ended: new Promise((resolve) => stream.on('close', () => resolve(seen))) };
+}
