@@ -147,17 +147,18 @@ function merge(
 ): string | undefined {
   let merged: string | undefined;
   let from: Source['part'] | undefined;
+  let isTold = false;
   for (const { part, values } of sources) {
     const value = asText(name, kind, values.get(name), faults);
     if (value === undefined) {
       continue;
     }
-    if (merged === undefined) {
-      merged = value;
-      from = part;
-    } else if (merged !== value) {
+    if (merged !== undefined && merged !== value && !isTold) {
       faults.push({ field: name, message: `must not have different values in ${from} and ${part}` });
+      isTold = true;
     }
+    merged = value;
+    from ??= part;
   }
   return merged;
 }
