@@ -26,8 +26,8 @@ export function connect(file: string, busyTimeoutMs: number): Connection {
       throw error;
     }
     throw new StoreError(
-      'The binary of the SQLite driver is missing. Run "npm ci"; on Node 20 it may have to be compiled, which takes ' +
-        'Python 3, make and a C++ compiler. Node 22 and later need none of them.',
+      'The binary of the SQLite driver is missing. Run "npm ci"; where it has to be compiled, that takes Python 3, ' +
+        'make and a C++ compiler.',
       { cause: error },
     );
   }
