@@ -11,7 +11,15 @@ import type { Server } from '@grpc/grpc-js';
 import { MAX_CALL_MS } from '../call.ts';
 import { readGrpcTimeout } from '../grpc-timeout.ts';
 import { Handshakes } from '../handshakes.ts';
-import { HEADERS_TIMEOUT_MS, headerBytes, IDLE_GRACE_MS, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
+import {
+  HEADERS_TIMEOUT_MS,
+  headerBytes,
+  IDLE_CHECK_MS,
+  IDLE_GRACE_MS,
+  MAX_HEADER_BYTES,
+  STREAM_TIMEOUT_MS,
+} from '../limits.ts';
+import { destroyFinished } from '../sockets.ts';
 import { OtherStreams } from './other-streams.ts';
 import { allowOneMessage, ignoreErrors, refuseStream } from './stream-refusal.ts';
 
@@ -97,10 +105,14 @@ export class StreamGate {
         session.close();
       }
     }
-    // Behind a look at the sockets: in a process that was held up, what a silent one has sent may not be read yet.
-    const grace = setTimeout(() => setImmediate(() => this.#endSilent()), graceEndsAt - performance.now());
+    const silentCheck = setInterval(() => {
+      if (performance.now() >= graceEndsAt) {
+        // Behind a look at the sockets: in a process that was held up, what a silent one has sent may not be read yet.
+        setImmediate(() => this.#endSilent());
+      }
+    }, IDLE_CHECK_MS);
     await this.#until(() => this.#sessions.size === 0 && this.#handshakes.every(({ size }) => size === 0));
-    clearTimeout(grace);
+    clearInterval(silentCheck);
     clearTimeout(deadline);
     this.#destroyAll();
   }
@@ -112,7 +124,7 @@ export class StreamGate {
     });
   }
 
-  /** A session that waits for its first frame would never end by `close`. */
+  /** What would not end by `close`: sessions that wait for their first frame, and peers that do not end their side. */
   #endSilent(): void {
     for (const session of this.#unused) {
       session.destroy();
@@ -123,6 +135,7 @@ export class StreamGate {
     for (const handshakes of this.#handshakes) {
       handshakes.destroy();
     }
+    destroyFinished(this.#sockets);
   }
 
   #destroyAll(): void {
@@ -134,10 +147,12 @@ export class StreamGate {
   #guard(server: Http2Server): void {
     server.maxConnections = this.#options.maxConnections;
     server.on('drop', () => this.#options.onTurnedAway());
-    server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    for (const event of ['connection', 'secureConnection']) {
+      server.on(event, (socket: Socket) => {
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+      });
+    }
     server.on('session', (session: ServerHttp2Session) => this.#keep(session));
     const listeners = server.listeners('stream') as StreamListener[];
     server.removeAllListeners('stream');

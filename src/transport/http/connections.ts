@@ -5,12 +5,14 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Handshakes } from '../handshakes.ts';
 import {
   HEADERS_TIMEOUT_MS,
+  IDLE_CHECK_MS,
   IDLE_GRACE_MS,
   IDLE_TIMEOUT_MS,
   MAX_CONCURRENT_STREAMS,
   MAX_HEADER_BYTES,
   REQUEST_TIMEOUT_MS,
 } from '../limits.ts';
+import { destroyFinished } from '../sockets.ts';
 import type { TlsCertificates } from '../tls.ts';
 import type { HttpExchange } from './exchange.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
@@ -26,9 +28,6 @@ export interface ConnectionsOptions {
   /** What becomes of every request. */
   receive(exchange: HttpExchange): void;
 }
-
-/** How often a stopping server looks for connections that have become idle. */
-const IDLE_CHECK_MS = 50;
 
 /**
  * The sockets of one port, which serves HTTP/1.1 and HTTP/2 side by side: two servers of Node that never listen
@@ -60,10 +59,12 @@ export class Connections {
     this.#handshakes = tls === null ? null : new Handshakes(this.#listener);
     this.#listener.maxConnections = maxConnections;
     this.#listener.on('drop', onTurnedAway);
-    this.#listener.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    for (const event of ['connection', 'secureConnection']) {
+      this.#listener.on(event, (socket: Socket) => {
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+      });
+    }
   }
 
   /** Begins to take connections; the port. Rejected when it cannot. */
@@ -153,7 +154,8 @@ export class Connections {
       use();
       this.#sessions.delete(session);
     });
-    session.setTimeout(IDLE_TIMEOUT_MS, () => session.close());
+    // Not `close`, which would wait for a peer that does not end its side; no stream lives as long.
+    session.setTimeout(IDLE_TIMEOUT_MS, () => session.destroy());
   }
 
   #closeIdle(): void {
@@ -175,6 +177,7 @@ export class Connections {
     for (const session of this.#sessions) {
       session.close();
     }
+    destroyFinished(this.#sockets);
   }
 
   #destroyAll(): void {

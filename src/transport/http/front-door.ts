@@ -70,12 +70,14 @@ function answerOptions(exchange: HttpExchange, allow: string, guard: BrowserGuar
  * take off (section 6.1), which a proxy in front may read as another message, and bytes in the target that have no
  * place there (RFC 3986, section 2): Node reads them as Latin-1, and a name in UTF-8 would be kept as other letters.
  */
-function isMalformed({ request: { headers, url = '' } }: HttpExchange): boolean {
+function isMalformed(exchange: HttpExchange): boolean {
+  const { headers, url = '' } = exchange.request;
   const coding = headers['transfer-encoding'];
   return (
     headers.host?.includes(',') === true ||
     (coding !== undefined && coding.toLowerCase() !== 'chunked') ||
-    FOREIGN_TO_TARGETS.test(url)
+    // Node's parser of HTTP/1.1 refuses them itself.
+    (isHttp2(exchange) && FOREIGN_TO_TARGETS.test(url))
   );
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FooBarResponseSchema, ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { MAX_OTHER_STREAMS } from '../../../src/transport/grpc/other-streams.ts';
 import { CERTIFICATES } from '../../support/certificates.js';
+import { bytesOfPost, openDeaf } from '../deaf-peer.ts';
 import { ask, authClient, deferred, frame, startTestServer } from './test-server.ts';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
@@ -113,12 +114,16 @@ describe('a stop is not held up by', () => {
     ['a connection that asked for nothing', PREFACE + EMPTY_SETTINGS],
   ])('%s', async (_name, bytes) => {
     const server = await startTestServer();
-    const socket = openSocket(server.port);
-    const end = closed(socket);
-    await new Promise((resolve) => socket.write(bytes, resolve));
+    await openDeaf(server.port, bytes);
     await ask(authClient(server.address), 'validate', {});
     expect(await stopTime(server)).toBeLessThan(2_000);
-    await end;
+  });
+
+  test('a peer that takes no notice of its end behind a call', async () => {
+    const server = await startTestServer();
+    await openDeaf(server.port, await bytesOfPost(VALIDATE, 'application/grpc', frame(Buffer.alloc(0))));
+    await vi.waitUntil(() => server.answered.length === 1, { timeout: 5_000, interval: 5 });
+    expect(await stopTime(server)).toBeLessThan(2_000);
   });
 
   test('a TLS handshake that never ends, or a connection that says nothing behind it', async () => {

@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { AuthService, LogoutResponseSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { type HttpExchange, headerOf } from '../../../src/transport/http/exchange.ts';
 import { CERTIFICATES } from '../../support/certificates.js';
+import { bytesOfPost, openDeaf } from '../deaf-peer.ts';
 import {
   ask,
   askHttp2,
@@ -22,6 +23,7 @@ import {
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const EMPTY_SETTINGS = '\0\0\0\x04\0\0\0\0\0';
+const LOGOUT_BY_HTTP2 = await bytesOfPost('/auth/logout', 'application/json', Buffer.from('{}'));
 
 describe('clear text: one port', () => {
   test('serves HTTP/1.1 and HTTP/2 side by side, many calls a connection', async () => {
@@ -388,9 +390,19 @@ describe('a stop is not held up by', () => {
     ['a part of a request', 'GET /healthz HTTP/1.1\r\nHo'],
   ])('%s', async (_name, bytes) => {
     const server = await startTestServer();
-    const socket = openSocket(server.port);
-    await new Promise((resolve) => socket.write(bytes, resolve));
+    await openDeaf(server.port, bytes);
     await ask(server.origin, '/healthz');
+    expect(await stopTime(server)).toBeLessThan(2_000);
+  });
+
+  test.each([
+    ['HTTP/1.1', 'POST /auth/logout HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'],
+    ['HTTP/1.1, with a part of the next', 'POST /auth/logout HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\nPOST'],
+    ['HTTP/2', LOGOUT_BY_HTTP2],
+  ])('a peer that takes no notice of its end behind a call of %s', async (_name, bytes) => {
+    const server = await startTestServer();
+    await openDeaf(server.port, bytes);
+    await expect.poll(() => server.answered.length).toBe(1);
     expect(await stopTime(server)).toBeLessThan(2_000);
   });
 
