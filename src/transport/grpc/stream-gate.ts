@@ -257,7 +257,14 @@ function goAway(session: ServerHttp2Session): void {
 
 /** A stream that stalls, in either direction, behind every deadline. */
 function cutSlow(stream: ServerHttp2Stream): NodeJS.Timeout {
-  return setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), STREAM_TIMEOUT_MS);
+  return setTimeout(() => {
+    // One that was closed before waits for its last bytes to be read, which a slow peer never does.
+    if (stream.closed) {
+      stream.destroy();
+    } else {
+      stream.close(constants.NGHTTP2_CANCEL);
+    }
+  }, STREAM_TIMEOUT_MS);
 }
 
 function cutTimeout(headers: IncomingHttpHeaders): number {
