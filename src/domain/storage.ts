@@ -12,8 +12,6 @@
  *     stay until they are swept, with `revokedAt` set; a session that has ended is never ended again.
  */
 export interface Storage {
-  // --- the store itself ---------------------------------------------------------------------------------------
-
   /** The store's identity, or null before {@link initialize}. */
   readStoreIdentity(): Promise<StoreIdentity | null>;
   /** Gives a new store its identity and its first signing key. Of several starts at once, one wins. */
@@ -34,8 +32,6 @@ export interface Storage {
   /** Lets go of everything; waits for writes that were asked for before. Later calls throw UNAVAILABLE. */
   close(): Promise<void>;
 
-  // --- organizations ------------------------------------------------------------------------------------------
-
   /** Creates an organization with its first key, which is the token key. Of two with one `nameKey`, one wins. */
   createOrganization(organization: Organization, firstKey: NewApiKey): Promise<'created' | 'already_exists'>;
   findOrganization(orgId: string): Promise<Organization | null>;
@@ -50,8 +46,6 @@ export interface Storage {
   /** Opens it again; its sessions stay ended. Null when there is none. */
   reopenOrganization(orgId: string): Promise<Organization | null>;
 
-  // --- API keys -----------------------------------------------------------------------------------------------
-
   /** The key of this digest, revoked or not, and whether its organization is closed. */
   findApiKey(apiKeyHash: Uint8Array): Promise<ApiKeyOwner | null>;
   /** Adds a key. With `inTokens` it takes that place from the present token key, whose sealed form is erased. */
@@ -65,8 +59,6 @@ export interface Storage {
   revokeApiKey(
     revocation: ApiKeyRevocation,
   ): Promise<{ readonly apiKey: ApiKeyRecord; readonly endedSessions: number } | null>;
-
-  // --- sign-up and login --------------------------------------------------------------------------------------
 
   /**
    * The account step of SignUp before the hash: refuses a key that is no longer live (nothing spent), spends the
@@ -88,8 +80,6 @@ export interface Storage {
    */
   createSession(session: NewSession): Promise<SessionCreation>;
 
-  // --- sessions -----------------------------------------------------------------------------------------------
-
   /** The session with what Validate answers, ended or not; null when its row, or its user's, is gone. */
   findSession(orgId: string, sessionId: string): Promise<SessionRecord | null>;
   /** Ends one session (again, or gone: nothing happens). */
@@ -107,8 +97,6 @@ export interface Storage {
    */
   changePassword(change: PasswordChange): Promise<PasswordChangeOutcome>;
 
-  // --- users, as an administrator sees them -------------------------------------------------------------------
-
   /** Oldest first, by (createdAt, userId). */
   listUsers(orgId: string, page: PageRequest): Promise<readonly UserRecord[]>;
   findUserByEmail(orgId: string, email: string): Promise<UserRecord | null>;
@@ -122,8 +110,6 @@ export interface Storage {
   enableUser(orgId: string, userId: string): Promise<UserRecord | null>;
   /** Ends the user's live sessions and removes the user. Null when there is none. */
   deleteUser(orgId: string, userId: string, at: number): Promise<{ readonly endedSessions: number } | null>;
-
-  // --- signing keys -------------------------------------------------------------------------------------------
 
   /** Every signing key that was not swept, oldest `activatesAt` first. */
   listSigningKeys(): Promise<readonly SigningKeyRecord[]>;

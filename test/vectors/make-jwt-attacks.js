@@ -78,7 +78,7 @@ const goodInput = `${goodHeader}.${goodPayload}`;
 const { api_key: _key, ...withoutKey } = payload;
 const expired = { ...payload, iat: NOW - 7200, exp: NOW - 3600 };
 
-// --- controls ---------------------------------------------------------------------------------------------------
+// Controls.
 add('control', 'as the service makes it', good, 'accepted');
 add('control', 'without api_key', token(header, withoutKey), 'accepted');
 add(
@@ -112,7 +112,7 @@ add(
   'other_organization',
 );
 
-// --- T1: only our algorithm, only our keys ------------------------------------------------------------------------
+// T1: only our algorithm, only our keys.
 for (const alg of ['none', 'None', 'nOnE', 'NONE']) {
   const input = unsigned({ ...header, alg }, payload);
   add('T1', `alg ${alg}, no signature`, `${input}.`);
@@ -217,7 +217,7 @@ for (const [claim, value] of Object.entries(changes)) {
   );
 }
 
-// --- T2: types are not interchangeable ------------------------------------------------------------------------------
+// T2: types are not interchangeable.
 for (const typ of [
   'JWT',
   'jwt',
@@ -240,7 +240,7 @@ add('T2', 'aud of another organization than org_id', token(header, { ...payload,
 add('T2', 'org_id of another organization than aud', token(header, { ...payload, org_id: OTHER_ORG }));
 add('T2', 'aud for two organizations', token(header, { ...payload, aud: [ORG, OTHER_ORG] }));
 
-// --- T3: required claims are required, and typed ----------------------------------------------------------------------
+// T3: required claims are required, and typed.
 for (const claim of /** @type {const} */ (['iss', 'aud', 'sub', 'sid', 'jti', 'org_id', 'email'])) {
   const wrong = {
     absent: undefined,
@@ -291,7 +291,7 @@ for (const body of ['', 'null', '[]', '"text"', '1', '{', JSON.stringify([payloa
   add('T3', `the payload is ${body.slice(0, 20) || 'empty'}`, token(header, body));
 }
 
-// --- T4: headers carry no power ---------------------------------------------------------------------------------------
+// T4: headers carry no power.
 const foreignJwk = foreign.publicKey.export({ format: 'jwk' });
 const kids = [
   "' OR '1'='1",
@@ -353,7 +353,7 @@ for (const head of ['', 'null', '[]', '"ES256"', '{', JSON.stringify([header])])
   add('T4', `the header is ${head.slice(0, 20) || 'empty'}`, token(head, payload));
 }
 
-// --- T5: garbage is cheap -------------------------------------------------------------------------------------------
+// T5: garbage is cheap.
 const lastCharacter = goodSignature.at(-1) ?? '';
 const twin = 'AQgw'.includes(lastCharacter) ? { A: 'B', Q: 'R', g: 'h', w: 'x' }[lastCharacter] : lastCharacter;
 const garbage = {

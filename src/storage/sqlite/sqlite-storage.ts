@@ -1,4 +1,3 @@
-import { AuthError } from '../../domain/errors.ts';
 import type {
   ApiKeyRevocation,
   LoginAttempt,
@@ -17,20 +16,14 @@ import type {
 import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './account-steps.ts';
 import { backupFile } from './backup.ts';
 import type { Connection } from './driver.ts';
-import { isLocked, translateError } from './errors.ts';
-import { outlastLocks } from './lock-wait.ts';
-import { prepareTables, type Tables } from './tables.ts';
-import { WriteQueue } from './write-queue.ts';
+import { StoreAccess } from './store-access.ts';
+import type { Tables } from './tables.ts';
 
-/**
- * The store in one SQLite file, on one connection: reads run at once, writes in groups (`write-queue.ts`). A group is
- * one synchronous step, so no read ever meets an open transaction; one that could not be rolled back is ended first. Several processes may hold the same file.
- */
+/** The store in one SQLite file, on one connection (`store-access.ts`). Several processes may hold the same file. */
 export class SqliteStorage implements Storage {
   readonly #connection: Connection;
   readonly #lockWaitMs: number;
-  readonly #tables: Tables;
-  readonly #writes: WriteQueue;
+  readonly #access: StoreAccess;
   readonly #backups = new Set<Promise<void>>();
   #closing: Promise<void> | null = null;
 
@@ -38,18 +31,15 @@ export class SqliteStorage implements Storage {
   constructor(connection: Connection, lockWaitMs: number) {
     this.#connection = connection;
     this.#lockWaitMs = lockWaitMs;
-    this.#tables = prepareTables(connection);
-    this.#writes = new WriteQueue(connection, lockWaitMs);
+    this.#access = new StoreAccess(connection, lockWaitMs);
   }
 
-  // --- the store itself
-
   readStoreIdentity() {
-    return this.#read((tables) => tables.identity.read());
+    return this.#access.read((tables) => tables.identity.read());
   }
 
   initialize(identity: StoreIdentity, firstSigningKey: SigningKeyRecord) {
-    return this.#write((tables) => {
+    return this.#access.write((tables) => {
       if (!tables.identity.insert(identity)) {
         return 'already_initialized';
       }
@@ -59,20 +49,20 @@ export class SqliteStorage implements Storage {
   }
 
   async ping() {
-    await this.#read((tables) => tables.identity.read());
+    await this.#access.read((tables) => tables.identity.read());
   }
 
   sweep(now: number, limit: number) {
-    return this.#write((tables) => tables.sweep(now, limit));
+    return this.#access.write((tables) => tables.sweep(now, limit));
   }
 
   async backup(file: string) {
-    this.#refuseWhenClosed();
+    this.#access.refuseWhenClosed();
     const backup = backupFile({
       from: this.#connection.name,
       to: file,
       lockWaitMs: this.#lockWaitMs,
-      isCancelled: () => this.#closing !== null,
+      isCancelled: () => this.#access.isClosed,
     });
     this.#backups.add(backup);
     try {
@@ -83,14 +73,12 @@ export class SqliteStorage implements Storage {
   }
 
   close() {
-    this.#closing ??= this.#close();
+    this.#closing ??= this.#access.close(() => Promise.allSettled(this.#backups));
     return this.#closing;
   }
 
-  // --- organizations
-
   createOrganization(organization: Organization, firstKey: NewApiKey) {
-    return this.#write((tables) => {
+    return this.#access.write((tables) => {
       if (!tables.organizations.insert(organization)) {
         return 'already_exists';
       }
@@ -100,36 +88,34 @@ export class SqliteStorage implements Storage {
   }
 
   findOrganization(orgId: string) {
-    return this.#read((tables) => tables.organizations.find(orgId));
+    return this.#access.read((tables) => tables.organizations.find(orgId));
   }
 
   findOrganizationByNameKey(nameKey: string) {
-    return this.#read((tables) => tables.organizations.findByNameKey(nameKey));
+    return this.#access.read((tables) => tables.organizations.findByNameKey(nameKey));
   }
 
   listOrganizations(page: PageRequest) {
-    return this.#read((tables) => tables.organizations.list(page));
+    return this.#access.read((tables) => tables.organizations.list(page));
   }
 
   closeOrganization(orgId: string, at: number) {
-    return this.#write((tables) => {
+    return this.#access.write((tables) => {
       const organization = tables.organizations.close(orgId, at);
       return organization && { organization, endedSessions: endAllOfOrganization(tables, orgId, at) };
     });
   }
 
   reopenOrganization(orgId: string) {
-    return this.#write((tables) => tables.organizations.reopen(orgId));
+    return this.#access.write((tables) => tables.organizations.reopen(orgId));
   }
 
-  // --- API keys
-
   findApiKey(apiKeyHash: Uint8Array) {
-    return this.#read((tables) => tables.apiKeys.findByHash(apiKeyHash));
+    return this.#access.read((tables) => tables.apiKeys.findByHash(apiKeyHash));
   }
 
   createApiKey(key: NewApiKey) {
-    return this.#write((tables) => {
+    return this.#access.write((tables) => {
       if (tables.organizations.find(key.orgId) === null) {
         return 'organization_not_found';
       }
@@ -139,42 +125,38 @@ export class SqliteStorage implements Storage {
   }
 
   listApiKeys(orgId: string, page: PageRequest) {
-    return this.#read((tables) => tables.apiKeys.list(orgId, page));
+    return this.#access.read((tables) => tables.apiKeys.list(orgId, page));
   }
 
   revokeApiKey({ orgId, keyId, at, endSessions }: ApiKeyRevocation) {
-    return this.#write((tables) => {
+    return this.#access.write((tables) => {
       const apiKey = tables.apiKeys.revoke(orgId, keyId, at);
       return apiKey && { apiKey, endedSessions: endSessions ? endAllOfOrganization(tables, orgId, at) : 0 };
     });
   }
 
-  // --- sign-up and login
-
   beginSignUp(attempt: SignUpAttempt) {
-    return this.#write((tables) => beginSignUp(tables, attempt));
+    return this.#access.write((tables) => beginSignUp(tables, attempt));
   }
 
   createUser(user: NewUser) {
-    return this.#write((tables) => createUser(tables, user));
+    return this.#access.write((tables) => createUser(tables, user));
   }
 
   beginLogin(attempt: LoginAttempt) {
-    return this.#write((tables) => beginLogin(tables, attempt));
+    return this.#access.write((tables) => beginLogin(tables, attempt));
   }
 
   createSession(session: NewSession) {
-    return this.#write((tables) => createSession(tables, session));
+    return this.#access.write((tables) => createSession(tables, session));
   }
 
-  // --- sessions
-
   findSession(orgId: string, sessionId: string) {
-    return this.#read((tables) => tables.sessions.find(orgId, sessionId));
+    return this.#access.read((tables) => tables.sessions.find(orgId, sessionId));
   }
 
   endSession({ orgId, userId, sessionId }: SessionReference, at: number) {
-    return this.#write((tables) => {
+    return this.#access.write((tables) => {
       const session = tables.sessions.findState(orgId, sessionId, userId);
       if (session === null) {
         return 'not_found';
@@ -185,48 +167,46 @@ export class SqliteStorage implements Storage {
   }
 
   endUserSessions(orgId: string, userId: string, at: number) {
-    return this.#write((tables) => endAllOfUser(tables, orgId, userId, at));
+    return this.#access.write((tables) => endAllOfUser(tables, orgId, userId, at));
   }
 
   listSessions(orgId: string, userId: string | null, page: PageRequest) {
-    return this.#read((tables) => tables.sessions.list(orgId, userId, page));
+    return this.#access.read((tables) => tables.sessions.list(orgId, userId, page));
   }
 
   findUserCredentials(orgId: string, userId: string) {
-    return this.#read((tables) => tables.users.findCredentials(orgId, userId));
+    return this.#access.read((tables) => tables.users.findCredentials(orgId, userId));
   }
 
   changePassword(change: PasswordChange) {
-    return this.#write((tables) => changePassword(tables, change));
+    return this.#access.write((tables) => changePassword(tables, change));
   }
 
-  // --- users
-
   listUsers(orgId: string, page: PageRequest) {
-    return this.#read((tables) => tables.users.list(orgId, page));
+    return this.#access.read((tables) => tables.users.list(orgId, page));
   }
 
   findUserByEmail(orgId: string, email: string) {
-    return this.#read((tables) => tables.users.findByEmail(orgId, email));
+    return this.#access.read((tables) => tables.users.findByEmail(orgId, email));
   }
 
   findUser(orgId: string, userId: string) {
-    return this.#read((tables) => tables.users.find(orgId, userId));
+    return this.#access.read((tables) => tables.users.find(orgId, userId));
   }
 
   disableUser(orgId: string, userId: string, at: number) {
-    return this.#write((tables) => {
+    return this.#access.write((tables) => {
       const user = tables.users.disable(orgId, userId, at);
       return user && { user, endedSessions: endAllOfUser(tables, orgId, userId, at) };
     });
   }
 
   enableUser(orgId: string, userId: string) {
-    return this.#write((tables) => tables.users.enable(orgId, userId));
+    return this.#access.write((tables) => tables.users.enable(orgId, userId));
   }
 
   deleteUser(orgId: string, userId: string, at: number) {
-    return this.#write((tables) => {
+    return this.#access.write((tables) => {
       if (!tables.users.remove(orgId, userId)) {
         return null;
       }
@@ -234,65 +214,17 @@ export class SqliteStorage implements Storage {
     });
   }
 
-  // --- signing keys
-
   listSigningKeys() {
-    return this.#read((tables) => tables.signingKeys.list());
+    return this.#access.read((tables) => tables.signingKeys.list());
   }
 
   addSigningKey(key: SigningKeyRecord, retireOthersAt: number | null) {
-    return this.#write((tables) => {
+    return this.#access.write((tables) => {
       tables.signingKeys.insert(key);
       if (retireOthersAt !== null) {
         tables.signingKeys.retireAllBut(key.kid, retireOthersAt);
       }
     });
-  }
-
-  // --- how it is done
-
-  async #read<T>(query: (tables: Tables) => T): Promise<T> {
-    this.#refuseWhenClosed();
-    try {
-      this.#writes.endOpenTransaction();
-      return query(this.#tables);
-    } catch (error) {
-      if (!isLocked(error)) {
-        throw translateError(error);
-      }
-      return this.#readAgain(query);
-    }
-  }
-
-  /** A reader is locked out for moments only: while another process recovers or removes the WAL. */
-  async #readAgain<T>(query: (tables: Tables) => T): Promise<T> {
-    const attempt = () => {
-      this.#refuseWhenClosed();
-      this.#writes.endOpenTransaction();
-      return query(this.#tables);
-    };
-    try {
-      return await outlastLocks(attempt, this.#lockWaitMs);
-    } catch (error) {
-      throw translateError(error);
-    }
-  }
-
-  async #write<T>(operation: (tables: Tables) => T): Promise<T> {
-    this.#refuseWhenClosed();
-    return this.#writes.run(() => operation(this.#tables));
-  }
-
-  #refuseWhenClosed(): void {
-    if (this.#closing !== null) {
-      throw new AuthError('UNAVAILABLE', { cause: new Error('The store is closed.') });
-    }
-  }
-
-  async #close(): Promise<void> {
-    await this.#writes.drained();
-    await Promise.allSettled(this.#backups);
-    this.#connection.close();
   }
 }
 
