@@ -2,15 +2,9 @@
 
 FROM node:24-slim AS build
 WORKDIR /build
-# better-sqlite3 compiles where no prebuilt binary can be fetched.
-RUN apt-get update && apt-get install -y --no-install-recommends python3 make g++ && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
 # The clients are workspaces: a server needs none of them.
-RUN npm ci --workspaces=false
-COPY tsconfig.json ./
-COPY gen/ts/src gen/ts/src
-COPY src src
-RUN npm run build && npm prune --omit=dev --workspaces=false
+RUN npm ci --omit=dev --workspaces=false
 
 FROM node:24-slim
 ENV NODE_ENV=production \
@@ -20,14 +14,14 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
-COPY --from=build /build/gen/ts/src gen/ts/src
-COPY --from=build /build/dist dist
+COPY gen/ts/src gen/ts/src
+COPY src src
 RUN install -d -m 0700 -o node -g node /data \
- && ln -s /app/dist/cli/main.js /usr/local/bin/authflow
+ && ln -s /app/src/cli/authflow.js /usr/local/bin/authflow
 USER node
 VOLUME /data
 EXPOSE 8080 50051
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s \
-  CMD ["node", "/app/dist/cli/main.js", "health"]
-ENTRYPOINT ["node", "/app/dist/cli/main.js"]
+  CMD ["node", "/app/src/cli/authflow.js", "health"]
+ENTRYPOINT ["node", "/app/src/cli/authflow.js"]
 CMD ["serve"]

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import bcryptjs from 'bcryptjs';
-import { openAdministration } from '../dist/app/administration.js';
-import { migrateStore } from '../dist/app/migration.js';
-import { readSettings } from '../dist/config/settings.js';
-import { createOrganization } from '../dist/domain/organization.js';
+import { openAdministration } from '../src/app/administration.ts';
+import { migrateStore } from '../src/app/migration.ts';
+import { readSettings } from '../src/config/settings.ts';
+import { createOrganization } from '../src/domain/organization.ts';
 
 /** @typedef {import('../src/domain/ports.ts').Ports} Ports */
 /** @typedef {{ email: string, userId: string }} User */

@@ -98,5 +98,5 @@ export class NodeProcess {
 
 /** Flags for the server alone, such as `--cpu-prof`, by BENCH_SERVER_FLAGS. */
 function nodeFlags(/** @type {string} */ script) {
-  return script.startsWith('../dist/') ? (process.env.BENCH_SERVER_FLAGS ?? '').split(' ').filter(Boolean) : [];
+  return script.startsWith('../src/') ? (process.env.BENCH_SERVER_FLAGS ?? '').split(' ').filter(Boolean) : [];
 }

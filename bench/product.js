@@ -15,7 +15,7 @@ export class Product {
 
   /** @param {NodeJS.ProcessEnv} env */
   static async start(env) {
-    const process = new NodeProcess('../dist/cli/main.js', ['serve'], env);
+    const process = new NodeProcess('../src/cli/authflow.js', ['serve'], env);
     const httpAddress = await process.prints(/HTTP +(http:\S+)/);
     return new Product(process, httpAddress, await process.prints(/gRPC +(\S+)\n/));
   }

@@ -22,7 +22,7 @@ const LAYERS: Record<string, Layer> = {
   },
   storage: {
     layers: ['domain', 'observability'],
-    packages: [/^node:(fs|fs\/promises|path|crypto|timers\/promises|util)$/, /^(better-sqlite3|better-sqlite3-13|pg)$/],
+    packages: [/^node:(fs|fs\/promises|path|crypto|timers\/promises|util)$/, /^(better-sqlite3|pg)$/],
   },
   transport: {
     layers: ['domain', 'observability'],

@@ -1,5 +1,5 @@
 // A thread that computes bcrypt and nothing else, so that hashing never holds up the event loop. Plain JavaScript:
-// Node 20 runs it natively, from `src` in tests and from `dist` in production. Started by `hash-pool.ts`.
+// a thread starts faster without types to strip. Started by `hash-pool.ts`.
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 

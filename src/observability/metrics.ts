@@ -1,4 +1,4 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { type ELDHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** A call that was answered. Every text is one of a closed set: no tenant, e-mail, path or id. */
 export interface MeasuredCall {
@@ -51,7 +51,7 @@ const OTHER = 'other';
  */
 export class Metrics {
   readonly #series = new Map<string, Map<string, CallSeries>>();
-  readonly #eventLoopDelay: IntervalHistogram = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
+  readonly #eventLoopDelay: ELDHistogram = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
   #seriesCount = 0;
   #hashQueue: HashQueue | null = null;
   #prometheus: Promise<typeof import('./prometheus.ts')> | null = null;

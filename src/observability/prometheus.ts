@@ -1,4 +1,4 @@
-import type { IntervalHistogram } from 'node:perf_hooks';
+import type { ELDHistogram } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type CallSeries, DURATION_BUCKETS_MS, EVENT_LOOP_RESOLUTION_MS, type HashQueue } from './metrics.ts';
 
@@ -7,7 +7,7 @@ export interface MetricsSnapshot {
   readonly calls: readonly CallSeries[];
   readonly hashQueue: HashQueue | null;
   /** Is reset once it was read. */
-  readonly eventLoopDelay: IntervalHistogram;
+  readonly eventLoopDelay: ELDHistogram;
 }
 
 /** The snapshot in Prometheus' text format, from a registry of its own. */
@@ -87,7 +87,7 @@ function registerHashQueue(registry: Registry, hashQueue: HashQueue | null): voi
   }).inc(hashQueue.hashes());
 }
 
-function registerProcess(registry: Registry, eventLoopDelay: IntervalHistogram): void {
+function registerProcess(registry: Registry, eventLoopDelay: ELDHistogram): void {
   const { user, system } = process.cpuUsage();
   new Counter({
     name: 'process_cpu_seconds_total',
@@ -113,7 +113,7 @@ function registerProcess(registry: Registry, eventLoopDelay: IntervalHistogram):
 }
 
 // Node measures from one tick of its timer to the next, the timer's own interval included.
-function lateness(eventLoopDelay: IntervalHistogram, percentile: number): number {
+function lateness(eventLoopDelay: ELDHistogram, percentile: number): number {
   return Math.max(0, eventLoopDelay.percentile(percentile) / 1e9 - EVENT_LOOP_RESOLUTION_MS / 1000);
 }
 

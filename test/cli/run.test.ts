@@ -125,5 +125,5 @@ test('version prints the version of the package', async () => {
 
 // A new checkout in an old place: npx has linked the file before, and does not mark it executable again.
 test('the built command is executable, as npx runs it', () => {
-  accessSync(new URL('../../dist/cli/main.js', import.meta.url), constants.X_OK);
+  accessSync(new URL('../../src/cli/authflow.js', import.meta.url), constants.X_OK);
 });

@@ -4,7 +4,7 @@ import { anyPack, durationFromMs } from '@bufbuild/protobuf/wkt';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '#gen/google/rpc/status_pb.js';
-import { WIRE_CODES } from '../../dist/transport/error-mapping.js';
+import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
 
 const CODES = {
   INVALID_ARGUMENT: { grpc: 3, http: 400 },

@@ -1,5 +1,5 @@
 // Servers for the clients' own tests: `node test/clients/stand.js COMMAND [ARGUMENT…]` runs the command beside them and
-// ends with its exit code. docs/clients.md says what the command finds in its environment. Needs dist (npm run build).
+// ends with its exit code. docs/clients.md says what the command finds in its environment.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { readSettings } from '../../dist/config/settings.js';
-import { disableUser } from '../../dist/domain/user.js';
-import { createLogger } from '../../dist/observability/logger.js';
+import { readSettings } from '../../src/config/settings.ts';
+import { disableUser } from '../../src/domain/user.ts';
+import { createLogger } from '../../src/observability/logger.ts';
 import { CERTIFICATES } from '../support/certificates.js';
 import { startScriptedServer } from './scripted-server.js';
 
@@ -26,7 +26,7 @@ let clockOffsetMs = 0;
 const wallClock = Date.now;
 // The servers take the wall clock's forward corrections; only time is faked.
 Date.now = () => wallClock() + clockOffsetMs;
-const { startServer } = await import('../../dist/app/server.js');
+const { startServer } = await import('../../src/app/server.ts');
 
 const folder = mkdtempSync(join(tmpdir(), 'authflow-stand-'));
 const certificates = writeCertificates();

@@ -106,7 +106,7 @@ interface Product {
 /** `authflow serve` itself, with what rejects promises in front of it. */
 async function startProduct(): Promise<Product> {
   const adminToken = `afadm_${'A'.repeat(43)}`;
-  const [preload, entry] = ['../support/rejecting.js', '../../dist/cli/main.js'].map((path) =>
+  const [preload, entry] = ['../support/rejecting.js', '../../src/cli/authflow.js'].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
   );
   const child = spawn(process.execPath, ['--import', preload ?? '', entry ?? '', 'serve'], {

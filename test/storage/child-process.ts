@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 
 const ENTRIES = join(import.meta.dirname, '../support/storage');
-const DIST = join(import.meta.dirname, '../../dist/storage/open-storage.js');
 
 /** A process of its own that acknowledges what it does, one JSON value a line. */
 export interface Child {
@@ -24,9 +22,6 @@ export interface Child {
 
 /** Starts an entry of test/support/storage, behind a command such as strace where one is given. */
 export function startChild(entry: string, args: readonly string[], command: readonly string[] = []): Child {
-  if (!existsSync(DIST)) {
-    throw new Error('dist is missing: run "npm run build" first');
-  }
   const [file = process.execPath, ...rest] = [...command, process.execPath, join(ENTRIES, entry), ...args];
   const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -1,8 +1,8 @@
 // A server process for tests: `authflow serve` with the cheapest hash. Settings come from the environment. Prints one
-// line of JSON with its addresses, ends by SIGTERM. Needs dist (npm run build).
-import { startServer } from '../../dist/app/server.js';
-import { readSettings } from '../../dist/config/settings.js';
-import { createLogger } from '../../dist/observability/logger.js';
+// line of JSON with its addresses, ends by SIGTERM.
+import { startServer } from '../../src/app/server.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { createLogger } from '../../src/observability/logger.ts';
 
 const settings = { ...readSettings(process.env), bcryptCost: 4 };
 const logger = createLogger({ level: settings.logLevel });

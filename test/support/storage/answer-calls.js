@@ -2,11 +2,10 @@
 // outcome.
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { openStorage } from '../../../src/storage/open-storage.ts';
 import { acknowledge } from './acknowledge.js';
-import { importDist } from './dist.js';
 
-const [databaseUrl, orgId, keyId] = process.argv.slice(2);
-const { openStorage } = await importDist('storage/open-storage.js');
+const [databaseUrl = '', orgId = '', keyId = ''] = process.argv.slice(2);
 const storage = await openStorage({ databaseUrl, migrate: false });
 acknowledge('ready');
 

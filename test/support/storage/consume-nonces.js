@@ -1,11 +1,10 @@
 // node consume-nonces.js DATABASE_URL ORG_ID KEY_ID CONSUMERS COUNT: all consumers try each of COUNT nonces at once;
 // acknowledges how many of them got past it, nonce by nonce. Begins when a line arrives on standard input.
 import { once } from 'node:events';
+import { openStorage } from '../../../src/storage/open-storage.ts';
 import { acknowledge } from './acknowledge.js';
-import { importDist } from './dist.js';
 
-const [databaseUrl, orgId, keyId, consumers, count] = process.argv.slice(2);
-const { openStorage } = await importDist('storage/open-storage.js');
+const [databaseUrl = '', orgId = '', keyId = '', consumers = '', count = ''] = process.argv.slice(2);
 const storage = await openStorage({ databaseUrl, migrate: false });
 acknowledge('ready');
 await once(process.stdin, 'data');

@@ -1,10 +1,9 @@
 // node write-forever.js DATABASE_URL ORG_ID KEY_ID: writes of every kind, 16 at once, each acknowledged, until killed.
 import { randomUUID } from 'node:crypto';
+import { openStorage } from '../../../src/storage/open-storage.ts';
 import { acknowledge } from './acknowledge.js';
-import { importDist } from './dist.js';
 
-const [databaseUrl, orgId, keyId] = process.argv.slice(2);
-const { openStorage } = await importDist('storage/open-storage.js');
+const [databaseUrl = '', orgId = '', keyId = ''] = process.argv.slice(2);
 const storage = await openStorage({ databaseUrl, migrate: false });
 
 async function writeForever() {

@@ -2,11 +2,10 @@
 // or by the reason of its failure. Begins when a line arrives on standard input.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { openStorage } from '../../../src/storage/open-storage.ts';
 import { acknowledge } from './acknowledge.js';
-import { importDist } from './dist.js';
 
-const [databaseUrl, orgId, keyId, count] = process.argv.slice(2);
-const { openStorage } = await importDist('storage/open-storage.js');
+const [databaseUrl = '', orgId = '', keyId = '', count = ''] = process.argv.slice(2);
 const storage = await openStorage({ databaseUrl, migrate: false });
 acknowledge('ready');
 await once(process.stdin, 'data');
