@@ -97,10 +97,19 @@ describe('the programs of the README', () => {
 });
 
 describe('the README says what the sources say', () => {
-  test('the two commands are whole blocks and their scripts exist', () => {
+  test('the two commands are whole blocks, and every script that is named exists', () => {
     expect(blocks.map(({ text }) => text)).toEqual(expect.arrayContaining(WHOLE));
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
+    const named = [...README.matchAll(/npm (?:run )?(?!ci\b|install\b)([\w:]+)/g)].map(([, name]) => name);
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining([...new Set(named)]));
+    expect(named).toEqual(expect.arrayContaining(['start', 'test', 'test:clients', 'test:long']));
+  });
+
+  test('continuous integration runs the same test command, and what it leaves out', () => {
+    const steps = readFileSync(join(ROOT, '.ci/run'), 'utf8').split('\n');
+    expect(steps).toEqual(
+      expect.arrayContaining(['npm ci && npm test', 'npm run check:static', 'npm run test:clients']),
+    );
   });
 
   test('the settings', () => {
