@@ -1,3 +1,5 @@
+import { decodePunycode } from './punycode.ts';
+
 /**
  * The normalized form of an e-mail address, or null when it is none that we take.
  *
@@ -36,7 +38,16 @@ function domainToAscii(domain: string): string | null {
   }
   const ascii = new URL(`http://${domain}/`).hostname;
   // The URL parser turns a host whose last label is a number into an IPv4 address.
-  return ASCII_DOMAIN.test(ascii) && !NUMBER_AT_END.test(ascii) ? ascii : null;
+  return ASCII_DOMAIN.test(ascii) && !NUMBER_AT_END.test(ascii) && ascii.split('.').every(isItsOwnForm) ? ascii : null;
+}
+
+/** Node 24's URL parser passes a label of faulty Punycode as it is; such a label has no other form. */
+function isItsOwnForm(label: string): boolean {
+  if (!label.startsWith('xn--')) {
+    return true;
+  }
+  const text = decodePunycode(label.slice('xn--'.length));
+  return text !== null && DOMAIN_CHARACTERS.test(text) && URL.parse(`http://${text}/`)?.hostname === label;
 }
 
 function byteLength(text: string): number {
