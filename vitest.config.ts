@@ -13,6 +13,7 @@ export default defineConfig({
     // Tests drive real servers, files and processes: generous against a busy machine, never a judge of speed.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 50_000, interval: 10 } },
     // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:long`.
     projects: [
       {

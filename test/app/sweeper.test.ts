@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { startSweeper } from '../../src/app/sweeper.ts';
 import type { SpentNonce, Storage } from '../../src/domain/storage.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
@@ -35,7 +35,7 @@ test('expired nonces are removed in small steps, live ones stay', async () => {
       throw error;
     },
   });
-  await vi.waitFor(() => expect(steps).toEqual([200, 200, 50]));
+  await expect.poll(() => steps).toEqual([200, 200, 50]);
   await sweeper.stop();
   expect(await spend(storage, orgId, live)).toBe('nonce_used');
   await storage.close();

@@ -1,61 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
-import { gzipSync } from 'node:zlib';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ask, authClient, frame, rawCall } from '../transport/grpc/test-server.ts';
+import { ask, authClient, frame } from '../transport/grpc/test-server.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
 import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
 
-const MIB = 1_048_576;
 const isLinux = process.platform === 'linux';
-
-describe.runIf(isLinux)('W1: a body of under 64 KiB that inflates to 60 MiB', () => {
-  const bomb = gzipSync(Buffer.alloc(60 * MIB), { level: 9 });
-  const small = gzipSync('{}');
-
-  test('is refused by Connect and adds at most 32 MiB of memory', async () => {
-    const server = await startServerProcess(temporaryDataDir());
-    const path = `${server.httpAddress}/authflow.v1.AuthService/Validate`;
-    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-    const post = async (body: Buffer) => {
-      const response = await fetch(path, { method: 'POST', headers, body: new Uint8Array(body) });
-      const { code }: { code?: string } = JSON.parse(await response.text());
-      return code;
-    };
-    expect(bomb.length).toBeLessThan(65_536);
-    expect(await post(small)).toBe('invalid_argument');
-    const before = peakMemory(server);
-    for (let round = 0; round < 5; round += 1) {
-      expect(await post(bomb)).toBe('resource_exhausted');
-    }
-    expect(peakMemory(server) - before).toBeLessThanOrEqual(32 * MIB);
-  });
-
-  test('is refused on the gRPC port and adds at most 32 MiB of memory', async () => {
-    const server = await startServerProcess(temporaryDataDir());
-    const path = '/authflow.v1.AuthService/Validate';
-    const call = async (body: Buffer) => {
-      const message = frame(body, { compressed: true });
-      return (await rawCall(server.grpcAddress, path, message, { 'grpc-encoding': 'gzip' })).grpcStatus;
-    };
-    expect(await call(gzipSync(Buffer.alloc(0)))).toBe(3);
-    const before = peakMemory(server);
-    for (let round = 0; round < 5; round += 1) {
-      expect(await call(bomb)).toBe(8);
-    }
-    expect(peakMemory(server) - before).toBeLessThanOrEqual(32 * MIB);
-  });
-});
-
-/** The most memory that the process ever held, in bytes. */
-function peakMemory({ child }: ServerProcess): number {
-  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-}
 
 describe.runIf(isLinux)('R11: a crowd of connections', () => {
   test('takes no descriptor that the server needs: what is asked for the first time behind it is served', async () => {
@@ -212,9 +166,8 @@ async function nonceOver(socket: Socket, query: Readonly<Record<string, string>>
 }
 
 async function loginOnceThereIsRoom(backend: Backend): Promise<string> {
-  const deadline = performance.now() + 5_000;
-  let outcome = '';
-  while (outcome !== 'OK' && performance.now() < deadline) {
+  let outcome = 'NOT_CONNECTED';
+  while (outcome === 'NOT_CONNECTED') {
     outcome = await backend.login(EMAIL).then(
       (login) => login.outcome,
       () => 'NOT_CONNECTED',
