@@ -189,15 +189,9 @@ function collect(child: ChildProcessWithoutNullStreams, name: 'stdout' | 'stderr
   return () => text;
 }
 
-/** Polls a condition outside this process, with a deadline. */
+/** Polls a condition outside this process. */
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    if (Date.now() > deadline) {
-      throw new Error('The condition did not come about within 20 s.');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await expect.poll(condition).toBe(true);
 }
 
 async function jsonAt<T>(url: string): Promise<T> {
@@ -206,10 +200,8 @@ async function jsonAt<T>(url: string): Promise<T> {
 }
 
 async function untilHashing(httpAddress: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await (await fetch(`${httpAddress}/metrics`)).text()).includes('authflow_password_hashes_total 1')) {
-    expect(Date.now()).toBeLessThan(deadline);
-  }
+  const metrics = async () => (await fetch(`${httpAddress}/metrics`)).text();
+  await expect.poll(metrics).toContain('authflow_password_hashes_total 1');
 }
 
 async function occupiedPort(): Promise<number> {

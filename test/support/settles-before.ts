@@ -1,8 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** In these the event loop reads whatever came in while the process was held up. */
-const LAST_TURNS = 50;
-
 /**
  * Whether something comes about before a timer of this process would. Not a matter of the wall clock: where the server
  * runs in the same process, a busy machine holds up both, and their order stays. Rejects as the promise does.
@@ -20,8 +17,13 @@ export async function settlesBefore(ms: number, promise: Promise<unknown>): Prom
     }),
   ]);
   clearTimeout(timer);
-  for (let turns = 0; !isSettled && turns < LAST_TURNS; turns += 1) {
+  await seeWhatCameIn();
+  return isSettled;
+}
+
+/** Lets the event loop read whatever came in while the process was held up, and act on it. */
+export async function seeWhatCameIn(): Promise<void> {
+  for (let turns = 0; turns < 50; turns += 1) {
     await nextTurn();
   }
-  return isSettled;
 }

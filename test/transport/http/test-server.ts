@@ -32,6 +32,7 @@ import {
   startHttpServer,
 } from '../../../src/transport/http/start-http-server.ts';
 import { timestampOf } from '../../../src/transport/timestamp.ts';
+import { seeWhatCameIn } from '../../support/settles-before.ts';
 
 /** A handler's call as the fake handlers saw it. */
 export interface SeenCall {
@@ -237,7 +238,15 @@ export function sendRaw(port: number, bytes: string | Uint8Array, quietMs = 200)
       received += chunk.toString('latin1');
     });
     socket.on('close', finish);
-    socket.on('connect', () => socket.setTimeout(quietMs, finish));
+    socket.on('connect', () =>
+      socket.setTimeout(quietMs, async () => {
+        const before = received;
+        await seeWhatCameIn();
+        if (received === before) {
+          finish();
+        }
+      }),
+    );
     socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   });
 }
