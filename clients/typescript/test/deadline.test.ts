@@ -12,10 +12,12 @@ describe.each(CLIENTS)('a call of the %s client', (_, connect) => {
   test('ends with DEADLINE_EXCEEDED, by the client or by the call', async () => {
     const silent = 'a call without an answer ends with its deadline';
     const hasty = connect({ ...(await startCase(silent)), apiKey: 'af_key', deadlineMs: 300 });
-    const timedOut = { error: { name: 'AuthFlowError', code: 'DEADLINE_EXCEEDED', reason: '' }, isQuick: true };
-    expect(await timed(hasty.validate(SESSION))).toMatchObject(timedOut);
+    const timedOut = { name: 'AuthFlowError', code: 'DEADLINE_EXCEEDED', reason: '' };
+    // The deadline is kept before a later timer of this process ends the call in its own way.
+    const later = () => AbortSignal.timeout(5_000);
+    expect(await rejection(hasty.validate(SESSION, { signal: later() }))).toMatchObject(timedOut);
     const patient = connect({ ...(await startCase(silent)), apiKey: 'af_key', deadlineMs: 60_000 });
-    expect(await timed(patient.validate(SESSION, { deadlineMs: 200 }))).toMatchObject(timedOut);
+    expect(await rejection(patient.validate(SESSION, { deadlineMs: 200, signal: later() }))).toMatchObject(timedOut);
     hasty.close();
     patient.close();
   });
@@ -26,15 +28,15 @@ describe.each(CLIENTS)('a call of the %s client', (_, connect) => {
     const reason = new Error('the user went away');
     const leaving = new AbortController();
     setImmediate(() => leaving.abort(reason));
-    expect(await timed(client.validate(SESSION, { signal: leaving.signal }))).toEqual({ error: reason, isQuick: true });
+    expect(await rejection(client.validate(SESSION, { signal: leaving.signal }))).toBe(reason);
     client.close();
   });
 
   test("rejects with the signal's reason while it waits before a repeat", async () => {
     const addresses = await startCase('a wait that outlasts the deadline is not begun');
     const client = connect({ ...addresses, apiKey: 'af_key', deadlineMs: 120_000 });
-    const outcome = timed(client.login(LOGIN, { signal: AbortSignal.timeout(300) }));
-    expect(await outcome).toMatchObject({ error: { name: 'TimeoutError' }, isQuick: true });
+    const outcome = rejection(client.login(LOGIN, { signal: AbortSignal.timeout(300) }));
+    expect(await outcome).toMatchObject({ name: 'TimeoutError' });
     client.close();
   });
 
@@ -52,10 +54,10 @@ describe.each(CLIENTS)('a call of the %s client', (_, connect) => {
   test('ends with CANCELLED when the client is closed, before and after', async () => {
     const addresses = await startCase('a call without an answer ends with its deadline');
     const client = connect({ ...addresses, apiKey: 'af_key' });
-    const inFlight = timed(client.validate(SESSION));
+    const inFlight = rejection(client.validate(SESSION));
     client.close();
     client.close();
-    expect(await inFlight).toMatchObject({ error: { name: 'AuthFlowError', code: 'CANCELLED' }, isQuick: true });
+    expect(await inFlight).toMatchObject({ name: 'AuthFlowError', code: 'CANCELLED' });
     expect(await rejection(client.validate(SESSION))).toMatchObject({ code: 'CANCELLED' });
   });
 
@@ -73,10 +75,4 @@ async function startCase(name: string): Promise<{ readonly grpc: string; readonl
   const file = join(fromStand('AUTHFLOW_TEST_VECTORS'), 'client-behaviour.json');
   const { cases }: { cases: { name: string }[] } = JSON.parse(readFileSync(file, 'utf8'));
   return JSON.parse(await control(`cases/${cases.findIndex((each) => each.name === name)}`));
-}
-
-/** Quick is far below any deadline or wait that must not have been sat out. */
-async function timed(call: Promise<unknown>): Promise<{ readonly error: unknown; readonly isQuick: boolean }> {
-  const startedAt = performance.now();
-  return { error: await rejection(call), isQuick: performance.now() - startedAt < 5_000 };
 }

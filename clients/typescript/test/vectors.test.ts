@@ -37,14 +37,14 @@ describe.each(CLIENTS)('the %s client', (_, connect) => {
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     });
     const make = async (call: Call) => {
-      const startedAt = performance.now();
-      const outcome = client[call.call](call.arguments);
+      // A timer of this very process: where the machine is busy, the client's own come later too.
+      const options = call.withinMs === undefined ? {} : { signal: AbortSignal.timeout(call.withinMs) };
+      const outcome = client[call.call](call.arguments, options);
       if (call.error === undefined) {
         expect((await outcome) ?? {}).toEqual(native(call.result));
       } else {
         expect(await rejection(outcome)).toMatchObject({ name: 'AuthFlowError', ...call.error });
       }
-      expect(performance.now() - startedAt).toBeLessThan(call.withinMs ?? Number.POSITIVE_INFINITY);
     };
     if (parallel === true) {
       await Promise.all(calls.map(make));
