@@ -209,7 +209,7 @@ function createHttp1(receive: (exchange: HttpExchange) => void): Http1Server {
       // Node would keep the first of several `authorization` headers and say nothing of the others.
       joinDuplicateHeaders: true,
     },
-    (request, response) => receive({ request, response }),
+    (request, response) => receive({ request, response, stream: null }),
   );
   // A caller that does not read its reply.
   server.timeout = REQUEST_TIMEOUT_MS;
@@ -224,7 +224,7 @@ function createHttp2(receive: (exchange: HttpExchange) => void): Http2Server {
   // A request can be taken back in the packet that brought it: Node tells of it when it has read the whole packet.
   const receiveOpen = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
     if (!isClosed(request.stream)) {
-      receive({ request, response } as unknown as HttpExchange);
+      receive({ request, response, stream: request.stream } as unknown as HttpExchange);
     }
   };
   server.on('request', receiveOpen);
