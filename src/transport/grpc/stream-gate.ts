@@ -20,6 +20,7 @@ import {
   STREAM_TIMEOUT_MS,
 } from '../limits.ts';
 import { destroyFinished } from '../sockets.ts';
+import { isClosed } from '../streams.ts';
 import { OtherStreams } from './other-streams.ts';
 import { allowOneMessage, ignoreErrors, refuseStream } from './stream-refusal.ts';
 
@@ -158,6 +159,11 @@ export class StreamGate {
     server.removeAllListeners('stream');
     const admit: StreamListener = (stream, headers, flags, rawHeaders) => {
       this.#admit(stream, headers, rawHeaders, () => {
+        // Taken back meanwhile, even in the packet that brought it: grpc-js would answer, which throws on it.
+        if (isClosed(stream)) {
+          ignoreErrors(stream);
+          return;
+        }
         for (const listener of listeners) {
           listener(stream, headers, flags, rawHeaders);
         }
@@ -240,11 +246,7 @@ export class StreamGate {
     }
     stream.once('close', () => clearTimeout(cut));
     ignoreErrors(stream);
-    this.#options.loadOtherServices().then(() => {
-      if (!stream.destroyed) {
-        proceed();
-      }
-    });
+    this.#options.loadOtherServices().then(proceed);
   }
 }
 

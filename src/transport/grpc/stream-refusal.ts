@@ -1,8 +1,12 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import { isClosed } from '../streams.ts';
 
-/** Answers a stream that grpc-js has not seen with RESOURCE_EXHAUSTED and a sentence, and ends it. */
+/** Answers a stream that grpc-js has not seen with RESOURCE_EXHAUSTED and a sentence, and ends it. One that is gone is left alone. */
 export function refuseStream(stream: ServerHttp2Stream, sentence: string): void {
   ignoreErrors(stream);
+  if (isClosed(stream)) {
+    return;
+  }
   stream.respond(
     { 'content-type': 'application/grpc+proto', 'grpc-status': 8, 'grpc-message': encodeURI(sentence) },
     { endStream: true },

@@ -1,5 +1,12 @@
 import { createServer as createHttp1Server, type Server as Http1Server } from 'node:http';
-import { constants, createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import {
+  constants,
+  createServer as createHttp2Server,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Handshakes } from '../handshakes.ts';
@@ -13,6 +20,7 @@ import {
   REQUEST_TIMEOUT_MS,
 } from '../limits.ts';
 import { destroyFinished } from '../sockets.ts';
+import { isClosed } from '../streams.ts';
 import type { TlsCertificates } from '../tls.ts';
 import type { HttpExchange } from './exchange.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
@@ -201,7 +209,7 @@ function createHttp1(receive: (exchange: HttpExchange) => void): Http1Server {
       // Node would keep the first of several `authorization` headers and say nothing of the others.
       joinDuplicateHeaders: true,
     },
-    (request, response) => receive({ request, response }),
+    (request, response) => receive({ request, response, stream: null }),
   );
   // A caller that does not read its reply.
   server.timeout = REQUEST_TIMEOUT_MS;
@@ -209,11 +217,23 @@ function createHttp1(receive: (exchange: HttpExchange) => void): Http1Server {
 }
 
 function createHttp2(receive: (exchange: HttpExchange) => void): Http2Server {
-  return createHttp2Server(
-    {
-      settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
-      // Beside these, Node's own limits hold: memory (10 MB), pings, invalid frames, resets (1,000, then 33 a second).
-    },
-    (request, response) => receive({ request, response } as unknown as HttpExchange),
-  );
+  const server = createHttp2Server({
+    settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+    // Beside these, Node's own limits hold: memory (10 MB), pings, invalid frames, resets (1,000, then 33 a second).
+  });
+  // A request can be taken back in the packet that brought it: Node tells of it when it has read the whole packet.
+  const receiveOpen = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
+    if (!isClosed(request.stream)) {
+      receive({ request, response, stream: request.stream } as unknown as HttpExchange);
+    }
+  };
+  server.on('request', receiveOpen);
+  // Without a listener Node itself tells the caller to continue, and throws where the stream has gone.
+  server.on('checkContinue', (request, response) => {
+    if (!isClosed(request.stream)) {
+      response.writeContinue();
+      receiveOpen(request, response);
+    }
+  });
+  return server;
 }

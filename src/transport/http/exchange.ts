@@ -1,27 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
+import { isClosed } from '../streams.ts';
 
 /**
  * A request with its response, of HTTP/1.1 or HTTP/2. Node's HTTP/2 objects follow the same interface for all that
- * is used here; where they differ, `version` tells which they are.
+ * is used here; where they differ, `stream` tells which they are: the version that a request names is its own claim.
  */
 export interface HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Of HTTP/2; null in HTTP/1.1. */
+  readonly stream: ServerHttp2Stream | null;
 }
 
-export function isHttp2({ request }: HttpExchange): boolean {
-  return request.httpVersionMajor === 2;
-}
-
-/** The stream of an HTTP/2 exchange. */
-export function streamOf({ request }: HttpExchange): ServerHttp2Stream {
-  return (request as unknown as { readonly stream: ServerHttp2Stream }).stream;
+/** Whether the exchange came over a connection of HTTP/2. */
+export function isHttp2({ stream }: HttpExchange): boolean {
+  return stream !== null;
 }
 
 /** Whether the caller has gone away. */
-export function isGone(exchange: HttpExchange): boolean {
-  return isHttp2(exchange) ? streamOf(exchange).destroyed : exchange.response.destroyed;
+export function isGone({ response, stream }: HttpExchange): boolean {
+  return stream === null ? response.destroyed : isClosed(stream);
 }
 
 /** A header by its lower-case name, its values joined by ', '; null when it was not sent. */

@@ -1,3 +1,4 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import { AuthError } from '../../domain/errors.ts';
 import type { CallObserver } from '../call-observer.ts';
 import { CallReport } from '../call-report.ts';
@@ -5,7 +6,7 @@ import { toWireError } from '../error-mapping.ts';
 import { headerBytes, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
 import type { BrowserGuard } from './browser-guard.ts';
 import { sendError } from './envelope.ts';
-import { type HttpExchange, isHttp2, pathOf, streamOf } from './exchange.ts';
+import { type HttpExchange, isHttp2, pathOf } from './exchange.ts';
 import type { RouteIndex } from './route-index.ts';
 
 export interface FrontDoorOptions {
@@ -20,10 +21,22 @@ export interface FrontDoorOptions {
  * path, the method, preflights, and the headers for listed origins.
  */
 export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptions): (exchange: HttpExchange) => void {
+  const fail = (exchange: HttpExchange, error: unknown): void =>
+    sendError(exchange, new CallReport(observer, 'http', 'unknown').failed(error));
+
   return (exchange) => {
-    const { request, response } = exchange;
-    if (isHttp2(exchange)) {
-      cutSlowStream(exchange);
+    try {
+      enter(exchange);
+    } catch (error) {
+      // Node calls this from its parsers: what is thrown here would end the process.
+      fail(exchange, error);
+    }
+  };
+
+  function enter(exchange: HttpExchange): void {
+    const { request, response, stream } = exchange;
+    if (stream !== null) {
+      cutSlowStream(stream);
     } else if (isDraining()) {
       response.setHeader('connection', 'close');
     }
@@ -31,7 +44,7 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
       refuseBare(exchange, 400);
       return;
     }
-    if (isHttp2(exchange) && headerBytes(request.rawHeaders) > MAX_HEADER_BYTES) {
+    if (stream !== null && headerBytes(request.rawHeaders) > MAX_HEADER_BYTES) {
       refuseBare(exchange, 431);
       return;
     }
@@ -45,15 +58,13 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
     }
     const endpoint = found.endpoints.get(request.method ?? '');
     if (endpoint !== undefined) {
-      endpoint(exchange, found.path).catch((error: unknown) => {
-        sendError(exchange, new CallReport(observer, 'http', 'unknown').failed(error));
-      });
+      endpoint(exchange, found.path).catch((error: unknown) => fail(exchange, error));
     } else if (request.method === 'OPTIONS') {
       answerOptions(exchange, found.allow, found.area === 'call' ? guard : null);
     } else {
       sendError(exchange, toWireError(new AuthError('METHOD_NOT_ALLOWED')), { allow: found.allow });
     }
-  };
+  }
 }
 
 function answerOptions(exchange: HttpExchange, allow: string, guard: BrowserGuard | null): void {
@@ -66,14 +77,16 @@ function answerOptions(exchange: HttpExchange, allow: string, guard: BrowserGuar
 }
 
 /**
- * What Node lets through and HTTP does not: several hosts (RFC 9112, section 3.2), transfer codings that we do not
+ * What Node lets through and HTTP does not: the version of another protocol (RFC 9112, section 2.3), several hosts (RFC 9112, section 3.2), transfer codings that we do not
  * take off (section 6.1), which a proxy in front may read as another message, and bytes in the target that have no
  * place there (RFC 3986, section 2): Node reads them as Latin-1, and a name in UTF-8 would be kept as other letters.
  */
 function isMalformed(exchange: HttpExchange): boolean {
-  const { headers, url = '' } = exchange.request;
+  const { headers, httpVersionMajor, url = '' } = exchange.request;
   const coding = headers['transfer-encoding'];
   return (
+    // `GET / HTTP/2.0` in a connection of HTTP/1.1.
+    (!isHttp2(exchange) && httpVersionMajor !== 1) ||
     headers.host?.includes(',') === true ||
     (coding !== undefined && coding.toLowerCase() !== 'chunked') ||
     // Node's parser of HTTP/1.1 refuses them itself.
@@ -90,8 +103,7 @@ function refuseBare(exchange: HttpExchange, status: number): void {
 }
 
 /** HTTP/1.1 has Node's timeouts; in HTTP/2 a stream that stalls, in either direction, is cut by this one. */
-function cutSlowStream(exchange: HttpExchange): void {
-  const stream = streamOf(exchange);
+function cutSlowStream(stream: ServerHttp2Stream): void {
   const timer = setTimeout(() => stream.destroy(), STREAM_TIMEOUT_MS);
   stream.once('close', () => clearTimeout(timer));
 }

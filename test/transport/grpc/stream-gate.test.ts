@@ -1,10 +1,13 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { Metadata } from '@grpc/grpc-js';
-import { describe, expect, test, vi } from 'vitest';
+import { Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutResponseSchema, ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { MAX_CALL_MS } from '../../../src/transport/call.ts';
+import { StreamGate } from '../../../src/transport/grpc/stream-gate.ts';
+import { data, frameBytes, headers, numbered, PREFACE, settings, TYPE } from '../../security/frames/http2-frames.ts';
 import { countInflatedBytes } from '../../support/inflated-bytes.ts';
 import { ask, authClient, deferred, errorOf, frame, rawCall, shown, startTestServer } from './test-server.ts';
 
@@ -107,6 +110,49 @@ test('W1: a connection may hold 100 streams', async () => {
     session.destroy();
   }
 });
+
+test.each([0, 1, 8])(
+  'W8: a stream that is reset (%i) while its service is being loaded is answered by nobody',
+  async (code) => {
+    const loading = deferred();
+    const asked = deferred();
+    const server = new Server();
+    const port = await new Promise<number>((resolve) => {
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (_, bound) => resolve(bound));
+    });
+    const gate = new StreamGate(server, {
+      callPaths: new Set(),
+      watchPath: '',
+      maxConnections: 10,
+      onTurnedAway: () => undefined,
+      loadOtherServices: () => {
+        asked.resolve();
+        return loading.promise;
+      },
+    });
+    onTestFinished(() => gate.close(0));
+    const socket = connectTcp(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    const fields = [
+      [':method', 'POST'],
+      [':scheme', 'http'],
+      [':path', '/late.Service/Late'],
+      [':authority', 'localhost'],
+      ['content-type', 'application/grpc'],
+    ] as const;
+    socket.write(Buffer.concat([PREFACE, settings(), headers(1, fields), data(1, Buffer.alloc(5))]));
+    await asked.promise;
+    const ping = frameBytes({ type: TYPE.ping, payload: Buffer.from('answered') });
+    socket.write(Buffer.concat([numbered(TYPE.rstStream, 1, code), ping]));
+    // What comes back behind the answer to the ping was read behind the reset.
+    const received: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => received.push(chunk));
+    await vi.waitUntil(() => Buffer.concat(received).includes('answered'), { timeout: 5_000, interval: 5 });
+    loading.resolve();
+    const answer = await rawCall(`127.0.0.1:${port}`, '/late.Service/Late', Buffer.alloc(5));
+    expect(answer.grpcStatus).toBe(12);
+  },
+);
 
 describe('W1: a deadline', () => {
   /** Expects a call to be given so long, counted from when it came in. */

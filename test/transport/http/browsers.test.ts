@@ -195,7 +195,7 @@ describe('a key that a browser sent', () => {
       },
       reportLeakedKey: () => expect.unreachable(),
     });
-    const exchange = { request: { headers: {}, rawHeaders: [] } } as unknown as HttpExchange;
+    const exchange = { request: { headers: {}, rawHeaders: [] }, stream: null } as unknown as HttpExchange;
     for (let i = 0; i < 100; i++) {
       guard.alarm(exchange, `af_${i}`);
     }

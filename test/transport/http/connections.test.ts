@@ -111,6 +111,8 @@ describe('W2: raw HTTP/1.1 that is ambiguous is refused', () => {
     'a NUL in a header': 'GET /auth/validate HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n',
     'raw bytes in the target': 'GET /auth/validate?email=\xe9 HTTP/1.1\r\nHost: x\r\n\r\n',
     'another version': 'GET /auth/validate HTTP/3.0\r\nHost: x\r\n\r\n',
+    'the version of another protocol': 'GET /auth/validate HTTP/2.0\r\nHost: x\r\n\r\n',
+    'a version without headers': 'GET /auth/validate HTTP/0.9\r\nHost: x\r\n\r\n',
     'no HTTP': 'secret secret\r\n\r\n',
     'headers beyond 16 KiB': `GET /auth/validate HTTP/1.1\r\nHost: x\r\nX-A: ${'secret'.repeat(3_000)}\r\n\r\n`,
     'a target beyond 16 KiB': `GET /auth/validate?email=${'secret'.repeat(3_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
@@ -209,11 +211,10 @@ describe('W1: limits of HTTP/2', () => {
 
   test('several authorization headers are all seen', () => {
     const request = {
-      httpVersionMajor: 2,
       headers: { authorization: 'Bearer a' },
       rawHeaders: ['authorization', 'Bearer a', 'x-b', 'c', 'Authorization', 'Bearer b'],
     };
-    const exchange = { request } as unknown as HttpExchange;
+    const exchange = { request, stream: {} } as unknown as HttpExchange;
     expect(headerOf(exchange, 'authorization')).toBe('Bearer a, Bearer b');
     expect(headerOf(exchange, 'x-api-key')).toBeNull();
   });
