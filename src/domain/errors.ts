@@ -51,11 +51,21 @@ export interface FieldViolation {
   readonly message: string;
 }
 
+/**
+ * What a refusal may hold at most, whatever was sent (security.md, W9): a stranger must not make the server send more
+ * than the stranger sent. Violations stand twice in a reply of Connect, once in base64, and a sentence of gRPC is
+ * escaped to three times its length: with these bounds each kind of reply stays below 4 KiB. Every fault of every
+ * parameter of the largest request takes some 600 bytes.
+ */
+const MAX_SENTENCE_BYTES = 512;
+const MAX_VIOLATIONS = 16;
+const MAX_VIOLATIONS_BYTES = 768;
+
 /** What an {@link AuthError} can carry besides its reason. */
 export interface AuthErrorDetails {
-  /** Replaces the reason's standard sentence. Must be safe for strangers. */
+  /** Replaces the reason's standard sentence. Must be safe for strangers. Cut to 512 bytes. */
   readonly message?: string;
-  /** Faults of parameters. */
+  /** Faults of parameters. Kept as {@link toldViolations} tells them. */
   readonly violations?: readonly FieldViolation[];
   /** How long to wait before a repeat is worthwhile, in milliseconds. */
   readonly retryAfterMs?: number;
@@ -74,9 +84,45 @@ export class AuthError extends Error {
   readonly retryAfterMs: number | null;
 
   constructor(reason: ErrorReason, details: AuthErrorDetails = {}) {
-    super(details.message ?? SENTENCES[reason], details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      toldSentence(details.message ?? SENTENCES[reason]),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.reason = reason;
-    this.violations = details.violations ?? [];
+    this.violations = toldViolations(details.violations ?? []);
     this.retryAfterMs = details.retryAfterMs ?? null;
   }
+}
+
+/** The faults that are told: the first of each parameter, at most 16, with names and sentences of 768 bytes together. */
+export function toldViolations(violations: readonly FieldViolation[]): readonly FieldViolation[] {
+  const told = new Map<string, FieldViolation>();
+  let bytes = 0;
+  for (const violation of violations) {
+    if (told.has(violation.field)) {
+      continue;
+    }
+    bytes += utf8Bytes(violation.field) + utf8Bytes(violation.message);
+    if (bytes > MAX_VIOLATIONS_BYTES || told.size === MAX_VIOLATIONS) {
+      break;
+    }
+    told.set(violation.field, violation);
+  }
+  return [...told.values()];
+}
+
+function toldSentence(sentence: string): string {
+  // A UTF-16 unit takes three bytes at most: hardly any sentence of ours needs to be encoded.
+  if (sentence.length * 3 <= MAX_SENTENCE_BYTES || utf8Bytes(sentence) <= MAX_SENTENCE_BYTES) {
+    return sentence;
+  }
+  const ellipsis = '…';
+  const { read } = UTF8.encodeInto(sentence, new Uint8Array(MAX_SENTENCE_BYTES - utf8Bytes(ellipsis)));
+  return sentence.slice(0, read) + ellipsis;
+}
+
+const UTF8 = new TextEncoder();
+
+function utf8Bytes(text: string): number {
+  return UTF8.encode(text).length;
 }

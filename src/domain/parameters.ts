@@ -1,5 +1,5 @@
 import { parseEmail } from './email.ts';
-import { AuthError, type FieldViolation } from './errors.ts';
+import { AuthError, type FieldViolation, toldViolations } from './errors.ts';
 import { isUuid } from './uuid.ts';
 
 /**
@@ -17,7 +17,8 @@ export function refuseFaults(faults: readonly FieldViolation[]): void {
 
 /** INVALID_ARGUMENT with these faults; for one that only the store could find. */
 export function invalidArgument(faults: readonly FieldViolation[]): AuthError {
-  return new AuthError('INVALID_ARGUMENT', { message: faults.map(sentence).join(' '), violations: faults });
+  const violations = toldViolations(faults);
+  return new AuthError('INVALID_ARGUMENT', { message: violations.map(sentence).join(' '), violations });
 }
 
 /** An e-mail in its normalized form. */

@@ -1,6 +1,6 @@
 import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
-import type { Server } from '@grpc/grpc-js';
+import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { HealthImplementation } from 'grpc-health-check';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { file_authflow_v1_error_reason } from '#gen/authflow/v1/error_reason_pb.js';
@@ -45,14 +45,15 @@ export class OtherServices {
     ]);
     this.#health = new HealthImplementation();
     this.#tellHealth();
-    this.#health.addToServer(this.#server);
+    const server = withShortRequests(this.#server);
+    this.#health.addToServer(server);
     // All that @grpc/reflection reads of a definition are its files.
     const all = {
       format: 'Protocol Buffer 3 DescriptorProto',
       type: {},
       fileDescriptorProtos: describedFiles(),
     } as const;
-    new ReflectionService({ all }).addToServer(this.#server);
+    new ReflectionService({ all }).addToServer(server);
   }
 
   /** Turns the health of the server and of both its services, for callers of Check and Watch alike. */
@@ -66,6 +67,31 @@ export class OtherServices {
       this.#health?.setStatus(name, this.#isServing ? 'SERVING' : 'NOT_SERVING');
     }
   }
+}
+
+/**
+ * The server as both libraries see it, which do no more than add services to it. A request beyond the limit is
+ * refused: they say back what they were asked for, reflection up to twice, and text that is not UTF-8 as three bytes
+ * for each.
+ */
+function withShortRequests(server: Server): Server {
+  return {
+    addService: (service: ServiceDefinition, implementation: UntypedServiceImplementation) =>
+      server.addService(Object.fromEntries(Object.entries(service).map(shortened)), implementation),
+  } as Server;
+}
+
+/** The longest name of a service, symbol or file of ours has 51 bytes. */
+const MAX_REQUEST_BYTES = 512;
+
+function shortened([name, method]: [string, ServiceDefinition[string]]): [string, ServiceDefinition[string]] {
+  const requestDeserialize = (bytes: Buffer): unknown => {
+    if (bytes.length > MAX_REQUEST_BYTES) {
+      throw new Error(`A request of health or reflection has at most ${MAX_REQUEST_BYTES} bytes.`);
+    }
+    return method.requestDeserialize(bytes);
+  };
+  return [name, { ...method, requestDeserialize }];
 }
 
 function describedFiles(): Buffer[] {

@@ -21,8 +21,9 @@ import {
 } from '../limits.ts';
 import { destroyFinished } from '../sockets.ts';
 import { isClosed } from '../streams.ts';
+import { ACCEPTED_ENCODINGS, guardFraming, isAcceptedEncoding } from './message-framing.ts';
 import { OtherStreams } from './other-streams.ts';
-import { allowOneMessage, ignoreErrors, refuseStream } from './stream-refusal.ts';
+import { ignoreErrors, refuseStream, rewordRefusals } from './stream-refusal.ts';
 
 /** How long behind a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
 export const DEADLINE_GRACE_MS = 1_000;
@@ -40,6 +41,9 @@ export interface StreamGateOptions {
   loadOtherServices(): Promise<void>;
 }
 
+const RESOURCE_EXHAUSTED = 8;
+const UNIMPLEMENTED = 12;
+
 type StreamListener = (
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
@@ -54,6 +58,8 @@ type StreamListener = (
  *     never ends wait for ever, answers INTERNAL to a malformed deadline, and takes 30 days for none at all (its
  *     milliseconds overflow 32 bits). Health/Watch alone has none, once it was asked for;
  *   - one message in a compressed stream: grpc-js inflates all messages of a data frame at once, each to the limit;
+ *   - compressions that are unknown or not named, and what grpc-js would say of them ({@link guardFraming},
+ *     {@link rewordRefusals});
  *   - peers that are silent, or do not take their answer, are cut within 15 s (security.md W3).
  * It also knows what is open, for a graceful stop.
  */
@@ -199,17 +205,28 @@ export class StreamGate {
     proceed: () => void,
   ): void {
     if (headerBytes(rawHeaders) > MAX_HEADER_BYTES) {
-      refuseStream(stream, `The metadata is larger than ${MAX_HEADER_BYTES} bytes.`);
+      refuseStream(stream, RESOURCE_EXHAUSTED, `The metadata is larger than ${MAX_HEADER_BYTES} bytes.`);
       return;
     }
-    if ((headers['grpc-encoding'] ?? 'identity') !== 'identity') {
-      allowOneMessage(stream);
+    const encoding = String(headers['grpc-encoding'] ?? 'identity');
+    if (!isAcceptedEncoding(encoding)) {
+      const acceptable = { 'grpc-accept-encoding': ACCEPTED_ENCODINGS };
+      refuseStream(stream, UNIMPLEMENTED, 'Messages may be compressed with gzip or deflate alone.', acceptable);
+      return;
     }
-    if (this.#options.callPaths.has(headers[':path'] ?? '')) {
+    const isCall = this.#options.callPaths.has(headers[':path'] ?? '');
+    if (!isCall || encoding !== 'identity') {
+      rewordRefusals(stream);
+    }
+    if (isCall) {
       this.#admitCall(stream, headers);
+      guardFraming(stream, encoding);
       proceed();
     } else {
-      this.#admitOther(stream, headers, proceed);
+      this.#admitOther(stream, headers, () => {
+        guardFraming(stream, encoding);
+        proceed();
+      });
     }
   }
 
@@ -229,7 +246,7 @@ export class StreamGate {
   #admitOther(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, proceed: () => void): void {
     const isWatch = headers[':path'] === this.#options.watchPath;
     if (!this.#others.admit(stream, isWatch)) {
-      refuseStream(stream, 'There are too many streams of health and reflection.');
+      refuseStream(stream, RESOURCE_EXHAUSTED, 'There are too many streams of health and reflection.');
       return;
     }
     const cut = cutSlow(stream);

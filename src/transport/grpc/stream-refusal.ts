@@ -1,17 +1,22 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { AuthError } from '../../domain/errors.ts';
+import { toStatusBytes, toWireError } from '../error-mapping.ts';
+import { unreadableError } from '../request-decoding.ts';
 import { isClosed } from '../streams.ts';
 
-/** Answers a stream that grpc-js has not seen with RESOURCE_EXHAUSTED and a sentence, and ends it. One that is gone is left alone. */
-export function refuseStream(stream: ServerHttp2Stream, sentence: string): void {
-  ignoreErrors(stream);
-  if (isClosed(stream)) {
-    return;
-  }
-  stream.respond(
-    { 'content-type': 'application/grpc+proto', 'grpc-status': 8, 'grpc-message': encodeURI(sentence) },
-    { endStream: true },
-  );
-  stream.close(constants.NGHTTP2_NO_ERROR);
+/** Answers a stream that grpc-js has not seen with a code and a sentence, without a reason, and ends it. Never throws. */
+export function refuseStream(
+  stream: ServerHttp2Stream,
+  code: number,
+  sentence: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  end(stream, { ...headers, 'grpc-status': code, 'grpc-message': encodeURI(sentence) });
+}
+
+/** Answers a stream with an error of ours and ends it, unless it was answered or has gone. Never throws. */
+export function refuseStreamWith(stream: ServerHttp2Stream, error: AuthError): void {
+  end(stream, statusHeaders(error));
 }
 
 /** For a stream that nobody listens to yet: its reset would otherwise be an error that nobody handles. */
@@ -19,17 +24,54 @@ export function ignoreErrors(stream: ServerHttp2Stream): void {
   stream.on('error', () => undefined);
 }
 
-/** Resets the stream when more than its first message arrives. Must be called before grpc-js listens for data. */
-export function allowOneMessage(stream: ServerHttp2Stream): void {
-  const prefix = Buffer.alloc(5);
-  let received = 0;
-  stream.on('data', (chunk: Buffer) => {
-    if (received < prefix.length) {
-      chunk.copy(prefix, received);
-    }
-    received += chunk.length;
-    if (received > prefix.length && received > prefix.length + prefix.readUInt32BE(1)) {
-      stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    }
-  });
+/**
+ * Tells what grpc-js refuses by itself on this stream in our words: its own quote the request, at any length, and
+ * call bytes that are no message or cannot be inflated an internal error.
+ */
+export function rewordRefusals(stream: ServerHttp2Stream): void {
+  const respond = stream.respond.bind(stream);
+  const sendTrailers = stream.sendTrailers.bind(stream);
+  stream.respond = (headers = {}, options) => respond(reworded(headers as OutgoingHttpHeaders), options);
+  stream.sendTrailers = (trailers) => sendTrailers(reworded(trailers));
+}
+
+function reworded(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const { 'grpc-status': code, 'grpc-message': message, 'grpc-status-details-bin': details } = headers;
+  if (code === undefined || details !== undefined) {
+    return headers;
+  }
+  if (Number(code) === INTERNAL) {
+    return { ...headers, ...statusHeaders(unreadableError()) };
+  }
+  const text = String(message ?? '');
+  return text.length <= MAX_MESSAGE_CHARACTERS ? headers : { ...headers, 'grpc-message': cut(text) };
+}
+
+const INTERNAL = 13;
+
+/** The most of a library's sentence that is told, escaped: security.md, W9. */
+const MAX_MESSAGE_CHARACTERS = 512;
+
+/** Cut before an escape, never within one. */
+function cut(message: string): string {
+  return message.slice(0, MAX_MESSAGE_CHARACTERS).replace(/(?:%[0-9A-F]{0,2})+$/i, '');
+}
+
+function statusHeaders(error: AuthError): OutgoingHttpHeaders {
+  const wire = toWireError(error);
+  return {
+    'grpc-status': wire.grpcCode,
+    'grpc-message': encodeURI(wire.message),
+    'grpc-status-details-bin': Buffer.from(toStatusBytes(wire)).toString('base64'),
+  };
+}
+
+function end(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+  ignoreErrors(stream);
+  // Taken back in the packet that brought it, or answered while its data was on the way: `respond` would throw.
+  if (isClosed(stream) || stream.headersSent) {
+    return;
+  }
+  stream.respond({ 'content-type': 'application/grpc+proto', ...headers }, { endStream: true });
+  stream.close(constants.NGHTTP2_NO_ERROR);
 }

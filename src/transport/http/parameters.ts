@@ -87,27 +87,52 @@ interface Values {
   get(name: string): unknown;
 }
 
-/** Query and form alike: `application/x-www-form-urlencoded`, decoded strictly. */
+/**
+ * Query and form alike: `application/x-www-form-urlencoded`, decoded strictly. The faults are at most one for each name
+ * that we know and one for all others, however often they are repeated.
+ */
 function readForm(text: string, part: Part, names: ReadonlySet<string>, faults: FieldViolation[]): Values {
   const values = new Map<string, string>();
-  for (const pair of text.split('&')) {
+  // Only compared with each other, and no longer once one was repeated.
+  const others = new Set<string>();
+  let unsuitable: string | null = null;
+  for (let start = 0; start < text.length; ) {
+    const ampersand = text.indexOf('&', start);
+    const end = ampersand === -1 ? text.length : ampersand;
+    const pair = text.slice(start, end);
+    start = end + 1;
     if (pair === '') {
       continue;
     }
     const equals = pair.indexOf('=');
     const name = decode(equals === -1 ? pair : pair.slice(0, equals), part);
-    if (values.has(name) || name === '__proto__') {
-      // An unknown name is not told back: it may hold anything.
-      faults.push(names.has(name) ? { field: name, message: 'must be sent once' } : unsuitable(part, name));
+    const value = equals === -1 ? '' : decode(pair.slice(equals + 1), part);
+    if (names.has(name)) {
+      if (values.has(name) && !faults.some(({ field }) => field === name)) {
+        faults.push({ field: name, message: 'must be sent once' });
+      }
+      values.set(name, value);
+    } else if (unsuitable === null) {
+      unsuitable = name === '__proto__' ? FORBIDDEN : others.has(name) ? REPEATED : null;
+      others.add(name);
     }
-    values.set(name, equals === -1 ? '' : decode(pair.slice(equals + 1), part));
+  }
+  if (unsuitable !== null) {
+    // An unknown name is not told back: it may hold anything.
+    faults.push({ field: part, message: unsuitable });
   }
   return values;
 }
 
+const FORBIDDEN = 'must not hold the name __proto__';
+const REPEATED = 'must hold every name once';
+
 type Part = 'query' | 'body';
 
 function decode(text: string, part: Part): string {
+  if (!text.includes('%') && !text.includes('+')) {
+    return text;
+  }
   try {
     return decodeURIComponent(text.includes('+') ? text.replaceAll('+', ' ') : text);
   } catch {
@@ -210,10 +235,4 @@ function unreadable(part: Part, message: string): AuthError {
     message: `The ${part} ${message}.`,
     violations: [{ field: part, message }],
   });
-}
-
-function unsuitable(part: Part, name: string): FieldViolation {
-  return name === '__proto__'
-    ? { field: part, message: 'must not hold the name __proto__' }
-    : { field: part, message: 'must hold every name once' };
 }

@@ -42,6 +42,14 @@ export function plainMessage(contentType: string, body: Uint8Array): Uint8Array 
   return isOneAndPlain ? body.subarray(5) : null;
 }
 
+/**
+ * Whether the frame of a message of gRPC or gRPC-Web has a flag beside the one of compression. The library overlooks
+ * some, and takes one for the trailers that a request has none of.
+ */
+export function hasUnknownFlag(contentType: string, body: Uint8Array): boolean {
+  return contentType.startsWith('application/grpc') && (body[0] ?? 0) > 1;
+}
+
 /** A request of the same protocol and form whose message is empty: the library shapes a refusal for it. */
 export function blankRequest(contentType: string, url: string): UniversalServerRequest {
   const isJson = contentType.includes('json');

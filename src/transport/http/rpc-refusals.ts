@@ -1,6 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { AuthError, type ErrorReason } from '../../domain/errors.ts';
 import { unreadableError } from '../request-decoding.ts';
+import { ACCEPTED_HEADERS } from './rpc-compression.ts';
 
 /** Something that the library refuses by itself: told with the library's code, without a reason (contract.md, 2). */
 export interface LibraryRefusal {
@@ -19,7 +20,11 @@ export function refusalFor(code: Code): AuthError | LibraryRefusal {
       return tooLarge();
     case Code.Unimplemented:
       return {
-        error: new ConnectError('The server takes one message, plain or compressed with gzip.', code),
+        error: new ConnectError(
+          'The server takes one message, plain or compressed with gzip or deflate.',
+          code,
+          ACCEPTED_HEADERS,
+        ),
         countsAs: 'UNSUPPORTED_MEDIA_TYPE',
       };
     default:

@@ -1,7 +1,6 @@
 import type { DescMessage, DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import { ConnectError, createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler, UniversalServerRequest } from '@connectrpc/connect/protocol';
-import { compressionGzip } from '@connectrpc/connect-node';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
 import type { AuthError } from '../../domain/errors.ts';
@@ -11,11 +10,21 @@ import { CallReport } from '../call-report.ts';
 import { errorDetails, type WireError } from '../error-mapping.ts';
 import type { Handlers } from '../handlers.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
-import { readIllFormedText } from '../request-decoding.ts';
+import { readIllFormedText, unreadableError } from '../request-decoding.ts';
 import { sendError, sendErrorAndLinger } from './envelope.ts';
 import { type HttpExchange, headerOf, pathOf } from './exchange.ts';
 import { HttpCall } from './http-call.ts';
-import { blankRequest, codeOf, once, plainMessage, readWhole, timeoutOf, type WholeResponse } from './rpc-protocols.ts';
+import { ACCEPTED_COMPRESSIONS } from './rpc-compression.ts';
+import {
+  blankRequest,
+  codeOf,
+  hasUnknownFlag,
+  once,
+  plainMessage,
+  readWhole,
+  timeoutOf,
+  type WholeResponse,
+} from './rpc-protocols.ts';
 import { contentTypeRefusal, type LibraryRefusal, refusalFor, tooLarge } from './rpc-refusals.ts';
 import { sendReply } from './rpc-reply.ts';
 
@@ -46,8 +55,8 @@ export interface RpcRequest {
 /** The library with both services, its limits set. */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
   const router = createConnectRouter({
-    // Node 20's Brotli decoder has a known flaw, so gzip alone; and replies are never compressed.
-    acceptCompression: [compressionGzip],
+    acceptCompression: [...ACCEPTED_COMPRESSIONS],
+    // Replies are never compressed.
     compressMinBytes: Number.MAX_SAFE_INTEGER,
     readMaxBytes: MAX_MESSAGE_BYTES,
     binaryOptions: { readUnknownFields: false },
@@ -157,6 +166,10 @@ async function serve(handler: UniversalHandler, rpc: RpcRequest, observer: CallO
   }
   if (body === null) {
     await answerBlank(handler, rpc, { refusal: refusal ?? tooLarge(), message: null }, observer);
+    return;
+  }
+  if (hasUnknownFlag(contentType, body)) {
+    await answerBlank(handler, rpc, { refusal: refusal ?? unreadableError(), message: null }, observer);
     return;
   }
   const passage: Passage = { ...rpc, message: null, reached: false, failure: null };

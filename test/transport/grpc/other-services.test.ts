@@ -13,7 +13,7 @@ import {
 import { service as healthService } from 'grpc-health-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { settlesBefore } from '../../support/settles-before.ts';
-import { rawCall, startTestServer } from './test-server.ts';
+import { frame, rawCall, shown, startTestServer } from './test-server.ts';
 
 const SERVICES = ['', 'authflow.v1.AuthService', 'authflow.v1.OrganizationService'];
 
@@ -57,6 +57,21 @@ describe('health', () => {
     expect(await rawCall(server.address, '/grpc.health.v1.Health/Check', Buffer.alloc(5), headers)).toMatchObject({
       grpcStatus: 0,
     });
+  });
+
+  test('and reflection refuse a request that is longer than any name they know', async () => {
+    const server = await startTestServer();
+    const named = (bytes: number) =>
+      frame(new BinaryWriter().tag(1, WireType.LengthDelimited).string('n'.repeat(bytes)).finish());
+    const check = async (bytes: number) => rawCall(server.address, '/grpc.health.v1.Health/Check', named(bytes));
+    expect((await check(500)).grpcStatus).toBe(5);
+    const refused = await check(600);
+    expect([refused.grpcStatus, shown(refused.details).reason]).toEqual([3, 'INVALID_ARGUMENT']);
+    for (const version of ['v1', 'v1alpha']) {
+      const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+      expect((await rawCall(server.address, path, named(500))).grpcStatus).toBe(0);
+      expect((await rawCall(server.address, path, named(600))).grpcStatus).toBe(3);
+    }
   });
 
   test('survives a caller that goes while the service is being loaded', async () => {
