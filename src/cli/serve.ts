@@ -7,6 +7,7 @@ import type { Register, Terminal } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { type GreetedOrganization, greeting } from './greeting.ts';
 import { listenFault } from './listen-fault.ts';
+import { untilStopAsked } from './signals.ts';
 
 interface ServeOptions {
   readonly org?: string;
@@ -25,7 +26,11 @@ async function serve({ env, output }: Terminal, options: ServeOptions): Promise<
   const settings = readSettings(env);
   const logger = createLogger({ level: settings.logLevel });
   surviveRejections(logger);
-  const stopAsked = untilSignal(logger);
+  const stopAsked = untilStopAsked({
+    env,
+    logger,
+    onReload: () => logger.info('tls_not_reloaded', { reason: 'clear_text' }),
+  });
 
   const { startServer } = await import('../app/server.ts');
   const server = await startServer(settings, { logger }).catch((error: unknown) => {
@@ -56,24 +61,6 @@ async function greetedOrganization(
 ): Promise<GreetedOrganization> {
   const { organization, apiKey } = await ensureOrganization(ports, { name });
   return { orgId: organization.orgId, name: organization.name, isClosed: organization.closedAt !== null, apiKey };
-}
-
-/** Fulfilled by the first SIGTERM or SIGINT. The second ends the process at once: somebody lost patience. */
-function untilSignal(logger: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (isStopping) {
-        logger.warn('stop_forced', { signal });
-        process.exit(EXIT.refused);
-      }
-      isStopping = true;
-      logger.info('stopping', { signal });
-      resolve();
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 }
 
 function surviveRejections(logger: Logger): void {

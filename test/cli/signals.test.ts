@@ -1,0 +1,100 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { startCli } from './spawned-cli.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/authflow.js', import.meta.url));
+const FREE_PORTS = { AUTHFLOW_HTTP_PORT: '0', AUTHFLOW_GRPC_PORT: '0' };
+/** Of util-linux: runs a command in a terminal of its own. That of other systems knows other options. */
+const SCRIPT = '/usr/bin/script';
+
+test.each(['SIGUSR1', 'SIGUSR2'] as const)('%s neither ends a server nor opens a debugger', async (signal) => {
+  const child = startCli(['serve'], { folder: temporaryFolder(), env: FREE_PORTS });
+  child.stdout.resume();
+  const log = new Log(createInterface(child.stderr));
+  await log.until('started');
+  child.kill(signal);
+  await log.until('signal_ignored');
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  await log.closed;
+  expect(child.exitCode).toBe(0);
+  // The debugger's own words are no line of ours.
+  expect(log.events).toEqual(['started', 'signal_ignored', 'stopping', 'stopped']);
+});
+
+test('SIGHUP without TLS is told in the log, and nothing else comes of it', async () => {
+  const child = startCli(['serve'], { folder: temporaryFolder(), env: FREE_PORTS });
+  child.stdout.resume();
+  const log = new Log(createInterface(child.stderr));
+  await log.until('started');
+  child.kill('SIGHUP');
+  await log.until('tls_not_reloaded');
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  await log.closed;
+  expect(child.exitCode).toBe(0);
+  expect(log.events).toEqual(['started', 'tls_not_reloaded', 'stopping', 'stopped']);
+});
+
+test('a terminal that is closed stops its server', async ({ skip }) => {
+  skip(!existsSync(SCRIPT), `needs ${SCRIPT} of util-linux`);
+  const data = temporaryFolder();
+  const terminal = spawn(SCRIPT, ['-qec', `"${process.execPath}" "${MAIN}" serve 2>&3`, '/dev/null'], {
+    stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, SHELL: '/bin/sh', AUTHFLOW_DATA_DIR: data, ...FREE_PORTS },
+  });
+  const log = new Log(createInterface({ input: terminal.stdio[3] as NodeJS.ReadableStream }));
+  const { pid } = await log.until('started');
+  onTestFinished(() => {
+    if (existsSync(`/proc/${pid}`)) {
+      execFileSync('kill', ['-KILL', String(pid)]);
+    }
+  });
+  terminal.kill('SIGKILL');
+  await log.closed;
+  // The greeting may have been on its way to the terminal.
+  const events = log.events.filter((event) => event !== 'greeting_not_printed');
+  expect(events).toEqual(['started', 'stopping', 'stopped']);
+});
+
+interface Line {
+  readonly event: string;
+  readonly pid: number;
+}
+
+/** The log of one server, line by line. */
+class Log {
+  readonly events: string[] = [];
+  readonly closed: Promise<unknown>;
+  readonly #lines: Line[] = [];
+  #onLine = (): void => {};
+
+  constructor(lines: Interface) {
+    lines.on('line', (text) => {
+      const line: Line = text.startsWith('{') ? JSON.parse(text) : { event: text, pid: 0 };
+      this.#lines.push(line);
+      this.events.push(line.event);
+      this.#onLine();
+    });
+    this.closed = once(lines, 'close');
+  }
+
+  /** Waits for the first line of an event. Rejected when the log closes without one. */
+  until(event: string): Promise<Line> {
+    return new Promise((resolve, reject) => {
+      this.#onLine = () => {
+        const line = this.#lines.find((candidate) => candidate.event === event);
+        if (line !== undefined) {
+          resolve(line);
+        }
+      };
+      this.#onLine();
+      this.closed.then(() => reject(new Error(`The log ended without ${event}: ${this.events.join(' ')}`)), reject);
+    });
+  }
+}
