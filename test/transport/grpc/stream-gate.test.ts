@@ -194,7 +194,8 @@ describe('W1: a deadline', () => {
       logout: async (_, call) => {
         await vi.waitUntil(() => call.isAbandoned(), { timeout: 50_000, interval: 5 });
         end();
-        return create(LogoutResponseSchema);
+        // Work that ends in the very moment of the deadline may still be answered.
+        return new Promise<never>(() => undefined);
       },
     });
     const path = '/authflow.v1.AuthService/Logout';
