@@ -144,10 +144,12 @@ describe('W1: a deadline', () => {
 
   test('that passes is answered with its reason, and tells the work that nobody waits', async () => {
     const { promise: ended, resolve: end } = deferred();
+    const { promise: told, resolve: tell } = deferred();
     const server = await startTestServer({
       logout: async (_, call) => {
-        await vi.waitUntil(() => call.isAbandoned(), { timeout: 50_000, interval: 5 });
+        await vi.waitUntil(() => call.isAbandoned(), { timeout: 120_000, interval: 5 });
         end();
+        await told;
         return create(LogoutResponseSchema);
       },
     });
@@ -156,6 +158,7 @@ describe('W1: a deadline', () => {
     expect(answer.grpcStatus).toBe(4);
     expect(shown(answer.details)).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     await ended;
+    tell();
   });
 
   test('ends a request that never ends', async () => {
@@ -170,7 +173,7 @@ describe('W1: a deadline', () => {
     const server = await startTestServer({
       logout: async (_, call) => {
         begin();
-        await vi.waitUntil(() => call.isAbandoned(), { timeout: 50_000, interval: 5 });
+        await vi.waitUntil(() => call.isAbandoned(), { timeout: 120_000, interval: 5 });
         tell();
         return create(LogoutResponseSchema);
       },
