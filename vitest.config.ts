@@ -1,6 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SkipReporter } from './test/support/skip-reporter.ts';
 
+/** Each may take 300 MB. */
+const MOST_WORKERS = 8;
 const EVERY_TEST = 'test/**/*.test.ts';
 const LONG = 'test/**/*.long.test.ts';
 const CLIENTS = 'test/clients/*.test.ts';
@@ -11,9 +14,11 @@ export default defineConfig({
   test: {
     reporters: ['default', new SkipReporter()],
     // Tests drive real servers, files and processes: generous against a busy machine, never a judge of speed.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 50_000, interval: 10 } },
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 120_000, interval: 10 } },
+    // A third of their time they wait for others' timers.
+    maxWorkers: Math.min(availableParallelism() + 1, MOST_WORKERS),
     // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:long`.
     projects: [
       {

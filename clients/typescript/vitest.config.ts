@@ -7,7 +7,7 @@ export default defineConfig({
     fileParallelism: false,
     // The vectors mostly wait.
     maxConcurrency: 12,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

@@ -10,7 +10,7 @@ const MODULES = ['google.golang.org/grpc', 'google.golang.org/protobuf', 'google
 // The race detector needs a C compiler; the servers are shared, so one package is tested at a time.
 const TEST = ['test', '-race', '-count=1', '-p', '1', './...'];
 
-describe('the Go client', { timeout: 600_000 }, () => {
+describe('the Go client', { timeout: 1_200_000 }, () => {
   test('keeps its behaviour on the oldest gRPC that it supports', async (context) => {
     needsGo(context, ['go', 'mod', 'download', '-C', FOLDER]);
     expect(await go(['list', '-m', 'google.golang.org/grpc'])).toBe('google.golang.org/grpc v1.64.1\n');

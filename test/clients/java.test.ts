@@ -5,7 +5,7 @@ const FOLDER = 'clients/java';
 const QUIET = ['-q', '-B', '-ntp', '-Dstyle.color=never'];
 
 // Maven takes what it needs from its own registry, once: protoc and the generator of stubs are among it.
-describe('the Java client', { timeout: 600_000 }, () => {
+describe('the Java client', { timeout: 1_200_000 }, () => {
   test('compiles without a warning, and its own tests pass with the lowest versions that it supports', async (context) => {
     needsMaven(context);
     await passBesideServers({ folder: FOLDER, command: 'mvn', args: [...QUIET, 'test'] });

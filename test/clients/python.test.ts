@@ -8,7 +8,7 @@ const NEWEST = ['--upgrade', 'grpcio', 'protobuf', 'googleapis-common-protos'];
 const TEST_PACKAGES = ['pytest', 'starlette', 'uvicorn'];
 const CHECKERS = ['mypy', 'ruff', 'types-grpcio', 'types-protobuf'];
 
-describe('the Python client', { timeout: 600_000 }, () => {
+describe('the Python client', { timeout: 1_200_000 }, () => {
   it('passes its tests on the lowest gRPC and protobuf that it supports', async (context) => {
     await install(context, 'lowest', [...LOWEST, ...TEST_PACKAGES]);
     await passBesideServers(python('lowest', '-m', 'pytest', '-q'));

@@ -16,7 +16,7 @@ const env = {
 const TEST = ['test', '--all-features'];
 const LINKED = ['build.rs', 'LICENSE', 'proto', 'README.md', 'src', 'tests'];
 
-describe('the Rust client', { timeout: 600_000 }, () => {
+describe('the Rust client', { timeout: 1_200_000 }, () => {
   test('keeps its behaviour on the lowest versions that it supports', async (context) => {
     needsRust(context);
     const folder = packageWith(context, 'lowest', (manifest) => {

@@ -46,7 +46,7 @@ describe("the TypeScript client's packages as they are published", () => {
 
   test.for(Object.entries(RUNTIMES))(
     'pass its tests with the %s supported packages and Node',
-    { timeout: 600_000 },
+    { timeout: 1_200_000 },
     async ([name, { node, packages }], context) => {
       const [[runtime, version] = []] = Object.entries(packages);
       needs(context, 'a package registry', ['npm', 'view', `${runtime}@${version}`, 'version']);

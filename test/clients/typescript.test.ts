@@ -10,6 +10,6 @@ test("the TypeScript client's types and format hold", async () => {
   await pass({ folder: '', command: process.execPath, args: [biome, 'check', FOLDER] });
 });
 
-test("the TypeScript client's tests pass in the repository", { timeout: 600_000 }, async () => {
+test("the TypeScript client's tests pass in the repository", { timeout: 1_200_000 }, async () => {
   await passTests(FOLDER);
 });

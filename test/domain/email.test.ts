@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseEmail } from '../../src/domain/email.ts';
+import { expectStable } from './stable-email.ts';
 
 describe('an e-mail address', () => {
   test.each([
@@ -67,11 +68,9 @@ describe('an e-mail address', () => {
   test('normalizing a normalized address changes nothing, whatever its characters', () => {
     for (let codePoint = 0x21; codePoint < 0x20000; codePoint++) {
       const character = String.fromCodePoint(codePoint);
-      for (const address of [`a${character}b@example.com`, `${character}@example.com`, `a@x${character}y.com`]) {
-        const once = parseEmail(address);
-        if (once !== null) {
-          expect(parseEmail(once)).toBe(once);
-        }
+      // Of those that no normalization changes, which are most, some.
+      if (codePoint < 0x3000 || codePoint % 64 === 0 || character.normalize('NFKC').toLowerCase() !== character) {
+        expectStable(character);
       }
     }
   });

@@ -45,7 +45,7 @@ describe('health', () => {
     const stream = watch.call(healthClient(server.address), { service: '' });
     stream.on('data', ({ status }) => statuses.push(status));
     const ended = new Promise((resolve) => stream.on('error', resolve));
-    await vi.waitUntil(() => statuses.length === 1, { timeout: 50_000, interval: 5 });
+    await vi.waitUntil(() => statuses.length === 1, { timeout: 120_000, interval: 5 });
     expect(await settlesBefore(5_000, server.drain(10_000))).toBe(true);
     await ended;
     expect(statuses).toEqual(['SERVING', 'NOT_SERVING']);

@@ -19,7 +19,7 @@ const WATCH = '/grpc.health.v1.Health/Watch';
 const REFLECTION = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
 
 /** Long beyond anything that is waited for. */
-const WAIT = { timeout: 50_000, interval: 5 };
+const WAIT = { timeout: 120_000, interval: 5 };
 const tls = { ...CERTIFICATES.server, clientCa: null };
 
 test('W3: peers that are silent, never end or do not read are cut within 15 s; others are left alone', async () => {
