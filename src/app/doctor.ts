@@ -4,6 +4,7 @@ import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
 import { inspectStorage, openStorageAsIs, storageExists } from '../storage/open-storage.ts';
 import { isPrivate, narrowingCommand, type PrivatePath, privatePaths, readMode } from './private-paths.ts';
+import { isSafeNode } from './safe-node.js';
 import { findSecret, openBox } from './store-secret.ts';
 
 /** One thing that was looked at. */
@@ -20,8 +21,8 @@ const LARGE_WAL_BYTES = 64 * 1024 * 1024;
  * Looks at the files and the store, and tells what is wrong. Reads the whole store; makes and changes nothing, not even
  * a mode that is too wide.
  */
-export async function diagnose(settings: Settings): Promise<readonly Diagnosis[]> {
-  const node = { check: 'node', ok: true, detail: process.versions.node };
+export async function diagnose(settings: Settings, nodeVersion = process.versions.node): Promise<readonly Diagnosis[]> {
+  const node = checkNode(nodeVersion);
   const databaseUrl = `sqlite:${settings.databaseFile}`;
   if (!(await storageExists(databaseUrl))) {
     return [node, { check: 'store', ok: false, detail: `there is no store at ${settings.databaseFile}` }];
@@ -32,6 +33,16 @@ export async function diagnose(settings: Settings): Promise<readonly Diagnosis[]
     ...(await checkStore(databaseUrl)),
     ...(await checkSealedValues(settings, databaseUrl)),
   ];
+}
+
+function checkNode(version: string): Diagnosis {
+  return isSafeNode(version)
+    ? { check: 'node', ok: true, detail: version }
+    : {
+        check: 'node',
+        ok: false,
+        detail: `${version} is not known to keep its memory whole under HTTP/2: run 24.21 or later, or 26.8 or later`,
+      };
 }
 
 function checkMode(privatePath: PrivatePath): Diagnosis {

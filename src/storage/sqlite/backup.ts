@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { StoreError } from '../store-error.ts';
+import { FileExistsError, StoreError } from '../store-error.ts';
 import { createFile, explainFailure, openConnection } from './connection.ts';
 import { outlastLocks } from './lock-wait.ts';
 
@@ -17,8 +17,8 @@ export interface BackupRequest {
 }
 
 /**
- * Writes a consistent copy of a database, as it was at one instant, while writes go on. Throws StoreError when the
- * target exists or cannot be written; no part of a copy that failed is left behind.
+ * Writes a consistent copy of a database, as it was at one instant, while writes go on. Throws FileExistsError when
+ * the target exists, StoreError when it cannot be written; no part of a copy that failed is left behind.
  */
 export async function backupFile(request: BackupRequest): Promise<void> {
   // better-sqlite3 trims names; the file that is made here must be the one that it writes.
@@ -26,7 +26,7 @@ export async function backupFile(request: BackupRequest): Promise<void> {
   const source = await openConnection(request.from, request.lockWaitMs);
   try {
     if (!createFile(to)) {
-      throw new StoreError(`${to} exists. A backup never overwrites a file: name another.`);
+      throw new FileExistsError(`${to} exists. A backup never overwrites a file: name another.`);
     }
     try {
       // A read transaction held throughout pins the copy to one instant: otherwise SQLite starts the copy anew

@@ -9,7 +9,7 @@ import type { Handlers } from '../handlers.ts';
 import { MAX_CONCURRENT_STREAMS, MAX_MESSAGE_BYTES } from '../limits.ts';
 import { rpcPaths } from '../rpc-paths.ts';
 import type { TlsCertificates } from '../tls.ts';
-import { redirectLibraryLog } from './library-log.ts';
+import { redirectLibraryLog, silenceLibraryLog } from './library-log.ts';
 import { OtherServices, WATCH_PATH } from './other-services.ts';
 import { toServiceDefinition } from './service-definition.ts';
 import { StreamGate } from './stream-gate.ts';
@@ -62,7 +62,7 @@ const LIBRARY_OPTIONS = {
 
 /** Starts the server; fulfilled when it listens, rejected when it cannot. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  redirectLibraryLog(options.log);
+  silenceLibraryLog();
   const server = new Server(LIBRARY_OPTIONS);
   const otherServices = new OtherServices(server);
   let draining: Promise<void> | null = null;
@@ -70,6 +70,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   addService(server, AuthService, options.handlers.auth, calls);
   addService(server, OrganizationService, options.handlers.organization, calls);
   const port = await bind(server, options);
+  redirectLibraryLog(options.log);
   let loading: Promise<void> | null = null;
   const load = (): Promise<void> => {
     loading ??= otherServices.load();

@@ -1,0 +1,204 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { findOlderNode, NEEDS_OLDER_NODE } from '../support/older-node.ts';
+import { bareTree, productionTree, treeWith } from './installed-tree.ts';
+
+const BROUGHT = `node-${process.platform}-${process.arch}`;
+const olderNode = findOlderNode();
+
+/** Tells what reached it, and ends as it is told. */
+const ECHO = `
+  import { readFileSync } from 'node:fs';
+  const told = { node: process.versions.node, args: process.argv.slice(2), stdin: readFileSync(0, 'utf8') };
+  process.stdout.write(JSON.stringify(told));
+  process.stderr.write('on standard error');
+  process.exit(Number(process.argv[2]));
+`;
+
+/** Says which signals reach it. SIGTERM and SIGINT are left to the system at the argument \`default\`. */
+const LISTENER = `
+  const named = ['SIGHUP', 'SIGUSR2', 'SIGQUIT'];
+  if (process.argv[2] !== 'default') named.push('SIGINT', 'SIGTERM');
+  for (const name of named) process.on(name, () => console.log(name));
+  setInterval(() => {}, 60_000);
+  console.log('pid ' + process.pid);
+`;
+
+describe('started by an older Node', () => {
+  const node = olderNode ?? '';
+  beforeEach(({ skip }) => skip(olderNode === null, NEEDS_OLDER_NODE));
+
+  test.each([0, 1, 70])(
+    'the brought one gets arguments and standard input, and gives output and exit code %i',
+    async (code) => {
+      const child = start(node, treeWith(ECHO, BROUGHT), [String(code), '--two', 'th ree', '']);
+      child.stdin.end('from standard input');
+      const ended = await endOf(child);
+      expect([ended.code, ended.signal, ended.stderr]).toEqual([code, null, 'on standard error']);
+      expect(JSON.parse(ended.stdout)).toEqual({
+        node: packageVersion(BROUGHT),
+        args: [String(code), '--two', 'th ree', ''],
+        stdin: 'from standard input',
+      });
+    },
+  );
+
+  test('every signal that an operator sends is handed on', async () => {
+    const { child, output, untilPrinted } = await listening([]);
+    for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'] as const) {
+      child.kill(signal);
+      await untilPrinted(signal);
+    }
+    expect(output().split('\n').slice(1, -1)).toEqual(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2']);
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('where %s ends the brought one, it ends both', async (signal) => {
+    const { child, pid } = await listening(['default']);
+    child.kill(signal);
+    expect(await once(child, 'close')).toEqual([null, signal]);
+    expect(isRunning(pid)).toBe(false);
+  });
+
+  test('it ends as the brought one ends, by a signal that cannot be caught too', async () => {
+    const { child, pid } = await listening([]);
+    process.kill(pid, 'SIGKILL');
+    expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
+  });
+
+  test('without the brought one it says in a sentence what to do, with 2', async () => {
+    const ended = await endOf(start(node, bareTree(), ['serve']));
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^authflow: AuthFlow needs Node 24 .*Run "npm ci".*\n$/);
+  });
+
+  async function listening(args: readonly string[]) {
+    const child = start(node, treeWith(LISTENER, BROUGHT), args);
+    const output = collect(child);
+    const untilPrinted = async (text: string) => {
+      while (!output().includes(`${text}\n`)) {
+        await once(child.stdout, 'data');
+      }
+    };
+    await untilPrinted('');
+    const pid = Number(/^pid (\d+)/.exec(output())?.[1]);
+    onTestFinished(() => {
+      if (isRunning(pid)) {
+        process.kill(pid, 'SIGKILL');
+      }
+    });
+    return { child, pid, output, untilPrinted };
+  }
+});
+
+describe('on this Node', () => {
+  test('without its packages it names the first that is missing and what to do, with 2', async () => {
+    const ended = await endOf(start(process.execPath, bareTree(), ['serve']));
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^authflow: .*\bcommander is missing\. Run "npm ci"\.\n$/);
+  });
+
+  test.each([
+    ['pino', 'serve'],
+    ['better-sqlite3', 'serve'],
+    ['jsonwebtoken', 'migrate'],
+    ['@grpc/grpc-js', 'serve'],
+  ])('without %s, which %s loads later, it names it just so', async (name, command) => {
+    const ended = await endOf(start(process.execPath, productionTree([name]), [command]));
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(new RegExp(`^authflow: .*'?${name} is missing\\. Run "npm ci"\\.\n$`));
+  });
+
+  test('without a package that is loaded after the start, the log names it', async () => {
+    const child = start(process.execPath, productionTree(['prom-client']), ['serve']);
+    const log = collect(child, 'stderr');
+    while (!log().includes('"not_loaded"')) {
+      await once(child.stderr, 'data');
+    }
+    const line = log()
+      .split('\n')
+      .find((text) => text.includes('"not_loaded"'));
+    expect(JSON.parse(line ?? '')).toMatchObject({ library: 'metrics', error_module: 'prom-client' });
+    child.kill('SIGTERM');
+    expect((await once(child, 'close'))[0]).toBe(0);
+  });
+});
+
+describe('npm start', () => {
+  test('runs on the brought Node, in one process, with the packages of NODE_ENV=production alone', async () => {
+    const tree = productionTree();
+    const child = npmStart(tree);
+    const output = collect(child);
+    const log = collect(child, 'stderr');
+    while (!log().includes('"started"') || !/^ {2}store /m.test(output())) {
+      await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
+    }
+    const { pid } = JSON.parse(log().split('\n')[0] ?? '');
+    expect(readlinkSync(`/proc/${pid}/exe`)).toBe(realpathSync(join(tree, 'node_modules', BROUGHT, 'bin/node')));
+    const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    expect(Number(parent)).toBe(child.pid);
+    process.kill(pid, 'SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+  });
+
+  test('without npm ci says what to do, with 2', async () => {
+    const { code, stdout, stderr } = await endOf(npmStart(bareTree()));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^authflow: .*Run "npm ci"/m);
+  });
+});
+
+function start(node: string, tree: string, args: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawned(node, [join(tree, 'src/cli/authflow.js'), ...args], tree);
+}
+
+function npmStart(tree: string): ChildProcessWithoutNullStreams {
+  // As on a machine whose own Node is older.
+  const path = [olderNode === null ? '' : dirname(olderNode), process.env.PATH ?? ''].filter(Boolean).join(delimiter);
+  return spawned('npm', ['start', '--silent'], tree, { PATH: path, NODE_ENV: 'production' });
+}
+
+function spawned(
+  command: string,
+  args: readonly string[],
+  tree: string,
+  env: Record<string, string> = {},
+): ChildProcessWithoutNullStreams {
+  const child = spawn(command, args, {
+    cwd: tree,
+    env: { PATH: process.env.PATH, AUTHFLOW_HTTP_PORT: '0', AUTHFLOW_GRPC_PORT: '0', ...env },
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+function collect(child: ChildProcessWithoutNullStreams, name: 'stdout' | 'stderr' = 'stdout'): () => string {
+  let text = '';
+  child[name].setEncoding('utf8').on('data', (chunk) => {
+    text += chunk;
+  });
+  return () => text;
+}
+
+async function endOf(child: ChildProcessWithoutNullStreams) {
+  const [stdout, stderr] = [collect(child), collect(child, 'stderr')];
+  const [code, signal] = await once(child, 'close');
+  return { code, signal, stdout: stdout(), stderr: stderr() };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function packageVersion(name: string): string {
+  const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  return JSON.parse(readFileSync(manifest, 'utf8')).version;
+}
