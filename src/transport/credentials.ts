@@ -2,8 +2,16 @@ import type { FieldViolation } from '../domain/errors.ts';
 import type { IncomingCall } from './call.ts';
 
 /**
+ * What callers show of themselves in headers (contract.md, section 1, "Keys and sessions"). One header may hold several
+ * values, joined by commas, and may be repeated, which the entrances join alike: each is then `Bearer X`, and at most
+ * one is a key and one a session. Nothing that was sent is overlooked: what a proxy in front took for the credential
+ * must not be another than what we take.
+ */
+
+/**
  * The API key of a call: the field `api_key`, the header `x-api-key` or `authorization: Bearer af_…`. '' when none
- * was sent. Keys that disagree are added to `faults`.
+ * was sent. Headers that hold more than they may, and keys that disagree, are added to `faults`. A key for management
+ * (`afm_…`, `afadm_…`) as bearer is returned as it is, whatever else was sent: it opens none of these calls.
  */
 export function readApiKey(field: string, call: IncomingCall, faults: FieldViolation[]): string {
   const header = call.header('x-api-key');
@@ -11,51 +19,98 @@ export function readApiKey(field: string, call: IncomingCall, faults: FieldViola
   if (header === null && authorization === null) {
     return field;
   }
-  const keys = new Set(bearers(authorization).filter(isApiKey));
-  for (const key of (header ?? '').split(',')) {
-    keys.add(key.trim());
+  const bearer = authorization === null ? NO_CREDENTIALS : readAuthorization(authorization);
+  if (bearer === null) {
+    faults.push({ field: 'authorization', message: 'must be Bearer and one API key, one session token, or both' });
+    // What was sent counts as given: it is not told as missing too.
+    return field || (authorization ?? '');
   }
-  keys.add(field);
-  return theOne(keys, 'api_key', faults);
+  if (bearer.apiKey !== '' && !isApiKey(bearer.apiKey)) {
+    return bearer.apiKey;
+  }
+  const [fromHeader = '', ...others] = distinct((header ?? '').split(',').map((key) => key.trim()));
+  if (others.length > 0) {
+    faults.push({ field: 'x-api-key', message: DISAGREEMENT });
+    return field || fromHeader;
+  }
+  return theOne([bearer.apiKey, fromHeader, field], 'api_key', faults);
 }
 
 /**
  * The session token of a call that takes one: the field `sessionToken` or `authorization: Bearer <JWT>`. '' when
- * none was sent. Tokens that disagree are added to `faults`.
+ * none was sent. Tokens that disagree are added to `faults`; what else is wrong with the header {@link readApiKey} tells.
  */
 export function readSessionToken(field: string, call: IncomingCall, faults: FieldViolation[]): string {
   const authorization = call.header('authorization');
   if (authorization === null) {
     return field;
   }
-  const tokens = new Set(bearers(authorization).filter((bearer) => !isApiKey(bearer)));
-  tokens.add(field);
-  return theOne(tokens, 'sessionToken', faults);
+  const bearer = readAuthorization(authorization);
+  return bearer === null ? field || authorization : theOne([bearer.sessionToken, field], 'sessionToken', faults);
 }
 
-/** The admin token of `authorization: Bearer …`. '' when none, or more than one, was sent. */
+/** The admin token of `authorization: Bearer …`. '' when none, or anything beside it, was sent. */
 export function readAdminToken(call: IncomingCall): string {
-  const [token, ...others] = new Set(bearers(call.header('authorization')));
-  return token === undefined || others.length > 0 ? '' : token;
+  const parts = (call.header('authorization') ?? '').split(',').map(bearerOf);
+  const [token = null, ...others] = new Set(parts);
+  return token === null || others.length > 0 ? '' : token;
+}
+
+/** The bearers of a call; '' for each that was not sent. */
+interface Credentials {
+  /** May be a key for management. */
+  readonly apiKey: string;
+  readonly sessionToken: string;
+}
+
+const NO_CREDENTIALS: Credentials = { apiKey: '', sessionToken: '' };
+const DISAGREEMENT = 'was sent more than once, with different values';
+
+/** Null where it holds more than it may, or a key without its scheme. Another scheme alone counts as nothing. */
+function readAuthorization(authorization: string): Credentials | null {
+  let apiKey = '';
+  let sessionToken = '';
+  for (const part of authorization.split(',')) {
+    const bearer = bearerOf(part);
+    if (bearer === null) {
+      const isAlone = part.length === authorization.length;
+      return isAlone && !isKey(part.trim()) ? NO_CREDENTIALS : null;
+    }
+    const present = isKey(bearer) ? apiKey : sessionToken;
+    if (present !== '' && present !== bearer) {
+      return null;
+    }
+    if (isKey(bearer)) {
+      apiKey = bearer;
+    } else {
+      sessionToken = bearer;
+    }
+  }
+  return { apiKey, sessionToken };
+}
+
+/** What follows the scheme, which is compared without case; null where it is another or nothing follows. */
+function bearerOf(credentials: string): string | null {
+  return /^bearer +(.+)$/is.exec(credentials.trim())?.[1] ?? null;
+}
+
+/** Of an organization or for management: no session token begins so. */
+function isKey(bearer: string): boolean {
+  return /^af(?:m|adm)?_/.test(bearer);
 }
 
 function isApiKey(bearer: string): boolean {
   return bearer.startsWith('af_');
 }
 
-/** Every bearer of an `authorization` header, which may hold several values. The scheme is compared without case. */
-function bearers(authorization: string | null): string[] {
-  return (authorization ?? '').split(',').flatMap((value) => {
-    const bearer = /^bearer +(.*)$/is.exec(value.trim());
-    return bearer?.[1] ? [bearer[1]] : [];
-  });
+function theOne(values: readonly string[], field: string, faults: FieldViolation[]): string {
+  const [value = '', ...others] = distinct(values);
+  if (others.length > 0) {
+    faults.push({ field, message: DISAGREEMENT });
+  }
+  return value;
 }
 
-function theOne(values: Set<string>, field: string, faults: FieldViolation[]): string {
-  values.delete('');
-  const [value, ...others] = values;
-  if (others.length > 0) {
-    faults.push({ field, message: 'was sent more than once, with different values' });
-  }
-  return value ?? '';
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)].filter((value) => value !== '');
 }

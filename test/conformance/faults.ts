@@ -171,6 +171,22 @@ export const FAULTY_SERVERS: Readonly<Record<string, FaultyServer>> = {
     },
     found: ['OPTIONS from another origin is 401'],
   },
+  'overlooks what follows a comma in an authorization': {
+    fault: async (request, pass) => {
+      const [authorization] = request.headers.authorization?.split(',') ?? [];
+      return pass(
+        authorization === undefined ? request : { ...request, headers: { ...request.headers, authorization } },
+      );
+    },
+    found: ['one authorization may hold a key and a session', 'an authorization that holds anything else is refused'],
+  },
+  'ignores every authorization that is no good key': {
+    fault: async (request, pass) => {
+      const { authorization = '', ...headers } = request.headers;
+      return pass(/^Bearer af(m|adm)_|^Basic|^af_/.test(authorization) ? { ...request, headers } : request);
+    },
+    found: ['an authorization that holds anything else is refused', 'a bearer for management is API_KEY_INVALID'],
+  },
   'forgets a call in /openapi.json': {
     fault: onReply('/openapi.json', (reply, body) => {
       const { '/auth/logout': _, ...paths } = body.paths as Body;

@@ -26,7 +26,12 @@ describe('an API key', () => {
     ['beside another scheme', '', { authorization: 'Basic YTpi', 'x-api-key': 'af_1' }, 'af_1'],
     ['the field as it was sent, never trimmed', ' af_1', {}, ' af_1'],
     ['nowhere', '', { authorization: 'Bearer ey.x.y', 'x-api-key': '' }, ''],
-    ['never the admin token', '', { authorization: 'Bearer afadm_1' }, ''],
+    ['another scheme alone', '', { authorization: 'Basic YTpi' }, ''],
+    ['a scheme without anything', '', { authorization: 'Bearer ' }, ''],
+    ['a key and a session at once', '', { authorization: 'Bearer ey.x.y, Bearer af_1' }, 'af_1'],
+    ['one key twice', '', { authorization: 'Bearer af_1,Bearer af_1' }, 'af_1'],
+    ['the admin token, which is none', 'af_1', { authorization: 'Bearer afadm_1' }, 'afadm_1'],
+    ['a management key, which is none', '', { authorization: 'Bearer afm_1', 'x-api-key': 'af_1' }, 'afm_1'],
   ])('is read from %s', (_, field, headers, expected) => {
     expect(read(readApiKey, field, headers as Record<string, string>)).toEqual([expected, []]);
   });
@@ -35,12 +40,32 @@ describe('an API key', () => {
     ['field and x-api-key', 'af_1', { 'x-api-key': 'af_2' }],
     ['field and bearer', 'af_1', { authorization: 'Bearer af_2' }],
     ['x-api-key and bearer', '', { 'x-api-key': 'af_1', authorization: 'Bearer af_2' }],
-    ['one header sent twice', '', { 'x-api-key': 'af_1, af_2' }],
-    ['two bearers', '', { authorization: 'Bearer af_1, Bearer af_2' }],
   ])('that disagrees is a fault of api_key: %s', (_, field, headers) => {
     const [, faults] = read(readApiKey, field, headers as Record<string, string>);
     expect(faults).toEqual([{ field: 'api_key', message: DISAGREEMENT }]);
   });
+});
+
+test.each([
+  ['x-api-key', { 'x-api-key': 'af_1, af_2' }],
+  ['x-api-key', { 'x-api-key': 'af_1, anything' }],
+  ['authorization', { authorization: 'Bearer af_1, Bearer af_2' }],
+  ['authorization', { authorization: 'Bearer af_1, Bearer afadm_1' }],
+  ['authorization', { authorization: 'Bearer ey.1, Bearer ey.2' }],
+  ['authorization', { authorization: 'Bearer af_1, anything' }],
+  ['authorization', { authorization: 'Basic YTpi, Bearer af_1' }],
+  ['authorization', { authorization: 'Bearer af_1,' }],
+  ['authorization', { authorization: ',' }],
+  ['authorization', { authorization: 'af_1' }],
+  ['authorization', { authorization: 'afadm_1' }],
+])('%s that holds more or less than it may is one fault, and told as nothing else: %j', (name, headers) => {
+  const call = callWith(headers as Record<string, string>);
+  const faults: FieldViolation[] = [];
+  expect(readApiKey('', call, faults)).not.toBe('');
+  if (name === 'authorization') {
+    expect(readSessionToken('', call, faults)).not.toBe('');
+  }
+  expect(faults.map(({ field }) => field)).toEqual([name]);
 });
 
 describe('a session token', () => {
@@ -66,6 +91,10 @@ describe('an admin token', () => {
     [{ authorization: 'Bearer afadm_1' }, 'afadm_1'],
     [{ authorization: 'Bearer afadm_1, bearer afadm_1' }, 'afadm_1'],
     [{ authorization: 'Bearer afadm_1, Bearer afadm_2' }, ''],
+    [{ authorization: 'Bearer afadm_1, anything' }, ''],
+    [{ authorization: 'Basic YTpi, Bearer afadm_1' }, ''],
+    [{ authorization: 'Bearer afadm_1,' }, ''],
+    [{ authorization: 'afadm_1' }, ''],
     [{ 'x-api-key': 'afadm_1' }, ''],
     [{}, ''],
   ])('is the one bearer of %j', (headers, expected) => {

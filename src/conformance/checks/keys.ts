@@ -74,6 +74,53 @@ export const KEY_CHECKS: readonly EntranceCheck[] = [
   },
   {
     section: SECTION,
+    title: 'one authorization may hold a key and a session',
+    async run(visit) {
+      const { sessionToken, api_key, ...others } = visit.good('validate');
+      const both = { authorization: `Bearer ${api_key}, Bearer ${sessionToken}` };
+      demandSuccess('validate', await visit.call('validate', others, { headers: both }));
+      const foreign = { authorization: `Bearer ${UNKNOWN_KEY}, Bearer ${sessionToken}` };
+      demandRefusal('with another key', await visit.call('validate', others, { headers: foreign }), 'API_KEY_INVALID');
+    },
+  },
+  {
+    section: SECTION,
+    title: 'an authorization that holds anything else is refused',
+    async run(visit) {
+      const { sessionToken, ...others } = visit.good('validate');
+      for (const [what, authorization] of [
+        ['a session and anything', `Bearer ${sessionToken}, anything`],
+        ['another scheme and a session', `Basic YTpi, Bearer ${sessionToken}`],
+        ['two sessions', `Bearer ${sessionToken}, Bearer another.session.token`],
+        ['two keys', `Bearer ${visit.world.apiKey}, Bearer ${UNKNOWN_KEY}`],
+        ['a key without its scheme', visit.world.apiKey],
+      ] as const) {
+        const reply = await visit.call('validate', others, { headers: { authorization } });
+        demandRefusal(`validate with ${what}`, reply, 'INVALID_ARGUMENT', ['authorization']);
+      }
+    },
+  },
+  {
+    section: SECTION,
+    title: 'another scheme alone is ignored',
+    async run(visit) {
+      const headers = { authorization: 'Basic YTpi' };
+      demandSuccess('validate', await visit.call('validate', visit.good('validate'), { headers }));
+    },
+  },
+  {
+    section: SECTION,
+    title: 'a bearer for management is API_KEY_INVALID',
+    async run(visit) {
+      for (const prefix of ['afm_', 'afadm_']) {
+        const headers = { authorization: `Bearer ${prefix}${'A'.repeat(43)}` };
+        const reply = await visit.call('validate', visit.good('validate'), { headers });
+        demandRefusal(`validate with ${prefix}`, reply, 'API_KEY_INVALID');
+      }
+    },
+  },
+  {
+    section: SECTION,
     title: 'a key and an org_id that disagree are API_KEY_INVALID',
     async run(visit) {
       for (const name of WITH_ORG_ID) {

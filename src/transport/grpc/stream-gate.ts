@@ -208,6 +208,7 @@ export class StreamGate {
       refuseStream(stream, RESOURCE_EXHAUSTED, `The metadata is larger than ${MAX_HEADER_BYTES} bytes.`);
       return;
     }
+    keepEveryAuthorization(headers, rawHeaders);
     const encoding = String(headers['grpc-encoding'] ?? 'identity');
     if (!isAcceptedEncoding(encoding)) {
       const acceptable = { 'grpc-accept-encoding': ACCEPTED_ENCODINGS };
@@ -264,6 +265,17 @@ export class StreamGate {
     stream.once('close', () => clearTimeout(cut));
     ignoreErrors(stream);
     this.#options.loadOtherServices().then(proceed);
+  }
+}
+
+/** Node keeps the first of several alone. What a call shows of itself must not depend on the order. */
+function keepEveryAuthorization(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
+  let first = true;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (rawHeaders[i] === 'authorization') {
+      headers.authorization = first ? rawHeaders[i + 1] : `${headers.authorization}, ${rawHeaders[i + 1]}`;
+      first = false;
+    }
   }
 }
 

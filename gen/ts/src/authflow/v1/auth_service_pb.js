@@ -16,7 +16,9 @@
 //   - An API key may be sent as the field api_key, as the header (or gRPC
 //     metadata) "x-api-key", or as "authorization: Bearer af_...". A session may
 //     be sent as the field session_token or as "authorization: Bearer <JWT>".
-//     A field and a header that disagree are INVALID_ARGUMENT.
+//     A field and a header that disagree are INVALID_ARGUMENT. One authorization
+//     may hold both, joined by a comma or in two headers, and nothing else;
+//     another scheme alone is ignored.
 //   - A deadline longer than 10 seconds, or none, is cut to 10 seconds.
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
