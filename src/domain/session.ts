@@ -1,8 +1,8 @@
 import { AuthError, type FieldViolation } from './errors.ts';
 import { readEmail, readOptionalId, readRequired, requireTenant } from './parameters.ts';
 import type { Ports, SessionClaims } from './ports.ts';
-import type { SessionRecord, Tenant } from './storage.ts';
-import { identifyTenant } from './tenant.ts';
+import type { SessionRecord } from './storage.ts';
+import { type IdentifiedTenant, identifyTenant } from './tenant.ts';
 
 /** Parameters that every session call takes; '' where one is missing. */
 export interface SessionInput {
@@ -46,7 +46,7 @@ export function readSessionParameters(
 export interface ProvenSession {
   readonly claims: SessionClaims;
   /** The caller's tenant, or null where it named none. */
-  readonly tenant: Tenant | null;
+  readonly tenant: IdentifiedTenant | null;
 }
 
 /** The API key step and the proof of the token. Throws API_KEY_INVALID, ORGANIZATION_NOT_FOUND, SESSION_INVALID. */

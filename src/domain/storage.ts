@@ -48,7 +48,10 @@ export interface Storage {
 
   /** The key of this digest, revoked or not, and whether its organization is closed. */
   findApiKey(apiKeyHash: Uint8Array): Promise<ApiKeyOwner | null>;
-  /** Adds a key. With `inTokens` it takes that place from the present token key, whose sealed form is erased. */
+  /**
+   * Adds a key. With `inTokens` it takes that place from the present token key, whose sealed form is erased; that it
+   * had one is remembered for ever.
+   */
   createApiKey(key: NewApiKey): Promise<'created' | 'organization_not_found'>;
   /** Oldest first, by (createdAt, keyId). */
   listApiKeys(orgId: string, page: PageRequest): Promise<readonly ApiKeyRecord[]>;
@@ -178,6 +181,8 @@ export interface ApiKeyRecord {
 export interface ApiKeyOwner {
   readonly keyId: string;
   readonly orgId: string;
+  /** Whether it is or ever was kept sealed for tokens, or may have been: whoever saw a token then knows it. */
+  readonly wasSealed: boolean;
   readonly revokedAt: number | null;
   readonly organizationClosedAt: number | null;
 }

@@ -92,4 +92,13 @@ CREATE TABLE signing_keys (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 2,
+    name: 'keys that were sealed for tokens',
+    // A key that is no longer in tokens does not tell whether it ever was: it counts as one. The one that is tells.
+    sql: `
+ALTER TABLE api_keys ADD COLUMN was_sealed INTEGER NOT NULL DEFAULT 1 CHECK (was_sealed IN (0, 1));
+UPDATE api_keys SET was_sealed = 0 WHERE in_tokens = 1 AND sealed_api_key IS NULL;
+`,
+  },
 ];
