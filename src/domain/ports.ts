@@ -122,6 +122,8 @@ export interface SessionTokenSigner {
    * still yields its claims: age is for the caller to judge.
    */
   verify(token: string, now: number): Promise<SessionClaims | null>;
+  /** Like {@link verify}, but yields the claims of a token issued in the future too: the clock was ahead once. */
+  verifyAhead(token: string, now: number): Promise<SessionClaims | null>;
 }
 
 export interface ApiKeySource {

@@ -6,7 +6,7 @@ import { createFile, openConnection } from '../../../src/storage/sqlite/connecti
 import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../../src/storage/sqlite/migration-store.ts';
 import { MIGRATIONS } from '../../../src/storage/sqlite/schema.ts';
-import { apiKey, NOW, tokenKey } from '../fixtures.ts';
+import { apiKey, NOW, signingKey, tokenKey } from '../fixtures.ts';
 import { databaseFile } from '../sqlite-files.ts';
 
 /** A store as the release that knew this schema version left it, with rows written by that release's statements. */
@@ -57,6 +57,16 @@ INSERT INTO api_keys (org_id, key_id, label, api_key_hash, sealed_api_key, in_to
     await storage.createApiKey(inTokens);
     expect(await storage.findApiKey(beside.apiKeyHash)).toMatchObject({ wasSealed: false });
     expect(await storage.findApiKey(inTokens.apiKeyHash)).toMatchObject({ wasSealed: true });
+  });
+
+  test('keeps its signing keys in the order in which they were made', async () => {
+    const key = (kid: string, createdAt: number, activatesAt: number) =>
+      `('${kid}', '{}', x'00', ${createdAt}, ${activatesAt}, 0, NULL)`;
+    // The second was made with a right clock after a first that was dated ahead: it was dated after it.
+    const rows = [key('b', 900, 901), key('a', 900, 900), key('third', 100, 902)].join(', ');
+    const storage = await openUpgraded(await oldStore(1, `INSERT INTO signing_keys VALUES ${rows};`));
+    await storage.addSigningKey(signingKey({ kid: 'new', createdAt: 200, activatesAt: 300 }), null);
+    expect((await storage.listSigningKeys()).map(({ kid }) => kid)).toEqual(['a', 'b', 'third', 'new']);
   });
 
   test('has the schema of a new one, and is sound', async () => {
