@@ -66,6 +66,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
   metrics.watchHashQueue({
     length: () => core.hashPool.counters().slots,
     hashes: () => core.hashPool.counters().hashes,
+    refused: () => core.hashPool.counters().refused,
   });
   const background = startBackground(core, logger);
   const repeated = new RepeatedLines(logger);

@@ -1,17 +1,9 @@
 import os from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Caller, CallerClass } from '../domain/caller.ts';
 import { AuthError } from '../domain/errors.ts';
 import type { CallContext } from '../domain/ports.ts';
-
-/** One bcrypt computation. `input` has at most 72 UTF-8 bytes and no NUL: what lies beyond, bcrypt would not see. */
-export type HashJob =
-  | { readonly kind: 'hash'; readonly input: string; readonly cost: number }
-  | { readonly kind: 'verify'; readonly input: string; readonly bcryptHash: string };
-
-/** What a thread answers to a {@link HashJob}: the hash or the verdict, or the kind of error. */
-export type HashReply =
-  | { readonly ok: true; readonly value: string | boolean }
-  | { readonly ok: false; readonly error: string };
+import { type Claimant, FairPlaces } from './fair-places.ts';
+import { type HashJob, type HashThreadCounters, HashThreads } from './hash-threads.ts';
 
 export interface HashPoolOptions {
   /** The bcrypt cost of new hashes: 4 to 15. Tells how long a hash takes before one was measured. */
@@ -26,254 +18,138 @@ export interface HashPoolOptions {
   readonly workerFile?: URL;
 }
 
+/** A turn: leave to do what comes before a hash, and to hash. */
+export interface HashTurn {
+  /**
+   * Runs a job in a thread, as {@link HashThreads.run} says. UNAVAILABLE: the job did nothing; where a nonce was spent for
+   * it before, the use case answers INTERNAL.
+   */
+  run(job: HashJob): Promise<string | boolean>;
+  /** Gives the place back. Repeating it does nothing. */
+  release(): void;
+}
+
 /** What the pool did and does: for metrics. */
-export interface HashPoolCounters {
-  /** Hashes begun since the start. */
-  readonly hashes: number;
+export interface HashPoolCounters extends HashThreadCounters {
   /** Places taken: callers that hash, wait to, or are about to. */
   readonly slots: number;
-  /** Jobs that wait for a thread. */
-  readonly waiting: number;
-  /** Threads that live, idle ones included. */
-  readonly threads: number;
-  /** Threads that ended on their own. */
-  readonly threadsLost: number;
-  /** The recent mean time of a hash, in milliseconds. */
-  readonly meanHashMs: number;
+  /** Callers that were told OVERLOADED since the start, by class. */
+  readonly refused: Readonly<Record<CallerClass, number>>;
 }
 
 /** One hash of cost 10 on a core of 2.8 GHz, native (performance.md); each step of the cost doubles it. */
 const COST_10_MS = 65;
 const WAITING_PER_THREAD_AT_COST_10 = 16;
-/** The weight of the newest hash in the mean. */
-const MEAN_WEIGHT = 0.1;
-/** A job that took its thread down with it is tried once more: perhaps the thread was to blame. */
-const MAX_ATTEMPTS = 2;
-/** bcryptjs needs some 4 MB; without a bound each thread could grow like the main one. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 };
+/** One whose nonce is being spent, one that is hashed, one whose session is being written: so no thread is ever idle. */
+const TURNS_PER_THREAD = 3;
 
-interface Task {
-  readonly job: HashJob;
+interface Waiter extends Claimant {
   readonly call: CallContext;
-  readonly resolve: (value: string | boolean) => void;
+  readonly resolve: (turn: HashTurn) => void;
   readonly reject: (error: Error) => void;
-  attempts: number;
-}
-
-interface Thread {
-  readonly worker: Worker;
-  task: Task | null;
-  startedAt: number;
-  fault: unknown;
 }
 
 /**
- * Threads that hash passwords behind a bounded queue. Started when first needed and kept; an idle one never holds the
- * process open. A thread that dies is replaced as soon as a job needs one; its own job is tried once more.
+ * Hashes passwords in threads behind a bounded queue, which organizations and the classes of their callers share fairly:
+ * {@link FairPlaces} says who gets in and whose turn it is to begin, the threads hash in the order of `FairQueue`.
  */
 export class HashPool {
   /** The bcrypt cost of new hashes. */
   readonly cost: number;
   readonly #maxThreads: number;
-  readonly #maxSlots: number;
-  readonly #native: boolean;
-  readonly #workerFile: URL;
-  readonly #threads = new Set<Thread>();
-  readonly #waiting: Task[] = [];
-  #slots = 0;
-  #hashes = 0;
-  #threadsLost = 0;
-  #meanHashMs: number;
-  #closing: Promise<void> | null = null;
-  #onIdle: (() => void) | null = null;
+  readonly #threads: HashThreads;
+  readonly #places: FairPlaces<Waiter>;
+  readonly #refused: Record<CallerClass, number>;
+  #isClosing = false;
 
   constructor(options: HashPoolOptions) {
     this.cost = options.cost;
     this.#maxThreads = options.threads ?? os.availableParallelism();
-    this.#maxSlots = this.#maxThreads * (1 + (options.waitingPerThread ?? defaultWaitingPerThread(options.cost)));
-    this.#native = options.native ?? true;
-    this.#workerFile = options.workerFile ?? new URL('./hash-worker.js', import.meta.url);
-    this.#meanHashMs = COST_10_MS * 2 ** (options.cost - 10);
+    this.#threads = new HashThreads({
+      threads: this.#maxThreads,
+      native: options.native ?? true,
+      workerFile: options.workerFile ?? new URL('./hash-worker.js', import.meta.url),
+      expectedHashMs: COST_10_MS * 2 ** (options.cost - 10),
+    });
+    this.#places = new FairPlaces({
+      places: this.#maxThreads * (1 + (options.waitingPerThread ?? defaultWaitingPerThread(options.cost))),
+      turnsPerClass: this.#maxThreads * TURNS_PER_THREAD,
+    });
+    this.#refused = { private_key: 0, token_key: 0, no_key: 0 };
   }
 
   /**
-   * Takes a place in the queue and gives what lets it go again (repeating that does nothing). Throws AuthError
-   * OVERLOADED with a wait when all are taken, UNAVAILABLE when the pool is closing.
+   * Takes a place in the queue and waits for its turn. Nothing may be spent for the call before. Rejected with AuthError
+   * OVERLOADED and a wait when all places are taken and the caller's organization or class has its share of them, at once
+   * or when others who have less come meanwhile; with DEADLINE_EXCEEDED when nobody waits for the call any more as its
+   * turn comes; with UNAVAILABLE when the pool is closing.
    */
-  acquire(): () => void {
-    if (this.#closing !== null) {
-      throw new AuthError('UNAVAILABLE');
-    }
-    if (this.#slots >= this.#maxSlots) {
-      throw new AuthError('OVERLOADED', { retryAfterMs: this.#retryAfterMs() });
-    }
-    this.#slots += 1;
-    let held = true;
-    return () => {
-      if (held) {
-        this.#slots -= 1;
-      }
-      held = false;
-    };
-  }
-
-  /**
-   * Runs a job in a thread, in the order of asking. A call that nobody waits for when its turn comes is not hashed for:
-   * AuthError DEADLINE_EXCEEDED. UNAVAILABLE when the pool closes first or the job twice lost its thread: nothing was done
-   * by it, but where a nonce was spent for it before, the use case answers INTERNAL.
-   */
-  run(job: HashJob, call: CallContext): Promise<string | boolean> {
+  acquire(caller: Caller, call: CallContext): Promise<HashTurn> {
     return new Promise((resolve, reject) => {
-      if (this.#closing !== null) {
+      if (this.#isClosing) {
         reject(new AuthError('UNAVAILABLE'));
         return;
       }
-      this.#waiting.push({ job, call, resolve, reject, attempts: 0 });
-      this.#dispatch();
+      if (this.#places.isFull) {
+        this.#rejectAll(({ call: waiting }) => waiting.isAbandoned(), 'DEADLINE_EXCEEDED');
+      }
+      const waiter = { caller, call, resolve, reject };
+      const arrival = this.#places.arrive(waiter);
+      const refused = arrival.admitted ? arrival.evicted : waiter;
+      if (refused !== null) {
+        this.#refused[refused.caller.callerClass] += 1;
+        refused.reject(new AuthError('OVERLOADED', { retryAfterMs: this.#retryAfterMs() }));
+      }
+      this.#callNext();
     });
   }
 
   counters(): HashPoolCounters {
+    return { ...this.#threads.counters(), slots: this.#places.taken, refused: { ...this.#refused } };
+  }
+
+  /** Refuses who waits (UNAVAILABLE), lets running jobs end, then ends the threads. Repeating it does nothing more. */
+  close(): Promise<void> {
+    this.#isClosing = true;
+    this.#rejectAll(() => true, 'UNAVAILABLE');
+    return this.#threads.close();
+  }
+
+  #callNext(): void {
+    for (let waiter = this.#places.call(); waiter !== undefined; waiter = this.#places.call()) {
+      if (waiter.call.isAbandoned()) {
+        this.#places.leave(waiter.caller);
+        waiter.reject(new AuthError('DEADLINE_EXCEEDED'));
+      } else {
+        waiter.resolve(this.#turnOf(waiter));
+      }
+    }
+  }
+
+  #turnOf({ caller, call }: Waiter): HashTurn {
+    let isHeld = true;
     return {
-      hashes: this.#hashes,
-      slots: this.#slots,
-      waiting: this.#waiting.length,
-      threads: this.#threads.size,
-      threadsLost: this.#threadsLost,
-      meanHashMs: this.#meanHashMs,
+      run: (job) => this.#threads.run(job, { caller, call }),
+      release: () => {
+        if (isHeld) {
+          isHeld = false;
+          this.#places.leave(caller);
+          this.#callNext();
+        }
+      },
     };
   }
 
-  /** Refuses what waits (UNAVAILABLE), lets running jobs end, then ends the threads. Repeating it does nothing more. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    this.#refuseWaiting();
-    if ([...this.#threads].some((thread) => thread.task !== null)) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-      });
-    }
-    await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
-  }
-
-  #dispatch(): void {
-    for (let task = this.#waiting[0]; task !== undefined; task = this.#waiting[0]) {
-      if (task.call.isAbandoned()) {
-        this.#waiting.shift();
-        task.reject(new AuthError('DEADLINE_EXCEEDED'));
-        continue;
-      }
-      const thread = this.#idleThread();
-      if (thread === null) {
-        return;
-      }
-      this.#waiting.shift();
-      this.#start(thread, task);
-    }
-  }
-
-  #start(thread: Thread, task: Task): void {
-    task.attempts += 1;
-    this.#hashes += 1;
-    thread.task = task;
-    thread.startedAt = performance.now();
-    // Somebody waits for the answer: now the thread does hold the process open.
-    thread.worker.ref();
-    thread.worker.postMessage(task.job);
-  }
-
-  #idleThread(): Thread | null {
-    for (const thread of this.#threads) {
-      if (thread.task === null) {
-        return thread;
-      }
-    }
-    if (this.#threads.size >= this.#maxThreads) {
-      return null;
-    }
-    try {
-      return this.#startThread();
-    } catch (cause) {
-      // The system gives no thread. With others at work the jobs wait for those; without, nobody would ever come.
-      if (this.#threads.size === 0) {
-        this.#refuseWaiting(cause);
-      }
-      return null;
-    }
-  }
-
-  #refuseWaiting(cause?: unknown): void {
-    for (const task of this.#waiting.splice(0)) {
-      task.reject(new AuthError('UNAVAILABLE', { cause }));
-    }
-  }
-
-  #startThread(): Thread {
-    const worker = new Worker(this.#workerFile, {
-      workerData: { native: this.#native },
-      // Nothing of the environment: it may hold the secret, and a thread that hashes has no use for it.
-      env: {},
-      execArgv: [],
-      resourceLimits: RESOURCE_LIMITS,
-    });
-    worker.unref();
-    const thread: Thread = { worker, task: null, startedAt: 0, fault: undefined };
-    worker.on('message', (reply: HashReply) => this.#finish(thread, reply));
-    worker.on('error', (error) => {
-      thread.fault = error;
-    });
-    worker.on('exit', () => this.#lose(thread));
-    this.#threads.add(thread);
-    return thread;
-  }
-
-  #finish(thread: Thread, reply: HashReply): void {
-    const task = thread.task;
-    if (task === null) {
-      return;
-    }
-    this.#meanHashMs += MEAN_WEIGHT * (performance.now() - thread.startedAt - this.#meanHashMs);
-    thread.task = null;
-    thread.worker.unref();
-    this.#next();
-    if (reply.ok) {
-      task.resolve(reply.value);
-    } else {
-      task.reject(new Error(`A password hash failed: ${reply.error}.`));
-    }
-  }
-
-  #lose(thread: Thread): void {
-    this.#threads.delete(thread);
-    const task = thread.task;
-    thread.task = null;
-    if (this.#closing === null) {
-      this.#threadsLost += 1;
-    }
-    if (task !== null) {
-      if (this.#closing === null && task.attempts < MAX_ATTEMPTS) {
-        this.#waiting.unshift(task);
-      } else {
-        task.reject(new AuthError('UNAVAILABLE', { cause: thread.fault ?? new Error('A hash thread ended.') }));
-      }
-    }
-    this.#next();
-  }
-
-  #next(): void {
-    this.#dispatch();
-    if (this.#onIdle !== null && [...this.#threads].every((thread) => thread.task === null)) {
-      this.#onIdle();
+  #rejectAll(applies: (waiter: Waiter) => boolean, reason: 'DEADLINE_EXCEEDED' | 'UNAVAILABLE'): void {
+    for (const { reject } of this.#places.remove(applies)) {
+      reject(new AuthError(reason));
     }
   }
 
   /** When a place should be free again: the time in which all that was asked for is worked off, in whole seconds. */
   #retryAfterMs(): number {
-    return Math.max(1, Math.ceil((this.#slots * this.#meanHashMs) / this.#maxThreads / 1000)) * 1000;
+    const workMs = this.#places.taken * this.#threads.counters().meanHashMs;
+    return Math.max(1, Math.ceil(workMs / this.#maxThreads / 1000)) * 1000;
   }
 }
 

@@ -1,12 +1,12 @@
 // A thread that computes bcrypt and nothing else, so that hashing never holds up the event loop. Plain JavaScript:
-// a thread starts faster without types to strip. Started by `hash-pool.ts`.
+// a thread starts faster without types to strip. Started by `hash-threads.ts`.
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
  * @typedef {{ hashSync(input: string, cost: number): string, verifySync(input: string, hash: string): boolean }} Bcrypt
- * @typedef {import('./hash-pool.ts').HashJob} HashJob
- * @typedef {import('./hash-pool.ts').HashReply} HashReply
+ * @typedef {import('./hash-threads.ts').HashJob} HashJob
+ * @typedef {import('./hash-threads.ts').HashReply} HashReply
  */
 
 /** Nice value: with it hashing takes only what requests leave of a core (performance.md: no loss of throughput at all). */

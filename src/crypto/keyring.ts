@@ -1,9 +1,11 @@
 import type { KeyObject } from 'node:crypto';
+import { MAX_CLOCK_SKEW_MS } from '../domain/clock-skew.ts';
 import { AuthError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { SigningKeyRecord, Storage } from '../domain/storage.ts';
 import type { SealedBox } from './sealed-box.ts';
 import { createSigningKey, openSigningKey, type PublicJwk, type SigningKey } from './signing-key.ts';
+import { signingKeyAt } from './signing-order.ts';
 
 /** How long a new key is published before it signs: twice the `max-age` of the JWKS (architecture, signing keys). */
 const PUBLISH_BEFORE_MS = 10 * 60_000;
@@ -27,7 +29,7 @@ export interface KeyringOptions {
 /** A key that was not retired, with when it hands over. */
 interface LiveKey extends SigningKey {
   readonly activatesAt: number;
-  /** When the next key begins to sign; Infinity for the last. */
+  /** When one that was made after it begins to sign; Infinity for the last. */
   readonly supersededAt: number;
   /** As loaded: other processes raise it, so that it may lag behind the store. */
   readonly verifiesUntil: number;
@@ -43,7 +45,7 @@ export class Keyring {
   readonly #storage: SigningKeyStorage;
   readonly #box: SealedBox;
   readonly #clock: Clock;
-  /** Not retired ones in the order in which they sign. */
+  /** Not retired ones in the order in which they were made, which is that in which they sign. */
   #keys: readonly LiveKey[] = [];
   #byKid: ReadonlyMap<string, LiveKey> = new Map();
   #opened = new Map<string, SigningKey | null>();
@@ -103,8 +105,7 @@ export class Keyring {
 
   /** The key that signs at this instant. Throws AuthError UNAVAILABLE when the store has none that opens. */
   currentKeyId(now: number): string {
-    const current = this.#keys.findLast((key) => key.activatesAt <= now) ?? this.#keys[0];
-    // Before the first has begun the first signs: the process that made it may have a clock that is ahead.
+    const current = signingKeyAt(this.#keys, now);
     if (current === undefined) {
       throw new AuthError('UNAVAILABLE', { cause: new Error('The store has no signing key that opens.') });
     }
@@ -171,14 +172,16 @@ export class Keyring {
 
   /**
    * Adds a key to the store and gives its `kid`. It is published at once and signs after ten minutes, later than any
-   * other: rotations in a row follow each other. `compromised`: it signs at once, and every other key, one too that does
+   * other that a right clock has dated: rotations in a row follow each other. `compromised`: it signs at once, and every other key, one too that does
    * not open, is retired in the same step, which ends every session.
    */
   async rotate({ compromised }: { readonly compromised: boolean }): Promise<string> {
     const now = this.#clock.now();
     const records = await this.#storage.listSigningKeys();
-    const last = Math.max(0, ...records.filter(isLive).map((record) => record.activatesAt));
-    const activatesAt = compromised ? now : Math.max(now + PUBLISH_BEFORE_MS, last + 1);
+    const soonest = now + PUBLISH_BEFORE_MS;
+    // A date beyond is of a clock that was ahead. That key has been made before, and hands over whatever its date says.
+    const dates = records.map(({ activatesAt }) => activatesAt).filter((date) => date <= soonest + MAX_CLOCK_SKEW_MS);
+    const activatesAt = compromised ? now : Math.max(soonest, ...dates.map((date) => date + 1));
     const record = createSigningKey(this.#box, { createdAt: now, activatesAt });
     await this.#storage.addSigningKey(record, compromised ? now : null);
     await this.load();
@@ -199,7 +202,7 @@ export class Keyring {
   }
 
   async #read(): Promise<void> {
-    const records = (await this.#storage.listSigningKeys()).filter(isLive).sort(inSigningOrder);
+    const records = (await this.#storage.listSigningKeys()).filter(isLive);
     const opened = new Map(records.map((record) => [record.kid, this.#open(record)]));
     const usable = records.flatMap((record) => {
       const key = opened.get(record.kid);
@@ -211,7 +214,7 @@ export class Keyring {
       publicKey: key.publicKey,
       publicJwk: key.publicJwk,
       activatesAt: key.activatesAt,
-      supersededAt: usable[index + 1]?.activatesAt ?? Number.POSITIVE_INFINITY,
+      supersededAt: Math.min(...usable.slice(index + 1).map(({ activatesAt }) => activatesAt)),
       verifiesUntil: key.verifiesUntil,
     }));
     this.#byKid = new Map(this.#keys.map((key) => [key.kid, key]));
@@ -240,9 +243,4 @@ export class Keyring {
 
 function isLive(record: SigningKeyRecord): boolean {
   return record.retiredAt === null;
-}
-
-/** Two processes may have made keys for one instant: all must put them in the same order. */
-function inSigningOrder(one: SigningKeyRecord, other: SigningKeyRecord): number {
-  return one.activatesAt - other.activatesAt || one.createdAt - other.createdAt || (one.kid < other.kid ? -1 : 1);
 }

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { Caller } from '../domain/caller.ts';
 import type { CallContext, HashSlot, PasswordHasher, PasswordVerdict } from '../domain/ports.ts';
-import type { HashPool } from './hash-pool.ts';
+import type { HashPool, HashTurn } from './hash-pool.ts';
 
 /** bcrypt reads no further; implementations cut the rest off without a word (ASVS 5.0 6.2.8 forbids that). */
 const MAX_BCRYPT_BYTES = 72;
@@ -29,41 +30,39 @@ export class BcryptPasswordHasher implements PasswordHasher {
     this.#pool = pool;
   }
 
-  acquire(): HashSlot {
-    const release = this.#pool.acquire();
+  async acquire(caller: Caller, call: CallContext): Promise<HashSlot> {
+    const turn = await this.#pool.acquire(caller, call);
     return {
-      hash: (password, call) => this.#hash(password, call),
-      verify: (password, passwordHash, call) => this.#verify(password, passwordHash, call),
-      release,
+      hash: (password) => this.#hash(turn, password),
+      verify: (password, passwordHash) => this.#verify(turn, password, passwordHash),
+      release: () => turn.release(),
     };
   }
 
   /** Throws RangeError for a password with control characters: the policy lets none come here. */
-  async #hash(password: string, call: CallContext): Promise<string> {
+  async #hash(turn: HashTurn, password: string): Promise<string> {
     if (CONTROL_CHARACTER.test(password)) {
       throw new RangeError('A password holds no control characters.');
     }
     if (!isLong(password)) {
-      return this.#bcrypt(password, call);
+      return this.#bcrypt(turn, password);
     }
     const salt = randomBytes(SALT_BYTES);
-    return `$authflow-hs256-2b$${salt.toString('base64url')}${await this.#bcrypt(digest(password, salt), call)}`;
+    return `$authflow-hs256-2b$${salt.toString('base64url')}${await this.#bcrypt(turn, digest(password, salt))}`;
   }
 
-  async #verify(password: string, passwordHash: string, call: CallContext): Promise<PasswordVerdict> {
+  async #verify(turn: HashTurn, password: string, passwordHash: string): Promise<PasswordVerdict> {
     const stored = decode(passwordHash);
     const comparable =
       isLong(password) === (stored.salt !== null) && password.isWellFormed() && !CONTROL_CHARACTER.test(password);
     const input = stored.salt === null ? password : digest(password, stored.salt);
-    const equal = await this.#pool.run(
-      { kind: 'verify', input: comparable ? input : NEVER_THE_PASSWORD, bcryptHash: stored.bcryptHash },
-      call,
-    );
+    const { bcryptHash } = stored;
+    const equal = await turn.run({ kind: 'verify', input: comparable ? input : NEVER_THE_PASSWORD, bcryptHash });
     return { matches: comparable && equal === true, outdated: stored.cost < this.#pool.cost };
   }
 
-  async #bcrypt(input: string, call: CallContext): Promise<string> {
-    return String(await this.#pool.run({ kind: 'hash', input, cost: this.#pool.cost }, call));
+  async #bcrypt(turn: HashTurn, input: string): Promise<string> {
+    return String(await turn.run({ kind: 'hash', input, cost: this.#pool.cost }));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
+import { MAX_CLOCK_SKEW_MS } from '../domain/clock-skew.ts';
 import type { IdSource, SessionClaims, SessionTokenSigner } from '../domain/ports.ts';
 import type { TokenKey } from '../domain/storage.ts';
 import type { ApiKeyClaim, RandomApiKeySource } from './api-key-source.ts';
@@ -88,7 +89,12 @@ export class SessionJwt implements SessionTokenSigner {
     });
   }
 
-  verify(token: string, now: number): Promise<SessionClaims | null> {
+  async verify(token: string, now: number): Promise<SessionClaims | null> {
+    const claims = await this.verifyAhead(token, now);
+    return claims !== null && claims.issuedAtSeconds * 1000 <= now + MAX_CLOCK_SKEW_MS ? claims : null;
+  }
+
+  verifyAhead(token: string, now: number): Promise<SessionClaims | null> {
     this.#forgetAfterKeyringChange();
     const remembered = this.#verified.get(token);
     if (
@@ -110,7 +116,7 @@ export class SessionJwt implements SessionTokenSigner {
       return null;
     }
     const payload = verifySignature(token, key.publicKey, now);
-    const claims = readSessionClaims(payload, { issuer: this.#issuer, now });
+    const claims = readSessionClaims(payload, this.#issuer);
     if (claims === null || !(await this.#keyring.covers(kid, claims.expiresAtSeconds * 1000, now))) {
       return null;
     }

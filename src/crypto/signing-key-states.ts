@@ -1,4 +1,5 @@
 import type { SigningKeyRecord } from '../domain/storage.ts';
+import { signingKeyAt } from './signing-order.ts';
 
 /** A signing key as an operator sees it. */
 export interface SigningKeyState {
@@ -9,14 +10,15 @@ export interface SigningKeyState {
   readonly activatesAt: number;
 }
 
-/** The state of every stored key at an instant, in the order of {@link SigningKeyRecord.activatesAt}. */
+/** The state of every stored key at an instant. `records` are in the order in which they were made, and so is the answer. */
 export function signingKeyStates(
   records: readonly SigningKeyRecord[],
   { damagedKeyIds, now }: { readonly damagedKeyIds: readonly string[]; readonly now: number },
 ): readonly SigningKeyState[] {
   const isUsable = ({ kid, retiredAt }: SigningKeyRecord) => retiredAt === null && !damagedKeyIds.includes(kid);
-  const current = records.findLast((record) => isUsable(record) && record.activatesAt <= now);
-  const stateOf = (record: SigningKeyRecord): SigningKeyState['state'] => {
+  const current = signingKeyAt(records.filter(isUsable), now);
+  const currentIndex = current === undefined ? -1 : records.indexOf(current);
+  const stateOf = (record: SigningKeyRecord, index: number): SigningKeyState['state'] => {
     if (record.retiredAt !== null) {
       return 'retired';
     }
@@ -26,13 +28,13 @@ export function signingKeyStates(
     if (record === current) {
       return 'current';
     }
-    if (record.activatesAt > now) {
+    if (index > currentIndex) {
       return 'next';
     }
     return record.verifiesUntil > now ? 'verifying' : 'retired';
   };
-  return records.map((record) => {
+  return records.map((record, index) => {
     const { kid, createdAt, activatesAt } = record;
-    return { kid, state: stateOf(record), createdAt, activatesAt };
+    return { kid, state: stateOf(record, index), createdAt, activatesAt };
   });
 }

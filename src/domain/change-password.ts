@@ -35,13 +35,14 @@ export async function changePassword(
   const { claims, tenant } = await proveSession(ports, parameters);
   const { orgId, userId } = await requireLiveSession(ports, claims);
 
-  const slot = ports.passwords.acquire();
+  const caller = tenant ?? { orgId, callerClass: 'no_key' as const };
+  const slot = await ports.passwords.acquire(caller, call);
   try {
     const user = await readCredentials(ports, orgId, userId);
     if (currentPassword !== '') {
-      await requireCurrentPassword(slot, currentPassword, user, call);
+      await requireCurrentPassword(slot, currentPassword, user);
     }
-    const passwordHash = await slot.hash(newPassword, call);
+    const passwordHash = await slot.hash(newPassword);
     requireCaller(call);
     return await write(ports, {
       tenant,
@@ -103,9 +104,8 @@ async function requireCurrentPassword(
   slot: HashSlot,
   currentPassword: string,
   { passwordHash }: UserCredentials,
-  call: CallContext,
 ): Promise<void> {
-  if (passwordHash === null || !(await slot.verify(currentPassword, passwordHash, call)).matches) {
+  if (passwordHash === null || !(await slot.verify(currentPassword, passwordHash)).matches) {
     throw new AuthError('CREDENTIALS_INVALID');
   }
 }

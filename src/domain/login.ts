@@ -54,7 +54,7 @@ export async function login(ports: Ports, input: LoginInput, call: CallContext):
 
   const nonce = readNonce(ports, foobar, { email, orgId: tenant.orgId });
 
-  const slot = ports.passwords.acquire();
+  const slot = await ports.passwords.acquire(tenant, call);
   try {
     const beginning = await ports.storage.beginLogin({ tenant, email, nonce });
     if (beginning.outcome !== 'begun') {
@@ -62,7 +62,7 @@ export async function login(ports: Ports, input: LoginInput, call: CallContext):
     }
     const { user } = beginning;
     return await behindSpentNonce(async () => {
-      const rehash = await checkPassword(slot, password, user, call);
+      const rehash = await checkPassword(slot, password, user);
       requireCaller(call);
       return openSession(ports, tenant, user, rehash);
     });
@@ -72,23 +72,18 @@ export async function login(ports: Ports, input: LoginInput, call: CallContext):
 }
 
 /** Throws unless the password is right; the renewed hash where the stored one has outdated parameters. */
-async function checkPassword(
-  slot: HashSlot,
-  password: string,
-  user: UserCredentials,
-  call: CallContext,
-): Promise<NewSession['rehash']> {
+async function checkPassword(slot: HashSlot, password: string, user: UserCredentials): Promise<NewSession['rehash']> {
   if (user.passwordHash === null) {
     throw new AuthError('CREDENTIALS_INVALID');
   }
-  const { matches, outdated } = await slot.verify(password, user.passwordHash, call);
+  const { matches, outdated } = await slot.verify(password, user.passwordHash);
   if (!matches) {
     throw new AuthError('CREDENTIALS_INVALID');
   }
   if (user.disabledAt !== null) {
     throw new AuthError('USER_DISABLED');
   }
-  return outdated ? { from: user.passwordHash, to: await slot.hash(password, call) } : null;
+  return outdated ? { from: user.passwordHash, to: await slot.hash(password) } : null;
 }
 
 async function openSession(

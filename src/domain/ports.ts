@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts';
 import type { Storage, TokenKey } from './storage.ts';
 
 /** What the rules need from the world outside: the use cases take exactly this. */
@@ -42,25 +43,28 @@ export interface CallContext {
 
 export interface PasswordHasher {
   /**
-   * Takes a place in the queue of passwords to hash, to be let go with {@link HashSlot.release}. Throws AuthError
-   * OVERLOADED with a wait when the queue is full, UNAVAILABLE when no passwords are hashed any more. Never blocks.
+   * Takes a place in the queue of passwords to hash and waits for its turn: nothing may be spent for the call before.
+   * To be let go with {@link HashSlot.release}. The queue is shared over organizations and, within one, over the classes of
+   * its callers, the highest first. Throws AuthError OVERLOADED with a wait when it is full and the caller's share of it is
+   * used up, DEADLINE_EXCEEDED when the call is abandoned as its turn comes, UNAVAILABLE when no passwords are hashed any
+   * more.
    */
-  acquire(): HashSlot;
+  acquire(caller: Caller, call: CallContext): Promise<HashSlot>;
 }
 
 /**
- * A place in the queue. Passwords arrive normalized (NFC) and are never truncated. Hashing throws AuthError UNAVAILABLE
+ * A turn in the queue. Passwords arrive normalized (NFC) and are never truncated. Hashing throws AuthError UNAVAILABLE
  * when it is closed or its threads die: nothing was done by it. A use case that has spent a nonce by then answers
  * otherwise (`behindSpentNonce`).
  */
 export interface HashSlot {
   /** A new self-describing hash under the present parameters. Throws DEADLINE_EXCEEDED for an abandoned call. */
-  hash(password: string, call: CallContext): Promise<string>;
+  hash(password: string): Promise<string>;
   /**
    * Whether the password is the one hashed, and whether the hash is weaker than one under the present parameters would
    * be, and so to be renewed: a stronger one never is. Costs one hash whatever the stored form. Throws DEADLINE_EXCEEDED for an abandoned call.
    */
-  verify(password: string, passwordHash: string, call: CallContext): Promise<PasswordVerdict>;
+  verify(password: string, passwordHash: string): Promise<PasswordVerdict>;
   /** Gives the place back. Repeating it does nothing. */
   release(): void;
 }
@@ -118,6 +122,8 @@ export interface SessionTokenSigner {
    * still yields its claims: age is for the caller to judge.
    */
   verify(token: string, now: number): Promise<SessionClaims | null>;
+  /** Like {@link verify}, but yields the claims of a token issued in the future too: the clock was ahead once. */
+  verifyAhead(token: string, now: number): Promise<SessionClaims | null>;
 }
 
 export interface ApiKeySource {

@@ -1,8 +1,8 @@
 import { AuthError, type FieldViolation } from './errors.ts';
 import { readEmail, readOptionalId, readRequired, requireTenant } from './parameters.ts';
 import type { Ports, SessionClaims } from './ports.ts';
-import type { SessionRecord, Tenant } from './storage.ts';
-import { identifyTenant } from './tenant.ts';
+import type { SessionRecord } from './storage.ts';
+import { type IdentifiedTenant, identifyTenant } from './tenant.ts';
 
 /** Parameters that every session call takes; '' where one is missing. */
 export interface SessionInput {
@@ -46,13 +46,29 @@ export function readSessionParameters(
 export interface ProvenSession {
   readonly claims: SessionClaims;
   /** The caller's tenant, or null where it named none. */
-  readonly tenant: Tenant | null;
+  readonly tenant: IdentifiedTenant | null;
 }
 
 /** The API key step and the proof of the token. Throws API_KEY_INVALID, ORGANIZATION_NOT_FOUND, SESSION_INVALID. */
-export async function proveSession(ports: Ports, parameters: SessionParameters): Promise<ProvenSession> {
+export function proveSession(ports: Ports, parameters: SessionParameters): Promise<ProvenSession> {
+  return prove(ports, parameters, 'verify');
+}
+
+/**
+ * Like {@link proveSession}, but proves a token that was issued in the future too: its session can be used from then on,
+ * and must be ended before (security row T3).
+ */
+export function proveSessionToEnd(ports: Ports, parameters: SessionParameters): Promise<ProvenSession> {
+  return prove(ports, parameters, 'verifyAhead');
+}
+
+async function prove(
+  ports: Ports,
+  parameters: SessionParameters,
+  verify: 'verify' | 'verifyAhead',
+): Promise<ProvenSession> {
   const tenant = await identifyTenant(ports, parameters);
-  const claims = await ports.sessionTokens.verify(parameters.sessionToken, ports.clock.now());
+  const claims = await ports.sessionTokens[verify](parameters.sessionToken, ports.clock.now());
   if (claims === null || claims.email !== parameters.email || (tenant !== null && tenant.orgId !== claims.orgId)) {
     throw new AuthError('SESSION_INVALID');
   }

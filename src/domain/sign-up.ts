@@ -49,21 +49,22 @@ export async function signUp(ports: Ports, input: SignUpInput, call: CallContext
     throw new AuthError('DISCLAIMER_REQUIRED');
   }
 
-  const { orgId, keyId } = await requireIdentifiedTenant(ports, { apiKey, orgId: '' });
+  const tenant = await requireIdentifiedTenant(ports, { apiKey, orgId: '' });
+  const { orgId, keyId } = tenant;
   if (keyId === null) {
     throw new AuthError('API_KEY_INVALID');
   }
 
   const nonce = readNonce(ports, foobar, { email, orgId });
 
-  const slot = ports.passwords.acquire();
+  const slot = await ports.passwords.acquire(tenant, call);
   try {
     const beginning = await ports.storage.beginSignUp({ orgId, keyId, email, nonce });
     if (beginning !== 'begun') {
       throw refusal(beginning);
     }
     return await behindSpentNonce(async () => {
-      const passwordHash = await slot.hash(password, call);
+      const passwordHash = await slot.hash(password);
       requireCaller(call);
       const createdAt = ports.clock.now();
       const userId = ports.ids.uuidV7(createdAt);

@@ -48,7 +48,10 @@ export interface Storage {
 
   /** The key of this digest, revoked or not, and whether its organization is closed. */
   findApiKey(apiKeyHash: Uint8Array): Promise<ApiKeyOwner | null>;
-  /** Adds a key. With `inTokens` it takes that place from the present token key, whose sealed form is erased. */
+  /**
+   * Adds a key. With `inTokens` it takes that place from the present token key, whose sealed form is erased; that it
+   * had one is remembered for ever.
+   */
   createApiKey(key: NewApiKey): Promise<'created' | 'organization_not_found'>;
   /** Oldest first, by (createdAt, keyId). */
   listApiKeys(orgId: string, page: PageRequest): Promise<readonly ApiKeyRecord[]>;
@@ -75,8 +78,8 @@ export interface Storage {
   /**
    * The write of Login after the hash. It inserts the session only if the tenant is still open, the user still
    * there, enabled and at `credentialVersion`. It also replaces the hash when `rehash` is given and the stored
-   * one is still `rehash.from`, ends the user's oldest sessions beyond `maxLiveSessions`, and keeps the signing
-   * key verifying until the session expires.
+   * one is still `rehash.from`, ends the user's oldest sessions beyond `maxLiveSessions`, those first that are dated
+   * more than {@link MAX_CLOCK_SKEW_MS} after it, and keeps the signing key verifying until the session expires.
    */
   createSession(session: NewSession): Promise<SessionCreation>;
 
@@ -111,7 +114,7 @@ export interface Storage {
   /** Ends the user's live sessions and removes the user. Null when there is none. */
   deleteUser(orgId: string, userId: string, at: number): Promise<{ readonly endedSessions: number } | null>;
 
-  /** Every signing key that was not swept, oldest `activatesAt` first. */
+  /** Every signing key that was not swept, in the order in which they were added, which is the same for everybody. */
   listSigningKeys(): Promise<readonly SigningKeyRecord[]>;
   /** Adds a key that signs from its `activatesAt`. With `retireOthersAt` every other key is retired in the same step. */
   addSigningKey(key: SigningKeyRecord, retireOthersAt: number | null): Promise<void>;
@@ -178,6 +181,8 @@ export interface ApiKeyRecord {
 export interface ApiKeyOwner {
   readonly keyId: string;
   readonly orgId: string;
+  /** Whether it is or ever was kept sealed for tokens, or may have been: whoever saw a token then knows it. */
+  readonly wasSealed: boolean;
   readonly revokedAt: number | null;
   readonly organizationClosedAt: number | null;
 }
@@ -315,8 +320,9 @@ export interface UserRecord {
 }
 
 /**
- * A signing key as it is stored. Its state follows from the instants: before `activatesAt` it is next; the one
- * with the latest `activatesAt` that has passed is current; an older one verifies until `verifiesUntil`.
+ * A signing key as it is stored. Its state follows from the order in which keys were added and from the instants: the
+ * last added whose `activatesAt` has passed is current, and where there is none the first; those before it verify until
+ * `verifiesUntil`; those after it are next.
  */
 export interface SigningKeyRecord {
   /** RFC 7638 thumbprint of the public key. */

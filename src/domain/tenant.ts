@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts';
 import { AuthError, type ErrorReason } from './errors.ts';
 import type { Ports } from './ports.ts';
 import type { Tenant } from './storage.ts';
@@ -7,6 +8,9 @@ export interface TenantClaim {
   readonly apiKey: string;
   readonly orgId: string;
 }
+
+/** A tenant, with how its caller proved itself. */
+export type IdentifiedTenant = Tenant & Caller;
 
 /**
  * The tenant that a call speaks for, or null when it names none. A key, where one is given, decides alone and must
@@ -18,7 +22,7 @@ export interface TenantClaim {
 export async function identifyTenant(
   { storage, apiKeys }: Pick<Ports, 'storage' | 'apiKeys'>,
   { apiKey, orgId }: TenantClaim,
-): Promise<Tenant | null> {
+): Promise<IdentifiedTenant | null> {
   if (apiKey !== '') {
     const apiKeyHash = apiKeys.hash(apiKey);
     const owner = apiKeyHash === null ? null : await storage.findApiKey(apiKeyHash);
@@ -30,7 +34,7 @@ export async function identifyTenant(
     ) {
       throw new AuthError('API_KEY_INVALID');
     }
-    return { orgId: owner.orgId, keyId: owner.keyId };
+    return { orgId: owner.orgId, keyId: owner.keyId, callerClass: owner.wasSealed ? 'token_key' : 'private_key' };
   }
   if (orgId === '') {
     return null;
@@ -39,14 +43,14 @@ export async function identifyTenant(
   if (organization === null || organization.closedAt !== null) {
     throw new AuthError('ORGANIZATION_NOT_FOUND');
   }
-  return { orgId, keyId: null };
+  return { orgId, keyId: null, callerClass: 'no_key' };
 }
 
 /** Like {@link identifyTenant}, for calls whose parameters were read to name one. */
 export async function requireIdentifiedTenant(
   ports: Pick<Ports, 'storage' | 'apiKeys'>,
   claim: TenantClaim,
-): Promise<Tenant> {
+): Promise<IdentifiedTenant> {
   const tenant = await identifyTenant(ports, claim);
   if (tenant === null) {
     throw new AuthError('ORGANIZATION_NOT_FOUND');

@@ -16,6 +16,8 @@ export interface HashQueue {
   readonly length: () => number;
   /** Passwords hashed since the start, checks included. */
   readonly hashes: () => number;
+  /** Calls that were told OVERLOADED since the start, by class of caller: a closed set. */
+  readonly refused: () => Readonly<Record<string, number>>;
 }
 
 /** The content type of the text that {@link Metrics.render} gives (Prometheus, "exposition formats"). */

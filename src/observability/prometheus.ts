@@ -85,6 +85,15 @@ function registerHashQueue(registry: Registry, hashQueue: HashQueue | null): voi
     help: 'Passwords hashed since the start, checks included.',
     registers: [registry],
   }).inc(hashQueue.hashes());
+  const refused = new Counter({
+    name: 'authflow_password_hash_refusals_total',
+    help: 'Calls that were told OVERLOADED since the start, by class of caller.',
+    labelNames: ['caller_class'],
+    registers: [registry],
+  });
+  for (const [callerClass, count] of Object.entries(hashQueue.refused())) {
+    refused.inc({ caller_class: callerClass }, count);
+  }
 }
 
 function registerProcess(registry: Registry, eventLoopDelay: ELDHistogram): void {

@@ -3,9 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { HashPool, type HashPoolOptions } from '../../src/crypto/hash-pool.ts';
+import type { HashJob } from '../../src/crypto/hash-threads.ts';
+import type { Caller } from '../../src/domain/caller.ts';
+import type { CallContext } from '../../src/domain/ports.ts';
 
 const WANTED = { isAbandoned: () => false };
 const ABANDONED = { isAbandoned: () => true };
+const CALLER: Caller = { orgId: 'acme', callerClass: 'private_key' };
 const DYING_WORKER = new URL('./dying-worker.js', import.meta.url);
 
 const pools: HashPool[] = [];
@@ -20,6 +24,16 @@ function order(input: string) {
   return { kind: 'hash', input, cost: 4 } as const;
 }
 
+/** One job, as a use case runs it. */
+async function run(pool: HashPool, job: HashJob, call: CallContext = WANTED, caller = CALLER) {
+  const turn = await pool.acquire(caller, call);
+  try {
+    return await turn.run(job);
+  } finally {
+    turn.release();
+  }
+}
+
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
 });
@@ -28,43 +42,83 @@ describe('the hash pool', () => {
   test('starts no thread before it is needed, and no more than it may', async () => {
     const pool = newPool();
     expect(pool.counters()).toMatchObject({ threads: 0, hashes: 0 });
-    await Promise.all(Array.from({ length: 20 }, (_, index) => pool.run(order(`p${index}`), WANTED)));
+    await Promise.all(Array.from({ length: 20 }, (_, index) => run(pool, order(`p${index}`))));
     expect(pool.counters()).toMatchObject({ threads: 2, hashes: 20, waiting: 0 });
   });
 
-  test('is bounded: the place beyond the last is refused OVERLOADED with a wait in whole seconds', () => {
+  test('is bounded: the place beyond the last is refused OVERLOADED with a wait in whole seconds', async () => {
     const pool = newPool({ threads: 2, waitingPerThread: 3 });
-    const releases = Array.from({ length: 8 }, () => pool.acquire());
-    expect(() => pool.acquire()).toThrow(expect.objectContaining({ reason: 'OVERLOADED', retryAfterMs: 1000 }));
-    releases[0]?.();
-    releases[0]?.();
-    pool.acquire();
-    expect(() => pool.acquire()).toThrow(expect.objectContaining({ reason: 'OVERLOADED' }));
+    const [first, ...others] = Array.from({ length: 8 }, () => pool.acquire(CALLER, WANTED));
+    await expect(pool.acquire(CALLER, WANTED)).rejects.toMatchObject({ reason: 'OVERLOADED', retryAfterMs: 1000 });
+    const turn = await first;
+    turn?.release();
+    turn?.release();
+    others.push(pool.acquire(CALLER, WANTED));
+    await expect(pool.acquire(CALLER, WANTED)).rejects.toMatchObject({ reason: 'OVERLOADED' });
     expect(pool.counters()).toMatchObject({ slots: 8, hashes: 0 });
+    expect(pool.counters().refused).toEqual({ private_key: 2, token_key: 0, no_key: 0 });
+    for (const other of others) {
+      (await other).release();
+    }
+    expect(pool.counters()).toMatchObject({ slots: 0 });
   });
 
-  test('waits longer are told where hashes take longer', () => {
+  test('waits longer are told where hashes take longer', async () => {
     const pool = newPool({ cost: 14, threads: 1, waitingPerThread: 9 });
-    for (let place = 0; place < 10; place += 1) {
-      pool.acquire();
-    }
+    const places = Promise.allSettled(Array.from({ length: 10 }, () => pool.acquire(CALLER, WANTED)));
     // 10 hashes of 65 ms * 2^4.
-    expect(() => pool.acquire()).toThrow(expect.objectContaining({ retryAfterMs: 11_000 }));
+    await expect(pool.acquire(CALLER, WANTED)).rejects.toMatchObject({ retryAfterMs: 11_000 });
+    await pool.close();
+    await places;
+  });
+
+  test('L0: one who has less than another takes the place of its newest, who is told OVERLOADED and spent nothing', async () => {
+    const pool = newPool({ threads: 1, waitingPerThread: 9 });
+    const flood: Caller = { orgId: 'flooded', callerClass: 'no_key' };
+    const begun: string[] = [];
+    const outcomes = Array.from({ length: 10 }, async (_, index) => {
+      const turn = await pool.acquire(flood, WANTED);
+      begun.push(`flood ${index}`);
+      return turn;
+    });
+    const turn = await pool.acquire(CALLER, WANTED);
+    await expect(outcomes[9]).rejects.toMatchObject({ reason: 'OVERLOADED', retryAfterMs: 1000 });
+    expect(begun).toEqual(['flood 0', 'flood 1', 'flood 2']);
+    expect(pool.counters()).toMatchObject({ slots: 10, refused: { private_key: 0, token_key: 0, no_key: 1 } });
+    turn.release();
+    await pool.close();
+    const statuses = (await Promise.allSettled(outcomes)).map(({ status }) => status);
+    expect(statuses).toEqual([...Array(3).fill('fulfilled'), ...Array(7).fill('rejected')]);
+  });
+
+  test('the places of those who gave up are had before anybody is refused', async () => {
+    const pool = newPool({ threads: 1, waitingPerThread: 9 });
+    let gaveUp = false;
+    const places = Array.from({ length: 10 }, () => pool.acquire(CALLER, { isAbandoned: () => gaveUp }));
+    await places[2];
+    gaveUp = true;
+    const next = pool.acquire(CALLER, WANTED);
+    for (const place of places.slice(3)) {
+      await expect(place).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+    }
+    (await places[0])?.release();
+    (await next).release();
+    expect(pool.counters()).toMatchObject({ slots: 2 });
   });
 
   test('does not hash for callers that have given up', async () => {
     const pool = newPool({ threads: 1 });
-    const first = pool.run(order('first'), WANTED);
+    const first = run(pool, order('first'));
     let gaveUp = false;
-    const waiting = Array.from({ length: 10 }, () => pool.run(order('late'), { isAbandoned: () => gaveUp }));
-    const last = pool.run(order('last'), WANTED);
+    const waiting = Array.from({ length: 10 }, () => run(pool, order('late'), { isAbandoned: () => gaveUp }));
+    const last = run(pool, order('last'));
     gaveUp = true;
     const outcomes = await Promise.allSettled(waiting);
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({ reason: { reason: 'DEADLINE_EXCEEDED' } });
     }
     await Promise.all([first, last]);
-    await expect(pool.run(order('x'), ABANDONED)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+    await expect(run(pool, order('x'), ABANDONED)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     expect(pool.counters().hashes).toBe(2);
   });
 
@@ -73,7 +127,7 @@ describe('the hash pool', () => {
     const pool = newPool({ workerFile: DYING_WORKER });
     const lost = `exit-once ${path.join(folder, 'died')}`;
     const jobs = ['a', lost, 'b', 'c', 'd'];
-    expect(await Promise.all(jobs.map((job) => pool.run(order(job), WANTED)))).toEqual(jobs);
+    expect(await Promise.all(jobs.map((job) => run(pool, order(job))))).toEqual(jobs);
     expect(pool.counters()).toMatchObject({ threadsLost: 1, hashes: 6 });
     rmSync(folder, { recursive: true });
   });
@@ -82,37 +136,41 @@ describe('the hash pool', () => {
     'R11: a job that kills every thread (%s) ends UNAVAILABLE, others go on',
     async (death) => {
       const pool = newPool({ workerFile: DYING_WORKER });
-      const outcomes = await Promise.allSettled(['a', death, 'b', 'c'].map((job) => pool.run(order(job), WANTED)));
+      const outcomes = await Promise.allSettled(['a', death, 'b', 'c'].map((job) => run(pool, order(job))));
       expect(outcomes[1]).toMatchObject({ status: 'rejected', reason: { reason: 'UNAVAILABLE' } });
       for (const index of [0, 2, 3]) {
         expect(outcomes[index]?.status).toBe('fulfilled');
       }
       expect(pool.counters().threadsLost).toBe(2);
-      expect(await pool.run(order('after'), WANTED)).toBe('after');
+      expect(await run(pool, order('after'))).toBe('after');
     },
   );
 
   test('R11: a thread script that cannot be loaded ends in UNAVAILABLE', async () => {
     const pool = newPool({ workerFile: new URL('./no-such-worker.js', import.meta.url) });
-    await expect(pool.run(order('a'), WANTED)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+    await expect(run(pool, order('a'))).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   });
 
   test('an error inside a hash says nothing of the input', async () => {
     const pool = newPool({ workerFile: DYING_WORKER });
-    await expect(pool.run(order('fail secret'), WANTED)).rejects.toThrow(/^A password hash failed: Error\.$/);
+    await expect(run(pool, order('fail secret'))).rejects.toThrow(/^A password hash failed: Error\.$/);
   });
 
   test('closing lets running jobs end, refuses what waits and what comes', async () => {
     const pool = newPool({ threads: 1, cost: 8 });
-    const running = pool.run({ kind: 'hash', input: 'a', cost: 8 }, WANTED);
-    const waiting = pool.run(order('b'), WANTED);
+    const turns = [await pool.acquire(CALLER, WANTED), await pool.acquire(CALLER, WANTED)];
+    const running = turns[0]?.run({ kind: 'hash', input: 'a', cost: 8 });
+    const waiting = turns[1]?.run(order('b'));
+    turns.push(await pool.acquire(CALLER, WANTED));
+    const withoutTurn = pool.acquire(CALLER, WANTED);
     const closed = pool.close();
     await expect(waiting).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+    await expect(withoutTurn).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
     expect(await running).toMatch(/^\$2b\$08\$/);
     await closed;
     await pool.close();
-    await expect(pool.run(order('c'), WANTED)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
-    expect(() => pool.acquire()).toThrow(expect.objectContaining({ reason: 'UNAVAILABLE' }));
+    await expect(run(pool, order('c'))).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+    await expect(pool.acquire(CALLER, WANTED)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
     expect(pool.counters()).toMatchObject({ threads: 0, threadsLost: 0 });
   });
 
@@ -120,7 +178,7 @@ describe('the hash pool', () => {
     'threads run at low priority (needs Linux and a nice value below 10), the event loop does not',
     async () => {
       const pool = newPool({ threads: 1 });
-      await pool.run(order('a'), WANTED);
+      await run(pool, order('a'));
       // Field 19 of /proc/…/stat (proc(5)); the name before it may hold spaces, but ends with the last parenthesis.
       const nice = readdirSync('/proc/self/task').map((thread) => {
         const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'latin1');

@@ -4,6 +4,7 @@ import { jwksDocument } from '../../src/crypto/jwks.ts';
 import { Keyring } from '../../src/crypto/keyring.ts';
 import { SealedBox, SealedBoxError } from '../../src/crypto/sealed-box.ts';
 import { createSigningKey } from '../../src/crypto/signing-key.ts';
+import { signingKeyStates } from '../../src/crypto/signing-key-states.ts';
 import { FakeClock, SigningKeyRows } from './signing-key-rows.ts';
 
 const MINUTE = 60_000;
@@ -90,13 +91,12 @@ describe('K2: rotation', () => {
     expect(keyring.currentKeyId(START + 10 * MINUTE + 1)).toBe(third);
   });
 
-  test('at one instant in two processes: both put the keys in one order', async () => {
+  test('at one instant in two processes: the key that the store has last signs', async () => {
     const records = [0, 1].map(() => createSigningKey(box, { createdAt: START, activatesAt: START + 1 }));
     storage.rows = [...storage.rows, ...records];
-    const one = await anotherKeyring();
-    storage.rows = storage.rows.toReversed();
     const other = await anotherKeyring();
-    expect(one.currentKeyId(START + 1)).toBe(other.currentKeyId(START + 1));
+    expect(other.currentKeyId(START)).toBe(first);
+    expect(other.currentKeyId(START + 1)).toBe(records[1]?.kid);
   });
 
   test('a key that another process added is found at once', async () => {
@@ -111,6 +111,90 @@ describe('K2: rotation', () => {
     expect(published()).toContain(first);
     clock.advance(1);
     expect(published()).not.toContain(first);
+  });
+});
+
+describe('a key that was made while the clock was ahead', () => {
+  const YEAR = 365 * DAY;
+  const states = () =>
+    Object.fromEntries(
+      signingKeyStates(storage.rows, { damagedKeyIds: keyring.damagedKeyIds, now: clock.now() }).map((key) => [
+        key.kid,
+        key.state,
+      ]),
+    );
+
+  test('with the store: it signs, is published and called current', async () => {
+    clock.advance(-YEAR);
+    expect(keyring.currentKeyId(clock.now())).toBe(first);
+    expect(published()).toEqual([first]);
+    expect(states()).toEqual({ [first]: 'current' });
+    expect(await keyring.covers(first, clock.now() + DAY, clock.now())).toBe(true);
+  });
+
+  test('with the store: a planned rotation takes its place after ten minutes, for good', async () => {
+    clock.advance(-YEAR);
+    const second = await keyring.rotate({ compromised: false });
+    expect(storage.rows.at(-1)?.activatesAt).toBe(clock.now() + 10 * MINUTE);
+    expect(published()).toEqual([first, second]);
+    expect(states()).toEqual({ [first]: 'current', [second]: 'next' });
+    clock.advance(10 * MINUTE - 1);
+    expect(keyring.currentKeyId(clock.now())).toBe(first);
+    const expiresAt = clock.now() + DAY;
+    storage.signedUntil(first, expiresAt);
+    clock.advance(1);
+    await keyring.refresh();
+    expect(keyring.currentKeyId(clock.now())).toBe(second);
+    expect(states()).toEqual({ [first]: 'verifying', [second]: 'current' });
+    expect(published()).toEqual([first, second]);
+    expect(keyring.coversAsLoaded(first, expiresAt, clock.now())).toBe(true);
+    expect(keyring.coversAsLoaded(first, expiresAt + 1, clock.now())).toBe(false);
+    clock.advance(2 * DAY);
+    expect(states()).toEqual({ [first]: 'retired', [second]: 'current' });
+    expect(published()).toEqual([second]);
+    // What its date was comes: it has handed over long since.
+    clock.advance(YEAR);
+    expect(keyring.currentKeyId(clock.now())).toBe(second);
+    expect(states()).toEqual({ [first]: 'retired', [second]: 'current' });
+    expect(published()).toEqual([second]);
+  });
+
+  test('with the store, and rotated once with the wrong date: the next rotation is in time', async () => {
+    clock.advance(-YEAR);
+    const late = createSigningKey(box, { createdAt: clock.now(), activatesAt: START + 1 });
+    storage.rows = [...storage.rows, late];
+    await keyring.refresh();
+    expect(states()).toEqual({ [first]: 'current', [late.kid]: 'next' });
+    const third = await keyring.rotate({ compromised: false });
+    expect(keyring.currentKeyId(clock.now())).toBe(first);
+    clock.advance(10 * MINUTE);
+    expect(keyring.currentKeyId(clock.now())).toBe(third);
+    expect(states()).toEqual({ [first]: 'retired', [late.kid]: 'retired', [third]: 'current' });
+    clock.advance(YEAR);
+    expect(keyring.currentKeyId(clock.now())).toBe(third);
+  });
+
+  test('by a rotation: the one before it signs on, and the next rotation is in time', async () => {
+    const ahead = new Keyring({ storage, box, clock: new FakeClock(START + YEAR) });
+    await ahead.load();
+    const second = await ahead.rotate({ compromised: false });
+    await keyring.refresh();
+    expect(states()).toEqual({ [first]: 'current', [second]: 'next' });
+    const third = await keyring.rotate({ compromised: false });
+    clock.advance(10 * MINUTE);
+    expect(keyring.currentKeyId(clock.now())).toBe(third);
+    clock.advance(YEAR);
+    expect(keyring.currentKeyId(clock.now())).toBe(third);
+    expect(published()).toEqual([third]);
+  });
+
+  test('after a compromise: it signs at once, and called so', async () => {
+    const ahead = new Keyring({ storage, box, clock: new FakeClock(START + YEAR) });
+    const fresh = await ahead.rotate({ compromised: true });
+    await keyring.refresh();
+    expect(keyring.currentKeyId(START)).toBe(fresh);
+    expect(states()).toEqual({ [first]: 'retired', [fresh]: 'current' });
+    expect(published()).toEqual([fresh]);
   });
 });
 

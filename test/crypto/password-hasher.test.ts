@@ -4,26 +4,25 @@ import bcryptjs from 'bcryptjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { HashPool } from '../../src/crypto/hash-pool.ts';
 import { BcryptPasswordHasher } from '../../src/crypto/password-hasher.ts';
+import type { HashSlot } from '../../src/domain/ports.ts';
 
 const WANTED = { isAbandoned: () => false };
+const CALLER = { orgId: 'acme', callerClass: 'private_key' } as const;
 const pool = new HashPool({ cost: 4 });
 const portablePool = new HashPool({ cost: 4, native: false });
 const higherPool = new HashPool({ cost: 5 });
 
-function withSlot<T>(
-  on: HashPool,
-  work: (slot: ReturnType<BcryptPasswordHasher['acquire']>) => Promise<T>,
-): Promise<T> {
-  const slot = new BcryptPasswordHasher(on).acquire();
+async function withSlot<T>(on: HashPool, work: (slot: HashSlot) => Promise<T>): Promise<T> {
+  const slot = await new BcryptPasswordHasher(on).acquire(CALLER, WANTED);
   return work(slot).finally(() => slot.release());
 }
 
 function hash(password: string, on = pool): Promise<string> {
-  return withSlot(on, (slot) => slot.hash(password, WANTED));
+  return withSlot(on, (slot) => slot.hash(password));
 }
 
 async function matches(password: string, passwordHash: string, on = pool): Promise<boolean> {
-  return (await withSlot(on, (slot) => slot.verify(password, passwordHash, WANTED))).matches;
+  return (await withSlot(on, (slot) => slot.verify(password, passwordHash))).matches;
 }
 
 afterAll(async () => {
@@ -115,7 +114,7 @@ describe('a password hash', () => {
   test('P4: made under another cost it still verifies, and is outdated where the cost was lower, never where it was higher', async () => {
     const stored = await hash('Equal-1!');
     const verdict = (on: HashPool, passwordHash = stored) =>
-      withSlot(on, (slot) => slot.verify('Equal-1!', passwordHash, WANTED));
+      withSlot(on, (slot) => slot.verify('Equal-1!', passwordHash));
     expect(await verdict(pool)).toEqual({ matches: true, outdated: false });
     expect(await verdict(higherPool)).toEqual({ matches: true, outdated: true });
     expect(await verdict(pool, await hash('Equal-1!', higherPool))).toEqual({ matches: true, outdated: false });
@@ -143,11 +142,14 @@ describe('a password hash', () => {
 
   test('a caller that gave up is not hashed for', async () => {
     const hashes = pool.counters().hashes;
-    const slot = new BcryptPasswordHasher(pool).acquire();
-    await expect(slot.hash('Equal-1!', { isAbandoned: () => true })).rejects.toMatchObject({
-      reason: 'DEADLINE_EXCEEDED',
-    });
+    let gaveUp = false;
+    const call = { isAbandoned: () => gaveUp };
+    const slot = await new BcryptPasswordHasher(pool).acquire(CALLER, call);
+    gaveUp = true;
+    await expect(slot.hash('Equal-1!')).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     slot.release();
+    const late = new BcryptPasswordHasher(pool).acquire(CALLER, call);
+    await expect(late).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     expect(pool.counters()).toMatchObject({ hashes, slots: 0 });
   });
 });

@@ -124,6 +124,34 @@ describe('a session token', () => {
   });
 });
 
+describe('T3: a token issued in the future', () => {
+  const ahead = {
+    ...CLAIMS,
+    issuedAtSeconds: CLAIMS.issuedAtSeconds + 61,
+    expiresAtSeconds: CLAIMS.expiresAtSeconds + 61,
+  };
+
+  test('is refused until then, remembered or not, and proven to who ends its session', async () => {
+    const signer = newSigner();
+    const token = signer.sign(signer.currentKeyId(NOW), ahead, null);
+    expect(await signer.verify(token, NOW)).toBeNull();
+    expect(await signer.verifyAhead(token, NOW)).toEqual(ahead);
+    expect(await signer.verify(token, NOW)).toBeNull();
+    expect(await signer.verify(token, NOW + 1_000)).toEqual(ahead);
+    expect(await signer.verify(token, NOW)).toBeNull();
+  });
+
+  test('is proven to nobody unless everything else about it is right', async () => {
+    const token = newSigner().sign(keyring.currentKeyId(NOW), ahead, null);
+    expect(await newSigner('key', { issuer: 'another' }).verifyAhead(token, NOW)).toBeNull();
+    const [header, payload, signature = ''] = token.split('.');
+    const forged = `${header}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+    expect(await newSigner().verifyAhead(forged, NOW)).toBeNull();
+    await keyring.rotate({ compromised: true });
+    expect(await newSigner().verifyAhead(token, NOW)).toBeNull();
+  });
+});
+
 describe('remembered tokens', () => {
   test('skip the signature, which is checked once for each token', async () => {
     const signer = newSigner();

@@ -60,12 +60,16 @@ test('the hash queue is read when asked', async () => {
   const counted = metrics();
   expect(await counted.render()).not.toContain('hash_queue');
   let length = 3;
-  counted.watchHashQueue({ length: () => length, hashes: () => 9 });
+  counted.watchHashQueue({ length: () => length, hashes: () => 9, refused: () => ({ token_key: 0, no_key: 7 }) });
   expect(await counted.render()).toContain('authflow_password_hash_queue_length 3');
   length = 4;
   const text = await counted.render();
   expect(text).toContain('authflow_password_hash_queue_length 4');
   expect(text).toContain('authflow_password_hashes_total 9');
+  expect(linesOf(text, 'authflow_password_hash_refusals_total')).toEqual([
+    'authflow_password_hash_refusals_total{caller_class="token_key"} 0',
+    'authflow_password_hash_refusals_total{caller_class="no_key"} 7',
+  ]);
 });
 
 test('the process shows its processor time, memory and event loop, and two registries do not meet', async () => {

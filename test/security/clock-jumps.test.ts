@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openAdministration } from '../../src/app/administration.ts';
 import type { TimeSources } from '../../src/app/clock.ts';
+import { readSettings } from '../../src/config/settings.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
-import { Backend, PASSWORD } from './backend.ts';
+import { Backend, PASSWORD, send } from './backend.ts';
 import { Journal, Random } from './random.ts';
 
 const EMAIL = 'user@example.com';
@@ -60,8 +62,9 @@ interface Scene {
   backend: Backend;
 }
 
-async function newScene(): Promise<Scene> {
+async function newScene({ jumpMs = 0 } = {}): Promise<Scene> {
   takeOverWallClock();
+  time.jump = jumpMs;
   const dataDir = mkdtempSync(join(tmpdir(), 'authflow-r8-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const settings = { nonceTtlSeconds: NONCE_TTL_S, sessionTtlSeconds: SESSION_TTL_S };
@@ -207,5 +210,83 @@ describe('R8: clock jumps of ten minutes', () => {
     expect((await scene.backend.call('login', { ...login, foobar: kept })).outcome).toBe('NONCE_USED');
     const token = (await scene.backend.login(EMAIL)).field('token');
     expect((await scene.backend.validate(EMAIL, token)).outcome).toBe('OK');
+  });
+});
+
+describe('a store that was made while the clock was ahead, which has been set right since', () => {
+  const MONTH_MS = 30 * 24 * 60 * 60 * 1_000;
+
+  /** With a session of then. */
+  async function lateScene(): Promise<{ readonly scene: Scene; readonly early: string }> {
+    const scene = await newScene({ jumpMs: MONTH_MS });
+    const early = (await scene.backend.login(EMAIL)).field('token');
+    time.jump = 0;
+    await restart(scene);
+    return { scene, early };
+  }
+
+  test('T3: a session of then is of no use before its time, and can be ended by its token alone', async () => {
+    const { scene, early } = await lateScene();
+    const { server, backend } = scene;
+    const other = await server.createOrganization('Another');
+    expect((await backend.validate(EMAIL, early)).outcome).toBe('SESSION_INVALID');
+    expect((await backend.changePassword(EMAIL, early, 'Another-Horse-8')).outcome).toBe('SESSION_INVALID');
+
+    const middle = Math.floor(early.length / 2);
+    const forged = `${early.slice(0, middle)}${early[middle] === 'A' ? 'B' : 'A'}${early.slice(middle + 1)}`;
+    expect((await backend.logout(EMAIL, forged)).outcome).toBe('SESSION_INVALID');
+    expect((await backend.logout('other@example.com', early)).outcome).toBe('SESSION_INVALID');
+    const foreign = new Backend(server.httpAddress, other.apiKey);
+    expect((await foreign.logout(EMAIL, early)).outcome).toBe('SESSION_INVALID');
+    const claims = await server.ports.sessionTokens.verifyAhead(early, server.ports.clock.now());
+    const session = () => server.ports.storage.findSession(claims?.orgId ?? '', claims?.sessionId ?? '');
+    expect(await session()).toMatchObject({ revokedAt: null });
+
+    expect((await backend.logout(EMAIL, early)).outcome).toBe('OK');
+    expect(await session()).toMatchObject({ revokedAt: expect.any(Number) });
+    expect((await backend.logout(EMAIL, early)).outcome).toBe('OK');
+    expect((await backend.validate(EMAIL, early)).outcome).toBe('SESSION_INVALID');
+    time.passed += MONTH_MS + 60_000;
+    expect((await backend.validate(EMAIL, early)).outcome).toBe('SESSION_REVOKED');
+  });
+
+  test('a session that nobody ended is good from its time on', async () => {
+    const { scene, early } = await lateScene();
+    time.passed += MONTH_MS + 60_000;
+    expect((await scene.backend.validate(EMAIL, early)).outcome).toBe('OK');
+  });
+
+  test('new sessions are good, and the key that signs them is published, called current, and rotated in time', async () => {
+    const { scene } = await lateScene();
+    const { server, backend } = scene;
+    const published = async (): Promise<string[]> => {
+      const { text } = await send(server.httpAddress, '/.well-known/jwks.json', { method: 'GET' });
+      const { keys }: { keys: { kid: string }[] } = JSON.parse(text);
+      return keys.map(({ kid }) => kid);
+    };
+    const signer = async (): Promise<string> => {
+      const token = (await backend.login(EMAIL)).field('token');
+      expect((await backend.validate(EMAIL, token)).outcome).toBe('OK');
+      const { kid }: { kid: string } = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString());
+      return kid;
+    };
+    const first = await signer();
+    expect(await published()).toEqual([first]);
+
+    const administration = await openAdministration(readSettings({ AUTHFLOW_DATA_DIR: scene.dataDir }));
+    onTestFinished(() => administration.close());
+    const states = async () => (await administration.listSigningKeys()).map(({ kid, state }) => `${kid} ${state}`);
+    expect(await states()).toEqual([`${first} current`]);
+    const next = await administration.rotateSigningKey({ compromised: false });
+    expect(next.state).toBe('next');
+    expect(next.activatesAt - server.ports.clock.now()).toBeLessThanOrEqual(600_000);
+    expect(await states()).toEqual([`${first} current`, `${next.kid} next`]);
+    await expect.poll(published, { timeout: 30_000 }).toEqual([first, next.kid]);
+    expect(await signer()).toBe(first);
+
+    time.passed += 600_000;
+    expect(await signer()).toBe(next.kid);
+    expect(await states()).toEqual([`${first} verifying`, `${next.kid} current`]);
+    expect(await published()).toEqual([first, next.kid]);
   });
 });

@@ -44,8 +44,9 @@ const ENDINGS: readonly Ending[] = [
       if (credentials === null) {
         throw new Error('the user is gone');
       }
-      const slot = ports.passwords.acquire();
-      const passwordHash = await slot.hash(NEW_PASSWORD, { isAbandoned: () => false });
+      const caller = { orgId, callerClass: 'no_key' } as const;
+      const slot = await ports.passwords.acquire(caller, { isAbandoned: () => false });
+      const passwordHash = await slot.hash(NEW_PASSWORD);
       slot.release();
       const sessionId = await openSession(ports, credentials);
       const outcome = await ports.storage.changePassword({

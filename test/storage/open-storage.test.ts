@@ -157,8 +157,8 @@ describe('inspecting a store', () => {
       journalMode: 'wal',
       faults: [],
       fileMode: 0o600,
-      schemaVersion: 1,
-      latestSchemaVersion: 1,
+      schemaVersion: 3,
+      latestSchemaVersion: 3,
       pendingMigrations: [],
     });
     expect(inspection.sqliteVersion).toMatch(/^\d+\.\d+\.\d+$/);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HashSlot } from '../../src/domain/ports.ts';
+import type { PasswordHasher } from '../../src/domain/ports.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { ENTRANCES } from './matrix/entrances.ts';
 import { createWorld, type World } from './matrix/world.ts';
@@ -49,9 +49,9 @@ function intervene({ ports }: TestServer, { acme: { orgId }, ada }: World, title
   const acquire = passwords.acquire.bind(passwords);
   let aheadMs = 0;
   let happen = (): void => {};
-  const acquireAfter = (): HashSlot => {
+  const acquireAfter: PasswordHasher['acquire'] = (caller, call) => {
     happen();
-    return acquire();
+    return acquire(caller, call);
   };
   Object.defineProperty(clock, 'now', { value: () => now() + aheadMs });
   Object.defineProperty(passwords, 'acquire', { value: acquireAfter });

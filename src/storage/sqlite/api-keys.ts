@@ -7,11 +7,12 @@ const COLUMNS =
 
 /** As SQLite gives it: it has no boolean. */
 type ApiKeyRow = Omit<ApiKeyRecord, 'inTokens'> & { readonly inTokens: number };
+type OwnerRow = Omit<ApiKeyOwner, 'wasSealed'> & { readonly wasSealed: number };
 
 /** The statements of the table `api_keys`. */
 export function apiKeyTable(connection: Connection) {
-  const byHash = connection.prepare<[Uint8Array], ApiKeyOwner>(
-    `SELECT k.key_id AS keyId, k.org_id AS orgId, k.revoked_at AS revokedAt, o.closed_at AS organizationClosedAt
+  const byHash = connection.prepare<[Uint8Array], OwnerRow>(
+    `SELECT k.key_id AS keyId, k.org_id AS orgId, k.was_sealed AS wasSealed, k.revoked_at AS revokedAt, o.closed_at AS organizationClosedAt
      FROM api_keys k JOIN organizations o ON o.org_id = k.org_id WHERE k.api_key_hash = ?`,
   );
   const isLive = connection
@@ -27,9 +28,9 @@ export function apiKeyTable(connection: Connection) {
     `SELECT ${COLUMNS} FROM api_keys
      WHERE org_id = ? AND (created_at, key_id) > (?, ?) ORDER BY created_at, key_id LIMIT ?`,
   );
-  const insert = connection.prepare<[string, string, string, Uint8Array, Uint8Array | null, number, number]>(
-    `INSERT INTO api_keys (org_id, key_id, label, api_key_hash, sealed_api_key, in_tokens, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  const insert = connection.prepare<[string, string, string, Uint8Array, Uint8Array | null, number, number, number]>(
+    `INSERT INTO api_keys (org_id, key_id, label, api_key_hash, sealed_api_key, was_sealed, in_tokens, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const dropTokenKey = connection.prepare<[string]>(
     'UPDATE api_keys SET in_tokens = 0, sealed_api_key = NULL WHERE org_id = ? AND in_tokens = 1',
@@ -39,7 +40,10 @@ export function apiKeyTable(connection: Connection) {
      WHERE org_id = ? AND key_id = ? RETURNING ${COLUMNS}`,
   );
   return {
-    findByHash: (apiKeyHash: Uint8Array): ApiKeyOwner | null => byHash.get(apiKeyHash) ?? null,
+    findByHash(apiKeyHash: Uint8Array): ApiKeyOwner | null {
+      const row = byHash.get(apiKeyHash);
+      return row === undefined ? null : { ...row, wasSealed: row.wasSealed === 1 };
+    },
     /** Whether the organization has this key, unrevoked, and is open. */
     isLive: (orgId: string, keyId: string): boolean => isLive.get(orgId, keyId) === 1,
     findTokenKey: (orgId: string): TokenKey | null => tokenKey.get(orgId) ?? null,
@@ -55,6 +59,7 @@ export function apiKeyTable(connection: Connection) {
         key.label,
         key.apiKeyHash,
         key.sealedApiKey,
+        key.sealedApiKey === null ? 0 : 1,
         key.inTokens ? 1 : 0,
         key.createdAt,
       );

@@ -92,4 +92,26 @@ CREATE TABLE signing_keys (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 2,
+    name: 'keys that were sealed for tokens',
+    // A key that is no longer in tokens does not tell whether it ever was: it counts as one. The one that is tells.
+    sql: `
+ALTER TABLE api_keys ADD COLUMN was_sealed INTEGER NOT NULL DEFAULT 1 CHECK (was_sealed IN (0, 1));
+UPDATE api_keys SET was_sealed = 0 WHERE in_tokens = 1 AND sealed_api_key IS NULL;
+`,
+  },
+  {
+    version: 3,
+    name: 'the order of signing keys',
+    // Until now each key was dated after all that were there, however wrong the clock was: the dates tell the order.
+    sql: `
+ALTER TABLE signing_keys ADD COLUMN made_number INTEGER NOT NULL DEFAULT 0;
+UPDATE signing_keys SET made_number = (
+  SELECT count(*) FROM signing_keys AS earlier
+  WHERE (earlier.activates_at, earlier.created_at, earlier.kid)
+     <= (signing_keys.activates_at, signing_keys.created_at, signing_keys.kid));
+CREATE UNIQUE INDEX signing_keys_in_order ON signing_keys (made_number);
+`,
+  },
 ];

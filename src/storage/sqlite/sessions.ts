@@ -1,3 +1,4 @@
+import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
 import type { NewSession, PageRequest, SessionRecord } from '../../domain/storage.ts';
 import type { Connection } from './driver.ts';
 import { pageParameters } from './paging.ts';
@@ -58,9 +59,10 @@ export function sessionTable(connection: Connection) {
   const unrevokedOfUser = connection.prepare<[string, string], UnrevokedSession>(
     `SELECT ${UNREVOKED} FROM sessions WHERE org_id = ? AND user_id = ? AND revoked_at IS NULL`,
   );
-  const oldestBeyond = connection.prepare<[string, string, number, number], UnrevokedSession>(
+  // Those that a clock dated too late are of no use before their time, and would push out all that come till then.
+  const oldestBeyond = connection.prepare<[string, string, number, number, number], UnrevokedSession>(
     `SELECT ${UNREVOKED} FROM sessions WHERE org_id = ? AND user_id = ? AND revoked_at IS NULL AND expires_at > ?
-     ORDER BY created_at DESC, session_id DESC LIMIT -1 OFFSET ?`,
+     ORDER BY created_at > ?, created_at DESC, session_id DESC LIMIT -1 OFFSET ?`,
   );
   return {
     find(orgId: string, sessionId: string): SessionRecord | null {
@@ -82,8 +84,8 @@ export function sessionTable(connection: Connection) {
     },
     unrevokedOfOrganization: (orgId: string): readonly UnrevokedSession[] => unrevokedOfOrganization.all(orgId),
     unrevokedOfUser: (orgId: string, userId: string): readonly UnrevokedSession[] => unrevokedOfUser.all(orgId, userId),
-    /** The user's sessions that live at `at`, but the `keep` newest. */
+    /** The user's sessions that live at `at`, but the `keep` newest of those that can be used by then. */
     oldestBeyond: (orgId: string, userId: string, keep: number, at: number): readonly UnrevokedSession[] =>
-      oldestBeyond.all(orgId, userId, at, keep),
+      oldestBeyond.all(orgId, userId, at, at + MAX_CLOCK_SKEW_MS, keep),
   };
 }

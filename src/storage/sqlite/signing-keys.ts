@@ -9,12 +9,12 @@ export function signingKeyTable(connection: Connection) {
   const list = connection.prepare<[], SigningKeyRecord>(
     `SELECT kid, public_jwk AS publicJwk, sealed_private_key AS sealedPrivateKey, created_at AS createdAt,
        activates_at AS activatesAt, verifies_until AS verifiesUntil, retired_at AS retiredAt
-     FROM signing_keys ORDER BY activates_at, kid`,
+     FROM signing_keys ORDER BY made_number`,
   );
   const insert = connection.prepare<[string, string, Uint8Array, number, number, number, number | null]>(
     `INSERT INTO signing_keys
-       (kid, public_jwk, sealed_private_key, created_at, activates_at, verifies_until, retired_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+       (kid, public_jwk, sealed_private_key, created_at, activates_at, verifies_until, retired_at, made_number)
+     VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(made_number), 0) + 1 FROM signing_keys))`,
   );
   const retire = connection.prepare<[number, string]>(
     'UPDATE signing_keys SET retired_at = ? WHERE kid <> ? AND retired_at IS NULL',

@@ -18,7 +18,7 @@ export function sweeping(connection: Connection) {
         WHERE max(verifies_until, activates_at, coalesce(retired_at, 0)) < :before
           AND (retired_at IS NOT NULL OR EXISTS
             (SELECT 1 FROM signing_keys AS later
-             WHERE later.retired_at IS NULL AND later.activates_at > old.activates_at AND later.activates_at < :before))
+             WHERE later.retired_at IS NULL AND later.made_number > old.made_number AND later.activates_at < :before))
         LIMIT :limit)`,
   );
   return (now: number, limit: number): { readonly removed: number; readonly more: boolean } => {

@@ -9,6 +9,7 @@ import {
   HOUR,
   KID,
   liveSessions,
+  MINUTE,
   NOW,
   newSession,
   newUser,
@@ -229,6 +230,19 @@ export function accountContract(harness: StorageHarness): void {
       const behind = await addSession(storage, org, user, { maxLiveSessions: 3, createdAt: NOW - HOUR });
       expect(await liveSessions(storage, org.orgId, user.userId)).toEqual([behind.sessionId, ...sessions.slice(4)]);
       expect(await storage.findSession(org.orgId, another.sessionId)).toMatchObject({ revokedAt: null });
+    });
+
+    test('ends those first that a wrong clock has dated ahead: they push out none that can be used', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const add = async (createdAt: number) =>
+        (await addSession(storage, org, user, { maxLiveSessions: 3, createdAt, expiresAt: NOW + 40 * DAY })).sessionId;
+      const ahead = [await add(NOW + 30 * DAY), await add(NOW + 31 * DAY), await add(NOW + 32 * DAY)];
+      const [first, second] = [await add(NOW), await add(NOW + 1)];
+      expect(await liveSessions(storage, org.orgId)).toEqual([first, second, ahead[2]]);
+      // The clock of another process, which is ahead by a moment, is none that is wrong.
+      const [beside, third] = [await add(NOW + MINUTE), await add(NOW + 2)];
+      expect(await liveSessions(storage, org.orgId)).toEqual([second, third, beside]);
     });
 
     test('ended and expired sessions do not count towards the bound', async () => {

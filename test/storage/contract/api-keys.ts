@@ -18,7 +18,13 @@ export function apiKeyContract(harness: StorageHarness): void {
     test('a key is found by its digest, with its state and its organization’s', async () => {
       const storage = await freshStorage(harness);
       const org = await addOrganization(storage);
-      const found = { keyId: org.keyId, orgId: org.orgId, revokedAt: null, organizationClosedAt: null };
+      const found = {
+        keyId: org.keyId,
+        orgId: org.orgId,
+        wasSealed: true,
+        revokedAt: null,
+        organizationClosedAt: null,
+      };
       expect(await storage.findApiKey(org.key.apiKeyHash)).toEqual(found);
       expect(await storage.findApiKey(new Uint8Array(32))).toBeNull();
       await storage.closeOrganization(org.orgId, NOW + 1);
@@ -86,6 +92,24 @@ export function apiKeyContract(harness: StorageHarness): void {
       const keys = (await handles[0]?.listApiKeys(org.orgId, page())) ?? [];
       expect(keys).toHaveLength(17);
       expect(keys.filter((key) => key.inTokens)).toHaveLength(1);
+    });
+
+    test('that a key was sealed is told for ever, and of no other', async () => {
+      const storage = await freshStorage(harness);
+      const org = await addOrganization(storage);
+      const [second, beside, byId] = [
+        tokenKey(org.orgId, { createdAt: NOW + 1 }),
+        apiKey(org.orgId, { createdAt: NOW + 2 }),
+        tokenKey(org.orgId, { createdAt: NOW + 3, sealedApiKey: null }),
+      ];
+      for (const key of [second, beside, byId]) {
+        await storage.createApiKey(key);
+      }
+      await storage.revokeApiKey({ orgId: org.orgId, keyId: second.keyId, at: NOW + 4, endSessions: false });
+      const wasSealed = await Promise.all(
+        [org.key, second, beside, byId].map(async (key) => (await storage.findApiKey(key.apiKeyHash))?.wasSealed),
+      );
+      expect(wasSealed).toEqual([true, true, false, false]);
     });
 
     test('a token key may be kept without its sealed form', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { KID, NOW, populate, signingKey } from '../fixtures.ts';
-import { freshStorage, type StorageHarness } from './harness.ts';
+import { freshStorage, freshStore, type StorageHarness } from './harness.ts';
 
 export function signingKeyContract(harness: StorageHarness): void {
   describe('signing keys', () => {
-    test('are listed by the instant from which they sign, as they were given', async () => {
+    test('are listed in the order in which they were added, whatever their dates, as they were given', async () => {
       const storage = await freshStorage(harness);
       await populate(storage);
       const late = signingKey({ activatesAt: NOW + 20 });
@@ -12,9 +12,20 @@ export function signingKeyContract(harness: StorageHarness): void {
       await storage.addSigningKey(late, null);
       await storage.addSigningKey(early, null);
       const keys = await storage.listSigningKeys();
-      expect(keys.map((key) => key.kid)).toEqual([KID, early.kid, late.kid]);
-      const stored = keys[1];
+      expect(keys.map((key) => key.kid)).toEqual([KID, late.kid, early.kid]);
+      const stored = keys[2];
       expect({ ...stored, sealedPrivateKey: Buffer.from(stored?.sealedPrivateKey ?? []) }).toEqual(early);
+    });
+
+    test('added at once are in one order for everybody', async () => {
+      const store = await freshStore(harness);
+      const handles = [await store.open(), await store.open()] as const;
+      await populate(handles[0]);
+      const keys = Array.from({ length: 16 }, () => signingKey());
+      await Promise.all(keys.map((key, index) => handles[index % 2 === 0 ? 0 : 1].addSigningKey(key, null)));
+      const [one, other] = await Promise.all(handles.map((handle) => handle.listSigningKeys()));
+      expect(one).toHaveLength(17);
+      expect(other?.map(({ kid }) => kid)).toEqual(one?.map(({ kid }) => kid));
     });
 
     test('a rotation after a compromise retires every other key in the same step, each once', async () => {

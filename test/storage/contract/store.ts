@@ -136,6 +136,16 @@ export function storeContract(harness: StorageHarness): void {
       expect((await storage.listSigningKeys()).map(({ kid }) => kid)).toEqual([unused.kid]);
     });
 
+    test('removes a superseded signing key whose date was ahead', async () => {
+      const storage = await freshStorage(harness);
+      const far = NOW + 10 * DAY;
+      await storage.initialize(storeIdentity(), signingKey({ createdAt: far, activatesAt: far }));
+      const second = signingKey({ activatesAt: NOW });
+      await storage.addSigningKey(second, null);
+      await storage.sweep(far + KEEP_ENDED_SIGNING_KEYS_MS + 1, 10);
+      expect((await storage.listSigningKeys()).map(({ kid }) => kid)).toEqual([second.kid]);
+    });
+
     test('keeps a superseded or retired signing key for as long again as its tokens could have lived', async () => {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);

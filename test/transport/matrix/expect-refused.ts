@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { HashSlot } from '../../../src/domain/ports.ts';
 import { WIRE_CODES } from '../../../src/transport/error-mapping.ts';
@@ -40,7 +41,7 @@ export async function expectRefused<Name extends string, W extends Tenants>(
   const { params, headers = {} } = await scenario.request(world);
   const spent = spendsNonce(scenario) ? spentNonceOf(server, world.acme.orgId, params) : null;
   const before = store.read();
-  const slots = overloaded ? takeEverySlot(server) : [];
+  const slots = overloaded ? await takeEverySlot(server) : [];
   const answer = await entrance.call(call, params, headers);
   for (const slot of slots) {
     slot.release();
@@ -67,11 +68,13 @@ function spentNonceOf({ ports }: TestServer, orgId: string, { foobar, email }: F
   return { nonce_id: nonce.nonceId, keep_until: nonce.expiresAt + KEEP_SPENT_MS };
 }
 
-function takeEverySlot({ ports }: TestServer): HashSlot[] {
+/** Each for an organization of its own: nobody has more than the caller would have, so none gives way. */
+async function takeEverySlot({ ports }: TestServer): Promise<HashSlot[]> {
   const slots: HashSlot[] = [];
   for (;;) {
     try {
-      slots.push(ports.passwords.acquire());
+      const caller = { orgId: randomUUID(), callerClass: 'no_key' } as const;
+      slots.push(await ports.passwords.acquire(caller, { isAbandoned: () => false }));
     } catch {
       return slots;
     }

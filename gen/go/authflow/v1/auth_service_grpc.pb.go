@@ -92,7 +92,8 @@ type AuthServiceClient interface {
 	// OVERLOADED, CREDENTIALS_INVALID.
 	ChangePassword(ctx context.Context, in *ChangePasswordRequest, opts ...grpc.CallOption) (*ChangePasswordResponse, error)
 	// Logout ends the session. Repeating it, or ending a session that has
-	// expired, is a success.
+	// expired, is a success. It is the one call that takes a token issued in the
+	// future, which a server made whose clock was ahead.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID.
@@ -213,7 +214,8 @@ type AuthServiceServer interface {
 	// OVERLOADED, CREDENTIALS_INVALID.
 	ChangePassword(context.Context, *ChangePasswordRequest) (*ChangePasswordResponse, error)
 	// Logout ends the session. Repeating it, or ending a session that has
-	// expired, is a success.
+	// expired, is a success. It is the one call that takes a token issued in the
+	// future, which a server made whose clock was ahead.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID.

@@ -76,7 +76,9 @@ const (
 	// RESOURCE_EXHAUSTED, 429: too many tries. Carries a wait.
 	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 20
 	// RESOURCE_EXHAUSTED, 429: more passwords wait to be hashed than can be
-	// hashed in time. Nothing was done; carries a wait.
+	// hashed in time. Organizations share the queue, and within one the calls
+	// with a key that was never in tokens go first, those without a key last: the
+	// error goes to those who fill it. Nothing was done; carries a wait.
 	ErrorReason_ERROR_REASON_OVERLOADED ErrorReason = 21
 	// RESOURCE_EXHAUSTED, 429: too many failures for this account. Carries a wait,
 	// unless only an administrator or a new password opens it again.

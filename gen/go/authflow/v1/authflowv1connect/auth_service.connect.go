@@ -116,7 +116,8 @@ type AuthServiceClient interface {
 	// OVERLOADED, CREDENTIALS_INVALID.
 	ChangePassword(context.Context, *connect.Request[v1.ChangePasswordRequest]) (*connect.Response[v1.ChangePasswordResponse], error)
 	// Logout ends the session. Repeating it, or ending a session that has
-	// expired, is a success.
+	// expired, is a success. It is the one call that takes a token issued in the
+	// future, which a server made whose clock was ahead.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID.
@@ -251,7 +252,8 @@ type AuthServiceHandler interface {
 	// OVERLOADED, CREDENTIALS_INVALID.
 	ChangePassword(context.Context, *connect.Request[v1.ChangePasswordRequest]) (*connect.Response[v1.ChangePasswordResponse], error)
 	// Logout ends the session. Repeating it, or ending a session that has
-	// expired, is a success.
+	// expired, is a success. It is the one call that takes a token issued in the
+	// future, which a server made whose clock was ahead.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID.

@@ -607,7 +607,8 @@ export declare const AuthService: GenService<{
   },
   /**
    * Logout ends the session. Repeating it, or ending a session that has
-   * expired, is a success.
+   * expired, is a success. It is the one call that takes a token issued in the
+   * future, which a server made whose clock was ahead.
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
    * SESSION_INVALID.

@@ -173,7 +173,9 @@ export enum ErrorReason {
 
   /**
    * RESOURCE_EXHAUSTED, 429: more passwords wait to be hashed than can be
-   * hashed in time. Nothing was done; carries a wait.
+   * hashed in time. Organizations share the queue, and within one the calls
+   * with a key that was never in tokens go first, those without a key last: the
+   * error goes to those who fill it. Nothing was done; carries a wait.
    *
    * @generated from enum value: ERROR_REASON_OVERLOADED = 21;
    */

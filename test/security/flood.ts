@@ -1,0 +1,84 @@
+import { onTestFinished } from 'vitest';
+import { createApiKey } from '../../src/domain/api-key.ts';
+import type { TestServer } from '../support/running-server.ts';
+import { Backend, PASSWORD, send } from './backend.ts';
+
+/** The one user of each organization here. */
+export const EMAIL = 'user@example.com';
+
+const CALLERS = 60;
+
+/** An organization with its user and a key of each kind. */
+export interface FloodedOrganization {
+  readonly orgId: string;
+  /** In tokens. */
+  readonly tokenKey: string;
+  /** Never sealed for tokens. */
+  readonly privateKey: string;
+}
+
+export async function newOrganization({
+  ports,
+  createOrganization,
+  httpAddress,
+}: TestServer): Promise<FloodedOrganization> {
+  const { orgId, apiKey } = await createOrganization();
+  const { apiKey: privateKey } = await createApiKey(ports, { orgId, label: '', inTokens: false, faults: [] });
+  const { outcome } = await new Backend(httpAddress, apiKey).signUp(EMAIL);
+  if (outcome !== 'OK') {
+    throw new Error(outcome);
+  }
+  return { orgId, tokenKey: apiKey, privateKey };
+}
+
+/** Sixty callers who try wrong passwords without end. */
+export interface Flood {
+  /** How the tries ended so far. */
+  readonly outcomes: readonly string[];
+  /** Fulfilled when every try has ended. The end of the test ends them too. */
+  end(): Promise<void>;
+}
+
+/** How many who were refused for want of a place try again for each who was answered: so that places stay wanting. */
+const TRY_AGAIN = 3;
+
+/** `credentials` name the organization: `org_id` alone, or a key. Each caller tries again as soon as it was answered. */
+export function flood({ httpAddress }: TestServer, credentials: Readonly<Record<string, string>>): Flood {
+  const outcomes: string[] = [];
+  const refused: (() => void)[] = [];
+  let isOver = false;
+
+  async function tryOnce(foobar: string): Promise<string> {
+    const body = { foobar, email: EMAIL, password: `${PASSWORD}x`, ...credentials };
+    const { outcome } = await send(httpAddress, '/auth/login', { body });
+    outcomes.push(outcome);
+    if (outcome === 'OVERLOADED' && !isOver) {
+      await new Promise<void>((resolve) => refused.push(resolve));
+    } else {
+      for (const tryAgain of refused.splice(0, isOver ? refused.length : TRY_AGAIN)) {
+        tryAgain();
+      }
+    }
+    return outcome;
+  }
+
+  const callers = Array.from({ length: CALLERS }, async () => {
+    let [foobar, outcome] = ['', ''];
+    while (!isOver) {
+      // OVERLOADED has spent no nonce: the same one does for the next try.
+      if (outcome !== 'OVERLOADED') {
+        foobar = (await send(httpAddress, '/auth/fooBar', { body: { identity: EMAIL } })).field('token');
+      }
+      outcome = await tryOnce(foobar);
+    }
+  });
+  const end = async () => {
+    isOver = true;
+    for (const tryAgain of refused.splice(0)) {
+      tryAgain();
+    }
+    await Promise.all(callers);
+  };
+  onTestFinished(end);
+  return { outcomes, end };
+}

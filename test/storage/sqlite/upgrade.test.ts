@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { migrate } from '../../../src/storage/migrator.ts';
+import { inspectStorage, openStorage } from '../../../src/storage/open-storage.ts';
+import { createFile, openConnection } from '../../../src/storage/sqlite/connection.ts';
+import { Database } from '../../../src/storage/sqlite/driver.ts';
+import { sqliteMigrationStore } from '../../../src/storage/sqlite/migration-store.ts';
+import { MIGRATIONS } from '../../../src/storage/sqlite/schema.ts';
+import { apiKey, NOW, signingKey, tokenKey } from '../fixtures.ts';
+import { databaseFile } from '../sqlite-files.ts';
+
+/** A store as the release that knew this schema version left it, with rows written by that release's statements. */
+async function oldStore(version: number, rows: string): Promise<string> {
+  const file = databaseFile();
+  createFile(file);
+  const connection = await openConnection(file, 1_000);
+  await migrate(sqliteMigrationStore(connection, 1_000), MIGRATIONS.slice(0, version));
+  connection.exec(rows);
+  connection.close();
+  return file;
+}
+
+async function openUpgraded(file: string) {
+  const storage = await openStorage({ databaseUrl: `sqlite:${file}`, migrate: true });
+  onTestFinished(() => storage.close());
+  return storage;
+}
+
+const hashOf = (keyId: string) => createHash('sha256').update(keyId).digest();
+const sqlHash = (keyId: string) => `x'${hashOf(keyId).toString('hex')}'`;
+
+describe('R13: a store of schema 1', () => {
+  const KEYS = `
+INSERT INTO organizations (org_id, name, name_key, created_at) VALUES ('acme', 'Acme', 'acme', 1), ('other', 'Other', 'other', 1);
+INSERT INTO api_keys (org_id, key_id, label, api_key_hash, sealed_api_key, in_tokens, created_at, revoked_at) VALUES
+  ('acme', 'in tokens', '', ${sqlHash('in tokens')}, x'00', 1, 1, NULL),
+  ('acme', 'beside', '', ${sqlHash('beside')}, NULL, 0, 2, NULL),
+  ('acme', 'revoked', '', ${sqlHash('revoked')}, NULL, 0, 3, 4),
+  ('other', 'by its id', '', ${sqlHash('by its id')}, NULL, 1, 1, NULL);
+`;
+
+  test('keeps its keys; one counts as sealed once unless it tells that it never was', async () => {
+    const storage = await openUpgraded(await oldStore(1, KEYS));
+    const sealed = async (keyId: string) => (await storage.findApiKey(hashOf(keyId)))?.wasSealed;
+    expect(await sealed('in tokens')).toBe(true);
+    // Perhaps it was in tokens before another took its place, or until it was revoked: nothing tells.
+    expect(await sealed('beside')).toBe(true);
+    expect(await sealed('revoked')).toBe(true);
+    // The token key of a server whose tokens carry ids has no sealed form, and never had.
+    expect(await sealed('by its id')).toBe(false);
+  });
+
+  test('tells of keys that are made from then on', async () => {
+    const storage = await openUpgraded(await oldStore(1, KEYS));
+    const [beside, inTokens] = [apiKey('acme', { createdAt: NOW }), tokenKey('acme', { createdAt: NOW })];
+    await storage.createApiKey(beside);
+    await storage.createApiKey(inTokens);
+    expect(await storage.findApiKey(beside.apiKeyHash)).toMatchObject({ wasSealed: false });
+    expect(await storage.findApiKey(inTokens.apiKeyHash)).toMatchObject({ wasSealed: true });
+  });
+
+  test('keeps its signing keys in the order in which they were made', async () => {
+    const key = (kid: string, createdAt: number, activatesAt: number) =>
+      `('${kid}', '{}', x'00', ${createdAt}, ${activatesAt}, 0, NULL)`;
+    // The second was made with a right clock after a first that was dated ahead: it was dated after it.
+    const rows = [key('b', 900, 901), key('a', 900, 900), key('third', 100, 902)].join(', ');
+    const storage = await openUpgraded(await oldStore(1, `INSERT INTO signing_keys VALUES ${rows};`));
+    await storage.addSigningKey(signingKey({ kid: 'new', createdAt: 200, activatesAt: 300 }), null);
+    expect((await storage.listSigningKeys()).map(({ kid }) => kid)).toEqual(['a', 'b', 'third', 'new']);
+  });
+
+  test('has the schema of a new one, and is sound', async () => {
+    const [old, fresh] = [await oldStore(1, KEYS), databaseFile()];
+    await openUpgraded(old);
+    await openUpgraded(fresh);
+    expect(columnsOf(old)).toEqual(columnsOf(fresh));
+    expect((await inspectStorage(`sqlite:${old}`)).faults).toEqual([]);
+  });
+});
+
+function columnsOf(file: string): unknown[] {
+  const connection = new Database(file, { readonly: true });
+  const columns = connection
+    .prepare(
+      `SELECT t.name AS tableName, c.name, c.type, c."notnull", c.dflt_value FROM sqlite_schema t, pragma_table_info(t.name) c
+       WHERE t.type = 'table' ORDER BY t.name, c.cid`,
+    )
+    .all();
+  connection.close();
+  return columns;
+}
