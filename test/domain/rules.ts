@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { openCore } from '../../src/app/core.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { createApiKey } from '../../src/domain/api-key.ts';
+import { AuthError } from '../../src/domain/errors.ts';
+import { fooBar } from '../../src/domain/foo-bar.ts';
+import { type LoginResult, login } from '../../src/domain/login.ts';
+import { createOrganization } from '../../src/domain/organization.ts';
+import type { CallContext, HashSlot, Ports } from '../../src/domain/ports.ts';
+import { type SignUpInput, signUp } from '../../src/domain/sign-up.ts';
+
+/** A call that is waited for. */
+export const CALL: CallContext = { isAbandoned: () => false };
+
+/** A call that nobody waits for any more. */
+export const ABANDONED: CallContext = { isAbandoned: () => true };
+
+/** The password of every user here. */
+export const PASSWORD = 'Analytical-1843';
+
+/** An id that nothing has. */
+export const NOBODY = '00000000-0000-4000-8000-000000000000';
+
+/** An organization with its token key, and what is asked of it. */
+export interface Tenant {
+  readonly orgId: string;
+  readonly apiKey: string;
+}
+
+/** A user who has signed up. */
+export interface SignedUp extends Tenant {
+  readonly userId: string;
+  readonly email: string;
+}
+
+/** What the rules stand on: a real store, real tokens, the cheapest hash, and a clock that a test moves. */
+export class RulesStand {
+  #core: Awaited<ReturnType<typeof openCore>> | null = null;
+  #offsetMs = 0;
+  #count = 0;
+
+  /** What the use cases are given. */
+  get ports(): Ports {
+    return { ...this.#opened.ports, clock: { now: () => this.#opened.ports.clock.now() + this.#offsetMs } };
+  }
+
+  get now(): number {
+    return this.ports.clock.now();
+  }
+
+  /** How many passwords were hashed so far. */
+  get hashes(): number {
+    return this.#opened.hashPool.counters().hashes;
+  }
+
+  /** Puts the clock forward. */
+  pass(ms: number): void {
+    this.#offsetMs += ms;
+  }
+
+  async open(dataDir: string): Promise<void> {
+    const settings = readSettings({ AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}` });
+    this.#core = await openCore({ ...settings, bcryptCost: 4 }, { makeStore: true });
+  }
+
+  async close(): Promise<void> {
+    await this.#core?.close();
+  }
+
+  /** An e-mail that nobody has. */
+  newEmail(): string {
+    this.#count += 1;
+    return `user${this.#count}@example.com`;
+  }
+
+  async newTenant(): Promise<Tenant> {
+    this.#count += 1;
+    const { organization, apiKey } = await createOrganization(this.ports, { name: `Acme ${this.#count}`, faults: [] });
+    return { orgId: organization.orgId, apiKey };
+  }
+
+  /** A second key of an organization. */
+  async newKey({ orgId }: Tenant): Promise<{ readonly keyId: string; readonly apiKey: string }> {
+    const { key, apiKey } = await createApiKey(this.ports, { orgId, label: '', inTokens: false, faults: [] });
+    return { keyId: key.keyId, apiKey };
+  }
+
+  /** A fresh nonce, bound to the key's organization where one is given. */
+  async nonce(identity: string, apiKey = ''): Promise<string> {
+    return (await fooBar(this.ports, { identity, apiKey, faults: [] })).token;
+  }
+
+  /** Everything that a sign-up needs. */
+  async signUpInput(tenant: Tenant, email = this.newEmail()): Promise<SignUpInput> {
+    const foobar = await this.nonce(email, tenant.apiKey);
+    const { apiKey } = tenant;
+    return { foobar, apiKey, email, password: PASSWORD, fullname: 'Ada Lovelace', disclaimed: true, faults: [] };
+  }
+
+  async newUser(tenant?: Tenant, email = this.newEmail()): Promise<SignedUp> {
+    const home = tenant ?? (await this.newTenant());
+    const { userId } = await signUp(this.ports, await this.signUpInput(home, email), CALL);
+    return { ...home, userId, email };
+  }
+
+  /** Everything that a login needs. */
+  async loginInput({ email, apiKey }: SignedUp) {
+    return { foobar: await this.nonce(email), email, password: PASSWORD, orgId: '', apiKey, faults: [] };
+  }
+
+  async logIn(user: SignedUp, password = PASSWORD): Promise<LoginResult> {
+    return login(this.ports, { ...(await this.loginInput(user)), password }, CALL);
+  }
+
+  /** A new session, as the session calls ask for it. */
+  async newSession(user: SignedUp) {
+    return sessionInput(user, (await this.logIn(user)).token);
+  }
+
+  get #opened(): Awaited<ReturnType<typeof openCore>> {
+    if (this.#core === null) {
+      throw new Error('The stand is not open yet.');
+    }
+    return this.#core;
+  }
+}
+
+/** What a session call asks with: the token, and the organization by its key. */
+export function sessionInput({ email, apiKey }: SignedUp, sessionToken: string) {
+  return { sessionToken, email, apiKey, orgId: '', faults: [] };
+}
+
+/** One stand for all tests of a file: each makes organizations of its own. */
+export function rulesStand(): RulesStand {
+  const dataDir = mkdtempSync(join(tmpdir(), 'authflow-rules-'));
+  const stand = new RulesStand();
+  beforeAll(() => stand.open(dataDir));
+  afterAll(async () => {
+    await stand.close();
+    rmSync(dataDir, { recursive: true });
+  });
+  return stand;
+}
+
+/** The reason for which something is refused, with the parameters that are at fault; `OK` where it is not. */
+export async function outcomeOf(work: Promise<unknown> | (() => unknown)): Promise<string> {
+  try {
+    await (typeof work === 'function' ? work() : work);
+    return 'OK';
+  } catch (error) {
+    if (!(error instanceof AuthError)) {
+      throw error;
+    }
+    return [error.reason, ...error.violations.map(({ field }) => field)].join(' ');
+  }
+}
+
+/** The same ports, where something happens while a password is being hashed. */
+export function whileHashing(ports: Ports, happens: () => Promise<unknown>): Ports {
+  return withSlots(ports, (slot) => ({
+    ...slot,
+    hash: async (...args) => {
+      await happens();
+      return slot.hash(...args);
+    },
+    verify: async (...args) => {
+      await happens();
+      return slot.verify(...args);
+    },
+  }));
+}
+
+/** The same ports, and a call that nobody waits for any more once its hash is asked for. */
+export function abandonedWhileHashing(ports: Ports): { readonly ports: Ports; readonly call: CallContext } {
+  let isHashing = false;
+  return {
+    ports: whileHashing(ports, async () => {
+      isHashing = true;
+    }),
+    call: { isAbandoned: () => isHashing },
+  };
+}
+
+/** The same ports with other places in the queue of hashes. */
+export function withSlots(ports: Ports, change: (slot: HashSlot) => HashSlot): Ports {
+  const acquire: Ports['passwords']['acquire'] = async (...args) => change(await ports.passwords.acquire(...args));
+  return { ...ports, passwords: { acquire } };
+}
+
+/** The same ports, where the queue of hashes is full. */
+export function overloaded(ports: Ports): Ports {
+  return {
+    ...ports,
+    passwords: {
+      async acquire() {
+        throw new AuthError('OVERLOADED', { retryAfterMs: 1_000 });
+      },
+    },
+  };
+}
