@@ -10,6 +10,7 @@ export const SECTIONS = [
   '1 Names and values',
   '1 Keys and sessions',
   '1 Order of checks',
+  '1 Content types',
   '1 Repeats',
   '1 /auth bodies',
   '2 Errors',

@@ -187,6 +187,27 @@ export const FAULTY_SERVERS: Readonly<Record<string, FaultyServer>> = {
     },
     found: ['an authorization that holds anything else is refused', 'a bearer for management is API_KEY_INVALID'],
   },
+  'knows targets in origin form alone': {
+    fault: async (request, pass) => pass({ ...request, path: request.path.replace(/^https?:/, '/') }),
+    found: ['a target in absolute form is taken as its path'],
+  },
+  'is strict about parameters of content types': {
+    fault: async (request, pass) => {
+      const type = request.headers['content-type']?.replace(/;.*[xX"8]/, '; charset=latin1');
+      return pass(type === undefined ? request : { ...request, headers: { ...request.headers, 'content-type': type } });
+    },
+    found: [
+      'UTF-8 is a charset in any case or quotes, and other parameters are ignored',
+      'another charset is 415 and named',
+    ],
+  },
+  'overlooks charsets': {
+    fault: async (request, pass) => {
+      const [type] = request.headers['content-type']?.split(';') ?? [];
+      return pass(type === undefined ? request : { ...request, headers: { ...request.headers, 'content-type': type } });
+    },
+    found: ['another charset is 415 and named'],
+  },
   'forgets a call in /openapi.json': {
     fault: onReply('/openapi.json', (reply, body) => {
       const { '/auth/logout': _, ...paths } = body.paths as Body;

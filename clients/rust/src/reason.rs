@@ -60,7 +60,7 @@ pub const ROUTE_NOT_FOUND: &str = "ROUTE_NOT_FOUND";
 pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
 /// HTTP 413: the body is larger than 64 KiB.
 pub const PAYLOAD_TOO_LARGE: &str = "PAYLOAD_TOO_LARGE";
-/// HTTP 415: the body is neither JSON nor a form, or it is compressed.
+/// HTTP 415: the body is neither JSON nor a form in UTF-8, or it is compressed.
 pub const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
 /// Reserved: the password is right, but the login needs a second factor.
 pub const SECOND_FACTOR_REQUIRED: &str = "SECOND_FACTOR_REQUIRED";

@@ -2,7 +2,8 @@ import type { Check, HttpPort } from '../check.ts';
 import type { Fields } from '../entrance.ts';
 import { authReply, formOf } from '../entrances/auth.ts';
 import { demandOtherRefusal, demandRefusal, demandSuccess } from '../expectations.ts';
-import { demandEqual } from '../mismatch.ts';
+import { jsonObject } from '../http-client.ts';
+import { demand, demandEqual } from '../mismatch.ts';
 import type { World } from '../world.ts';
 import { told } from './http-routes.ts';
 
@@ -103,6 +104,41 @@ export const PARAMETER_CHECKS: readonly Check<HttpPort>[] = [
       for (const text of ['identity=%', 'identity=%c3%28']) {
         const query = authReply(await http.send({ method: 'GET', path: `/auth/fooBar?${text}` }));
         demandRefusal(`the query ${text}`, query, 'INVALID_ARGUMENT');
+      }
+    },
+  },
+  {
+    section: '1 Content types',
+    title: 'UTF-8 is a charset in any case or quotes, and other parameters are ignored',
+    async run({ http, world }) {
+      const body = {
+        'application/json': JSON.stringify(session(world)),
+        [FORM_TYPE['content-type']]: formOf(session(world)),
+      };
+      for (const [type, text] of Object.entries(body)) {
+        for (const parameters of [
+          '; charset=UTF-8',
+          ';charset=utf8',
+          '; Charset="utf-8"',
+          '; x=y; charset=Utf8; z="a;b"',
+        ]) {
+          const headers = { 'content-type': type + parameters };
+          const reply = await http.send({ method: 'POST', path: '/auth/validate', headers, body: text });
+          demandSuccess(`${type}${parameters}`, authReply(reply));
+        }
+      }
+    },
+  },
+  {
+    section: '1 Content types',
+    title: 'another charset is 415 and named',
+    async run({ http }) {
+      for (const charset of ['iso-8859-1', '"UTF-16"']) {
+        const headers = { 'content-type': `application/json; charset=${charset}` };
+        const reply = await http.send({ method: 'POST', path: '/auth/fooBar', headers, body: '{}' });
+        demandEqual(charset, '415 UNSUPPORTED_MEDIA_TYPE', told(reply));
+        const message = String(jsonObject(reply)?.message);
+        demand(message.includes(charset.replaceAll('"', '')), `${charset}: named`, 'another sentence');
       }
     },
   },

@@ -68,6 +68,19 @@ export const ROUTE_CHECKS: readonly Check<HttpPort>[] = [
     },
   },
   {
+    section: '1 Content types',
+    title: 'a target in absolute form is taken as its path',
+    async run({ http }) {
+      for (const address of ['http://authflow.invalid', 'https://authflow.invalid:8443']) {
+        // Without parameters: what is refused is not the target.
+        const reply = await http.send({ method: 'GET', path: `${address}/auth/fooBar` });
+        demandEqual(`${address}/auth/fooBar`, '400 INVALID_ARGUMENT', told(reply));
+        const misspelled = await http.send({ method: 'GET', path: `${address}/auth/foobar` });
+        demandEqual(`${address}/auth/foobar`, '404 ROUTE_NOT_FOUND', told(misspelled));
+      }
+    },
+  },
+  {
     section: '1 The six calls',
     title: 'there is no Connect GET',
     async run({ http }) {

@@ -17,6 +17,7 @@ const REPORT_INTERVAL_MS = 60_000;
 const MAX_REPORTED_KEYS = 1_000;
 const MAX_LOOKUPS = 16;
 
+/** What a page may send that does not ask by name. */
 const REQUEST_HEADERS =
   'content-type, authorization, x-api-key, connect-protocol-version, connect-timeout-ms, grpc-timeout, x-grpc-web, x-user-agent';
 const RESPONSE_HEADERS = 'grpc-status, grpc-message, grpc-status-details-bin, retry-after';
@@ -69,8 +70,9 @@ export class BrowserGuard {
       : {
           allow,
           'access-control-allow-methods': allow,
-          'access-control-allow-headers': REQUEST_HEADERS,
+          'access-control-allow-headers': requestedHeaders(exchange) ?? REQUEST_HEADERS,
           'access-control-max-age': '600',
+          vary: 'Origin, Access-Control-Request-Headers',
         };
   }
 
@@ -121,6 +123,21 @@ export class BrowserGuard {
     return true;
   }
 }
+
+/**
+ * The headers that a preflight asks for, all of which a listed origin may send: tracing adds its own to every call.
+ * Null where none are named, or what is named is no list of names, or a longer one than any page has.
+ */
+function requestedHeaders(exchange: HttpExchange): string | null {
+  const requested = headerOf(exchange, 'access-control-request-headers');
+  return requested !== null && requested.length <= MAX_REQUESTED_CHARACTERS && HEADER_NAMES.test(requested)
+    ? requested
+    : null;
+}
+
+const MAX_REQUESTED_CHARACTERS = 1_024;
+// Tokens, but for the asterisk, which would allow all.
+const HEADER_NAMES = /^[!#$%&'+.^_`|~\w-]+(?:[\t ]*,[\t ]*[!#$%&'+.^_`|~\w-]+)*$/;
 
 function keyInHeaders(exchange: HttpExchange): string {
   const bearer = /(?:^|,) *bearer +(af_[^ ,]+)/i.exec(headerOf(exchange, 'authorization') ?? '')?.[1];

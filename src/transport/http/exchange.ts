@@ -33,17 +33,39 @@ export function headerOf(exchange: HttpExchange, name: string): string | null {
   return isHttp2(exchange) ? rawValues(exchange.request.rawHeaders, name) : String(value);
 }
 
-/** The path of the request, exactly as it was sent. */
-export function pathOf({ request: { url = '' } }: HttpExchange): string {
-  const mark = url.indexOf('?');
-  return mark === -1 ? url : url.slice(0, mark);
+/** The path of the request, exactly as it was sent; of a target in absolute form without what stands before it. */
+export function pathOf(exchange: HttpExchange): string {
+  const target = targetOf(exchange);
+  const mark = target.indexOf('?');
+  return mark === -1 ? target : target.slice(0, mark);
 }
 
 /** The query of the request, as it was sent, without the '?'. */
-export function queryOf({ request: { url = '' } }: HttpExchange): string {
-  const mark = url.indexOf('?');
-  return mark === -1 ? '' : url.slice(mark + 1);
+export function queryOf(exchange: HttpExchange): string {
+  const target = targetOf(exchange);
+  const mark = target.indexOf('?');
+  return mark === -1 ? '' : target.slice(mark + 1);
 }
+
+/**
+ * The target in origin form. Proxies and what is told to use one send the absolute form in HTTP/1.1, and every server
+ * must take it (RFC 9112, section 3.2.2); whose address it names is no matter here. Any other is left as it is, and
+ * is no path of ours.
+ */
+function targetOf({ request: { url = '', httpVersionMajor } }: HttpExchange): string {
+  if (url.startsWith('/') || httpVersionMajor === 2) {
+    return url;
+  }
+  const [address = ''] = ADDRESS.exec(url) ?? [];
+  if (address === '') {
+    return url;
+  }
+  const rest = url.slice(address.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+// With a host, and without the user's name that it could hold (RFC 9110, sections 4.2.1 and 4.2.4).
+const ADDRESS = /^https?:\/\/[^/?#@]+(?=[/?]|$)/i;
 
 function rawValues(rawHeaders: readonly string[], name: string): string {
   const values: string[] = [];

@@ -5,6 +5,7 @@ import { CallReport } from '../call-report.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import { stoppingError } from '../stopping.ts';
 import type { BrowserGuard } from './browser-guard.ts';
+import { charsetRefusal, readContentType } from './content-type.ts';
 import { sendError, sendErrorAndLinger, sendJson } from './envelope.ts';
 import { type HttpExchange, headerOf, queryOf } from './exchange.ts';
 import { HttpCall } from './http-call.ts';
@@ -71,31 +72,29 @@ async function bodyOf({ request }: HttpExchange): Promise<Uint8Array> {
   }
 }
 
-/** Throws UNSUPPORTED_MEDIA_TYPE for a body that is neither JSON nor a form, or is compressed. */
+/** Throws UNSUPPORTED_MEDIA_TYPE for a body that is neither JSON nor a form in UTF-8, or is compressed. */
 function sourcesOf(exchange: HttpExchange, path: PathParameters, body: Uint8Array | null): ParameterSources {
   const query = queryOf(exchange);
   if (body === null || body.length === 0) {
     return { path, query, body: null, bodyKind: 'json' };
   }
   const encoding = headerOf(exchange, 'content-encoding');
-  const bodyKind = bodyKindOf(headerOf(exchange, 'content-type') ?? '');
-  if (bodyKind === null || (encoding !== null && encoding.toLowerCase() !== 'identity')) {
+  const contentType = readContentType(headerOf(exchange, 'content-type') ?? '');
+  const bodyKind = BODY_KINDS.get(contentType.mediaType);
+  if (bodyKind === undefined || (encoding !== null && encoding.toLowerCase() !== 'identity')) {
     throw new AuthError('UNSUPPORTED_MEDIA_TYPE');
+  }
+  const refusal = charsetRefusal(contentType);
+  if (refusal !== null) {
+    throw refusal;
   }
   return { path, query, body, bodyKind };
 }
 
-function bodyKindOf(contentType: string): BodyKind | null {
-  const match = CONTENT_TYPE.exec(contentType);
-  if (match === null) {
-    return null;
-  }
-  return match[1]?.toLowerCase() === 'json' ? 'json' : 'form';
-}
-
-/** JSON is always UTF-8 (RFC 8259, section 8.1), so that the parameter may say so but nothing else. */
-const CONTENT_TYPE =
-  /^application\/(json|x-www-form-urlencoded)[\t ]*(?:;[\t ]*(?:charset=(?:"utf-8"|utf-8)[\t ]*)?)?$/i;
+const BODY_KINDS: ReadonlyMap<string, BodyKind> = new Map([
+  ['application/json', 'json'],
+  ['application/x-www-form-urlencoded', 'form'],
+]);
 
 /** The API key of a browser's request, as far as it can be read: it is refused in any case. */
 function apiKeyOf(route: RestRoute, exchange: HttpExchange, path: PathParameters, body: Uint8Array | null): string {

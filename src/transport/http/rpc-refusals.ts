@@ -39,9 +39,11 @@ export function tooLarge(): LibraryRefusal {
   };
 }
 
-/** For a request that is of none of the protocols; or first of all why it is refused anyway. */
-export function contentTypeRefusal(refusal: AuthError | null): AuthError {
-  return refusal === null || refusal.reason === 'INVALID_ARGUMENT'
-    ? new AuthError('UNSUPPORTED_MEDIA_TYPE', { message: 'The content type is none of gRPC, gRPC-Web or Connect.' })
-    : refusal;
+/** For a request that is of none of the protocols or in another charset; or first of all why it is refused anyway. */
+export function contentTypeRefusal(refusal: AuthError | null, foreignCharset: AuthError | null): AuthError {
+  if (refusal !== null && refusal.reason !== 'INVALID_ARGUMENT') {
+    return refusal;
+  }
+  const message = 'The content type is none of gRPC, gRPC-Web or Connect.';
+  return foreignCharset ?? new AuthError('UNSUPPORTED_MEDIA_TYPE', { message });
 }

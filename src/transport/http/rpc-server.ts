@@ -11,6 +11,7 @@ import { errorDetails, type WireError } from '../error-mapping.ts';
 import type { Handlers } from '../handlers.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import { readIllFormedText, unreadableError } from '../request-decoding.ts';
+import { charsetRefusal, readContentType } from './content-type.ts';
 import { sendError, sendErrorAndLinger } from './envelope.ts';
 import { type HttpExchange, headerOf, pathOf } from './exchange.ts';
 import { HttpCall } from './http-call.ts';
@@ -159,9 +160,10 @@ function connectError(error: WireError): ConnectError {
 
 async function serve(handler: UniversalHandler, rpc: RpcRequest, observer: CallObserver): Promise<void> {
   const { exchange, body, refusal } = rpc;
-  const contentType = headerOf(exchange, 'content-type') ?? '';
-  if (!handler.supportedContentType(contentType)) {
-    refuseContentType(handler, rpc, observer);
+  const read = readContentType(headerOf(exchange, 'content-type') ?? '');
+  const contentType = read.mediaType;
+  if (!handler.supportedContentType(contentType) || charsetRefusal(read) !== null) {
+    refuseContentType(handler, rpc, observer, charsetRefusal(read));
     return;
   }
   if (body === null) {
@@ -198,7 +200,7 @@ async function answerBlank(
   observer: CallObserver,
 ): Promise<void> {
   const { exchange } = rpc;
-  const contentType = headerOf(exchange, 'content-type') ?? '';
+  const contentType = readContentType(headerOf(exchange, 'content-type') ?? '').mediaType;
   const passage: Passage = { ...rpc, ...instead, reached: false, failure: null };
   const response = await run(handler, blankRequest(contentType, ANY_ORIGIN + handler.requestPath), passage);
   if (passage.reached) {
@@ -209,13 +211,14 @@ async function answerBlank(
   }
 }
 
-/** Tells, in the envelope, that the request is of none of the protocols. */
+/** Tells, in the envelope, that the request is of none of the protocols, or in another charset. */
 function refuseContentType(
   { method }: UniversalHandler,
   { exchange, refusal }: RpcRequest,
   observer: CallObserver,
+  foreignCharset: AuthError | null = null,
 ): void {
-  const error = new CallReport(observer, 'connect', method.name).failed(contentTypeRefusal(refusal));
+  const error = new CallReport(observer, 'connect', method.name).failed(contentTypeRefusal(refusal, foreignCharset));
   if (exchange.request.complete) {
     sendError(exchange, error);
   } else {

@@ -143,7 +143,7 @@ describe('a listed origin', () => {
         'x-grpc-web',
         'x-user-agent',
       ]);
-      expect(preflight.headers.vary).toBe('Origin');
+      expect(preflight.headers.vary).toBe('Origin, Access-Control-Request-Headers');
       const other = await ask(origin, path, { method: 'OPTIONS', headers: { origin: 'null' } });
       expect([other.status, other.json.error]).toEqual([401, 'ORIGIN_REFUSED']);
       expect(other.headers['access-control-allow-methods']).toBeUndefined();
@@ -153,6 +153,57 @@ describe('a listed origin', () => {
       expect(nobody.headers['access-control-allow-origin']).toBeUndefined();
     }
     expect(seen).toEqual([]);
+  });
+});
+
+describe('a preflight of a listed origin', () => {
+  async function allowed(origin: string, requested: string): Promise<string | undefined> {
+    const headers = { origin: LISTED, 'access-control-request-method': 'POST' };
+    const asking = { ...headers, 'access-control-request-headers': requested };
+    const preflight = await ask(origin, '/authflow.v1.AuthService/Login', { method: 'OPTIONS', headers: asking });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers['access-control-allow-origin']).toBe(LISTED);
+    expect(preflight.headers['access-control-allow-credentials']).toBeUndefined();
+    expect(preflight.headers.vary).toBe('Origin, Access-Control-Request-Headers');
+    return preflight.headers['access-control-allow-headers'];
+  }
+
+  test('is allowed the headers that it asks for', async () => {
+    const { origin } = await startTestServer({ allowedOrigins: new Set([LISTED]) });
+    for (const requested of [
+      'traceparent',
+      'baggage,content-type,sentry-trace,traceparent,x-api-key',
+      'X-Datadog-Trace-Id , b3',
+      Array.from({ length: 60 }, (_, i) => `x-header-${i}`).join(','),
+    ]) {
+      expect(await allowed(origin, requested)).toBe(requested);
+    }
+  });
+
+  test('that asks for what are no names, or too many, is allowed those that every call may have', async () => {
+    const { origin } = await startTestServer({ allowedOrigins: new Set([LISTED]) });
+    for (const requested of [
+      '',
+      '*',
+      ',',
+      'a,,b',
+      'a b',
+      'a;b',
+      '"a"',
+      'a,',
+      `a${',a'.repeat(600)}`,
+      'a'.repeat(1_025),
+    ]) {
+      expect(await allowed(origin, requested)).toContain('content-type, authorization, x-api-key');
+    }
+  });
+
+  test('is told nothing back when its origin is another', async () => {
+    const { origin } = await startTestServer({ allowedOrigins: new Set([LISTED]) });
+    const headers = { origin: 'https://other.example', 'access-control-request-headers': 'traceparent' };
+    const preflight = await ask(origin, '/auth/login', { method: 'OPTIONS', headers });
+    expect(preflight.status).toBe(401);
+    expect(JSON.stringify(preflight)).not.toContain('traceparent');
   });
 });
 

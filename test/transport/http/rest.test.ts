@@ -3,6 +3,7 @@ import { AuthError } from '../../../src/domain/errors.ts';
 import type { IncomingCall } from '../../../src/transport/call.ts';
 import {
   ask,
+  askHttp2,
   openHttp2,
   openSocket,
   post,
@@ -250,6 +251,10 @@ describe('a body', () => {
       expect(reply.json).toMatchObject({ statusCode: 415, error: 'UNSUPPORTED_MEDIA_TYPE' });
     }
     expect((await ask(origin, '/auth/login', { body: '{}' })).status).toBe(415);
+    expect(await typed(origin, '/auth/login', 'application/json; charset=Latin1')).toMatchObject({
+      error: 'UNSUPPORTED_MEDIA_TYPE',
+      message: expect.stringContaining('Latin1'),
+    });
     for (const encoding of ['gzip', 'br', 'identity, gzip']) {
       expect((await post(origin, '/auth/login', '{}', { 'content-encoding': encoding })).status).toBe(415);
     }
@@ -269,6 +274,75 @@ describe('a body', () => {
       }
     }
     expect(seen).toHaveLength(1);
+  });
+});
+
+/** The reply to an empty object of a content type. */
+async function typed(origin: string, path: string, type: string): Promise<Reply['json']> {
+  return (await ask(origin, path, { body: '{}', headers: { 'content-type': type } })).json;
+}
+
+describe('a charset', () => {
+  const UTF8 = ['utf-8', 'UTF-8', 'utf8', 'Utf8', '"utf-8"', '"UTF8"', "'utf-8'", '"utf\\-8"'];
+  const OTHERS = ['latin1', 'utf-16', 'utf-7', '"iso-8859-1"', 'utf-8x', '', '""', 'utf-8, utf-8'];
+  const AROUND = [
+    (charset: string) => `; charset=${charset}`,
+    (charset: string) => `;charset=${charset}`,
+    (charset: string) => `\t;\t CharSet=${charset} ;`,
+    (charset: string) => `; boundary="a;charset=latin1"; charset=${charset}; version=1`,
+  ];
+  const PATHS = ['/auth/login', '/organizations', '/authflow.v1.AuthService/Login'];
+
+  test.each(PATHS)('of UTF-8 is taken in any spelling, another is 415: %s', async (path) => {
+    const { origin, seen } = await startTestServer();
+    for (const around of AROUND) {
+      for (const charset of UTF8) {
+        const type = `Application/JSON${around(charset)}`;
+        expect({ type, ...(await typed(origin, path, type)) }).not.toHaveProperty('error');
+      }
+      const taken = seen.length;
+      for (const charset of OTHERS) {
+        const type = `application/json${around(charset)}`;
+        expect({ type, ...(await typed(origin, path, type)) }).toMatchObject({ error: 'UNSUPPORTED_MEDIA_TYPE' });
+      }
+      expect([taken, seen.length]).toEqual([taken, taken]);
+    }
+    expect(seen).toHaveLength(UTF8.length * AROUND.length);
+  });
+
+  test('of a form, of protobuf, of gRPC-Web and of gRPC is read alike', async () => {
+    const { origin, seen } = await startTestServer();
+    const send = async (path: string, type: string, body: string | Uint8Array) =>
+      (await ask(origin, path, { body, headers: { 'content-type': type } })).status;
+    const rpc = '/authflow.v1.AuthService/Login';
+    for (const [charset, status] of [
+      ['; x=y; charset="utf8"', 200],
+      ['; charset=latin1', 415],
+    ] as const) {
+      expect(await send('/auth/login', `application/x-www-form-urlencoded${charset}`, 'email=a')).toBe(status);
+      expect(await send(rpc, `application/proto${charset}`, '')).toBe(status);
+      expect(await send(rpc, `application/grpc-web+json${charset}`, '\0\0\0\0\x02{}')).toBe(status);
+      const overHttp2 = await askHttp2(openHttp2(origin), rpc, {
+        body: Buffer.alloc(5),
+        headers: { 'content-type': `application/grpc${charset}` },
+      });
+      expect(overHttp2.status).toBe(status);
+    }
+    expect(seen).toHaveLength(4);
+  });
+
+  test('that is no name of one, or is told twice, is refused without being named', async () => {
+    const { origin } = await startTestServer();
+    for (const charset of ['a'.repeat(41), '"a b"', '"<b>"', `af_${'A'.repeat(43)}`, 'utf-8; charset=latin1']) {
+      const { error, message } = await typed(origin, '/auth/login', `application/json; charset=${charset}`);
+      expect(error).toBe('UNSUPPORTED_MEDIA_TYPE');
+      expect(message).not.toContain(charset.replaceAll('"', ''));
+    }
+    for (const rest of ['; charset', '; =utf-8', ', application/json', ' x', '; a="b']) {
+      expect(await typed(origin, '/auth/login', `application/json${rest}`)).toMatchObject({
+        error: 'UNSUPPORTED_MEDIA_TYPE',
+      });
+    }
   });
 });
 
@@ -303,7 +377,18 @@ describe('the address', () => {
       `/organizations/${'a'.repeat(65)}`,
       '/healthz/',
       '/.well-known/../healthz',
-      'http://127.0.0.1/auth/validate',
+      'http://127.0.0.1/auth/./validate',
+      'http://127.0.0.1//auth/validate',
+      'http://127.0.0.1/auth/%76alidate',
+      'http://127.0.0.1/AUTH/validate',
+      'http://127.0.0.1/auth/validate/',
+      'http://127.0.0.1/auth/validate#x',
+      'http://127.0.0.1',
+      'http://127.0.0.1?x',
+      'http:///auth/validate',
+      'http://user@127.0.0.1/auth/validate',
+      'ftp://127.0.0.1/auth/validate',
+      'httpx://127.0.0.1/auth/validate',
       '*',
     ];
     for (const path of paths) {
@@ -312,6 +397,25 @@ describe('the address', () => {
       expect(text).not.toContain('alidate');
     }
     expect(seen).toEqual([]);
+  });
+
+  test('in absolute form is taken as its path, whatever its host is', async () => {
+    const { origin, port, seen } = await startTestServer();
+    for (const host of ['http://127.0.0.1', 'HTTP://authflow.example:8080', 'https://[::1]:1', 'http://a.b.c.']) {
+      expect(await ask(origin, `${host}/healthz`)).toMatchObject({ status: 200, json: { status: 'alive' } });
+      const path = `${host}/auth/fooBar?identity=a%40example.com`;
+      expect((await ask(origin, path)).status).toBe(200);
+      expect((await post(origin, path, { api_key: 'af_1' })).status).toBe(200);
+      expect(seen.at(-1)?.request).toMatchObject({ identity: 'a@example.com', apiKey: 'af_1' });
+      expect((await ask(origin, `${host}/organizations/1?page_size=x`, { method: 'PATCH' })).status).toBe(405);
+      expect((await post(origin, `${host}/authflow.v1.AuthService/Login`, {})).json.token).toBe('jwt');
+    }
+    // A path that holds an address is still a path; CONNECT and its form of target are none of ours.
+    expect((await ask(origin, '/http://127.0.0.1/healthz')).status).toBe(404);
+    for (const line of ['CONNECT 127.0.0.1:80', 'GET 127.0.0.1:80', 'CONNECT http://127.0.0.1/healthz']) {
+      expect(await sendRaw(port, `${line} HTTP/1.1\r\nHost: x\r\n\r\n`)).not.toContain(' 200 ');
+    }
+    await expect(askHttp2(openHttp2(origin), 'http://127.0.0.1/healthz')).rejects.toThrow('PROTOCOL_ERROR');
   });
 
   test('takes GET, POST and OPTIONS alone, HEAD no more than others', async () => {

@@ -98,7 +98,7 @@ const (
 	ErrorReason_ERROR_REASON_METHOD_NOT_ALLOWED ErrorReason = 27
 	// HTTP 413: the body is larger than 64 KiB.
 	ErrorReason_ERROR_REASON_PAYLOAD_TOO_LARGE ErrorReason = 28
-	// HTTP 415: the body is neither JSON nor a form, or it is compressed.
+	// HTTP 415: the body is neither JSON nor a form in UTF-8, or it is compressed.
 	ErrorReason_ERROR_REASON_UNSUPPORTED_MEDIA_TYPE ErrorReason = 29
 	// Reserved: the password is right, but the login needs a second factor.
 	ErrorReason_ERROR_REASON_SECOND_FACTOR_REQUIRED ErrorReason = 30

@@ -96,7 +96,7 @@ export const comments = {
   "authflow.v1.ErrorReason.ERROR_REASON_ROUTE_NOT_FOUND": "HTTP 404: no such route.",
   "authflow.v1.ErrorReason.ERROR_REASON_METHOD_NOT_ALLOWED": "HTTP 405: the route does not take this method; `Allow` lists those it does.",
   "authflow.v1.ErrorReason.ERROR_REASON_PAYLOAD_TOO_LARGE": "HTTP 413: the body is larger than 64 KiB.",
-  "authflow.v1.ErrorReason.ERROR_REASON_UNSUPPORTED_MEDIA_TYPE": "HTTP 415: the body is neither JSON nor a form, or it is compressed.",
+  "authflow.v1.ErrorReason.ERROR_REASON_UNSUPPORTED_MEDIA_TYPE": "HTTP 415: the body is neither JSON nor a form in UTF-8, or it is compressed.",
   "authflow.v1.ErrorReason.ERROR_REASON_SECOND_FACTOR_REQUIRED": "Reserved: the password is right, but the login needs a second factor.",
   "authflow.v1.ErrorReason.ERROR_REASON_EMAIL_NOT_VERIFIED": "Reserved: the e-mail must be verified before a login.",
   "authflow.v1.ErrorReason.ERROR_REASON_PASSWORD_CHANGE_REQUIRED": "Reserved: the password must be changed before a login.",

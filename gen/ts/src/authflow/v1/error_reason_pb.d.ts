@@ -235,7 +235,7 @@ export enum ErrorReason {
   PAYLOAD_TOO_LARGE = 28,
 
   /**
-   * HTTP 415: the body is neither JSON nor a form, or it is compressed.
+   * HTTP 415: the body is neither JSON nor a form in UTF-8, or it is compressed.
    *
    * @generated from enum value: ERROR_REASON_UNSUPPORTED_MEDIA_TYPE = 29;
    */
