@@ -173,6 +173,24 @@ export function whileHashing(ports: Ports, happens: () => Promise<unknown>): Por
   }));
 }
 
+/** The same ports, and a call that is waited for no longer than until a password was hashed. */
+export function leftAfterHashing(ports: Ports): { readonly ports: Ports; readonly call: CallContext } {
+  let isAbandoned = false;
+  const leaveAfter = async <T>(hashing: Promise<T>): Promise<T> => {
+    const result = await hashing;
+    isAbandoned = true;
+    return result;
+  };
+  return {
+    ports: withSlots(ports, (slot) => ({
+      ...slot,
+      hash: (...args) => leaveAfter(slot.hash(...args)),
+      verify: (...args) => leaveAfter(slot.verify(...args)),
+    })),
+    call: { isAbandoned: () => isAbandoned },
+  };
+}
+
 /** The same ports with other places in the queue of hashes. */
 export function withSlots(ports: Ports, change: (slot: HashSlot) => HashSlot): Ports {
   const acquire: Ports['passwords']['acquire'] = (...args) => change(ports.passwords.acquire(...args));
