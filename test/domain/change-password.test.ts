@@ -6,7 +6,16 @@ import { closeOrganization } from '../../src/domain/organization.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import { deleteUser, disableUser } from '../../src/domain/user.ts';
 import { validate } from '../../src/domain/validate.ts';
-import { ABANDONED, CALL, outcomeOf, overloaded, PASSWORD, rulesStand, whileHashing } from './rules.ts';
+import {
+  ABANDONED,
+  CALL,
+  leftAfterHashing,
+  outcomeOf,
+  overloaded,
+  PASSWORD,
+  rulesStand,
+  whileHashing,
+} from './rules.ts';
 
 const stand = rulesStand();
 const NEW_PASSWORD = 'Difference-1822';
@@ -218,5 +227,7 @@ test('without a place in the queue, or when nobody waits, nothing is changed', a
   const { user, change } = await scene();
   expect(await outcomeOf(changePassword(overloaded(stand.ports), change, CALL))).toBe('OVERLOADED');
   expect(await outcomeOf(changePassword(stand.ports, change, ABANDONED))).toBe('DEADLINE_EXCEEDED');
+  const left = leftAfterHashing(stand.ports);
+  expect(await outcomeOf(changePassword(left.ports, change, left.call))).toBe('DEADLINE_EXCEEDED');
   expect(await outcomeOf(stand.logIn(user))).toBe('OK');
 });

@@ -11,6 +11,7 @@ import {
   ABANDONED,
   abandonedWhileHashing,
   CALL,
+  leftAfterHashing,
   NOBODY,
   outcomeOf,
   overloaded,
@@ -227,6 +228,13 @@ describe('what was checked before the hash is checked again after it', () => {
     expect(await during(user, (ports) => revokeApiKey(ports, revocation), { apiKey })).toBe('API_KEY_INVALID');
   });
 
+  test('the caller: no session is opened that nobody knows of', async () => {
+    const user = await stand.newUser();
+    const { ports, call } = leftAfterHashing(stand.ports);
+    expect(await outcomeOf(login(ports, await stand.loginInput(user), call))).toBe('DEADLINE_EXCEEDED');
+    expect(await stand.ports.storage.listSessions(user.orgId, null, { limit: 10, after: null })).toEqual([]);
+  });
+
   test('the organization, told as to a fresh call', async () => {
     for (const byKey of [true, false]) {
       const user = await stand.newUser();
@@ -276,7 +284,9 @@ describe('P4: a hash under outdated parameters', () => {
     const wrong = { ...(await stand.loginInput(user)), password: 'Analytical-1844' };
     expect(await outcomeOf(login(outdated(), wrong, CALL))).toBe('CREDENTIALS_INVALID');
     await disableUser(stand.ports, { orgId: user.orgId, user: user.userId, faults: [] });
+    const hashes = stand.hashes;
     expect(await outcomeOf(login(outdated(), await stand.loginInput(user), CALL))).toBe('USER_DISABLED');
+    expect(stand.hashes - hashes).toBe(1);
     expect(await hashOf(user)).toBe(before);
   });
 });

@@ -184,6 +184,24 @@ export function abandonedWhileHashing(ports: Ports): { readonly ports: Ports; re
   };
 }
 
+/** The same ports, and a call that is waited for no longer than until a password was hashed. */
+export function leftAfterHashing(ports: Ports): { readonly ports: Ports; readonly call: CallContext } {
+  let isAbandoned = false;
+  const leaveAfter = async <T>(hashing: Promise<T>): Promise<T> => {
+    const result = await hashing;
+    isAbandoned = true;
+    return result;
+  };
+  return {
+    ports: withSlots(ports, (slot) => ({
+      ...slot,
+      hash: (...args) => leaveAfter(slot.hash(...args)),
+      verify: (...args) => leaveAfter(slot.verify(...args)),
+    })),
+    call: { isAbandoned: () => isAbandoned },
+  };
+}
+
 /** The same ports with other places in the queue of hashes. */
 export function withSlots(ports: Ports, change: (slot: HashSlot) => HashSlot): Ports {
   const acquire: Ports['passwords']['acquire'] = async (...args) => change(await ports.passwords.acquire(...args));

@@ -3,7 +3,16 @@ import { revokeApiKey } from '../../src/domain/api-key.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import { signUp } from '../../src/domain/sign-up.ts';
 import { deleteUser } from '../../src/domain/user.ts';
-import { abandonedWhileHashing, CALL, outcomeOf, overloaded, PASSWORD, rulesStand, whileHashing } from './rules.ts';
+import {
+  abandonedWhileHashing,
+  CALL,
+  leftAfterHashing,
+  outcomeOf,
+  overloaded,
+  PASSWORD,
+  rulesStand,
+  whileHashing,
+} from './rules.ts';
 
 const stand = rulesStand();
 
@@ -154,14 +163,11 @@ describe('while a sign-up hashes', () => {
     await expect(signUp(ports, input, CALL)).rejects.not.toBeInstanceOf(AuthError);
   });
 
-  test('nobody waits any more: no user is made', async () => {
+  test('its caller leaves: no user is made that nobody knows of', async () => {
     const tenant = await stand.newTenant();
     const input = await stand.signUpInput(tenant);
-    let isAbandoned = false;
-    const ports = whileHashing(stand.ports, async () => {
-      isAbandoned = true;
-    });
-    expect(await outcomeOf(signUp(ports, input, { isAbandoned: () => isAbandoned }))).toBe('DEADLINE_EXCEEDED');
+    const { ports, call } = leftAfterHashing(stand.ports);
+    expect(await outcomeOf(signUp(ports, input, call))).toBe('DEADLINE_EXCEEDED');
     expect(await stand.ports.storage.findUserByEmail(tenant.orgId, input.email)).toBeNull();
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { logout } from '../../src/domain/logout.ts';
 import { closeOrganization } from '../../src/domain/organization.ts';
 import type { SessionClaims } from '../../src/domain/ports.ts';
+import { hasExpired } from '../../src/domain/session.ts';
 import { deleteUser } from '../../src/domain/user.ts';
 import { validate } from '../../src/domain/validate.ts';
 import { NOBODY, outcomeOf, rulesStand, type SignedUp, sessionInput } from './rules.ts';
@@ -90,6 +91,9 @@ describe('SESSION_EXPIRED and SESSION_REVOKED', () => {
       outcomeOf(validate({ ...stand.ports, clock: { now: () => now } }, sessionInput(user, token)));
     expect(await at(expiresAt - 1)).toBe('OK');
     expect(await at(expiresAt)).toBe('SESSION_EXPIRED');
+    const claims = await claimsOf(user);
+    expect(hasExpired(claims, claims.expiresAtSeconds * 1000)).toBe(true);
+    expect(hasExpired(claims, claims.expiresAtSeconds * 1000 - 1)).toBe(false);
   });
 
   test('the row decides: one that ends earlier than its token has expired then', async () => {
