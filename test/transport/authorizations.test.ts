@@ -163,6 +163,20 @@ test.each([
   expect(grpc.reason).toBe(isTaken ? null : 'ADMIN_TOKEN_INVALID');
 });
 
+test('other headers that Node reads once over HTTP/2 are read whole too', async () => {
+  const address = server.httpAddress.replace('http://', '');
+  const reasonOf = async (headers: RawHeaders) =>
+    toldByEnvelope(await sendHttp2(address, '/auth/fooBar', headers, '{"identity":"ada@example.com"}')).reason;
+  expect(await reasonOf([['content-encoding', 'identity']])).toBe('');
+  expect(await reasonOf([['content-type', 'application/json']])).toBe('UNSUPPORTED_MEDIA_TYPE');
+  expect(
+    await reasonOf([
+      ['content-encoding', 'identity'],
+      ['content-encoding', 'gzip'],
+    ]),
+  ).toBe('UNSUPPORTED_MEDIA_TYPE');
+});
+
 type Request = Pick<ValidateRequest, 'email' | 'sessionToken' | 'apiKey'>;
 
 /** Asks Validate. */

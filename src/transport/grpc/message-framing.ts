@@ -1,16 +1,23 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { unreadableError } from '../request-decoding.ts';
-import { refuseStreamWith } from './stream-refusal.ts';
+import { refuseStream, refuseStreamWith } from './stream-refusal.ts';
 
-/** The compressions of a request that grpc-js takes off. The other port takes the same. */
+/** The compressions of a request that grpc-js takes off, and says in every answer. The other port takes the same. */
 const ENCODINGS: ReadonlySet<string> = new Set(['identity', 'deflate', 'gzip']);
 
-/** As `grpc-accept-encoding` names them, in every answer of grpc-js too. */
-export const ACCEPTED_ENCODINGS = [...ENCODINGS].join(',');
+const UNIMPLEMENTED = 12;
 
-/** Whether messages may be said to be compressed so. */
-export function isAcceptedEncoding(encoding: string): boolean {
-  return ENCODINGS.has(encoding);
+/**
+ * Refuses a stream whose messages are said to be compressed in a way that is not taken; whether it did. grpc-js would
+ * look at the first compressed message alone, and quote the name.
+ */
+export function refuseEncoding(stream: ServerHttp2Stream, encoding: string): boolean {
+  if (ENCODINGS.has(encoding)) {
+    return false;
+  }
+  const acceptable = { 'grpc-accept-encoding': [...ENCODINGS].join(',') };
+  refuseStream(stream, UNIMPLEMENTED, 'Messages may be compressed with gzip or deflate alone.', acceptable);
+  return true;
 }
 
 /**

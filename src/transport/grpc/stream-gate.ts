@@ -21,8 +21,9 @@ import {
 } from '../limits.ts';
 import { destroyFinished } from '../sockets.ts';
 import { isClosed } from '../streams.ts';
-import { ACCEPTED_ENCODINGS, guardFraming, isAcceptedEncoding } from './message-framing.ts';
+import { guardFraming, refuseEncoding } from './message-framing.ts';
 import { OtherStreams } from './other-streams.ts';
+import { keepEveryAuthorization } from './repeated-authorization.ts';
 import { ignoreErrors, refuseStream, rewordRefusals } from './stream-refusal.ts';
 
 /** How long behind a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
@@ -42,7 +43,6 @@ export interface StreamGateOptions {
 }
 
 const RESOURCE_EXHAUSTED = 8;
-const UNIMPLEMENTED = 12;
 
 type StreamListener = (
   stream: ServerHttp2Stream,
@@ -210,9 +210,7 @@ export class StreamGate {
     }
     keepEveryAuthorization(headers, rawHeaders);
     const encoding = String(headers['grpc-encoding'] ?? 'identity');
-    if (!isAcceptedEncoding(encoding)) {
-      const acceptable = { 'grpc-accept-encoding': ACCEPTED_ENCODINGS };
-      refuseStream(stream, UNIMPLEMENTED, 'Messages may be compressed with gzip or deflate alone.', acceptable);
+    if (refuseEncoding(stream, encoding)) {
       return;
     }
     const isCall = this.#options.callPaths.has(headers[':path'] ?? '');
@@ -265,17 +263,6 @@ export class StreamGate {
     stream.once('close', () => clearTimeout(cut));
     ignoreErrors(stream);
     this.#options.loadOtherServices().then(proceed);
-  }
-}
-
-/** Node keeps the first of several alone. What a call shows of itself must not depend on the order. */
-function keepEveryAuthorization(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
-  let first = true;
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if (rawHeaders[i] === 'authorization') {
-      headers.authorization = first ? rawHeaders[i + 1] : `${headers.authorization}, ${rawHeaders[i + 1]}`;
-      first = false;
-    }
   }
 }
 

@@ -1,7 +1,9 @@
+import type { DescMessage, Message } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import type { UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { codeFromString } from '@connectrpc/connect/protocol-connect';
 import { readGrpcTimeout } from '../grpc-timeout.ts';
+import { readIllFormedText } from '../request-decoding.ts';
 
 /** What differs between gRPC, gRPC-Web and Connect and is not the library's business. */
 
@@ -27,11 +29,17 @@ export async function readWhole(response: UniversalServerResponse): Promise<Whol
   };
 }
 
+/** The message that the library could not read, where all that is wrong is text that is not UTF-8. */
+export function illFormedText(schema: DescMessage, contentType: string, body: Uint8Array): Message | null {
+  const bytes = plainMessage(contentType, body);
+  return bytes === null ? null : readIllFormedText(schema, bytes);
+}
+
 /**
  * The bytes of the one protobuf message of a request that is not compressed; null where there is no such message. A
  * compressed body of Connect is given too: the first byte of gzip begins no message.
  */
-export function plainMessage(contentType: string, body: Uint8Array): Uint8Array | null {
+function plainMessage(contentType: string, body: Uint8Array): Uint8Array | null {
   if (contentType.includes('json')) {
     return null;
   }

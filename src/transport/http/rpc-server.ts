@@ -1,4 +1,4 @@
-import type { DescMessage, DescMethod, DescService, Message } from '@bufbuild/protobuf';
+import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import { ConnectError, createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler, UniversalServerRequest } from '@connectrpc/connect/protocol';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
@@ -10,7 +10,7 @@ import { CallReport } from '../call-report.ts';
 import { errorDetails, type WireError } from '../error-mapping.ts';
 import type { Handlers } from '../handlers.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
-import { readIllFormedText, unreadableError } from '../request-decoding.ts';
+import { unreadableError } from '../request-decoding.ts';
 import { charsetRefusal, readContentType } from './content-type.ts';
 import { sendError, sendErrorAndLinger } from './envelope.ts';
 import { type HttpExchange, headerOf, pathOf } from './exchange.ts';
@@ -20,8 +20,8 @@ import {
   blankRequest,
   codeOf,
   hasUnknownFlag,
+  illFormedText,
   once,
-  plainMessage,
   readWhole,
   timeoutOf,
   type WholeResponse,
@@ -184,12 +184,6 @@ async function serve(handler: UniversalHandler, rpc: RpcRequest, observer: CallO
   const message =
     refusal !== null || 'countsAs' in instead ? null : illFormedText(handler.method.input, contentType, body);
   await answerBlank(handler, rpc, { refusal: message === null ? instead : null, message }, observer);
-}
-
-/** The message that the library could not read, where all that is wrong is text that is not UTF-8. */
-function illFormedText(schema: DescMessage, contentType: string, body: Uint8Array): Message | null {
-  const bytes = plainMessage(contentType, body);
-  return bytes === null ? null : readIllFormedText(schema, bytes);
 }
 
 /** Answers in the protocol of the request, whatever its body is. */
