@@ -3,16 +3,7 @@ import { revokeApiKey } from '../../src/domain/api-key.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import { signUp } from '../../src/domain/sign-up.ts';
 import { deleteUser } from '../../src/domain/user.ts';
-import {
-  ABANDONED,
-  CALL,
-  leftAfterHashing,
-  outcomeOf,
-  overloaded,
-  PASSWORD,
-  rulesStand,
-  whileHashing,
-} from './rules.ts';
+import { CALL, leftAfterHashing, outcomeOf, overloaded, PASSWORD, rulesStand, whileHashing } from './rules.ts';
 
 const stand = rulesStand();
 
