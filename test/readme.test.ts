@@ -7,6 +7,7 @@ import { EXIT } from '../src/cli/exit-code.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import { ERROR_REASONS } from '../src/domain/errors.ts';
 import { WIRE_CODES } from '../src/transport/error-mapping.ts';
+import { needs } from './support/needs.ts';
 import { type Block, README, ROOT, readmeBlocks, readmeSection, tableRows } from './support/readme-blocks.ts';
 import { type ReadmeServer, runShell, type ShellResult, startReadmeServer } from './support/readme-server.ts';
 
@@ -18,8 +19,15 @@ const MARK = '=== block';
 const blocks = readmeBlocks();
 const shellBlocks = blocks.filter(({ language, text }) => language === 'sh' && text !== START && !WHOLE.includes(text));
 const hasGrpcurl = spawnSync('grpcurl', ['-version']).error === undefined;
+const hasShell = ['bash', 'curl'].every((tool) => spawnSync(tool, ['--version']).error === undefined);
 
-describe('the shell blocks, one after the other in one shell', () => {
+test('what the blocks are written for is there', (context) => {
+  needs(context, 'bash', ['bash', '--version']);
+  needs(context, 'curl', ['curl', '--version']);
+  needs(context, 'grpcurl: go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3', ['grpcurl', '-version']);
+});
+
+describe.runIf(hasShell)('the shell blocks, one after the other in one shell', () => {
   const run = shellBlocks.filter(needsNothingMissing);
   let server: ReadmeServer;
   let result: ShellResult;
@@ -66,13 +74,6 @@ describe('the shell blocks, one after the other in one shell', () => {
       [],
       [],
     ]);
-  });
-
-  test('grpcurl is there where everything must be tested', ({ skip }) => {
-    if (!hasGrpcurl && process.env.CI === undefined) {
-      skip('needs grpcurl: go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3');
-    }
-    expect(hasGrpcurl).toBe(true);
   });
 
   test('the container block, which needs an engine and is not run, names what compose.yaml and the image hold', () => {

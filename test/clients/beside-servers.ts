@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { expect, type TestContext } from 'vitest';
+import { expect } from 'vitest';
+import { ROOT } from '../support/readme-blocks.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAND = fileURLToPath(new URL('stand.js', import.meta.url));
 
 /** A command of another language's toolchain. */
@@ -13,21 +13,6 @@ export interface ToolRun {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-}
-
-/**
- * Skips the test, saying what it needs, where a probe such as `go version` does not succeed. Where CI is set it fails
- * instead: CI skips nothing.
- */
-export function needs({ skip }: TestContext, what: string, probe: readonly [string, ...string[]]): void {
-  const [command, ...args] = probe;
-  if (spawnSync(command, args, { cwd: ROOT, stdio: 'ignore' }).status === 0) {
-    return;
-  }
-  if (process.env.CI !== undefined) {
-    throw new Error(`CI needs ${what}`);
-  }
-  skip(`needs ${what}`);
 }
 
 /** Runs a client's own tests beside real servers and expects them to pass; what they print is shown where they do not. */

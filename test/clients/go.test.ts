@@ -3,7 +3,8 @@ import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, type TestContext, test } from 'vitest';
-import { needs, pass, passBesideServers } from './beside-servers.ts';
+import { needs } from '../support/needs.ts';
+import { pass, passBesideServers } from './beside-servers.ts';
 
 const FOLDER = 'clients/go';
 const MODULES = ['google.golang.org/grpc', 'google.golang.org/protobuf', 'google.golang.org/genproto/googleapis/rpc'];

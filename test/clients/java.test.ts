@@ -1,5 +1,6 @@
 import { describe, expect, type TestContext, test } from 'vitest';
-import { needs, pass, passBesideServers } from './beside-servers.ts';
+import { needs } from '../support/needs.ts';
+import { pass, passBesideServers } from './beside-servers.ts';
 
 const FOLDER = 'clients/java';
 const QUIET = ['-q', '-B', '-ntp', '-Dstyle.color=never'];

@@ -1,5 +1,6 @@
 import { describe, it, type TestContext } from 'vitest';
-import { needs, pass, passBesideServers } from './beside-servers.ts';
+import { needs } from '../support/needs.ts';
+import { pass, passBesideServers } from './beside-servers.ts';
 
 const FOLDER = 'clients/python';
 /** The versions that clients/python/README.md promises. */

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, type TestContext, test } from 'vitest';
-import { needs, pass, passBesideServers } from './beside-servers.ts';
+import { needs } from '../support/needs.ts';
+import { pass, passBesideServers } from './beside-servers.ts';
 
 const FOLDER = 'clients/rust';
 const ROOT = fileURLToPath(new URL(`../../${FOLDER}`, import.meta.url));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { needs } from '../support/needs.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
-import { needs } from './beside-servers.ts';
 
 const AUTH = 'authflow.v1.AuthService';
 const ORGANIZATION = 'authflow.v1.OrganizationService';

@@ -1,8 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../support/readme-blocks.ts';
 import { pass, passBesideServers } from './beside-servers.ts';
-
-/** The repository's folder, with a slash at its end. */
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The TypeScript client's folder, from the repository's root. */
 export const FOLDER = 'clients/typescript';

@@ -1,7 +1,9 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { needs, pass } from './beside-servers.ts';
-import { build, checkTypes, FOLDER, passTests, ROOT } from './typescript-client.ts';
+import { needs } from '../support/needs.ts';
+import { ROOT } from '../support/readme-blocks.ts';
+import { pass } from './beside-servers.ts';
+import { build, checkTypes, FOLDER, passTests } from './typescript-client.ts';
 
 /** Ignored, as build output of any language. */
 const TARGET = `${FOLDER}/target`;

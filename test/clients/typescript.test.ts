@@ -1,6 +1,7 @@
 import { beforeAll, test } from 'vitest';
+import { ROOT } from '../support/readme-blocks.ts';
 import { pass } from './beside-servers.ts';
-import { build, checkTypes, FOLDER, passTests, ROOT } from './typescript-client.ts';
+import { build, checkTypes, FOLDER, passTests } from './typescript-client.ts';
 
 beforeAll(build);
 

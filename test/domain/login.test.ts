@@ -9,7 +9,6 @@ import { deleteUser, disableUser } from '../../src/domain/user.ts';
 import { validate } from '../../src/domain/validate.ts';
 import {
   ABANDONED,
-  abandonedWhileHashing,
   CALL,
   leftAfterHashing,
   NOBODY,
@@ -160,8 +159,8 @@ describe('the nonce of a login', () => {
   test('is spent before the hash: by a call that nobody waits for, and by one whose hash thread goes away', async () => {
     const user = await stand.newUser();
     const abandoned = await stand.loginInput(user);
-    const { ports, call } = abandonedWhileHashing(stand.ports);
-    expect(await outcomeOf(login(ports, abandoned, call))).toBe('DEADLINE_EXCEEDED');
+    const left = leftAfterHashing(stand.ports);
+    expect(await outcomeOf(login(left.ports, abandoned, left.call))).toBe('DEADLINE_EXCEEDED');
     expect(await outcomeOf(login(stand.ports, abandoned, CALL))).toBe('NONCE_USED');
 
     const lost = await stand.loginInput(user);

@@ -173,17 +173,6 @@ export function whileHashing(ports: Ports, happens: () => Promise<unknown>): Por
   }));
 }
 
-/** The same ports, and a call that nobody waits for any more once its hash is asked for. */
-export function abandonedWhileHashing(ports: Ports): { readonly ports: Ports; readonly call: CallContext } {
-  let isHashing = false;
-  return {
-    ports: whileHashing(ports, async () => {
-      isHashing = true;
-    }),
-    call: { isAbandoned: () => isHashing },
-  };
-}
-
 /** The same ports, and a call that is waited for no longer than until a password was hashed. */
 export function leftAfterHashing(ports: Ports): { readonly ports: Ports; readonly call: CallContext } {
   let isAbandoned = false;

@@ -3,16 +3,7 @@ import { revokeApiKey } from '../../src/domain/api-key.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import { signUp } from '../../src/domain/sign-up.ts';
 import { deleteUser } from '../../src/domain/user.ts';
-import {
-  abandonedWhileHashing,
-  CALL,
-  leftAfterHashing,
-  outcomeOf,
-  overloaded,
-  PASSWORD,
-  rulesStand,
-  whileHashing,
-} from './rules.ts';
+import { CALL, leftAfterHashing, outcomeOf, overloaded, PASSWORD, rulesStand, whileHashing } from './rules.ts';
 
 const stand = rulesStand();
 
@@ -117,8 +108,8 @@ describe('the nonce of a sign-up', () => {
 
   test('is spent before the hash, by a call that nobody waits for too', async () => {
     const input = await stand.signUpInput(await stand.newTenant());
-    const { ports, call } = abandonedWhileHashing(stand.ports);
-    expect(await outcomeOf(signUp(ports, input, call))).toBe('DEADLINE_EXCEEDED');
+    const left = leftAfterHashing(stand.ports);
+    expect(await outcomeOf(signUp(left.ports, input, left.call))).toBe('DEADLINE_EXCEEDED');
     expect(await outcomeOf(signUp(stand.ports, input, CALL))).toBe('NONCE_USED');
   });
 

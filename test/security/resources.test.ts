@@ -4,14 +4,15 @@ import { readdirSync } from 'node:fs';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { credentials, Metadata } from '@grpc/grpc-js';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, type TestContext, test } from 'vitest';
+import { needs } from '../support/needs.ts';
 import { ask, authClient, frame } from '../transport/grpc/test-server.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
 import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
 
-const isLinux = process.platform === 'linux';
+describe('R11: a crowd of connections', () => {
+  beforeEach(needsLinux);
 
-describe.runIf(isLinux)('R11: a crowd of connections', () => {
   test('takes no descriptor that the server needs: what is asked for the first time behind it is served', async () => {
     const { server, backend, session } = await scene({ descriptors: 80 });
     const kept = await openSocket(server);
@@ -42,7 +43,9 @@ describe.runIf(isLinux)('R11: a crowd of connections', () => {
   });
 });
 
-describe.runIf(isLinux)('R11: out of descriptors', () => {
+describe('R11: out of descriptors', () => {
+  beforeEach(needsLinux);
+
   test('open connections are served on both ports, a login too; new ones again once there is room', async () => {
     const { server, backend, session } = await scene();
     expect((await backend.login(EMAIL)).outcome).toBe('OK');
@@ -83,6 +86,11 @@ describe.runIf(isLinux)('R11: out of descriptors', () => {
     expect(await server.end('SIGTERM')).toBe(0);
   });
 });
+
+/** Descriptors are counted and bounded as Linux does. */
+function needsLinux(context: TestContext): void {
+  needs(context, 'Linux, with prlimit: apt-get install util-linux', ['prlimit', '--version']);
+}
 
 const EMAIL = 'user@example.com';
 

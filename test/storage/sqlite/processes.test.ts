@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { inspectStorage, openStorage } from '../../../src/storage/open-storage.ts';
 import { Database } from '../../../src/storage/sqlite/driver.ts';
+import { needs } from '../../support/needs.ts';
 import { type Child, startChild } from '../child-process.ts';
 import { nonce, populate } from '../fixtures.ts';
 import { databaseFile } from '../sqlite-files.ts';
@@ -27,24 +28,6 @@ async function begin(children: readonly Child[]): Promise<void> {
   for (const child of children) {
     child.send('go');
   }
-}
-
-function isInstalled(tool: string): boolean {
-  try {
-    execFileSync(tool, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether to skip what needs a tool of the system: it then says so. In CI nothing is skipped, and fails instead. */
-function lacks(tool: string, debianPackage: string): boolean {
-  if (process.env.CI || isInstalled(tool)) {
-    return false;
-  }
-  console.warn(`skipped: needs ${tool} (apt-get install ${debianPackage})`);
-  return true;
 }
 
 test('kill -9 during writes, 50 times: nothing acknowledged is lost and the file stays sound (R1)', async () => {
@@ -85,62 +68,55 @@ test('kill -9 during writes, 50 times: nothing acknowledged is lost and the file
   expect((await inspectStorage(databaseUrl)).faults).toEqual([]);
 }, 180_000);
 
-test.skipIf(lacks('strace', 'strace'))(
-  'an fsync lies between each acknowledged write and its reply, 1,000 of 1,000 (R2)',
-  async () => {
-    expect(isInstalled('strace')).toBe(true);
-    const { args, file } = await preparedStore();
-    const trace = join(dirname(file), 'trace');
-    // One thread alone is followed: the one that commits and replies.
-    const strace = ['strace', '-y', '-e', 'trace=fsync,fdatasync,write', '-e', 'signal=none', '-o', trace];
-    const child = startChild('write-in-turn.js', [...args, '1000'], strace);
-    await begin([child]);
-    expect(await child.rest()).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
-    expect(await child.ended).toBe(0);
+test('an fsync lies between each acknowledged write and its reply, 1,000 of 1,000 (R2)', async (context) => {
+  needs(context, 'strace: apt-get install strace', ['strace', '--version']);
+  const { args, file } = await preparedStore();
+  const trace = join(dirname(file), 'trace');
+  // One thread alone is followed: the one that commits and replies.
+  const strace = ['strace', '-y', '-e', 'trace=fsync,fdatasync,write', '-e', 'signal=none', '-o', trace];
+  const child = startChild('write-in-turn.js', [...args, '1000'], strace);
+  await begin([child]);
+  expect(await child.rest()).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+  expect(await child.ended).toBe(0);
 
-    let synced = 0;
-    let isSynced = false;
-    for (const line of readFileSync(trace, 'utf8').split('\n')) {
-      if (/\bf(data)?sync\(\d+<[^>]*authflow\.db-wal>.*= 0$/.test(line)) {
-        isSynced = true;
-      }
-      if (/\bwrite\(1<[^>]*>, "\d+\\n"/.test(line)) {
-        if (isSynced) {
-          synced += 1;
-        }
-        isSynced = false;
-      }
+  let synced = 0;
+  let isSynced = false;
+  for (const line of readFileSync(trace, 'utf8').split('\n')) {
+    if (/\bf(data)?sync\(\d+<[^>]*authflow\.db-wal>.*= 0$/.test(line)) {
+      isSynced = true;
     }
-    expect(synced).toBe(1_000);
-  },
-  180_000,
-);
+    if (/\bwrite\(1<[^>]*>, "\d+\\n"/.test(line)) {
+      if (isSynced) {
+        synced += 1;
+      }
+      isSynced = false;
+    }
+  }
+  expect(synced).toBe(1_000);
+}, 180_000);
 
-test.skipIf(lacks('prlimit', 'util-linux'))(
-  'while the file cannot grow, writes are UNAVAILABLE and reads answer; once it can, both do (R3)',
-  async () => {
-    expect(isInstalled('prlimit')).toBe(true);
-    const { args, file, org } = await preparedStore();
-    const child = startChild('answer-calls.js', args);
-    const ask = (line: string) => {
-      child.send(line);
-      return child.next();
-    };
-    // The kernel refuses what would make a file longer than this, as a full disk would.
-    const limitFileSize = (bytes: string) =>
-      execFileSync('prlimit', ['--pid', String(child.pid), `--fsize=${bytes}:unlimited`]);
-    expect(await child.next()).toBe('ready');
-    expect(await ask('write')).toBe('user_not_found');
-    limitFileSize(String(statSync(`${file}-wal`).size));
-    for (let i = 0; i < 5; i += 1) {
-      expect(await ask('write')).toBe('UNAVAILABLE');
-      expect(await ask('read')).toBe(org.orgId);
-    }
-    limitFileSize('unlimited');
-    expect(await ask('write')).toBe('user_not_found');
+test('while the file cannot grow, writes are UNAVAILABLE and reads answer; once it can, both do (R3)', async (context) => {
+  needs(context, 'prlimit: apt-get install util-linux', ['prlimit', '--version']);
+  const { args, file, org } = await preparedStore();
+  const child = startChild('answer-calls.js', args);
+  const ask = (line: string) => {
+    child.send(line);
+    return child.next();
+  };
+  // The kernel refuses what would make a file longer than this, as a full disk would.
+  const limitFileSize = (bytes: string) =>
+    execFileSync('prlimit', ['--pid', String(child.pid), `--fsize=${bytes}:unlimited`]);
+  expect(await child.next()).toBe('ready');
+  expect(await ask('write')).toBe('user_not_found');
+  limitFileSize(String(statSync(`${file}-wal`).size));
+  for (let i = 0; i < 5; i += 1) {
+    expect(await ask('write')).toBe('UNAVAILABLE');
     expect(await ask('read')).toBe(org.orgId);
-  },
-);
+  }
+  limitFileSize('unlimited');
+  expect(await ask('write')).toBe('user_not_found');
+  expect(await ask('read')).toBe(org.orgId);
+});
 
 test('64 consumers in two processes on one file: each of 1,000 nonces is spent exactly once (N1)', async () => {
   const { args } = await preparedStore();

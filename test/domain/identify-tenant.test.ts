@@ -9,7 +9,10 @@ const stand = rulesStand();
 test('a key names its organization, and itself', async () => {
   const tenant = await stand.newTenant();
   const { keyId, apiKey } = await stand.newKey(tenant);
-  expect(await identifyTenant(stand.ports, { apiKey, orgId: '' })).toMatchObject({ orgId: tenant.orgId, keyId });
+  expect(await identifyTenant(stand.ports, { apiKey, orgId: '' })).toMatchObject({
+    orgId: tenant.orgId,
+    keyId,
+  });
 });
 
 test('an org_id alone names the organization, and no key', async () => {
