@@ -21,6 +21,7 @@ import {
 } from '../limits.ts';
 import { destroyFinished } from '../sockets.ts';
 import { isClosed } from '../streams.ts';
+import { endStuckSessions } from '../stuck-sessions.ts';
 import { OtherStreams } from './other-streams.ts';
 import { allowOneMessage, ignoreErrors, refuseStream } from './stream-refusal.ts';
 
@@ -154,6 +155,7 @@ export class StreamGate {
         socket.once('close', () => this.#sockets.delete(socket));
       });
     }
+    endStuckSessions(server, server instanceof TlsServer ? 'secureConnection' : 'connection');
     server.on('session', (session: ServerHttp2Session) => this.#keep(session));
     const listeners = server.listeners('stream') as StreamListener[];
     server.removeAllListeners('stream');
