@@ -71,7 +71,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
   const background = startBackground(core, logger);
   const repeated = new RepeatedLines(logger);
   const observer = observe(metrics, logger, repeated);
-  const entrances = await startEntrances({ settings, core, metrics, observer, logger }).catch(
+  const entrances = await startEntrances({ settings, core, metrics, observer, logger, repeated }).catch(
     async (error: unknown) => {
       await background.stop();
       metrics.close();
@@ -121,10 +121,11 @@ interface EntrancesOptions {
   readonly metrics: Metrics;
   readonly observer: CallObserver;
   readonly logger: Logger;
+  readonly repeated: RepeatedLines;
 }
 
 async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
-  const { settings, metrics, observer, logger } = options;
+  const { settings, metrics, observer, logger, repeated } = options;
   const { ports, keyring } = options.core;
   const shared = {
     handlers: createHandlers(ports),
@@ -153,12 +154,18 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
       metricsContentType: PROMETHEUS_CONTENT_TYPE,
     },
   });
-  const grpc = await startGrpcServer({ ...shared, port: settings.grpcPort, log: logger }).catch(
-    async (error: unknown) => {
-      await http.drain(0);
-      throw error;
+  const grpc = await startGrpcServer({
+    ...shared,
+    port: settings.grpcPort,
+    log: {
+      ...logger,
+      // The library complains of a request, as strangers can send them: of each.
+      warn: (event, fields = {}) => repeated.write({ level: 'warn', event, kind: fields }),
     },
-  );
+  }).catch(async (error: unknown) => {
+    await http.drain(0);
+    throw error;
+  });
   const late = startLateLoading(
     [
       { name: 'rpc', load: () => http.load() },

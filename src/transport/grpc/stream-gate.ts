@@ -21,6 +21,7 @@ import {
 } from '../limits.ts';
 import { destroyFinished } from '../sockets.ts';
 import { isClosed } from '../streams.ts';
+import { endStuckSessions } from '../stuck-sessions.ts';
 import { guardFraming, refuseEncoding } from './message-framing.ts';
 import { OtherStreams } from './other-streams.ts';
 import { keepEveryAuthorization } from './repeated-authorization.ts';
@@ -160,6 +161,7 @@ export class StreamGate {
         socket.once('close', () => this.#sockets.delete(socket));
       });
     }
+    endStuckSessions(server, server instanceof TlsServer ? 'secureConnection' : 'connection');
     server.on('session', (session: ServerHttp2Session) => this.#keep(session));
     const listeners = server.listeners('stream') as StreamListener[];
     server.removeAllListeners('stream');

@@ -21,6 +21,7 @@ import {
 } from '../limits.ts';
 import { destroyFinished } from '../sockets.ts';
 import { isClosed } from '../streams.ts';
+import { endStuckSessions } from '../stuck-sessions.ts';
 import type { TlsCertificates } from '../tls.ts';
 import type { HttpExchange } from './exchange.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
@@ -62,6 +63,7 @@ export class Connections {
       receive(exchange);
     });
     this.#http2 = createHttp2(receive);
+    endStuckSessions(this.#http2, 'connection');
     this.#http2.on('session', (session) => this.#keep(session));
     this.#listener = tls === null ? this.#clearListener() : this.#tlsListener(tls);
     this.#handshakes = tls === null ? null : new Handshakes(this.#listener);

@@ -20,8 +20,8 @@ export interface WatchedServer {
   readonly child: ChildProcess;
   /** What it logged at levels warn and error, and what else it wrote there. */
   readonly complaints: readonly string[];
-  /** A connection of one of its ports; by TLS where the server speaks it, with HTTP/2 or HTTP/1.1 agreed on. */
-  connect(port: Port, protocol: 'h2' | 'http/1.1'): Socket;
+  /** A connection of one of its ports, by TLS with this protocol agreed on where the server speaks it; 'raw': without. */
+  connect(port: Port, protocol: 'h2' | 'http/1.1' | 'raw'): Socket;
   /** Whether a whole call of FooBar is answered by the port; the outcome in words. */
   fooBar(port: Port): Promise<string>;
   /** How many descriptors it has open. */
@@ -54,7 +54,9 @@ export async function startWatchedServer({ tls }: { readonly tls: boolean }): Pr
   const ports = await started(child, complaints);
   const connect = (port: Port, protocol: string): Socket => {
     const where = { host: '127.0.0.1', port: ports[port] };
-    return tls ? connectTls({ ...where, ca: CERTIFICATES.ca, ALPNProtocols: [protocol] }) : connectTcp(where);
+    return tls && protocol !== 'raw'
+      ? connectTls({ ...where, ca: CERTIFICATES.ca, ALPNProtocols: [protocol] })
+      : connectTcp(where);
   };
   return {
     child,

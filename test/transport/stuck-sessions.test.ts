@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { connect as connectHttp2, createServer } from 'node:http2';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { endStuckSessions, LOOK_INTERVAL_MS } from '../../src/transport/stuck-sessions.ts';
+import { frameBytes, PREFACE, settings, TYPE } from '../security/frames/http2-frames.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+afterEach(() => void vi.useRealTimers());
+
+async function startServer(): Promise<number> {
+  const server = createServer();
+  endStuckSessions(server, 'connection');
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+test('W8: a peer that says something, and then not even answers a ping, is ended', async () => {
+  const socket = connectTcp(await startServer(), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  const received: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => received.push(chunk));
+  const ping = frameBytes({ type: TYPE.ping, payload: Buffer.from('from us!') });
+  socket.write(Buffer.concat([PREFACE, settings(), ping]));
+  await vi.waitUntil(() => Buffer.concat(received).includes('from us!'), { timeout: 10_000, interval: 5 });
+
+  const ended = once(socket, 'close');
+  // The first look sees what was read, the second asks, the others wait.
+  for (let look = 0; look < 6; look += 1) {
+    vi.advanceTimersByTime(LOOK_INTERVAL_MS);
+    expect(socket.destroyed).toBe(false);
+  }
+  vi.advanceTimersByTime(LOOK_INTERVAL_MS);
+  await ended;
+});
+
+test('W8: a peer that answers is asked once behind what it said, and left alone', async () => {
+  const session = connectHttp2(`http://127.0.0.1:${await startServer()}`);
+  onTestFinished(() => session.destroy());
+  let pings = 0;
+  session.on('ping', () => {
+    pings += 1;
+  });
+  await once(session, 'remoteSettings');
+  const roundTrip = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      session.ping((error) => (error === null ? resolve() : reject(error)));
+    });
+  await roundTrip();
+  for (let look = 0; look < 3; look += 1) {
+    vi.advanceTimersByTime(LOOK_INTERVAL_MS);
+  }
+  await vi.waitUntil(() => pings === 1, { timeout: 10_000, interval: 5 });
+  // Behind the answer to a further ping of its own all that it was asked is answered.
+  await roundTrip();
+  for (let look = 0; look < 40; look += 1) {
+    vi.advanceTimersByTime(LOOK_INTERVAL_MS);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await roundTrip();
+  expect(session.destroyed).toBe(false);
+  expect(pings).toBe(2);
+});
