@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findNode22, NEEDS_NODE_22 } from '../support/older-node.ts';
 import { needs, pass, passBesideServers } from './beside-servers.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,6 +29,14 @@ test("the TypeScript client's types and format hold", async () => {
 
 test("the TypeScript client's tests pass in the repository", { timeout: 600_000 }, async () => {
   await passBesideServers({ folder: FOLDER, command: process.execPath, args: [VITEST, 'run'] });
+});
+
+test("the TypeScript client's tests pass on Node 22, the oldest that it supports", { timeout: 600_000 }, async ({
+  skip,
+}) => {
+  const node = findNode22();
+  skip(node === null, NEEDS_NODE_22);
+  await passBesideServers({ folder: FOLDER, command: node ?? '', args: [VITEST, 'run'] });
 });
 
 describe('the packages as they are published', () => {
