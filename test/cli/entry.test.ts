@@ -1,12 +1,12 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { findOlderNode, NEEDS_OLDER_NODE } from '../support/older-node.ts';
-import { bareTree, productionTree, treeWith } from './installed-tree.ts';
+import { BROUGHT, bareTree, productionTree, treeWith } from './installed-tree.ts';
+import { collect, endOf, spawnEntry, spawnIn } from './spawned-entry.ts';
 
-const BROUGHT = `node-${process.platform}-${process.arch}`;
 const olderNode = findOlderNode();
 
 /** Tells what reached it, and ends as it is told. */
@@ -34,7 +34,7 @@ describe('started by an older Node', () => {
   test.each([0, 1, 70])(
     'the brought one gets arguments and standard input, and gives output and exit code %i',
     async (code) => {
-      const child = start(node, treeWith(ECHO, BROUGHT), [String(code), '--two', 'th ree', '']);
+      const child = spawnEntry(node, treeWith(ECHO, BROUGHT), [String(code), '--two', 'th ree', '']);
       child.stdin.end('from standard input');
       const ended = await endOf(child);
       expect([ended.code, ended.signal, ended.stderr]).toEqual([code, null, 'on standard error']);
@@ -69,13 +69,13 @@ describe('started by an older Node', () => {
   });
 
   test('without the brought one it says in a sentence what to do, with 2', async () => {
-    const ended = await endOf(start(node, bareTree(), ['serve']));
+    const ended = await endOf(spawnEntry(node, bareTree(), ['serve']));
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(/^authflow: AuthFlow needs Node 24 .*Run "npm ci".*\n$/);
   });
 
   async function listening(args: readonly string[]) {
-    const child = start(node, treeWith(LISTENER, BROUGHT), args);
+    const child = spawnEntry(node, treeWith(LISTENER, BROUGHT), args);
     const output = collect(child);
     const untilPrinted = async (text: string) => {
       while (!output().includes(`${text}\n`)) {
@@ -95,7 +95,7 @@ describe('started by an older Node', () => {
 
 describe('on this Node', () => {
   test('without its packages it names the first that is missing and what to do, with 2', async () => {
-    const ended = await endOf(start(process.execPath, bareTree(), ['serve']));
+    const ended = await endOf(spawnEntry(process.execPath, bareTree(), ['serve']));
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(/^authflow: .*\bcommander is missing\. Run "npm ci"\.\n$/);
   });
@@ -106,13 +106,13 @@ describe('on this Node', () => {
     ['jsonwebtoken', 'migrate'],
     ['@grpc/grpc-js', 'serve'],
   ])('without %s, which %s loads later, it names it just so', async (name, command) => {
-    const ended = await endOf(start(process.execPath, productionTree([name]), [command]));
+    const ended = await endOf(spawnEntry(process.execPath, productionTree([name]), [command]));
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(new RegExp(`^authflow: .*'?${name} is missing\\. Run "npm ci"\\.\n$`));
   });
 
   test('without a package that is loaded after the start, the log names it', async () => {
-    const child = start(process.execPath, productionTree(['prom-client']), ['serve']);
+    const child = spawnEntry(process.execPath, productionTree(['prom-client']), ['serve']);
     const log = collect(child, 'stderr');
     while (!log().includes('"not_loaded"')) {
       await once(child.stderr, 'data');
@@ -124,6 +124,20 @@ describe('on this Node', () => {
     child.kill('SIGTERM');
     expect((await once(child, 'close'))[0]).toBe(0);
   });
+});
+
+test('what a first start compiled is kept, even where the server is killed', async () => {
+  const tree = productionTree();
+  const kept = join(tree, 'node_modules/.cache/authflow');
+  const child = spawnEntry(process.execPath, tree, ['serve']);
+  const log = collect(child, 'stderr');
+  while (!(existsSync(kept) && readdirSync(kept).some((folder) => readdirSync(join(kept, folder)).length > 0))) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(child.exitCode).toBeNull();
+  }
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  expect(log()).not.toContain('"stopping"');
 });
 
 describe('npm start', () => {
@@ -150,44 +164,10 @@ describe('npm start', () => {
   });
 });
 
-function start(node: string, tree: string, args: readonly string[]): ChildProcessWithoutNullStreams {
-  return spawned(node, [join(tree, 'src/cli/authflow.js'), ...args], tree);
-}
-
 function npmStart(tree: string): ChildProcessWithoutNullStreams {
   // As on a machine whose own Node is older.
   const path = [olderNode === null ? '' : dirname(olderNode), process.env.PATH ?? ''].filter(Boolean).join(delimiter);
-  return spawned('npm', ['start', '--silent'], tree, { PATH: path, NODE_ENV: 'production' });
-}
-
-function spawned(
-  command: string,
-  args: readonly string[],
-  tree: string,
-  env: Record<string, string> = {},
-): ChildProcessWithoutNullStreams {
-  const child = spawn(command, args, {
-    cwd: tree,
-    env: { PATH: process.env.PATH, AUTHFLOW_HTTP_PORT: '0', AUTHFLOW_GRPC_PORT: '0', ...env },
-  });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  return child;
-}
-
-function collect(child: ChildProcessWithoutNullStreams, name: 'stdout' | 'stderr' = 'stdout'): () => string {
-  let text = '';
-  child[name].setEncoding('utf8').on('data', (chunk) => {
-    text += chunk;
-  });
-  return () => text;
-}
-
-async function endOf(child: ChildProcessWithoutNullStreams) {
-  const [stdout, stderr] = [collect(child), collect(child, 'stderr')];
-  const [code, signal] = await once(child, 'close');
-  return { code, signal, stdout: stdout(), stderr: stderr() };
+  return spawnIn(tree, ['npm', 'start', '--silent'], { PATH: path, NODE_ENV: 'production' });
 }
 
 function isRunning(pid: number): boolean {

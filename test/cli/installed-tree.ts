@@ -4,6 +4,9 @@ import { temporaryFolder } from '../config/temporary-folder.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
+/** The package of the Node that npm brings to this machine. */
+export const BROUGHT = `node-${process.platform}-${process.arch}`;
+
 interface LockedPackage {
   readonly dev?: boolean;
 }

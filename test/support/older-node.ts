@@ -6,6 +6,14 @@ const PACKAGE = `node-${process.platform}-${process.arch}`;
 /** Where `npm install --no-save --prefix node_modules/.cache/node-22 …` puts it; CI does. */
 const INSTALLED = resolve(import.meta.dirname, `../../node_modules/.cache/node-22/node_modules/${PACKAGE}/bin/node`);
 
+/** The oldest Node that the TypeScript client supports, as it was installed for tests; null where it was not. */
+export function findNode22(): string | null {
+  return existsSync(INSTALLED) && majorOf(INSTALLED) === '22' ? INSTALLED : null;
+}
+
+/** What a test of the client on it needs. */
+export const NEEDS_NODE_22 = `needs npm install --no-save --prefix node_modules/.cache/node-22 ${PACKAGE}@22`;
+
 /** What a test that is skipped for want of one needs. */
 export const NEEDS_OLDER_NODE = `needs Node 20 or 22 on the PATH, or: npm install --no-save --prefix node_modules/.cache/node-22 ${PACKAGE}@22`;
 

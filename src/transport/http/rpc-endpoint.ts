@@ -11,7 +11,7 @@ const ENVELOPE_BYTES = 5;
 
 /**
  * The endpoint of all RPCs, by gRPC, gRPC-Web and Connect. The library behind it is loaded behind the start: it
- * would make it longer by more than a bare Node takes (performance.md, P9).
+ * would make it longer by more than a bare Node takes (performance.md, B9).
  */
 export class RpcEndpoint {
   readonly #handlers: Handlers;
