@@ -79,9 +79,13 @@ test('a connection that fell silent is made anew before the next request', async
   const through = await startSilencer();
   onTestFinished(through.stop);
   const { apiKey } = await newOrganization();
+  // Not by the client that pings so hastily: where its ping is late on a busy machine, what is harmless is repeated.
+  const patient = new AuthFlowClient({ address: GRPC, apiKey });
+  const session = await newSession(patient);
+  patient.close();
   const connection = { pingIntervalMs: 50, pingTimeoutMs: 200 };
   const client = new AuthFlowClient({ address: through.address, apiKey, connection });
-  const session = await newSession(client);
+  await client.validate(session);
   through.silence();
   const startedAt = performance.now();
   while (performance.now() - startedAt < 2 * connection.pingIntervalMs) {
