@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { createAdminToken } from '../crypto/admin-token.ts';
 import { type SigningKeyState, signingKeyStates } from '../crypto/signing-key-states.ts';
 import type { Ports } from '../domain/ports.ts';
+import { ownerOf } from '../storage/file-owner.ts';
 import { openCore } from './core.ts';
 import { dataPaths, replaceSecretFile } from './data-directory.ts';
 import { StartError } from './start-error.ts';
@@ -43,7 +44,7 @@ export async function openAdministration(settings: Settings): Promise<Administra
       if (settings.adminToken !== null) {
         throw new StartError('The admin token comes from AUTHFLOW_ADMIN_TOKEN: change it there.');
       }
-      replaceSecretFile(adminTokenFile, createAdminToken());
+      replaceSecretFile(adminTokenFile, createAdminToken(), ownerOf(settings.databaseFile, adminTokenFile));
       return { path: adminTokenFile };
     },
     backup: (file) => ports.storage.backup(file),

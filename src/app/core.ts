@@ -14,6 +14,7 @@ import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
+import { ownerOf } from '../storage/file-owner.ts';
 import { openStorage, storageExists } from '../storage/open-storage.ts';
 import { createClock } from './clock.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
@@ -83,9 +84,11 @@ function findCredentials(settings: Settings): Credentials {
 function makeCredentials(settings: Settings, paths: DataPaths): Credentials {
   makeDataDirectory(paths.dataDir);
   makeDataDirectory(dirname(settings.databaseFile));
+  const owner = ownerOf(settings.databaseFile, paths.secretFile);
   const secret =
-    settings.secret === null ? createSecretFile(paths.secretFile, randomBytes(32).toString('base64url')) : null;
-  const adminToken = settings.adminToken === null ? createSecretFile(paths.adminTokenFile, createAdminToken()) : null;
+    settings.secret === null ? createSecretFile(paths.secretFile, randomBytes(32).toString('base64url'), owner) : null;
+  const adminToken =
+    settings.adminToken === null ? createSecretFile(paths.adminTokenFile, createAdminToken(), owner) : null;
   return {
     secret: settings.secret ?? Buffer.from(secret?.value ?? ''),
     made: { madeSecret: secret?.created ?? false, adminToken: adminToken?.created ? adminToken.value : null },

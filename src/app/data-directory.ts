@@ -1,6 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { type FileOwner, giveTo } from '../storage/file-owner.ts';
 
 /** Where a data directory keeps what. */
 export interface DataPaths {
@@ -16,7 +29,7 @@ export function dataPaths(dataDir: string): DataPaths {
 
 /** Makes the directory, for this user alone, unless it is there. */
 export function makeDataDirectory(dataDir: string): void {
-  if (!existsSync(dataDir)) {
+  if (statSync(dataDir, { throwIfNoEntry: false }) === undefined) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     // The umask may have taken bits that the owner needs; nobody else gets any.
     chmodSync(dataDir, 0o700);
@@ -27,9 +40,12 @@ export function makeDataDirectory(dataDir: string): void {
  * Puts a secret value into a new file of mode 0600, complete or not at all, and gives back what the file holds then:
  * of two processes that start at once one writes, and both read the same.
  */
-export function createSecretFile(file: string, value: string): { readonly value: string; readonly created: boolean } {
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(draft, `${value}\n`, { mode: 0o600, flag: 'wx', flush: true });
+export function createSecretFile(
+  file: string,
+  value: string,
+  owner: FileOwner,
+): { readonly value: string; readonly created: boolean } {
+  const draft = writeDraft(file, value, owner);
   try {
     // A link, unlike a rename, never replaces a file that is there.
     linkSync(draft, file);
@@ -45,10 +61,25 @@ export function createSecretFile(file: string, value: string): { readonly value:
 }
 
 /** Replaces a secret file by a new one, complete or not at all. */
-export function replaceSecretFile(file: string, value: string): void {
+export function replaceSecretFile(file: string, value: string, owner: FileOwner): void {
+  renameSync(writeDraft(file, value, owner), file);
+}
+
+/** A file beside the one that it becomes; nothing is left where it cannot be written. */
+function writeDraft(file: string, value: string, owner: FileOwner): string {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(draft, `${value}\n`, { mode: 0o600, flag: 'wx', flush: true });
-  renameSync(draft, file);
+  const descriptor = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(descriptor, `${value}\n`);
+    fsyncSync(descriptor);
+    giveTo(owner, descriptor, file);
+    return draft;
+  } catch (error) {
+    rmSync(draft);
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** What a secret file holds, without its final newline. Throws when it cannot be read. */

@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings, TlsSettings } from '../config/settings.ts';
 import { jwksDocument } from '../crypto/jwks.ts';
 import type { Ports } from '../domain/ports.ts';
@@ -50,11 +50,8 @@ export interface FirstStart {
  */
 const NOTICE_MS = 100;
 
-/**
- * Turns of the event loop behind the notice. Where the process was held up, its timers fire before what arrived
- * meanwhile is read; Node takes one connection a turn, and 511 can wait in line. They would be reset with the listener.
- */
-const TURNS_TO_READ = 512;
+/** The most of the drain timeout that goes to taking connections; the rest is for the calls that they bring. */
+const TAKING_SHARE = 0.5;
 
 /**
  * Starts the service: opens the store (making and migrating it where needed), then listens on both ports. Rejected,
@@ -87,9 +84,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
     const drainEndsAt = performance.now() + settings.drainTimeoutMs;
     entrances.turnHealth();
     await pause(Math.min(NOTICE_MS, settings.drainTimeoutMs));
-    for (let turn = 0; turn < TURNS_TO_READ && performance.now() < drainEndsAt; turn += 1) {
-      await nextTurn();
-    }
+    await entrances.takeWaiting((drainEndsAt - performance.now()) * TAKING_SHARE);
     await entrances.drain(Math.max(0, drainEndsAt - performance.now()));
     await background.stop();
     metrics.close();
@@ -112,6 +107,8 @@ export async function startServer(settings: Settings, { logger }: { readonly log
 interface Entrances {
   readonly http: HttpServer;
   readonly grpc: GrpcServer;
+  /** Takes the connections that wait in line. */
+  takeWaiting(timeoutMs: number): Promise<void>;
   turnHealth(): void;
   drain(deadlineMs: number): Promise<void>;
 }
@@ -181,6 +178,9 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
   return {
     http,
     grpc,
+    async takeWaiting(timeoutMs) {
+      await Promise.all([http.takeWaiting(timeoutMs), grpc.takeWaiting(timeoutMs)]);
+    },
     turnHealth() {
       grpc.setServing(false);
       http.setServing(false);

@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Storage } from '../domain/storage.ts';
 import { type Migration, migrate, planMigrations } from './migrator.ts';
-import { createFile, explainFailure, openConnection, openConnectionAsIs } from './sqlite/connection.ts';
+import { createFile, explainFailure, isMissing, openConnection, openConnectionAsIs } from './sqlite/connection.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { inspectFile, type SqliteFacts } from './sqlite/inspection.ts';
 import { outlastLocks } from './sqlite/lock-wait.ts';
@@ -55,7 +55,7 @@ export async function openStorageAsIs(databaseUrl: string): Promise<Storage> {
 /** The migrations that {@link openStorage} with `migrate` would apply. Changes and makes nothing. */
 export async function planStorageMigrations(databaseUrl: string): Promise<readonly PlannedMigration[]> {
   const file = sqliteFileOf(databaseUrl);
-  if (!existsSync(file)) {
+  if (isMissing(file)) {
     return MIGRATIONS.map(toPlanned);
   }
   const connecting = openConnectionAsIs(file, MIGRATION_WAIT_MS);
@@ -80,10 +80,10 @@ export async function inspectStorage(databaseUrl: string): Promise<StorageInspec
   });
 }
 
-/** Whether there is a store at this URL, of whatever schema. */
+/** Whether there is a store at this URL, of whatever schema. Throws StoreError where that cannot be looked at. */
 export async function storageExists(databaseUrl: string): Promise<boolean> {
   const file = sqliteFileOf(databaseUrl);
-  return existsSync(file) && statSync(file).size > 0;
+  return !isMissing(file) && statSync(file).size > 0;
 }
 
 /** The path in a `sqlite:` URL. Never quotes the URL: one of another engine may hold a password. */

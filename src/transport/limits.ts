@@ -24,15 +24,6 @@ export const IDLE_TIMEOUT_MS = 65_000;
 /** How long the rest of a refused body is read and dropped, so that the refusal is not lost in a TCP reset. */
 export const LINGER_MS = 1_000;
 
-/**
- * How long a stopping server leaves connections open that are idle or have not said a word yet: a call that is
- * already on its way is answered then.
- */
-export const IDLE_GRACE_MS = 250;
-
-/** How often a stopping server looks for connections that it need not wait for. */
-export const IDLE_CHECK_MS = 50;
-
 /** The size of a block of headers as HTTP/2 counts it: name, value and 32 bytes for each (RFC 9113, section 6.5.2). */
 export function headerBytes(rawHeaders: readonly string[]): number {
   let bytes = rawHeaders.length * 16;

@@ -37,12 +37,18 @@ export class Caller {
     this.#grpc = authClient(address.grpcAddress, credentials.createInsecure());
   }
 
+  /** `onSent` is called when the request has been handed to the system; by gRPC when it has been given to the library. */
   call(
     entrance: Entrance,
     name: 'fooBar' | 'login' | 'validate',
     fields: Readonly<Record<string, string>>,
+    onSent: () => void = () => {},
   ): Promise<Answer> {
-    return entrance === 'http' ? this.#http(name, fields) : this.#rpc(name, fields);
+    if (entrance === 'http') {
+      return this.#http(name, fields, onSent);
+    }
+    onSent();
+    return this.#rpc(name, fields);
   }
 
   close(): void {
@@ -50,7 +56,7 @@ export class Caller {
     this.#grpc.close();
   }
 
-  #http(name: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
+  #http(name: string, fields: Readonly<Record<string, string>>, onSent: () => void): Promise<Answer> {
     const body = JSON.stringify(fields);
     const headers = {
       'content-type': 'application/json',
@@ -60,6 +66,7 @@ export class Caller {
     return new Promise((resolve) => {
       const path = `${this.#address.httpAddress}/auth/${name}`;
       const call = request(path, { method: 'POST', agent: this.#agent, headers });
+      call.once('finish', onSent);
       call.on('response', (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -81,7 +88,7 @@ export class Caller {
     const metadata = new Metadata();
     metadata.set('x-api-key', this.#apiKey);
     try {
-      const response = await ask(this.#grpc, name, fields, { metadata, deadlineMs: 10_000 });
+      const response = await ask(this.#grpc, name, fields, { metadata, deadlineMs: 60_000 });
       return { outcome: 'OK', token: String(Reflect.get(response, 'token') ?? '') };
     } catch (error) {
       return { outcome: outcomeOf(error as ServiceError), token: '' };
@@ -101,8 +108,9 @@ function outcomeOf(error: ServiceError): string {
   return isUnconnected ? 'NOT_CONNECTED' : `CUT_OFF ${error.code} ${error.details}`;
 }
 
-/** A call that was sent, on the clock of `performance.now()`. */
+/** A call that was made. */
 export interface SentCall {
+  /** When it was surely sent, on the clock of `performance.now()`; infinite where it never was. */
   readonly sentAt: number;
   readonly name: string;
   readonly outcome: string;
@@ -120,11 +128,15 @@ type Steps = (
   entrance: Entrance,
   name: 'fooBar' | 'login' | 'validate',
   fields: Record<string, string>,
+  onSent: () => void,
 ) => Promise<Answer>;
 
+/** More work than this in flight says that the machine gives no more: calls would wait in this process alone. */
+const MOST_IN_FLIGHT = 64;
+
 /**
- * Sends about `rate` calls a second, whether the earlier ones were answered or not: Validate, and FooBar with Login,
- * by HTTP and gRPC in turn. `step` makes one call.
+ * Sends about `rate` calls a second, whether the earlier ones were answered or not, as far as the machine gives it:
+ * Validate, and FooBar with Login, by HTTP and gRPC in turn. `step` makes one call.
  */
 export class Load {
   readonly #user: LoadUser;
@@ -133,11 +145,20 @@ export class Load {
   readonly #pending = new Set<Promise<void>>();
   readonly #sent: SentCall[] = [];
   #isOver = false;
+  #onAnswer = (): void => {};
 
   constructor(rate: number, user: LoadUser, step: Steps) {
     this.#user = user;
     this.#step = step;
     this.#running = this.#run(rate);
+  }
+
+  /** Fulfilled when so many calls more have been answered. */
+  answered(count: number): Promise<void> {
+    const enough = this.#sent.length + count;
+    return new Promise((resolve) => {
+      this.#onAnswer = () => this.#sent.length >= enough && resolve();
+    });
   }
 
   /** Sends no more; every call, once each has ended. */
@@ -157,6 +178,9 @@ export class Load {
       if (early > 0) {
         await pause(early);
       }
+      if (this.#pending.size >= MOST_IN_FLIGHT) {
+        await Promise.race(this.#pending);
+      }
       const work = this.#unit(unit).finally(() => this.#pending.delete(work));
       this.#pending.add(work);
     }
@@ -175,18 +199,21 @@ export class Load {
     }
   }
 
-  async #call(...call: Parameters<Steps>): Promise<Answer> {
+  async #call(entrance: Entrance, name: Parameters<Steps>[1], fields: Record<string, string>): Promise<Answer> {
     let sentAt: number;
     let answer: Answer;
     do {
-      sentAt = performance.now();
-      answer = await this.#step(...call);
+      sentAt = Number.POSITIVE_INFINITY;
+      answer = await this.#step(entrance, name, fields, () => {
+        sentAt = performance.now();
+      });
       // A machine that is busy with other things has a long queue: nothing was done, and who waits may come again.
       if (answer.outcome === 'OVERLOADED') {
         await pause(20);
       }
     } while (answer.outcome === 'OVERLOADED');
-    this.#sent.push({ sentAt, name: `${call[0]} ${call[1]}`, outcome: answer.outcome });
+    this.#sent.push({ sentAt, name: `${entrance} ${name}`, outcome: answer.outcome });
+    this.#onAnswer();
     return answer;
   }
 }

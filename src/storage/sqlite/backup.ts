@@ -25,7 +25,7 @@ export async function backupFile(request: BackupRequest): Promise<void> {
   const to = resolve(request.to.trim());
   const source = await openConnection(request.from, request.lockWaitMs);
   try {
-    if (!createFile(to)) {
+    if (!createFile(to, request.from)) {
       throw new FileExistsError(`${to} exists. A backup never overwrites a file: name another.`);
     }
     try {

@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type FileOwner, giveTo, ownerOf } from '../file-owner.ts';
 import { StoreError } from '../store-error.ts';
 import { type Connection, connect } from './driver.ts';
 import { outlastLocks } from './lock-wait.ts';
@@ -37,7 +38,7 @@ async function open(
   lockWaitMs: number,
   begin: (connection: Connection, file: string) => unknown,
 ): Promise<Connection> {
-  if (!existsSync(file)) {
+  if (isMissing(file)) {
     throw new StoreError(
       `There is no database at ${file}. "authflow serve" or "authflow migrate" makes one; ` +
         'or set AUTHFLOW_DATABASE_URL or AUTHFLOW_DATA_DIR to where it is.',
@@ -61,11 +62,15 @@ async function open(
   }
 }
 
-/** Makes an empty file of mode 0600. False where there is a file already. Throws StoreError when it cannot. */
-export function createFile(file: string): boolean {
+/**
+ * Makes an empty file of mode 0600; one beside a database belongs to whom the database does. False where there is a file
+ * already. Throws StoreError when it cannot.
+ */
+export function createFile(file: string, databaseFile = file): boolean {
   try {
-    // SQLite gives the -wal and -shm files the mode of the database file.
-    closeSync(openSync(file, 'wx', 0o600));
+    // SQLite gives the -wal and -shm files the mode of the database file, and as root its owner.
+    const owner = dirname(file) === dirname(databaseFile) ? ownerOf(databaseFile, file) : null;
+    makeFile(file, owner);
     return true;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -76,6 +81,20 @@ export function createFile(file: string): boolean {
       throw new StoreError(`The folder ${dirname(file)} does not exist. Make it first.`);
     }
     throw explainFailure(error, file);
+  }
+}
+
+function makeFile(file: string, owner: FileOwner | null): void {
+  const descriptor = openSync(file, 'wx', 0o600);
+  try {
+    if (owner !== null) {
+      giveTo(owner, descriptor, file);
+    }
+  } catch (error) {
+    rmSync(file);
+    throw error;
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -145,6 +164,15 @@ function narrowMode(file: string): void {
         'changed. Give this user the file, and run "chmod 600" on it.',
       { cause: error },
     );
+  }
+}
+
+/** Whether there is no file. Throws StoreError where that cannot be looked at, such as in a folder of another user. */
+export function isMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    throw explainFailure(error, file);
   }
 }
 

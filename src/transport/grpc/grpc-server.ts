@@ -39,6 +39,11 @@ export interface GrpcServer {
    * read; then they are UNIMPLEMENTED until a restart. Repeating it waits for the same end.
    */
   load(): Promise<void>;
+  /**
+   * Takes the connections that wait in line, and reads what they have sent; at most for so long. To be called right
+   * before {@link drain}, which resets what it finds there.
+   */
+  takeWaiting(timeoutMs: number): Promise<void>;
   /** Turns health (`grpc.health.v1`) to SERVING, as it is from the start, or NOT_SERVING. Calls are served as before. */
   setServing(isServing: boolean): void;
   /**
@@ -87,6 +92,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   return {
     port,
     load,
+    takeWaiting: (timeoutMs) => gate.takeWaiting(timeoutMs),
     setServing: (isServing) => otherServices.setServing(isServing),
     drain: (deadlineMs) => {
       otherServices.setServing(false);

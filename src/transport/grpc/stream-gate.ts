@@ -9,19 +9,14 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Server } from '@grpc/grpc-js';
 import { MAX_CALL_MS } from '../call.ts';
+import { sayFarewell } from '../farewell.ts';
 import { readGrpcTimeout } from '../grpc-timeout.ts';
 import { Handshakes } from '../handshakes.ts';
-import {
-  HEADERS_TIMEOUT_MS,
-  headerBytes,
-  IDLE_CHECK_MS,
-  IDLE_GRACE_MS,
-  MAX_HEADER_BYTES,
-  STREAM_TIMEOUT_MS,
-} from '../limits.ts';
-import { destroyFinished } from '../sockets.ts';
+import { HEADERS_TIMEOUT_MS, headerBytes, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
+import { endInSilence } from '../silence.ts';
 import { isClosed } from '../streams.ts';
 import { endStuckSessions } from '../stuck-sessions.ts';
+import { takeWaiting } from '../waiting-connections.ts';
 import { guardFraming, refuseEncoding } from './message-framing.ts';
 import { OtherStreams } from './other-streams.ts';
 import { keepEveryAuthorization } from './repeated-authorization.ts';
@@ -89,40 +84,33 @@ export class StreamGate {
       .map((tlsServer) => new Handshakes(tlsServer, () => this.#onChange()));
   }
 
+  /** Takes the connections that wait in line; at most for so long. */
+  async takeWaiting(timeoutMs: number): Promise<void> {
+    await Promise.all(this.#servers.map((server) => takeWaiting(server as unknown as NetServer, timeoutMs)));
+  }
+
   /**
-   * Takes no more connections, asks callers on open ones to go elsewhere, and ends each connection when the calls
-   * that are open have been answered; those that have said nothing yet a moment later, and after `deadlineMs` all of
-   * them as they are. To be called once.
+   * Takes no more connections, asks callers on open ones to go elsewhere, and ends each connection once its caller knows
+   * and the calls that are open have been answered; those that stay silent once nothing comes on any, and after
+   * `deadlineMs` all of them as they are. To be called once.
    */
   async close(deadlineMs: number): Promise<void> {
-    const graceEndsAt = performance.now() + Math.min(IDLE_GRACE_MS, deadlineMs);
     this.#isClosing = true;
     for (const server of this.#servers) {
       // Its own `close` closes the sessions too from Node 24 on: calls already on their way would be refused.
       NetServer.prototype.close.call(server);
     }
     for (const session of this.#sessions) {
-      goAway(session);
+      sayFarewell(session);
     }
+    const stopLooking = endInSilence({ sockets: this.#sockets, endIdle: () => this.#endSilent() });
     const deadline = setTimeout(() => this.#destroyAll(), deadlineMs);
     await this.#until(() => this.#openCalls === 0);
     this.#others.close();
-    for (const session of this.#sessions) {
-      // Not destroy: the last answers may still wait to be written.
-      if (!this.#unused.has(session)) {
-        session.close();
-      }
-    }
-    const silentCheck = setInterval(() => {
-      if (performance.now() >= graceEndsAt) {
-        // Behind a look at the sockets: in a process that was held up, what a silent one has sent may not be read yet.
-        setImmediate(() => this.#endSilent());
-      }
-    }, IDLE_CHECK_MS);
-    await this.#until(() => this.#sessions.size === 0 && this.#handshakes.every(({ size }) => size === 0));
-    clearInterval(silentCheck);
+    // Until the peers have ended their side too: an answer that a peer has not read yet would be lost in a TCP reset.
+    await this.#until(() => this.#sockets.size === 0 && this.#handshakes.every(({ size }) => size === 0));
+    stopLooking();
     clearTimeout(deadline);
-    this.#destroyAll();
   }
 
   #until(holds: () => boolean): Promise<void> {
@@ -132,7 +120,7 @@ export class StreamGate {
     });
   }
 
-  /** What would not end by `close`: sessions that wait for their first frame, and peers that do not end their side. */
+  /** Also what would not end by `close`: sessions that wait for their first frame. */
   #endSilent(): void {
     for (const session of this.#unused) {
       session.destroy();
@@ -143,7 +131,6 @@ export class StreamGate {
     for (const handshakes of this.#handshakes) {
       handshakes.destroy();
     }
-    destroyFinished(this.#sockets);
   }
 
   #destroyAll(): void {
@@ -158,7 +145,10 @@ export class StreamGate {
     for (const event of ['connection', 'secureConnection']) {
       server.on(event, (socket: Socket) => {
         this.#sockets.add(socket);
-        socket.once('close', () => this.#sockets.delete(socket));
+        socket.once('close', () => {
+          this.#sockets.delete(socket);
+          this.#onChange();
+        });
       });
     }
     endStuckSessions(server, server instanceof TlsServer ? 'secureConnection' : 'connection');
@@ -196,7 +186,7 @@ export class StreamGate {
     });
     if (this.#isClosing) {
       // Its TLS handshake began before the stop.
-      goAway(session);
+      sayFarewell(session);
     }
   }
 
@@ -265,13 +255,6 @@ export class StreamGate {
     stream.once('close', () => clearTimeout(cut));
     ignoreErrors(stream);
     this.#options.loadOtherServices().then(proceed);
-  }
-}
-
-function goAway(session: ServerHttp2Session): void {
-  // The highest id: calls already on their way are still answered (RFC 9113, 6.8).
-  if (!session.destroyed) {
-    session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Server as Http1Server } from 'node:http';
 import {
-  constants,
   createServer as createHttp2Server,
   type Http2Server,
   type Http2ServerRequest,
@@ -9,20 +8,20 @@ import {
 } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { sayFarewell } from '../farewell.ts';
 import { Handshakes } from '../handshakes.ts';
 import {
   HEADERS_TIMEOUT_MS,
-  IDLE_CHECK_MS,
-  IDLE_GRACE_MS,
   IDLE_TIMEOUT_MS,
   MAX_CONCURRENT_STREAMS,
   MAX_HEADER_BYTES,
   REQUEST_TIMEOUT_MS,
 } from '../limits.ts';
-import { destroyFinished } from '../sockets.ts';
+import { endInSilence } from '../silence.ts';
 import { isClosed } from '../streams.ts';
 import { endStuckSessions } from '../stuck-sessions.ts';
 import type { TlsCertificates } from '../tls.ts';
+import { takeWaiting } from '../waiting-connections.ts';
 import type { HttpExchange } from './exchange.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
 
@@ -58,6 +57,7 @@ export class Connections {
   readonly #sessions = new Set<ServerHttp2Session>();
   /** Those that have had no stream yet. */
   readonly #unused = new Set<ServerHttp2Session>();
+  #isDraining = false;
 
   constructor({ tls, maxConnections, onTurnedAway, receive }: ConnectionsOptions) {
     this.#http1 = createHttp1((exchange) => {
@@ -95,25 +95,25 @@ export class Connections {
     });
   }
 
-  /** Takes no more connections and ends the open ones: idle ones soon, the others once they are, all at the end. */
+  /** Takes the connections that wait in line; at most for so long. */
+  takeWaiting(timeoutMs: number): Promise<void> {
+    return takeWaiting(this.#listener, timeoutMs);
+  }
+
+  /**
+   * Takes no more connections and ends the open ones: those of HTTP/2 once their peers know, the others with their next
+   * answer; those that are idle once nothing comes on any, all of them at the end.
+   */
   async drain(deadlineMs: number): Promise<void> {
+    this.#isDraining = true;
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     for (const session of this.#sessions) {
-      // The highest id: streams already on their way are still answered (RFC 9113, section 6.8).
-      if (!session.destroyed) {
-        session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
-      }
+      sayFarewell(session);
     }
-    const graceEndsAt = performance.now() + Math.min(IDLE_GRACE_MS, deadlineMs);
-    const idleCheck = setInterval(() => {
-      if (performance.now() >= graceEndsAt) {
-        // Behind a look at the sockets: in a process that was held up, the request of an idle one may not be read yet.
-        setImmediate(() => this.#closeIdle());
-      }
-    }, IDLE_CHECK_MS);
+    const stopLooking = endInSilence({ sockets: this.#sockets, endIdle: () => this.#closeIdle() });
     const deadline = setTimeout(() => this.#destroyAll(), deadlineMs);
     await closed;
-    clearInterval(idleCheck);
+    stopLooking();
     clearTimeout(deadline);
     // Ends its checking of timeouts; that it never listened is no matter.
     this.#http1.close(() => undefined);
@@ -169,6 +169,10 @@ export class Connections {
     });
     // Not `close`, which would wait for a peer that does not end its side; no stream lives as long.
     session.setTimeout(IDLE_TIMEOUT_MS, () => session.destroy());
+    if (this.#isDraining) {
+      // Its first bytes came after the stop had begun.
+      sayFarewell(session);
+    }
   }
 
   #closeIdle(): void {
@@ -190,7 +194,6 @@ export class Connections {
     for (const session of this.#sessions) {
       session.close();
     }
-    destroyFinished(this.#sockets);
   }
 
   #destroyAll(): void {

@@ -39,6 +39,11 @@ export interface HttpServer {
    * when it cannot be read; then such calls are INTERNAL until a restart. Repeating it waits for the same end.
    */
   load(): Promise<void>;
+  /**
+   * Takes the connections that wait in line, and reads what they have sent; at most for so long. To be called right
+   * before {@link drain}, which resets what it finds there.
+   */
+  takeWaiting(timeoutMs: number): Promise<void>;
   /** Turns `/readyz`, which tells from the start whether the storage answers. Calls are served as before. */
   setServing(isServing: boolean): void;
   /**
@@ -71,6 +76,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     port,
     load: () => rpc.load(),
+    takeWaiting: (timeoutMs) => connections.takeWaiting(timeoutMs),
     setServing: (isServingNow) => {
       isServing = isServingNow;
     },

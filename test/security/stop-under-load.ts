@@ -1,0 +1,191 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { openStorage } from '../../src/storage/open-storage.ts';
+import { askHealth, askReadiness } from './asked-health.ts';
+import { Backend, PASSWORD, send, tally } from './backend.ts';
+import { Caller, Load, type LoadUser, RESET, SAFE_TO_REPEAT, type SentCall } from './load.ts';
+import { ADMIN_TOKEN, startServerProcess, temporaryDataDir } from './server-process.ts';
+
+const CALLS_A_SECOND = 200;
+/** So many are answered before a server is stopped: it is in the midst of its work. */
+const ANSWERED_BEFORE = 40;
+
+export interface Store {
+  readonly orgId: string;
+  readonly dataDir: string;
+  readonly apiKey: string;
+  readonly user: LoadUser;
+}
+
+/** A store with two users, one of them signed in. */
+async function newStore(): Promise<Store> {
+  const dataDir = temporaryDataDir();
+  const server = await startServerProcess(dataDir);
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const made = await send(server.httpAddress, '/organizations', { body: { name: 'Acme' }, headers });
+  const backend = new Backend(server.httpAddress, made.field('api_key'));
+  const [email, loginEmail] = ['one@example.com', 'two@example.com'];
+  expect((await backend.signUp(email)).outcome).toBe('OK');
+  expect((await backend.signUp(loginEmail)).outcome).toBe('OK');
+  const session = (await backend.login(email)).field('token');
+  expect(await server.end('SIGTERM')).toBe(0);
+  return {
+    orgId: made.field('org_id'),
+    dataDir,
+    apiKey: backend.apiKey,
+    user: { email, loginEmail, password: PASSWORD, session },
+  };
+}
+
+/**
+ * Stops servers at 200 calls a second, one after the other. What was sent before is answered OK, nothing is cut off, health
+ * turns first, and the process ends with 0 within ten seconds.
+ */
+export async function expectStops(stops: number): Promise<void> {
+  const store = await newStore();
+  let [logins, served, refused, turns] = [0, 0, 0, 0];
+  for (let stop = 0; stop < stops; stop += 1) {
+    const { exitCode, drainedMs, before, after, readyz, health } = await stopUnderLoad(store);
+    expect(tally(before.map(outcomeOf))).toEqual({ OK: before.length });
+    expect(before.length).toBeGreaterThanOrEqual(ANSWERED_BEFORE);
+    const {
+      OK = 0,
+      UNAVAILABLE = 0,
+      NOT_CONNECTED = 0,
+      // No server of HTTP/1.1 can keep a caller from sending on a connection that it is just closing.
+      [RESET]: _reset = 0,
+      ...others
+    } = tally(after.map(outcomeOf));
+    expect(others).toEqual({});
+    expect(exitCode).toBe(0);
+    expect(drainedMs).toBeLessThan(10_000);
+    // A busy machine may keep a watcher from looking in that moment; it never sees another order.
+    expect(['200 503 GONE', '200 GONE']).toContain(readyz.join(' '));
+    expect(['SERVING NOT_SERVING GONE', 'SERVING GONE']).toContain(health.join(' '));
+    turns += Number(readyz.includes('503')) + Number(health.includes('NOT_SERVING'));
+    served += OK;
+    refused += UNAVAILABLE + NOT_CONNECTED;
+    logins += [...before, ...after].filter(isLogin).length;
+  }
+  expect(turns).toBeGreaterThan(0);
+  // What comes after the signal is served for a moment, and refused then.
+  expect(Math.min(served, refused)).toBeGreaterThan(0);
+  // The one of newStore, and those that were answered: no login was cut off after its write.
+  expect(await sessionsIn(store)).toBe(1 + logins);
+}
+
+/** Stops two processes of one store in turn, so many times, behind a client that tries both: no call of its fails. */
+export async function expectStopsOfTwo(stops: number): Promise<void> {
+  const store = await newStore();
+  const { dataDir, apiKey, user } = store;
+  const servers = [await startServerProcess(dataDir), await startServerProcess(dataDir)];
+  const callers = servers.map((server) => new Caller(server, apiKey));
+  let turn = 0;
+  let secondTries = 0;
+  const load = new Load(CALLS_A_SECOND, user, async (...call) => {
+    turn += 1;
+    const [first, second] = turn % 2 === 0 ? callers : [callers[1], callers[0]];
+    const answer = await first?.call(...call);
+    if (answer === undefined || second === undefined) {
+      throw new Error('there are two callers');
+    }
+    // A login that was done before its reset would meet its spent nonce.
+    if (![...SAFE_TO_REPEAT, RESET].includes(answer.outcome)) {
+      return answer;
+    }
+    secondTries += 1;
+    return second.call(...call);
+  });
+  for (let stop = 0; stop < stops; stop += 1) {
+    const index = stop % 2;
+    await load.answered(ANSWERED_BEFORE);
+    expect(await servers[index]?.end('SIGTERM')).toBe(0);
+    servers[index] = await startServerProcess(dataDir);
+    callers[index]?.close();
+    callers[index] = new Caller(servers[index], apiKey);
+  }
+  const sent = await load.end();
+  for (const caller of callers) {
+    caller.close();
+  }
+  expect(tally(sent.map(outcomeOf))).toEqual({ OK: sent.length });
+  expect(sent.length).toBeGreaterThanOrEqual(stops * ANSWERED_BEFORE);
+  expect(secondTries).toBeGreaterThan(0);
+  expect(await sessionsIn(store)).toBe(1 + sent.filter(isLogin).length);
+}
+
+const outcomeOf = ({ outcome }: SentCall): string => outcome;
+const isLogin = ({ name, outcome }: SentCall): boolean => name.endsWith('login') && outcome === 'OK';
+
+async function sessionsIn({ dataDir, orgId }: Store): Promise<number> {
+  const storage = await openStorage({ databaseUrl: `sqlite:${join(dataDir, 'authflow.db')}`, migrate: false });
+  const sessions = await storage.listSessions(orgId, null, { limit: 100_000, after: null });
+  await storage.close();
+  return sessions.length;
+}
+
+interface Stop {
+  readonly exitCode: number | null;
+  readonly drainedMs: number;
+  /** What was surely sent before the signal, and the rest. */
+  readonly before: readonly SentCall[];
+  readonly after: readonly SentCall[];
+  /** What callers with a new connection each were told of the server's health, without repetitions. */
+  readonly readyz: readonly string[];
+  readonly health: readonly string[];
+}
+
+async function stopUnderLoad({ dataDir, apiKey, user }: Store): Promise<Stop> {
+  const server = await startServerProcess(dataDir);
+  const caller = new Caller(server, apiKey);
+  const load = new Load(CALLS_A_SECOND, user, (...call) => caller.call(...call));
+  const [readyz, health] = [watch(() => askReadiness(server)), watch(() => askHealth(server))];
+  await Promise.all([readyz.begun, health.begun, load.answered(ANSWERED_BEFORE)]);
+  // What was handed to the system before this call is read before it: by gRPC in the same connection, and by HTTP while
+  // the server serves on after the signal.
+  const fencedAt = performance.now();
+  const fence = await caller.call('grpc', 'validate', { email: user.email, sessionToken: user.session });
+  expect(fence.outcome).toBe('OK');
+  const exit = once(server.child, 'exit');
+  const signalledAt = performance.now();
+  server.child.kill('SIGTERM');
+  const [exitCode] = await exit;
+  const drainedMs = performance.now() - signalledAt;
+  const sent = await load.end();
+  caller.close();
+  return {
+    exitCode,
+    drainedMs,
+    before: sent.filter(({ sentAt }) => sentAt < fencedAt),
+    after: sent.filter(({ sentAt }) => sentAt >= fencedAt),
+    readyz: await readyz.ended,
+    health: await health.ended,
+  };
+}
+
+interface Watch {
+  /** The first answer is there. */
+  readonly begun: Promise<unknown>;
+  /** The answers, each as often as it changed. */
+  readonly ended: Promise<readonly string[]>;
+}
+
+/** Asks, by a new connection each time, until there is none to be had. */
+function watch(look: () => Promise<string>): Watch {
+  const begun = look();
+  async function run(): Promise<readonly string[]> {
+    const seen = [await begun];
+    const deadline = performance.now() + 20_000;
+    while (seen.at(-1) !== 'GONE' && performance.now() < deadline) {
+      await pause(5);
+      const now = await look();
+      if (seen.at(-1) !== now) {
+        seen.push(now);
+      }
+    }
+    return seen;
+  }
+  return { begun, ended: run() };
+}
