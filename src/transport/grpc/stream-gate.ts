@@ -20,7 +20,7 @@ import { takeWaiting } from '../waiting-connections.ts';
 import { guardFraming, refuseEncoding } from './message-framing.ts';
 import { OtherStreams } from './other-streams.ts';
 import { keepEveryAuthorization } from './repeated-authorization.ts';
-import { ignoreErrors, refuseStream, rewordRefusals } from './stream-refusal.ts';
+import { closeAnswered, ignoreErrors, refuseStream, rewordRefusals } from './stream-refusal.ts';
 
 /** How long behind a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
 export const DEADLINE_GRACE_MS = 1_000;
@@ -224,8 +224,8 @@ export class StreamGate {
   #admitCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     headers['grpc-timeout'] = `${cutTimeout(headers) + DEADLINE_GRACE_MS}m`;
     this.#openCalls += 1;
-    // An answer before the end of the request (too large, too late) ends the stream, or it would stay half open.
-    stream.once('finish', () => stream.readableEnded || stream.close(constants.NGHTTP2_NO_ERROR));
+    // An answer may come before the end of the request (too large, too late).
+    stream.once('finish', () => stream.readableEnded || closeAnswered(stream));
     const cut = cutSlow(stream);
     stream.once('close', () => {
       clearTimeout(cut);
