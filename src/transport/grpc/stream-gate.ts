@@ -8,9 +8,12 @@ import {
 import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Server } from '@grpc/grpc-js';
+import type { AuthError } from '../../domain/errors.ts';
 import { MAX_CALL_MS } from '../call.ts';
+import type { WireError } from '../error-mapping.ts';
 import { readGrpcTimeout } from '../grpc-timeout.ts';
 import { Handshakes } from '../handshakes.ts';
+import type { HeldBytes } from '../held-bytes.ts';
 import {
   HEADERS_TIMEOUT_MS,
   headerBytes,
@@ -23,7 +26,8 @@ import { destroyFinished } from '../sockets.ts';
 import { isClosed } from '../streams.ts';
 import { endStuckSessions } from '../stuck-sessions.ts';
 import { OtherStreams } from './other-streams.ts';
-import { allowOneMessage, ignoreErrors, refuseStream } from './stream-refusal.ts';
+import { countRequestBytes } from './request-bytes.ts';
+import { allowOneMessage, ignoreErrors, refuseCall, refuseStream } from './stream-refusal.ts';
 
 /** How long behind a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
 export const DEADLINE_GRACE_MS = 1_000;
@@ -37,6 +41,10 @@ export interface StreamGateOptions {
   readonly maxConnections: number;
   /** Told of every connection beyond these. */
   onTurnedAway(): void;
+  /** Where requests are counted while they wait for their end. */
+  readonly heldBytes: HeldBytes;
+  /** What a call is told that may not wait for its end; `path` is its own. */
+  tellCrowded(path: string, error: AuthError): WireError;
   /** Called before a stream to a path that is no call's reaches grpc-js: adds the other services. Never rejected. */
   loadOtherServices(): Promise<void>;
 }
@@ -50,6 +58,7 @@ type StreamListener = (
 
 /**
  * Sees every connection and stream before grpc-js does, for the limits that grpc-js has no option for:
+ *   - bytes of all requests that wait for their end; more is OVERLOADED;
  *   - metadata of at most 16 KiB; more is RESOURCE_EXHAUSTED;
  *   - deadlines: one that is absent, longer than 10 s or malformed is cut to 10 s. grpc-js alone lets a request that
  *     never ends wait for ever, answers INTERNAL to a malformed deadline, and takes 30 days for none at all (its
@@ -204,10 +213,16 @@ export class StreamGate {
       refuseStream(stream, `The metadata is larger than ${MAX_HEADER_BYTES} bytes.`);
       return;
     }
+    const path = headers[':path'] ?? '';
+    countRequestBytes(stream, {
+      heldBytes: this.#options.heldBytes,
+      header: (name) => singleHeader(headers, name),
+      refuse: (error) => refuseCall(stream, this.#options.tellCrowded(path, error)),
+    });
     if ((headers['grpc-encoding'] ?? 'identity') !== 'identity') {
       allowOneMessage(stream);
     }
-    if (this.#options.callPaths.has(headers[':path'] ?? '')) {
+    if (this.#options.callPaths.has(path)) {
       this.#admitCall(stream, headers);
       proceed();
     } else {
@@ -273,6 +288,11 @@ function cutSlow(stream: ServerHttp2Stream): NodeJS.Timeout {
 
 function cutTimeout(headers: IncomingHttpHeaders): number {
   return Math.min(readGrpcTimeout(timeoutHeader(headers)) ?? MAX_CALL_MS, MAX_CALL_MS);
+}
+
+function singleHeader(headers: IncomingHttpHeaders, name: string): string | null {
+  const value = headers[name];
+  return value === undefined ? null : String(value);
 }
 
 function timeoutHeader(headers: IncomingHttpHeaders): string {

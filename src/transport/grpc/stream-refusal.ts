@@ -1,4 +1,5 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import { toStatusBytes, type WireError } from '../error-mapping.ts';
 import { isClosed } from '../streams.ts';
 
 /** Answers a stream that grpc-js has not seen with RESOURCE_EXHAUSTED and a sentence, and ends it. One that is gone is left alone. */
@@ -9,6 +10,30 @@ export function refuseStream(stream: ServerHttp2Stream, sentence: string): void 
   }
   stream.respond(
     { 'content-type': 'application/grpc+proto', 'grpc-status': 8, 'grpc-message': encodeURI(sentence) },
+    { endStream: true },
+  );
+  stream.close(constants.NGHTTP2_NO_ERROR);
+}
+
+/**
+ * Answers a stream that grpc-js has seen, and not answered yet, in its place, with the error's codes and details; one that it
+ * has begun to answer is reset. grpc-js takes it for cancelled.
+ */
+export function refuseCall(stream: ServerHttp2Stream, error: WireError): void {
+  if (isClosed(stream)) {
+    return;
+  }
+  if (stream.headersSent) {
+    stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    return;
+  }
+  stream.respond(
+    {
+      'content-type': 'application/grpc+proto',
+      'grpc-status': error.grpcCode,
+      'grpc-message': encodeURI(error.message),
+      'grpc-status-details-bin': Buffer.from(toStatusBytes(error)).toString('base64'),
+    },
     { endStream: true },
   );
   stream.close(constants.NGHTTP2_NO_ERROR);

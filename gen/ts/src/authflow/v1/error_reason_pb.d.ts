@@ -173,7 +173,8 @@ export enum ErrorReason {
 
   /**
    * RESOURCE_EXHAUSTED, 429: more passwords wait to be hashed than can be
-   * hashed in time. Nothing was done; carries a wait.
+   * hashed in time, or more requests for their own end than there is room for.
+   * Nothing was done; carries a wait.
    *
    * @generated from enum value: ERROR_REASON_OVERLOADED = 21;
    */
