@@ -9,6 +9,7 @@ import { RepeatedLines } from '../observability/repeated-lines.ts';
 import type { CallObserver } from '../transport/call-observer.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { createHandlers } from '../transport/handlers.ts';
+import { HeldBytes } from '../transport/held-bytes.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
@@ -125,8 +126,11 @@ interface EntrancesOptions {
 async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
   const { settings, metrics, observer, logger, repeated } = options;
   const { ports, keyring } = options.core;
+  const heldBytes = new HeldBytes({ identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey) });
+  metrics.watchHeldBytes(() => heldBytes.total);
   const shared = {
     handlers: createHandlers(ports),
+    heldBytes,
     host: settings.host,
     tls: settings.tls === null ? null : pemOf(settings.tls),
     maxConnections: connectionLimit(descriptorLimit()),

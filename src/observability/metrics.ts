@@ -56,6 +56,7 @@ export class Metrics {
   readonly #eventLoopDelay: ELDHistogram = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
   #seriesCount = 0;
   #hashQueue: HashQueue | null = null;
+  #heldBytes: (() => number) | null = null;
   #prometheus: Promise<typeof import('./prometheus.ts')> | null = null;
 
   constructor() {
@@ -82,6 +83,11 @@ export class Metrics {
     this.#hashQueue = queue;
   }
 
+  /** Names what tells how many bytes of requests wait for their end. */
+  watchHeldBytes(heldBytes: () => number): void {
+    this.#heldBytes = heldBytes;
+  }
+
   /** Loads the library behind {@link render}, which a call of it otherwise waits for. Rejected when it cannot be read. */
   async load(): Promise<void> {
     await this.#load();
@@ -93,6 +99,7 @@ export class Metrics {
     return renderPrometheus({
       calls: [...this.#series.values()].flatMap((byMethod) => [...byMethod.values()]),
       hashQueue: this.#hashQueue,
+      heldBytes: this.#heldBytes?.() ?? null,
       eventLoopDelay: this.#eventLoopDelay,
     });
   }

@@ -6,6 +6,8 @@ import { type CallSeries, DURATION_BUCKETS_MS, EVENT_LOOP_RESOLUTION_MS, type Ha
 export interface MetricsSnapshot {
   readonly calls: readonly CallSeries[];
   readonly hashQueue: HashQueue | null;
+  /** Null: nobody counts them. */
+  readonly heldBytes: number | null;
   /** Is reset once it was read. */
   readonly eventLoopDelay: ELDHistogram;
 }
@@ -15,6 +17,14 @@ export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
   const registry = new Registry();
   registerCalls(registry, snapshot.calls);
   registerHashQueue(registry, snapshot.hashQueue);
+  if (snapshot.heldBytes !== null) {
+    gauge(
+      registry,
+      'authflow_request_bytes_held',
+      'Bytes of requests that wait for their end, on both ports.',
+      snapshot.heldBytes,
+    );
+  }
   registerProcess(registry, snapshot.eventLoopDelay);
   return registry.metrics();
 }

@@ -9,6 +9,18 @@ export const MAX_HEADER_BYTES = 16_384;
 /** The most streams at once on one HTTP/2 connection. */
 export const MAX_CONCURRENT_STREAMS = 100;
 
+/** The most bytes of requests that wait for their end, in the whole process (security.md, row W10). */
+export const MAX_HELD_BYTES = 64 * 1_048_576;
+
+/**
+ * From here on only requests may wait whose headers show a valid API key. A quarter holds 200 of the largest requests at once,
+ * where a call's own is a few hundred bytes and comes whole; and each byte held leaves about as much behind until it is collected.
+ */
+export const STRANGERS_HELD_BYTES = MAX_HELD_BYTES / 4;
+
+/** What a request that waits costs beside its bytes: 8,000 streams of six bytes each add 100 MB. */
+export const HELD_REQUEST_BYTES = 8_192;
+
 /** How long a connection may take to show what it speaks, TLS or plain, and to send a block of headers. */
 export const HEADERS_TIMEOUT_MS = 10_000;
 

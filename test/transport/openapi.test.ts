@@ -82,7 +82,7 @@ describe.each(OPERATIONS)('$title', (operation) => {
       ...scenarios.filter(({ call, only }) => call === operation.call && only !== 'rpc').map(({ reason }) => reason),
       ...OUTAGES.map(({ reason }) => reason),
       'METHOD_NOT_ALLOWED',
-      ...(operation.method === 'GET' ? [] : ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']),
+      ...(operation.method === 'GET' ? [] : ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'OVERLOADED']),
       ...(operation.path.includes('{') ? ['ROUTE_NOT_FOUND'] : []),
     ]);
     const { 200: _, ...errors } = documented(operation).responses;

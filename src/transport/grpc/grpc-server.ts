@@ -5,7 +5,9 @@ import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js
 import type { Logger } from '../../observability/logger.ts';
 import type { IncomingCall } from '../call.ts';
 import type { CallObserver } from '../call-observer.ts';
+import { CallReport } from '../call-report.ts';
 import type { Handlers } from '../handlers.ts';
+import type { HeldBytes } from '../held-bytes.ts';
 import { MAX_CONCURRENT_STREAMS, MAX_MESSAGE_BYTES } from '../limits.ts';
 import { rpcPaths } from '../rpc-paths.ts';
 import type { TlsCertificates } from '../tls.ts';
@@ -27,6 +29,8 @@ export interface GrpcServerOptions {
   /** The most connections at once; more are closed as they come. */
   readonly maxConnections: number;
   readonly observer: CallObserver;
+  /** Where requests of both ports are counted while they wait for their end. */
+  readonly heldBytes: HeldBytes;
   readonly log: Logger;
 }
 
@@ -86,6 +90,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     watchPath: WATCH_PATH,
     maxConnections: options.maxConnections,
     onTurnedAway: () => options.observer.turnedAway('grpc'),
+    heldBytes: options.heldBytes,
+    tellCrowded: (path, error) => new CallReport(options.observer, 'grpc', methodOf(path)).failed(error),
     // Without them the calls are served all the same. Whoever loads them in the background tells the log.
     loadOtherServices: () => load().catch(() => undefined),
   });
@@ -100,6 +106,11 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       return draining;
     },
   };
+}
+
+/** The name of a call as the metrics have it: one of a closed set. */
+function methodOf(path: string): string {
+  return rpcPaths().includes(path) ? path.slice(path.lastIndexOf('/') + 1) : 'unknown';
 }
 
 function addService(

@@ -8,10 +8,13 @@ import {
 import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Server } from '@grpc/grpc-js';
+import type { AuthError } from '../../domain/errors.ts';
 import { MAX_CALL_MS } from '../call.ts';
+import type { WireError } from '../error-mapping.ts';
 import { sayFarewell } from '../farewell.ts';
 import { readGrpcTimeout } from '../grpc-timeout.ts';
 import { Handshakes } from '../handshakes.ts';
+import type { HeldBytes } from '../held-bytes.ts';
 import { HEADERS_TIMEOUT_MS, headerBytes, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
 import { endInSilence } from '../silence.ts';
 import { isClosed } from '../streams.ts';
@@ -20,7 +23,8 @@ import { takeWaiting } from '../waiting-connections.ts';
 import { guardFraming, refuseEncoding } from './message-framing.ts';
 import { OtherStreams } from './other-streams.ts';
 import { keepEveryAuthorization } from './repeated-authorization.ts';
-import { closeAnswered, ignoreErrors, refuseStream, rewordRefusals } from './stream-refusal.ts';
+import { countRequestBytes } from './request-bytes.ts';
+import { closeAnswered, ignoreErrors, refuseCall, refuseStream, rewordRefusals } from './stream-refusal.ts';
 
 /** How long behind a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
 export const DEADLINE_GRACE_MS = 1_000;
@@ -34,6 +38,10 @@ export interface StreamGateOptions {
   readonly maxConnections: number;
   /** Told of every connection beyond these. */
   onTurnedAway(): void;
+  /** Where requests are counted while they wait for their end. */
+  readonly heldBytes: HeldBytes;
+  /** What a call is told that may not wait for its end; `path` is its own. */
+  tellCrowded(path: string, error: AuthError): WireError;
   /** Called before a stream to a path that is no call's reaches grpc-js: adds the other services. Never rejected. */
   loadOtherServices(): Promise<void>;
 }
@@ -49,6 +57,7 @@ type StreamListener = (
 
 /**
  * Sees every connection and stream before grpc-js does, for the limits that grpc-js has no option for:
+ *   - bytes of all requests that wait for their end; more is OVERLOADED;
  *   - metadata of at most 16 KiB; more is RESOURCE_EXHAUSTED;
  *   - deadlines: one that is absent, longer than 10 s or malformed is cut to 10 s. grpc-js alone lets a request that
  *     never ends wait for ever, answers INTERNAL to a malformed deadline, and takes 30 days for none at all (its
@@ -205,7 +214,13 @@ export class StreamGate {
     if (refuseEncoding(stream, encoding)) {
       return;
     }
-    const isCall = this.#options.callPaths.has(headers[':path'] ?? '');
+    const path = headers[':path'] ?? '';
+    countRequestBytes(stream, {
+      heldBytes: this.#options.heldBytes,
+      header: (name) => singleHeader(headers, name),
+      refuse: (error) => refuseCall(stream, this.#options.tellCrowded(path, error)),
+    });
+    const isCall = this.#options.callPaths.has(path);
     if (!isCall || encoding !== 'identity') {
       rewordRefusals(stream);
     }
@@ -272,6 +287,11 @@ function cutSlow(stream: ServerHttp2Stream): NodeJS.Timeout {
 
 function cutTimeout(headers: IncomingHttpHeaders): number {
   return Math.min(readGrpcTimeout(timeoutHeader(headers)) ?? MAX_CALL_MS, MAX_CALL_MS);
+}
+
+function singleHeader(headers: IncomingHttpHeaders, name: string): string | null {
+  const value = headers[name];
+  return value === undefined ? null : String(value);
 }
 
 function timeoutHeader(headers: IncomingHttpHeaders): string {

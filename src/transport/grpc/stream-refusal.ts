@@ -1,6 +1,6 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AuthError } from '../../domain/errors.ts';
-import { toStatusBytes, toWireError } from '../error-mapping.ts';
+import { toStatusBytes, toWireError, type WireError } from '../error-mapping.ts';
 import { unreadableError } from '../request-decoding.ts';
 import { isClosed } from '../streams.ts';
 
@@ -16,7 +16,7 @@ export function refuseStream(
 
 /** Answers a stream with an error of ours and ends it, unless it was answered or has gone. Never throws. */
 export function refuseStreamWith(stream: ServerHttp2Stream, error: AuthError): void {
-  end(stream, statusHeaders(error));
+  end(stream, statusHeaders(toWireError(error)));
 }
 
 /**
@@ -25,6 +25,18 @@ export function refuseStreamWith(stream: ServerHttp2Stream, error: AuthError): v
  */
 export function closeAnswered(stream: ServerHttp2Stream): void {
   setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
+}
+
+/**
+ * Answers a stream that grpc-js has seen, and not answered yet, in its place, with the error's codes and details; one that it
+ * has begun to answer is reset. grpc-js takes it for cancelled.
+ */
+export function refuseCall(stream: ServerHttp2Stream, error: WireError): void {
+  if (!isClosed(stream) && stream.headersSent) {
+    stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  } else {
+    end(stream, statusHeaders(error));
+  }
 }
 
 /** For a stream that nobody listens to yet: its reset would otherwise be an error that nobody handles. */
@@ -49,7 +61,7 @@ function reworded(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
     return headers;
   }
   if (Number(code) === INTERNAL) {
-    return { ...headers, ...statusHeaders(unreadableError()) };
+    return { ...headers, ...statusHeaders(toWireError(unreadableError())) };
   }
   const text = String(message ?? '');
   return text.length <= MAX_MESSAGE_CHARACTERS ? headers : { ...headers, 'grpc-message': cut(text) };
@@ -65,8 +77,7 @@ function cut(message: string): string {
   return message.slice(0, MAX_MESSAGE_CHARACTERS).replace(/(?:%[0-9A-F]{0,2})+$/i, '');
 }
 
-function statusHeaders(error: AuthError): OutgoingHttpHeaders {
-  const wire = toWireError(error);
+function statusHeaders(wire: WireError): OutgoingHttpHeaders {
   return {
     'grpc-status': wire.grpcCode,
     'grpc-message': encodeURI(wire.message),

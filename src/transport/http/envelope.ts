@@ -1,3 +1,4 @@
+import { constants } from 'node:http2';
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { type Timestamp, TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { retryAfterSeconds, type WireError } from '../error-mapping.ts';
@@ -81,8 +82,18 @@ export function sendErrorAndLinger(exchange: HttpExchange, error: WireError): vo
   endAndLinger(exchange, body);
 }
 
-/** Writes the body of a response, and ends it once the request has ended or a second has passed. */
-export function endAndLinger({ request, response }: HttpExchange, body: string | Uint8Array): void {
+/**
+ * Ends a response while the rest of the request may still be on its way. Over HTTP/1.1 the end waits until the request has
+ * ended or a second has passed; a stream of HTTP/2 is closed behind the reply (RFC 9113, section 8.1), or it would stay open.
+ */
+export function endAndLinger({ request, response, stream }: HttpExchange, body: string | Uint8Array): void {
+  if (stream !== null) {
+    // Node's own listener, which came before, hands over the trailers in the next turn.
+    stream.once('wantTrailers', () => setImmediate(() => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR))));
+    request.resume();
+    response.end(body);
+    return;
+  }
   const timer = setTimeout(end, LINGER_MS);
   request.once('end', end);
   request.once('close', end);

@@ -81,7 +81,7 @@ const COMMON_REASONS: readonly ErrorReason[] = [
 ];
 
 /** What is answered by those alone that read a body. */
-const BODY_REASONS: readonly ErrorReason[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
+const BODY_REASONS: readonly ErrorReason[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'OVERLOADED'];
 
 /** The errors of one status, and the name of their component. */
 interface ErrorGroup {
@@ -91,17 +91,17 @@ interface ErrorGroup {
 }
 
 function groupsOf(route: RestRoute, method: RestMethod): readonly ErrorGroup[] {
-  const reasons: readonly ErrorReason[] = [
+  const reasons = new Set<ErrorReason>([
     ...COMMON_REASONS,
     ...(method === 'GET' ? [] : BODY_REASONS),
     // An id in a path that cannot be one makes it no path of ours.
     ...(pathParameters(route.path).length > 0 ? (['ROUTE_NOT_FOUND'] as const) : []),
     ...(route.access === 'api_key' ? [] : (['ADMIN_TOKEN_INVALID'] as const)),
     ...route.reasons,
-  ];
-  const statuses = new Set(reasons.map((reason) => WIRE_CODES[reason].http));
+  ]);
+  const statuses = new Set(Array.from(reasons, (reason) => WIRE_CODES[reason].http));
   return Array.from(statuses, (status) => {
-    const group = reasons.filter((reason) => WIRE_CODES[reason].http === status);
+    const group = Array.from(reasons).filter((reason) => WIRE_CODES[reason].http === status);
     // Short lists are named by what they hold, so that operations share them.
     const name = group.length <= 2 ? group.map(pascalCase).join('Or') : `${route.name}${status}`;
     return { status, reasons: group, name };

@@ -1,42 +1,72 @@
-import type { IncomingMessage } from 'node:http';
+import type { HeldBytes } from '../held-bytes.ts';
+import { type HttpExchange, headerOf } from './exchange.ts';
 
 /** What became of reading a body. */
 export type BodyReading =
   | { readonly outcome: 'read'; readonly body: Uint8Array }
   /** The rest of the body is still to come. */
   | { readonly outcome: 'too_large' }
+  /** So is this one's; too many others wait for theirs. */
+  | { readonly outcome: 'crowded' }
   /** The caller went away, or the body's framing is wrong: there is nobody to answer. */
   | { readonly outcome: 'broken' };
 
 const EMPTY = new Uint8Array(0);
 
-/** Reads a body of at most `maxBytes`. Never rejects. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<BodyReading> {
+/** The room that a body of several pieces is given at once, which grows with what has come. */
+const FIRST_BLOCK_BYTES = 1_024;
+const LARGEST_BLOCK_BYTES = 8_192;
+
+/** How much more than itself a piece may keep: a whole small request is kept as it was read. */
+const MAX_SPARE_BYTES = 4_096;
+
+/** Reads a body of at most `maxBytes`, which is counted while it waits for its end. Never rejects. */
+export function readBody(exchange: HttpExchange, maxBytes: number, heldBytes: HeldBytes): Promise<BodyReading> {
+  const { request } = exchange;
   return new Promise((resolve) => {
     if (Number(request.headers['content-length']) > maxBytes) {
       resolve({ outcome: 'too_large' });
       return;
     }
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
+    const hold = heldBytes.begin((name) => headerOf(exchange, name));
+    const body = new GatheredBody(maxBytes);
+    let isFinished = false;
+    let isAsking = false;
     request.on('data', onData);
     request.on('end', onEnd);
     request.on('close', onBroken);
     // Stays: an error that comes after the body must find a listener too.
     request.on('error', onBroken);
+    lookForRoom();
 
     function onData(chunk: Uint8Array): void {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes > maxBytes) {
+      if (!body.add(chunk)) {
         request.pause();
         finish({ outcome: 'too_large' });
+        return;
+      }
+      hold.set(body.roomBytes);
+      lookForRoom();
+    }
+
+    function lookForRoom(): void {
+      if (!isAsking && hold.isCrowded()) {
+        isAsking = true;
+        // A body whose end has come in the same packet waits for nothing.
+        setImmediate(askToWait);
       }
     }
 
+    async function askToWait(): Promise<void> {
+      if (!isFinished && !(await hold.mayWait()) && !isFinished) {
+        request.pause();
+        finish({ outcome: 'crowded' });
+      }
+      isAsking = false;
+    }
+
     function onEnd(): void {
-      const [first = EMPTY] = chunks;
-      finish({ outcome: 'read', body: chunks.length <= 1 ? first : Buffer.concat(chunks, bytes) });
+      finish({ outcome: 'read', body: body.bytes() });
     }
 
     function onBroken(): void {
@@ -44,10 +74,77 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
     }
 
     function finish(reading: BodyReading): void {
+      isFinished = true;
+      hold.release();
       request.off('data', onData);
       request.off('end', onEnd);
       request.off('close', onBroken);
       resolve(reading);
     }
   });
+}
+
+/**
+ * The pieces of a body in blocks of their own. Node's pieces are views: one of a few bytes keeps all that was read of the
+ * socket with it, so that little of what is held would be counted. Blocks do not move, which would leave as much behind.
+ */
+class GatheredBody {
+  readonly #maxBytes: number;
+  /** The first piece as it came; what most bodies are whole in. */
+  #only: Uint8Array = EMPTY;
+  readonly #blocks: Uint8Array[] = [];
+  /** What is left of the last block. */
+  #spare: Uint8Array = EMPTY;
+  #length = 0;
+  #roomBytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** False, and not taken, where the body would be too large. */
+  add(piece: Uint8Array): boolean {
+    if (this.#length + piece.length > this.#maxBytes) {
+      return false;
+    }
+    if (this.#length === 0 && piece.buffer.byteLength - piece.length <= MAX_SPARE_BYTES) {
+      this.#only = piece;
+      this.#roomBytes = piece.length;
+    } else {
+      const first = this.#only;
+      this.#only = EMPTY;
+      this.#copy(first);
+      this.#copy(piece);
+    }
+    this.#length += piece.length;
+    return true;
+  }
+
+  /** What the body holds. */
+  get roomBytes(): number {
+    return this.#roomBytes;
+  }
+
+  bytes(): Uint8Array {
+    return this.#blocks.length === 0 ? this.#only : Buffer.concat(this.#blocks, this.#length);
+  }
+
+  #copy(piece: Uint8Array): void {
+    const fitting = Math.min(piece.length, this.#spare.length);
+    this.#spare.set(piece.subarray(0, fitting));
+    this.#spare = this.#spare.subarray(fitting);
+    if (fitting < piece.length) {
+      this.#addBlock(piece.subarray(fitting));
+    }
+  }
+
+  /** A block that begins with these bytes: as large as what there is, so that many small pieces need few. */
+  #addBlock(piece: Uint8Array): void {
+    const growth = Math.min(Math.max(this.#length, FIRST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
+    const block = new Uint8Array(Math.max(piece.length, growth));
+    block.set(piece);
+    this.#blocks.push(block);
+    this.#spare = block.subarray(piece.length);
+    this.#roomBytes = this.#blocks.length === 1 ? block.length : this.#roomBytes + block.length;
+  }
 }

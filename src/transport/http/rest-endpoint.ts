@@ -2,6 +2,7 @@ import { AuthError } from '../../domain/errors.ts';
 import { deadlineAfter, withDeadline } from '../call.ts';
 import type { CallObserver } from '../call-observer.ts';
 import { CallReport } from '../call-report.ts';
+import { crowdedError, type HeldBytes } from '../held-bytes.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import { stoppingError } from '../stopping.ts';
 import type { BrowserGuard } from './browser-guard.ts';
@@ -18,17 +19,19 @@ import type { Endpoint, PathParameters } from './route-index.ts';
 export interface CallEndpointOptions {
   readonly guard: BrowserGuard;
   readonly observer: CallObserver;
+  /** Where bodies are counted while they wait for their end. */
+  readonly heldBytes: HeldBytes;
   /** Whether the server is stopping: calls that arrive now are refused UNAVAILABLE. */
   isDraining(): boolean;
 }
 
 /** The endpoint of one operation under `/auth` or `/organizations`. */
 export function restEndpoint(route: RestRoute, options: CallEndpointOptions): Endpoint {
-  const { guard, observer, isDraining } = options;
+  const { guard, observer, heldBytes, isDraining } = options;
   return async (exchange, path) => {
     const report = new CallReport(observer, 'http', route.name);
     try {
-      const body = exchange.request.method === 'GET' ? null : await bodyOf(exchange);
+      const body = exchange.request.method === 'GET' ? null : await bodyOf(exchange, heldBytes);
       if (isDraining()) {
         throw stoppingError();
       }
@@ -47,7 +50,8 @@ export function restEndpoint(route: RestRoute, options: CallEndpointOptions): En
         return;
       }
       const wire = report.failed(error);
-      if (wire.reason === 'PAYLOAD_TOO_LARGE') {
+      // The rest of the body may still be on its way.
+      if (wire.reason === 'PAYLOAD_TOO_LARGE' || (wire.reason === 'OVERLOADED' && !exchange.request.complete)) {
         sendErrorAndLinger(exchange, wire);
       } else {
         sendError(exchange, wire);
@@ -59,14 +63,16 @@ export function restEndpoint(route: RestRoute, options: CallEndpointOptions): En
 /** Nobody waits for an answer. */
 class BrokenBody extends Error {}
 
-/** Throws PAYLOAD_TOO_LARGE. */
-async function bodyOf({ request }: HttpExchange): Promise<Uint8Array> {
-  const reading = await readBody(request, MAX_MESSAGE_BYTES);
+/** Throws PAYLOAD_TOO_LARGE, OVERLOADED. */
+async function bodyOf(exchange: HttpExchange, heldBytes: HeldBytes): Promise<Uint8Array> {
+  const reading = await readBody(exchange, MAX_MESSAGE_BYTES, heldBytes);
   switch (reading.outcome) {
     case 'read':
       return reading.body;
     case 'too_large':
       throw new AuthError('PAYLOAD_TOO_LARGE');
+    case 'crowded':
+      throw crowdedError();
     case 'broken':
       throw new BrokenBody();
   }

@@ -1,4 +1,5 @@
 import type { Handlers } from '../handlers.ts';
+import { crowdedError } from '../held-bytes.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import { stoppingError } from '../stopping.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -31,13 +32,14 @@ export class RpcEndpoint {
   /** Answers a request to the path of an RPC. Rejects only for a fault of ours. */
   async answer(exchange: HttpExchange): Promise<void> {
     const arrivedAt = performance.now();
-    const { guard, isDraining } = this.#options;
-    const reading = await readBody(exchange.request, MAX_MESSAGE_BYTES + ENVELOPE_BYTES);
+    const { guard, heldBytes, isDraining } = this.#options;
+    const reading = await readBody(exchange, MAX_MESSAGE_BYTES + ENVELOPE_BYTES, heldBytes);
     if (reading.outcome === 'broken') {
       return;
     }
     const { serve } = await this.#load();
-    const refusal = isDraining() ? stoppingError() : guard.refusal(exchange);
+    const crowded = reading.outcome === 'crowded' ? crowdedError() : null;
+    const refusal = isDraining() ? stoppingError() : (crowded ?? guard.refusal(exchange));
     await serve({ exchange, arrivedAt, body: reading.outcome === 'read' ? reading.body : null, refusal });
   }
 

@@ -1,5 +1,6 @@
 import type { CallObserver } from '../call-observer.ts';
 import type { Handlers } from '../handlers.ts';
+import type { HeldBytes } from '../held-bytes.ts';
 import { rpcPaths } from '../rpc-paths.ts';
 import type { TlsCertificates } from '../tls.ts';
 import { BrowserGuard, type BrowserGuardOptions } from './browser-guard.ts';
@@ -25,6 +26,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   /** The most connections at once; more are closed as they come. */
   readonly maxConnections: number;
   readonly observer: CallObserver;
+  /** Where requests of both ports are counted while they wait for their end. */
+  readonly heldBytes: HeldBytes;
   readonly ops: OpsSources;
   /** The release, as `/openapi.json` tells it. */
   readonly version: string;
@@ -63,9 +66,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let draining: Promise<void> | null = null;
   let isServing = true;
   const state = { isServing: () => isServing, isDraining: () => draining !== null };
-  const { tls, maxConnections, observer } = options;
+  const { tls, maxConnections, observer, heldBytes } = options;
   const guard = new BrowserGuard(options);
-  const rpc = new RpcEndpoint(options.handlers, { guard, observer, isDraining: state.isDraining });
+  const rpc = new RpcEndpoint(options.handlers, {
+    guard,
+    observer,
+    heldBytes,
+    isDraining: state.isDraining,
+  });
   const connections = new Connections({
     tls,
     maxConnections,
@@ -99,8 +107,8 @@ function createReceiver(
   { isServing, isDraining }: ServerState,
   { guard, rpc }: { readonly guard: BrowserGuard; readonly rpc: RpcEndpoint },
 ): (exchange: HttpExchange) => void {
-  const { handlers, observer } = options;
-  const shared = { guard, observer, isDraining };
+  const { handlers, observer, heldBytes } = options;
+  const shared = { guard, observer, heldBytes, isDraining };
   const index = new RouteIndex();
   const routes = restRoutes(handlers);
   for (const route of routes) {

@@ -6,7 +6,9 @@ import { Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutResponseSchema, ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { MAX_CALL_MS } from '../../../src/transport/call.ts';
+import { toWireError } from '../../../src/transport/error-mapping.ts';
 import { StreamGate } from '../../../src/transport/grpc/stream-gate.ts';
+import { HeldBytes } from '../../../src/transport/held-bytes.ts';
 import { data, frameBytes, headers, numbered, PREFACE, settings, TYPE } from '../../security/frames/http2-frames.ts';
 import { countInflatedBytes } from '../../support/inflated-bytes.ts';
 import { ask, authClient, deferred, errorOf, frame, rawCall, shown, startTestServer } from './test-server.ts';
@@ -125,6 +127,8 @@ test.each([0, 1, 8])(
       watchPath: '',
       maxConnections: 10,
       onTurnedAway: () => undefined,
+      heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
+      tellCrowded: (_path, error) => toWireError(error),
       loadOtherServices: () => {
         asked.resolve();
         return loading.promise;

@@ -25,6 +25,7 @@ import type { AnsweredCall, FailedCall } from '../../../src/transport/call-obser
 import { type GrpcServer, startGrpcServer } from '../../../src/transport/grpc/grpc-server.ts';
 import { toServiceDefinition } from '../../../src/transport/grpc/service-definition.ts';
 import type { AuthHandlers, OrganizationHandlers } from '../../../src/transport/handlers.ts';
+import { HeldBytes } from '../../../src/transport/held-bytes.ts';
 import type { TlsCertificates } from '../../../src/transport/tls.ts';
 
 /** A server over handlers of the test's own, with what it told of its calls. It ends with the test. */
@@ -42,7 +43,8 @@ export async function startTestServer(
     tls = null,
     port = 0,
     maxConnections = 1_000,
-  }: { tls?: TlsCertificates | null; port?: number; maxConnections?: number } = {},
+    heldBytes = new HeldBytes({ identifyApiKey: async () => null }),
+  }: { tls?: TlsCertificates | null; port?: number; maxConnections?: number; heldBytes?: HeldBytes } = {},
 ): Promise<TestServer> {
   const turnedAway: string[] = [];
   const answered: AnsweredCall[] = [];
@@ -58,6 +60,7 @@ export async function startTestServer(
     port,
     tls,
     maxConnections,
+    heldBytes,
     observer: {
       answered: (call) => answered.push(call),
       failed: (call) => failed.push(call),

@@ -26,6 +26,7 @@ import { AuthError } from '../../../src/domain/errors.ts';
 import type { IncomingCall } from '../../../src/transport/call.ts';
 import type { AnsweredCall, FailedCall } from '../../../src/transport/call-observer.ts';
 import type { AuthHandlers, Handlers, OrganizationHandlers } from '../../../src/transport/handlers.ts';
+import { HeldBytes } from '../../../src/transport/held-bytes.ts';
 import {
   type HttpServer,
   type HttpServerOptions,
@@ -75,6 +76,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     port: 0,
     tls: null,
     maxConnections: 1_000,
+    heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
     observer: {
       answered: (call) => answered.push(call),
       failed: (call) => failed.push(call),

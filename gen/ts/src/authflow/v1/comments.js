@@ -88,7 +88,7 @@ export const comments = {
   "authflow.v1.ErrorReason.ERROR_REASON_USER_EXISTS": "ALREADY_EXISTS, 409: the e-mail is signed up in this organization.",
   "authflow.v1.ErrorReason.ERROR_REASON_ORGANIZATION_EXISTS": "ALREADY_EXISTS, 409: the organization's name is taken.",
   "authflow.v1.ErrorReason.ERROR_REASON_RATE_LIMITED": "RESOURCE_EXHAUSTED, 429: too many tries. Carries a wait.",
-  "authflow.v1.ErrorReason.ERROR_REASON_OVERLOADED": "RESOURCE_EXHAUSTED, 429: more passwords wait to be hashed than can be hashed in time. Organizations share the queue, and within one the calls with a key that was never in tokens go first, those without a key last: the error goes to those who fill it. Nothing was done; carries a wait.",
+  "authflow.v1.ErrorReason.ERROR_REASON_OVERLOADED": "RESOURCE_EXHAUSTED, 429: more passwords wait to be hashed than can be hashed in time, or more requests wait for their own end than there is room for. Organizations share the queue of passwords, and within one the calls with a key that was never in tokens go first, those without a key last: the error goes to those who fill it. Nothing was done; carries a wait.",
   "authflow.v1.ErrorReason.ERROR_REASON_ACCOUNT_LOCKED": "RESOURCE_EXHAUSTED, 429: too many failures for this account. Carries a wait, unless only an administrator or a new password opens it again.",
   "authflow.v1.ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED": "DEADLINE_EXCEEDED, 504: the call took longer than its deadline, at most 10 seconds.",
   "authflow.v1.ErrorReason.ERROR_REASON_UNAVAILABLE": "UNAVAILABLE, 503: storage cannot be reached, or the server is stopping. Nothing was done; a repeat is safe.",
