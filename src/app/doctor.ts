@@ -3,35 +3,36 @@ import type { SealedBox } from '../crypto/sealed-box.ts';
 import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
 import { inspectStorage, openStorageAsIs, storageExists } from '../storage/open-storage.ts';
-import { isPrivate, narrowingCommand, type PrivatePath, privatePaths, readMode } from './private-paths.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { checkAdminToken, checkPrivatePath, checkWriting, modeDetail } from './doctor-files.ts';
+import { isPrivate, privatePaths } from './private-paths.ts';
 import { isSafeNode } from './safe-node.js';
 import { findSecret, openBox } from './store-secret.ts';
-
-/** One thing that was looked at. */
-export interface Diagnosis {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
 
 /** A WAL beyond this was not checkpointed for long: something reads without an end. */
 const LARGE_WAL_BYTES = 64 * 1024 * 1024;
 
 /**
- * Looks at the files and the store, and tells what is wrong. Reads the whole store; makes and changes nothing, not even
- * a mode that is too wide.
+ * Looks at the files and the store, and tries what a server of this user will do with them. Reads the whole store; changes
+ * nothing, not even a mode that is too wide, and leaves nothing.
  */
 export async function diagnose(settings: Settings, nodeVersion = process.versions.node): Promise<readonly Diagnosis[]> {
   const node = checkNode(nodeVersion);
   const databaseUrl = `sqlite:${settings.databaseFile}`;
-  if (!(await storageExists(databaseUrl))) {
-    return [node, { check: 'store', ok: false, detail: `there is no store at ${settings.databaseFile}` }];
+  try {
+    if (!(await storageExists(databaseUrl))) {
+      return [node, { check: 'store', ok: false, detail: `there is no store at ${settings.databaseFile}` }];
+    }
+  } catch (error) {
+    return [node, { check: 'store', ok: false, detail: sentence(error) }];
   }
   return [
     node,
-    ...privatePaths(settings).map(checkMode),
+    ...privatePaths(settings).map((privatePath) => checkPrivatePath(privatePath, settings)),
     ...(await checkStore(databaseUrl)),
+    await checkWriting(settings),
     ...(await checkSealedValues(settings, databaseUrl)),
+    ...checkAdminToken(settings),
   ];
 }
 
@@ -43,19 +44,6 @@ function checkNode(version: string): Diagnosis {
         ok: false,
         detail: `${version} is not known to keep its memory whole under HTTP/2: run 24.21 or later, or 26.8 or later`,
       };
-}
-
-function checkMode(privatePath: PrivatePath): Diagnosis {
-  const { name, path } = privatePath;
-  const mode = readMode(path);
-  return mode === null
-    ? { check: name, ok: false, detail: `${path} is missing` }
-    : { check: name, ok: isPrivate(mode), detail: `${path} has ${modeDetail(mode, privatePath)}` };
-}
-
-function modeDetail(mode: number, privatePath: Pick<PrivatePath, 'path' | 'isFolder'>): string {
-  const digits = `mode ${mode.toString(8)}`;
-  return isPrivate(mode) ? digits : `${digits}, others can open it: ${narrowingCommand(privatePath)}`;
 }
 
 async function checkStore(databaseUrl: string): Promise<readonly Diagnosis[]> {

@@ -39,7 +39,7 @@ export function exposedPaths(settings: Settings): readonly ExposedPath[] {
 }
 
 /** The permission bits of a path; null where it cannot be looked at. */
-export function readMode(path: string): number | null {
+function readMode(path: string): number | null {
   try {
     return statSync(path).mode & 0o777;
   } catch {

@@ -12,11 +12,13 @@ import { createHandlers } from '../transport/handlers.ts';
 import { HeldBytes } from '../transport/held-bytes.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
+import { adminTokenFault } from './admin-token-check.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { type Core, openCore } from './core.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
 import { type LateLoading, startLateLoading } from './late-loading.ts';
 import { readPackageVersion } from './package-version.ts';
+import { Readiness } from './readiness.ts';
 import { startSweeper } from './sweeper.ts';
 
 /** A server that listens on both ports. */
@@ -78,6 +80,10 @@ export async function startServer(settings: Settings, { logger }: { readonly log
       throw error;
     },
   );
+  const fault = adminTokenFault(settings);
+  if (fault !== null) {
+    logger.error('admin_token_unusable', { fault });
+  }
   logger.info('started', { http_port: entrances.http.port, grpc_port: entrances.grpc.port });
 
   let stopped: Promise<void> | null = null;
@@ -136,6 +142,11 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     maxConnections: connectionLimit(descriptorLimit()),
     observer,
   };
+  const readiness = new Readiness({
+    ping: () => ports.storage.ping(),
+    onTurn: (error) =>
+      error === null ? logger.info('store_writable') : logger.error('store_not_writable', errorFields(error)),
+  });
   let loading: LateLoading | null = null;
   const http = await startHttpServer({
     ...shared,
@@ -146,12 +157,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     reportLeakedKey: (keyId) => logger.warn('api_key_in_browser', { key_id: keyId }),
     ops: {
       jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
-      isReady: async () =>
-        loading?.isSound() !== false &&
-        ports.storage.ping().then(
-          () => true,
-          () => false,
-        ),
+      isReady: async () => loading?.isSound() !== false && readiness.isReady(),
       metrics: () => metrics.render(),
       metricsContentType: PROMETHEUS_CONTENT_TYPE,
     },

@@ -56,7 +56,8 @@ export class AdminTokenFile implements AdminTokenVerifier {
   }
 }
 
-function isAdminToken(text: string): boolean {
+/** Whether a text, without its final newline, has the form of an admin token. */
+export function isAdminToken(text: string): boolean {
   return ADMIN_TOKEN.test(text);
 }
 

@@ -19,7 +19,7 @@ export interface Storage {
     identity: StoreIdentity,
     firstSigningKey: SigningKeyRecord,
   ): Promise<'initialized' | 'already_initialized'>;
-  /** Fulfilled when the store answers; throws UNAVAILABLE otherwise. */
+  /** Writes, and leaves nothing of it: fulfilled when the store can be written, throws UNAVAILABLE otherwise. */
   ping(): Promise<void>;
   /**
    * Removes at most `limit` rows that no rule needs any more: sessions whose `expiresAt`, and spent nonces whose

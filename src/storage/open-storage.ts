@@ -37,14 +37,28 @@ export interface StorageInspection extends SqliteFacts {
 /**
  * Opens a store. Throws StoreError with a sentence for the operator: for a URL of an engine that this release does
  * not have, a file that is missing (nothing is made then, unless `migrate` asks for it), locked, damaged, foreign or
- * of a newer release, and for pending migrations without `migrate`.
+ * of a newer release, for pending migrations without `migrate`, and with it for one that cannot be written.
  */
 export async function openStorage({ databaseUrl, migrate: mayMigrate }: OpenStorageOptions): Promise<Storage> {
   const file = sqliteFileOf(databaseUrl);
   if (mayMigrate) {
     await migrateFile(file);
   }
-  return storageOver(await openConnection(file, LOCK_WAIT_MS));
+  const connection = await openConnection(file, LOCK_WAIT_MS);
+  if (mayMigrate) {
+    await beginWriting(connection);
+  }
+  return storageOver(connection);
+}
+
+/**
+ * Throws StoreError where no write can begin, such as for a file that this user may only read. Writes nothing, and leaves
+ * the file's mode and journal as they are.
+ */
+export async function tryWriting(databaseUrl: string): Promise<void> {
+  const connection = await openConnectionAsIs(sqliteFileOf(databaseUrl), LOCK_WAIT_MS);
+  await beginWriting(connection);
+  connection.close();
 }
 
 /** Like {@link openStorage} without `migrate`, but opening it changes nothing: neither the file's mode nor its journal. */
@@ -113,6 +127,20 @@ async function storageOver(connection: Connection): Promise<Storage> {
     await refusePending(connection);
     // Preparing a statement reads the schema, which another process may hold for a moment.
     return await outlastLocks(() => new SqliteStorage(connection, LOCK_WAIT_MS), LOCK_WAIT_MS);
+  } catch (error) {
+    connection.close();
+    throw explainFailure(error, connection.name);
+  }
+}
+
+/**
+ * SQLite opens a file that it may not write for reading alone, and says so with the first change and not before: there
+ * even BEGIN IMMEDIATE only begins to read.
+ */
+async function beginWriting(connection: Connection): Promise<void> {
+  try {
+    await outlastLocks(() => connection.exec('BEGIN IMMEDIATE'), LOCK_WAIT_MS);
+    connection.exec('CREATE TABLE no_table_of_ours (n INTEGER); ROLLBACK');
   } catch (error) {
     connection.close();
     throw explainFailure(error, connection.name);

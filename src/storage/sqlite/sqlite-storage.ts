@@ -49,7 +49,7 @@ export class SqliteStorage implements Storage {
   }
 
   async ping() {
-    await this.#access.read((tables) => tables.identity.read());
+    await this.#access.write((tables) => tables.spentNonces.tryWriting());
   }
 
   sweep(now: number, limit: number) {

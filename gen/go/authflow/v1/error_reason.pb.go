@@ -76,7 +76,8 @@ const (
 	// RESOURCE_EXHAUSTED, 429: too many tries. Carries a wait.
 	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 20
 	// RESOURCE_EXHAUSTED, 429: more passwords wait to be hashed than can be
-	// hashed in time. Organizations share the queue, and within one the calls
+	// hashed in time, or more requests wait for their own end than there is room
+	// for. Organizations share the queue of passwords, and within one the calls
 	// with a key that was never in tokens go first, those without a key last: the
 	// error goes to those who fill it. Nothing was done; carries a wait.
 	ErrorReason_ERROR_REASON_OVERLOADED ErrorReason = 21

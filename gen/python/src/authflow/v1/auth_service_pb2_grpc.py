@@ -120,7 +120,8 @@ class AuthServiceServicer(object):
 
     def Logout(self, request, context):
         """Logout ends the session. Repeating it, or ending a session that has
-        expired, is a success.
+        expired, is a success. It is the one call that takes a token issued in the
+        future, which a server made whose clock was ahead.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         SESSION_INVALID.

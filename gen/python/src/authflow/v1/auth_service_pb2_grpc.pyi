@@ -109,7 +109,8 @@ class AuthServiceStub:
         authflow.v1.auth_service_pb2.LogoutResponse,
     ]
     """Logout ends the session. Repeating it, or ending a session that has
-    expired, is a success.
+    expired, is a success. It is the one call that takes a token issued in the
+    future, which a server made whose clock was ahead.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     SESSION_INVALID.
@@ -188,7 +189,8 @@ class AuthServiceAsyncStub:
         authflow.v1.auth_service_pb2.LogoutResponse,
     ]
     """Logout ends the session. Repeating it, or ending a session that has
-    expired, is a success.
+    expired, is a success. It is the one call that takes a token issued in the
+    future, which a server made whose clock was ahead.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     SESSION_INVALID.
@@ -279,7 +281,8 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[authflow.v1.auth_service_pb2.LogoutResponse, collections.abc.Awaitable[authflow.v1.auth_service_pb2.LogoutResponse]]:
         """Logout ends the session. Repeating it, or ending a session that has
-        expired, is a success.
+        expired, is a success. It is the one call that takes a token issued in the
+        future, which a server made whose clock was ahead.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         SESSION_INVALID.

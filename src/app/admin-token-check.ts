@@ -1,0 +1,20 @@
+import type { Settings } from '../config/settings.ts';
+import { isAdminToken } from '../crypto/admin-token.ts';
+import { dataPaths, readSecretFile } from './data-directory.ts';
+import { fileFault, isAbsent } from './file-fault.ts';
+
+/**
+ * Why a server of this user could not tell the admin token from any other, as a sentence without its full stop; null
+ * where it can. All management is UNAVAILABLE then, while the six calls work.
+ */
+export function adminTokenFault({ dataDir, adminToken }: Settings): string | null {
+  if (adminToken !== null) {
+    return null;
+  }
+  const { adminTokenFile } = dataPaths(dataDir);
+  try {
+    return isAdminToken(readSecretFile(adminTokenFile)) ? null : `${adminTokenFile} holds no admin token`;
+  } catch (error) {
+    return isAbsent(error) ? `${adminTokenFile} is missing` : fileFault(adminTokenFile, 'read', error);
+  }
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import type { Settings } from '../config/settings.ts';
+import { tryWriting } from '../storage/open-storage.ts';
+import { adminTokenFault } from './admin-token-check.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { fileFault, isAbsent } from './file-fault.ts';
+import { isPrivate, narrowingCommand, type PrivatePath } from './private-paths.ts';
+
+/** Whether a file or folder of the store is there, closed to others, and open to the user that the database is of. */
+export function checkPrivatePath(privatePath: PrivatePath, { databaseFile }: Settings): Diagnosis {
+  const { name, path, isFolder } = privatePath;
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch (error) {
+    const detail = isAbsent(error) ? `${path} is missing` : fileFault(path, 'looked at', error);
+    return { check: name, ok: false, detail };
+  }
+  const owner = statSync(databaseFile).uid;
+  // A folder may be another's that lets the server's user write.
+  if (!isFolder && stats.uid !== owner) {
+    const detail = `${path} belongs to user ${stats.uid}, and the database to ${owner}: chown ${owner} '${path}'`;
+    return { check: name, ok: false, detail };
+  }
+  const mode = stats.mode & 0o777;
+  return { check: name, ok: isPrivate(mode), detail: `${path} has ${modeDetail(mode, privatePath)}` };
+}
+
+/** The mode in words, with the command that closes what others can open. */
+export function modeDetail(mode: number, privatePath: Pick<PrivatePath, 'path' | 'isFolder'>): string {
+  const digits = `mode ${mode.toString(8)}`;
+  return isPrivate(mode) ? digits : `${digits}, others can open it: ${narrowingCommand(privatePath)}`;
+}
+
+/** Whether this user could write: begins a write, and makes a file beside the database as SQLite does, and removes it. */
+export async function checkWriting({ databaseFile }: Settings): Promise<Diagnosis> {
+  const beside = `${databaseFile}-doctor-${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(beside, '', { mode: 0o600, flag: 'wx' });
+    rmSync(beside);
+  } catch (error) {
+    return { check: 'writing', ok: false, detail: fileFault(beside, 'made', error) };
+  }
+  try {
+    await tryWriting(`sqlite:${databaseFile}`);
+    return { check: 'writing', ok: true, detail: 'a write can begin' };
+  } catch (error) {
+    return { check: 'writing', ok: false, detail: error instanceof Error ? error.message : 'unknown fault' };
+  }
+}
+
+/** Whether a server could verify the admin token; nothing where the settings give it. */
+export function checkAdminToken(settings: Settings): readonly Diagnosis[] {
+  if (settings.adminToken !== null) {
+    return [];
+  }
+  const fault = adminTokenFault(settings);
+  return [
+    fault === null
+      ? { check: 'admin token', ok: true, detail: 'can be read' }
+      : { check: 'admin token', ok: false, detail: `${fault}: all management is refused` },
+  ];
+}
