@@ -29,7 +29,7 @@ export function closeAnswered(stream: ServerHttp2Stream): void {
 
 /**
  * Answers a stream that grpc-js has seen, and not answered yet, in its place, with the error's codes and details; one that it
- * has begun to answer is reset. grpc-js takes it for cancelled.
+ * has begun to answer is reset.
  */
 export function refuseCall(stream: ServerHttp2Stream, error: WireError): void {
   if (!isClosed(stream) && stream.headersSent) {
@@ -92,5 +92,16 @@ function end(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
     return;
   }
   stream.respond({ 'content-type': 'application/grpc+proto', ...headers }, { endStream: true });
+  takeFromLibrary(stream);
   closeAnswered(stream);
+}
+
+/**
+ * Keeps grpc-js, which may know the stream, from what is left of it: a request that was refused must not be run, and a
+ * second answer throws.
+ */
+function takeFromLibrary(stream: ServerHttp2Stream): void {
+  stream.removeAllListeners('data').removeAllListeners('end').resume();
+  stream.respond = () => undefined;
+  stream.sendTrailers = () => undefined;
 }
