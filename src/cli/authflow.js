@@ -17,10 +17,11 @@ const USAGE = 2;
  */
 const YOUNG_GENERATION = '--max-semi-space-size=8';
 /**
- * What an operator sends by name. Ctrl-C in a terminal reaches both processes, and comes to the second one twice.
+ * What an operator sends by name. Ctrl-C in a terminal reaches both processes, and comes to the second one twice. SIGUSR1
+ * would open the debugger of the first.
  * @type {readonly NodeJS.Signals[]}
  */
-const HANDED_ON = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'];
+const HANDED_ON = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
 
 const brought = isSafeNode(process.versions.node) ? null : findBrought();
 if (brought !== null) {
