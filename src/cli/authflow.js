@@ -60,6 +60,7 @@ async function handOver(node) {
     process.on(signal, () => child.kill(signal));
   }
   const child = spawn(node, nodeArguments(), { stdio: 'inherit' });
+  watchNpm(() => child.kill('SIGTERM'));
   child.on('error', async (error) => {
     stopListening();
     await runHere(`${node} does not run on this system (${codeOf(error)}): install one.`);
@@ -73,6 +74,24 @@ async function handOver(node) {
     process.exitCode = 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)];
     process.kill(process.pid, signal);
   });
+}
+
+/**
+ * As npm-parent.ts does, which only a fit Node reads, and which sees this process where npm was its parent.
+ * @param {() => void} onGone
+ */
+function watchNpm(onGone) {
+  if (!['start', 'npx'].includes(process.env.npm_lifecycle_event ?? '')) {
+    return;
+  }
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) {
+      clearInterval(timer);
+      onGone();
+    }
+  }, 500);
+  timer.unref();
 }
 
 function stopListening() {

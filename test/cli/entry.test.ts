@@ -77,8 +77,19 @@ describe('started by an older Node', () => {
     expect(ended.stderr).toMatch(/^authflow: AuthFlow needs Node 24 .*Run "npm ci".*\n$/);
   });
 
-  async function listening(args: readonly string[]) {
-    const child = spawnEntry(node, treeWith(LISTENER, BROUGHT), args);
+  test('it asks the brought one to stop where npm, which started it, ends without a word', async () => {
+    const tree = treeWith(LISTENER, BROUGHT);
+    const command = ['sh', '-c', '"$0" "$1" & wait', node, join(tree, 'src/cli/authflow.js')];
+    const { child, untilPrinted } = await listeningTo(spawnIn(tree, command, { npm_lifecycle_event: 'npx' }));
+    child.kill('SIGKILL');
+    await untilPrinted('SIGTERM');
+  });
+
+  function listening(args: readonly string[]) {
+    return listeningTo(spawnEntry(node, treeWith(LISTENER, BROUGHT), args));
+  }
+
+  async function listeningTo(child: ReturnType<typeof spawnIn>) {
     const output = collect(child);
     const untilPrinted = async (text: string) => {
       while (!output().includes(`${text}\n`)) {
