@@ -10,7 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { type FileOwner, giveTo } from '../storage/file-owner.ts';
@@ -62,7 +62,14 @@ export function createSecretFile(
 
 /** Replaces a secret file by a new one, complete or not at all. */
 export function replaceSecretFile(file: string, value: string, owner: FileOwner): void {
-  renameSync(writeDraft(file, value, owner), file);
+  const draft = writeDraft(file, value, owner);
+  try {
+    renameSync(draft, file);
+  } catch (error) {
+    // Such as for a file that a container mounts by itself.
+    rmSync(draft);
+    throw error;
+  }
 }
 
 /** A file beside the one that it becomes; nothing is left where it cannot be written. */
@@ -70,7 +77,7 @@ function writeDraft(file: string, value: string, owner: FileOwner): string {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   const descriptor = openSync(draft, 'wx', 0o600);
   try {
-    writeSync(descriptor, `${value}\n`);
+    writeFileSync(descriptor, `${value}\n`);
     fsyncSync(descriptor);
     giveTo(owner, descriptor, file);
     return draft;

@@ -17,10 +17,11 @@ const USAGE = 2;
  */
 const YOUNG_GENERATION = '--max-semi-space-size=8';
 /**
- * What an operator sends by name. Ctrl-C in a terminal reaches both processes, and comes to the second one twice.
+ * What an operator sends by name. Ctrl-C in a terminal reaches both processes, and comes to the second one twice. SIGUSR1
+ * would open the debugger of the first.
  * @type {readonly NodeJS.Signals[]}
  */
-const HANDED_ON = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'];
+const HANDED_ON = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
 
 const brought = isSafeNode(process.versions.node) ? null : findBrought();
 if (brought !== null) {
@@ -59,6 +60,7 @@ async function handOver(node) {
     process.on(signal, () => child.kill(signal));
   }
   const child = spawn(node, nodeArguments(), { stdio: 'inherit' });
+  watchNpm(() => child.kill('SIGTERM'));
   child.on('error', async (error) => {
     stopListening();
     await runHere(`${node} does not run on this system (${codeOf(error)}): install one.`);
@@ -72,6 +74,24 @@ async function handOver(node) {
     process.exitCode = 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)];
     process.kill(process.pid, signal);
   });
+}
+
+/**
+ * As npm-parent.ts does, which only a fit Node reads, and which sees this process where npm was its parent.
+ * @param {() => void} onGone
+ */
+function watchNpm(onGone) {
+  if (!['start', 'npx'].includes(process.env.npm_lifecycle_event ?? '')) {
+    return;
+  }
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) {
+      clearInterval(timer);
+      onGone();
+    }
+  }, 500);
+  timer.unref();
 }
 
 function stopListening() {

@@ -24,22 +24,30 @@ interface Line<C> {
 
 type Share<C> = Readonly<Record<CallerClass, Line<C>>>;
 
+/**
+ * The parts of all places in which no caller below this class has a turn. A turn cannot be taken back: without them the
+ * keyless callers of many organizations would leave no place that a key opens.
+ */
+const KEPT_FOR: Readonly<Record<CallerClass, number>> = { private_key: 1 / 4, token_key: 1 / 8, no_key: 0 };
+
 /** A lower class keeps this part of its organization's places: as large as its part of the turns. */
 const LOWER_CLASS_PART = 1 / 8;
 
 /**
  * A bounded number of places before something that is done for a few at once, shared over organizations and within one
  * over the classes of its callers (security row L0). Who has a place waits until {@link call} gives the turn: each class
- * of each organization always has one at once, so nobody waits for another's, and more of them while places enough are
- * left that can still be taken back. When all places are taken, one who has less than another takes the place of the
- * newest there who waits. Holds nothing of organizations of whom nobody is here.
+ * of each organization has one at once, but for what is {@link KEPT_FOR} higher ones, so nobody waits for another's; and
+ * more of them while places enough are left that can still be taken back. When all places are taken, one who has less than
+ * another takes the place of the newest there who waits, and a higher class that of a lower one. Holds nothing of
+ * organizations of whom nobody is here.
  */
 export class FairPlaces<C extends Claimant> {
   readonly #maxPlaces: number;
   readonly #turnsPerClass: number;
+  /** Those whose last turn is the longest ago first. */
   readonly #shares = new Map<string, Share<C>>();
+  readonly #turns: Record<CallerClass, number> = { private_key: 0, token_key: 0, no_key: 0 };
   #places = 0;
-  #turns = 0;
 
   constructor({ places, turnsPerClass }: FairPlacesOptions) {
     this.#maxPlaces = places;
@@ -74,21 +82,22 @@ export class FairPlaces<C extends Claimant> {
 
   /** One whose turn has come, of those who have the fewest; undefined when nobody's has. To be asked until it is. */
   call(): C | undefined {
-    let next: Line<C> | null = null;
-    for (const share of this.#shares.values()) {
-      for (const callerClass of CALLER_CLASSES) {
-        const line = share[callerClass];
-        if (line.waiting.length > 0 && (next === null || line.turns < next.turns)) {
-          next = line;
+    let next: { readonly orgId: string; readonly callerClass: CallerClass; readonly line: Line<C> } | null = null;
+    for (const callerClass of CALLER_CLASSES.filter((name) => this.#hasTurnsLeft(name))) {
+      for (const [orgId, { [callerClass]: line }] of this.#shares) {
+        const isOpen = line.waiting.length > 0 && (line.turns === 0 || this.#mayHaveMore(line));
+        if (isOpen && (next === null || line.turns < next.line.turns)) {
+          next = { orgId, callerClass, line };
         }
       }
     }
-    if (next === null || (next.turns > 0 && !this.#mayHaveMore(next))) {
+    if (next === null) {
       return undefined;
     }
-    next.turns += 1;
-    this.#turns += 1;
-    return next.waiting.shift();
+    next.line.turns += 1;
+    this.#turns[next.callerClass] += 1;
+    this.#moveToEnd(next.orgId);
+    return next.line.waiting.shift();
   }
 
   /** Gives back a place whose turn had come. */
@@ -96,7 +105,7 @@ export class FairPlaces<C extends Claimant> {
     const share = this.#shares.get(orgId);
     if (share !== undefined) {
       share[callerClass].turns -= 1;
-      this.#turns -= 1;
+      this.#turns[callerClass] -= 1;
       this.#places -= 1;
       this.#forgetIfEmpty(orgId, share);
     }
@@ -119,27 +128,65 @@ export class FairPlaces<C extends Claimant> {
     return removed;
   }
 
+  /** Whether a class may have one turn more, beside those that it and the ones below it have. */
+  #hasTurnsLeft(callerClass: CallerClass): boolean {
+    const upToThis = classesUpTo(callerClass);
+    const higher = CALLER_CLASSES.filter((name) => !upToThis.includes(name));
+    const most = this.#maxPlaces - sum(higher, (name) => Math.ceil(this.#maxPlaces * KEPT_FOR[name]));
+    return sum(upToThis, (name) => this.#turns[name]) < Math.max(1, most);
+  }
+
   /** Half of the places stay with those who wait: a turn that has come cannot be taken back. */
   #mayHaveMore({ turns }: Line<C>): boolean {
-    return turns < this.#turnsPerClass && this.#turns < this.#maxPlaces / 2;
+    return turns < this.#turnsPerClass && sum(CALLER_CLASSES, (name) => this.#turns[name]) < this.#maxPlaces / 2;
   }
 
   /** Null when it is the newcomer who would have more than the others. */
   #evictFor(newcomer: Caller): C | null {
-    const { orgId, callerClass } = newcomer;
+    const line = this.#lineToEvictFrom(newcomer);
+    const evicted = line?.waiting.pop() ?? null;
+    this.#places -= Number(evicted !== null);
+    return evicted;
+  }
+
+  #lineToEvictFrom({ orgId, callerClass }: Caller): Line<C> | undefined {
     const own = this.#shares.get(orgId) ?? newShare();
-    const ownSize = sizeOf(own) + 1;
     // More than by the place that changes hands: otherwise two would take it from each other in turn.
-    let largest: Share<C> | null = null;
+    const largest = this.#largestBut(own, sizeOf(own) + 2, hasWaiting);
+    if (largest !== undefined) {
+      return lineToGiveWay(largest, null);
+    }
+    const line = lineToGiveWay(own, own[callerClass]);
+    if (line !== own[callerClass]) {
+      return line;
+    }
+    // What its own organization's lower classes have is not counted against it, and they never take a place back.
+    const lower = classesUpTo(callerClass).filter((name) => name !== callerClass);
+    const lowerLines = (share: Share<C>) =>
+      lower.map((name) => share[name]).filter(({ waiting }) => waiting.length > 0);
+    const ownSize = sizeOf(own) - sum(lower, (name) => sizeOfLine(own[name])) + 1;
+    const share = this.#largestBut(own, ownSize, (other) => lowerLines(other).length > 0);
+    return share && lowerLines(share)[0];
+  }
+
+  /** The largest of the shares, but this one, that have a size at least and to which it applies. */
+  #largestBut(own: Share<C>, minSize: number, applies: (share: Share<C>) => boolean): Share<C> | undefined {
+    let largest: Share<C> | undefined;
     for (const share of this.#shares.values()) {
-      if (share !== own && hasWaiting(share) && sizeOf(share) > (largest === null ? ownSize : sizeOf(largest))) {
+      const isLarger = largest === undefined ? sizeOf(share) >= minSize : sizeOf(share) > sizeOf(largest);
+      if (share !== own && isLarger && applies(share)) {
         largest = share;
       }
     }
-    const line = largest === null ? lineToGiveWay(own, own[callerClass]) : lineToGiveWay(largest, null);
-    const evicted = (line === own[callerClass] ? undefined : line?.waiting.pop()) ?? null;
-    this.#places -= Number(evicted !== null);
-    return evicted;
+    return largest;
+  }
+
+  #moveToEnd(orgId: string): void {
+    const share = this.#shares.get(orgId);
+    if (share !== undefined) {
+      this.#shares.delete(orgId);
+      this.#shares.set(orgId, share);
+    }
   }
 
   #forgetIfEmpty(orgId: string, share: Share<C>): void {
@@ -159,6 +206,11 @@ function lineToGiveWay<C>(share: Share<C>, arriving: Line<C> | null): Line<C> | 
   return lowestFirst.find((line) => sizeWith(line) > part) ?? lowestFirst[0];
 }
 
+/** A class and those below it, the lowest first. */
+function classesUpTo(callerClass: CallerClass): readonly CallerClass[] {
+  return CALLER_CLASSES.slice(CALLER_CLASSES.indexOf(callerClass)).reverse();
+}
+
 function newShare<C>(): Share<C> {
   return {
     private_key: { turns: 0, waiting: [] },
@@ -172,7 +224,11 @@ function hasWaiting<C>(share: Share<C>): boolean {
 }
 
 function sizeOf<C>(share: Share<C>): number {
-  return sizeOfLine(share.private_key) + sizeOfLine(share.token_key) + sizeOfLine(share.no_key);
+  return sum(CALLER_CLASSES, (callerClass) => sizeOfLine(share[callerClass]));
+}
+
+function sum(classes: readonly CallerClass[], count: (callerClass: CallerClass) => number): number {
+  return classes.reduce((total, callerClass) => total + count(callerClass), 0);
 }
 
 function sizeOfLine<C>({ turns, waiting }: Line<C>): number {

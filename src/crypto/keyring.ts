@@ -172,8 +172,8 @@ export class Keyring {
 
   /**
    * Adds a key to the store and gives its `kid`. It is published at once and signs after ten minutes, later than any
-   * other that a right clock has dated: rotations in a row follow each other. `compromised`: it signs at once, and every other key, one too that does
-   * not open, is retired in the same step, which ends every session.
+   * other that a right clock has dated: rotations in a row follow each other. `compromised`: it signs at once, and every
+   * other key, one too that does not open, is retired in the same step, which ends every session.
    */
   async rotate({ compromised }: { readonly compromised: boolean }): Promise<string> {
     const now = this.#clock.now();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openAdministration } from '../../src/app/administration.ts';
@@ -214,6 +214,18 @@ test('admin-token rotate: a new token in its file, never printed', async () => {
   expect(readFileSync(file, 'utf8')).toMatch(/^afadm_[A-Za-z0-9_-]{43}\n$/);
   expect(readFileSync(file, 'utf8')).not.toBe(before);
   expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('admin-token rotate: a token that cannot take its place is left nowhere', async () => {
+  const place = await migrated();
+  const data = join(place.folder, 'data');
+  rmSync(join(data, 'admin-token'));
+  mkdirSync(join(data, 'admin-token'));
+  const before = readdirSync(data);
+  const { code, stderr } = await runCli(['admin-token', 'rotate'], place);
+  expect(code).toBe(3);
+  expect(stderr).toContain('admin-token');
+  expect(readdirSync(data)).toEqual(before);
 });
 
 test('backup: a copy that opens under the same secret; a file that is there stays', async () => {

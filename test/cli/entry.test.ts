@@ -20,7 +20,7 @@ const ECHO = `
 
 /** Says which signals reach it. SIGTERM and SIGINT are left to the system at the argument \`default\`. */
 const LISTENER = `
-  const named = ['SIGHUP', 'SIGUSR2', 'SIGQUIT'];
+  const named = ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGQUIT'];
   if (process.argv[2] !== 'default') named.push('SIGINT', 'SIGTERM');
   for (const name of named) process.on(name, () => console.log(name));
   setInterval(() => {}, 60_000);
@@ -46,13 +46,16 @@ describe('started by an older Node', () => {
     },
   );
 
-  test('every signal that an operator sends is handed on', async () => {
+  test('every signal that an operator sends is handed on, and opens no debugger', async () => {
     const { child, output, untilPrinted } = await listening([]);
-    for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'] as const) {
+    const errors = collect(child, 'stderr');
+    const signals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
+    for (const signal of signals) {
       child.kill(signal);
       await untilPrinted(signal);
     }
-    expect(output().split('\n').slice(1, -1)).toEqual(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2']);
+    expect(output().split('\n').slice(1, -1)).toEqual(signals);
+    expect(errors()).toBe('');
   });
 
   test.each(['SIGTERM', 'SIGINT'] as const)('where %s ends the brought one, it ends both', async (signal) => {
@@ -74,8 +77,19 @@ describe('started by an older Node', () => {
     expect(ended.stderr).toMatch(/^authflow: AuthFlow needs Node 24 .*Run "npm ci".*\n$/);
   });
 
-  async function listening(args: readonly string[]) {
-    const child = spawnEntry(node, treeWith(LISTENER, BROUGHT), args);
+  test('it asks the brought one to stop where npm, which started it, ends without a word', async () => {
+    const tree = treeWith(LISTENER, BROUGHT);
+    const command = ['sh', '-c', '"$0" "$1" & wait', node, join(tree, 'src/cli/authflow.js')];
+    const { child, untilPrinted } = await listeningTo(spawnIn(tree, command, { npm_lifecycle_event: 'npx' }));
+    child.kill('SIGKILL');
+    await untilPrinted('SIGTERM');
+  });
+
+  function listening(args: readonly string[]) {
+    return listeningTo(spawnEntry(node, treeWith(LISTENER, BROUGHT), args));
+  }
+
+  async function listeningTo(child: ReturnType<typeof spawnIn>) {
     const output = collect(child);
     const untilPrinted = async (text: string) => {
       while (!output().includes(`${text}\n`)) {

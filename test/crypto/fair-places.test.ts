@@ -88,6 +88,68 @@ describe('turns', () => {
   });
 });
 
+describe('lower classes of more organizations than there are places', () => {
+  const organizations = Array.from({ length: 40 }, (_, index) => `organization ${index}`);
+
+  /** Each of them is flooded. */
+  function flooded(places: number, ...classes: readonly CallerClass[]): Door {
+    const door = new Door({ places, turnsPerClass: 3 });
+    for (const callerClass of classes) {
+      for (const orgId of organizations) {
+        door.arrive(orgId, callerClass, 3);
+      }
+    }
+    return door;
+  }
+
+  test.each([3, 5, 10, 34])('of %i places a higher class finds one, and begins at once', (places) => {
+    for (const orgId of [organizations[0] ?? '', organizations[39] ?? '', 'another']) {
+      const withoutKey = flooded(places, 'no_key');
+      withoutKey.arrive(orgId, 'private_key');
+      expect(withoutKey.called.at(-1)?.name).toBe(`${orgId} private_key`);
+
+      const floodedToo = flooded(places, 'no_key');
+      floodedToo.arrive(orgId, 'token_key');
+      expect(floodedToo.called.at(-1)?.name).toBe(`${orgId} token_key`);
+
+      const withTokenKey = flooded(places, 'no_key', 'token_key');
+      withTokenKey.arrive(orgId, 'private_key');
+      expect(withTokenKey.called.at(-1)?.name).toBe(`${orgId} private_key`);
+    }
+  });
+
+  test('they take no place of a higher class, and none from an organization that has less of its own', () => {
+    const door = new Door({ places: 8, turnsPerClass: 3 });
+    for (const orgId of organizations.slice(0, 8)) {
+      door.arrive(orgId, 'private_key');
+    }
+    door.arrive('another', 'no_key');
+    expect(names(door.refused)).toEqual({ 'another no_key': 1 });
+
+    const shared = flooded(8, 'no_key');
+    const refused = shared.refused.length;
+    shared.arrive('another', 'private_key', 2);
+    // The second would have more than each of those who have one.
+    expect(names(shared.refused.slice(refused))).toEqual({
+      [shared.refused[refused]?.name ?? '']: 1,
+      'another private_key': 1,
+    });
+  });
+
+  test('where not each can have a turn at once nobody waits for ever, however many of another wait', () => {
+    const door = new Door({ places: 3, turnsPerClass: 3 });
+    door.arrive('a', 'no_key', 3);
+    door.arrive('b', 'no_key');
+    const served: string[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const orgId = door.leave()?.caller.orgId ?? 'nobody';
+      served.push(orgId);
+      door.arrive(orgId);
+    }
+    expect(served.join('')).toMatch(/^(a{1,2}b)+a*$/);
+  });
+});
+
 describe('when every place is taken', () => {
   test('the newest of the largest share gives way, until the shares are equal', () => {
     const door = new Door({ places: 20, turnsPerClass: 3 });

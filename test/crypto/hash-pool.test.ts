@@ -91,6 +91,19 @@ describe('the hash pool', () => {
     expect(statuses).toEqual([...Array(3).fill('fulfilled'), ...Array(7).fill('rejected')]);
   });
 
+  test('L0: no keys of many organizations hold up one that has its key, however few the places are', async () => {
+    const pool = newPool({ cost: 15, threads: 1 });
+    const floods = Array.from({ length: 10 }, (_, index) =>
+      pool.acquire({ orgId: `organization ${index}`, callerClass: 'no_key' }, WANTED),
+    );
+    const outcomes = Promise.allSettled(floods);
+    const turn = await pool.acquire({ orgId: 'organization 0', callerClass: 'private_key' }, WANTED);
+    turn.release();
+    await pool.close();
+    await outcomes;
+    expect(pool.counters().refused.private_key).toBe(0);
+  });
+
   test('the places of those who gave up are had before anybody is refused', async () => {
     const pool = newPool({ threads: 1, waitingPerThread: 9 });
     let gaveUp = false;

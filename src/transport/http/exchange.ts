@@ -52,8 +52,9 @@ export function queryOf(exchange: HttpExchange): string {
  * must take it (RFC 9112, section 3.2.2); whose address it names is no matter here. Any other is left as it is, and
  * is no path of ours.
  */
-function targetOf({ request: { url = '', httpVersionMajor } }: HttpExchange): string {
-  if (url.startsWith('/') || httpVersionMajor === 2) {
+function targetOf(exchange: HttpExchange): string {
+  const { url = '' } = exchange.request;
+  if (url.startsWith('/') || isHttp2(exchange)) {
     return url;
   }
   const [address = ''] = ADDRESS.exec(url) ?? [];

@@ -77,9 +77,10 @@ function answerOptions(exchange: HttpExchange, allow: string, guard: BrowserGuar
 }
 
 /**
- * What Node lets through and HTTP does not: the version of another protocol (RFC 9112, section 2.3), several hosts (RFC 9112, section 3.2), transfer codings that we do not
- * take off (section 6.1), which a proxy in front may read as another message, and bytes in the target that have no
- * place there (RFC 3986, section 2): Node reads them as Latin-1, and a name in UTF-8 would be kept as other letters.
+ * What Node lets through and HTTP does not: the version of another protocol (RFC 9112, section 2.3), several hosts
+ * (section 3.2), transfer codings that we do not take off (section 6.1), which a proxy in front may read as another
+ * message, and bytes in the target that have no place there (RFC 3986, section 2): Node reads them as Latin-1, and a name
+ * in UTF-8 would be kept as other letters.
  */
 function isMalformed(exchange: HttpExchange): boolean {
   const { headers, httpVersionMajor, url = '' } = exchange.request;
