@@ -151,6 +151,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
   const http = await startHttpServer({
     ...shared,
     port: settings.httpPort,
+    idleTimeoutMs: settings.httpIdleTimeoutMs,
     version: readPackageVersion(),
     allowedOrigins: new Set(settings.allowedOrigins),
     identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),

@@ -239,6 +239,16 @@ export const DEFINITIONS = {
     range: '1 alone in this release',
     meaning: 'How many server processes share the ports. More than one comes in a later release.',
   }),
+  httpIdleTimeoutSeconds: withDefault({
+    name: 'AUTHFLOW_HTTP_IDLE_TIMEOUT',
+    unit: 'duration (d, h, m, s)',
+    default: '620s',
+    range: '1s to 1d',
+    meaning:
+      'How long an idle connection of the HTTP port is kept after an answer: longer than the pools in front. ' +
+      'Near the bound on connections the longest idle go first.',
+    parse: values.durationSeconds('1s', '1d'),
+  }),
   drainTimeoutSeconds: withDefault({
     name: 'AUTHFLOW_DRAIN_TIMEOUT',
     unit: 'duration (d, h, m, s)',

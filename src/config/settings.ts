@@ -37,6 +37,8 @@ export interface Settings {
   readonly nonceTtlSeconds: number;
   /** AUTHFLOW_BCRYPT_COST: 10 to 15 (log2 of the rounds). Default 10. */
   readonly bcryptCost: number;
+  /** AUTHFLOW_HTTP_IDLE_TIMEOUT: 1 second to 1 day. Default 620 seconds. */
+  readonly httpIdleTimeoutMs: number;
   /** AUTHFLOW_DRAIN_TIMEOUT: 0 to 5 minutes. Default 10 seconds. */
   readonly drainTimeoutMs: number;
   /** AUTHFLOW_LOG_LEVEL. Default `info`. */
@@ -76,6 +78,7 @@ export function readSettings(env: Environment): Settings {
     sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
     bcryptCost: reader.text(DEFINITIONS.bcryptCost),
+    httpIdleTimeoutMs: reader.text(DEFINITIONS.httpIdleTimeoutSeconds) * 1000,
     drainTimeoutMs: reader.text(DEFINITIONS.drainTimeoutSeconds) * 1000,
     logLevel: reader.text(DEFINITIONS.logLevel),
   };

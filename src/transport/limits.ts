@@ -30,9 +30,6 @@ export const REQUEST_TIMEOUT_MS = 13_000;
 /** How long an HTTP/2 stream may live: longer than any deadline, within the 15 s of row W3. */
 export const STREAM_TIMEOUT_MS = 14_000;
 
-/** How long a connection of the HTTP port that has served a call may stay idle: beyond the 60 s of common proxies. */
-export const IDLE_TIMEOUT_MS = 65_000;
-
 /** How long the rest of a refused body is read and dropped, so that the refusal is not lost in a TCP reset. */
 export const LINGER_MS = 1_000;
 

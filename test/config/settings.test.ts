@@ -90,6 +90,7 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
   },
   { name: 'AUTHFLOW_NONCE_TTL', good: ['1s', '1h', '60m'], bad: ['', '0s', '2h', '3601s', '1d'] },
   { name: 'AUTHFLOW_BCRYPT_COST', good: ['10', '15'], bad: ['', '9', '16', '4', '10.5'] },
+  { name: 'AUTHFLOW_HTTP_IDLE_TIMEOUT', good: ['1s', '620s', '1d'], bad: ['', '620', '0s', '25h'] },
   { name: 'AUTHFLOW_DRAIN_TIMEOUT', good: ['0s', '5m', '300s'], bad: ['', '10', '6m', '301s'] },
   { name: 'AUTHFLOW_LOG_LEVEL', good: ['debug', 'info', 'warn', 'error'], bad: ['', 'INFO', 'trace', 'silent'] },
   // Of a later release: the default alone.
@@ -172,6 +173,7 @@ describe('defaults and values', () => {
       sessionTtlSeconds: 604_800,
       nonceTtlSeconds: 300,
       bcryptCost: 10,
+      httpIdleTimeoutMs: 620_000,
       drainTimeoutMs: 10_000,
       logLevel: 'info',
     });
@@ -199,6 +201,7 @@ describe('defaults and values', () => {
       AUTHFLOW_API_KEY_CLAIM: 'id',
       AUTHFLOW_SESSION_TTL: '2h',
       AUTHFLOW_NONCE_TTL: '90s',
+      AUTHFLOW_HTTP_IDLE_TIMEOUT: '90s',
       AUTHFLOW_DRAIN_TIMEOUT: '1m',
     });
     expect(settings).toMatchObject({
@@ -212,6 +215,7 @@ describe('defaults and values', () => {
       apiKeyClaim: 'id',
       sessionTtlSeconds: 7_200,
       nonceTtlSeconds: 90,
+      httpIdleTimeoutMs: 90_000,
       drainTimeoutMs: 60_000,
     });
     expect(Buffer.from(settings.secret ?? []).toString()).toBe(SECRET);

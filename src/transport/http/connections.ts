@@ -1,39 +1,27 @@
 import type { Server as Http1Server } from 'node:http';
-import {
-  createServer as createHttp2Server,
-  type Http2Server,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-  type ServerHttp2Session,
-} from 'node:http2';
+import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { sayFarewell } from '../farewell.ts';
 import { Handshakes } from '../handshakes.ts';
-import {
-  HEADERS_TIMEOUT_MS,
-  IDLE_TIMEOUT_MS,
-  MAX_CONCURRENT_STREAMS,
-  MAX_HEADER_BYTES,
-  REQUEST_TIMEOUT_MS,
-} from '../limits.ts';
+import { HEADERS_TIMEOUT_MS } from '../limits.ts';
 import { endInSilence } from '../silence.ts';
-import { isClosed } from '../streams.ts';
 import { endStuckSessions } from '../stuck-sessions.ts';
 import type { TlsCertificates } from '../tls.ts';
 import { takeWaiting } from '../waiting-connections.ts';
 import type { HttpExchange } from './exchange.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { createHttp1, createHttp2 } from './node-servers.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
-
-// An import of node:http reads all of its names, one of which loads undici: a twentieth of the start.
-const { createServer: createHttp1Server } = process.getBuiltinModule('node:http');
 
 /** What the sockets of a port are made of. */
 export interface ConnectionsOptions {
   /** Null for clear text. */
   readonly tls: TlsCertificates | null;
-  /** The most connections at once; more are closed as they come. */
+  /** The most connections at once: near it the longest idle are ended for those that come; what comes beyond is closed. */
   readonly maxConnections: number;
+  /** How long a connection may stay idle after an answer. */
+  readonly idleTimeoutMs: number;
   /** Told of every connection beyond these. */
   onTurnedAway(): void;
   /** What becomes of every request. */
@@ -52,6 +40,8 @@ export class Connections {
   readonly #sockets = new Set<Socket>();
   readonly #undecided = new Set<Socket>();
   readonly #handshakes: Handshakes | null;
+  readonly #idle: IdleConnections;
+  readonly #idleTimeoutMs: number;
   readonly #http1Sockets = new Set<Socket>();
   readonly #openHttp1 = new Set<HttpExchange>();
   readonly #sessions = new Set<ServerHttp2Session>();
@@ -59,10 +49,16 @@ export class Connections {
   readonly #unused = new Set<ServerHttp2Session>();
   #isDraining = false;
 
-  constructor({ tls, maxConnections, onTurnedAway, receive }: ConnectionsOptions) {
-    this.#http1 = createHttp1((exchange) => {
+  constructor({ tls, maxConnections, idleTimeoutMs, onTurnedAway, receive }: ConnectionsOptions) {
+    this.#idleTimeoutMs = idleTimeoutMs;
+    this.#http1 = createHttp1(idleTimeoutMs, (exchange) => {
+      const connection = this.#idle.of(exchange.request.socket);
+      connection?.begin();
       this.#openHttp1.add(exchange);
-      exchange.response.once('close', () => this.#openHttp1.delete(exchange));
+      exchange.response.once('close', () => {
+        this.#openHttp1.delete(exchange);
+        connection?.finish();
+      });
       receive(exchange);
     });
     this.#http2 = createHttp2(receive);
@@ -71,6 +67,7 @@ export class Connections {
     this.#listener = tls === null ? this.#clearListener() : this.#tlsListener(tls);
     this.#handshakes = tls === null ? null : new Handshakes(this.#listener);
     this.#listener.maxConnections = maxConnections;
+    this.#idle = new IdleConnections(this.#listener, maxConnections);
     this.#listener.on('drop', onTurnedAway);
     for (const event of ['connection', 'secureConnection']) {
       this.#listener.on(event, (socket: Socket) => {
@@ -149,7 +146,19 @@ export class Connections {
       socket.once('close', () => this.#http1Sockets.delete(socket));
       this.#http1.emit('connection', socket);
     } else {
+      this.#http2.once('session', (session) => this.#countStreams(session, socket));
       this.#http2.emit('connection', socket);
+    }
+  }
+
+  #countStreams(session: ServerHttp2Session, socket: Socket): void {
+    const connection = this.#idle.of(socket);
+    if (connection !== null) {
+      connection.endBy(() => session.destroy());
+      session.on('stream', (stream) => {
+        connection.begin();
+        stream.once('close', () => connection.finish());
+      });
     }
   }
 
@@ -168,7 +177,7 @@ export class Connections {
       this.#sessions.delete(session);
     });
     // Not `close`, which would wait for a peer that does not end its side; no stream lives as long.
-    session.setTimeout(IDLE_TIMEOUT_MS, () => session.destroy());
+    session.setTimeout(this.#idleTimeoutMs, () => session.destroy());
     if (this.#isDraining) {
       // Its first bytes came after the stop had begun.
       sayFarewell(session);
@@ -204,44 +213,4 @@ export class Connections {
       socket.destroy();
     }
   }
-}
-
-function createHttp1(receive: (exchange: HttpExchange) => void): Http1Server {
-  const server = createHttp1Server(
-    {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: IDLE_TIMEOUT_MS,
-      // Node would keep the first of several `authorization` headers and say nothing of the others.
-      joinDuplicateHeaders: true,
-    },
-    (request, response) => receive({ request, response, stream: null }),
-  );
-  // A caller that does not read its reply.
-  server.timeout = REQUEST_TIMEOUT_MS;
-  return server;
-}
-
-function createHttp2(receive: (exchange: HttpExchange) => void): Http2Server {
-  const server = createHttp2Server({
-    settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
-    // Beside these, Node's own limits hold: memory (10 MB), pings, invalid frames, resets (1,000, then 33 a second).
-  });
-  // A request can be taken back in the packet that brought it: Node tells of it when it has read the whole packet.
-  const receiveOpen = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
-    if (!isClosed(request.stream)) {
-      receive({ request, response, stream: request.stream } as unknown as HttpExchange);
-    }
-  };
-  server.on('request', receiveOpen);
-  // Without a listener Node itself tells the caller to continue, and throws where the stream has gone.
-  server.on('checkContinue', (request, response) => {
-    if (!isClosed(request.stream)) {
-      response.writeContinue();
-      receiveOpen(request, response);
-    }
-  });
-  return server;
 }

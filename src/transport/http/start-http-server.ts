@@ -23,8 +23,10 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   readonly port: number;
   /** Null for clear text. */
   readonly tls: TlsCertificates | null;
-  /** The most connections at once; more are closed as they come. */
+  /** The most connections at once: near it the longest idle are ended for those that come; what comes beyond is closed. */
   readonly maxConnections: number;
+  /** How long a connection may stay idle after an answer. */
+  readonly idleTimeoutMs: number;
   readonly observer: CallObserver;
   /** Where requests of both ports are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
@@ -77,6 +79,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const connections = new Connections({
     tls,
     maxConnections,
+    idleTimeoutMs: options.idleTimeoutMs,
     onTurnedAway: () => observer.turnedAway('http'),
     receive: createReceiver(options, state, { guard, rpc }),
   });

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { create } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
@@ -20,6 +21,7 @@ import {
   sendRaw,
   startTestServer,
   type TestServer,
+  type TestServerOptions,
 } from './test-server.ts';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
@@ -278,28 +280,6 @@ function askTls(origin: string, options: object): Promise<number> {
 
 describe('a server that stops', () => {
   /** A server whose Validate waits for the gate. */
-  async function startGated(): Promise<TestServer & { open: () => void; waiting: () => number }> {
-    const gate = deferred();
-    let waiting = 0;
-    const server = await startTestServer({
-      auth: {
-        async validate({ email }) {
-          waiting++;
-          await gate.promise;
-          return {
-            $typeName: 'authflow.v1.ValidateResponse',
-            email,
-            fullname: '',
-            orgId: '',
-            userId: '',
-            sessionId: '',
-          };
-        },
-      },
-    });
-    return { ...server, open: gate.resolve, waiting: () => waiting };
-  }
-
   test('answers what is in flight, refuses what comes, and ends every connection', async () => {
     const server = await startGated();
     const { origin } = server;
@@ -447,19 +427,98 @@ describe('a stop is not held up by', () => {
   });
 });
 
-test('R11: a connection beyond the most is closed at once and told; those that are open are served', async () => {
-  const { origin, port, turnedAway } = await startTestServer({ maxConnections: 2 });
+test('R11: a connection beyond the most is closed at once and told where none is idle; those that are open are served', async () => {
+  const server = await startGated({ maxConnections: 2 });
+  const { origin, port, turnedAway } = server;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   onTestFinished(() => agent.destroy());
-  expect((await ask(origin, '/healthz', { agent })).status).toBe(200);
-  const second = openHttp2(origin);
-  expect((await askHttp2(second, '/healthz')).status).toBe(200);
+  const first = ask(origin, '/auth/validate', { agent });
+  await expect.poll(server.waiting).toBe(1);
+  const session = openHttp2(origin);
+  const second = askHttp2(session, '/auth/validate');
+  await expect.poll(server.waiting).toBe(2);
   const third = openSocket(port);
   await new Promise((resolve) => third.resume().once('close', resolve));
   expect(turnedAway).toEqual(['http']);
-  expect((await ask(origin, '/healthz', { agent })).status).toBe(200);
-  second.destroy();
+  server.open();
+  expect([(await first).status, (await second).status]).toEqual([200, 200]);
+  session.destroy();
   await expect.poll(() => ask(origin, '/healthz').catch(() => null)).toMatchObject({ status: 200 });
+});
+
+describe('an idle connection', () => {
+  const tls = { ...CERTIFICATES.server, clientCa: null };
+  const secure = { host: '127.0.0.1', ca: CERTIFICATES.ca };
+
+  test.each([
+    ['clear text', null],
+    ['TLS', tls],
+  ])('is kept for its time behind an answer, by either protocol (%s)', async (_name, certificates) => {
+    const server = await startTestServer({ tls: certificates, idleTimeoutMs: 300 });
+    const socket = certificates === null ? openSocket(server.port) : openTls(server.port);
+    const answered = new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await answered).toContain('HTTP/1.1 200');
+    await closed;
+    const session = openHttp2(server.origin, secure);
+    const ended = new Promise((resolve) => session.once('close', resolve));
+    expect((await askHttp2(session, '/healthz')).status).toBe(200);
+    await ended;
+  });
+
+  test('is told how long that is, over HTTP/1.1', async () => {
+    const { origin } = await startTestServer({ idleTimeoutMs: 620_000 });
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    const { headers } = await ask(origin, '/healthz', { agent });
+    expect(headers['keep-alive']).toBe('timeout=620');
+  });
+
+  test.each([
+    ['clear text', null],
+    ['TLS', tls],
+  ])(
+    'is ended for one that comes when the port is nearly full, the longest idle first (%s)',
+    async (_name, certificates) => {
+      // One place of four is kept free.
+      const server = await startGated({ tls: certificates, maxConnections: 4 });
+      const connect = () => (certificates === null ? openSocket(server.port) : openTls(server.port));
+      const busy = openHttp2(server.origin, secure);
+      const held = askHttp2(busy, '/auth/validate');
+      await expect.poll(server.waiting).toBe(1);
+      const http2 = openHttp2(server.origin, secure);
+      const http2Closed = new Promise((resolve) => http2.once('close', resolve));
+      expect((await askHttp2(http2, '/healthz')).status).toBe(200);
+      const http1 = connect();
+      const http1Closed = new Promise((resolve) => http1.once('close', resolve));
+      await answerOver(http1);
+      // Used once more: the other has been idle for longer now.
+      expect((await askHttp2(http2, '/healthz')).status).toBe(200);
+
+      const third = connect();
+      await Promise.all([http1Closed, answerOver(third)]);
+      expect(http2.destroyed).toBe(false);
+      const fourth = connect();
+      await Promise.all([http2Closed, answerOver(fourth)]);
+      expect([server.turnedAway, busy.destroyed, third.destroyed]).toEqual([[], false, false]);
+      server.open();
+      expect((await held).status).toBe(200);
+    },
+  );
+
+  function openTls(port: number): Socket {
+    const socket = connectTls({ ...secure, port, ALPNProtocols: ['http/1.1'] });
+    socket.on('error', () => {});
+    onTestFinished(() => void socket.destroy());
+    return socket;
+  }
+
+  async function answerOver(socket: Socket): Promise<void> {
+    const answered = new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))));
+    socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await answered).toContain('HTTP/1.1 200');
+  }
 });
 
 test('W3: slow clients are cut within 15 s while others are served', async () => {
@@ -506,3 +565,29 @@ test('W3: slow clients are cut within 15 s while others are served', async () =>
   expect(await cut).toBe(true);
   expect((await post(origin, '/auth/validate', {})).status).toBe(200);
 });
+
+/** A server whose Validate waits until it is let go. */
+async function startGated(
+  options: TestServerOptions = {},
+): Promise<TestServer & { open: () => void; waiting: () => number }> {
+  const gate = deferred();
+  let waiting = 0;
+  const server = await startTestServer({
+    ...options,
+    auth: {
+      async validate({ email }) {
+        waiting++;
+        await gate.promise;
+        return {
+          $typeName: 'authflow.v1.ValidateResponse',
+          email,
+          fullname: '',
+          orgId: '',
+          userId: '',
+          sessionId: '',
+        };
+      },
+    },
+  });
+  return { ...server, open: gate.resolve, waiting: () => waiting };
+}

@@ -76,6 +76,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     port: 0,
     tls: null,
     maxConnections: 1_000,
+    idleTimeoutMs: 620_000,
     heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
     observer: {
       answered: (call) => answered.push(call),
