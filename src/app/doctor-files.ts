@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
 import { tryWriting } from '../storage/open-storage.ts';
@@ -60,5 +60,24 @@ export function checkAdminToken(settings: Settings): readonly Diagnosis[] {
     fault === null
       ? { check: 'admin token', ok: true, detail: 'can be read' }
       : { check: 'admin token', ok: false, detail: `${fault}: all management is refused` },
+  ];
+}
+
+/** A certificate that ends so soon should have been renewed: certbot does it 30 days before, cert-manager after two thirds. */
+const RENEWED_BEFORE_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+/** Whether the certificate of both ports is still good for a while; nothing in clear text. */
+export function checkCertificate({ tls }: Settings, now: number): readonly Diagnosis[] {
+  if (tls === null) {
+    return [];
+  }
+  const expiresAt = new X509Certificate(tls.cert.pem).validToDate;
+  const days = Math.floor((expiresAt.getTime() - now) / DAY_MS);
+  const detail = `${tls.cert.path} expires at ${expiresAt.toISOString()}`;
+  return [
+    days >= RENEWED_BEFORE_DAYS
+      ? { check: 'certificate', ok: true, detail }
+      : { check: 'certificate', ok: false, detail: `${detail}: ${days < 0 ? 'it has' : `in ${days} days`}, renew it` },
   ];
 }

@@ -4,7 +4,7 @@ import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
 import { inspectStorage, openStorageAsIs, storageExists } from '../storage/open-storage.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { checkAdminToken, checkPrivatePath, checkWriting, modeDetail } from './doctor-files.ts';
+import { checkAdminToken, checkCertificate, checkPrivatePath, checkWriting, modeDetail } from './doctor-files.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
 import { isSafeNode } from './safe-node.js';
 import { findSecret, openBox } from './store-secret.ts';
@@ -33,6 +33,7 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
     await checkWriting(settings),
     ...(await checkSealedValues(settings, databaseUrl)),
     ...checkAdminToken(settings),
+    ...checkCertificate(settings, Date.now()),
   ];
 }
 

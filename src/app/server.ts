@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Settings, TlsSettings } from '../config/settings.ts';
+import type { Settings } from '../config/settings.ts';
 import { jwksDocument } from '../crypto/jwks.ts';
 import type { Ports } from '../domain/ports.ts';
 import { errorFields, errorKind, type Logger } from '../observability/logger.ts';
@@ -18,6 +18,7 @@ import { type Core, openCore } from './core.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
 import { type LateLoading, startLateLoading } from './late-loading.ts';
 import { readPackageVersion } from './package-version.ts';
+import { certificatesOf, keepUpToDate } from './port-certificates.ts';
 import { Readiness } from './readiness.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -30,6 +31,8 @@ export interface RunningServer {
   /** What the first start made; null on every later one. */
   readonly firstStart: FirstStart | null;
   readonly ports: Ports;
+  /** Reads the TLS files again, and tells the log what came of it. Never rejected. */
+  reloadTls(): Promise<void>;
   /**
    * Stops gracefully: health turns first, a moment later new work is refused, work in flight ends or is cut off after
    * the drain timeout, then the hashing and the store are let go. Repeating it waits for the same end.
@@ -80,6 +83,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
       throw error;
     },
   );
+  const tls = keepUpToDate([entrances.http, entrances.grpc], settings, logger);
   const fault = adminTokenFault(settings);
   if (fault !== null) {
     logger.error('admin_token_unusable', { fault });
@@ -91,7 +95,8 @@ export async function startServer(settings: Settings, { logger }: { readonly log
     const drainEndsAt = performance.now() + settings.drainTimeoutMs;
     entrances.turnHealth();
     await pause(Math.min(NOTICE_MS, settings.drainTimeoutMs));
-    await entrances.takeWaiting((drainEndsAt - performance.now()) * TAKING_SHARE);
+    await entrances.takeWaiting(Math.max(0, drainEndsAt - performance.now()) * TAKING_SHARE);
+    await tls.stop();
     await entrances.drain(Math.max(0, drainEndsAt - performance.now()));
     await background.stop();
     metrics.close();
@@ -104,6 +109,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
     grpcAddress: authority(settings.host, entrances.grpc.port),
     firstStart: firstStart(core),
     ports: core.ports,
+    reloadTls: () => tls.reload(),
     stop() {
       stopped ??= stop();
       return stopped;
@@ -138,7 +144,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     handlers: createHandlers(ports),
     heldBytes,
     host: settings.host,
-    tls: settings.tls === null ? null : pemOf(settings.tls),
+    tls: certificatesOf(settings),
     maxConnections: connectionLimit(descriptorLimit()),
     observer,
   };
@@ -252,10 +258,6 @@ function firstStart({ made }: Core): FirstStart | null {
     adminToken,
     adminTokenFile: adminToken === null ? null : paths.adminTokenFile,
   };
-}
-
-function pemOf({ cert, key, clientCa }: TlsSettings): { cert: string; key: string; clientCa: string | null } {
-  return { cert: cert.pem, key: key.pem, clientCa: clientCa?.pem ?? null };
 }
 
 function authority(host: string, port: number): string {

@@ -26,16 +26,15 @@ async function serve({ env, output }: Terminal, options: ServeOptions): Promise<
   const settings = readSettings(env);
   const logger = createLogger({ level: settings.logLevel });
   surviveRejections(logger);
-  const stopAsked = untilStopAsked({
-    env,
-    logger,
-    onReload: () => logger.info('tls_not_reloaded', { reason: 'clear_text' }),
-  });
+  // The files have just been read: what is asked for before the server runs is done.
+  let reload = (): unknown => undefined;
+  const stopAsked = untilStopAsked({ env, logger, onReload: () => reload() });
 
   const { startServer } = await import('../app/server.ts');
   const server = await startServer(settings, { logger }).catch((error: unknown) => {
     throw listenFault(error, settings) ?? error;
   });
+  reload = () => server.reloadTls();
   for (const { path, mode, command } of exposedPaths(settings)) {
     logger.warn('open_to_others', { path, mode, command });
   }

@@ -46,6 +46,6 @@ export class Handshakes {
 }
 
 /** The two ends of a connection. Node does not tell which raw socket a TLS socket was made of; these are the same. */
-function peerOf({ localAddress, remoteAddress, remotePort }: Socket): string {
+export function peerOf({ localAddress, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${remoteAddress} ${remotePort}`;
 }

@@ -21,7 +21,8 @@ export interface SilenceOptions {
  * Ends connections in silence. As long as any peer gets on, the others are given their turn: what counts is what was
  * read, and not what time it is. When nothing came for a while, the idle ones are ended; when nothing came for as long
  * again, those too whose last byte was handed to the system, their end included, because a peer that does not end its
- * side in turn would hold up a stop. Goes on at every look until something comes. Gives what ends the looking.
+ * side in turn would hold up a stop. Goes on at every look until something comes. Gives what ends the looking. Never holds
+ * the process open.
  */
 export function endInSilence({ sockets, endIdle }: SilenceOptions): () => void {
   let bytes = new Map<Socket, number>();
@@ -39,7 +40,7 @@ export function endInSilence({ sockets, endIdle }: SilenceOptions): () => void {
     }
   };
   // After the sockets were read: a process that was held up finds its timers due before what arrived meanwhile.
-  const timer = setInterval(() => setImmediate(look), LOOK_EVERY_MS);
+  const timer = setInterval(() => setImmediate(look), LOOK_EVERY_MS).unref();
   return () => clearInterval(timer);
 }
 

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../config/temporary-folder.ts';
+import { temporaryFile, temporaryFolder } from '../config/temporary-folder.ts';
+import { CERTIFICATES } from '../support/certificates.js';
 import { startCli } from './spawned-cli.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/authflow.js', import.meta.url));
@@ -39,6 +40,22 @@ test('SIGHUP without TLS is told in the log, and nothing else comes of it', asyn
   await log.closed;
   expect(child.exitCode).toBe(0);
   expect(log.events).toEqual(['started', 'tls_not_reloaded', 'stopping', 'stopped']);
+});
+
+test('SIGHUP with TLS reads the files again, and the server serves on', async () => {
+  const { cert, key } = CERTIFICATES.server;
+  const tls = { AUTHFLOW_TLS_CERT: temporaryFile(cert), AUTHFLOW_TLS_KEY: temporaryFile(key) };
+  const child = startCli(['serve'], { folder: temporaryFolder(), env: { ...FREE_PORTS, ...tls } });
+  child.stdout.resume();
+  const log = new Log(createInterface(child.stderr));
+  await log.until('started');
+  child.kill('SIGHUP');
+  await log.until('tls_reloaded');
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  await log.closed;
+  expect(child.exitCode).toBe(0);
+  expect(log.events).toEqual(['started', 'tls_reloaded', 'stopping', 'stopped']);
 });
 
 test('a terminal that is closed stops its server', async ({ skip }) => {

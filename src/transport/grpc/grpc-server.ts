@@ -10,7 +10,7 @@ import type { Handlers } from '../handlers.ts';
 import type { HeldBytes } from '../held-bytes.ts';
 import { MAX_CONCURRENT_STREAMS, MAX_MESSAGE_BYTES } from '../limits.ts';
 import { rpcPaths } from '../rpc-paths.ts';
-import type { TlsCertificates } from '../tls.ts';
+import type { TlsCertificates, TlsRenewal } from '../tls.ts';
 import { redirectLibraryLog, silenceLibraryLog } from './library-log.ts';
 import { OtherServices, WATCH_PATH } from './other-services.ts';
 import { toServiceDefinition } from './service-definition.ts';
@@ -43,6 +43,8 @@ export interface GrpcServer {
    * read; then they are UNIMPLEMENTED until a restart. Repeating it waits for the same end.
    */
   load(): Promise<void>;
+  /** Puts other certificates to use, for connections that begin from now on. Nothing without TLS. */
+  renew(renewal: TlsRenewal): void;
   /**
    * Takes the connections that wait in line, and reads what they have sent; at most for so long. To be called right
    * before {@link drain}, which resets what it finds there.
@@ -98,6 +100,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   return {
     port,
     load,
+    renew: (renewal) => gate.renew(renewal),
     takeWaiting: (timeoutMs) => gate.takeWaiting(timeoutMs),
     setServing: (isServing) => otherServices.setServing(isServing),
     drain: (deadlineMs) => {

@@ -16,9 +16,12 @@ import { readGrpcTimeout } from '../grpc-timeout.ts';
 import { Handshakes } from '../handshakes.ts';
 import type { HeldBytes } from '../held-bytes.ts';
 import { HEADERS_TIMEOUT_MS, headerBytes, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
+import { sendAway } from '../sent-away.ts';
 import { endInSilence } from '../silence.ts';
 import { isClosed } from '../streams.ts';
 import { endStuckSessions } from '../stuck-sessions.ts';
+import { type TlsRenewal, useCertificates } from '../tls.ts';
+import { TlsGenerations } from '../tls-generations.ts';
 import { takeWaiting } from '../waiting-connections.ts';
 import { guardFraming, refuseEncoding } from './message-framing.ts';
 import { OtherStreams } from './other-streams.ts';
@@ -72,6 +75,7 @@ export class StreamGate {
   readonly #options: StreamGateOptions;
   readonly #servers: readonly Http2Server[];
   readonly #handshakes: readonly Handshakes[];
+  readonly #generations: readonly TlsGenerations[];
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   /** Those that have had no stream yet. */
@@ -79,6 +83,7 @@ export class StreamGate {
   readonly #others = new OtherStreams();
   #openCalls = 0;
   #isClosing = false;
+  #sendAwayWithinMs = 0;
   #onChange = (): void => {};
 
   /** Stands before a server whose ports are bound and which has had no connection yet. */
@@ -88,14 +93,34 @@ export class StreamGate {
     for (const http2Server of this.#servers) {
       this.#guard(http2Server);
     }
-    this.#handshakes = this.#servers
-      .filter((http2Server) => http2Server instanceof TlsServer)
-      .map((tlsServer) => new Handshakes(tlsServer, () => this.#onChange()));
+    const tlsServers = this.#servers.filter((http2Server) => http2Server instanceof TlsServer);
+    this.#handshakes = tlsServers.map((tlsServer) => new Handshakes(tlsServer, () => this.#onChange()));
+    this.#generations = tlsServers.map((tlsServer) => new TlsGenerations(tlsServer));
   }
 
   /** Takes the connections that wait in line; at most for so long. */
   async takeWaiting(timeoutMs: number): Promise<void> {
     await Promise.all(this.#servers.map((server) => takeWaiting(server as unknown as NetServer, timeoutMs)));
+  }
+
+  /** Puts other certificates to use, for connections that begin from now on. */
+  renew({ certificates, sendAwayWithinMs }: TlsRenewal): void {
+    for (const server of this.#servers) {
+      if (server instanceof TlsServer) {
+        useCertificates(server, certificates);
+      }
+    }
+    if (sendAwayWithinMs !== null) {
+      this.#sendAwayWithinMs = sendAwayWithinMs;
+      this.#sendAway();
+    }
+  }
+
+  #sendAway(): void {
+    for (const generations of this.#generations) {
+      generations.replace();
+    }
+    sendAway({ sessions: this.#sessions, sockets: this.#sockets }, this.#sendAwayWithinMs);
   }
 
   /**
@@ -196,6 +221,9 @@ export class StreamGate {
     if (this.#isClosing) {
       // Its TLS handshake began before the stop.
       sayFarewell(session);
+    } else if (this.#generations.some((generations) => generations.isOutdated(session.socket))) {
+      // The authority was replaced during its TLS handshake.
+      sendAway({ sessions: [session], sockets: [] }, this.#sendAwayWithinMs);
     }
   }
 

@@ -1,13 +1,15 @@
 import type { Server as Http1Server } from 'node:http';
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 import { sayFarewell } from '../farewell.ts';
 import { Handshakes } from '../handshakes.ts';
 import { HEADERS_TIMEOUT_MS } from '../limits.ts';
+import { sendAway } from '../sent-away.ts';
 import { endInSilence } from '../silence.ts';
 import { endStuckSessions } from '../stuck-sessions.ts';
-import type { TlsCertificates } from '../tls.ts';
+import { type TlsCertificates, type TlsRenewal, useCertificates } from '../tls.ts';
+import { TlsGenerations } from '../tls-generations.ts';
 import { takeWaiting } from '../waiting-connections.ts';
 import type { HttpExchange } from './exchange.ts';
 import { IdleConnections } from './idle-connections.ts';
@@ -42,12 +44,14 @@ export class Connections {
   readonly #handshakes: Handshakes | null;
   readonly #idle: IdleConnections;
   readonly #idleTimeoutMs: number;
+  readonly #generations: TlsGenerations | null;
   readonly #http1Sockets = new Set<Socket>();
   readonly #openHttp1 = new Set<HttpExchange>();
   readonly #sessions = new Set<ServerHttp2Session>();
   /** Those that have had no stream yet. */
   readonly #unused = new Set<ServerHttp2Session>();
   #isDraining = false;
+  #sendAwayWithinMs = 0;
 
   constructor({ tls, maxConnections, idleTimeoutMs, onTurnedAway, receive }: ConnectionsOptions) {
     this.#idleTimeoutMs = idleTimeoutMs;
@@ -59,6 +63,9 @@ export class Connections {
         this.#openHttp1.delete(exchange);
         connection?.finish();
       });
+      if (this.#generations?.isOutdated(exchange.request.socket)) {
+        exchange.response.setHeader('connection', 'close');
+      }
       receive(exchange);
     });
     this.#http2 = createHttp2(receive);
@@ -66,6 +73,7 @@ export class Connections {
     this.#http2.on('session', (session) => this.#keep(session));
     this.#listener = tls === null ? this.#clearListener() : this.#tlsListener(tls);
     this.#handshakes = tls === null ? null : new Handshakes(this.#listener);
+    this.#generations = tls === null ? null : new TlsGenerations(this.#listener);
     this.#listener.maxConnections = maxConnections;
     this.#idle = new IdleConnections(this.#listener, maxConnections);
     this.#listener.on('drop', onTurnedAway);
@@ -97,6 +105,18 @@ export class Connections {
     return takeWaiting(this.#listener, timeoutMs);
   }
 
+  /** Puts other certificates to use, for connections that begin from now on. */
+  renew({ certificates, sendAwayWithinMs }: TlsRenewal): void {
+    if (!(this.#listener instanceof TlsServer)) {
+      return;
+    }
+    useCertificates(this.#listener, certificates);
+    if (sendAwayWithinMs !== null) {
+      this.#sendAwayWithinMs = sendAwayWithinMs;
+      this.#sendAway();
+    }
+  }
+
   /**
    * Takes no more connections and ends the open ones: those of HTTP/2 once their peers know, the others with their next
    * answer; those that are idle once nothing comes on any, all of them at the end.
@@ -114,6 +134,16 @@ export class Connections {
     clearTimeout(deadline);
     // Ends its checking of timeouts; that it never listened is no matter.
     this.#http1.close(() => undefined);
+  }
+
+  #sendAway(): void {
+    this.#generations?.replace();
+    for (const { response } of this.#openHttp1) {
+      if (!response.headersSent) {
+        response.setHeader('connection', 'close');
+      }
+    }
+    sendAway({ sessions: this.#sessions, sockets: this.#sockets }, this.#sendAwayWithinMs);
   }
 
   #clearListener(): Server {
@@ -181,6 +211,9 @@ export class Connections {
     if (this.#isDraining) {
       // Its first bytes came after the stop had begun.
       sayFarewell(session);
+    } else if (this.#generations?.isOutdated(session.socket)) {
+      // The authority was replaced during its TLS handshake.
+      sendAway({ sessions: [session], sockets: [] }, this.#sendAwayWithinMs);
     }
   }
 

@@ -2,7 +2,7 @@ import type { CallObserver } from '../call-observer.ts';
 import type { Handlers } from '../handlers.ts';
 import type { HeldBytes } from '../held-bytes.ts';
 import { rpcPaths } from '../rpc-paths.ts';
-import type { TlsCertificates } from '../tls.ts';
+import type { TlsCertificates, TlsRenewal } from '../tls.ts';
 import { BrowserGuard, type BrowserGuardOptions } from './browser-guard.ts';
 import { Connections } from './connections.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -44,6 +44,8 @@ export interface HttpServer {
    * when it cannot be read; then such calls are INTERNAL until a restart. Repeating it waits for the same end.
    */
   load(): Promise<void>;
+  /** Puts other certificates to use, for connections that begin from now on. Nothing without TLS. */
+  renew(renewal: TlsRenewal): void;
   /**
    * Takes the connections that wait in line, and reads what they have sent; at most for so long. To be called right
    * before {@link drain}, which resets what it finds there.
@@ -87,6 +89,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     port,
     load: () => rpc.load(),
+    renew: (renewal) => connections.renew(renewal),
     takeWaiting: (timeoutMs) => connections.takeWaiting(timeoutMs),
     setServing: (isServingNow) => {
       isServing = isServingNow;
