@@ -51,7 +51,8 @@ async function overHttps(address: string, pair: { readonly cert?: string; readon
 }
 
 function overGrpc(address: string, channel: ReturnType<typeof credentials.createSsl>): Promise<string> {
-  const client = new Client(address, channel);
+  // By name: grpc-js sends an address as the server's name, which Node 26 refuses.
+  const client = new Client(address.replace('127.0.0.1', 'localhost'), channel);
   return new Promise<string>((resolve, reject) => {
     client.makeUnaryRequest(
       '/authflow.v1.AuthService/FooBar',
