@@ -21,7 +21,7 @@ import {
 } from '../limits.ts';
 import { destroyFinished } from '../sockets.ts';
 import { OtherStreams } from './other-streams.ts';
-import { allowOneMessage, ignoreErrors, refuseStream } from './stream-refusal.ts';
+import { allowOneMessage, endAnswered, ignoreErrors, refuseStream } from './stream-refusal.ts';
 
 /** How long behind a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
 export const DEADLINE_GRACE_MS = 1_000;
@@ -210,8 +210,8 @@ export class StreamGate {
   #admitCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     headers['grpc-timeout'] = `${cutTimeout(headers) + DEADLINE_GRACE_MS}m`;
     this.#openCalls += 1;
-    // An answer before the end of the request (too large, too late) ends the stream, or it would stay half open.
-    stream.once('finish', () => stream.readableEnded || stream.close(constants.NGHTTP2_NO_ERROR));
+    // An answer before the end of the request: it was too large, or too late.
+    stream.once('finish', () => stream.readableEnded || endAnswered(stream));
     const cut = cutSlow(stream);
     stream.once('close', () => {
       clearTimeout(cut);
