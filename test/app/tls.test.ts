@@ -51,7 +51,7 @@ async function overHttps(address: string, pair: { readonly cert?: string; readon
 }
 
 function overGrpc(address: string, channel: ReturnType<typeof credentials.createSsl>): Promise<string> {
-  // By name: grpc-js sends an address as the name of the server too, which Node refuses from 26 on.
+  // By name: grpc-js sends an address as the server's name, which Node 26 refuses.
   const client = new Client(address.replace('127.0.0.1', 'localhost'), channel);
   return new Promise<string>((resolve, reject) => {
     client.makeUnaryRequest(

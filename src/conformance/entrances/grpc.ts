@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { StatusSchema } from '#gen/google/rpc/status_pb.js';
 import { type Entrance, methodOf, type Reply, rpcPath } from '../entrance.ts';
 import type { Patience } from '../patience.ts';
@@ -9,9 +11,25 @@ import { requestMessage, rpcSuccess } from './messages.ts';
 
 const REPLY_TIMEOUT_MS = 15_000;
 
+/** Names nothing, and never will (RFC 6761, section 6.4). */
+const NO_NAME = 'address.invalid';
+
 /** A client of the gRPC port. Its owner closes it. */
-export function openGrpcClient(target: Target, address: string): Client {
-  return new Client(address, channelCredentials(target));
+export function openGrpcClient({ baseUrl, tls }: Target, address: string): Client {
+  if (baseUrl.protocol === 'http:') {
+    return new Client(address, credentials.createInsecure());
+  }
+  const pems = [tls.ca ?? null, tls.key ?? null, tls.cert ?? null] as const;
+  const host = new URL(`https://${address}`).hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(host) === 0) {
+    return new Client(address, credentials.createSsl(...pems));
+  }
+  // The library names the address as the server's name in TLS, which no name of an address may be (RFC 6066, section
+  // 3): Node 26 refuses it. The certificate is held against the address all the same.
+  const verifyOptions = { checkServerIdentity: (_: string, cert: PeerCertificate) => checkServerIdentity(host, cert) };
+  return new Client(address, credentials.createSsl(...pems, verifyOptions), {
+    'grpc.ssl_target_name_override': NO_NAME,
+  });
 }
 
 /** gRPC on the gRPC port, by grpc-js. */
@@ -60,13 +78,6 @@ function detailsOf(bytes: Buffer): ErrorDetail[] {
   } catch {
     return [];
   }
-}
-
-function channelCredentials({ baseUrl, tls }: Target): ChannelCredentials {
-  if (baseUrl.protocol === 'http:') {
-    return credentials.createInsecure();
-  }
-  return credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
