@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
@@ -52,7 +52,7 @@ test('a terminal that is closed stops its server', async ({ skip }) => {
   const { pid } = await log.until('started');
   onTestFinished(() => {
     if (existsSync(`/proc/${pid}`)) {
-      execFileSync('kill', ['-KILL', String(pid)]);
+      process.kill(pid, 'SIGKILL');
     }
   });
   terminal.kill('SIGKILL');
@@ -74,7 +74,7 @@ test('a terminal that is closed, with the log in it, stops its server', async ({
   const { pid } = await new Log(createInterface({ input: terminal.stdout as NodeJS.ReadableStream })).until('started');
   onTestFinished(() => {
     if (existsSync(`/proc/${pid}`)) {
-      execFileSync('kill', ['-KILL', String(pid)]);
+      process.kill(pid, 'SIGKILL');
     }
   });
   terminal.kill('SIGKILL');
