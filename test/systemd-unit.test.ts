@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSettings } from '../src/config/settings.ts';
+import { needs } from './support/needs.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const UNIT = resolve(ROOT, 'deploy/authflow.service');
@@ -10,11 +11,8 @@ const UNIT = resolve(ROOT, 'deploy/authflow.service');
 const INSTALLED = '/opt/authflow';
 const lines = readFileSync(UNIT, 'utf8').split('\n');
 
-test('the unit is one that systemd understands', ({ skip }) => {
-  skip(
-    spawnSync('systemd-analyze', ['--version']).error !== undefined,
-    'needs systemd-analyze: apt-get install systemd',
-  );
+test('the unit is one that systemd understands', (context) => {
+  needs(context, 'systemd-analyze: apt-get install systemd', ['systemd-analyze', '--version']);
   const { stderr, status } = spawnSync('systemd-analyze', ['verify', '--man=no', UNIT], { encoding: 'utf8' });
   // Other units of the machine may have faults of their own.
   expect(stderr.split('\n').filter((line) => line.includes('authflow'))).toEqual([]);

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type FileOwner, giveTo } from '../storage/file-owner.ts';
+import { StartError } from './start-error.ts';
 
 /** Where a data directory keeps what. */
 export interface DataPaths {
@@ -27,10 +28,14 @@ export function dataPaths(dataDir: string): DataPaths {
   return { dataDir, secretFile: join(dataDir, 'secret'), adminTokenFile: join(dataDir, 'admin-token') };
 }
 
-/** Makes the directory, for this user alone, unless it is there. */
+/** Makes the directory, for this user alone, unless it is there. Throws {@link StartError} where it cannot. */
 export function makeDataDirectory(dataDir: string): void {
   if (statSync(dataDir, { throwIfNoEntry: false }) === undefined) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw refusal(`${dataDir} cannot be made`, 'AUTHFLOW_DATA_DIR and AUTHFLOW_DATABASE_URL say where.', error);
+    }
     // The umask may have taken bits that the owner needs; nobody else gets any.
     chmodSync(dataDir, 0o700);
   }
@@ -38,7 +43,7 @@ export function makeDataDirectory(dataDir: string): void {
 
 /**
  * Puts a secret value into a new file of mode 0600, complete or not at all, and gives back what the file holds then:
- * of two processes that start at once one writes, and both read the same.
+ * of two processes that start at once one writes, and both read the same. Throws {@link StartError} without room for it.
  */
 export function createSecretFile(
   file: string,
@@ -83,7 +88,7 @@ function writeDraft(file: string, value: string, owner: FileOwner): string {
     return draft;
   } catch (error) {
     rmSync(draft);
-    throw error;
+    throw refusal(`${file} cannot be written`, 'Look at the disk and its free space.', error);
   } finally {
     closeSync(descriptor);
   }
@@ -92,6 +97,13 @@ function writeDraft(file: string, value: string, owner: FileOwner): string {
 /** What a secret file holds, without its final newline. Throws when it cannot be read. */
 export function readSecretFile(file: string): string {
   return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+}
+
+/** The system's own error has no path where it is of a write. Anything but the system's error stays what it is. */
+function refusal(what: string, remedy: string, error: unknown): unknown {
+  return error instanceof Error && 'syscall' in error && 'code' in error
+    ? new StartError(`${what} (${error.code}). ${remedy}`, { cause: error })
+    : error;
 }
 
 function isFileExists(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isClientVariable } from './client-variables.ts';
 import { DEFINITIONS, type SettingDescription } from './definitions.ts';
 import { type Environment, EnvironmentReader, fileVariable } from './environment.ts';
 import { isServiceLink } from './service-links.ts';
@@ -177,18 +178,24 @@ function checkNames(reader: EnvironmentReader, env: Environment): void {
     setting.secret ? [setting.name, fileVariable(setting)] : [setting.name],
   );
   for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || !/^authflow_/i.test(name) || isServiceLink(name, value)) {
+    if (value === undefined || !/^authflow_/i.test(name)) {
       continue;
     }
-    if (!known.includes(name)) {
-      reader.fault(name, `is not a setting: did you mean ${nearest(name.toUpperCase(), known)}?`);
+    if (!known.includes(name) && !isServiceLink(name, value) && !isClientVariable(name, value)) {
+      const meant = nearest(name.toUpperCase(), known);
+      reader.fault(
+        name,
+        `is not a setting: ${meant === null ? '"authflow config" names them all' : `did you mean ${meant}?`}`,
+      );
     }
   }
 }
 
-function nearest(name: string, candidates: readonly string[]): string {
+/** Null where more than half of what follows the common beginning would have to be changed. */
+function nearest(name: string, candidates: readonly string[]): string | null {
   const byDistance = candidates.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
-  return byDistance.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate;
+  const best = byDistance.reduce((nearer, next) => (next.distance < nearer.distance ? next : nearer));
+  return best.distance > (name.length - 'AUTHFLOW_'.length) / 2 ? null : best.candidate;
 }
 
 /** Levenshtein's. */

@@ -1,6 +1,7 @@
-import { type DestinationStream, pino } from 'pino';
+import { pino } from 'pino';
 import { missingModule } from './missing-module.ts';
 import { printable } from './printable.ts';
+import { StandardError } from './standard-error.ts';
 
 /** What a field of a log line can be. No objects: a request, a configuration or an error could hold a secret. */
 export type LogValue = string | number | boolean | null;
@@ -29,9 +30,6 @@ export interface LineWriter {
 // A message to read is far shorter; a value that a stranger chose must not fill the disk.
 const MAX_CHARACTERS = 1_000;
 
-// Lines that wait for a reader that has stopped reading. More are dropped: the log never holds up the service.
-const MAX_WAITING_BYTES = 1024 * 1024;
-
 const RESERVED = new Set(['level', 'time', 'pid', 'event', '__proto__']);
 
 /** A logger that writes lines of at least this level to a stream, by default to standard error. */
@@ -45,7 +43,7 @@ export function createLogger(options: { readonly level: LogLevel; readonly desti
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: (line) => `${printable(line.slice(0, -1))}\n` },
     },
-    options.destination ?? standardError(),
+    options.destination ?? new StandardError(),
   );
   const writer = (level: LogLevel) => (event: string, fields?: LogFields) => {
     if (lines.isLevelEnabled(level)) {
@@ -68,13 +66,6 @@ export function errorFields(error: unknown): LogFields {
 export function errorKind(error: unknown): LogFields {
   const cause = read(error, 'cause');
   return { ...describe('error', error), ...(cause === undefined ? {} : describe('cause', cause)) };
-}
-
-function standardError(): DestinationStream {
-  const stream = pino.destination({ dest: 2, sync: false, maxLength: MAX_WAITING_BYTES });
-  // A full disk or a closed terminal must not stop the service.
-  stream.on('error', () => {});
-  return stream;
 }
 
 function safeFields(fields: LogFields = {}): Record<string, LogValue> {

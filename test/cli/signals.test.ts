@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -69,7 +69,7 @@ test('a terminal that is closed stops its server', async ({ skip }) => {
   const { pid } = await log.until('started');
   onTestFinished(() => {
     if (existsSync(`/proc/${pid}`)) {
-      execFileSync('kill', ['-KILL', String(pid)]);
+      process.kill(pid, 'SIGKILL');
     }
   });
   terminal.kill('SIGKILL');
@@ -77,6 +77,41 @@ test('a terminal that is closed stops its server', async ({ skip }) => {
   // The greeting may have been on its way to the terminal.
   const events = log.events.filter((event) => event !== 'greeting_not_printed');
   expect(events).toEqual(['started', 'stopping', 'stopped']);
+});
+
+test('a terminal that is closed, with the log in it, stops its server', async ({ skip }) => {
+  skip(!existsSync(SCRIPT), `needs ${SCRIPT} of util-linux`);
+  const terminal = spawn(SCRIPT, ['-qec', `"${process.execPath}" "${MAIN}" serve`, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, SHELL: '/bin/sh', AUTHFLOW_DATA_DIR: temporaryFolder(), ...FREE_PORTS },
+  });
+  // The server inherits it, and nothing is written to it: it closes when the server has ended.
+  const held = terminal.stdio[3] as NodeJS.ReadableStream;
+  const isEnded = once(held.resume(), 'close');
+  const { pid } = await new Log(createInterface({ input: terminal.stdout as NodeJS.ReadableStream })).until('started');
+  onTestFinished(() => {
+    if (existsSync(`/proc/${pid}`)) {
+      process.kill(pid, 'SIGKILL');
+    }
+  });
+  terminal.kill('SIGKILL');
+  await isEnded;
+});
+
+test('a log that takes nothing, on a full disk, does not keep a server from its end', async ({ skip }) => {
+  skip(!existsSync('/dev/full'), 'needs /dev/full');
+  const log = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    stdio: ['ignore', 'pipe', log],
+    env: { PATH: process.env.PATH, AUTHFLOW_DATA_DIR: temporaryFolder(), ...FREE_PORTS },
+  });
+  closeSync(log);
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
 interface Line {

@@ -362,6 +362,21 @@ describe('settings together', () => {
     expect(faults).toHaveLength(7);
   });
 
+  test('no name is proposed that resembles it in nothing', () => {
+    for (const name of ['AUTHFLOW_FOO', 'AUTHFLOW_MARK', 'AUTHFLOW_']) {
+      const [fault] = faultsOf({ [name]: 'x' });
+      expect(fault?.message).not.toMatch(/did you mean/);
+      expect(fault?.message).toContain('authflow config');
+    }
+  });
+
+  test('what the programs of the clients read is ignored, and what only resembles that is refused', () => {
+    expect(faultsOf({ AUTHFLOW_GRPC: '127.0.0.1:50051', AUTHFLOW_API_KEY: `af_${'x'.repeat(43)}` })).toEqual([]);
+    expect(faultsOf({ AUTHFLOW_GRPC: '[::1]:50051', AUTHFLOW_API_KEY: '' })).toEqual([]);
+    const misspelled = { AUTHFLOW_GRPC: '50051', AUTHFLOW_API_KEY: 'id', authflow_grpc: '127.0.0.1:50051' };
+    expect(faultsOf(misspelled).map(({ name }) => name)).toEqual(Object.keys(misspelled));
+  });
+
   // https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
   test.each([
     ['authflow', 'AUTHFLOW', '10.0.0.11'],

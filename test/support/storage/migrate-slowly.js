@@ -1,9 +1,9 @@
-// node migrate-slowly.js FILE: two migrations, of which the second takes long; tells when the first is done.
+// node migrate-slowly.js FILE: two migrations, of which the second takes longer than anybody waits; tells when the first is done.
 import { migrate } from '../../../src/storage/migrator.ts';
 import { openConnection } from '../../../src/storage/sqlite/connection.ts';
 import { sqliteMigrationStore } from '../../../src/storage/sqlite/migration-store.ts';
 import { acknowledge } from './acknowledge.js';
-import { SLOW_MIGRATIONS } from './slow-migrations.js';
+import { ENDLESS_MIGRATIONS } from './slow-migrations.js';
 
 const [file = ''] = process.argv.slice(2);
 
@@ -16,5 +16,5 @@ await migrate(
       acknowledge({ applied: migration.version });
     },
   },
-  SLOW_MIGRATIONS,
+  ENDLESS_MIGRATIONS,
 );

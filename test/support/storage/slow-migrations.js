@@ -9,3 +9,18 @@ INSERT INTO second SELECT value FROM (WITH RECURSIVE n (value) AS (SELECT 1 UNIO
 SELECT value FROM n);`,
   },
 ];
+
+/**
+ * The same, and the second goes on for so long that whoever kills it comes in time on the busiest machine. It ends by
+ * itself within a minute or so.
+ */
+export const ENDLESS_MIGRATIONS = SLOW_MIGRATIONS.map((migration) =>
+  migration.version === 1
+    ? migration
+    : {
+        ...migration,
+        sql: `${migration.sql}
+INSERT INTO second SELECT count(*) FROM (WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 100000000)
+SELECT value FROM n);`,
+      },
+);
