@@ -4,8 +4,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /** At which address a listener on every address is reached from its own machine. */
 const OWN_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** In the turn after that in which a connection was taken its first bytes are read, and the call that they hold begins. */
-const TURNS_TO_READ = 2;
+/**
+ * The last connection's first bytes are read in the turn after it was taken; its protocol, its headers and its body may
+ * come one after the other.
+ */
+const TURNS_TO_READ = 8;
 
 /**
  * Takes every connection that waits in line for a listener now; at most for so long. What waits when a listener closes

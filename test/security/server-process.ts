@@ -35,12 +35,14 @@ export interface ProcessOptions {
   readonly umask?: string;
   /** Null: the product makes one. */
   readonly adminToken?: string | null;
+  /** AUTHFLOW_DRAIN_TIMEOUT; by default the product's. */
+  readonly drainTimeout?: string;
 }
 
 /** Starts the built server over a data directory, on free ports. It is killed when the test ends. */
 export async function startServerProcess(
   dataDir: string,
-  { descriptors, umask, adminToken = ADMIN_TOKEN }: ProcessOptions = {},
+  { descriptors, umask, adminToken = ADMIN_TOKEN, drainTimeout }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors} && `;
   const mask = umask === undefined ? '' : `umask ${umask} && `;
@@ -52,6 +54,7 @@ export async function startServerProcess(
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
       ...(adminToken === null ? {} : { AUTHFLOW_ADMIN_TOKEN: adminToken }),
+      ...(drainTimeout === undefined ? {} : { AUTHFLOW_DRAIN_TIMEOUT: drainTimeout }),
       AUTHFLOW_LOG_LEVEL: 'error',
     },
   });

@@ -39,15 +39,25 @@ async function newStore(): Promise<Store> {
   };
 }
 
+/** How often, and how. */
+export interface Stops {
+  readonly stops: number;
+  /**
+   * Whether the product's own drain timeout has to do, so that all of it takes less than ten seconds. Otherwise the server
+   * is given five minutes: how fast a machine is whose processors are taken is no matter of the stop.
+   */
+  readonly isTimed: boolean;
+}
+
 /**
  * Stops servers at 200 calls a second, one after the other. What was sent before is answered OK, nothing is cut off, health
- * turns first, and the process ends with 0 within ten seconds.
+ * turns first, and the process ends with 0.
  */
-export async function expectStops(stops: number): Promise<void> {
+export async function expectStops({ stops, isTimed }: Stops): Promise<void> {
   const store = await newStore();
   let [logins, served, refused, turns] = [0, 0, 0, 0];
   for (let stop = 0; stop < stops; stop += 1) {
-    const { exitCode, drainedMs, before, after, readyz, health } = await stopUnderLoad(store);
+    const { exitCode, drainedMs, before, after, readyz, health } = await stopUnderLoad(store, isTimed);
     expect(tally(before.map(outcomeOf))).toEqual({ OK: before.length });
     expect(before.length).toBeGreaterThanOrEqual(ANSWERED_BEFORE);
     const {
@@ -60,7 +70,9 @@ export async function expectStops(stops: number): Promise<void> {
     } = tally(after.map(outcomeOf));
     expect(others).toEqual({});
     expect(exitCode).toBe(0);
-    expect(drainedMs).toBeLessThan(10_000);
+    if (isTimed) {
+      expect(drainedMs).toBeLessThan(10_000);
+    }
     // A busy machine may keep a watcher from looking in that moment; it never sees another order.
     expect(['200 503 GONE', '200 GONE']).toContain(readyz.join(' '));
     expect(['SERVING NOT_SERVING GONE', 'SERVING GONE']).toContain(health.join(' '));
@@ -77,10 +89,11 @@ export async function expectStops(stops: number): Promise<void> {
 }
 
 /** Stops two processes of one store in turn, so many times, behind a client that tries both: no call of its fails. */
-export async function expectStopsOfTwo(stops: number): Promise<void> {
+export async function expectStopsOfTwo({ stops, isTimed }: Stops): Promise<void> {
   const store = await newStore();
   const { dataDir, apiKey, user } = store;
-  const servers = [await startServerProcess(dataDir), await startServerProcess(dataDir)];
+  const start = () => startServerProcess(dataDir, drainOf(isTimed));
+  const servers = [await start(), await start()];
   const callers = servers.map((server) => new Caller(server, apiKey));
   let turn = 0;
   let secondTries = 0;
@@ -102,7 +115,7 @@ export async function expectStopsOfTwo(stops: number): Promise<void> {
     const index = stop % 2;
     await load.answered(ANSWERED_BEFORE);
     expect(await servers[index]?.end('SIGTERM')).toBe(0);
-    servers[index] = await startServerProcess(dataDir);
+    servers[index] = await start();
     callers[index]?.close();
     callers[index] = new Caller(servers[index], apiKey);
   }
@@ -137,8 +150,10 @@ interface Stop {
   readonly health: readonly string[];
 }
 
-async function stopUnderLoad({ dataDir, apiKey, user }: Store): Promise<Stop> {
-  const server = await startServerProcess(dataDir);
+const drainOf = (isTimed: boolean): { readonly drainTimeout?: string } => (isTimed ? {} : { drainTimeout: '5m' });
+
+async function stopUnderLoad({ dataDir, apiKey, user }: Store, isTimed: boolean): Promise<Stop> {
+  const server = await startServerProcess(dataDir, drainOf(isTimed));
   const caller = new Caller(server, apiKey);
   const load = new Load(CALLS_A_SECOND, user, (...call) => caller.call(...call));
   const [readyz, health] = [watch(() => askReadiness(server)), watch(() => askHealth(server))];
@@ -177,7 +192,7 @@ function watch(look: () => Promise<string>): Watch {
   const begun = look();
   async function run(): Promise<readonly string[]> {
     const seen = [await begun];
-    const deadline = performance.now() + 20_000;
+    const deadline = performance.now() + 300_000;
     while (seen.at(-1) !== 'GONE' && performance.now() < deadline) {
       await pause(5);
       const now = await look();

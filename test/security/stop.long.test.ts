@@ -10,11 +10,11 @@ describe.each([
 ])('R7: %s, at 200 calls a second', { timeout: 900_000 }, (_name, prepare) => {
   test(`${STOPS} stops of one process`, async () => {
     await prepare();
-    await expectStops(STOPS);
+    await expectStops({ stops: STOPS, isTimed: true });
   });
 
   test(`${STOPS} stops of two processes behind a client that tries both`, async () => {
     await prepare();
-    await expectStopsOfTwo(STOPS);
+    await expectStopsOfTwo({ stops: STOPS, isTimed: true });
   });
 });
