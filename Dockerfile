@@ -29,5 +29,5 @@ VOLUME /data
 EXPOSE 8080 50051
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s \
   CMD ["node", "/app/src/cli/authflow.js", "health"]
-ENTRYPOINT ["node", "--max-semi-space-size=8", "/app/src/cli/authflow.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/src/cli/authflow.js"]
 CMD ["serve"]

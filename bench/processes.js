@@ -99,5 +99,5 @@ export class NodeProcess {
 /** For the server alone: what `npm start` gives it, then others such as `--cpu-prof`, by BENCH_SERVER_FLAGS. */
 function nodeFlags(/** @type {string} */ script) {
   const others = (process.env.BENCH_SERVER_FLAGS ?? '').split(' ').filter(Boolean);
-  return script.startsWith('../src/') ? ['--max-semi-space-size=8', ...others] : [];
+  return script.startsWith('../src/') ? ['--max-semi-space-size=4', ...others] : [];
 }

@@ -14,7 +14,7 @@ const TELLER = `
   const told = { flags: process.execArgv, args: process.argv.slice(2), pid: process.pid, cache: getCompileCacheDir() };
   process.send ? process.send(told) : console.log(JSON.stringify(told));
 `;
-const BOUND = '--max-semi-space-size=8';
+const BOUND = '--max-semi-space-size=4';
 const NOBODY = 65_534;
 
 interface Told {

@@ -98,11 +98,7 @@ describe('started by an older Node', () => {
     };
     await untilPrinted('');
     const pid = Number(/^pid (\d+)/.exec(output())?.[1]);
-    onTestFinished(() => {
-      if (isRunning(pid)) {
-        process.kill(pid, 'SIGKILL');
-      }
-    });
+    endWithTest(pid);
     return { child, pid, output, untilPrinted };
   }
 });
@@ -164,6 +160,7 @@ describe('npm start', () => {
       await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
     }
     const { pid } = JSON.parse(log().split('\n')[0] ?? '');
+    endWithTest(pid);
     expect(readlinkSync(`/proc/${pid}/exe`)).toBe(realpathSync(join(tree, 'node_modules', BROUGHT, 'bin/node')));
     const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     expect(Number(parent)).toBe(child.pid);
@@ -182,6 +179,15 @@ function npmStart(tree: string): ChildProcessWithoutNullStreams {
   // As on a machine whose own Node is older.
   const path = [olderNode === null ? '' : dirname(olderNode), process.env.PATH ?? ''].filter(Boolean).join(delimiter);
   return spawnIn(tree, ['npm', 'start', '--silent'], { PATH: path, NODE_ENV: 'production' });
+}
+
+/** A server that is nobody's child any more where the test fails. */
+function endWithTest(pid: number): void {
+  onTestFinished(() => {
+    if (isRunning(pid)) {
+      process.kill(pid, 'SIGKILL');
+    }
+  });
 }
 
 function isRunning(pid: number): boolean {
