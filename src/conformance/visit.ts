@@ -1,5 +1,6 @@
 import type { CallName, CallOptions, Entrance, Fields, Reply } from './entrance.ts';
 import { demandSuccess, JWT, TOKEN } from './expectations.ts';
+import { inTime } from './in-time.ts';
 import { once } from './once.ts';
 import { FULLNAME, type LoggedInUser, type World } from './world.ts';
 
@@ -59,39 +60,46 @@ export class Visit {
   }
 
   /** A sign-up with a nonce for the organization, name and e-mail spelled with space and capitals. */
-  readonly signedUp = once(async () => {
-    const { world } = this;
-    const email = world.newEmail();
-    const nonce = await this.call('fooBar', { identity: email, api_key: world.apiKey });
-    const fields = {
-      foobar: String(demandSuccess('fooBar', nonce, { token: TOKEN }).token),
-      api_key: world.apiKey,
-      email: ` ${email.toUpperCase()} `,
-      password: world.newPassword(),
-      fullname: ` ${FULLNAME} `,
-      disclaimed: true,
-    };
-    return { email, fields, reply: await this.call('signUp', fields) };
-  });
+  readonly signedUp = once(() =>
+    inTime(async () => {
+      const { world } = this;
+      const email = world.newEmail();
+      const nonce = await this.call('fooBar', { identity: email, api_key: world.apiKey });
+      const fields = {
+        foobar: String(demandSuccess('fooBar', nonce, { token: TOKEN }).token),
+        api_key: world.apiKey,
+        email: ` ${email.toUpperCase()} `,
+        password: world.newPassword(),
+        fullname: ` ${FULLNAME} `,
+        disclaimed: true,
+      };
+      return { email, fields, reply: await this.call('signUp', fields) };
+    }),
+  );
 
   /** A login of the common user with key and `org_id`, and a nonce for the e-mail alone. */
-  readonly loggedIn = once(async () => {
-    const { ada, apiKey } = this.world;
-    const fields = {
-      foobar: await this.nonce(ada.email),
-      email: ada.email,
-      password: ada.password,
-      api_key: apiKey,
-      org_id: ada.orgId,
-      role: 'admin',
-    };
-    return { fields, reply: await this.call('login', fields) };
-  });
+  readonly loggedIn = once(() =>
+    inTime(async () => {
+      const { ada, apiKey } = this.world;
+      const fields = {
+        foobar: await this.nonce(ada.email),
+        email: ada.email,
+        password: ada.password,
+        api_key: apiKey,
+        org_id: ada.orgId,
+        role: 'admin',
+      };
+      return { fields, reply: await this.call('login', fields) };
+    }),
+  );
 
   /** A login of the common user with `org_id` alone. */
   readonly loggedInByOrgId = once(async () => {
     const { email, password, orgId } = this.world.ada;
-    return this.call('login', { foobar: await this.nonce(email), email, password, org_id: orgId });
+    const { reply } = await inTime(async () => ({
+      reply: await this.call('login', { foobar: await this.nonce(email), email, password, org_id: orgId }),
+    }));
+    return reply;
   });
 
   /** That session, ended. */

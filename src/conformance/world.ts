@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Entrance } from './entrance.ts';
 import { demandSuccess, JWT, TOKEN, UUID } from './expectations.ts';
 import type { HttpClient } from './http-client.ts';
+import { inTime } from './in-time.ts';
 import { Mismatch } from './mismatch.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -159,8 +160,10 @@ class Hands {
   }
 
   async logIn({ email, password }: User): Promise<string> {
-    const foobar = await this.nonce(email);
-    const reply = await this.#entrance.call('login', { foobar, email, password, api_key: this.apiKey });
+    const { reply } = await inTime(async () => {
+      const foobar = await this.nonce(email);
+      return { reply: await this.#entrance.call('login', { foobar, email, password, api_key: this.apiKey }) };
+    });
     return this.#secret(demandSuccess('login', reply, { token: JWT }).token);
   }
 

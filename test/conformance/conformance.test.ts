@@ -85,6 +85,26 @@ test('a busy server is waited for, as long as it says', async () => {
   expect([refused, failedChecks(report)]).toEqual([3, []]);
 });
 
+test('a server that has no time for a login is asked again, with a new nonce', async () => {
+  const nonces = new Map([
+    ['by key', new Set<string>()],
+    ['by org_id alone', new Set<string>()],
+  ]);
+  const report = await checkBehind(async (request, pass) => {
+    const isLogin = request.path === '/auth/login' && /"foobar":"AQ/.test(request.body.toString());
+    const { api_key, foobar = '' } = isLogin ? JSON.parse(request.body.toString()) : {};
+    const late = nonces.get(api_key === undefined ? 'by org_id alone' : 'by key');
+    if (foobar === '' || late === undefined || late.size === 2) {
+      return pass(request);
+    }
+    late.add(foobar);
+    const body = { statusCode: 504, error: 'DEADLINE_EXCEEDED', message: 'It took too long.' };
+    return { status: 504, headers: {}, body: Buffer.from(JSON.stringify(body)) };
+  });
+  expect([...nonces.values()].map(({ size }) => size)).toEqual([2, 2]);
+  expect(failedChecks(report)).toEqual([]);
+});
+
 test('a server that cannot be used is told with what each entrance said', async () => {
   const unusable = checkBehind(async (_, pass) => ({ ...(await pass(TEAPOT)), status: 503, headers: {} }));
   await expect(unusable).rejects.toThrow(UnusableServerError);
