@@ -1,7 +1,5 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import { sayFarewell } from './farewell.ts';
-import { endInSilence } from './silence.ts';
 
 /** Connections of a port that goes on without them. */
 export interface SentAway {
@@ -10,30 +8,14 @@ export interface SentAway {
   readonly sockets: Iterable<Socket>;
 }
 
-/**
- * Asks peers of HTTP/2 to go, and ends their sessions once they know and their streams have ended, or they say nothing any
- * more; what is left of all after `withinMs` is cut off.
- */
+/** Ends sessions of HTTP/2 once their open streams have ended, and cuts off what is left of all after `withinMs`. */
 export function sendAway({ sessions, sockets }: SentAway, withinMs: number): void {
-  const leavingSessions = Array.from(sessions);
-  const leavingSockets = new Set(sockets);
-  for (const session of leavingSessions) {
-    sayFarewell(session);
+  const leaving = [...sessions, ...sockets];
+  for (const session of sessions) {
+    session.close();
   }
-  for (const socket of leavingSockets) {
-    socket.once('close', () => leavingSockets.delete(socket));
-  }
-  const stopLooking = endInSilence({
-    sockets: leavingSockets,
-    endIdle() {
-      for (const session of leavingSessions) {
-        session.close();
-      }
-    },
-  });
   setTimeout(() => {
-    stopLooking();
-    for (const closable of [...leavingSessions, ...leavingSockets]) {
+    for (const closable of leaving) {
       closable.destroy();
     }
   }, withinMs).unref();

@@ -11,7 +11,6 @@ import type { Server } from '@grpc/grpc-js';
 import type { AuthError } from '../../domain/errors.ts';
 import { MAX_CALL_MS } from '../call.ts';
 import type { WireError } from '../error-mapping.ts';
-import { sayFarewell } from '../farewell.ts';
 import { readGrpcTimeout } from '../grpc-timeout.ts';
 import { Handshakes } from '../handshakes.ts';
 import type { HeldBytes } from '../held-bytes.ts';
@@ -124,18 +123,19 @@ export class StreamGate {
   }
 
   /**
-   * Takes no more connections, asks callers on open ones to go elsewhere, and ends each connection once its caller knows
-   * and the calls that are open have been answered; those that stay silent once nothing comes on any, and after
-   * `deadlineMs` all of them as they are. To be called once.
+   * Takes no more connections, asks callers on open ones to go elsewhere, and ends each connection once its open calls
+   * have been answered; those that stay silent once nothing comes on any, and after `deadlineMs` all of them as they are. To be called once.
    */
   async close(deadlineMs: number): Promise<void> {
     this.#isClosing = true;
     for (const server of this.#servers) {
-      // Its own `close` closes the sessions too from Node 24 on: calls already on their way would be refused.
+      // Its own `close` closes the sessions too, but for those whose handshake is not done.
       NetServer.prototype.close.call(server);
     }
     for (const session of this.#sessions) {
-      sayFarewell(session);
+      // Not GOAWAY with the highest id first: nghttp2 then says nothing at all to the streams that come after it. So they
+      // are told at once that they were not taken, which every gRPC client repeats by itself (RFC 9113, section 8.7).
+      session.close();
     }
     const stopLooking = endInSilence({ sockets: this.#sockets, endIdle: () => this.#endSilent() });
     const deadline = setTimeout(() => this.#destroyAll(), deadlineMs);
@@ -158,9 +158,6 @@ export class StreamGate {
   #endSilent(): void {
     for (const session of this.#unused) {
       session.destroy();
-    }
-    for (const session of this.#sessions) {
-      session.close();
     }
     for (const handshakes of this.#handshakes) {
       handshakes.destroy();
@@ -220,7 +217,7 @@ export class StreamGate {
     });
     if (this.#isClosing) {
       // Its TLS handshake began before the stop.
-      sayFarewell(session);
+      session.close();
     } else if (this.#generations.some((generations) => generations.isOutdated(session.socket))) {
       // The authority was replaced during its TLS handshake.
       sendAway({ sessions: [session], sockets: [] }, this.#sendAwayWithinMs);

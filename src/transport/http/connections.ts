@@ -2,7 +2,6 @@ import type { Server as Http1Server } from 'node:http';
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
-import { sayFarewell } from '../farewell.ts';
 import { Handshakes } from '../handshakes.ts';
 import { HEADERS_TIMEOUT_MS } from '../limits.ts';
 import { sendAway } from '../sent-away.ts';
@@ -118,14 +117,16 @@ export class Connections {
   }
 
   /**
-   * Takes no more connections and ends the open ones: those of HTTP/2 once their peers know, the others with their next
-   * answer; those that are idle once nothing comes on any, all of them at the end.
+   * Takes no more connections and ends the open ones: those of HTTP/2 once their open streams have ended, the others with
+   * their next answer; those that are idle once nothing comes on any, all of them at the end.
    */
   async drain(deadlineMs: number): Promise<void> {
     this.#isDraining = true;
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     for (const session of this.#sessions) {
-      sayFarewell(session);
+      // Not GOAWAY with the highest id first: nghttp2 then says nothing at all to the streams that come after it. So they
+      // are told at once that they were not taken, which a client may repeat (RFC 9113, section 8.7).
+      session.close();
     }
     const stopLooking = endInSilence({ sockets: this.#sockets, endIdle: () => this.#closeIdle() });
     const deadline = setTimeout(() => this.#destroyAll(), deadlineMs);
@@ -210,7 +211,7 @@ export class Connections {
     session.setTimeout(this.#idleTimeoutMs, () => session.destroy());
     if (this.#isDraining) {
       // Its first bytes came after the stop had begun.
-      sayFarewell(session);
+      session.close();
     } else if (this.#generations?.isOutdated(session.socket)) {
       // The authority was replaced during its TLS handshake.
       sendAway({ sessions: [session], sockets: [] }, this.#sendAwayWithinMs);
@@ -232,9 +233,6 @@ export class Connections {
     for (const session of this.#unused) {
       // Where its first frame is still to come, `close` would wait for it.
       session.destroy();
-    }
-    for (const session of this.#sessions) {
-      session.close();
     }
   }
 
