@@ -3,7 +3,7 @@ import { chmodSync, chownSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { folderOf, isRoot, NEEDS_ROOT, runAs, SERVICE_USER, startAs } from './other-users.ts';
+import { folderOf, mayActAsUsers, NEEDS_USERS, runAs, SERVICE_USER, startAs } from './other-users.ts';
 
 async function storeOf(user: number): Promise<string> {
   const data = folderOf(user);
@@ -12,7 +12,7 @@ async function storeOf(user: number): Promise<string> {
 }
 
 test('a secret that this user may not read is not called missing', async ({ skip }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = await storeOf(SERVICE_USER);
   const secret = join(data, 'secret');
   chownSync(secret, 0, 0);
@@ -28,7 +28,7 @@ test('a secret that this user may not read is not called missing', async ({ skip
 });
 
 test('a folder that this user may not look into is not told to hold no store', async ({ skip }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = await storeOf(SERVICE_USER);
   chownSync(data, 0, 0);
   for (const args of [['serve'], ['org', 'list'], ['migrate', '--dry-run']]) {
@@ -41,7 +41,7 @@ test('a folder that this user may not look into is not told to hold no store', a
 });
 
 test('a database that this user may only read stops the start and fails a check', async ({ skip }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = await storeOf(SERVICE_USER);
   chmodSync(join(data, 'authflow.db'), 0o400);
   const { code, stderr } = await runAs(SERVICE_USER, data, 'serve');
@@ -50,7 +50,7 @@ test('a database that this user may only read stops the start and fails a check'
 });
 
 test('a folder in which SQLite could make no files fails a check, which leaves nothing', async ({ skip }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = await storeOf(SERVICE_USER);
   const before = readdirSync(data);
   expect(await failedChecks(data)).toEqual([]);
@@ -61,7 +61,7 @@ test('a folder in which SQLite could make no files fails a check, which leaves n
 });
 
 test('a server that cannot read its admin token says so as it starts, and serves the calls', async ({ skip }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = await storeOf(SERVICE_USER);
   const file = join(data, 'admin-token');
   chownSync(file, 0, 0);

@@ -3,12 +3,21 @@ import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { folderOf, isRoot, NEEDS_ROOT, OTHER_USER, ownersIn, runAs, SERVICE_USER, startAs } from './other-users.ts';
+import {
+  folderOf,
+  mayActAsUsers,
+  NEEDS_USERS,
+  OTHER_USER,
+  ownersIn,
+  runAs,
+  SERVICE_USER,
+  startAs,
+} from './other-users.ts';
 
 const ROOT = 0;
 
 test('what root makes or replaces in the data folder belongs to whom the folder does', async ({ skip }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = folderOf(SERVICE_USER);
   for (const args of [
     ['migrate'],
@@ -24,7 +33,7 @@ test('what root makes or replaces in the data folder belongs to whom the folder 
 });
 
 test('a server that root starts in the folder of another user leaves nothing of its own there', async ({ skip }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = folderOf(SERVICE_USER);
   const server = startAs(ROOT, data, ['serve', '--org', 'Acme']);
   await greeting(server);
@@ -38,7 +47,7 @@ test('a server that root starts in the folder of another user leaves nothing of 
 });
 
 test('a server keeps taking the admin token that root rotated', async ({ skip }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = folderOf(SERVICE_USER);
   const server = startAs(SERVICE_USER, data, ['serve']);
   const address = await greeting(server);
@@ -51,7 +60,7 @@ test('a server keeps taking the admin token that root rotated', async ({ skip })
 });
 
 test('the owner of the database counts where the folder is root’s and open to a group', async ({ skip }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = folderOf(ROOT, 0o777);
   expect((await runAs(SERVICE_USER, data, 'migrate')).code).toBe(0);
   expect((await runAs(ROOT, data, 'admin-token', 'rotate')).code).toBe(0);
@@ -61,7 +70,7 @@ test('the owner of the database counts where the folder is root’s and open to 
 test('who may not give a file to the store’s owner is refused with a sentence, and leaves nothing', async ({
   skip,
 }) => {
-  skip(!isRoot, NEEDS_ROOT);
+  skip(!mayActAsUsers, NEEDS_USERS);
   const data = folderOf(SERVICE_USER, 0o777);
   // A first start that was interrupted: the file is there, and is no store yet.
   writeFileSync(join(data, 'authflow.db'), '', { mode: 0o666 });

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { CommandResult } from './captured-terminal.ts';
@@ -13,8 +13,14 @@ const MAIN = fileURLToPath(new URL('../../src/cli/authflow.js', import.meta.url)
 export const SERVICE_USER = 61_001;
 export const OTHER_USER = 61_002;
 
-export const NEEDS_ROOT = 'needs root, to act as several users';
-export const isRoot = process.geteuid?.() === 0;
+export const NEEDS_USERS = 'needs root, to act as several users, and a checkout that all of them can read';
+export const mayActAsUsers = process.geteuid?.() === 0 && isReadByAll(MAIN);
+
+function isReadByAll(path: string): boolean {
+  const stat = statSync(path);
+  const needed = stat.isDirectory() ? 0o005 : 0o004;
+  return (stat.mode & needed) === needed && (path === '/' || isReadByAll(dirname(path)));
+}
 
 /** An empty folder that belongs to a user, in one that all may pass through; removed with the test. */
 export function folderOf(user: number, mode = 0o700): string {
