@@ -12,8 +12,15 @@ export interface HalfSent {
 const STREAMS = 100;
 const BODY_BYTES = 65_000;
 
-/** Sends bodies of 65 kB without their last byte over so many connections, a hundred on each, to both ports in turn. */
-export async function sendHalves({ httpAddress, grpcAddress }: ServerProcess, connections: number): Promise<HalfSent> {
+/**
+ * Sends bodies of 65 kB without their last byte over so many connections, a hundred on each, to both ports in turn: all at
+ * once, or `inTurn` each once the server has read the one before, so that it is known how many find room.
+ */
+export async function sendHalves(
+  { httpAddress, grpcAddress }: ServerProcess,
+  connections: number,
+  { inTurn = false } = {},
+): Promise<HalfSent> {
   let refused = 0;
   const sessions: ClientHttp2Session[] = [];
   const sent: Promise<void>[] = [];
@@ -23,11 +30,14 @@ export async function sendHalves({ httpAddress, grpcAddress }: ServerProcess, co
     session.on('error', () => undefined);
     sessions.push(session);
     for (let stream = 0; stream < STREAMS; stream += 1) {
-      sent.push(
-        sendHalf(session, isGrpc, (isOverloaded) => {
-          refused += Number(isOverloaded);
-        }),
-      );
+      const half = sendHalf(session, isGrpc, (isOverloaded) => {
+        refused += Number(isOverloaded);
+      });
+      sent.push(half);
+      if (inTurn) {
+        await half;
+        await answerToPing(session);
+      }
     }
   }
   await Promise.all(sent);
@@ -43,6 +53,11 @@ export async function sendHalves({ httpAddress, grpcAddress }: ServerProcess, co
       );
     },
   };
+}
+
+/** Fulfilled when the peer has read what was sent before. */
+function answerToPing(session: ClientHttp2Session): Promise<void> {
+  return new Promise((resolve) => session.ping(() => resolve()));
 }
 
 /** Fulfilled when the bytes were taken off this side, or the stream has ended. */
