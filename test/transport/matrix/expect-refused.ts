@@ -68,12 +68,12 @@ function spentNonceOf({ ports }: TestServer, orgId: string, { foobar, email }: F
   return { nonce_id: nonce.nonceId, keep_until: nonce.expiresAt + KEEP_SPENT_MS };
 }
 
-/** Each for an organization of its own: nobody has more than the caller would have, so none gives way. */
+/** Each for an organization of its own and the highest class: all have their turn, and nobody gives way. */
 async function takeEverySlot({ ports }: TestServer): Promise<HashSlot[]> {
   const slots: HashSlot[] = [];
   for (;;) {
     try {
-      const caller = { orgId: randomUUID(), callerClass: 'no_key' } as const;
+      const caller = { orgId: randomUUID(), callerClass: 'private_key' } as const;
       slots.push(await ports.passwords.acquire(caller, { isAbandoned: () => false }));
     } catch {
       return slots;
