@@ -15,6 +15,7 @@ import { sayFarewell } from '../farewell.ts';
 import { readGrpcTimeout } from '../grpc-timeout.ts';
 import { Handshakes } from '../handshakes.ts';
 import type { HeldBytes } from '../held-bytes.ts';
+import { keepHandles } from '../kept-handles.ts';
 import { HEADERS_TIMEOUT_MS, headerBytes, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
 import { endInSilence } from '../silence.ts';
 import { isClosed } from '../streams.ts';
@@ -160,6 +161,7 @@ export class StreamGate {
         });
       });
     }
+    keepHandles(server);
     endStuckSessions(server, server instanceof TlsServer ? 'secureConnection' : 'connection');
     server.on('session', (session: ServerHttp2Session) => this.#keep(session));
     const listeners = server.listeners('stream') as StreamListener[];

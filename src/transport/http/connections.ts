@@ -10,6 +10,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { createServer as createTlsServer } from 'node:tls';
 import { sayFarewell } from '../farewell.ts';
 import { Handshakes } from '../handshakes.ts';
+import { keepHandles } from '../kept-handles.ts';
 import {
   HEADERS_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
@@ -66,6 +67,7 @@ export class Connections {
       receive(exchange);
     });
     this.#http2 = createHttp2(receive);
+    keepHandles(this.#http2);
     endStuckSessions(this.#http2, 'connection');
     this.#http2.on('session', (session) => this.#keep(session));
     this.#listener = tls === null ? this.#clearListener() : this.#tlsListener(tls);
