@@ -2,7 +2,7 @@ import type { Http2Server, ServerHttp2Session } from 'node:http2';
 
 /**
  * Turns of the event loop from the end of a session until its streams are freed: Node puts off to the next turn that a
- * stream is destroyed while it reads, and once more that it is freed. One is to spare.
+ * stream is destroyed while it reads, and once more that it is freed. The others are to spare.
  */
 const TURNS = 4;
 
