@@ -14,6 +14,7 @@ import type { WireError } from '../error-mapping.ts';
 import { readGrpcTimeout } from '../grpc-timeout.ts';
 import { Handshakes } from '../handshakes.ts';
 import type { HeldBytes } from '../held-bytes.ts';
+import { keepHandles } from '../kept-handles.ts';
 import { HEADERS_TIMEOUT_MS, headerBytes, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
 import { sendAway } from '../sent-away.ts';
 import { endInSilence } from '../silence.ts';
@@ -182,6 +183,7 @@ export class StreamGate {
         });
       });
     }
+    keepHandles(server);
     endStuckSessions(server, server instanceof TlsServer ? 'secureConnection' : 'connection');
     server.on('session', (session: ServerHttp2Session) => this.#keep(session));
     const listeners = server.listeners('stream') as StreamListener[];

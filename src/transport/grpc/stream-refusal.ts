@@ -20,19 +20,12 @@ export function refuseStreamWith(stream: ServerHttp2Stream, error: AuthError): v
 }
 
 /**
- * Ends a stream whose request has not ended, or it would stay half open. Node 26 drops an answer that is still to be sent
- * when the stream is reset, so there the reset waits for a turn. Node 24 must reset at once: one of its assertions ends the
- * process where the trailers of a stream that was answered in the packet that brought it never end (security.md, W8).
+ * Ends a stream whose request has not ended, or it would stay half open. Not in the turn of its answer: Node 26 drops an
+ * answer that is still to be sent when the stream is reset.
  */
 export function closeAnswered(stream: ServerHttp2Stream): void {
-  if (DROPS_UNSENT_ANSWERS) {
-    setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
-  } else {
-    stream.close(constants.NGHTTP2_NO_ERROR);
-  }
+  setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
 }
-
-const DROPS_UNSENT_ANSWERS = Number.parseInt(process.versions.node, 10) >= 26;
 
 /**
  * Answers a stream that grpc-js has seen, and not answered yet, in its place, with the error's codes and details; one that it

@@ -3,6 +3,7 @@ import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 import { Handshakes } from '../handshakes.ts';
+import { keepHandles } from '../kept-handles.ts';
 import { HEADERS_TIMEOUT_MS } from '../limits.ts';
 import { sendAway } from '../sent-away.ts';
 import { endInSilence } from '../silence.ts';
@@ -68,6 +69,7 @@ export class Connections {
       receive(exchange);
     });
     this.#http2 = createHttp2(receive);
+    keepHandles(this.#http2);
     endStuckSessions(this.#http2, 'connection');
     this.#http2.on('session', (session) => this.#keep(session));
     this.#listener = tls === null ? this.#clearListener() : this.#tlsListener(tls);

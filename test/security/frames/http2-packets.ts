@@ -91,6 +91,8 @@ class Peer {
       frameBytes({ type: TYPE.pushPromise, flags: FLAG.endHeaders, stream: this.#recent(), payload: this.#promise() }),
     () => frameBytes({ type: TYPE.continuation, flags: FLAG.endHeaders, stream: this.#any(), payload: this.#block() }),
     () => frameBytes({ type: TYPE.headers, stream: this.#newStream(), payload: this.#block() }),
+    // Trailers that never end: whatever comes behind them ends the session.
+    () => frameBytes({ type: TYPE.headers, flags: FLAG.endStream, stream: this.#recent(), payload: this.#block() }),
     () =>
       frameBytes({ type: this.#random.below(11), flags: this.#byte(), stream: this.#any(), payload: this.#bytes() }),
     () => frameBytes({ type: TYPE.headers, flags: 5, stream: this.#newStream(), payload: this.#bytes() }),

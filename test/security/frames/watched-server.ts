@@ -30,11 +30,17 @@ export interface WatchedServer {
   memory(): number;
 }
 
+export interface WatchedServerOptions {
+  readonly tls: boolean;
+  /** Arguments of Node, before the product's. */
+  readonly nodeArguments?: readonly string[];
+}
+
 /** Starts it on free ports of loopback. It is killed when the test ends. */
-export async function startWatchedServer({ tls }: { readonly tls: boolean }): Promise<WatchedServer> {
+export async function startWatchedServer({ tls, nodeArguments = [] }: WatchedServerOptions): Promise<WatchedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'authflow-frames-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+  const child = spawn(process.execPath, [...nodeArguments, MAIN, 'serve'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env.PATH,
