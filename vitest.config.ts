@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SkipReporter } from './test/support/skip-reporter.ts';
+import { SlowFirst } from './test/support/slow-first.ts';
 
 /** Each may take 300 MB. */
 const MOST_WORKERS = 8;
@@ -13,6 +14,7 @@ const OWN_CLIENT = 'test/clients/typescript.test.ts';
 export default defineConfig({
   test: {
     reporters: ['default', new SkipReporter()],
+    sequence: { sequencer: SlowFirst },
     // Tests drive real servers, files and processes: generous against a busy machine, never a judge of speed.
     testTimeout: 240_000,
     hookTimeout: 240_000,
