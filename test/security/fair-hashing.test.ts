@@ -66,7 +66,7 @@ async function newScene(): Promise<Scene> {
 /** Until places are wanting. */
 async function isFull(...floods: readonly Flood[]): Promise<void> {
   for (const { outcomes } of floods) {
-    await expect.poll(() => outcomes.includes('OVERLOADED'), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => outcomes.includes('OVERLOADED')).toBe(true);
   }
 }
 
@@ -74,7 +74,7 @@ async function isFull(...floods: readonly Flood[]): Promise<void> {
 async function nextHashes(count: number): Promise<readonly Caller[]> {
   const from = events.length;
   const hashed = () => events.slice(from).filter(({ what }) => what === 'hashed');
-  await expect.poll(() => hashed().length, { timeout: 50_000 }).toBeGreaterThanOrEqual(count);
+  await expect.poll(() => hashed().length).toBeGreaterThanOrEqual(count);
   return hashed()
     .slice(0, count)
     .map(({ caller }) => caller);
