@@ -26,7 +26,7 @@ const compressionDeflate: Compression = {
 /** The compressions of a request that are taken off. The same on both ports, and no Brotli (security.md, W1). */
 export const ACCEPTED_COMPRESSIONS: readonly Compression[] = [compressionDeflate, compressionGzip];
 
-/** Tells a caller what it could have used (gRPC's compression.md; Connect's protocol, "Unary-Request"). */
+/** Tells a caller what it could have used (gRPC's specification of compression; Connect's protocol, "Unary-Request"). */
 export const ACCEPTED_HEADERS = {
   'grpc-accept-encoding': ['identity', ...ACCEPTED_COMPRESSIONS.map(({ name }) => name)].join(','),
   'accept-encoding': ACCEPTED_COMPRESSIONS.map(({ name }) => name).join(','),
