@@ -5,7 +5,7 @@ import bcryptjs from 'bcryptjs';
 import { openAdministration } from '../src/app/administration.ts';
 import { migrateStore } from '../src/app/migration.ts';
 import { readSettings } from '../src/config/settings.ts';
-import { createOrganization } from '../src/domain/organization.ts';
+import { createOrganization } from '../src/domain/organizations/organization.ts';
 
 /** @typedef {import('../src/domain/ports.ts').Ports} Ports */
 /** @typedef {{ email: string, userId: string }} User */

@@ -1,6 +1,6 @@
 import type { Settings, TlsSettings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
-import { checkCertificates, type TlsCertificates, type TlsRenewal } from '../transport/tls.ts';
+import { checkCertificates, type TlsCertificates, type TlsRenewal } from '../transport/net/tls.ts';
 import { startTlsReload, type TlsReload } from './tls-reload.ts';
 
 /** A port that takes other certificates while it is open. */

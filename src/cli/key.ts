@@ -1,5 +1,5 @@
-import { createApiKey, listApiKeys, revokeApiKey } from '../domain/api-key.ts';
-import type { ApiKeyRecord } from '../domain/storage.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '../domain/organizations/api-key.ts';
+import type { ApiKeyRecord } from '../domain/organizations/storage.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';

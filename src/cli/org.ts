@@ -3,8 +3,8 @@ import {
   createOrganization,
   listOrganizations,
   reopenOrganization,
-} from '../domain/organization.ts';
-import type { Organization } from '../domain/storage.ts';
+} from '../domain/organizations/organization.ts';
+import type { Organization } from '../domain/organizations/storage.ts';
 import { JSON_OPTION, type JsonOption, type Register, withAdministration } from './command.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';

@@ -1,7 +1,7 @@
 import { AuthError } from '../domain/errors.ts';
-import { findOrganizationByName, getOrganization } from '../domain/organization.ts';
+import { findOrganizationByName, getOrganization } from '../domain/organizations/organization.ts';
+import type { Organization } from '../domain/organizations/storage.ts';
 import type { Ports } from '../domain/ports.ts';
-import type { Organization } from '../domain/storage.ts';
 import { isUuid } from '../domain/uuid.ts';
 import { type Terminal, withAdministration } from './command.ts';
 

@@ -1,7 +1,7 @@
 import { readPackageVersion } from '../app/package-version.ts';
 import { exposedPaths } from '../app/private-paths.ts';
 import { readSettings } from '../config/settings.ts';
-import { ensureOrganization } from '../domain/organization.ts';
+import { ensureOrganization } from '../domain/organizations/organization.ts';
 import { createLogger, errorFields, type Logger } from '../observability/logger.ts';
 import type { Register, Terminal } from './command.ts';
 import { EXIT } from './exit-code.ts';

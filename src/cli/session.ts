@@ -1,5 +1,5 @@
-import { listSessions, revokeSession, revokeUserSessions } from '../domain/session-administration.ts';
-import type { SessionRecord } from '../domain/storage.ts';
+import { listSessions, revokeSession, revokeUserSessions } from '../domain/sessions/session-administration.ts';
+import type { SessionRecord } from '../domain/sessions/storage.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { UsageError } from './failure.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';

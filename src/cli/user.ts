@@ -1,6 +1,6 @@
 import type { Ports } from '../domain/ports.ts';
-import type { UserRecord } from '../domain/storage.ts';
-import { deleteUser, disableUser, enableUser, listUsers, type UserInput } from '../domain/user.ts';
+import type { UserRecord } from '../domain/users/storage.ts';
+import { deleteUser, disableUser, enableUser, listUsers, type UserInput } from '../domain/users/user.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';

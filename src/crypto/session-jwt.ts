@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
+import type { TokenKey } from '../domain/auth/storage.ts';
 import { MAX_CLOCK_SKEW_MS } from '../domain/clock-skew.ts';
 import type { IdSource, SessionClaims, SessionTokenSigner } from '../domain/ports.ts';
-import type { TokenKey } from '../domain/storage.ts';
 import type { ApiKeyClaim, RandomApiKeySource } from './api-key-source.ts';
 import type { Keyring } from './keyring.ts';
 import { isObject, readSessionClaims } from './session-claims.ts';

@@ -1,4 +1,4 @@
-import type { SigningKeyRecord } from '../domain/storage.ts';
+import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import { signingKeyAt } from './signing-order.ts';
 
 /** A signing key as an operator sees it. */

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { SigningKeyRecord } from '../domain/storage.ts';
+import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import { type SealedBox, SealedBoxError, type SealedPlace } from './sealed-box.ts';
 
 /** A public key as RFC 7517 publishes it. */

@@ -1,5 +1,16 @@
 import type { FieldViolation } from './errors.ts';
-import type { PagePosition, PageRequest } from './storage.ts';
+
+/** A page of a list ordered by (createdAt, id): the `limit` rows behind `after`. */
+export interface PageRequest {
+  /** 1 or more. */
+  readonly limit: number;
+  readonly after: PagePosition | null;
+}
+
+export interface PagePosition {
+  readonly createdAt: number;
+  readonly id: string;
+}
 
 /** How a caller asks for a page. */
 export interface PageInput {

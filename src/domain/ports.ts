@@ -1,5 +1,6 @@
+import type { TokenKey } from './auth/storage.ts';
 import type { Caller } from './caller.ts';
-import type { Storage, TokenKey } from './storage.ts';
+import type { Storage } from './storage.ts';
 
 /** What the rules need from the world outside: the use cases take exactly this. */
 export interface Ports {

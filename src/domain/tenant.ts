@@ -1,7 +1,12 @@
 import type { Caller } from './caller.ts';
 import { AuthError, type ErrorReason } from './errors.ts';
 import type { Ports } from './ports.ts';
-import type { Tenant } from './storage.ts';
+
+/** Whose call it is: the organization, and the key that proved it (null: by `org_id` alone). */
+export interface Tenant {
+  readonly orgId: string;
+  readonly keyId: string | null;
+}
 
 /** What a caller says of the organization it speaks for; '' where it says nothing. */
 export interface TenantClaim {

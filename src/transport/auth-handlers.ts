@@ -12,13 +12,13 @@ import {
   SignUpResponseSchema,
   ValidateRequestSchema,
 } from '#gen/authflow/v1/auth_service_pb.js';
-import { changePassword } from '../domain/change-password.ts';
-import { fooBar } from '../domain/foo-bar.ts';
-import { login } from '../domain/login.ts';
-import { logout } from '../domain/logout.ts';
+import { changePassword } from '../domain/auth/change-password.ts';
+import { fooBar } from '../domain/auth/foo-bar.ts';
+import { login } from '../domain/auth/login.ts';
+import { logout } from '../domain/auth/logout.ts';
+import { signUp } from '../domain/auth/sign-up.ts';
+import { validate } from '../domain/auth/validate.ts';
 import type { Ports } from '../domain/ports.ts';
-import { signUp } from '../domain/sign-up.ts';
-import { validate } from '../domain/validate.ts';
 import { readApiKey, readSessionToken } from './credentials.ts';
 import type { AuthHandlers } from './handlers.ts';
 import { requestFaults } from './text-fields.ts';

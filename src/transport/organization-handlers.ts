@@ -22,16 +22,16 @@ import {
   RevokeApiKeyResponseSchema,
 } from '#gen/authflow/v1/organization_service_pb.js';
 import { requireAdministrator } from '../domain/administrator.ts';
-import { createApiKey, listApiKeys, revokeApiKey } from '../domain/api-key.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '../domain/organizations/api-key.ts';
 import {
   closeOrganization,
   createOrganization,
   getOrganization,
   listOrganizations,
   reopenOrganization,
-} from '../domain/organization.ts';
+} from '../domain/organizations/organization.ts';
+import type { ApiKeyRecord, Organization as StoredOrganization } from '../domain/organizations/storage.ts';
 import type { Ports } from '../domain/ports.ts';
-import type { ApiKeyRecord, Organization as StoredOrganization } from '../domain/storage.ts';
 import { readAdminToken } from './credentials.ts';
 import type { OrganizationHandlers } from './handlers.ts';
 import { requestFaults } from './text-fields.ts';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startSweeper } from '../../src/app/sweeper.ts';
-import type { SpentNonce, Storage } from '../../src/domain/storage.ts';
+import type { SpentNonce } from '../../src/domain/auth/storage.ts';
+import type { Storage } from '../../src/domain/storage.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
 
 const HOUR_MS = 3_600_000;

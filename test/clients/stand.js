@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readSettings } from '../../src/config/settings.ts';
-import { disableUser } from '../../src/domain/user.ts';
+import { disableUser } from '../../src/domain/users/user.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { CERTIFICATES } from '../support/certificates.js';
 import { startScriptedServer } from './scripted-server.js';

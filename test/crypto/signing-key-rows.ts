@@ -1,5 +1,5 @@
 import type { SigningKeyStorage } from '../../src/crypto/keyring.ts';
-import type { SigningKeyRecord } from '../../src/domain/storage.ts';
+import type { SigningKeyRecord } from '../../src/domain/signing-keys/storage.ts';
 
 /** The two storage methods of signing keys, in memory: several keyrings over one stand for several processes. */
 export class SigningKeyRows implements SigningKeyStorage {

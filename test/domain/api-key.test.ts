@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createApiKey, listApiKeys, revokeApiKey } from '../../src/domain/api-key.ts';
-import { fooBar } from '../../src/domain/foo-bar.ts';
-import { validate } from '../../src/domain/validate.ts';
+import { fooBar } from '../../src/domain/auth/foo-bar.ts';
+import { validate } from '../../src/domain/auth/validate.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '../../src/domain/organizations/api-key.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 
 const stand = rulesStand();

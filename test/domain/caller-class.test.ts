@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createApiKey } from '../../src/domain/api-key.ts';
+import { createApiKey } from '../../src/domain/organizations/api-key.ts';
 import { identifyTenant } from '../../src/domain/tenant.ts';
 import { serverOfTest } from '../security/backend.ts';
 import type { TestServer } from '../support/running-server.ts';

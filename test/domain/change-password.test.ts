@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { revokeApiKey } from '../../src/domain/api-key.ts';
-import { changePassword } from '../../src/domain/change-password.ts';
-import { logout } from '../../src/domain/logout.ts';
-import { closeOrganization } from '../../src/domain/organization.ts';
+import { changePassword } from '../../src/domain/auth/change-password.ts';
+import { logout } from '../../src/domain/auth/logout.ts';
+import { validate } from '../../src/domain/auth/validate.ts';
+import { revokeApiKey } from '../../src/domain/organizations/api-key.ts';
+import { closeOrganization } from '../../src/domain/organizations/organization.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import { deleteUser, disableUser } from '../../src/domain/user.ts';
-import { validate } from '../../src/domain/validate.ts';
+import { deleteUser, disableUser } from '../../src/domain/users/user.ts';
 import {
   ABANDONED,
   CALL,

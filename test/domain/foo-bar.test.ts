@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { fooBar } from '../../src/domain/foo-bar.ts';
-import { login } from '../../src/domain/login.ts';
-import { signUp } from '../../src/domain/sign-up.ts';
+import { fooBar } from '../../src/domain/auth/foo-bar.ts';
+import { login } from '../../src/domain/auth/login.ts';
+import { signUp } from '../../src/domain/auth/sign-up.ts';
 import { CALL, outcomeOf, rulesStand } from './rules.ts';
 
 const stand = rulesStand();

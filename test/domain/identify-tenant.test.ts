@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { revokeApiKey } from '../../src/domain/api-key.ts';
-import { closeOrganization, reopenOrganization } from '../../src/domain/organization.ts';
+import { revokeApiKey } from '../../src/domain/organizations/api-key.ts';
+import { closeOrganization, reopenOrganization } from '../../src/domain/organizations/organization.ts';
 import { identifyTenant, refusal, requireIdentifiedTenant } from '../../src/domain/tenant.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 

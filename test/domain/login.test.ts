@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { revokeApiKey } from '../../src/domain/api-key.ts';
-import { changePassword } from '../../src/domain/change-password.ts';
+import { changePassword } from '../../src/domain/auth/change-password.ts';
+import { login } from '../../src/domain/auth/login.ts';
+import { validate } from '../../src/domain/auth/validate.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import { login } from '../../src/domain/login.ts';
-import { closeOrganization } from '../../src/domain/organization.ts';
+import { revokeApiKey } from '../../src/domain/organizations/api-key.ts';
+import { closeOrganization } from '../../src/domain/organizations/organization.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import { deleteUser, disableUser } from '../../src/domain/user.ts';
-import { validate } from '../../src/domain/validate.ts';
+import { deleteUser, disableUser } from '../../src/domain/users/user.ts';
 import {
   ABANDONED,
   CALL,

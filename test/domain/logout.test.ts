@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { logout } from '../../src/domain/logout.ts';
-import { deleteUser } from '../../src/domain/user.ts';
-import { validate } from '../../src/domain/validate.ts';
+import { logout } from '../../src/domain/auth/logout.ts';
+import { validate } from '../../src/domain/auth/validate.ts';
+import { deleteUser } from '../../src/domain/users/user.ts';
 import { outcomeOf, rulesStand, sessionInput } from './rules.ts';
 
 const stand = rulesStand();

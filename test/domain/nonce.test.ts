@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { behindSpentNonce, readNonce } from '../../src/domain/auth/nonce.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import { behindSpentNonce, readNonce } from '../../src/domain/nonce.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 
 const HOUR_MS = 3_600_000;

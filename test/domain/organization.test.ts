@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fooBar } from '../../src/domain/foo-bar.ts';
+import { fooBar } from '../../src/domain/auth/foo-bar.ts';
+import { validate } from '../../src/domain/auth/validate.ts';
 import {
   closeOrganization,
   createOrganization,
@@ -8,8 +9,7 @@ import {
   getOrganization,
   listOrganizations,
   reopenOrganization,
-} from '../../src/domain/organization.ts';
-import { validate } from '../../src/domain/validate.ts';
+} from '../../src/domain/organizations/organization.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 
 const stand = rulesStand();

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { openCore } from '../../src/app/core.ts';
 import { readSettings } from '../../src/config/settings.ts';
-import { createApiKey } from '../../src/domain/api-key.ts';
+import { fooBar } from '../../src/domain/auth/foo-bar.ts';
+import { type LoginResult, login } from '../../src/domain/auth/login.ts';
+import { type SignUpInput, signUp } from '../../src/domain/auth/sign-up.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import { fooBar } from '../../src/domain/foo-bar.ts';
-import { type LoginResult, login } from '../../src/domain/login.ts';
-import { createOrganization } from '../../src/domain/organization.ts';
+import { createApiKey } from '../../src/domain/organizations/api-key.ts';
+import { createOrganization } from '../../src/domain/organizations/organization.ts';
 import type { CallContext, HashSlot, Ports } from '../../src/domain/ports.ts';
-import { type SignUpInput, signUp } from '../../src/domain/sign-up.ts';
 
 /** A call that is waited for. */
 export const CALL: CallContext = { isAbandoned: () => false };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { logout } from '../../src/domain/logout.ts';
-import { listSessions, revokeSession, revokeUserSessions } from '../../src/domain/session-administration.ts';
-import { validate } from '../../src/domain/validate.ts';
+import { logout } from '../../src/domain/auth/logout.ts';
+import { validate } from '../../src/domain/auth/validate.ts';
+import { listSessions, revokeSession, revokeUserSessions } from '../../src/domain/sessions/session-administration.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 
 const stand = rulesStand();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { revokeApiKey } from '../../src/domain/api-key.ts';
+import { signUp } from '../../src/domain/auth/sign-up.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import { signUp } from '../../src/domain/sign-up.ts';
-import { deleteUser } from '../../src/domain/user.ts';
+import { revokeApiKey } from '../../src/domain/organizations/api-key.ts';
+import { deleteUser } from '../../src/domain/users/user.ts';
 import { CALL, leftAfterHashing, outcomeOf, overloaded, PASSWORD, rulesStand, whileHashing } from './rules.ts';
 
 const stand = rulesStand();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deleteUser, disableUser, enableUser, findUser, listUsers } from '../../src/domain/user.ts';
-import { validate } from '../../src/domain/validate.ts';
+import { validate } from '../../src/domain/auth/validate.ts';
+import { deleteUser, disableUser, enableUser, findUser, listUsers } from '../../src/domain/users/user.ts';
 import { NOBODY, outcomeOf, rulesStand, type SignedUp } from './rules.ts';
 
 const stand = rulesStand();

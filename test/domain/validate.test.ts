@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { logout } from '../../src/domain/logout.ts';
-import { closeOrganization } from '../../src/domain/organization.ts';
+import { logout } from '../../src/domain/auth/logout.ts';
+import { hasExpired } from '../../src/domain/auth/session.ts';
+import { validate } from '../../src/domain/auth/validate.ts';
+import { closeOrganization } from '../../src/domain/organizations/organization.ts';
 import type { SessionClaims } from '../../src/domain/ports.ts';
-import { hasExpired } from '../../src/domain/session.ts';
-import { deleteUser } from '../../src/domain/user.ts';
-import { validate } from '../../src/domain/validate.ts';
+import { deleteUser } from '../../src/domain/users/user.ts';
 import { NOBODY, outcomeOf, rulesStand, type SignedUp, sessionInput } from './rules.ts';
 
 const stand = rulesStand();

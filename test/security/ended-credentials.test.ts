@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createApiKey, revokeApiKey } from '../../src/domain/api-key.ts';
-import { closeOrganization, reopenOrganization } from '../../src/domain/organization.ts';
+import { createApiKey, revokeApiKey } from '../../src/domain/organizations/api-key.ts';
+import { closeOrganization, reopenOrganization } from '../../src/domain/organizations/organization.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import { disableUser, enableUser } from '../../src/domain/user.ts';
+import { disableUser, enableUser } from '../../src/domain/users/user.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { Backend, inParallel, PASSWORD, serverOfTest, tally } from './backend.ts';
 

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createApiKey } from '../../src/domain/api-key.ts';
+import { createApiKey } from '../../src/domain/organizations/api-key.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
 

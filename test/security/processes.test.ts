@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { logout } from '../../src/domain/logout.ts';
+import { logout } from '../../src/domain/auth/logout.ts';
+import { validate } from '../../src/domain/auth/validate.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import { validate } from '../../src/domain/validate.ts';
 import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
 import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
 

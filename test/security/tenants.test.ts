@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { closeOrganization } from '../../src/domain/organization.ts';
+import { closeOrganization } from '../../src/domain/organizations/organization.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { type Call, inParallel, PASSWORD, type Reply, SIX_CALLS, send, tally } from './backend.ts';
 import { Random } from './random.ts';

@@ -1,18 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type {
-  NewApiKey,
-  NewSession,
-  NewUser,
-  Organization,
-  PageRequest,
-  SessionReference,
-  SigningKeyRecord,
-  SpentNonce,
-  Storage,
-  StoreIdentity,
-  Tenant,
-} from '../../src/domain/storage.ts';
+import type { NewSession, NewUser, SpentNonce } from '../../src/domain/auth/storage.ts';
+import type { NewApiKey, Organization } from '../../src/domain/organizations/storage.ts';
+import type { PageRequest } from '../../src/domain/page.ts';
+import type { SessionReference } from '../../src/domain/sessions/storage.ts';
+import type { SigningKeyRecord } from '../../src/domain/signing-keys/storage.ts';
+import type { Storage, StoreIdentity } from '../../src/domain/storage.ts';
+import type { Tenant } from '../../src/domain/tenant.ts';
 
 /** The instant at which the tests play: 2026-01-01T00:00:00Z. */
 export const NOW = Date.UTC(2026, 0, 1);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningServer, startServer } from '../../src/app/server.ts';
 import { readSettings, type Settings } from '../../src/config/settings.ts';
-import { createOrganization } from '../../src/domain/organization.ts';
+import { createOrganization } from '../../src/domain/organizations/organization.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 
 /** A whole server in this process, on free ports and a folder of its own, with the cheapest hash. */

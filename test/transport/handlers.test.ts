@@ -13,8 +13,8 @@ import {
   OrganizationService,
 } from '#gen/authflow/v1/organization_service_pb.js';
 import type { FieldViolation } from '../../src/domain/errors.ts';
+import type { Organization } from '../../src/domain/organizations/storage.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import type { Organization } from '../../src/domain/storage.ts';
 import type { IncomingCall } from '../../src/transport/call.ts';
 import { createHandlers } from '../../src/transport/handlers.ts';
 

@@ -1,7 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { connect as connectHttp2 } from 'node:http2';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { HeldBytes } from '../../src/transport/held-bytes.ts';
+import { HeldBytes } from '../../src/transport/net/held-bytes.ts';
 import { bytesOfPost } from './deaf-peer.ts';
 import { frame, shown, startTestServer as startGrpc } from './grpc/test-server.ts';
 import { openSocket, startTestServer as startHttp } from './http/test-server.ts';

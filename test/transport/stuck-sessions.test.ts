@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2, createServer } from 'node:http2';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { endStuckSessions, LOOK_INTERVAL_MS } from '../../src/transport/stuck-sessions.ts';
+import { endStuckSessions, LOOK_INTERVAL_MS } from '../../src/transport/net/stuck-sessions.ts';
 import { frameBytes, PREFACE, settings, TYPE } from '../security/frames/http2-frames.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));

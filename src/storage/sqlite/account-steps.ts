@@ -7,7 +7,7 @@ import type {
   PasswordChangeOutcome,
   SessionCreation,
   SignUpAttempt,
-} from '../../domain/storage.ts';
+} from '../../domain/auth/storage.ts';
 import { refuseTenant, type Tables } from './tables.ts';
 
 /*

@@ -1,4 +1,6 @@
-import type { ApiKeyOwner, ApiKeyRecord, NewApiKey, PageRequest, TokenKey } from '../../domain/storage.ts';
+import type { TokenKey } from '../../domain/auth/storage.ts';
+import type { ApiKeyOwner, ApiKeyRecord, NewApiKey } from '../../domain/organizations/storage.ts';
+import type { PageRequest } from '../../domain/page.ts';
 import type { Connection } from './driver.ts';
 import { pageParameters } from './paging.ts';
 

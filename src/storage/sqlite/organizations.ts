@@ -1,4 +1,5 @@
-import type { Organization, PageRequest } from '../../domain/storage.ts';
+import type { Organization } from '../../domain/organizations/storage.ts';
+import type { PageRequest } from '../../domain/page.ts';
 import type { Connection } from './driver.ts';
 import { pageParameters } from './paging.ts';
 

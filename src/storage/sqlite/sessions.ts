@@ -1,5 +1,7 @@
+import type { NewSession } from '../../domain/auth/storage.ts';
 import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
-import type { NewSession, PageRequest, SessionRecord } from '../../domain/storage.ts';
+import type { PageRequest } from '../../domain/page.ts';
+import type { SessionRecord } from '../../domain/sessions/storage.ts';
 import type { Connection } from './driver.ts';
 import { pageParameters } from './paging.ts';
 

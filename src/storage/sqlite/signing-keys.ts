@@ -1,4 +1,4 @@
-import type { SigningKeyRecord } from '../../domain/storage.ts';
+import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { Connection } from './driver.ts';
 
 /** A signing key's end moves in these steps: one write an hour, and not one for every login. */

@@ -1,4 +1,4 @@
-import type { SpentNonce } from '../../domain/storage.ts';
+import type { SpentNonce } from '../../domain/auth/storage.ts';
 import type { Connection } from './driver.ts';
 
 /** No id of a nonce: those are UUIDs. */

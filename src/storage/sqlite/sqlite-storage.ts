@@ -1,18 +1,9 @@
-import type {
-  ApiKeyRevocation,
-  LoginAttempt,
-  NewApiKey,
-  NewSession,
-  NewUser,
-  Organization,
-  PageRequest,
-  PasswordChange,
-  SessionReference,
-  SigningKeyRecord,
-  SignUpAttempt,
-  Storage,
-  StoreIdentity,
-} from '../../domain/storage.ts';
+import type { LoginAttempt, NewSession, NewUser, PasswordChange, SignUpAttempt } from '../../domain/auth/storage.ts';
+import type { ApiKeyRevocation, NewApiKey, Organization } from '../../domain/organizations/storage.ts';
+import type { PageRequest } from '../../domain/page.ts';
+import type { SessionReference } from '../../domain/sessions/storage.ts';
+import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
+import type { Storage, StoreIdentity } from '../../domain/storage.ts';
 import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './account-steps.ts';
 import { backupFile } from './backup.ts';
 import type { Connection } from './driver.ts';

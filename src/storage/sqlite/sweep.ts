@@ -1,4 +1,4 @@
-import { KEEP_ENDED_SIGNING_KEYS_MS } from '../../domain/storage.ts';
+import { KEEP_ENDED_SIGNING_KEYS_MS } from '../../domain/signing-keys/storage.ts';
 import type { Connection } from './driver.ts';
 
 /** Removes what no rule needs any more, at most `limit` rows at once. */

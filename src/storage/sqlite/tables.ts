@@ -1,4 +1,4 @@
-import type { Tenant } from '../../domain/storage.ts';
+import type { Tenant } from '../../domain/tenant.ts';
 import { apiKeyTable } from './api-keys.ts';
 import type { Connection } from './driver.ts';
 import { organizationTable } from './organizations.ts';

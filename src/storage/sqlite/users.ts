@@ -1,4 +1,6 @@
-import type { NewUser, PageRequest, UserCredentials, UserRecord } from '../../domain/storage.ts';
+import type { NewUser, UserCredentials } from '../../domain/auth/storage.ts';
+import type { PageRequest } from '../../domain/page.ts';
+import type { UserRecord } from '../../domain/users/storage.ts';
 import type { Connection } from './driver.ts';
 import { pageParameters } from './paging.ts';
 

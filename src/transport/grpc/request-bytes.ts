@@ -1,7 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { AuthError } from '../../domain/errors.ts';
-import { crowdedError, type HeaderReader, type HeldBytes } from '../held-bytes.ts';
-import { isClosed } from '../streams.ts';
+import { crowdedError, type HeaderReader, type HeldBytes } from '../net/held-bytes.ts';
+import { isClosed } from '../net/streams.ts';
 
 /** What a piece costs beside its bytes: its view, and its place in the library's list. */
 const PIECE_BYTES = 128;

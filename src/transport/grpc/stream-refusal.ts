@@ -1,8 +1,8 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AuthError } from '../../domain/errors.ts';
 import { toStatusBytes, toWireError, type WireError } from '../error-mapping.ts';
+import { isClosed } from '../net/streams.ts';
 import { unreadableError } from '../request-decoding.ts';
-import { isClosed } from '../streams.ts';
 
 /** Answers a stream that grpc-js has not seen with a code and a sentence, without a reason, and ends it. Never throws. */
 export function refuseStream(

@@ -1,4 +1,4 @@
-import type { HeldBytes } from '../held-bytes.ts';
+import type { HeldBytes } from '../net/held-bytes.ts';
 import { type HttpExchange, headerOf } from './exchange.ts';
 
 /** What became of reading a body. */

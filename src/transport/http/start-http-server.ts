@@ -1,18 +1,18 @@
 import type { CallObserver } from '../call-observer.ts';
+import { RpcEndpoint } from '../connect/connect-endpoint.ts';
 import type { Handlers } from '../handlers.ts';
-import type { HeldBytes } from '../held-bytes.ts';
+import { Connections } from '../net/connections.ts';
+import type { HeldBytes } from '../net/held-bytes.ts';
+import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
+import { openApiSource } from '../openapi/openapi.ts';
+import { type OpsSources, opsRoutes } from '../ops/ops-routes.ts';
+import { restEndpoint } from '../rest/rest-endpoint.ts';
+import { restRoutes } from '../rest/rest-routes.ts';
 import { rpcPaths } from '../rpc-paths.ts';
-import type { TlsCertificates, TlsRenewal } from '../tls.ts';
 import { BrowserGuard, type BrowserGuardOptions } from './browser-guard.ts';
-import { Connections } from './connections.ts';
 import type { HttpExchange } from './exchange.ts';
 import { frontDoor } from './front-door.ts';
-import { openApiSource } from './openapi.ts';
-import { type OpsSources, opsRoutes } from './ops-routes.ts';
-import { restEndpoint } from './rest-endpoint.ts';
-import { restRoutes } from './rest-routes.ts';
 import { RouteIndex } from './route-index.ts';
-import { RpcEndpoint } from './rpc-endpoint.ts';
 
 /** What the HTTP port is made of. */
 export interface HttpServerOptions extends BrowserGuardOptions {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { handleOf } from '../../../src/transport/kept-handles.ts';
+import { handleOf } from '../../../src/transport/net/kept-handles.ts';
 import { FLAG, frameBytes, headerBlock, headers, PREFACE, settings, TYPE } from './http2-frames.ts';
 import { type Port, startWatchedServer, type WatchedServer } from './watched-server.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { NewUser, Storage } from '../../../src/domain/storage.ts';
+import type { NewUser } from '../../../src/domain/auth/storage.ts';
+import type { Storage } from '../../../src/domain/storage.ts';
 import {
   addOrganization,
   addSession,

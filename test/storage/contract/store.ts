@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KEEP_ENDED_SIGNING_KEYS_MS } from '../../../src/domain/storage.ts';
+import { KEEP_ENDED_SIGNING_KEYS_MS } from '../../../src/domain/signing-keys/storage.ts';
 import {
   addOrganization,
   addSession,

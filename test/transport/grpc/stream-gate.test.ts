@@ -8,7 +8,7 @@ import { LogoutResponseSchema, ValidateRequestSchema } from '#gen/authflow/v1/au
 import { MAX_CALL_MS } from '../../../src/transport/call.ts';
 import { toWireError } from '../../../src/transport/error-mapping.ts';
 import { StreamGate } from '../../../src/transport/grpc/stream-gate.ts';
-import { HeldBytes } from '../../../src/transport/held-bytes.ts';
+import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import { data, frameBytes, headers, numbered, PREFACE, settings, TYPE } from '../../security/frames/http2-frames.ts';
 import { countInflatedBytes } from '../../support/inflated-bytes.ts';
 import { ask, authClient, deferred, errorOf, frame, rawCall, shown, startTestServer } from './test-server.ts';

@@ -25,8 +25,8 @@ import type { AnsweredCall, FailedCall } from '../../../src/transport/call-obser
 import { type GrpcServer, startGrpcServer } from '../../../src/transport/grpc/grpc-server.ts';
 import { toServiceDefinition } from '../../../src/transport/grpc/service-definition.ts';
 import type { AuthHandlers, OrganizationHandlers } from '../../../src/transport/handlers.ts';
-import { HeldBytes } from '../../../src/transport/held-bytes.ts';
-import type { TlsCertificates } from '../../../src/transport/tls.ts';
+import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
+import type { TlsCertificates } from '../../../src/transport/net/tls.ts';
 
 /** A server over handlers of the test's own, with what it told of its calls. It ends with the test. */
 export interface TestServer extends GrpcServer {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readJsonObject } from '../../../src/transport/http/json-object.ts';
+import { readJsonObject } from '../../../src/transport/rest/json-object.ts';
 
 /** Numbers that look random and are the same in every run. */
 function numbers(seed: number): (below: number) => number {

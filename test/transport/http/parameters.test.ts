@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CreateApiKeyRequestSchema } from '#gen/authflow/v1/organization_service_pb.js';
-import { parameterReader } from '../../../src/transport/http/parameters.ts';
+import { parameterReader } from '../../../src/transport/rest/parameters.ts';
 
 const read = parameterReader(CreateApiKeyRequestSchema);
 

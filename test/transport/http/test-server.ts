@@ -26,12 +26,12 @@ import { AuthError } from '../../../src/domain/errors.ts';
 import type { IncomingCall } from '../../../src/transport/call.ts';
 import type { AnsweredCall, FailedCall } from '../../../src/transport/call-observer.ts';
 import type { AuthHandlers, Handlers, OrganizationHandlers } from '../../../src/transport/handlers.ts';
-import { HeldBytes } from '../../../src/transport/held-bytes.ts';
 import {
   type HttpServer,
   type HttpServerOptions,
   startHttpServer,
 } from '../../../src/transport/http/start-http-server.ts';
+import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import { timestampOf } from '../../../src/transport/timestamp.ts';
 import { seeWhatCameIn } from '../../support/settles-before.ts';
 

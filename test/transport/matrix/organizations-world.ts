@@ -1,5 +1,5 @@
-import { listApiKeys } from '../../../src/domain/api-key.ts';
-import { closeOrganization } from '../../../src/domain/organization.ts';
+import { listApiKeys } from '../../../src/domain/organizations/api-key.ts';
+import { closeOrganization } from '../../../src/domain/organizations/organization.ts';
 import type { TestServer } from '../../support/running-server.ts';
 import type { AdminCallName, Fields } from './entrance.ts';
 import type { Request } from './scenario.ts';

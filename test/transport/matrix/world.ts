@@ -1,12 +1,12 @@
-import { revokeApiKey } from '../../../src/domain/api-key.ts';
-import { changePassword } from '../../../src/domain/change-password.ts';
-import { fooBar } from '../../../src/domain/foo-bar.ts';
-import { login } from '../../../src/domain/login.ts';
-import { logout } from '../../../src/domain/logout.ts';
-import { closeOrganization } from '../../../src/domain/organization.ts';
+import { changePassword } from '../../../src/domain/auth/change-password.ts';
+import { fooBar } from '../../../src/domain/auth/foo-bar.ts';
+import { login } from '../../../src/domain/auth/login.ts';
+import { logout } from '../../../src/domain/auth/logout.ts';
+import { signUp } from '../../../src/domain/auth/sign-up.ts';
+import { revokeApiKey } from '../../../src/domain/organizations/api-key.ts';
+import { closeOrganization } from '../../../src/domain/organizations/organization.ts';
 import type { Ports } from '../../../src/domain/ports.ts';
-import { signUp } from '../../../src/domain/sign-up.ts';
-import { deleteUser, disableUser } from '../../../src/domain/user.ts';
+import { deleteUser, disableUser } from '../../../src/domain/users/user.ts';
 import type { TestServer } from '../../support/running-server.ts';
 
 /** An organization with a live key, unless its name says otherwise. */

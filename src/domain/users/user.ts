@@ -1,8 +1,8 @@
-import { parseEmail } from './email.ts';
-import { AuthError, type FieldViolation } from './errors.ts';
-import { type PageInput, readPage, takePage } from './page.ts';
-import { readId, readRequired, refuseFaults } from './parameters.ts';
-import type { Ports } from './ports.ts';
+import { parseEmail } from '../email.ts';
+import { AuthError, type FieldViolation } from '../errors.ts';
+import { type PageInput, readPage, takePage } from '../page.ts';
+import { readId, readRequired, refuseFaults } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
 import type { UserRecord } from './storage.ts';
 
 /** Names one user, as an administrator does. */

@@ -1,8 +1,8 @@
-import { AuthError, type FieldViolation } from './errors.ts';
-import { readEmail, readOptionalId, readRequired, requireTenant } from './parameters.ts';
-import type { Ports, SessionClaims } from './ports.ts';
-import type { SessionRecord } from './storage.ts';
-import { type IdentifiedTenant, identifyTenant } from './tenant.ts';
+import { AuthError, type FieldViolation } from '../errors.ts';
+import { readEmail, readOptionalId, readRequired, requireTenant } from '../parameters.ts';
+import type { Ports, SessionClaims } from '../ports.ts';
+import type { SessionRecord } from '../sessions/storage.ts';
+import { type IdentifiedTenant, identifyTenant } from '../tenant.ts';
 
 /** Parameters that every session call takes; '' where one is missing. */
 export interface SessionInput {

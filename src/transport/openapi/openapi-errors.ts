@@ -1,7 +1,7 @@
 import type { ErrorReason } from '../../domain/errors.ts';
 import { WIRE_CODES } from '../error-mapping.ts';
+import { pathParameters, type RestMethod, type RestRoute } from '../rest/rest-routes.ts';
 import { commentOf, type JsonObject, MESSAGE, reference } from './openapi-schemas.ts';
-import { pathParameters, type RestMethod, type RestRoute } from './rest-routes.ts';
 
 /** The error responses of an operation, as references by HTTP status, and the components that they refer to. */
 export function errorResponses(

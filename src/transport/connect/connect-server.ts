@@ -9,13 +9,13 @@ import type { CallObserver } from '../call-observer.ts';
 import { CallReport } from '../call-report.ts';
 import { errorDetails, type WireError } from '../error-mapping.ts';
 import type { Handlers } from '../handlers.ts';
+import { charsetRefusal, readContentType } from '../http/content-type.ts';
+import { sendError, sendErrorAndLinger } from '../http/envelope.ts';
+import { type HttpExchange, headerOf, pathOf } from '../http/exchange.ts';
+import { HttpCall } from '../http/http-call.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import { unreadableError } from '../request-decoding.ts';
-import { charsetRefusal, readContentType } from './content-type.ts';
-import { sendError, sendErrorAndLinger } from './envelope.ts';
-import { type HttpExchange, headerOf, pathOf } from './exchange.ts';
-import { HttpCall } from './http-call.ts';
-import { ACCEPTED_COMPRESSIONS } from './rpc-compression.ts';
+import { ACCEPTED_COMPRESSIONS } from './compression.ts';
 import {
   blankRequest,
   codeOf,
@@ -25,9 +25,9 @@ import {
   readWhole,
   timeoutOf,
   type WholeResponse,
-} from './rpc-protocols.ts';
-import { contentTypeRefusal, type LibraryRefusal, refusalFor, tooLarge } from './rpc-refusals.ts';
-import { sendReply } from './rpc-reply.ts';
+} from './protocols.ts';
+import { contentTypeRefusal, type LibraryRefusal, refusalFor, tooLarge } from './refusals.ts';
+import { sendReply } from './reply.ts';
 
 /** What the RPCs are made of. */
 export interface RpcServerOptions {

@@ -1,10 +1,10 @@
-import { requireCaller } from './call.ts';
-import { AuthError, type FieldViolation } from './errors.ts';
+import { requireCaller } from '../call.ts';
+import { AuthError, type FieldViolation } from '../errors.ts';
+import { readEmail, readLine, readRequired, refuseFaults } from '../parameters.ts';
+import { readPassword, requirePolicy } from '../password-policy.ts';
+import type { CallContext, Ports } from '../ports.ts';
+import { refusal, requireIdentifiedTenant } from '../tenant.ts';
 import { behindSpentNonce, readNonce } from './nonce.ts';
-import { readEmail, readLine, readRequired, refuseFaults } from './parameters.ts';
-import { readPassword, requirePolicy } from './password-policy.ts';
-import type { CallContext, Ports } from './ports.ts';
-import { refusal, requireIdentifiedTenant } from './tenant.ts';
 
 /** Parameters of SignUp; '' where one is missing. */
 export interface SignUpInput {

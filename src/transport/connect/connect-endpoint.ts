@@ -1,11 +1,11 @@
 import type { Handlers } from '../handlers.ts';
-import { crowdedError } from '../held-bytes.ts';
+import type { HttpExchange } from '../http/exchange.ts';
+import { readBody } from '../http/request-body.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
+import { crowdedError } from '../net/held-bytes.ts';
+import type { CallEndpointOptions } from '../rest/rest-endpoint.ts';
 import { stoppingError } from '../stopping.ts';
-import type { HttpExchange } from './exchange.ts';
-import { readBody } from './request-body.ts';
-import type { CallEndpointOptions } from './rest-endpoint.ts';
-import type { RpcServer } from './rpc-server.ts';
+import type { RpcServer } from './connect-server.ts';
 
 /** The bytes in front of a message of gRPC and gRPC-Web. */
 const ENVELOPE_BYTES = 5;
@@ -45,7 +45,7 @@ export class RpcEndpoint {
 
   #load(): Promise<RpcServer> {
     const { guard, observer } = this.#options;
-    this.#server ??= import('./rpc-server.ts').then(({ createRpcServer }) =>
+    this.#server ??= import('./connect-server.ts').then(({ createRpcServer }) =>
       createRpcServer({
         handlers: this.#handlers,
         observer,

@@ -1,8 +1,8 @@
-import { AuthError, type FieldViolation } from './errors.ts';
+import { AuthError, type FieldViolation } from '../errors.ts';
+import { type PageInput, readPage, takePage } from '../page.ts';
+import { readId, readOptionalLine, refuseFaults } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
 import { MAX_NAME } from './organization.ts';
-import { type PageInput, readPage, takePage } from './page.ts';
-import { readId, readOptionalLine, refuseFaults } from './parameters.ts';
-import type { Ports } from './ports.ts';
 import type { ApiKeyRecord } from './storage.ts';
 
 /** Parameters of CreateApiKey. */

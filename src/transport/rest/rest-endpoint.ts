@@ -2,18 +2,18 @@ import { AuthError } from '../../domain/errors.ts';
 import { deadlineAfter, withDeadline } from '../call.ts';
 import type { CallObserver } from '../call-observer.ts';
 import { CallReport } from '../call-report.ts';
-import { crowdedError, type HeldBytes } from '../held-bytes.ts';
+import type { BrowserGuard } from '../http/browser-guard.ts';
+import { charsetRefusal, readContentType } from '../http/content-type.ts';
+import { sendError, sendErrorAndLinger, sendJson } from '../http/envelope.ts';
+import { type HttpExchange, headerOf, queryOf } from '../http/exchange.ts';
+import { HttpCall } from '../http/http-call.ts';
+import { readBody } from '../http/request-body.ts';
+import type { Endpoint, PathParameters } from '../http/route-index.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
+import { crowdedError, type HeldBytes } from '../net/held-bytes.ts';
 import { stoppingError } from '../stopping.ts';
-import type { BrowserGuard } from './browser-guard.ts';
-import { charsetRefusal, readContentType } from './content-type.ts';
-import { sendError, sendErrorAndLinger, sendJson } from './envelope.ts';
-import { type HttpExchange, headerOf, queryOf } from './exchange.ts';
-import { HttpCall } from './http-call.ts';
 import type { BodyKind, ParameterSources } from './parameters.ts';
-import { readBody } from './request-body.ts';
 import type { RestRoute } from './rest-routes.ts';
-import type { Endpoint, PathParameters } from './route-index.ts';
 
 /** What all endpoints of calls share. */
 export interface CallEndpointOptions {

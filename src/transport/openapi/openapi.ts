@@ -1,4 +1,5 @@
 import type { DescField } from '@bufbuild/protobuf';
+import { pathParameters, type RestMethod, type RestRoute } from '../rest/rest-routes.ts';
 import { ERROR_HEADERS, ERROR_SCHEMAS, errorResponses } from './openapi-errors.ts';
 import {
   commentOf,
@@ -11,7 +12,6 @@ import {
   replySchema,
   requestSchema,
 } from './openapi-schemas.ts';
-import { pathParameters, type RestMethod, type RestRoute } from './rest-routes.ts';
 
 /**
  * {@link openApiDocument} as JSON, made when it is first asked for and then kept: most servers are never asked, and

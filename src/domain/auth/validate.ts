@@ -1,5 +1,5 @@
-import { refuseFaults } from './parameters.ts';
-import type { Ports } from './ports.ts';
+import { refuseFaults } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
 import { proveSession, readSessionParameters, requireLiveSession, type SessionInput } from './session.ts';
 
 /** A live session, as stored. */

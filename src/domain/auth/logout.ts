@@ -1,5 +1,5 @@
-import { refuseFaults } from './parameters.ts';
-import type { Ports } from './ports.ts';
+import { refuseFaults } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
 import {
   hasExpired,
   proveSessionToEnd,

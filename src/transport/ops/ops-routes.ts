@@ -1,5 +1,5 @@
-import type { HttpExchange } from './exchange.ts';
-import type { Endpoint } from './route-index.ts';
+import type { HttpExchange } from '../http/exchange.ts';
+import type { Endpoint } from '../http/route-index.ts';
 
 /** What the addresses beside the calls tell (contract.md, section 6). */
 export interface OpsSources {

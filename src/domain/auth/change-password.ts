@@ -1,11 +1,12 @@
-import { requireCaller } from './call.ts';
-import { AuthError } from './errors.ts';
-import { refuseFaults } from './parameters.ts';
-import { readOptionalPassword, readPassword, requirePolicy } from './password-policy.ts';
-import type { CallContext, HashSlot, Ports, SessionClaims } from './ports.ts';
+import { requireCaller } from '../call.ts';
+import { AuthError } from '../errors.ts';
+import { refuseFaults } from '../parameters.ts';
+import { readOptionalPassword, readPassword, requirePolicy } from '../password-policy.ts';
+import type { CallContext, HashSlot, Ports, SessionClaims } from '../ports.ts';
+import type { Tenant } from '../tenant.ts';
+import { refusal } from '../tenant.ts';
 import { proveSession, readSessionParameters, requireLiveSession, type SessionInput } from './session.ts';
-import type { Tenant, UserCredentials } from './storage.ts';
-import { refusal } from './tenant.ts';
+import type { UserCredentials } from './storage.ts';
 
 /** Parameters of ChangePassword; '' where one is missing. */
 export interface ChangePasswordInput extends SessionInput {

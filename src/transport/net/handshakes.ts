@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { HEADERS_TIMEOUT_MS } from './limits.ts';
+import { HEADERS_TIMEOUT_MS } from '../limits.ts';
 
 /**
  * The connections of a TLS server whose handshake is not done: each is cut after {@link HEADERS_TIMEOUT_MS} (Node's

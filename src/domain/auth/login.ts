@@ -1,11 +1,12 @@
-import { requireCaller } from './call.ts';
-import { AuthError, type FieldViolation } from './errors.ts';
+import { requireCaller } from '../call.ts';
+import { AuthError, type FieldViolation } from '../errors.ts';
+import { readEmail, readOptionalId, readRequired, refuseFaults, requireTenant } from '../parameters.ts';
+import { readPassword } from '../password-policy.ts';
+import type { CallContext, HashSlot, Ports } from '../ports.ts';
+import type { Tenant } from '../tenant.ts';
+import { refusal, requireIdentifiedTenant } from '../tenant.ts';
 import { behindSpentNonce, readNonce } from './nonce.ts';
-import { readEmail, readOptionalId, readRequired, refuseFaults, requireTenant } from './parameters.ts';
-import { readPassword } from './password-policy.ts';
-import type { CallContext, HashSlot, Ports } from './ports.ts';
-import type { NewSession, Tenant, UserCredentials } from './storage.ts';
-import { refusal, requireIdentifiedTenant } from './tenant.ts';
+import type { NewSession, UserCredentials } from './storage.ts';
 
 /** Parameters of Login; '' where one is missing. */
 export interface LoginInput {

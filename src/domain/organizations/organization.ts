@@ -1,7 +1,7 @@
-import { AuthError, type FieldViolation } from './errors.ts';
-import { type PageInput, readPage, takePage } from './page.ts';
-import { readId, readLine, refuseFaults } from './parameters.ts';
-import type { Ports } from './ports.ts';
+import { AuthError, type FieldViolation } from '../errors.ts';
+import { type PageInput, readPage, takePage } from '../page.ts';
+import { readId, readLine, refuseFaults } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
 import type { Organization } from './storage.ts';
 
 /** The longest name of an organization and label of a key, in code points. */

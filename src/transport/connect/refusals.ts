@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { AuthError, type ErrorReason } from '../../domain/errors.ts';
 import { unreadableError } from '../request-decoding.ts';
-import { ACCEPTED_HEADERS } from './rpc-compression.ts';
+import { ACCEPTED_HEADERS } from './compression.ts';
 
 /** Something that the library refuses by itself: told with the library's code, without a reason (contract.md, 2). */
 export interface LibraryRefusal {

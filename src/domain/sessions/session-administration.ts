@@ -1,9 +1,9 @@
-import type { FieldViolation } from './errors.ts';
-import { type PageInput, readPage, takePage } from './page.ts';
-import { invalidArgument, readId, refuseFaults } from './parameters.ts';
-import type { Ports } from './ports.ts';
+import type { FieldViolation } from '../errors.ts';
+import { type PageInput, readPage, takePage } from '../page.ts';
+import { invalidArgument, readId, refuseFaults } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
+import { findUser } from '../users/user.ts';
 import type { SessionRecord } from './storage.ts';
-import { findUser } from './user.ts';
 
 /** Which sessions an administrator wants to see: an organization's, or one user's by id or e-mail. */
 export interface ListSessionsInput extends PageInput {

@@ -1,5 +1,5 @@
-import { AuthError } from '../domain/errors.ts';
-import { HELD_REQUEST_BYTES, MAX_HELD_BYTES, MAX_MESSAGE_BYTES, STRANGERS_HELD_BYTES } from './limits.ts';
+import { AuthError } from '../../domain/errors.ts';
+import { HELD_REQUEST_BYTES, MAX_HELD_BYTES, MAX_MESSAGE_BYTES, STRANGERS_HELD_BYTES } from '../limits.ts';
 
 /** A header of a request by its lower-case name, its values joined by ', '; null when it was not sent. */
 export type HeaderReader = (name: string) => string | null;

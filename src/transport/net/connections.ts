@@ -2,19 +2,19 @@ import type { Server as Http1Server } from 'node:http';
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls';
-import { Handshakes } from '../handshakes.ts';
-import { keepHandles } from '../kept-handles.ts';
+import type { HttpExchange } from '../http/exchange.ts';
 import { HEADERS_TIMEOUT_MS } from '../limits.ts';
-import { sendAway } from '../sent-away.ts';
-import { endInSilence } from '../silence.ts';
-import { endStuckSessions } from '../stuck-sessions.ts';
-import { type TlsCertificates, type TlsRenewal, useCertificates } from '../tls.ts';
-import { TlsGenerations } from '../tls-generations.ts';
-import { takeWaiting } from '../waiting-connections.ts';
-import type { HttpExchange } from './exchange.ts';
+import { Handshakes } from './handshakes.ts';
 import { IdleConnections } from './idle-connections.ts';
+import { keepHandles } from './kept-handles.ts';
 import { createHttp1, createHttp2 } from './node-servers.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
+import { sendAway } from './sent-away.ts';
+import { endInSilence } from './silence.ts';
+import { endStuckSessions } from './stuck-sessions.ts';
+import { type TlsCertificates, type TlsRenewal, useCertificates } from './tls.ts';
+import { TlsGenerations } from './tls-generations.ts';
+import { takeWaiting } from './waiting-connections.ts';
 
 /** What the sockets of a port are made of. */
 export interface ConnectionsOptions {

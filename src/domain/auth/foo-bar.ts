@@ -1,7 +1,7 @@
-import type { FieldViolation } from './errors.ts';
-import { readEmail, refuseFaults } from './parameters.ts';
-import type { Ports } from './ports.ts';
-import { identifyTenant } from './tenant.ts';
+import type { FieldViolation } from '../errors.ts';
+import { readEmail, refuseFaults } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
+import { identifyTenant } from '../tenant.ts';
 
 /** Parameters of FooBar; '' where one is missing. */
 export interface FooBarInput {

@@ -1,7 +1,7 @@
 import type { WireError } from '../error-mapping.ts';
-import { endAndLinger, errorHeaders } from './envelope.ts';
-import { type HttpExchange, isHttp2 } from './exchange.ts';
-import type { WholeResponse } from './rpc-protocols.ts';
+import { endAndLinger, errorHeaders } from '../http/envelope.ts';
+import { type HttpExchange, isHttp2 } from '../http/exchange.ts';
+import type { WholeResponse } from './protocols.ts';
 
 /** Sends a response of the library, with the headers of the failure that it tells, if it tells one. */
 export function sendReply(

@@ -4,7 +4,7 @@ import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js
 import type { ErrorReason } from '../../domain/errors.ts';
 import type { IncomingCall } from '../call.ts';
 import type { Handlers } from '../handlers.ts';
-import { membersWriter, successBody } from './envelope.ts';
+import { membersWriter, successBody } from '../http/envelope.ts';
 import { type ParameterSources, parameterReader, type ReadParameters } from './parameters.ts';
 
 export type RestMethod = 'GET' | 'POST' | 'DELETE';

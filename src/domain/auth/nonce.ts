@@ -1,5 +1,5 @@
-import { AuthError } from './errors.ts';
-import type { Ports } from './ports.ts';
+import { AuthError } from '../errors.ts';
+import type { Ports } from '../ports.ts';
 import type { SpentNonce } from './storage.ts';
 
 /** How long a spent id outlives its nonce, so that clocks that differ cannot revive one. */

@@ -1,0 +1,124 @@
+import type { Tenant } from '../tenant.ts';
+
+/** What SignUp, Login and ChangePassword need from the store. `Storage` says what holds for every operation. */
+export interface AuthStorage {
+  /**
+   * The account step of SignUp before the hash: refuses a key that is no longer live (nothing spent), spends the
+   * nonce, then looks for the user. Of many calls with one nonce exactly one gets past `nonce_used`.
+   */
+  beginSignUp(attempt: SignUpAttempt): Promise<'begun' | 'api_key_invalid' | 'nonce_used' | 'user_exists'>;
+  /** The write of SignUp after the hash, with the key and the e-mail checked once more. */
+  createUser(user: NewUser): Promise<'created' | 'api_key_invalid' | 'user_exists'>;
+  /**
+   * The account step of Login before the hash: refuses a tenant that is no longer open (nothing spent), spends
+   * the nonce, then reads the user. Of many calls with one nonce exactly one gets past `nonce_used`.
+   */
+  beginLogin(attempt: LoginAttempt): Promise<LoginBeginning>;
+  /**
+   * The write of Login after the hash. It inserts the session only if the tenant is still open, the user still
+   * there, enabled and at `credentialVersion`. It also replaces the hash when `rehash` is given and the stored
+   * one is still `rehash.from`, ends the user's oldest sessions beyond `maxLiveSessions`, those first that are dated
+   * more than {@link MAX_CLOCK_SKEW_MS} after it, and keeps the signing key verifying until the session expires.
+   */
+  createSession(session: NewSession): Promise<SessionCreation>;
+  /** The credentials of a user; null when there is none. */
+  findUserCredentials(orgId: string, userId: string): Promise<UserCredentials | null>;
+  /**
+   * The write of ChangePassword after the hash: only if the tenant is still open, the session still live and the
+   * user enabled and at `credentialVersion`. It raises `credentialVersion` by one and ends the user's other live
+   * sessions.
+   */
+  changePassword(change: PasswordChange): Promise<PasswordChangeOutcome>;
+}
+
+/** A nonce to spend. */
+export interface SpentNonce {
+  readonly nonceId: string;
+  /** How long the id must be remembered: past this instant no clock accepts the nonce. */
+  readonly keepUntil: number;
+}
+
+export interface SignUpAttempt {
+  readonly orgId: string;
+  readonly keyId: string;
+  readonly email: string;
+  readonly nonce: SpentNonce;
+}
+
+export interface NewUser {
+  readonly userId: string;
+  readonly orgId: string;
+  /** The key that asks; checked again. */
+  readonly keyId: string;
+  readonly email: string;
+  readonly fullname: string;
+  readonly passwordHash: string;
+  readonly createdAt: number;
+}
+
+export interface LoginAttempt {
+  readonly tenant: Tenant;
+  readonly email: string;
+  readonly nonce: SpentNonce;
+}
+
+export type LoginBeginning =
+  | { readonly outcome: 'begun'; readonly user: UserCredentials }
+  | { readonly outcome: 'api_key_invalid' | 'organization_not_found' | 'nonce_used' | 'user_not_found' };
+
+/** What a password is checked against. */
+export interface UserCredentials {
+  readonly userId: string;
+  readonly orgId: string;
+  readonly email: string;
+  readonly fullname: string;
+  /** Self-describing; null for a user who has no password. */
+  readonly passwordHash: string | null;
+  /** Raised by every change of the password, never by a mere upgrade of its hash. */
+  readonly credentialVersion: number;
+  readonly disabledAt: number | null;
+}
+
+export interface NewSession {
+  readonly tenant: Tenant;
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly credentialVersion: number;
+  readonly rehash: { readonly from: string; readonly to: string } | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly maxLiveSessions: number;
+  /** The key that will sign the session's token. */
+  readonly kid: string;
+}
+
+export type SessionCreation =
+  | { readonly outcome: 'created'; readonly tokenKey: TokenKey | null }
+  | {
+      readonly outcome:
+        | 'api_key_invalid'
+        | 'organization_not_found'
+        | 'user_not_found'
+        | 'user_disabled'
+        | 'credentials_changed';
+    };
+
+/** The organization's live token key. */
+export interface TokenKey {
+  readonly keyId: string;
+  /** Null where it was made while tokens carried ids. */
+  readonly sealedApiKey: Uint8Array | null;
+}
+
+export interface PasswordChange {
+  readonly tenant: Tenant;
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly credentialVersion: number;
+  readonly passwordHash: string;
+  readonly at: number;
+}
+
+export type PasswordChangeOutcome =
+  | { readonly outcome: 'changed'; readonly endedSessions: number }
+  | { readonly outcome: 'api_key_invalid' | 'organization_not_found' | 'session_ended' | 'credentials_changed' };

@@ -1,0 +1,28 @@
+import type { PageRequest } from '../page.ts';
+
+/** What the administration of users needs from the store. `Storage` says what holds for every operation. */
+export interface UserStorage {
+  /** Oldest first, by (createdAt, userId). */
+  listUsers(orgId: string, page: PageRequest): Promise<readonly UserRecord[]>;
+  findUserByEmail(orgId: string, email: string): Promise<UserRecord | null>;
+  findUser(orgId: string, userId: string): Promise<UserRecord | null>;
+  /** Disables the user (again: keeps the first instant) and ends their live sessions; null when there is none. */
+  disableUser(
+    orgId: string,
+    userId: string,
+    at: number,
+  ): Promise<{ readonly user: UserRecord; readonly endedSessions: number } | null>;
+  enableUser(orgId: string, userId: string): Promise<UserRecord | null>;
+  /** Ends the user's live sessions and removes the user. Null when there is none. */
+  deleteUser(orgId: string, userId: string, at: number): Promise<{ readonly endedSessions: number } | null>;
+}
+
+export interface UserRecord {
+  readonly userId: string;
+  readonly orgId: string;
+  readonly email: string;
+  readonly fullname: string;
+  readonly createdAt: number;
+  readonly disabledAt: number | null;
+  readonly emailVerifiedAt: number | null;
+}
