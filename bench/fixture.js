@@ -5,7 +5,7 @@ import bcryptjs from 'bcryptjs';
 import { openAdministration } from '../src/app/administration.ts';
 import { migrateStore } from '../src/app/migration.ts';
 import { readSettings } from '../src/config/settings.ts';
-import { createOrganization } from '../src/domain/organizations/organization.ts';
+import { createOrganization } from '../test/support/asked.ts';
 
 /** @typedef {import('../src/domain/ports.ts').Ports} Ports */
 /** @typedef {{ email: string, userId: string }} User */
@@ -45,7 +45,7 @@ export async function makeFixture() {
   const administration = await openAdministration(settings);
   try {
     const { ports } = administration;
-    const { organization, apiKey } = await createOrganization(ports, { name: 'Bench', faults: [] });
+    const { organization, apiKey } = await createOrganization(ports, { name: 'Bench' });
     const owner = await ports.storage.findApiKey(ports.apiKeys.hash(apiKey) ?? new Uint8Array());
     if (owner === null) {
       throw new Error('The key that was made is not in the store.');

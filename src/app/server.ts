@@ -6,12 +6,14 @@ import type { Ports } from '../domain/ports.ts';
 import { errorFields, errorKind, type Logger } from '../observability/logger.ts';
 import { Metrics, PROMETHEUS_CONTENT_TYPE } from '../observability/metrics.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
-import type { CallObserver } from '../transport/call-observer.ts';
+import type { CallObserver } from '../operations/call-observer.ts';
+import { Operations } from '../operations/pipeline.ts';
+import { SERVICES } from '../operations/services.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
-import { createHandlers } from '../transport/handlers.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
 import { HeldBytes } from '../transport/net/held-bytes.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
+import { TrustedProxies } from '../transport/trusted-proxies.ts';
 import { adminTokenFault } from './admin-token-check.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { type Core, openCore } from './core.ts';
@@ -141,12 +143,12 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
   const heldBytes = new HeldBytes({ identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey) });
   metrics.watchHeldBytes(() => heldBytes.total);
   const shared = {
-    handlers: createHandlers(ports),
+    operations: new Operations({ services: SERVICES, ports, observer }),
+    proxies: new TrustedProxies(settings.trustedProxies),
     heldBytes,
     host: settings.host,
     tls: certificatesOf(settings),
     maxConnections: connectionLimit(descriptorLimit()),
-    observer,
   };
   const readiness = new Readiness({
     ping: () => ports.storage.ping(),

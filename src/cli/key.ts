@@ -1,4 +1,11 @@
-import { createApiKey, listApiKeys, revokeApiKey } from '../domain/organizations/api-key.ts';
+import {
+  createApiKey,
+  listApiKeys,
+  readApiKeyPage,
+  readNewApiKey,
+  readRevocation,
+  revokeApiKey,
+} from '../domain/organizations/api-key.ts';
 import type { ApiKeyRecord } from '../domain/organizations/storage.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';
@@ -28,7 +35,7 @@ export const register: Register = (program, terminal) => {
     .option(...JSON_OPTION)
     .action((argument: string, { label = '', inTokens = false, json }: AddOptions) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
-        const created = await createApiKey(ports, { orgId, label, inTokens, faults: [] });
+        const created = await createApiKey(ports, readNewApiKey({ orgId, label, inTokens }));
         const { keyId, createdAt } = created.key;
         await output.record(
           {
@@ -54,7 +61,7 @@ export const register: Register = (program, terminal) => {
     .action((argument: string, { json }: JsonOption) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
         const pages = everyPage(async (page) => {
-          const { apiKeys, nextPageToken } = await listApiKeys(ports, { orgId, ...page });
+          const { apiKeys, nextPageToken } = await listApiKeys(ports, readApiKeyPage({ orgId, ...page }));
           return { items: apiKeys.map(keyRow), nextPageToken };
         });
         await output.list(['key_id', 'label', 'created_at', 'revoked_at', 'in_tokens'], pages, json);
@@ -70,7 +77,7 @@ export const register: Register = (program, terminal) => {
     .option(...JSON_OPTION)
     .action((argument: string, keyId: string, { endSessions = false, json }: RevokeOptions) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
-        const revoked = await revokeApiKey(ports, { orgId, keyId, endSessions, faults: [] });
+        const revoked = await revokeApiKey(ports, readRevocation({ orgId, keyId, endSessions }));
         await output.record({ ...keyRow(revoked.key), ended_sessions: revoked.endedSessions }, json);
       }),
     );

@@ -2,6 +2,9 @@ import {
   closeOrganization,
   createOrganization,
   listOrganizations,
+  readNewOrganization,
+  readOrganization,
+  readOrganizationPage,
   reopenOrganization,
 } from '../domain/organizations/organization.ts';
 import type { Organization } from '../domain/organizations/storage.ts';
@@ -22,7 +25,7 @@ export const register: Register = (program, terminal) => {
     .option(...JSON_OPTION)
     .action((name: string, { json }: JsonOption) =>
       withAdministration(terminal, async ({ ports }) => {
-        const { organization, apiKey } = await createOrganization(ports, { name, faults: [] });
+        const { organization, apiKey } = await createOrganization(ports, readNewOrganization({ name }));
         await output.record({ org_id: organization.orgId, name: organization.name, api_key: apiKey }, json);
         if (!json) {
           await output.notice('Keep the key: it is not shown again.');
@@ -37,7 +40,7 @@ export const register: Register = (program, terminal) => {
     .action(({ json }: JsonOption) =>
       withAdministration(terminal, async ({ ports }) => {
         const pages = everyPage(async (page) => {
-          const { organizations, nextPageToken } = await listOrganizations(ports, page);
+          const { organizations, nextPageToken } = await listOrganizations(ports, readOrganizationPage(page));
           return { items: organizations.map(organizationRow), nextPageToken };
         });
         await output.list(['org_id', 'name', 'created_at', 'closed_at'], pages, json);
@@ -51,7 +54,7 @@ export const register: Register = (program, terminal) => {
     .option(...JSON_OPTION)
     .action((argument: string, { json }: JsonOption) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
-        const { organization, endedSessions } = await closeOrganization(ports, { orgId, faults: [] });
+        const { organization, endedSessions } = await closeOrganization(ports, readOrganization({ orgId }));
         await output.record({ ...organizationRow(organization), ended_sessions: endedSessions }, json);
       }),
     );
@@ -63,7 +66,7 @@ export const register: Register = (program, terminal) => {
     .option(...JSON_OPTION)
     .action((argument: string, { json }: JsonOption) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
-        await output.record(organizationRow(await reopenOrganization(ports, { orgId, faults: [] })), json);
+        await output.record(organizationRow(await reopenOrganization(ports, readOrganization({ orgId }))), json);
       }),
     );
 };

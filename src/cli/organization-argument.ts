@@ -1,5 +1,5 @@
 import { AuthError } from '../domain/errors.ts';
-import { findOrganizationByName, getOrganization } from '../domain/organizations/organization.ts';
+import { findOrganizationByName, getOrganization, readOrganization } from '../domain/organizations/organization.ts';
 import type { Organization } from '../domain/organizations/storage.ts';
 import type { Ports } from '../domain/ports.ts';
 import { isUuid } from '../domain/uuid.ts';
@@ -26,7 +26,7 @@ export const ORG_HELP = 'org_id, or the exact name';
  */
 async function organizationOf(ports: Ports, argument: string): Promise<Organization> {
   if (isUuid(argument.toLowerCase())) {
-    return getOrganization(ports, { orgId: argument, faults: [] });
+    return getOrganization(ports, readOrganization({ orgId: argument }));
   }
   const organization = await findOrganizationByName(ports, argument);
   if (organization === null) {

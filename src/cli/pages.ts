@@ -8,7 +8,6 @@ export interface ListPage<Item> {
 export interface PageRequest {
   readonly pageSize: number;
   readonly pageToken: string;
-  readonly faults: readonly never[];
 }
 
 /** Every page of a list, one after the other. An empty list is one empty page. */
@@ -17,7 +16,7 @@ export async function* everyPage<Item>(
 ): AsyncGenerator<readonly Item[]> {
   let pageToken = '';
   do {
-    const page = await fetch({ pageSize: 200, pageToken, faults: [] });
+    const page = await fetch({ pageSize: 200, pageToken });
     yield page.items;
     pageToken = page.nextPageToken;
   } while (pageToken !== '');

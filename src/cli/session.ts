@@ -1,5 +1,12 @@
-import { listSessions, revokeSession, revokeUserSessions } from '../domain/sessions/session-administration.ts';
+import {
+  listSessions,
+  readSessionName,
+  readSessionPage,
+  revokeSession,
+  revokeUserSessions,
+} from '../domain/sessions/session-administration.ts';
 import type { SessionRecord } from '../domain/sessions/storage.ts';
+import { readUser } from '../domain/users/user.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { UsageError } from './failure.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';
@@ -24,7 +31,7 @@ export const register: Register = (program, terminal) => {
     .action((argument: string, { user = '', json }: UserOption) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
         const pages = everyPage(async (page) => {
-          const { sessions, nextPageToken } = await listSessions(ports, { orgId, user, ...page });
+          const { sessions, nextPageToken } = await listSessions(ports, readSessionPage({ orgId, user, ...page }));
           return { items: sessions.map(sessionRow), nextPageToken };
         });
         const columns = ['session_id', 'user_id', 'email', 'created_at', 'expires_at', 'revoked_at'];
@@ -46,8 +53,8 @@ export const register: Register = (program, terminal) => {
       return withOrganization(terminal, argument, async (ports, orgId) => {
         const { endedSessions } =
           sessionId === undefined
-            ? await revokeUserSessions(ports, { orgId, user: user ?? '', faults: [] })
-            : await revokeSession(ports, { orgId, sessionId, faults: [] });
+            ? await revokeUserSessions(ports, readUser({ orgId, user: user ?? '' }))
+            : await revokeSession(ports, readSessionName({ orgId, sessionId }));
         await output.record({ ended_sessions: endedSessions }, json);
       });
     });

@@ -1,6 +1,15 @@
+import type { Checked } from '../domain/parameters.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { UserRecord } from '../domain/users/storage.ts';
-import { deleteUser, disableUser, enableUser, listUsers, type UserInput } from '../domain/users/user.ts';
+import {
+  deleteUser,
+  disableUser,
+  enableUser,
+  listUsers,
+  readUser,
+  readUserPage,
+  type UserInput,
+} from '../domain/users/user.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';
@@ -19,7 +28,7 @@ export const register: Register = (program, terminal) => {
     .action((argument: string, { json }: JsonOption) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
         const pages = everyPage(async (page) => {
-          const { users, nextPageToken } = await listUsers(ports, { orgId, ...page });
+          const { users, nextPageToken } = await listUsers(ports, readUserPage({ orgId, ...page }));
           return { items: users.map(userRow), nextPageToken };
         });
         await output.list(['user_id', 'email', 'fullname', 'created_at', 'disabled_at'], pages, json);
@@ -48,7 +57,7 @@ export const register: Register = (program, terminal) => {
   function userCommand(
     name: string,
     description: string,
-    change: (ports: Ports, named: UserInput) => Promise<Row>,
+    change: (ports: Ports, named: Checked<UserInput>) => Promise<Row>,
   ): void {
     user
       .command(name)
@@ -58,7 +67,7 @@ export const register: Register = (program, terminal) => {
       .option(...JSON_OPTION)
       .action((argument: string, named: string, { json }: JsonOption) =>
         withOrganization(terminal, argument, async (ports, orgId) => {
-          await output.record(await change(ports, { orgId, user: named, faults: [] }), json);
+          await output.record(await change(ports, readUser({ orgId, user: named })), json);
         }),
       );
   }

@@ -163,6 +163,14 @@ export const DEFINITIONS = {
     meaning: 'The origins whose browsers may call, with CORS. All others are refused as a likely leaked key.',
     parse: values.origins,
   }),
+  trustedProxies: optional({
+    name: 'AUTHFLOW_TRUSTED_PROXIES',
+    unit: null,
+    default: null,
+    range: 'IP addresses and networks, as 10.0.0.0/8, with commas between them',
+    meaning: 'The proxies whose header x-forwarded-for tells where a call comes from. It is read from the right.',
+    parse: values.networks,
+  }),
   apiKeyClaim: withDefault({
     name: 'AUTHFLOW_API_KEY_CLAIM',
     unit: null,

@@ -28,6 +28,8 @@ export interface Settings {
   readonly openSignup: boolean;
   /** AUTHFLOW_ALLOWED_ORIGINS: exact origins as browsers send them. Default none. */
   readonly allowedOrigins: readonly string[];
+  /** AUTHFLOW_TRUSTED_PROXIES: IP addresses and networks of proxies in front. Default none. */
+  readonly trustedProxies: readonly string[];
   /** AUTHFLOW_API_KEY_CLAIM: what the claim `api_key` of tokens holds. Default `key`. */
   readonly apiKeyClaim: 'key' | 'id';
   /** AUTHFLOW_ISSUER: the claim `iss`. Default `authflow`. */
@@ -74,6 +76,7 @@ export function readSettings(env: Environment): Settings {
     adminToken: reader.secret(DEFINITIONS.adminToken),
     openSignup: reader.text(DEFINITIONS.openSignup),
     allowedOrigins: reader.text(DEFINITIONS.allowedOrigins) ?? [],
+    trustedProxies: reader.text(DEFINITIONS.trustedProxies) ?? [],
     apiKeyClaim: reader.text(DEFINITIONS.apiKeyClaim),
     issuer: reader.text(DEFINITIONS.issuer),
     sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),

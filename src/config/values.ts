@@ -138,6 +138,28 @@ function isOrigin(text: string): boolean {
   return /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(:\d{1,5})?$/.test(text);
 }
 
+/** IP addresses and networks (RFC 4632, section 3.1) with commas between them. */
+export function networks(text: string): readonly string[] {
+  const list = text.split(',').map((item) => item.trim());
+  if (!list.every(isNetwork)) {
+    throw new InvalidValue('must be IP addresses and networks, as 10.0.0.0/8, with commas between them');
+  }
+  return list;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) {
+    return false;
+  }
+  // A zone names a link of this machine, not where a packet comes from.
+  return (
+    !address.includes('%') &&
+    (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)))
+  );
+}
+
 /** A file of the TLS settings, read. */
 export interface PemFile {
   /** Absolute. */

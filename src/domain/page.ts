@@ -18,8 +18,6 @@ export interface PageInput {
   readonly pageSize: number;
   /** The `nextPageToken` of the page before; '' for the first. */
   readonly pageToken: string;
-  /** What the entrance found wrong. */
-  readonly faults: readonly FieldViolation[];
 }
 
 /** A page that was asked for. */

@@ -2,11 +2,25 @@ import { parseEmail } from './email.ts';
 import { AuthError, type FieldViolation, toldViolations } from './errors.ts';
 import { isUuid } from './uuid.ts';
 
-/**
+/*
  * Readers of parameters. Each returns the parameter in its checked form, or an empty value after adding what is
- * wrong to `faults`; a use case reads all its parameters, then calls {@link refuseFaults}, so that every fault is
- * reported at once. An empty string means that a parameter is missing.
+ * wrong to `faults`; the reader of a call reads all its parameters, then ends with `checked`, so that every fault is
+ * told at once. An empty string means that a parameter is missing.
  */
+
+declare const CHECKED: unique symbol;
+
+/** Parameters that a reader has found right. Use cases take no others. */
+export type Checked<Parameters> = Parameters & { readonly [CHECKED]: true };
+
+/** The parameters, as what they are now known to be. Throws INVALID_ARGUMENT with every fault, if there is one. */
+export function checked<Parameters extends object>(
+  parameters: Parameters,
+  faults: readonly FieldViolation[],
+): Checked<Parameters> {
+  refuseFaults(faults);
+  return parameters as Checked<Parameters>;
+}
 
 /** Throws INVALID_ARGUMENT with every fault, if there is one. */
 export function refuseFaults(faults: readonly FieldViolation[]): void {

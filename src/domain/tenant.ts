@@ -17,6 +17,9 @@ export interface TenantClaim {
 /** A tenant, with how its caller proved itself. */
 export type IdentifiedTenant = Tenant & Caller;
 
+/** A tenant whose caller showed a key. */
+export type KeyTenant = IdentifiedTenant & { readonly keyId: string };
+
 /**
  * The tenant that a call speaks for, or null when it names none. A key, where one is given, decides alone and must
  * agree with `orgId`.
@@ -61,6 +64,19 @@ export async function requireIdentifiedTenant(
     throw new AuthError('ORGANIZATION_NOT_FOUND');
   }
   return tenant;
+}
+
+/** Like {@link requireIdentifiedTenant}, for calls that only a key opens: an `orgId` alone is API_KEY_INVALID. */
+export async function requireKeyTenant(
+  ports: Pick<Ports, 'storage' | 'apiKeys'>,
+  claim: TenantClaim,
+): Promise<KeyTenant> {
+  const tenant = await requireIdentifiedTenant(ports, claim);
+  const { keyId } = tenant;
+  if (keyId === null) {
+    throw new AuthError('API_KEY_INVALID');
+  }
+  return { ...tenant, keyId };
 }
 
 /** Why a store refused a step. The same word means the same to the caller in every call. */

@@ -2,7 +2,8 @@ import { create, type DescMessage, type Message, toBinary } from '@bufbuild/prot
 import { anyPack, durationFromMs } from '@bufbuild/protobuf/wkt';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '#gen/google/rpc/status_pb.js';
-import { AuthError, type ErrorReason, type FieldViolation } from '../domain/errors.ts';
+import type { ErrorReason } from '../domain/errors.ts';
+import { type Failure, failureOf } from '../operations/failure.ts';
 
 /** The codes a reason has on the wire. */
 export interface WireCodes {
@@ -23,7 +24,7 @@ const INTERNAL: WireCodes = { grpc: 13, http: 500 };
 const UNAVAILABLE: WireCodes = { grpc: 14, http: 503 };
 const UNAUTHENTICATED: WireCodes = { grpc: 16, http: 401 };
 
-/** The one table from reasons to wire codes (contract.md, section 2). */
+/** The one table from reasons to wire codes (docs/contract.md, section 2). */
 export const WIRE_CODES: Readonly<Record<ErrorReason, WireCodes>> = {
   INVALID_ARGUMENT,
   PASSWORD_POLICY: INVALID_ARGUMENT,
@@ -60,50 +61,21 @@ export const WIRE_CODES: Readonly<Record<ErrorReason, WireCodes>> = {
   PASSWORD_CHANGE_REQUIRED: PERMISSION_DENIED,
 };
 
-/** An error as every entrance tells it. All of it is safe for strangers. */
-export interface WireError {
-  readonly reason: ErrorReason;
-  readonly message: string;
+/** A failure with its codes. */
+export interface WireError extends Failure {
   readonly grpcCode: number;
   readonly httpStatus: number;
-  readonly violations: readonly FieldViolation[];
-  /** How long to wait before a repeat, in milliseconds; null where none is named. */
-  readonly retryAfterMs: number | null;
-  /** For INTERNAL alone: the id under which the caller can ask for the cause that the log holds. */
-  readonly requestId: string | null;
 }
 
-/**
- * What the caller is told of anything that was thrown. Only an AuthError speaks for itself; everything else is
- * INTERNAL with one fixed sentence and a new request id, and never its own message or stack.
- */
+/** A failure as it is told on the wire. */
+export function wireError(failure: Failure): WireError {
+  const { grpc, http } = WIRE_CODES[failure.reason];
+  return { ...failure, grpcCode: grpc ?? UNKNOWN, httpStatus: http };
+}
+
+/** The same of anything that was thrown, where no operation is asked for ({@link failureOf}). */
 export function toWireError(error: unknown): WireError {
-  if (!(error instanceof AuthError) || error.reason === 'INTERNAL') {
-    return internalError(crypto.randomUUID());
-  }
-  const codes = WIRE_CODES[error.reason];
-  return {
-    reason: error.reason,
-    // encodeURI in grpc-js throws on a lone surrogate.
-    message: error.message.toWellFormed(),
-    grpcCode: codes.grpc ?? UNKNOWN,
-    httpStatus: codes.http,
-    violations: error.violations,
-    retryAfterMs: error.retryAfterMs,
-    requestId: null,
-  };
-}
-
-function internalError(requestId: string): WireError {
-  return {
-    reason: 'INTERNAL',
-    message: `${new AuthError('INTERNAL').message} Request id: ${requestId}.`,
-    grpcCode: INTERNAL.grpc ?? UNKNOWN,
-    httpStatus: INTERNAL.http,
-    violations: [],
-    retryAfterMs: null,
-    requestId,
-  };
+  return wireError(failureOf(error));
 }
 
 /** The wait as `Retry-After` wants it: whole seconds, rounded up, at least 1; null where none is named. */

@@ -1,13 +1,13 @@
 import type { DescMethod } from '@bufbuild/protobuf';
-import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
-import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
+import type { Operation, Service } from '../operations/operation.ts';
 
 /** The path of a method, as `/authflow.v1.AuthService/Validate`. */
 export function rpcPath(method: DescMethod): string {
   return `/${method.parent.typeName}/${method.name}`;
 }
 
-/** The paths of all methods of both services. */
-export function rpcPaths(): readonly string[] {
-  return [AuthService, OrganizationService].flatMap(({ methods }) => methods.map(rpcPath));
+/** Every operation of the services, by the path of its RPC. */
+export function byRpcPath(services: readonly Service[]): ReadonlyMap<string, Operation> {
+  const operations = services.flatMap((service) => service.operations);
+  return new Map(operations.map((operation) => [rpcPath(operation.method), operation]));
 }

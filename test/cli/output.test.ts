@@ -54,9 +54,9 @@ test('lists ask for the largest page, and for the next one until there is none',
     expect(page).toEqual([]);
   }
   expect(asked).toEqual([
-    { pageSize: 200, pageToken: '', faults: [] },
-    { pageSize: 200, pageToken: 'next', faults: [] },
-    { pageSize: 200, pageToken: 'next', faults: [] },
+    { pageSize: 200, pageToken: '' },
+    { pageSize: 200, pageToken: 'next' },
+    { pageSize: 200, pageToken: 'next' },
   ]);
 });
 

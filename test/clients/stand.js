@@ -1,5 +1,6 @@
 // Servers for the clients' own tests: `node test/clients/stand.js COMMAND [ARGUMENT…]` runs the command beside them and
 // ends with its exit code. docs/clients.md says what the command finds in its environment.
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,8 +10,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readSettings } from '../../src/config/settings.ts';
-import { disableUser } from '../../src/domain/users/user.ts';
 import { createLogger } from '../../src/observability/logger.ts';
+import { disableUser } from '../support/asked.ts';
 import { CERTIFICATES } from '../support/certificates.js';
 import { startScriptedServer } from './scripted-server.js';
 
@@ -89,7 +90,6 @@ async function handle(request, response) {
       await disableUser(plain.ports, {
         orgId: url.searchParams.get('org_id') ?? '',
         user: url.searchParams.get('email') ?? '',
-        faults: [],
       });
       response.writeHead(204).end();
       return;

@@ -77,6 +77,11 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
       'https://a.example https://b.example',
     ],
   },
+  {
+    name: 'AUTHFLOW_TRUSTED_PROXIES',
+    good: ['10.0.0.1', '10.0.0.0/8, ::1', '2001:db8::/32', '0.0.0.0/0'],
+    bad: ['', 'proxy.internal', '10.0.0.0/33', '10.0.0/8', '::1/129', '10.0.0.1,', '10.0.0.0/8/8', 'fe80::1%eth0', '*'],
+  },
   { name: 'AUTHFLOW_API_KEY_CLAIM', good: ['key', 'id'], bad: ['', 'Key', 'none'] },
   {
     name: 'AUTHFLOW_ISSUER',
@@ -164,6 +169,7 @@ describe('defaults and values', () => {
       httpPort: 8080,
       grpcPort: 50051,
       tls: null,
+      trustedProxies: [],
       secret: null,
       adminToken: null,
       openSignup: false,

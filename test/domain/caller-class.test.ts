@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { createApiKey } from '../../src/domain/organizations/api-key.ts';
 import { identifyTenant } from '../../src/domain/tenant.ts';
 import { serverOfTest } from '../security/backend.ts';
+import { createApiKey } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
 
 async function newKey({ ports }: TestServer, orgId: string, inTokens: boolean): Promise<string> {
-  return (await createApiKey(ports, { orgId, label: '', inTokens, faults: [] })).apiKey;
+  return (await createApiKey(ports, { orgId, label: '', inTokens })).apiKey;
 }
 
 async function classOf({ ports }: TestServer, apiKey: string, orgId = ''): Promise<string | undefined> {

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { changePassword } from '../../src/domain/auth/change-password.ts';
-import { logout } from '../../src/domain/auth/logout.ts';
-import { validate } from '../../src/domain/auth/validate.ts';
-import { revokeApiKey } from '../../src/domain/organizations/api-key.ts';
-import { closeOrganization } from '../../src/domain/organizations/organization.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import { deleteUser, disableUser } from '../../src/domain/users/user.ts';
+import {
+  changePassword,
+  closeOrganization,
+  deleteUser,
+  disableUser,
+  logout,
+  revokeApiKey,
+  validate,
+} from '../support/asked.ts';
 import {
   ABANDONED,
   CALL,
@@ -107,7 +110,7 @@ describe('the present password, where it is given', () => {
 
 describe('the order of checks', () => {
   test('every fault of the parameters, all at once', async () => {
-    const input = { sessionToken: '', email: 'x', orgId: 'x', apiKey: '', faults: [] };
+    const input = { sessionToken: '', email: 'x', orgId: 'x', apiKey: '' };
     const passwords = { newPassword: '', currentPassword: 'é'.repeat(513) };
     expect(await outcomeOf(changePassword(stand.ports, { ...input, ...passwords }, CALL))).toBe(
       'INVALID_ARGUMENT sessionToken email org_id newPassword currentPassword',
@@ -174,13 +177,13 @@ describe('what ends while the new password is hashed', () => {
       'by disabling',
       ({ user }) =>
         (ports) =>
-          disableUser(ports, { orgId: user.orgId, user: user.userId, faults: [] }),
+          disableUser(ports, { orgId: user.orgId, user: user.userId }),
     ],
     [
       'by deleting',
       ({ user }) =>
         (ports) =>
-          deleteUser(ports, { orgId: user.orgId, user: user.userId, faults: [] }),
+          deleteUser(ports, { orgId: user.orgId, user: user.userId }),
     ],
   ])('%s: SESSION_REVOKED', async (_, happens) => {
     const made = await scene();
@@ -199,7 +202,7 @@ describe('what ends while the new password is hashed', () => {
         apiKey: named === 'apiKey' ? user.apiKey : '',
         orgId: named === 'orgId' ? user.orgId : '',
       };
-      const close = (ports: Ports) => closeOrganization(ports, { orgId: user.orgId, faults: [] });
+      const close = (ports: Ports) => closeOrganization(ports, { orgId: user.orgId });
       expect(await during(input, close)).toBe(reason);
     }
   });
@@ -207,7 +210,7 @@ describe('what ends while the new password is hashed', () => {
   test('the key: API_KEY_INVALID, and the old password stays', async () => {
     const { user, change } = await scene();
     const { keyId, apiKey } = await stand.newKey(user);
-    const revocation = { orgId: user.orgId, keyId, endSessions: false, faults: [] };
+    const revocation = { orgId: user.orgId, keyId, endSessions: false };
     expect(await during({ ...change, apiKey }, (ports) => revokeApiKey(ports, revocation))).toBe('API_KEY_INVALID');
     expect(await outcomeOf(stand.logIn(user))).toBe('OK');
   });

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
-import { fooBar } from '../../src/domain/auth/foo-bar.ts';
-import { login } from '../../src/domain/auth/login.ts';
-import { signUp } from '../../src/domain/auth/sign-up.ts';
+import { readFooBar } from '../../src/domain/auth/foo-bar.ts';
+import { fooBar, login, signUp } from '../support/asked.ts';
 import { CALL, outcomeOf, rulesStand } from './rules.ts';
 
 const stand = rulesStand();
 
 test('a nonce lives as long as the setting says, told in whole seconds', async () => {
   const before = Math.floor(stand.now / 1000);
-  const { expiresAt } = await fooBar(stand.ports, { identity: 'ada@example.com', apiKey: '', faults: [] });
+  const { expiresAt } = await fooBar(stand.ports, { identity: 'ada@example.com', apiKey: '' });
   expect(expiresAt % 1000).toBe(0);
   expect(expiresAt / 1000 - stand.ports.rules.nonceTtlSeconds).toBeGreaterThanOrEqual(before);
   expect(expiresAt).toBeLessThanOrEqual(stand.now + stand.ports.rules.nonceTtlSeconds * 1000);
@@ -43,7 +42,7 @@ test('with a key a nonce is bound to its organization', async () => {
 test('it does not tell whether a user exists: known and unknown get alike', async () => {
   const { email, apiKey } = await stand.newUser();
   const lengths = [email, stand.newEmail().replace(/\d+/, 'x'.repeat(20))].map(async (identity) => {
-    const { token } = await fooBar(stand.ports, { identity, apiKey, faults: [] });
+    const { token } = await fooBar(stand.ports, { identity, apiKey });
     return token.length;
   });
   const [known, unknown] = await Promise.all(lengths);
@@ -53,21 +52,19 @@ test('it does not tell whether a user exists: known and unknown get alike', asyn
 test.each(['', 'ada', 'ada@127.0.0.1'])(
   'the identity %j is at fault, before the key is looked at',
   async (identity) => {
-    expect(await outcomeOf(fooBar(stand.ports, { identity, apiKey: 'af_wrong', faults: [] }))).toBe(
-      'INVALID_ARGUMENT identity',
-    );
+    expect(await outcomeOf(fooBar(stand.ports, { identity, apiKey: 'af_wrong' }))).toBe('INVALID_ARGUMENT identity');
   },
 );
 
 test('what the entrance found wrong is told with it', async () => {
   const faults = [{ field: 'api_key', message: 'is given twice' }];
-  expect(await outcomeOf(fooBar(stand.ports, { identity: '', apiKey: '', faults }))).toBe(
+  expect(await outcomeOf(() => readFooBar({ identity: '', apiKey: '' }, faults))).toBe(
     'INVALID_ARGUMENT api_key identity',
   );
 });
 
 test('a key that is no key is refused, though none is needed', async () => {
-  expect(await outcomeOf(fooBar(stand.ports, { identity: 'ada@example.com', apiKey: 'af_wrong', faults: [] }))).toBe(
+  expect(await outcomeOf(fooBar(stand.ports, { identity: 'ada@example.com', apiKey: 'af_wrong' }))).toBe(
     'API_KEY_INVALID',
   );
 });

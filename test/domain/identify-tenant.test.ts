@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { revokeApiKey } from '../../src/domain/organizations/api-key.ts';
-import { closeOrganization, reopenOrganization } from '../../src/domain/organizations/organization.ts';
 import { identifyTenant, refusal, requireIdentifiedTenant } from '../../src/domain/tenant.ts';
+import { closeOrganization, reopenOrganization, revokeApiKey } from '../support/asked.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 
 const stand = rulesStand();
@@ -49,7 +48,7 @@ test.each(['x', 'af_', `af_${'A'.repeat(43)}`, `af_${'A'.repeat(44)}`, `afm_${'A
 test('a revoked key opens nothing, the others go on', async () => {
   const tenant = await stand.newTenant();
   const { keyId, apiKey } = await stand.newKey(tenant);
-  await revokeApiKey(stand.ports, { orgId: tenant.orgId, keyId, endSessions: false, faults: [] });
+  await revokeApiKey(stand.ports, { orgId: tenant.orgId, keyId, endSessions: false });
   expect(await outcomeOf(identifyTenant(stand.ports, { apiKey, orgId: '' }))).toBe('API_KEY_INVALID');
   expect(await outcomeOf(identifyTenant(stand.ports, { apiKey: tenant.apiKey, orgId: '' }))).toBe('OK');
 });
@@ -60,9 +59,9 @@ test('a closed organization: its key is API_KEY_INVALID, its org_id ORGANIZATION
     await outcomeOf(identifyTenant(stand.ports, { apiKey, orgId: '' })),
     await outcomeOf(identifyTenant(stand.ports, { apiKey: '', orgId })),
   ];
-  await closeOrganization(stand.ports, { orgId, faults: [] });
+  await closeOrganization(stand.ports, { orgId });
   expect(await outcomes()).toEqual(['API_KEY_INVALID', 'ORGANIZATION_NOT_FOUND']);
-  await reopenOrganization(stand.ports, { orgId, faults: [] });
+  await reopenOrganization(stand.ports, { orgId });
   expect(await outcomes()).toEqual(['OK', 'OK']);
 });
 

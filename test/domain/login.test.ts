@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { changePassword } from '../../src/domain/auth/change-password.ts';
-import { login } from '../../src/domain/auth/login.ts';
-import { validate } from '../../src/domain/auth/validate.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import { revokeApiKey } from '../../src/domain/organizations/api-key.ts';
-import { closeOrganization } from '../../src/domain/organizations/organization.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import { deleteUser, disableUser } from '../../src/domain/users/user.ts';
+import {
+  changePassword,
+  closeOrganization,
+  deleteUser,
+  disableUser,
+  login,
+  revokeApiKey,
+  validate,
+} from '../support/asked.ts';
 import {
   ABANDONED,
   CALL,
@@ -69,7 +72,7 @@ describe('a login', () => {
   });
 
   test('tells all faults of its parameters at once', async () => {
-    const input = { foobar: '', email: 'ada', password: '', orgId: 'x', apiKey: 'af_x', faults: [] };
+    const input = { foobar: '', email: 'ada', password: '', orgId: 'x', apiKey: 'af_x' };
     expect(await outcomeOf(login(stand.ports, input, CALL))).toBe('INVALID_ARGUMENT foobar email password org_id');
   });
 
@@ -98,7 +101,7 @@ describe('a login is refused', () => {
 
   test('to a disabled user after the right password alone', async () => {
     const user = await stand.newUser();
-    await disableUser(stand.ports, { orgId: user.orgId, user: user.userId, faults: [] });
+    await disableUser(stand.ports, { orgId: user.orgId, user: user.userId });
     expect(await outcomeOf(stand.logIn(user, 'Analytical-1844'))).toBe('CREDENTIALS_INVALID');
     expect(await outcomeOf(stand.logIn(user))).toBe('USER_DISABLED');
   });
@@ -199,7 +202,7 @@ describe('what was checked before the hash is checked again after it', () => {
 
   test('the user', async () => {
     const [disabled, deleted] = [await stand.newUser(), await stand.newUser()];
-    const named = ({ orgId, userId }: SignedUp) => ({ orgId, user: userId, faults: [] });
+    const named = ({ orgId, userId }: SignedUp) => ({ orgId, user: userId });
     expect(await during(disabled, (ports) => disableUser(ports, named(disabled)))).toBe('USER_DISABLED');
     expect(await during(deleted, (ports) => deleteUser(ports, named(deleted)))).toBe('USER_NOT_FOUND');
   });
@@ -223,7 +226,7 @@ describe('what was checked before the hash is checked again after it', () => {
   test('the key', async () => {
     const user = await stand.newUser();
     const { keyId, apiKey } = await stand.newKey(user);
-    const revocation = { orgId: user.orgId, keyId, endSessions: false, faults: [] };
+    const revocation = { orgId: user.orgId, keyId, endSessions: false };
     expect(await during(user, (ports) => revokeApiKey(ports, revocation), { apiKey })).toBe('API_KEY_INVALID');
   });
 
@@ -237,7 +240,7 @@ describe('what was checked before the hash is checked again after it', () => {
   test('the organization, told as to a fresh call', async () => {
     for (const byKey of [true, false]) {
       const user = await stand.newUser();
-      const close = (ports: Ports) => closeOrganization(ports, { orgId: user.orgId, faults: [] });
+      const close = (ports: Ports) => closeOrganization(ports, { orgId: user.orgId });
       const named = byKey ? {} : { apiKey: '', orgId: user.orgId };
       expect(await during(user, close, named)).toBe(byKey ? 'API_KEY_INVALID' : 'ORGANIZATION_NOT_FOUND');
     }
@@ -282,7 +285,7 @@ describe('P4: a hash under outdated parameters', () => {
     const before = await hashOf(user);
     const wrong = { ...(await stand.loginInput(user)), password: 'Analytical-1844' };
     expect(await outcomeOf(login(outdated(), wrong, CALL))).toBe('CREDENTIALS_INVALID');
-    await disableUser(stand.ports, { orgId: user.orgId, user: user.userId, faults: [] });
+    await disableUser(stand.ports, { orgId: user.orgId, user: user.userId });
     const hashes = stand.hashes;
     expect(await outcomeOf(login(outdated(), await stand.loginInput(user), CALL))).toBe('USER_DISABLED');
     expect(stand.hashes - hashes).toBe(1);

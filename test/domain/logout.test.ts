@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { logout } from '../../src/domain/auth/logout.ts';
-import { validate } from '../../src/domain/auth/validate.ts';
-import { deleteUser } from '../../src/domain/users/user.ts';
+import { deleteUser, logout, validate } from '../support/asked.ts';
 import { outcomeOf, rulesStand, sessionInput } from './rules.ts';
 
 const stand = rulesStand();
@@ -33,7 +31,7 @@ test('one of a session that has expired, or whose row is gone, is a success', as
   const session = await stand.newSession(user);
   const later = { ...stand.ports, clock: { now: () => stand.now + stand.ports.rules.sessionTtlSeconds * 1000 } };
   expect(await outcomeOf(logout(later, session))).toBe('OK');
-  await deleteUser(stand.ports, { orgId: user.orgId, user: user.userId, faults: [] });
+  await deleteUser(stand.ports, { orgId: user.orgId, user: user.userId });
   expect(await outcomeOf(logout(stand.ports, session))).toBe('OK');
 });
 

@@ -1,20 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { fooBar } from '../../src/domain/auth/foo-bar.ts';
-import { validate } from '../../src/domain/auth/validate.ts';
+import { ensureOrganization, findOrganizationByName } from '../../src/domain/organizations/organization.ts';
 import {
   closeOrganization,
   createOrganization,
-  ensureOrganization,
-  findOrganizationByName,
+  fooBar,
   getOrganization,
   listOrganizations,
   reopenOrganization,
-} from '../../src/domain/organizations/organization.ts';
+  validate,
+} from '../support/asked.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 
 const stand = rulesStand();
-const create = (name: string) => createOrganization(stand.ports, { name, faults: [] });
-const named = (orgId: string) => ({ orgId, faults: [] });
+const create = (name: string) => createOrganization(stand.ports, { name });
+const named = (orgId: string) => ({ orgId });
 
 describe('a new organization', () => {
   test('has an id that tells nothing, and a first key that opens it', async () => {
@@ -22,7 +21,7 @@ describe('a new organization', () => {
     expect(organization).toMatchObject({ name: 'Globex, Inc.', closedAt: null });
     expect(organization.orgId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
     expect(apiKey).toMatch(/^af_[A-Za-z0-9_-]{43}$/);
-    expect(await outcomeOf(fooBar(stand.ports, { identity: 'ada@example.com', apiKey, faults: [] }))).toBe('OK');
+    expect(await outcomeOf(fooBar(stand.ports, { identity: 'ada@example.com', apiKey }))).toBe('OK');
   });
 
   test("keeps the key's digest alone, and it sealed, because it is the one of tokens", async () => {
@@ -97,14 +96,14 @@ test('pages hold every organization, closed ones too, oldest first', async () =>
   const seen: string[] = [];
   let pageToken = '';
   do {
-    const page = await listOrganizations(stand.ports, { pageSize: 2, pageToken, faults: [] });
+    const page = await listOrganizations(stand.ports, { pageSize: 2, pageToken });
     seen.push(...page.organizations.map(({ orgId }) => orgId));
     pageToken = page.nextPageToken;
   } while (pageToken !== '');
   const rows = await stand.ports.storage.listOrganizations({ limit: 1_000, after: null });
   expect(seen).toEqual(rows.map(({ orgId }) => orgId));
   expect(seen).toContain(organization.orgId);
-  const bad = listOrganizations(stand.ports, { pageSize: 201, pageToken: 'x', faults: [] });
+  const bad = listOrganizations(stand.ports, { pageSize: 201, pageToken: 'x' });
   expect(await outcomeOf(bad)).toBe('INVALID_ARGUMENT page_size page_token');
 });
 

@@ -6,7 +6,7 @@ const ID = '01a20836-b9a3-76f3-a512-3906e2d40836';
 
 function read(pageSize: number, pageToken = '') {
   const faults: FieldViolation[] = [];
-  const page = readPage({ pageSize, pageToken, faults: [] }, faults);
+  const page = readPage({ pageSize, pageToken }, faults);
   return { page, faults: faults.map(({ field }) => field) };
 }
 

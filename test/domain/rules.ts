@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { openCore } from '../../src/app/core.ts';
 import { readSettings } from '../../src/config/settings.ts';
-import { fooBar } from '../../src/domain/auth/foo-bar.ts';
-import { type LoginResult, login } from '../../src/domain/auth/login.ts';
-import { type SignUpInput, signUp } from '../../src/domain/auth/sign-up.ts';
+import type { LoginResult } from '../../src/domain/auth/login.ts';
+import type { SignUpInput } from '../../src/domain/auth/sign-up.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import { createApiKey } from '../../src/domain/organizations/api-key.ts';
-import { createOrganization } from '../../src/domain/organizations/organization.ts';
 import type { CallContext, HashSlot, Ports } from '../../src/domain/ports.ts';
+import { createApiKey, createOrganization, fooBar, login, signUp } from '../support/asked.ts';
 
 /** A call that is waited for. */
 export const CALL: CallContext = { isAbandoned: () => false };
@@ -78,26 +76,26 @@ export class RulesStand {
 
   async newTenant(): Promise<Tenant> {
     this.#count += 1;
-    const { organization, apiKey } = await createOrganization(this.ports, { name: `Acme ${this.#count}`, faults: [] });
+    const { organization, apiKey } = await createOrganization(this.ports, { name: `Acme ${this.#count}` });
     return { orgId: organization.orgId, apiKey };
   }
 
   /** A second key of an organization. */
   async newKey({ orgId }: Tenant): Promise<{ readonly keyId: string; readonly apiKey: string }> {
-    const { key, apiKey } = await createApiKey(this.ports, { orgId, label: '', inTokens: false, faults: [] });
+    const { key, apiKey } = await createApiKey(this.ports, { orgId, label: '', inTokens: false });
     return { keyId: key.keyId, apiKey };
   }
 
   /** A fresh nonce, bound to the key's organization where one is given. */
   async nonce(identity: string, apiKey = ''): Promise<string> {
-    return (await fooBar(this.ports, { identity, apiKey, faults: [] })).token;
+    return (await fooBar(this.ports, { identity, apiKey })).token;
   }
 
   /** Everything that a sign-up needs. */
   async signUpInput(tenant: Tenant, email = this.newEmail()): Promise<SignUpInput> {
     const foobar = await this.nonce(email, tenant.apiKey);
     const { apiKey } = tenant;
-    return { foobar, apiKey, email, password: PASSWORD, fullname: 'Ada Lovelace', disclaimed: true, faults: [] };
+    return { foobar, apiKey, email, password: PASSWORD, fullname: 'Ada Lovelace', disclaimed: true };
   }
 
   async newUser(tenant?: Tenant, email = this.newEmail()): Promise<SignedUp> {
@@ -108,7 +106,7 @@ export class RulesStand {
 
   /** Everything that a login needs. */
   async loginInput({ email, apiKey }: SignedUp) {
-    return { foobar: await this.nonce(email), email, password: PASSWORD, orgId: '', apiKey, faults: [] };
+    return { foobar: await this.nonce(email), email, password: PASSWORD, orgId: '', apiKey };
   }
 
   async logIn(user: SignedUp, password = PASSWORD): Promise<LoginResult> {
@@ -130,7 +128,7 @@ export class RulesStand {
 
 /** What a session call asks with: the token, and the organization by its key. */
 export function sessionInput({ email, apiKey }: SignedUp, sessionToken: string) {
-  return { sessionToken, email, apiKey, orgId: '', faults: [] };
+  return { sessionToken, email, apiKey, orgId: '' };
 }
 
 /** One stand for all tests of a file: each makes organizations of its own. */

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { logout } from '../../src/domain/auth/logout.ts';
-import { validate } from '../../src/domain/auth/validate.ts';
-import { listSessions, revokeSession, revokeUserSessions } from '../../src/domain/sessions/session-administration.ts';
+import { listSessions, logout, revokeSession, revokeUserSessions, validate } from '../support/asked.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 
 const stand = rulesStand();
@@ -17,7 +15,7 @@ test("lists hold an organization's sessions or one user's, ended ones too, oldes
     await logout(stand.ports, session);
   }
   const list = async (who: string, pageToken = '') =>
-    listSessions(stand.ports, { orgId: user.orgId, user: who, pageSize: 2, pageToken, faults: [] });
+    listSessions(stand.ports, { orgId: user.orgId, user: who, pageSize: 2, pageToken });
   const first = await list('');
   const second = await list('', first.nextPageToken);
   const all = [...first.sessions, ...second.sessions];
@@ -32,7 +30,7 @@ test("lists hold an organization's sessions or one user's, ended ones too, oldes
 test('lists of an unknown user, or with faults, are refused', async () => {
   const { orgId } = await stand.newTenant();
   const outcome = (change: object) =>
-    outcomeOf(listSessions(stand.ports, { orgId, user: '', pageSize: 0, pageToken: '', faults: [], ...change }));
+    outcomeOf(listSessions(stand.ports, { orgId, user: '', pageSize: 0, pageToken: '', ...change }));
   expect(await outcome({ user: 'nobody@example.com' })).toBe('USER_NOT_FOUND');
   expect(await outcome({ orgId: '', pageSize: 201, pageToken: 'x' })).toBe(
     'INVALID_ARGUMENT org_id page_size page_token',
@@ -43,7 +41,7 @@ test('one session is ended, whoever holds it; again ends none', async () => {
   const user = await stand.newUser();
   const [session, other] = [await stand.newSession(user), await stand.newSession(user)];
   const { sessionId } = await validate(stand.ports, session);
-  const revoke = () => revokeSession(stand.ports, { orgId: user.orgId, sessionId, faults: [] });
+  const revoke = () => revokeSession(stand.ports, { orgId: user.orgId, sessionId });
   expect(await revoke()).toEqual({ endedSessions: 1 });
   expect(await revoke()).toEqual({ endedSessions: 0 });
   expect(await outcomeOf(validate(stand.ports, session))).toBe('SESSION_REVOKED');
@@ -54,8 +52,7 @@ test('a session that the organization does not have is a fault of session_id', a
   const session = await stand.newSession(await stand.newUser());
   const { sessionId } = await validate(stand.ports, session);
   const { orgId } = await stand.newTenant();
-  const outcome = (input: { orgId: string; sessionId: string }) =>
-    outcomeOf(revokeSession(stand.ports, { ...input, faults: [] }));
+  const outcome = (input: { orgId: string; sessionId: string }) => outcomeOf(revokeSession(stand.ports, { ...input }));
   expect(await outcome({ orgId, sessionId })).toBe('INVALID_ARGUMENT session_id');
   expect(await outcome({ orgId, sessionId: NOBODY })).toBe('INVALID_ARGUMENT session_id');
   expect(await outcome({ orgId: 'x', sessionId: '' })).toBe('INVALID_ARGUMENT org_id session_id');
@@ -67,7 +64,7 @@ test("a user's live sessions are ended, and counted", async () => {
   const neighbour = await stand.newSession(await stand.newUser(user));
   const sessions = [await stand.newSession(user), await stand.newSession(user), await stand.newSession(user)];
   await logout(stand.ports, sessions[0] ?? neighbour);
-  const revoke = (name: string) => revokeUserSessions(stand.ports, { orgId: user.orgId, user: name, faults: [] });
+  const revoke = (name: string) => revokeUserSessions(stand.ports, { orgId: user.orgId, user: name });
   expect(await revoke(user.email)).toEqual({ endedSessions: 2 });
   expect(await revoke(user.userId)).toEqual({ endedSessions: 0 });
   expect(await outcomeOf(validate(stand.ports, neighbour))).toBe('OK');

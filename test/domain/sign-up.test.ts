@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { signUp } from '../../src/domain/auth/sign-up.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import { revokeApiKey } from '../../src/domain/organizations/api-key.ts';
-import { deleteUser } from '../../src/domain/users/user.ts';
+import { deleteUser, revokeApiKey, signUp } from '../support/asked.ts';
 import { CALL, leftAfterHashing, outcomeOf, overloaded, PASSWORD, rulesStand, whileHashing } from './rules.ts';
 
 const stand = rulesStand();
@@ -42,14 +40,14 @@ describe('a sign-up', () => {
 
   test('of a user who was deleted makes somebody new', async () => {
     const user = await stand.newUser();
-    await deleteUser(stand.ports, { orgId: user.orgId, user: user.userId, faults: [] });
+    await deleteUser(stand.ports, { orgId: user.orgId, user: user.userId });
     expect((await stand.newUser(user, user.email)).userId).not.toBe(user.userId);
   });
 });
 
 describe('the order of checks of a sign-up', () => {
   test('every fault of the parameters is told at once, and first', async () => {
-    const input = { foobar: '', apiKey: '', email: 'ada', password: '', fullname: ' ', disclaimed: false, faults: [] };
+    const input = { foobar: '', apiKey: '', email: 'ada', password: '', fullname: ' ', disclaimed: false };
     expect(await outcomeOf(signUp(stand.ports, input, CALL))).toBe(
       'INVALID_ARGUMENT foobar api_key email password fullname',
     );
@@ -140,7 +138,7 @@ describe('while a sign-up hashes', () => {
     const tenant = await stand.newTenant();
     const { keyId, apiKey } = await stand.newKey(tenant);
     const input = await stand.signUpInput({ ...tenant, apiKey });
-    const revocation = { orgId: tenant.orgId, keyId, endSessions: false, faults: [] };
+    const revocation = { orgId: tenant.orgId, keyId, endSessions: false };
     const ports = whileHashing(stand.ports, () => revokeApiKey(stand.ports, revocation));
     expect(await outcomeOf(signUp(ports, input, CALL))).toBe('API_KEY_INVALID');
     expect(await stand.ports.storage.findUserByEmail(tenant.orgId, input.email)).toBeNull();

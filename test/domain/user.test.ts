@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { validate } from '../../src/domain/auth/validate.ts';
-import { deleteUser, disableUser, enableUser, findUser, listUsers } from '../../src/domain/users/user.ts';
+import { findUser } from '../../src/domain/users/user.ts';
+import { deleteUser, disableUser, enableUser, listUsers, validate } from '../support/asked.ts';
 import { NOBODY, outcomeOf, rulesStand, type SignedUp } from './rules.ts';
 
 const stand = rulesStand();
-const named = ({ orgId }: SignedUp, user: string) => ({ orgId, user, faults: [] });
+const named = ({ orgId }: SignedUp, user: string) => ({ orgId, user });
 
 test('a user is named by the id in any case, or by the e-mail in any spelling', async () => {
   const user = await stand.newUser();
@@ -65,7 +65,7 @@ test.each([
   for (const name of [other.userId, other.email, NOBODY, 'nobody']) {
     expect(await outcomeOf(work(stand.ports, named(user, name)))).toBe('USER_NOT_FOUND');
   }
-  expect(await outcomeOf(work(stand.ports, { orgId: 'x', user: '', faults: [] }))).toBe('INVALID_ARGUMENT org_id user');
+  expect(await outcomeOf(work(stand.ports, { orgId: 'x', user: '' }))).toBe('INVALID_ARGUMENT org_id user');
   expect(await outcomeOf(stand.logIn(other))).toBe('OK');
 });
 
@@ -73,12 +73,11 @@ test("pages hold the organization's users alone, oldest first", async () => {
   const first = await stand.newUser();
   await stand.newUser();
   const users = [first, await stand.newUser(first), await stand.newUser(first)];
-  const page = (pageToken: string) =>
-    listUsers(stand.ports, { orgId: first.orgId, pageSize: 2, pageToken, faults: [] });
+  const page = (pageToken: string) => listUsers(stand.ports, { orgId: first.orgId, pageSize: 2, pageToken });
   const one = await page('');
   const two = await page(one.nextPageToken);
   expect([...one.users, ...two.users].map(({ userId }) => userId)).toEqual(users.map(({ userId }) => userId));
   expect(two.nextPageToken).toBe('');
-  const bad = listUsers(stand.ports, { orgId: '', pageSize: 201, pageToken: 'x', faults: [] });
+  const bad = listUsers(stand.ports, { orgId: '', pageSize: 201, pageToken: 'x' });
   expect(await outcomeOf(bad)).toBe('INVALID_ARGUMENT org_id page_size page_token');
 });

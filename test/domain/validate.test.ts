@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { logout } from '../../src/domain/auth/logout.ts';
 import { hasExpired } from '../../src/domain/auth/session.ts';
-import { validate } from '../../src/domain/auth/validate.ts';
-import { closeOrganization } from '../../src/domain/organizations/organization.ts';
 import type { SessionClaims } from '../../src/domain/ports.ts';
-import { deleteUser } from '../../src/domain/users/user.ts';
+import { closeOrganization, deleteUser, logout, validate } from '../support/asked.ts';
 import { NOBODY, outcomeOf, rulesStand, type SignedUp, sessionInput } from './rules.ts';
 
 const stand = rulesStand();
@@ -19,7 +16,9 @@ describe('a live session', () => {
       orgId: user.orgId,
       userId: user.userId,
       sessionId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      createdAt: expect.any(Number),
       expiresAt,
+      revokedAt: null,
     });
   });
 
@@ -110,14 +109,14 @@ describe('SESSION_EXPIRED and SESSION_REVOKED', () => {
     expect(await outcomeOf(validate(stand.ports, ended))).toBe('SESSION_REVOKED');
     const user = await stand.newUser();
     const gone = await stand.newSession(user);
-    await deleteUser(stand.ports, { orgId: user.orgId, user: user.userId, faults: [] });
+    await deleteUser(stand.ports, { orgId: user.orgId, user: user.userId });
     expect(await outcomeOf(validate(stand.ports, gone))).toBe('SESSION_REVOKED');
   });
 
   test('a closed organization: told by what the caller names it', async () => {
     const user = await stand.newUser();
     const session = await stand.newSession(user);
-    await closeOrganization(stand.ports, { orgId: user.orgId, faults: [] });
+    await closeOrganization(stand.ports, { orgId: user.orgId });
     expect(await outcomeOf(validate(stand.ports, session))).toBe('API_KEY_INVALID');
     expect(await outcomeOf(validate(stand.ports, { ...session, apiKey: '', orgId: user.orgId }))).toBe(
       'ORGANIZATION_NOT_FOUND',
@@ -137,7 +136,7 @@ describe('SESSION_EXPIRED and SESSION_REVOKED', () => {
 
 describe('the order of checks', () => {
   test('parameters, all at once', async () => {
-    const input = { sessionToken: '', email: 'x', orgId: 'x', apiKey: 'af_wrong', faults: [] };
+    const input = { sessionToken: '', email: 'x', orgId: 'x', apiKey: 'af_wrong' };
     expect(await outcomeOf(validate(stand.ports, input))).toBe('INVALID_ARGUMENT sessionToken email org_id');
   });
 

@@ -1,9 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createApiKey, revokeApiKey } from '../../src/domain/organizations/api-key.ts';
-import { closeOrganization, reopenOrganization } from '../../src/domain/organizations/organization.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import { disableUser, enableUser } from '../../src/domain/users/user.ts';
+import {
+  closeOrganization,
+  createApiKey,
+  disableUser,
+  enableUser,
+  reopenOrganization,
+  revokeApiKey,
+} from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { Backend, inParallel, PASSWORD, serverOfTest, tally } from './backend.ts';
 
@@ -71,9 +76,9 @@ const ENDINGS: readonly Ending[] = [
     name: 'a disabled user',
     validate: 'SESSION_REVOKED',
     login: 'USER_DISABLED',
-    end: ({ server, orgId }) => disableUser(server.ports, { orgId, user: EMAIL, faults: [] }),
+    end: ({ server, orgId }) => disableUser(server.ports, { orgId, user: EMAIL }),
     async undo(scene) {
-      await enableUser(scene.server.ports, { orgId: scene.orgId, user: EMAIL, faults: [] });
+      await enableUser(scene.server.ports, { orgId: scene.orgId, user: EMAIL });
       return scene;
     },
   },
@@ -81,9 +86,9 @@ const ENDINGS: readonly Ending[] = [
     name: 'a closed organization',
     validate: 'API_KEY_INVALID',
     login: 'API_KEY_INVALID',
-    end: ({ server, orgId }) => closeOrganization(server.ports, { orgId, faults: [] }),
+    end: ({ server, orgId }) => closeOrganization(server.ports, { orgId }),
     async undo(scene) {
-      await reopenOrganization(scene.server.ports, { orgId: scene.orgId, faults: [] });
+      await reopenOrganization(scene.server.ports, { orgId: scene.orgId });
       return scene;
     },
   },
@@ -91,10 +96,10 @@ const ENDINGS: readonly Ending[] = [
     name: 'a key revoked with its sessions',
     validate: 'API_KEY_INVALID',
     login: 'API_KEY_INVALID',
-    end: ({ server, orgId, keyId }) => revokeApiKey(server.ports, { orgId, keyId, endSessions: true, faults: [] }),
+    end: ({ server, orgId, keyId }) => revokeApiKey(server.ports, { orgId, keyId, endSessions: true }),
     async undo(scene) {
       const { server, orgId } = scene;
-      const made = await createApiKey(server.ports, { orgId, label: '', inTokens: true, faults: [] });
+      const made = await createApiKey(server.ports, { orgId, label: '', inTokens: true });
       return sceneOf(server, orgId, made.apiKey);
     },
   },
@@ -188,7 +193,7 @@ describe.each(ENDINGS)('A4: $name', ({ end, undo, validate, login }) => {
 test('A4: a key that is revoked alone ends no session, and opens no call from the next one on', async () => {
   const { server, orgId, keyId, backend } = await newScene();
   const token = (await backend.login(EMAIL)).field('token');
-  await revokeApiKey(server.ports, { orgId, keyId, endSessions: false, faults: [] });
+  await revokeApiKey(server.ports, { orgId, keyId, endSessions: false });
   expect((await backend.validate(EMAIL, token)).outcome).toBe('API_KEY_INVALID');
   const keyless = new Backend(server.httpAddress, '');
   expect((await keyless.validate(EMAIL, token)).outcome).toBe('OK');

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createApiKey } from '../../src/domain/organizations/api-key.ts';
+import { createApiKey } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
 
@@ -23,7 +23,7 @@ export async function newOrganization({
   httpAddress,
 }: TestServer): Promise<FloodedOrganization> {
   const { orgId, apiKey } = await createOrganization();
-  const { apiKey: privateKey } = await createApiKey(ports, { orgId, label: '', inTokens: false, faults: [] });
+  const { apiKey: privateKey } = await createApiKey(ports, { orgId, label: '', inTokens: false });
   const { outcome } = await new Backend(httpAddress, apiKey).signUp(EMAIL);
   if (outcome !== 'OK') {
     throw new Error(outcome);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { logout } from '../../src/domain/auth/logout.ts';
-import { validate } from '../../src/domain/auth/validate.ts';
 import type { Ports } from '../../src/domain/ports.ts';
+import { logout, validate } from '../support/asked.ts';
 import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
 import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
 
@@ -56,7 +55,7 @@ describe('S1: logout is final at once', () => {
     const outcomes = await inParallel(10_000, 64, async (index) => {
       const [here, there] = index % 2 === 0 ? [first.ports, second.ports] : [second.ports, first.ports];
       const sessionToken = await newSession(here, { orgId, userId, email });
-      const input = { sessionToken, email, orgId: '', apiKey: '', faults: [] };
+      const input = { sessionToken, email, orgId: '', apiKey: '' };
       if (index % 100 === 0) {
         await validate(there, input);
       }

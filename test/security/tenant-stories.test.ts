@@ -1,15 +1,20 @@
 import { expect, test } from 'vitest';
-import { changePassword } from '../../src/domain/auth/change-password.ts';
-import { fooBar } from '../../src/domain/auth/foo-bar.ts';
-import { login } from '../../src/domain/auth/login.ts';
-import { logout } from '../../src/domain/auth/logout.ts';
-import { signUp } from '../../src/domain/auth/sign-up.ts';
-import { validate } from '../../src/domain/auth/validate.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import { createApiKey, revokeApiKey } from '../../src/domain/organizations/api-key.ts';
-import { closeOrganization, reopenOrganization } from '../../src/domain/organizations/organization.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import { disableUser, enableUser } from '../../src/domain/users/user.ts';
+import {
+  changePassword,
+  closeOrganization,
+  createApiKey,
+  disableUser,
+  enableUser,
+  fooBar,
+  login,
+  logout,
+  reopenOrganization,
+  revokeApiKey,
+  signUp,
+  validate,
+} from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { inParallel, serverOfTest, tally } from './backend.ts';
 import { Journal, Random } from './random.ts';
@@ -108,7 +113,7 @@ class Story {
       () => {
         org = this.#tenant(claim);
       },
-      () => fooBar(this.#ports, { identity: email, apiKey: claim.apiKey, faults: [] }),
+      () => fooBar(this.#ports, { identity: email, apiKey: claim.apiKey }),
     );
     if (made !== null) {
       this.#nonces.push({ token: made.token, email, org, isForged: false, isSpent: false });
@@ -134,7 +139,7 @@ class Story {
       () =>
         signUp(
           this.#ports,
-          { foobar: nonce.token, email, password, fullname: 'Ada', disclaimed: true, apiKey: claim.apiKey, faults: [] },
+          { foobar: nonce.token, email, password, fullname: 'Ada', disclaimed: true, apiKey: claim.apiKey },
           CALL,
         ),
     );
@@ -164,7 +169,7 @@ class Story {
           throw new Refusal('USER_DISABLED');
         }
       },
-      () => login(this.#ports, { foobar: nonce.token, email, password, ...claim, faults: [] }, CALL),
+      () => login(this.#ports, { foobar: nonce.token, email, password, ...claim }, CALL),
     );
     if (made === null) {
       return;
@@ -218,7 +223,7 @@ class Story {
     const { orgId } = org;
     const email = this.#random.pick(EMAILS);
     const user = org.users.get(email);
-    const input = { orgId, faults: [] };
+    const input = { orgId };
     const action = this.#random.pick([
       'close',
       'reopen',
@@ -375,7 +380,7 @@ class Story {
     const claim = this.#claim(session.org);
     const email = this.#random.below(8) === 0 ? this.#random.pick(EMAILS) : session.email;
     const story = `${email} ${this.#tell(claim)} with a session of ${this.#name(session.org)} ${session.email}`;
-    return { session, story, input: { sessionToken: session.token, email, ...claim, faults: [] } };
+    return { session, story, input: { sessionToken: session.token, email, ...claim } };
   }
 
   #tell({ apiKey, orgId }: { apiKey: string; orgId: string }): string {
@@ -397,7 +402,6 @@ interface SessionCall {
     readonly email: string;
     readonly apiKey: string;
     readonly orgId: string;
-    readonly faults: [];
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { closeOrganization } from '../../src/domain/organizations/organization.ts';
+import { closeOrganization } from '../support/asked.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { type Call, inParallel, PASSWORD, type Reply, SIX_CALLS, send, tally } from './backend.ts';
 import { Random } from './random.ts';
@@ -42,7 +42,7 @@ beforeAll(async () => {
   own = await newTenant();
   other = await newTenant();
   closed = await newTenant();
-  await closeOrganization(server.ports, { orgId: closed.orgId, faults: [] });
+  await closeOrganization(server.ports, { orgId: closed.orgId });
 });
 
 afterAll(() => server[Symbol.asyncDispose]());

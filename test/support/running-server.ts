@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningServer, startServer } from '../../src/app/server.ts';
 import { readSettings, type Settings } from '../../src/config/settings.ts';
-import { createOrganization } from '../../src/domain/organizations/organization.ts';
 import { createLogger } from '../../src/observability/logger.ts';
+import { createOrganization } from './asked.ts';
 
 /** A whole server in this process, on free ports and a folder of its own, with the cheapest hash. */
 export interface TestServer extends RunningServer, AsyncDisposable {
@@ -53,7 +53,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       organizations += 1;
       const created = await createOrganization(server.ports, {
         name: name ?? `Organization ${organizations}`,
-        faults: [],
       });
       return { orgId: created.organization.orgId, apiKey: created.apiKey };
     },

@@ -1,11 +1,16 @@
 import { requireCaller } from '../call.ts';
-import { AuthError } from '../errors.ts';
-import { refuseFaults } from '../parameters.ts';
+import { AuthError, type FieldViolation } from '../errors.ts';
+import { type Checked, checked } from '../parameters.ts';
 import { readOptionalPassword, readPassword, requirePolicy } from '../password-policy.ts';
-import type { CallContext, HashSlot, Ports, SessionClaims } from '../ports.ts';
-import type { Tenant } from '../tenant.ts';
-import { refusal } from '../tenant.ts';
-import { proveSession, readSessionParameters, requireLiveSession, type SessionInput } from './session.ts';
+import type { CallContext, HashSlot, Ports, Rules, SessionClaims } from '../ports.ts';
+import { type IdentifiedTenant, refusal, type Tenant } from '../tenant.ts';
+import {
+  proveSession,
+  readSessionParameters,
+  requireLiveSession,
+  type SessionInput,
+  type SessionParameters,
+} from './session.ts';
 import type { UserCredentials } from './storage.ts';
 
 /** Parameters of ChangePassword; '' where one is missing. */
@@ -14,26 +19,42 @@ export interface ChangePasswordInput extends SessionInput {
   readonly currentPassword: string;
 }
 
+/** The same parameters, checked. */
+export interface ChangePasswordParameters extends SessionParameters {
+  readonly newPassword: string;
+  /** '' where it was not given. */
+  readonly currentPassword: string;
+}
+
+/** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY. */
+export function readChangePassword(
+  input: ChangePasswordInput,
+  rules: Rules,
+  faults: FieldViolation[] = [],
+): Checked<ChangePasswordParameters> {
+  const session = readSessionParameters(input, rules, faults);
+  const newPassword = readPassword('newPassword', input.newPassword, faults);
+  const currentPassword = readOptionalPassword('currentPassword', input.currentPassword, faults);
+  const parameters = checked({ ...session, newPassword, currentPassword }, faults);
+  requirePolicy(newPassword);
+  return parameters;
+}
+
 /**
  * Sets a new password for the session's user and ends the user's other sessions; this one lives on. The present
  * password is accepted as the new one: a refusal would let a stolen session guess it.
  *
- * Throws INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID, ORGANIZATION_NOT_FOUND, SESSION_INVALID,
- * SESSION_EXPIRED, SESSION_REVOKED, OVERLOADED, CREDENTIALS_INVALID, DEADLINE_EXCEEDED.
+ * Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, OVERLOADED, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
+ * CREDENTIALS_INVALID, DEADLINE_EXCEEDED.
  */
 export async function changePassword(
   ports: Ports,
-  input: ChangePasswordInput,
+  parameters: Checked<ChangePasswordParameters>,
+  tenant: IdentifiedTenant | null,
   call: CallContext,
 ): Promise<{ readonly endedSessions: number }> {
-  const faults = [...input.faults];
-  const parameters = readSessionParameters(ports, input, faults);
-  const newPassword = readPassword('newPassword', input.newPassword, faults);
-  const currentPassword = readOptionalPassword('currentPassword', input.currentPassword, faults);
-  refuseFaults(faults);
-  requirePolicy(newPassword);
-
-  const { claims, tenant } = await proveSession(ports, parameters);
+  const { newPassword, currentPassword } = parameters;
+  const claims = await proveSession(ports, parameters, tenant);
   const { orgId, userId } = await requireLiveSession(ports, claims);
 
   const caller = tenant ?? { orgId, callerClass: 'no_key' as const };

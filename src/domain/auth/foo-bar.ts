@@ -1,14 +1,17 @@
 import type { FieldViolation } from '../errors.ts';
-import { readEmail, refuseFaults } from '../parameters.ts';
+import { type Checked, checked, readEmail } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
-import { identifyTenant } from '../tenant.ts';
+import type { IdentifiedTenant, TenantClaim } from '../tenant.ts';
 
 /** Parameters of FooBar; '' where one is missing. */
 export interface FooBarInput {
   readonly identity: string;
   readonly apiKey: string;
-  /** What the entrance found wrong. */
-  readonly faults: readonly FieldViolation[];
+}
+
+/** The same parameters, checked. */
+export interface FooBarParameters extends TenantClaim {
+  readonly email: string;
 }
 
 /** A fresh nonce. */
@@ -18,19 +21,21 @@ export interface FooBarResult {
   readonly expiresAt: number;
 }
 
-/**
- * Issues a nonce for an e-mail, bound to the organization too when a key is given. Writes nothing and never tells
- * whether a user exists.
- *
- * Throws INVALID_ARGUMENT, API_KEY_INVALID.
- */
-export async function fooBar(ports: Ports, input: FooBarInput): Promise<FooBarResult> {
-  const faults = [...input.faults];
+/** Throws INVALID_ARGUMENT with these faults and its own. */
+export function readFooBar(input: FooBarInput, faults: FieldViolation[] = []): Checked<FooBarParameters> {
   const email = readEmail('identity', input.identity, faults);
-  refuseFaults(faults);
+  return checked({ email, apiKey: input.apiKey, orgId: '' }, faults);
+}
 
-  const tenant = await identifyTenant(ports, { apiKey: input.apiKey, orgId: '' });
-
+/**
+ * Issues a nonce for an e-mail, bound to the organization too where a key was given. Writes nothing and never tells
+ * whether a user exists.
+ */
+export function fooBar(
+  ports: Ports,
+  { email }: Checked<FooBarParameters>,
+  tenant: IdentifiedTenant | null,
+): FooBarResult {
   const now = ports.clock.now();
   const expiresAt = (Math.floor(now / 1000) + ports.rules.nonceTtlSeconds) * 1000;
   const nonce = { nonceId: ports.ids.uuidV7(now), expiresAt };

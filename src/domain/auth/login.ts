@@ -1,10 +1,10 @@
 import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
-import { readEmail, readOptionalId, readRequired, refuseFaults, requireTenant } from '../parameters.ts';
+import { type Checked, checked, readEmail, readOptionalId, readRequired, requireTenant } from '../parameters.ts';
 import { readPassword } from '../password-policy.ts';
 import type { CallContext, HashSlot, Ports } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
-import { refusal, requireIdentifiedTenant } from '../tenant.ts';
+import { type IdentifiedTenant, refusal, type TenantClaim } from '../tenant.ts';
 import { behindSpentNonce, readNonce } from './nonce.ts';
 import type { NewSession, UserCredentials } from './storage.ts';
 
@@ -15,8 +15,13 @@ export interface LoginInput {
   readonly password: string;
   readonly orgId: string;
   readonly apiKey: string;
-  /** What the entrance found wrong. */
-  readonly faults: readonly FieldViolation[];
+}
+
+/** The same parameters, checked. */
+export interface LoginParameters extends TenantClaim {
+  readonly foobar: string;
+  readonly email: string;
+  readonly password: string;
 }
 
 /** A new session. */
@@ -34,25 +39,30 @@ export interface LoginResult {
 /** A user's live sessions; one more ends the oldest (security row S2). */
 const MAX_LIVE_SESSIONS = 100;
 
-/**
- * Checks a password and opens a session. The nonce is spent before the password is hashed; what was checked before
- * the hash is checked again in the write after it, so that a login in flight never outlives what should have ended
- * it.
- *
- * Throws INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND, NONCE_INVALID, NONCE_EXPIRED, OVERLOADED,
- * NONCE_USED, USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, DEADLINE_EXCEEDED.
- */
-export async function login(ports: Ports, input: LoginInput, call: CallContext): Promise<LoginResult> {
-  const faults = [...input.faults];
+/** Throws INVALID_ARGUMENT with these faults and its own. */
+export function readLogin(input: LoginInput, faults: FieldViolation[] = []): Checked<LoginParameters> {
   const foobar = readRequired('foobar', input.foobar, faults);
   const email = readEmail('email', input.email, faults);
   const password = readPassword('password', input.password, faults);
   const orgId = readOptionalId('org_id', input.orgId, faults);
   requireTenant(input.apiKey, input.orgId, faults);
-  refuseFaults(faults);
+  return checked({ foobar, email, password, orgId, apiKey: input.apiKey }, faults);
+}
 
-  const tenant = await requireIdentifiedTenant(ports, { apiKey: input.apiKey, orgId });
-
+/**
+ * Checks a password and opens a session. The nonce is spent before the password is hashed; what was checked before
+ * the hash is checked again in the write after it, so that a login in flight never outlives what should have ended
+ * it.
+ *
+ * Throws API_KEY_INVALID, ORGANIZATION_NOT_FOUND, NONCE_INVALID, NONCE_EXPIRED, OVERLOADED, NONCE_USED,
+ * USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, DEADLINE_EXCEEDED.
+ */
+export async function login(
+  ports: Ports,
+  { foobar, email, password }: Checked<LoginParameters>,
+  tenant: IdentifiedTenant,
+  call: CallContext,
+): Promise<LoginResult> {
   const nonce = readNonce(ports, foobar, { email, orgId: tenant.orgId });
 
   const slot = await ports.passwords.acquire(tenant, call);

@@ -1,8 +1,8 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { readEmail, readOptionalId, readRequired, requireTenant } from '../parameters.ts';
-import type { Ports, SessionClaims } from '../ports.ts';
+import type { Ports, Rules, SessionClaims } from '../ports.ts';
 import type { SessionRecord } from '../sessions/storage.ts';
-import { type IdentifiedTenant, identifyTenant } from '../tenant.ts';
+import type { IdentifiedTenant, TenantClaim } from '../tenant.ts';
 
 /** Parameters that every session call takes; '' where one is missing. */
 export interface SessionInput {
@@ -10,28 +10,24 @@ export interface SessionInput {
   readonly email: string;
   readonly orgId: string;
   readonly apiKey: string;
-  /** What the entrance found wrong. */
-  readonly faults: readonly FieldViolation[];
 }
 
 /** The same parameters, checked. */
-export interface SessionParameters {
+export interface SessionParameters extends TenantClaim {
   readonly sessionToken: string;
   readonly email: string;
-  readonly orgId: string;
-  readonly apiKey: string;
 }
 
 /**
- * Reads what every session call takes. Where organizations sign up freely a caller must say which one it speaks
+ * Reads what every session call takes, and adds what is wrong to `faults`. Where organizations sign up freely a caller must say which one it speaks
  * for: otherwise anybody could sign one up and mint a session for any e-mail.
  */
 export function readSessionParameters(
-  { rules }: Pick<Ports, 'rules'>,
   input: SessionInput,
+  { openSignup }: Pick<Rules, 'openSignup'>,
   faults: FieldViolation[],
 ): SessionParameters {
-  if (rules.openSignup) {
+  if (openSignup) {
     requireTenant(input.apiKey, input.orgId, faults);
   }
   return {
@@ -42,37 +38,39 @@ export function readSessionParameters(
   };
 }
 
-/** A token that this service signed for the caller's e-mail and organization. It may have expired or ended. */
-export interface ProvenSession {
-  readonly claims: SessionClaims;
-  /** The caller's tenant, or null where it named none. */
-  readonly tenant: IdentifiedTenant | null;
-}
-
-/** The API key step and the proof of the token. Throws API_KEY_INVALID, ORGANIZATION_NOT_FOUND, SESSION_INVALID. */
-export function proveSession(ports: Ports, parameters: SessionParameters): Promise<ProvenSession> {
-  return prove(ports, parameters, 'verify');
+/**
+ * The claims of a token that this service signed for the caller's e-mail and, where it names one (`tenant`), its organization.
+ * The token may have expired, and its session may have ended. Throws SESSION_INVALID.
+ */
+export async function proveSession(
+  { sessionTokens, clock }: Pick<Ports, 'sessionTokens' | 'clock'>,
+  parameters: SessionParameters,
+  tenant: IdentifiedTenant | null,
+): Promise<SessionClaims> {
+  return requireClaims(await sessionTokens.verify(parameters.sessionToken, clock.now()), parameters, tenant);
 }
 
 /**
  * Like {@link proveSession}, but proves a token that was issued in the future too: its session can be used from then on,
- * and must be ended before (security row T3).
+ * and must be ended before (docs/security.md, row T3).
  */
-export function proveSessionToEnd(ports: Ports, parameters: SessionParameters): Promise<ProvenSession> {
-  return prove(ports, parameters, 'verifyAhead');
+export async function proveSessionToEnd(
+  { sessionTokens, clock }: Pick<Ports, 'sessionTokens' | 'clock'>,
+  parameters: SessionParameters,
+  tenant: IdentifiedTenant | null,
+): Promise<SessionClaims> {
+  return requireClaims(await sessionTokens.verifyAhead(parameters.sessionToken, clock.now()), parameters, tenant);
 }
 
-async function prove(
-  ports: Ports,
-  parameters: SessionParameters,
-  verify: 'verify' | 'verifyAhead',
-): Promise<ProvenSession> {
-  const tenant = await identifyTenant(ports, parameters);
-  const claims = await ports.sessionTokens[verify](parameters.sessionToken, ports.clock.now());
-  if (claims === null || claims.email !== parameters.email || (tenant !== null && tenant.orgId !== claims.orgId)) {
+function requireClaims(
+  claims: SessionClaims | null,
+  { email }: SessionParameters,
+  tenant: IdentifiedTenant | null,
+): SessionClaims {
+  if (claims === null || claims.email !== email || (tenant !== null && tenant.orgId !== claims.orgId)) {
     throw new AuthError('SESSION_INVALID');
   }
-  return { claims, tenant };
+  return claims;
 }
 
 /** The token proves, the row decides. Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, in this order. */

@@ -1,9 +1,9 @@
 import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
-import { readEmail, readLine, readRequired, refuseFaults } from '../parameters.ts';
+import { type Checked, checked, readEmail, readLine, readRequired } from '../parameters.ts';
 import { readPassword, requirePolicy } from '../password-policy.ts';
 import type { CallContext, Ports } from '../ports.ts';
-import { refusal, requireIdentifiedTenant } from '../tenant.ts';
+import { type KeyTenant, refusal, type TenantClaim } from '../tenant.ts';
 import { behindSpentNonce, readNonce } from './nonce.ts';
 
 /** Parameters of SignUp; '' where one is missing. */
@@ -14,8 +14,14 @@ export interface SignUpInput {
   readonly password: string;
   readonly fullname: string;
   readonly disclaimed: boolean;
-  /** What the entrance found wrong. */
-  readonly faults: readonly FieldViolation[];
+}
+
+/** The same parameters, checked. */
+export interface SignUpParameters extends TenantClaim {
+  readonly foobar: string;
+  readonly email: string;
+  readonly password: string;
+  readonly fullname: string;
 }
 
 /** The user that was created. */
@@ -29,32 +35,34 @@ export interface SignUpResult {
 /** The longest `fullname`, in code points. */
 const MAX_FULLNAME = 200;
 
-/**
- * Creates a user in the key's organization. Of several sign-ups of one e-mail, or with one nonce, one wins. The
- * nonce is spent before the password is hashed, whatever comes of it then.
- *
- * Throws INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED, API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED,
- * OVERLOADED, NONCE_USED, USER_EXISTS, DEADLINE_EXCEEDED.
- */
-export async function signUp(ports: Ports, input: SignUpInput, call: CallContext): Promise<SignUpResult> {
-  const faults = [...input.faults];
+/** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY, else DISCLAIMER_REQUIRED. */
+export function readSignUp(input: SignUpInput, faults: FieldViolation[] = []): Checked<SignUpParameters> {
   const foobar = readRequired('foobar', input.foobar, faults);
   const apiKey = readRequired('api_key', input.apiKey, faults);
   const email = readEmail('email', input.email, faults);
   const password = readPassword('password', input.password, faults);
   const fullname = readLine('fullname', input.fullname, MAX_FULLNAME, faults);
-  refuseFaults(faults);
+  const parameters = checked({ foobar, apiKey, orgId: '', email, password, fullname }, faults);
   requirePolicy(password);
   if (!input.disclaimed) {
     throw new AuthError('DISCLAIMER_REQUIRED');
   }
+  return parameters;
+}
 
-  const tenant = await requireIdentifiedTenant(ports, { apiKey, orgId: '' });
+/**
+ * Creates a user in the key's organization. Of several sign-ups of one e-mail, or with one nonce, one wins. The
+ * nonce is spent before the password is hashed, whatever comes of it then.
+ *
+ * Throws API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, OVERLOADED, NONCE_USED, USER_EXISTS, DEADLINE_EXCEEDED.
+ */
+export async function signUp(
+  ports: Ports,
+  { foobar, email, password, fullname }: Checked<SignUpParameters>,
+  tenant: KeyTenant,
+  call: CallContext,
+): Promise<SignUpResult> {
   const { orgId, keyId } = tenant;
-  if (keyId === null) {
-    throw new AuthError('API_KEY_INVALID');
-  }
-
   const nonce = readNonce(ports, foobar, { email, orgId });
 
   const slot = await ports.passwords.acquire(tenant, call);

@@ -1,32 +1,35 @@
-import { refuseFaults } from '../parameters.ts';
-import type { Ports } from '../ports.ts';
-import { proveSession, readSessionParameters, requireLiveSession, type SessionInput } from './session.ts';
+import type { FieldViolation } from '../errors.ts';
+import { type Checked, checked } from '../parameters.ts';
+import type { Ports, Rules } from '../ports.ts';
+import type { SessionRecord } from '../sessions/storage.ts';
+import type { IdentifiedTenant } from '../tenant.ts';
+import {
+  proveSession,
+  readSessionParameters,
+  requireLiveSession,
+  type SessionInput,
+  type SessionParameters,
+} from './session.ts';
 
-/** A live session, as stored. */
-export interface ValidateResult {
-  readonly email: string;
-  readonly fullname: string;
-  readonly orgId: string;
-  readonly userId: string;
-  readonly sessionId: string;
-  /** Milliseconds since 1970, in whole seconds. */
-  readonly expiresAt: number;
+/** The parameters of Validate, and of Logout. Throws INVALID_ARGUMENT with these faults and its own. */
+export function readSession(
+  input: SessionInput,
+  rules: Rules,
+  faults: FieldViolation[] = [],
+): Checked<SessionParameters> {
+  return checked(readSessionParameters(input, rules, faults), faults);
 }
 
 /**
  * Tells whose live session a token is. The store is asked on every call: a session that ended is refused from the
  * next call on, in every process.
  *
- * Throws INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED,
- * SESSION_REVOKED.
+ * Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
  */
-export async function validate(ports: Ports, input: SessionInput): Promise<ValidateResult> {
-  const faults = [...input.faults];
-  const parameters = readSessionParameters(ports, input, faults);
-  refuseFaults(faults);
-
-  const { claims } = await proveSession(ports, parameters);
-
-  const { email, fullname, orgId, userId, sessionId, expiresAt } = await requireLiveSession(ports, claims);
-  return { email, fullname, orgId, userId, sessionId, expiresAt };
+export async function validate(
+  ports: Ports,
+  parameters: Checked<SessionParameters>,
+  tenant: IdentifiedTenant | null,
+): Promise<SessionRecord> {
+  return requireLiveSession(ports, await proveSession(ports, parameters, tenant));
 }

@@ -1,6 +1,6 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
-import { type PageInput, readPage, takePage } from '../page.ts';
-import { readId, readOptionalLine, refuseFaults } from '../parameters.ts';
+import { type AskedPage, type PageInput, readPage, takePage } from '../page.ts';
+import { type Checked, checked, readId, readOptionalLine } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import { MAX_NAME } from './organization.ts';
 import type { ApiKeyRecord } from './storage.ts';
@@ -11,8 +11,6 @@ export interface CreateApiKeyInput {
   readonly label: string;
   /** Makes it the token key in place of the present one. */
   readonly inTokens: boolean;
-  /** What the entrance found wrong. */
-  readonly faults: readonly FieldViolation[];
 }
 
 /** Parameters of ListApiKeys. */
@@ -26,23 +24,42 @@ export interface RevokeApiKeyInput {
   readonly keyId: string;
   /** Also ends every live session of the organization. */
   readonly endSessions: boolean;
-  /** What the entrance found wrong. */
-  readonly faults: readonly FieldViolation[];
 }
 
-/** Adds a key, given here alone; the others keep working. Throws INVALID_ARGUMENT, ORGANIZATION_NOT_FOUND. */
-export async function createApiKey(
-  { storage, clock, ids, apiKeys }: Ports,
-  input: CreateApiKeyInput,
-): Promise<{ readonly key: ApiKeyRecord; readonly apiKey: string }> {
-  const faults = [...input.faults];
+/** Which page of whose keys. */
+export interface ListApiKeysParameters {
+  readonly orgId: string;
+  readonly page: AskedPage;
+}
+
+/** Throws INVALID_ARGUMENT with these faults and its own. */
+export function readNewApiKey(input: CreateApiKeyInput, faults: FieldViolation[] = []): Checked<CreateApiKeyInput> {
   const orgId = readId('org_id', input.orgId, faults);
   const label = readOptionalLine('label', input.label, MAX_NAME, faults);
-  refuseFaults(faults);
+  return checked({ orgId, label, inTokens: input.inTokens }, faults);
+}
 
+/** Throws INVALID_ARGUMENT with these faults and its own. */
+export function readApiKeyPage(input: ListApiKeysInput, faults: FieldViolation[] = []): Checked<ListApiKeysParameters> {
+  const orgId = readId('org_id', input.orgId, faults);
+  const page = readPage(input, faults);
+  return checked({ orgId, page }, faults);
+}
+
+/** Throws INVALID_ARGUMENT with these faults and its own. */
+export function readRevocation(input: RevokeApiKeyInput, faults: FieldViolation[] = []): Checked<RevokeApiKeyInput> {
+  const orgId = readId('org_id', input.orgId, faults);
+  const keyId = readId('key_id', input.keyId, faults);
+  return checked({ orgId, keyId, endSessions: input.endSessions }, faults);
+}
+
+/** Adds a key, given here alone; the others keep working. Throws ORGANIZATION_NOT_FOUND. */
+export async function createApiKey(
+  { storage, clock, ids, apiKeys }: Ports,
+  { orgId, label, inTokens }: Checked<CreateApiKeyInput>,
+): Promise<{ readonly key: ApiKeyRecord; readonly apiKey: string }> {
   const createdAt = clock.now();
   const keyId = ids.uuidV7(createdAt);
-  const { inTokens } = input;
   const { apiKey, apiKeyHash } = apiKeys.create();
   // No other key than the token key is ever kept in a form that can be opened.
   const sealedApiKey = inTokens ? apiKeys.seal(apiKey, { orgId, keyId }) : null;
@@ -53,16 +70,11 @@ export async function createApiKey(
   return { key: { keyId, orgId, label, inTokens, createdAt, revokedAt: null }, apiKey };
 }
 
-/** A page of an organization's keys, oldest first, revoked ones included. Throws INVALID_ARGUMENT, ORGANIZATION_NOT_FOUND. */
+/** A page of an organization's keys, oldest first, revoked ones included. Throws ORGANIZATION_NOT_FOUND. */
 export async function listApiKeys(
   { storage }: Ports,
-  input: ListApiKeysInput,
+  { orgId, page }: Checked<ListApiKeysParameters>,
 ): Promise<{ readonly apiKeys: readonly ApiKeyRecord[]; readonly nextPageToken: string }> {
-  const faults = [...input.faults];
-  const orgId = readId('org_id', input.orgId, faults);
-  const page = readPage(input, faults);
-  refuseFaults(faults);
-
   await requireOrganization(storage, orgId);
   const rows = await storage.listApiKeys(orgId, page.request);
   const { items, nextPageToken } = takePage(rows, page, (key) => key.keyId);
@@ -71,19 +83,14 @@ export async function listApiKeys(
 
 /**
  * Makes a key invalid from the next call on, everywhere. Repeating it is a success.
- * Throws INVALID_ARGUMENT, ORGANIZATION_NOT_FOUND, API_KEY_NOT_FOUND.
+ * Throws ORGANIZATION_NOT_FOUND, API_KEY_NOT_FOUND.
  */
 export async function revokeApiKey(
   { storage, clock }: Ports,
-  input: RevokeApiKeyInput,
+  { orgId, keyId, endSessions }: Checked<RevokeApiKeyInput>,
 ): Promise<{ readonly key: ApiKeyRecord; readonly endedSessions: number }> {
-  const faults = [...input.faults];
-  const orgId = readId('org_id', input.orgId, faults);
-  const keyId = readId('key_id', input.keyId, faults);
-  refuseFaults(faults);
-
   await requireOrganization(storage, orgId);
-  const revocation = { orgId, keyId, at: clock.now(), endSessions: input.endSessions };
+  const revocation = { orgId, keyId, at: clock.now(), endSessions };
   const revoked = await storage.revokeApiKey(revocation);
   if (revoked === null) {
     throw new AuthError('API_KEY_NOT_FOUND');

@@ -1,6 +1,6 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
-import { type PageInput, readPage, takePage } from '../page.ts';
-import { readId, readLine, refuseFaults } from '../parameters.ts';
+import { type AskedPage, type PageInput, readPage, takePage } from '../page.ts';
+import { type Checked, checked, readId, readLine } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import type { Organization } from './storage.ts';
 
@@ -10,31 +10,41 @@ export const MAX_NAME = 100;
 /** Parameters of CreateOrganization. */
 export interface CreateOrganizationInput {
   readonly name: string;
-  /** What the entrance found wrong. */
-  readonly faults: readonly FieldViolation[];
 }
 
 /** Names one organization. */
 export interface OrganizationInput {
   readonly orgId: string;
-  /** What the entrance found wrong. */
-  readonly faults: readonly FieldViolation[];
+}
+
+/** Throws INVALID_ARGUMENT with these faults and its own. */
+export function readNewOrganization(
+  input: CreateOrganizationInput,
+  faults: FieldViolation[] = [],
+): Checked<CreateOrganizationInput> {
+  return checked({ name: readLine('name', input.name, MAX_NAME, faults) }, faults);
+}
+
+/** Throws INVALID_ARGUMENT with these faults and its own. */
+export function readOrganization(input: OrganizationInput, faults: FieldViolation[] = []): Checked<OrganizationInput> {
+  return checked({ orgId: readId('org_id', input.orgId, faults) }, faults);
+}
+
+/** Throws INVALID_ARGUMENT with these faults and its own. */
+export function readOrganizationPage(input: PageInput, faults: FieldViolation[] = []): Checked<AskedPage> {
+  return checked(readPage(input, faults), faults);
 }
 
 /**
  * Signs up an organization with its first key, which is the token key and is given here alone. Of two that take
  * one name at once, one wins.
  *
- * Throws INVALID_ARGUMENT, ORGANIZATION_EXISTS.
+ * Throws ORGANIZATION_EXISTS.
  */
 export async function createOrganization(
   { storage, clock, ids, apiKeys }: Ports,
-  input: CreateOrganizationInput,
+  { name }: Checked<CreateOrganizationInput>,
 ): Promise<{ readonly organization: Organization; readonly apiKey: string }> {
-  const faults = [...input.faults];
-  const name = readLine('name', input.name, MAX_NAME, faults);
-  refuseFaults(faults);
-
   const createdAt = clock.now();
   const orgId = ids.uuidV4();
   const keyId = ids.uuidV7(createdAt);
@@ -67,7 +77,7 @@ export async function ensureOrganization(
     return { organization: existing, apiKey: null };
   }
   try {
-    return await createOrganization(ports, { name, faults: [] });
+    return await createOrganization(ports, readNewOrganization({ name }));
   } catch (error) {
     // Another process made it between the look and the write.
     const winner = error instanceof AuthError ? await findOrganizationByName(ports, name) : null;
@@ -86,20 +96,19 @@ export async function findOrganizationByName(
   return storage.findOrganizationByNameKey(toNameKey(name.trim()));
 }
 
-/** Describes one organization, closed or not. Throws INVALID_ARGUMENT, ORGANIZATION_NOT_FOUND. */
-export async function getOrganization({ storage }: Ports, input: OrganizationInput): Promise<Organization> {
-  return found(await storage.findOrganization(readOrganizationId(input)));
+/** Describes one organization, closed or not. Throws ORGANIZATION_NOT_FOUND. */
+export async function getOrganization(
+  { storage }: Ports,
+  { orgId }: Checked<OrganizationInput>,
+): Promise<Organization> {
+  return found(await storage.findOrganization(orgId));
 }
 
-/** A page of organizations, oldest first, closed ones included. Throws INVALID_ARGUMENT. */
+/** A page of organizations, oldest first, closed ones included. */
 export async function listOrganizations(
   { storage }: Ports,
-  input: PageInput,
+  page: Checked<AskedPage>,
 ): Promise<{ readonly organizations: readonly Organization[]; readonly nextPageToken: string }> {
-  const faults = [...input.faults];
-  const page = readPage(input, faults);
-  refuseFaults(faults);
-
   const rows = await storage.listOrganizations(page.request);
   const { items, nextPageToken } = takePage(rows, page, (organization) => organization.orgId);
   return { organizations: items, nextPageToken };
@@ -107,25 +116,21 @@ export async function listOrganizations(
 
 /**
  * Ends every session of an organization and refuses its keys and its id until it is reopened. Repeating it is a
- * success. Throws INVALID_ARGUMENT, ORGANIZATION_NOT_FOUND.
+ * success. Throws ORGANIZATION_NOT_FOUND.
  */
 export async function closeOrganization(
   { storage, clock }: Ports,
-  input: OrganizationInput,
+  { orgId }: Checked<OrganizationInput>,
 ): Promise<{ readonly organization: Organization; readonly endedSessions: number }> {
-  return found(await storage.closeOrganization(readOrganizationId(input), clock.now()));
+  return found(await storage.closeOrganization(orgId, clock.now()));
 }
 
-/** Lets a closed organization in again; its sessions stay ended. Throws INVALID_ARGUMENT, ORGANIZATION_NOT_FOUND. */
-export async function reopenOrganization({ storage }: Ports, input: OrganizationInput): Promise<Organization> {
-  return found(await storage.reopenOrganization(readOrganizationId(input)));
-}
-
-function readOrganizationId(input: OrganizationInput): string {
-  const faults = [...input.faults];
-  const orgId = readId('org_id', input.orgId, faults);
-  refuseFaults(faults);
-  return orgId;
+/** Lets a closed organization in again; its sessions stay ended. Throws ORGANIZATION_NOT_FOUND. */
+export async function reopenOrganization(
+  { storage }: Ports,
+  { orgId }: Checked<OrganizationInput>,
+): Promise<Organization> {
+  return found(await storage.reopenOrganization(orgId));
 }
 
 function found<Found>(result: Found | null): Found {

@@ -1,53 +1,75 @@
-import type { DescMessage, Message } from '@bufbuild/protobuf';
-import { Code } from '@connectrpc/connect';
-import type { UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
-import { codeFromString } from '@connectrpc/connect/protocol-connect';
-import { readGrpcTimeout } from '../grpc-timeout.ts';
-import { readIllFormedText } from '../request-decoding.ts';
+import { Code, type ConnectError } from '@connectrpc/connect';
+import {
+  encodeEnvelope,
+  type UniversalServerRequest,
+  type UniversalServerResponse,
+} from '@connectrpc/connect/protocol';
+import { codeFromString, codeToHttpStatus, errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
+import { setTrailerStatus } from '@connectrpc/connect/protocol-grpc';
+import { trailerFlag, trailerSerialize } from '@connectrpc/connect/protocol-grpc-web';
+import { readGrpcTimeout } from '../grpc/grpc-timeout.ts';
+import { type HttpExchange, headerOf, pathOf } from '../http/exchange.ts';
 
 /** What differs between gRPC, gRPC-Web and Connect and is not the library's business. */
 
-/** A response of the library that was read to its end. */
-export interface WholeResponse {
+/** A reply in one piece. */
+export interface WholeReply {
   readonly status: number;
   readonly header: Headers;
   readonly body: Uint8Array;
   readonly trailer: Headers | null;
 }
 
-/** Reads a response of the library to its end. Its trailers are right only then. */
-export async function readWhole(response: UniversalServerResponse): Promise<WholeResponse> {
+/** Reads a reply of the library to its end. Its trailers are right only then. */
+export async function wholeReply(response: Promise<UniversalServerResponse>): Promise<WholeReply> {
+  const { status, header, body, trailer } = await response;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body ?? []) {
     chunks.push(chunk);
   }
+  return { status, header: header ?? new Headers(), body: Buffer.concat(chunks), trailer: trailer ?? null };
+}
+
+/** An error in the form of the protocol that a content type names, as the library itself would write it. */
+export function refusalReply(mediaType: string, error: ConnectError): WholeReply {
+  if (!mediaType.startsWith('application/grpc')) {
+    const header = new Headers(error.metadata);
+    header.set('content-type', 'application/json');
+    const body = errorToJsonBytes(error, undefined);
+    return { status: codeToHttpStatus(error.code), header, body, trailer: null };
+  }
+  const form = mediaType.endsWith('json') ? 'json' : 'proto';
+  const trailer = setTrailerStatus(new Headers(), error);
+  if (mediaType.startsWith('application/grpc-web')) {
+    const header = new Headers({ 'content-type': `application/grpc-web+${form}` });
+    return { status: 200, header, body: encodeEnvelope(trailerFlag, trailerSerialize(trailer)), trailer: null };
+  }
+  const header = new Headers({ 'content-type': `application/grpc+${form}` });
+  return { status: 200, header, body: new Uint8Array(0), trailer };
+}
+
+/** The request as the library sees it: without what it must not act on (timeouts, wishes for compressed replies). */
+export function requestOf(exchange: HttpExchange, mediaType: string, body: Uint8Array): UniversalServerRequest {
+  const header = new Headers({ 'content-type': mediaType });
+  for (const name of ['content-encoding', 'grpc-encoding', 'connect-protocol-version']) {
+    const value = headerOf(exchange, name);
+    if (value !== null) {
+      header.set(name, value);
+    }
+  }
   return {
-    status: response.status,
-    header: response.header ?? new Headers(),
-    body: Buffer.concat(chunks),
-    trailer: response.trailer ?? null,
+    httpVersion: exchange.request.httpVersion,
+    // The library wants a whole URL and uses its path alone.
+    url: `http://localhost${pathOf(exchange)}`,
+    method: 'POST',
+    header,
+    body: once(body),
+    signal: new AbortController().signal,
   };
 }
 
-/** The message that the library could not read, where all that is wrong is text that is not UTF-8. */
-export function illFormedText(schema: DescMessage, contentType: string, body: Uint8Array): Message | null {
-  const bytes = plainMessage(contentType, body);
-  return bytes === null ? null : readIllFormedText(schema, bytes);
-}
-
-/**
- * The bytes of the one protobuf message of a request that is not compressed; null where there is no such message. A
- * compressed body of Connect is given too: the first byte of gzip begins no message.
- */
-function plainMessage(contentType: string, body: Uint8Array): Uint8Array | null {
-  if (contentType.includes('json')) {
-    return null;
-  }
-  if (!contentType.startsWith('application/grpc')) {
-    return body;
-  }
-  const isOneAndPlain = body.length >= 5 && enveloped(body.subarray(5)).equals(body);
-  return isOneAndPlain ? body.subarray(5) : null;
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
 }
 
 /**
@@ -58,22 +80,8 @@ export function hasUnknownFlag(contentType: string, body: Uint8Array): boolean {
   return contentType.startsWith('application/grpc') && (body[0] ?? 0) > 1;
 }
 
-/** A request of the same protocol and form whose message is empty: the library shapes a refusal for it. */
-export function blankRequest(contentType: string, url: string): UniversalServerRequest {
-  const isJson = contentType.includes('json');
-  const message = Buffer.from(isJson ? '{}' : '');
-  return {
-    httpVersion: '2.0',
-    url,
-    method: 'POST',
-    header: new Headers({ 'content-type': contentType }),
-    body: once(contentType.startsWith('application/grpc') ? enveloped(message) : message),
-    signal: new AbortController().signal,
-  };
-}
-
 /** The code with which the library refused a request by itself. */
-export function codeOf({ status, body, trailer }: WholeResponse): Code {
+export function codeOf({ status, body, trailer }: WholeReply): Code {
   const text = Buffer.from(body).toString('latin1');
   const grpcStatus = trailer?.get('grpc-status') ?? /(?:^|\n)grpc-status: *(\d+)/.exec(text.slice(5))?.[1];
   if (grpcStatus !== undefined && grpcStatus !== null) {
@@ -85,7 +93,7 @@ export function codeOf({ status, body, trailer }: WholeResponse): Code {
 
 /**
  * The timeout that a caller names; null without one. A malformed one counts as none, as on the gRPC port: deadlines
- * are cut, never refused (contract.md, section 2).
+ * are cut, never refused (docs/contract.md, section 2).
  */
 export function timeoutOf(grpcTimeout: string | null, connectTimeoutMs: string | null): number | null {
   const grpc = readGrpcTimeout(grpcTimeout ?? '');
@@ -93,16 +101,4 @@ export function timeoutOf(grpcTimeout: string | null, connectTimeoutMs: string |
     return grpc;
   }
   return /^\d{1,10}$/.test(connectTimeoutMs ?? '') ? Number(connectTimeoutMs) : null;
-}
-
-/** A body in one piece. */
-export async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
-}
-
-function enveloped(message: Uint8Array): Buffer {
-  const envelope = Buffer.alloc(5 + message.length);
-  envelope.writeUInt32BE(message.length, 1);
-  envelope.set(message, 5);
-  return envelope;
 }

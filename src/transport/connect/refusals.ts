@@ -3,18 +3,21 @@ import { AuthError, type ErrorReason } from '../../domain/errors.ts';
 import { unreadableError } from '../request-decoding.ts';
 import { ACCEPTED_HEADERS } from './compression.ts';
 
-/** Something that the library refuses by itself: told with the library's code, without a reason (contract.md, 2). */
+/** Something that the library refuses by itself: told with the library's code, without a reason (docs/contract.md, section 2). */
 export interface LibraryRefusal {
   readonly error: ConnectError;
   /** What the metrics count it as. */
   readonly countsAs: ErrorReason;
 }
 
+/** Why a request is refused before an operation is asked. */
+export type Refusal = AuthError | LibraryRefusal;
+
 /**
  * What is told in place of the library's own refusals: they quote the request, and call a message that cannot be
  * read an internal error.
  */
-export function refusalFor(code: Code): AuthError | LibraryRefusal {
+export function refusalFor(code: Code): Refusal {
   switch (code) {
     case Code.ResourceExhausted:
       return tooLarge();
@@ -40,8 +43,8 @@ export function tooLarge(): LibraryRefusal {
 }
 
 /** For a request that is of none of the protocols or in another charset; or first of all why it is refused anyway. */
-export function contentTypeRefusal(refusal: AuthError | null, foreignCharset: AuthError | null): AuthError {
-  if (refusal !== null && refusal.reason !== 'INVALID_ARGUMENT') {
+export function contentTypeRefusal(refusal: Refusal | null, foreignCharset: AuthError | null): AuthError {
+  if (refusal !== null && 'reason' in refusal && refusal.reason !== 'INVALID_ARGUMENT') {
     return refusal;
   }
   const message = 'The content type is none of gRPC, gRPC-Web or Connect.';

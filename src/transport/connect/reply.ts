@@ -1,12 +1,12 @@
 import type { WireError } from '../error-mapping.ts';
 import { endAndLinger, errorHeaders } from '../http/envelope.ts';
 import { type HttpExchange, isHttp2 } from '../http/exchange.ts';
-import type { WholeResponse } from './protocols.ts';
+import type { WholeReply } from './protocols.ts';
 
-/** Sends a response of the library, with the headers of the failure that it tells, if it tells one. */
+/** Sends a reply, with the headers of the failure that it tells, if it tells one. */
 export function sendReply(
   exchange: HttpExchange,
-  { status, header, body, trailer }: WholeResponse,
+  { status, header, body, trailer }: WholeReply,
   failure: WireError | null,
 ): void {
   const { request, response } = exchange;

@@ -1,25 +1,23 @@
-import type { DescService, Message } from '@bufbuild/protobuf';
-import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
-import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
-import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Logger } from '../../observability/logger.ts';
-import type { IncomingCall } from '../call.ts';
-import type { CallObserver } from '../call-observer.ts';
-import { CallReport } from '../call-report.ts';
-import type { Handlers } from '../handlers.ts';
+import { CallReport } from '../../operations/call-report.ts';
+import type { Service } from '../../operations/operation.ts';
+import type { Operations } from '../../operations/pipeline.ts';
+import { wireError } from '../error-mapping.ts';
 import { MAX_CONCURRENT_STREAMS, MAX_MESSAGE_BYTES } from '../limits.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
-import { rpcPaths } from '../rpc-paths.ts';
+import { byRpcPath } from '../rpc-paths.ts';
+import type { TrustedProxies } from '../trusted-proxies.ts';
 import { redirectLibraryLog, silenceLibraryLog } from './library-log.ts';
 import { OtherServices, WATCH_PATH } from './other-services.ts';
-import { toServiceDefinition } from './service-definition.ts';
+import { methodDefinition } from './service-definition.ts';
 import { StreamGate } from './stream-gate.ts';
 import { type UnaryCallOptions, unaryCall } from './unary-calls.ts';
 
 /** What a gRPC server is made of. */
 export interface GrpcServerOptions {
-  readonly handlers: Handlers;
+  readonly operations: Operations;
   /** An IP address or a host name. */
   readonly host: string;
   /** 0 picks a free one. */
@@ -28,7 +26,8 @@ export interface GrpcServerOptions {
   readonly tls: TlsCertificates | null;
   /** The most connections at once; more are closed as they come. */
   readonly maxConnections: number;
-  readonly observer: CallObserver;
+  /** Whose word is taken for where a call comes from. */
+  readonly proxies: TrustedProxies;
   /** Where requests of both ports are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
   readonly log: Logger;
@@ -75,11 +74,15 @@ const LIBRARY_OPTIONS = {
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   silenceLibraryLog();
   const server = new Server(LIBRARY_OPTIONS);
-  const otherServices = new OtherServices(server);
+  const { operations, proxies } = options;
+  const { services, observer } = operations;
+  const callPaths = byRpcPath(services);
+  const otherServices = new OtherServices(server, services);
   let draining: Promise<void> | null = null;
-  const calls: UnaryCallOptions = { observer: options.observer, isDraining: () => draining !== null };
-  addService(server, AuthService, options.handlers.auth, calls);
-  addService(server, OrganizationService, options.handlers.organization, calls);
+  const calls: UnaryCallOptions = { operations, proxies, isDraining: () => draining !== null };
+  for (const service of services) {
+    addService(server, service, calls);
+  }
   const port = await bind(server, options);
   redirectLibraryLog(options.log);
   let loading: Promise<void> | null = null;
@@ -88,12 +91,13 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     return loading;
   };
   const gate = new StreamGate(server, {
-    callPaths: new Set(rpcPaths()),
+    callPaths: new Set(callPaths.keys()),
     watchPath: WATCH_PATH,
     maxConnections: options.maxConnections,
-    onTurnedAway: () => options.observer.turnedAway('grpc'),
+    onTurnedAway: () => observer.turnedAway('grpc'),
     heldBytes: options.heldBytes,
-    tellCrowded: (path, error) => new CallReport(options.observer, 'grpc', methodOf(path)).failed(error),
+    tellCrowded: (path, error) =>
+      wireError(new CallReport(observer, 'grpc', callPaths.get(path)?.method.name ?? 'unknown').failed(error)),
     // Without them the calls are served all the same. Whoever loads them in the background tells the log.
     loadOtherServices: () => load().catch(() => undefined),
   });
@@ -111,23 +115,14 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
 }
 
-/** The name of a call as the metrics have it: one of a closed set. */
-function methodOf(path: string): string {
-  return rpcPaths().includes(path) ? path.slice(path.lastIndexOf('/') + 1) : 'unknown';
-}
-
-function addService(
-  server: Server,
-  service: DescService,
-  handlers: Readonly<Record<string, unknown>>,
-  options: UnaryCallOptions,
-): void {
-  const implementation: UntypedServiceImplementation = {};
-  for (const method of service.methods) {
-    const handle = handlers[method.localName] as (request: Message, call: IncomingCall) => Promise<Message>;
-    implementation[method.localName] = unaryCall(method, handle, options);
-  }
-  server.addService(toServiceDefinition(service), implementation);
+function addService(server: Server, { operations }: Service, options: UnaryCallOptions): void {
+  const definition: ServiceDefinition = Object.fromEntries(
+    operations.map(({ method }) => [method.localName, methodDefinition(method)]),
+  );
+  const implementation: UntypedServiceImplementation = Object.fromEntries(
+    operations.map((operation) => [operation.method.localName, unaryCall(operation, options)]),
+  );
+  server.addService(definition, implementation);
 }
 
 function bind(server: Server, { host, port, tls }: GrpcServerOptions): Promise<number> {

@@ -1,15 +1,12 @@
-import { type DescFile, toBinary } from '@bufbuild/protobuf';
+import { type DescFile, type DescService, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { HealthImplementation } from 'grpc-health-check';
-import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { file_authflow_v1_error_reason } from '#gen/authflow/v1/error_reason_pb.js';
-import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
 import { file_google_rpc_error_details } from '#gen/google/rpc/error_details_pb.js';
 import { file_google_rpc_status } from '#gen/google/rpc/status_pb.js';
 import { file_grpc_health_v1_health } from '#gen/grpc/health/v1/health_pb.js';
-
-const SERVICES = [AuthService, OrganizationService];
+import type { Service } from '../../operations/operation.ts';
 
 /** What reflection tells besides the services' own files, so that a caller needs nothing but the address. */
 const FURTHER_FILES = [
@@ -25,16 +22,18 @@ const FURTHER_FILES = [
 export const WATCH_PATH = '/grpc.health.v1.Health/Watch';
 
 /**
- * Health (`grpc.health.v1`) and reflection (v1 and v1alpha) of a server. Their libraries are loaded behind the start:
- * they would make it longer by more than a bare Node takes (performance.md, B9).
+ * Health (`grpc.health.v1`) and reflection (v1 and v1alpha) of a server. Their libraries are loaded after the start:
+ * they would make it longer by more than a bare Node takes (docs/performance.md, B9).
  */
 export class OtherServices {
   readonly #server: Server;
+  readonly #services: readonly DescService[];
   #health: HealthImplementation | null = null;
   #isServing = true;
 
-  constructor(server: Server) {
+  constructor(server: Server, services: readonly Service[]) {
     this.#server = server;
+    this.#services = services.map(({ descriptor }) => descriptor);
   }
 
   /** Adds both to the server. To be called once. */
@@ -51,19 +50,19 @@ export class OtherServices {
     const all = {
       format: 'Protocol Buffer 3 DescriptorProto',
       type: {},
-      fileDescriptorProtos: describedFiles(),
+      fileDescriptorProtos: describedFiles(this.#services),
     } as const;
     new ReflectionService({ all }).addToServer(server);
   }
 
-  /** Turns the health of the server and of both its services, for callers of Check and Watch alike. */
+  /** Turns the health of the server and of its services, for callers of Check and Watch alike. */
   setServing(isServing: boolean): void {
     this.#isServing = isServing;
     this.#tellHealth();
   }
 
   #tellHealth(): void {
-    for (const name of ['', ...SERVICES.map(({ typeName }) => typeName)]) {
+    for (const name of ['', ...this.#services.map(({ typeName }) => typeName)]) {
       this.#health?.setStatus(name, this.#isServing ? 'SERVING' : 'NOT_SERVING');
     }
   }
@@ -94,12 +93,12 @@ function shortened([name, method]: [string, ServiceDefinition[string]]): [string
   return [name, { ...method, requestDeserialize }];
 }
 
-function describedFiles(): Buffer[] {
+function describedFiles(services: readonly DescService[]): Buffer[] {
   const files = new Set<DescFile>();
   const add = (file: DescFile): void => {
     files.add(file);
     file.dependencies.forEach(add);
   };
-  [...SERVICES.map(({ file }) => file), ...FURTHER_FILES].forEach(add);
+  [...services.map(({ file }) => file), ...FURTHER_FILES].forEach(add);
   return Array.from(files, ({ proto }) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)));
 }

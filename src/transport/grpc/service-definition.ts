@@ -1,25 +1,24 @@
-import { type DescService, fromBinary, type Message } from '@bufbuild/protobuf';
-import type { ServiceDefinition } from '@grpc/grpc-js';
-import { decodeRequest } from '../request-decoding.ts';
+import type { DescMethodUnary, Message } from '@bufbuild/protobuf';
+import type { MethodDefinition } from '@grpc/grpc-js';
+import { decodeRequest, type UndecodableRequest } from '../request-decoding.ts';
 import { rpcPath } from '../rpc-paths.ts';
 import { MessageEncoder } from './message-encoder.ts';
 
-/** A generated service of unary methods as grpc-js wants it for a server, under the methods' local names. */
-export function toServiceDefinition(service: DescService): ServiceDefinition {
-  return Object.fromEntries(
-    service.methods.map((method) => {
-      const request = new MessageEncoder(method.input);
-      const response = new MessageEncoder(method.output);
-      const definition = {
-        path: rpcPath(method),
-        requestStream: false,
-        responseStream: false,
-        requestSerialize: (message: Message) => request.encode(message),
-        requestDeserialize: (bytes: Buffer) => decodeRequest(method.input, bytes),
-        responseSerialize: (message: Message) => response.encode(message),
-        responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
-      };
-      return [method.localName, definition];
-    }),
-  );
+/** A unary method as grpc-js wants it for a server. */
+export function methodDefinition(method: DescMethodUnary): MethodDefinition<Message | UndecodableRequest, Message> {
+  const reply = new MessageEncoder(method.output);
+  return {
+    path: rpcPath(method),
+    requestStream: false,
+    responseStream: false,
+    requestDeserialize: (bytes) => decodeRequest(method.input, bytes),
+    responseSerialize: (message) => reply.encode(message),
+    requestSerialize: clientSide,
+    responseDeserialize: clientSide,
+  };
+}
+
+/** The type wants the other side too, which a server never is. */
+function clientSide(): never {
+  throw new Error('This definition is for a server.');
 }

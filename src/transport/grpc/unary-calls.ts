@@ -1,72 +1,57 @@
-import type { DescMethod, Message } from '@bufbuild/protobuf';
+import type { Message } from '@bufbuild/protobuf';
 import { type handleUnaryCall, Metadata, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
-import type { FieldViolation } from '../../domain/errors.ts';
-import { deadlineAfter, hasPassed, type IncomingCall, withDeadline } from '../call.ts';
-import type { CallObserver } from '../call-observer.ts';
-import { CallReport } from '../call-report.ts';
-import { toStatusBytes, type WireError } from '../error-mapping.ts';
+import type { IncomingCall, ReadRequest } from '../../operations/call.ts';
+import type { Failure } from '../../operations/failure.ts';
+import type { Operation } from '../../operations/operation.ts';
+import type { Operations } from '../../operations/pipeline.ts';
+import { toStatusBytes, wireError } from '../error-mapping.ts';
 import { UndecodableRequest, unreadableError } from '../request-decoding.ts';
 import { stoppingError } from '../stopping.ts';
+import type { TrustedProxies } from '../trusted-proxies.ts';
 import { DEADLINE_GRACE_MS } from './stream-gate.ts';
 
 /** What every unary call of a server shares. */
 export interface UnaryCallOptions {
-  readonly observer: CallObserver;
+  readonly operations: Operations;
+  readonly proxies: TrustedProxies;
   /** Whether the server is stopping: calls that arrive now are refused UNAVAILABLE. */
   isDraining(): boolean;
 }
 
-type Handle = (request: Message, call: IncomingCall) => Promise<Message>;
-
-/** A handler as grpc-js calls it: keeps the deadline, and tells every error by its codes and details. */
+/** An operation as grpc-js calls it. */
 export function unaryCall(
-  method: DescMethod,
-  handle: Handle,
+  operation: Operation,
   options: UnaryCallOptions,
 ): handleUnaryCall<Message | UndecodableRequest, Message> {
-  return (call, callback) => {
-    const report = new CallReport(options.observer, 'grpc', method.name);
-    answer(call, handle, options).then(
-      (response) => {
-        report.succeeded();
-        callback(null, response);
-      },
-      (error: unknown) => callback(statusOf(report.failed(error))),
-    );
+  return async (call, callback) => {
+    const answer = await options.operations.answer(operation, new GrpcCall(call, options));
+    if ('reply' in answer) {
+      callback(null, answer.reply);
+    } else {
+      callback(statusOf(answer.failure));
+    }
   };
 }
 
-async function answer(
-  call: ServerUnaryCall<Message | UndecodableRequest, Message>,
-  handle: Handle,
-  options: UnaryCallOptions,
-): Promise<Message> {
-  if (options.isDraining()) {
-    throw stoppingError();
-  }
-  const { request } = call;
-  if (request instanceof UndecodableRequest) {
-    throw unreadableError();
-  }
-  const incoming = new GrpcCall(call);
-  return withDeadline(incoming, () => handle(request, incoming));
-}
-
-function statusOf(error: WireError): Partial<StatusObject> {
+function statusOf(failure: Failure): Partial<StatusObject> {
+  const error = wireError(failure);
   const metadata = new Metadata();
   metadata.set('grpc-status-details-bin', Buffer.from(toStatusBytes(error)));
   return { code: error.grpcCode, details: error.message, metadata };
 }
 
-/** A call of grpc-js as the handlers see it. */
+/** A call of grpc-js. */
 class GrpcCall implements IncomingCall {
-  readonly faults: readonly FieldViolation[] = [];
-  readonly deadlineAt: number;
-  readonly #call: ServerUnaryCall<unknown, unknown>;
+  readonly entrance = 'grpc';
+  readonly arrivedAt = performance.now();
+  readonly timeoutMs: number;
+  readonly #call: ServerUnaryCall<Message | UndecodableRequest, Message>;
+  readonly #options: UnaryCallOptions;
 
-  constructor(call: ServerUnaryCall<unknown, unknown>) {
+  constructor(call: ServerUnaryCall<Message | UndecodableRequest, Message>, options: UnaryCallOptions) {
     this.#call = call;
-    this.deadlineAt = deadlineAfter(Number(call.getDeadline()) - DEADLINE_GRACE_MS - Date.now());
+    this.#options = options;
+    this.timeoutMs = Number(call.getDeadline()) - DEADLINE_GRACE_MS - Date.now();
   }
 
   header(name: string): string | null {
@@ -74,7 +59,26 @@ class GrpcCall implements IncomingCall {
     return values.length === 0 ? null : values.join(', ');
   }
 
-  isAbandoned(): boolean {
-    return this.#call.cancelled || hasPassed(this.deadlineAt);
+  peerAddress(): string {
+    // `address:port`, an IPv6 address without brackets.
+    const address = this.#call.getPeer().replace(/:\d+$/, '');
+    return this.#options.proxies.callerOf(address, this.header('x-forwarded-for'));
+  }
+
+  isGone(): boolean {
+    return this.#call.cancelled;
+  }
+
+  read(): ReadRequest {
+    if (this.#options.isDraining()) {
+      throw stoppingError();
+    }
+    const { request } = this.#call;
+    if (request instanceof UndecodableRequest) {
+      throw unreadableError();
+    }
+    return { message: request, faults: NO_FAULTS };
   }
 }
+
+const NO_FAULTS = [] as const;

@@ -1,8 +1,8 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { AuthError } from '../../domain/errors.ts';
-import type { CallObserver } from '../call-observer.ts';
-import { CallReport } from '../call-report.ts';
-import { toWireError } from '../error-mapping.ts';
+import type { CallObserver } from '../../operations/call-observer.ts';
+import { CallReport } from '../../operations/call-report.ts';
+import { toWireError, wireError } from '../error-mapping.ts';
 import { headerBytes, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
 import type { BrowserGuard } from './browser-guard.ts';
 import { sendError } from './envelope.ts';
@@ -22,7 +22,7 @@ export interface FrontDoorOptions {
  */
 export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptions): (exchange: HttpExchange) => void {
   const fail = (exchange: HttpExchange, error: unknown): void =>
-    sendError(exchange, new CallReport(observer, 'http', 'unknown').failed(error));
+    sendError(exchange, wireError(new CallReport(observer, 'http', 'unknown').failed(error)));
 
   return (exchange) => {
     try {

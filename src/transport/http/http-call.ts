@@ -1,24 +1,44 @@
-import type { FieldViolation } from '../../domain/errors.ts';
-import { hasPassed, type IncomingCall } from '../call.ts';
+import type { Entrance, IncomingCall, ReadRequest } from '../../operations/call.ts';
+import type { TrustedProxies } from '../trusted-proxies.ts';
 import { type HttpExchange, headerOf, isGone } from './exchange.ts';
 
-/** A call that came by the HTTP port, as the handlers see it. */
+/** What a call is, beside its exchange. */
+export interface HttpCallOptions {
+  readonly entrance: Entrance;
+  readonly arrivedAt: number;
+  readonly timeoutMs: number | null;
+  readonly proxies: TrustedProxies;
+  /** As {@link IncomingCall.read}. */
+  read(): ReadRequest;
+}
+
+/** A call that came by the HTTP port. */
 export class HttpCall implements IncomingCall {
-  readonly faults: readonly FieldViolation[];
-  readonly deadlineAt: number;
+  readonly entrance: Entrance;
+  readonly arrivedAt: number;
+  readonly timeoutMs: number | null;
+  readonly read: () => ReadRequest;
+  readonly #proxies: TrustedProxies;
   readonly #exchange: HttpExchange;
 
-  constructor(exchange: HttpExchange, faults: readonly FieldViolation[], deadlineAt: number) {
+  constructor(exchange: HttpExchange, { entrance, arrivedAt, timeoutMs, proxies, read }: HttpCallOptions) {
     this.#exchange = exchange;
-    this.faults = faults;
-    this.deadlineAt = deadlineAt;
+    this.entrance = entrance;
+    this.arrivedAt = arrivedAt;
+    this.timeoutMs = timeoutMs;
+    this.#proxies = proxies;
+    this.read = read;
   }
 
   header(name: string): string | null {
     return headerOf(this.#exchange, name);
   }
 
-  isAbandoned(): boolean {
-    return isGone(this.#exchange) || hasPassed(this.deadlineAt);
+  peerAddress(): string {
+    return this.#proxies.callerOf(this.#exchange.request.socket.remoteAddress, this.header('x-forwarded-for'));
+  }
+
+  isGone(): boolean {
+    return isGone(this.#exchange);
   }
 }

@@ -1,22 +1,22 @@
-import type { CallObserver } from '../call-observer.ts';
-import { RpcEndpoint } from '../connect/connect-endpoint.ts';
-import type { Handlers } from '../handlers.ts';
+import type { Operations } from '../../operations/pipeline.ts';
+import { ConnectEndpoint } from '../connect/connect-endpoint.ts';
 import { Connections } from '../net/connections.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
 import { openApiSource } from '../openapi/openapi.ts';
 import { type OpsSources, opsRoutes } from '../ops/ops-routes.ts';
 import { restEndpoint } from '../rest/rest-endpoint.ts';
-import { restRoutes } from '../rest/rest-routes.ts';
-import { rpcPaths } from '../rpc-paths.ts';
+import { byRpcPath } from '../rpc-paths.ts';
+import type { TrustedProxies } from '../trusted-proxies.ts';
 import { BrowserGuard, type BrowserGuardOptions } from './browser-guard.ts';
+import type { CallEndpointOptions } from './call-endpoint.ts';
 import type { HttpExchange } from './exchange.ts';
 import { frontDoor } from './front-door.ts';
 import { RouteIndex } from './route-index.ts';
 
 /** What the HTTP port is made of. */
 export interface HttpServerOptions extends BrowserGuardOptions {
-  readonly handlers: Handlers;
+  readonly operations: Operations;
   /** An IP address or a host name. */
   readonly host: string;
   /** 0 picks a free one. */
@@ -27,7 +27,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   readonly maxConnections: number;
   /** How long a connection may stay idle after an answer. */
   readonly idleTimeoutMs: number;
-  readonly observer: CallObserver;
+  /** Whose word is taken for where a call comes from. */
+  readonly proxies: TrustedProxies;
   /** Where requests of both ports are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
   readonly ops: OpsSources;
@@ -70,25 +71,21 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let draining: Promise<void> | null = null;
   let isServing = true;
   const state = { isServing: () => isServing, isDraining: () => draining !== null };
-  const { tls, maxConnections, observer, heldBytes } = options;
+  const { tls, maxConnections, operations, proxies, heldBytes } = options;
   const guard = new BrowserGuard(options);
-  const rpc = new RpcEndpoint(options.handlers, {
-    guard,
-    observer,
-    heldBytes,
-    isDraining: state.isDraining,
-  });
+  const calls = { operations, guard, proxies, heldBytes, isDraining: state.isDraining };
+  const connect = new ConnectEndpoint(calls);
   const connections = new Connections({
     tls,
     maxConnections,
     idleTimeoutMs: options.idleTimeoutMs,
-    onTurnedAway: () => observer.turnedAway('http'),
-    receive: createReceiver(options, state, { guard, rpc }),
+    onTurnedAway: () => operations.observer.turnedAway('http'),
+    receive: createReceiver(options, state, { calls, connect }),
   });
   const port = await connections.listen(options.host, options.port);
   return {
     port,
-    load: () => rpc.load(),
+    load: () => connect.load(),
     renew: (renewal) => connections.renew(renewal),
     takeWaiting: (timeoutMs) => connections.takeWaiting(timeoutMs),
     setServing: (isServingNow) => {
@@ -111,21 +108,17 @@ interface ServerState {
 function createReceiver(
   options: HttpServerOptions,
   { isServing, isDraining }: ServerState,
-  { guard, rpc }: { readonly guard: BrowserGuard; readonly rpc: RpcEndpoint },
+  { calls, connect }: { readonly calls: CallEndpointOptions; readonly connect: ConnectEndpoint },
 ): (exchange: HttpExchange) => void {
-  const { handlers, observer, heldBytes } = options;
-  const shared = { guard, observer, heldBytes, isDraining };
+  const { services, observer } = options.operations;
   const index = new RouteIndex();
-  const routes = restRoutes(handlers);
-  for (const route of routes) {
-    index.add(route.path, route.methods, 'call', restEndpoint(route, shared));
+  for (const [path, operation] of byRpcPath(services)) {
+    index.add(path, ['POST'], 'call', (exchange) => connect.answer(exchange));
+    index.add(operation.rest.path, operation.rest.methods, 'call', restEndpoint(operation, calls));
   }
-  for (const path of rpcPaths()) {
-    index.add(path, ['POST'], 'call', (exchange) => rpc.answer(exchange));
-  }
-  const openApi = openApiSource(routes, options.version);
+  const openApi = openApiSource(services, options.version);
   for (const { path, serve } of opsRoutes(options.ops, openApi, isServing)) {
     index.add(path, ['GET', 'HEAD'], 'open', serve);
   }
-  return frontDoor({ index, guard, observer, isDraining });
+  return frontDoor({ index, guard: calls.guard, observer, isDraining });
 }

@@ -1,14 +1,15 @@
 import type { ErrorReason } from '../../domain/errors.ts';
+import type { Operation, RestMethod } from '../../operations/operation.ts';
 import { WIRE_CODES } from '../error-mapping.ts';
-import { pathParameters, type RestMethod, type RestRoute } from '../rest/rest-routes.ts';
+import { pathParameters } from '../http/route-index.ts';
 import { commentOf, type JsonObject, MESSAGE, reference } from './openapi-schemas.ts';
 
 /** The error responses of an operation, as references by HTTP status, and the components that they refer to. */
 export function errorResponses(
-  route: RestRoute,
+  operation: Operation,
   method: RestMethod,
 ): { readonly byStatus: JsonObject; readonly components: JsonObject } {
-  const groups = groupsOf(route, method);
+  const groups = groupsOf(operation, method);
   return {
     byStatus: Object.fromEntries(groups.map(({ status, name }) => [String(status), reference('responses', name)])),
     components: Object.fromEntries(groups.map((group) => [group.name, responseOf(group)])),
@@ -90,20 +91,20 @@ interface ErrorGroup {
   readonly name: string;
 }
 
-function groupsOf(route: RestRoute, method: RestMethod): readonly ErrorGroup[] {
+function groupsOf({ rest, opens, reasons: own, method: rpc }: Operation, method: RestMethod): readonly ErrorGroup[] {
   const reasons = new Set<ErrorReason>([
     ...COMMON_REASONS,
     ...(method === 'GET' ? [] : BODY_REASONS),
     // An id in a path that cannot be one makes it no path of ours.
-    ...(pathParameters(route.path).length > 0 ? (['ROUTE_NOT_FOUND'] as const) : []),
-    ...(route.access === 'api_key' ? [] : (['ADMIN_TOKEN_INVALID'] as const)),
-    ...route.reasons,
+    ...(pathParameters(rest.path).length > 0 ? (['ROUTE_NOT_FOUND'] as const) : []),
+    ...(opens === 'api_key' ? [] : (['ADMIN_TOKEN_INVALID'] as const)),
+    ...own,
   ]);
   const statuses = new Set(Array.from(reasons, (reason) => WIRE_CODES[reason].http));
   return Array.from(statuses, (status) => {
     const group = Array.from(reasons).filter((reason) => WIRE_CODES[reason].http === status);
     // Short lists are named by what they hold, so that operations share them.
-    const name = group.length <= 2 ? group.map(pascalCase).join('Or') : `${route.name}${status}`;
+    const name = group.length <= 2 ? group.map(pascalCase).join('Or') : `${rpc.name}${status}`;
     return { status, reasons: group, name };
   });
 }

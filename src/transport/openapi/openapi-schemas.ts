@@ -1,6 +1,7 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { comments } from '#gen/authflow/v1/comments.js';
+import type { RestDescription } from '../../operations/operation.ts';
 
 /** A value of a JSON document. */
 export type Json = string | number | boolean | readonly Json[] | JsonObject;
@@ -21,36 +22,36 @@ export function commentOf(fullName: string): string {
 export function requestSchema(
   desc: DescMessage,
   parameters: readonly DescField[],
-  required: readonly string[],
+  { required = [], bounds }: RestDescription,
 ): JsonObject {
   return {
     type: 'object',
     description: commentOf(desc.typeName),
     ...(required.length > 0 ? { required } : {}),
-    properties: propertiesOf(parameters),
+    properties: propertiesOf(parameters, bounds),
   };
 }
 
-/** The schema of a reply's body: the envelope of a success and the fields of its message. */
-export function replySchema(desc: DescMessage): JsonObject {
+/** The schema of a reply's body: the envelope of a success and the fields of its message, of which `sometimes` may be missing. */
+export function replySchema(desc: DescMessage, sometimes: readonly string[]): JsonObject {
   return {
     type: 'object',
     description: commentOf(desc.typeName),
-    required: ['statusCode', 'message', ...alwaysWritten(desc)],
+    required: ['statusCode', 'message', ...alwaysWritten(desc, sometimes)],
     properties: { statusCode: STATUS_CODE, message: MESSAGE, ...propertiesOf(desc.fields) },
   };
 }
 
 /** The schemas of the messages that a message is made of, by name. */
-export function partSchemas(desc: DescMessage): Readonly<Record<string, JsonObject>> {
+export function partSchemas(desc: DescMessage, sometimes: readonly string[]): Readonly<Record<string, JsonObject>> {
   const schemas: Record<string, JsonObject> = {};
   for (const { message } of desc.fields) {
     if (message !== undefined && message.typeName !== TimestampSchema.typeName) {
-      Object.assign(schemas, partSchemas(message));
+      Object.assign(schemas, partSchemas(message, sometimes));
       schemas[message.name] = {
         type: 'object',
         description: commentOf(message.typeName),
-        required: alwaysWritten(message),
+        required: alwaysWritten(message, sometimes),
         properties: propertiesOf(message.fields),
       };
     }
@@ -58,9 +59,10 @@ export function partSchemas(desc: DescMessage): Readonly<Record<string, JsonObje
   return schemas;
 }
 
-/** The schema of one field, with its comment. */
-export function fieldSchema(field: DescField): JsonObject {
-  return { ...typeOf(field), ...FORMATS[field.jsonName], ...LIMITS[limitOf(field)], description: fieldComment(field) };
+/** The schema of one field, with its comment and what bounds it. */
+export function fieldSchema(field: DescField, bounds: RestDescription['bounds'] = {}): JsonObject {
+  const bound: JsonObject = { ...bounds[field.jsonName] };
+  return { ...typeOf(field), ...FORMATS[field.jsonName], ...bound, description: fieldComment(field) };
 }
 
 /** The comment of a field. */
@@ -90,34 +92,12 @@ const FORMATS: Readonly<Record<string, JsonObject>> = {
   currentPassword: PASSWORD,
 };
 
-const NEW_PASSWORD = { minLength: 8, maxLength: 32 } as const;
-const TRIED_PASSWORD = { maxLength: 1024 } as const;
-const PAGE_SIZE = { minimum: 0, maximum: 200, default: 50 } as const;
-
-/** What the contract bounds, in code points, by message and JSON name. The server is asked about each in its test. */
-const LIMITS: Readonly<Record<string, JsonObject>> = {
-  'SignUpRequest.password': NEW_PASSWORD,
-  'SignUpRequest.fullname': { minLength: 1, maxLength: 200 },
-  'LoginRequest.password': TRIED_PASSWORD,
-  'ChangePasswordRequest.newPassword': NEW_PASSWORD,
-  'ChangePasswordRequest.currentPassword': TRIED_PASSWORD,
-  'CreateOrganizationRequest.name': { minLength: 1, maxLength: 100 },
-  'CreateApiKeyRequest.label': { maxLength: 100 },
-  'ListOrganizationsRequest.page_size': PAGE_SIZE,
-  'ListApiKeysRequest.page_size': PAGE_SIZE,
-};
-
-function limitOf({ parent, jsonName }: DescField): string {
-  return `${parent.name}.${jsonName}`;
+function propertiesOf(fields: readonly DescField[], bounds?: RestDescription['bounds']): JsonObject {
+  return Object.fromEntries(fields.map((field) => [field.jsonName, fieldSchema(field, bounds)]));
 }
 
-function propertiesOf(fields: readonly DescField[]): JsonObject {
-  return Object.fromEntries(fields.map((field) => [field.jsonName, fieldSchema(field)]));
-}
-
-/** Every field but the instants of what may not have happened. */
-function alwaysWritten({ fields }: DescMessage): string[] {
-  return fields.map(({ jsonName }) => jsonName).filter((name) => name !== 'closed_at' && name !== 'revoked_at');
+function alwaysWritten({ fields }: DescMessage, sometimes: readonly string[]): string[] {
+  return fields.map(({ jsonName }) => jsonName).filter((name) => !sometimes.includes(name));
 }
 
 function typeOf(field: DescField): JsonObject {

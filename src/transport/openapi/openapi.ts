@@ -1,5 +1,6 @@
 import type { DescField } from '@bufbuild/protobuf';
-import { pathParameters, type RestMethod, type RestRoute } from '../rest/rest-routes.ts';
+import type { Operation, RestMethod, Service } from '../../operations/operation.ts';
+import { pathParameters } from '../http/route-index.ts';
 import { ERROR_HEADERS, ERROR_SCHEMAS, errorResponses } from './openapi-errors.ts';
 import {
   commentOf,
@@ -17,31 +18,34 @@ import {
  * {@link openApiDocument} as JSON, made when it is first asked for and then kept: most servers are never asked, and
  * making it takes milliseconds, which strangers must not be able to ask for again and again.
  */
-export function openApiSource(routes: readonly RestRoute[], version: string): () => string {
+export function openApiSource(services: readonly Service[], version: string): () => string {
   let text: string | null = null;
   return () => {
-    text ??= JSON.stringify(openApiDocument(routes, version));
+    text ??= JSON.stringify(openApiDocument(services, version));
     return text;
   };
 }
 
 /**
- * The OpenAPI 3.1 document of everything under `/auth` and `/organizations`, made from the routes themselves and the
+ * The OpenAPI 3.1 document of everything under `/auth` and `/organizations`, made from the table of operations and the
  * comments of the protos. It tells the one way of sending parameters that generated clients need: in the query of a
  * GET or DELETE and in the body of a POST, although the server takes more.
  */
-export function openApiDocument(routes: readonly RestRoute[], version: string): JsonObject {
+export function openApiDocument(services: readonly Service[], version: string): JsonObject {
   const paths: Record<string, Record<string, Json>> = {};
   const schemas: Record<string, Json> = {};
   const responses: Record<string, Json> = {};
-  for (const route of routes) {
-    const operations = paths[route.path] ?? {};
-    for (const method of route.methods) {
-      operations[method.toLowerCase()] = operation(route, method);
-      Object.assign(responses, errorResponses(route, method).components);
+  for (const service of services) {
+    for (const operation of service.operations) {
+      const { path, methods } = operation.rest;
+      const described = paths[path] ?? {};
+      for (const method of methods) {
+        described[method.toLowerCase()] = describe(service, operation, method);
+        Object.assign(responses, errorResponses(operation, method).components);
+      }
+      paths[path] = described;
+      Object.assign(schemas, messageSchemas(service, operation));
     }
-    paths[route.path] = operations;
-    Object.assign(schemas, messageSchemas(route));
   }
   return {
     openapi: '3.1.0',
@@ -52,10 +56,7 @@ export function openApiDocument(routes: readonly RestRoute[], version: string): 
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'The server that gave this document.' }],
-    tags: [
-      { name: 'Auth', description: commentOf('authflow.v1.AuthService') },
-      { name: 'Organizations', description: commentOf('authflow.v1.OrganizationService') },
-    ],
+    tags: services.map(({ title, descriptor }) => ({ name: title, description: commentOf(descriptor.typeName) })),
     paths,
     components: {
       schemas: { ...schemas, ...ERROR_SCHEMAS },
@@ -96,75 +97,77 @@ const SECURITY_SCHEMES = {
 const SECURITY = {
   api_key: [{ apiKey: [] }, { apiKeyBearer: [] }, {}],
   admin_token: [{ adminToken: [] }],
-  admin_token_or_open: [{ adminToken: [] }, {}],
+  admin_token_or_setting: [{ adminToken: [] }, {}],
 } as const;
 
-function operation(route: RestRoute, method: RestMethod): JsonObject {
-  const { rpc, path, summary, access } = route;
-  const inPath = rpc.input.fields.filter(({ jsonName }) => pathParameters(path).includes(jsonName));
-  const others = otherParameters(route);
+function describe(service: Service, operation: Operation, method: RestMethod): JsonObject {
+  const { method: rpc, rest, opens } = operation;
+  const inPath = rpc.input.fields.filter(({ jsonName }) => pathParameters(rest.path).includes(jsonName));
+  const others = otherParameters(operation);
   const hasBody = method === 'POST' && others.length > 0;
   const inQuery = method === 'POST' ? [] : others;
-  const isSecondWay = method === 'GET' && route.methods.includes('POST');
+  const isSecondWay = method === 'GET' && rest.methods.includes('POST');
   return {
     operationId: isSecondWay ? `${rpc.localName}ByQuery` : rpc.localName,
-    tags: [access === 'api_key' ? 'Auth' : 'Organizations'],
-    summary: isSecondWay ? `${summary}, by query parameters` : summary,
-    description: descriptionOf(route, isSecondWay),
-    security: SECURITY[access],
+    tags: [service.title],
+    summary: isSecondWay ? `${rest.summary}, by query parameters` : rest.summary,
+    description: descriptionOf(operation, isSecondWay),
+    security: SECURITY[opens],
     parameters: [
-      ...inPath.map((field) => parameter(field, 'path', true)),
-      ...inQuery.map((field) => parameter(field, 'query', route.required.includes(field.jsonName))),
+      ...inPath.map((field) => parameter(operation, field, 'path')),
+      ...inQuery.map((field) => parameter(operation, field, 'query')),
     ],
-    ...(hasBody ? { requestBody: requestBody(route) } : {}),
+    ...(hasBody ? { requestBody: requestBody(operation) } : {}),
     responses: {
       '200': {
         description: commentOf(rpc.output.typeName),
         content: { 'application/json': { schema: reference('schemas', rpc.output.name) } },
       },
-      ...errorResponses(route, method).byStatus,
+      ...errorResponses(operation, method).byStatus,
     },
   };
 }
 
 /** The comment of the call, whose errors are told by status, and what holds of HTTP alone. */
-function descriptionOf({ rpc, note }: RestRoute, isSecondWay: boolean): string {
-  const paragraphs = commentOf(`${rpc.parent.typeName}.${rpc.name}`).split('\n\n');
+function descriptionOf({ method, rest }: Operation, isSecondWay: boolean): string {
+  const paragraphs = commentOf(`${method.parent.typeName}.${method.name}`).split('\n\n');
   return [
     ...paragraphs.filter((paragraph) => !paragraph.startsWith('Errors: ')),
-    ...(note === '' ? [] : [note]),
+    ...(rest.note === undefined ? [] : [rest.note]),
     ...(isSecondWay ? ['Prefer POST: query strings end up in the logs of proxies.'] : []),
   ].join('\n\n');
 }
 
-function parameter(field: DescField, place: 'path' | 'query', required: boolean): JsonObject {
-  const { description: _, ...schema } = fieldSchema(field);
+function parameter({ rest }: Operation, field: DescField, place: 'path' | 'query'): JsonObject {
+  const { description: _, ...schema } = fieldSchema(field, rest.bounds);
+  const required = place === 'path' || (rest.required ?? []).includes(field.jsonName);
   return { name: field.jsonName, in: place, required, description: fieldComment(field), schema };
 }
 
-function requestBody({ rpc, required }: RestRoute): JsonObject {
-  const content = { schema: reference('schemas', rpc.input.name) };
+function requestBody({ method, rest }: Operation): JsonObject {
+  const content = { schema: reference('schemas', method.input.name) };
   return {
-    description: commentOf(rpc.input.typeName),
-    required: required.length > 0,
+    description: commentOf(method.input.typeName),
+    required: (rest.required ?? []).length > 0,
     content: { 'application/json': content, 'application/x-www-form-urlencoded': content },
   };
 }
 
 /** The schemas of what an operation takes and gives, by name. */
-function messageSchemas(route: RestRoute): JsonObject {
-  const { input, output } = route.rpc;
-  const parameters = otherParameters(route);
-  const hasBody = route.methods.includes('POST') && parameters.length > 0;
+function messageSchemas({ sometimes }: Service, operation: Operation): JsonObject {
+  const { method, rest } = operation;
+  const { input, output } = method;
+  const parameters = otherParameters(operation);
+  const hasBody = rest.methods.includes('POST') && parameters.length > 0;
   return {
-    ...(hasBody ? { [input.name]: requestSchema(input, parameters, route.required) } : {}),
-    ...partSchemas(output),
-    [output.name]: replySchema(output),
+    ...(hasBody ? { [input.name]: requestSchema(input, parameters, rest) } : {}),
+    ...partSchemas(output, sometimes),
+    [output.name]: replySchema(output, sometimes),
   };
 }
 
 /** Those that do not stand in the path. */
-function otherParameters({ rpc, path }: RestRoute): readonly DescField[] {
-  const inPath = pathParameters(path);
-  return rpc.input.fields.filter(({ jsonName }) => !inPath.includes(jsonName));
+function otherParameters({ method, rest }: Operation): readonly DescField[] {
+  const inPath = pathParameters(rest.path);
+  return method.input.fields.filter(({ jsonName }) => !inPath.includes(jsonName));
 }

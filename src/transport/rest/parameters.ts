@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { type DescMessage, type MessageShape, ScalarType } from '@bufbuild/protobuf';
+import { type DescMessage, type Message, ScalarType } from '@bufbuild/protobuf';
 import { AuthError, type FieldViolation } from '../../domain/errors.ts';
+import type { ReadRequest } from '../../operations/call.ts';
 import { readJsonObject } from './json-object.ts';
 
 /**
- * The parameters of a call under `/auth` or `/organizations` (contract.md, section 1): from the path, the query and
+ * The parameters of a call under `/auth` or `/organizations` (docs/contract.md, section 1): from the path, the query and
  * a JSON or form body, merged. Faults that belong to one field are collected for the use case, which adds its own;
  * what cannot be read at all is INVALID_ARGUMENT at once.
  */
@@ -21,13 +22,7 @@ export interface ParameterSources {
 
 export type BodyKind = 'json' | 'form';
 
-/** A request message with the faults found while it was read. */
-export interface ReadParameters<Input extends DescMessage> {
-  readonly request: MessageShape<Input>;
-  readonly faults: readonly FieldViolation[];
-}
-
-export type ParameterReader<Input extends DescMessage> = (sources: ParameterSources) => ReadParameters<Input>;
+export type ParameterReader = (sources: ParameterSources) => ReadRequest;
 
 interface Parameter {
   readonly name: string;
@@ -36,7 +31,7 @@ interface Parameter {
 }
 
 /** The reader of a request message, with its descriptor read once. Throws INVALID_ARGUMENT for what is unreadable. */
-export function parameterReader<Input extends DescMessage>(desc: Input): ParameterReader<Input> {
+export function parameterReader(desc: DescMessage): ParameterReader {
   const parameters = parametersOf(desc);
   const names = new Set(parameters.map(({ name }) => name));
   return (sources) => {
@@ -52,11 +47,11 @@ export function parameterReader<Input extends DescMessage>(desc: Input): Paramet
       given.push({ part: 'body', values: readBody(sources.body, sources.bodyKind, names, faults) });
     }
     // A message as `create` makes it: every field of these is a scalar and set. It would cost a third of the reading.
-    const request: Record<string, unknown> = { $typeName: desc.typeName };
+    const message: Record<string, unknown> & Message = { $typeName: desc.typeName };
     for (const { name, localName, kind } of parameters) {
-      request[localName] = convert(name, kind, merge(name, kind, given, faults), faults);
+      message[localName] = convert(name, kind, merge(name, kind, given, faults), faults);
     }
-    return { request: request as MessageShape<Input>, faults };
+    return { message, faults };
   };
 }
 
@@ -215,7 +210,7 @@ function convert(
   if (kind === 'number') {
     return value === undefined ? 0 : readNumber(name, value, faults);
   }
-  // For `disclaimed` any other string is a refused disclaimer and not a fault (contract.md, section 1).
+  // For `disclaimed` any other string is a refused disclaimer and not a fault (docs/contract.md, section 1).
   if (name !== 'disclaimed' && value !== undefined && value !== 'true' && value !== 'false') {
     faults.push({ field: name, message: 'must be true or false' });
   }

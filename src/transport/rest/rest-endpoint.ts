@@ -1,87 +1,78 @@
 import { AuthError } from '../../domain/errors.ts';
-import { deadlineAfter, withDeadline } from '../call.ts';
-import type { CallObserver } from '../call-observer.ts';
-import { CallReport } from '../call-report.ts';
-import type { BrowserGuard } from '../http/browser-guard.ts';
+import type { ReadRequest } from '../../operations/call.ts';
+import type { Operation } from '../../operations/operation.ts';
+import { wireError } from '../error-mapping.ts';
+import type { CallEndpointOptions } from '../http/call-endpoint.ts';
 import { charsetRefusal, readContentType } from '../http/content-type.ts';
-import { sendError, sendErrorAndLinger, sendJson } from '../http/envelope.ts';
+import { membersWriter, sendError, sendErrorAndLinger, sendJson, successBody } from '../http/envelope.ts';
 import { type HttpExchange, headerOf, queryOf } from '../http/exchange.ts';
 import { HttpCall } from '../http/http-call.ts';
-import { readBody } from '../http/request-body.ts';
+import { type BodyReading, readBody } from '../http/request-body.ts';
 import type { Endpoint, PathParameters } from '../http/route-index.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
-import { crowdedError, type HeldBytes } from '../net/held-bytes.ts';
+import { crowdedError } from '../net/held-bytes.ts';
 import { stoppingError } from '../stopping.ts';
-import type { BodyKind, ParameterSources } from './parameters.ts';
-import type { RestRoute } from './rest-routes.ts';
+import { type BodyKind, type ParameterReader, type ParameterSources, parameterReader } from './parameters.ts';
 
-/** What all endpoints of calls share. */
-export interface CallEndpointOptions {
-  readonly guard: BrowserGuard;
-  readonly observer: CallObserver;
-  /** Where bodies are counted while they wait for their end. */
-  readonly heldBytes: HeldBytes;
-  /** Whether the server is stopping: calls that arrive now are refused UNAVAILABLE. */
-  isDraining(): boolean;
-}
-
-/** The endpoint of one operation under `/auth` or `/organizations`. */
-export function restEndpoint(route: RestRoute, options: CallEndpointOptions): Endpoint {
-  const { guard, observer, heldBytes, isDraining } = options;
+/** The endpoint of one operation as JSON over HTTP. */
+export function restEndpoint(operation: Operation, options: CallEndpointOptions): Endpoint {
+  const { operations, guard, proxies, heldBytes, isDraining } = options;
+  const { method, rest } = operation;
+  const readParameters = parameterReader(method.input);
+  const writeMembers = membersWriter(method.output);
   return async (exchange, path) => {
-    const report = new CallReport(observer, 'http', route.name);
-    try {
-      const body = exchange.request.method === 'GET' ? null : await bodyOf(exchange, heldBytes);
+    const arrivedAt = performance.now();
+    const body = exchange.request.method === 'GET' ? NO_BODY : await readBody(exchange, MAX_MESSAGE_BYTES, heldBytes);
+    if (body.outcome === 'broken') {
+      // Nobody waits for an answer.
+      return;
+    }
+    const read = (): ReadRequest => {
+      const bytes = wholeBody(body);
       if (isDraining()) {
         throw stoppingError();
       }
       const refusal = guard.refusal(exchange);
       if (refusal !== null) {
-        guard.alarm(exchange, apiKeyOf(route, exchange, path, body));
+        guard.alarm(exchange, apiKeyOf(readParameters, exchange, path, bytes));
         throw refusal;
       }
-      const prepared = route.read(sourcesOf(exchange, path, body));
-      const call = new HttpCall(exchange, prepared.faults, deadlineAfter(null, report.startedAt));
-      const reply = await withDeadline(call, () => prepared.answer(call));
-      report.succeeded();
-      sendJson(exchange, 200, reply);
-    } catch (error) {
-      if (error instanceof BrokenBody) {
-        return;
-      }
-      const wire = report.failed(error);
-      // The rest of the body may still be on its way.
-      if (wire.reason === 'PAYLOAD_TOO_LARGE' || (wire.reason === 'OVERLOADED' && !exchange.request.complete)) {
-        sendErrorAndLinger(exchange, wire);
-      } else {
-        sendError(exchange, wire);
-      }
+      return readParameters(sourcesOf(exchange, path, bytes));
+    };
+    const call = new HttpCall(exchange, { entrance: 'http', arrivedAt, timeoutMs: null, proxies, read });
+    const answer = await operations.answer(operation, call);
+    if ('reply' in answer) {
+      sendJson(exchange, 200, successBody(rest.success, writeMembers(answer.reply)));
+      return;
+    }
+    const error = wireError(answer.failure);
+    // The rest of the body may still be on its way.
+    if (body.outcome === 'too_large' || (body.outcome === 'crowded' && !exchange.request.complete)) {
+      sendErrorAndLinger(exchange, error);
+    } else {
+      sendError(exchange, error);
     }
   };
 }
 
-/** Nobody waits for an answer. */
-class BrokenBody extends Error {}
+const NO_BODY: BodyReading = { outcome: 'read', body: new Uint8Array(0) };
 
 /** Throws PAYLOAD_TOO_LARGE, OVERLOADED. */
-async function bodyOf(exchange: HttpExchange, heldBytes: HeldBytes): Promise<Uint8Array> {
-  const reading = await readBody(exchange, MAX_MESSAGE_BYTES, heldBytes);
+function wholeBody(reading: BodyReading): Uint8Array {
   switch (reading.outcome) {
     case 'read':
       return reading.body;
-    case 'too_large':
-      throw new AuthError('PAYLOAD_TOO_LARGE');
     case 'crowded':
       throw crowdedError();
-    case 'broken':
-      throw new BrokenBody();
+    default:
+      throw new AuthError('PAYLOAD_TOO_LARGE');
   }
 }
 
 /** Throws UNSUPPORTED_MEDIA_TYPE for a body that is neither JSON nor a form in UTF-8, or is compressed. */
-function sourcesOf(exchange: HttpExchange, path: PathParameters, body: Uint8Array | null): ParameterSources {
+function sourcesOf(exchange: HttpExchange, path: PathParameters, body: Uint8Array): ParameterSources {
   const query = queryOf(exchange);
-  if (body === null || body.length === 0) {
+  if (body.length === 0) {
     return { path, query, body: null, bodyKind: 'json' };
   }
   const encoding = headerOf(exchange, 'content-encoding');
@@ -103,9 +94,10 @@ const BODY_KINDS: ReadonlyMap<string, BodyKind> = new Map([
 ]);
 
 /** The API key of a browser's request, as far as it can be read: it is refused in any case. */
-function apiKeyOf(route: RestRoute, exchange: HttpExchange, path: PathParameters, body: Uint8Array | null): string {
+function apiKeyOf(read: ParameterReader, exchange: HttpExchange, path: PathParameters, body: Uint8Array): string {
   try {
-    return route.read(sourcesOf(exchange, path, body)).apiKey;
+    const { message } = read(sourcesOf(exchange, path, body));
+    return 'apiKey' in message ? String(message.apiKey) : '';
   } catch {
     return '';
   }

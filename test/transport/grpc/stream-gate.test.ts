@@ -5,7 +5,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutResponseSchema, ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
-import { MAX_CALL_MS } from '../../../src/transport/call.ts';
+import { MAX_CALL_MS } from '../../../src/operations/call.ts';
 import { toWireError } from '../../../src/transport/error-mapping.ts';
 import { StreamGate } from '../../../src/transport/grpc/stream-gate.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';

@@ -1,5 +1,5 @@
 import { connect } from 'node:http2';
-import { create, fromBinary, type Message, type MessageInitShape } from '@bufbuild/protobuf';
+import { create, fromBinary, type Message, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import {
   type ChannelCredentials,
@@ -8,6 +8,7 @@ import {
   credentials,
   Metadata,
   makeGenericClientConstructor,
+  type ServiceDefinition,
   type ServiceError,
 } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
@@ -21,71 +22,83 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/
 import { type Status, StatusSchema } from '#gen/google/rpc/status_pb.js';
 import type { FieldViolation } from '../../../src/domain/errors.ts';
 import type { LogFields, Logger } from '../../../src/observability/logger.ts';
-import type { AnsweredCall, FailedCall } from '../../../src/transport/call-observer.ts';
 import { type GrpcServer, startGrpcServer } from '../../../src/transport/grpc/grpc-server.ts';
-import { toServiceDefinition } from '../../../src/transport/grpc/service-definition.ts';
-import type { AuthHandlers, OrganizationHandlers } from '../../../src/transport/handlers.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import type { TlsCertificates } from '../../../src/transport/net/tls.ts';
+import { rpcPath } from '../../../src/transport/rpc-paths.ts';
+import { TrustedProxies } from '../../../src/transport/trusted-proxies.ts';
+import { type AuthFakes, fakedOperations, type Observed } from '../../support/faked-services.ts';
 
-/** A server over handlers of the test's own, with what it told of its calls. It ends with the test. */
-export interface TestServer extends GrpcServer {
+/** A server over fakes, with what it told of its calls. It ends with the test. */
+export interface TestServer extends GrpcServer, Observed {
   readonly address: string;
-  readonly answered: AnsweredCall[];
-  readonly failed: FailedCall[];
-  readonly turnedAway: string[];
   readonly logged: string[];
 }
 
 export async function startTestServer(
-  handlers: Partial<AuthHandlers> = {},
+  fakes: Partial<AuthFakes> = {},
   {
     tls = null,
     port = 0,
     maxConnections = 1_000,
     heldBytes = new HeldBytes({ identifyApiKey: async () => null }),
-  }: { tls?: TlsCertificates | null; port?: number; maxConnections?: number; heldBytes?: HeldBytes } = {},
+    proxies = new TrustedProxies([]),
+  }: {
+    tls?: TlsCertificates | null;
+    port?: number;
+    maxConnections?: number;
+    heldBytes?: HeldBytes;
+    proxies?: TrustedProxies;
+  } = {},
 ): Promise<TestServer> {
-  const turnedAway: string[] = [];
-  const answered: AnsweredCall[] = [];
-  const failed: FailedCall[] = [];
   const logged: string[] = [];
   const log = (event: string, fields?: LogFields): number => logged.push(JSON.stringify({ event, ...fields }));
+  const { operations, ...observed } = fakedOperations({ ...ECHO, ...fakes });
   const server = await startGrpcServer({
-    handlers: {
-      auth: { ...ECHO, ...handlers } as AuthHandlers,
-      organization: {} as OrganizationHandlers,
-    },
+    operations,
+    proxies,
     host: '127.0.0.1',
     port,
     tls,
     maxConnections,
     heldBytes,
-    observer: {
-      answered: (call) => answered.push(call),
-      failed: (call) => failed.push(call),
-      turnedAway: (at) => turnedAway.push(at),
-    },
     log: { debug: log, info: log, warn: log, error: log } satisfies Logger,
   });
   onTestFinished(() => server.drain(0));
-  return { ...server, address: `127.0.0.1:${server.port}`, answered, failed, turnedAway, logged };
+  return { ...server, address: `127.0.0.1:${server.port}`, ...observed, logged };
 }
 
 /** Answers that show what arrived. */
-const ECHO: Partial<AuthHandlers> = {
+const ECHO: Partial<AuthFakes> = {
   fooBar: async ({ identity }) => create(FooBarResponseSchema, { token: identity }),
   validate: async ({ email, sessionToken }, call) =>
     create(ValidateResponseSchema, { email, sessionId: sessionToken, orgId: call.header('x-api-key') ?? '' }),
   logout: async () => create(LogoutResponseSchema),
 };
 
-/** A client of AuthService made from the server's own definition. It is closed with the test. */
+/** A client of AuthService. It is closed with the test. */
 export function authClient(address: string, channel: ChannelCredentials = credentials.createInsecure()): Client {
-  const Constructor = makeGenericClientConstructor(toServiceDefinition(AuthService), 'AuthService');
+  const Constructor = makeGenericClientConstructor(clientDefinition(), 'AuthService');
   const client = new Constructor(address, channel);
   onTestFinished(() => client.close());
   return client;
+}
+
+function clientDefinition(): ServiceDefinition {
+  return Object.fromEntries(
+    AuthService.methods.map((method) => [
+      method.localName,
+      {
+        path: rpcPath(method),
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: (message: Message) => Buffer.from(toBinary(method.input, message)),
+        requestDeserialize: (bytes: Buffer) => fromBinary(method.input, bytes),
+        responseSerialize: (message: Message) => Buffer.from(toBinary(method.output, message)),
+        responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
+      },
+    ]),
+  );
 }
 
 type Methods = typeof AuthService.method;

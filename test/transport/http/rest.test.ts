@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AuthError } from '../../../src/domain/errors.ts';
-import type { IncomingCall } from '../../../src/transport/call.ts';
+import type { FakedCall } from '../../support/faked-services.ts';
 import {
   ask,
   askHttp2,
@@ -492,7 +492,7 @@ describe('/organizations', () => {
 });
 
 test('a call has a deadline of 10 s, and sees that its caller has gone', async () => {
-  const calls: IncomingCall[] = [];
+  const calls: FakedCall[] = [];
   const { origin, port } = await startTestServer({
     auth: {
       async validate(_request, incoming) {

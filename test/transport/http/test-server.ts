@@ -23,38 +23,40 @@ import {
   RevokeApiKeyResponseSchema,
 } from '#gen/authflow/v1/organization_service_pb.js';
 import { AuthError } from '../../../src/domain/errors.ts';
-import type { IncomingCall } from '../../../src/transport/call.ts';
-import type { AnsweredCall, FailedCall } from '../../../src/transport/call-observer.ts';
-import type { AuthHandlers, Handlers, OrganizationHandlers } from '../../../src/transport/handlers.ts';
+import { timestampOf } from '../../../src/operations/timestamp.ts';
 import {
   type HttpServer,
   type HttpServerOptions,
   startHttpServer,
 } from '../../../src/transport/http/start-http-server.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
-import { timestampOf } from '../../../src/transport/timestamp.ts';
+import { TrustedProxies } from '../../../src/transport/trusted-proxies.ts';
+import {
+  type AuthFakes,
+  type FakedCall,
+  fakedOperations,
+  type Observed,
+  type OrganizationFakes,
+} from '../../support/faked-services.ts';
 import { seeWhatCameIn } from '../../support/settles-before.ts';
 
-/** A handler's call as the fake handlers saw it. */
+/** A call as the fakes saw it. */
 export interface SeenCall {
   readonly method: string;
   readonly request: Readonly<Record<string, unknown>>;
-  readonly call: IncomingCall;
+  readonly call: FakedCall;
 }
 
-/** A server over fake handlers, with what it told of its calls. It ends with the test. */
-export interface TestServer extends HttpServer {
+/** A server over fakes, with what it told of its calls. It ends with the test. */
+export interface TestServer extends HttpServer, Observed {
   readonly origin: string;
   readonly seen: SeenCall[];
-  readonly answered: AnsweredCall[];
-  readonly failed: FailedCall[];
-  readonly turnedAway: string[];
   readonly leakedKeys: string[];
 }
 
-export interface TestServerOptions extends Partial<Omit<HttpServerOptions, 'handlers'>> {
-  readonly auth?: Partial<AuthHandlers>;
-  readonly organization?: Partial<OrganizationHandlers>;
+export interface TestServerOptions extends Partial<Omit<HttpServerOptions, 'operations'>> {
+  readonly auth?: Partial<AuthFakes>;
+  readonly organization?: Partial<OrganizationFakes>;
 }
 
 export const INSTANT = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -64,25 +66,18 @@ const apiKey = { keyId: 'key-1', label: '', createdAt: expiresAt, revokedAt: exp
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const seen: SeenCall[] = [];
-  const answered: AnsweredCall[] = [];
-  const failed: FailedCall[] = [];
-  const turnedAway: string[] = [];
   const leakedKeys: string[] = [];
-  const { auth, organization: organizationHandlers, ...others } = options;
-  const fakes = fakeHandlers(seen);
+  const { auth, organization: organizationFakes, ...others } = options;
+  const { operations, ...observed } = fakedOperations({ ...fakesOf(seen), ...auth, ...organizationFakes });
   const server = await startHttpServer({
-    handlers: { auth: { ...fakes.auth, ...auth }, organization: { ...fakes.organization, ...organizationHandlers } },
+    operations,
+    proxies: new TrustedProxies([]),
     host: '127.0.0.1',
     port: 0,
     tls: null,
     maxConnections: 1_000,
     idleTimeoutMs: 620_000,
     heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
-    observer: {
-      answered: (call) => answered.push(call),
-      failed: (call) => failed.push(call),
-      turnedAway: (at) => turnedAway.push(at),
-    },
     ops: {
       jwks: async () => '{"keys":[]}',
       isReady: async () => true,
@@ -97,12 +92,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   });
   onTestFinished(() => server.drain(0));
   const scheme = options.tls ? 'https' : 'http';
-  return { ...server, origin: `${scheme}://127.0.0.1:${server.port}`, seen, answered, failed, turnedAway, leakedKeys };
+  return { ...server, origin: `${scheme}://127.0.0.1:${server.port}`, ...observed, seen, leakedKeys };
 }
 
-function fakeHandlers(seen: SeenCall[]): Handlers {
+function fakesOf(seen: SeenCall[]): AuthFakes & OrganizationFakes {
   function fake<S extends DescMessage>(method: string, schema: S, answer: MessageInitShape<S>) {
-    return async (request: object, call: IncomingCall): Promise<MessageShape<S>> => {
+    return async (request: object, call: FakedCall): Promise<MessageShape<S>> => {
       seen.push({ method, request: request as SeenCall['request'], call });
       if (call.faults.length > 0) {
         throw new AuthError('INVALID_ARGUMENT', { violations: call.faults });
@@ -112,35 +107,31 @@ function fakeHandlers(seen: SeenCall[]): Handlers {
   }
   const user = { email: 'ada@example.com', fullname: 'Ada "L"', orgId: 'org-1', userId: 'user-1' };
   return {
-    auth: {
-      fooBar: fake('fooBar', FooBarResponseSchema, { token: 'nonce', expiresAt }),
-      signUp: fake('signUp', SignUpResponseSchema, user),
-      login: fake('login', LoginResponseSchema, { ...user, token: 'jwt', expiresAt }),
-      validate: fake('validate', ValidateResponseSchema, { ...user, sessionId: 'session-1', expiresAt }),
-      changePassword: fake('changePassword', ChangePasswordResponseSchema, { endedSessions: 0 }),
-      logout: fake('logout', LogoutResponseSchema, {}),
-    },
-    organization: {
-      createOrganization: fake('createOrganization', CreateOrganizationResponseSchema, {
-        orgId: 'org-1',
-        name: 'Acme',
-        apiKey: 'af_new',
-      }),
-      getOrganization: fake('getOrganization', GetOrganizationResponseSchema, { organization }),
-      listOrganizations: fake('listOrganizations', ListOrganizationsResponseSchema, {
-        organizations: [organization, { ...organization, closedAt: expiresAt }],
-        nextPageToken: 'next',
-      }),
-      closeOrganization: fake('closeOrganization', CloseOrganizationResponseSchema, { organization, endedSessions: 3 }),
-      reopenOrganization: fake('reopenOrganization', ReopenOrganizationResponseSchema, { organization }),
-      createApiKey: fake('createApiKey', CreateApiKeyResponseSchema, {
-        keyId: 'key-1',
-        apiKey: 'af_new',
-        createdAt: expiresAt,
-      }),
-      listApiKeys: fake('listApiKeys', ListApiKeysResponseSchema, { apiKeys: [apiKey], nextPageToken: '' }),
-      revokeApiKey: fake('revokeApiKey', RevokeApiKeyResponseSchema, { apiKey, endedSessions: 0 }),
-    },
+    fooBar: fake('fooBar', FooBarResponseSchema, { token: 'nonce', expiresAt }),
+    signUp: fake('signUp', SignUpResponseSchema, user),
+    login: fake('login', LoginResponseSchema, { ...user, token: 'jwt', expiresAt }),
+    validate: fake('validate', ValidateResponseSchema, { ...user, sessionId: 'session-1', expiresAt }),
+    changePassword: fake('changePassword', ChangePasswordResponseSchema, { endedSessions: 0 }),
+    logout: fake('logout', LogoutResponseSchema, {}),
+    createOrganization: fake('createOrganization', CreateOrganizationResponseSchema, {
+      orgId: 'org-1',
+      name: 'Acme',
+      apiKey: 'af_new',
+    }),
+    getOrganization: fake('getOrganization', GetOrganizationResponseSchema, { organization }),
+    listOrganizations: fake('listOrganizations', ListOrganizationsResponseSchema, {
+      organizations: [organization, { ...organization, closedAt: expiresAt }],
+      nextPageToken: 'next',
+    }),
+    closeOrganization: fake('closeOrganization', CloseOrganizationResponseSchema, { organization, endedSessions: 3 }),
+    reopenOrganization: fake('reopenOrganization', ReopenOrganizationResponseSchema, { organization }),
+    createApiKey: fake('createApiKey', CreateApiKeyResponseSchema, {
+      keyId: 'key-1',
+      apiKey: 'af_new',
+      createdAt: expiresAt,
+    }),
+    listApiKeys: fake('listApiKeys', ListApiKeysResponseSchema, { apiKeys: [apiKey], nextPageToken: '' }),
+    revokeApiKey: fake('revokeApiKey', RevokeApiKeyResponseSchema, { apiKey, endedSessions: 0 }),
   };
 }
 

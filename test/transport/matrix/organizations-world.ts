@@ -1,5 +1,4 @@
-import { listApiKeys } from '../../../src/domain/organizations/api-key.ts';
-import { closeOrganization } from '../../../src/domain/organizations/organization.ts';
+import { closeOrganization, listApiKeys } from '../../support/asked.ts';
 import type { TestServer } from '../../support/running-server.ts';
 import type { AdminCallName, Fields } from './entrance.ts';
 import type { Request } from './scenario.ts';
@@ -32,13 +31,13 @@ export async function createAdminWorld(server: TestServer): Promise<AdminWorld> 
   const acme = await tenantOf(server, ACME);
   const globex = await tenantOf(server, 'Globex');
   const closed = await tenantOf(server, CLOSED);
-  await closeOrganization(server.ports, { orgId: closed.orgId, faults: [] });
+  await closeOrganization(server.ports, { orgId: closed.orgId });
   return { adminToken: server.adminToken, acme, globex, closed };
 }
 
 async function tenantOf({ ports, createOrganization }: TestServer, name: string): Promise<AdminTenant> {
   const { orgId, apiKey } = await createOrganization(name);
-  const { apiKeys } = await listApiKeys(ports, { orgId, pageSize: 1, pageToken: '', faults: [] });
+  const { apiKeys } = await listApiKeys(ports, { orgId, pageSize: 1, pageToken: '' });
   return { orgId, apiKey, keyId: apiKeys[0]?.keyId ?? '' };
 }
 

@@ -1,12 +1,15 @@
-import { changePassword } from '../../../src/domain/auth/change-password.ts';
-import { fooBar } from '../../../src/domain/auth/foo-bar.ts';
-import { login } from '../../../src/domain/auth/login.ts';
-import { logout } from '../../../src/domain/auth/logout.ts';
-import { signUp } from '../../../src/domain/auth/sign-up.ts';
-import { revokeApiKey } from '../../../src/domain/organizations/api-key.ts';
-import { closeOrganization } from '../../../src/domain/organizations/organization.ts';
 import type { Ports } from '../../../src/domain/ports.ts';
-import { deleteUser, disableUser } from '../../../src/domain/users/user.ts';
+import {
+  changePassword,
+  closeOrganization,
+  deleteUser,
+  disableUser,
+  fooBar,
+  login,
+  logout,
+  revokeApiKey,
+  signUp,
+} from '../../support/asked.ts';
 import type { TestServer } from '../../support/running-server.ts';
 
 /** An organization with a live key, unless its name says otherwise. */
@@ -70,12 +73,12 @@ export async function createWorld({ ports, createOrganization }: TestServer): Pr
   const makers = makersOf(ports, acme);
   const ada = await makers.newUser();
   const disabled = await makers.newUser();
-  await disableUser(ports, { orgId: acme.orgId, user: disabled.userId, faults: [] });
+  await disableUser(ports, { orgId: acme.orgId, user: disabled.userId });
 
   const closedMakers = makersOf(ports, closed);
   const closedUser = await closedMakers.newUser();
   const closedSession = { token: await closedMakers.session(closedUser), email: closedUser.email };
-  await closeOrganization(ports, { orgId: closed.orgId, faults: [] });
+  await closeOrganization(ports, { orgId: closed.orgId });
 
   return {
     acme,
@@ -101,7 +104,7 @@ async function revokedKey(ports: Ports, { orgId }: Tenant): Promise<string> {
   const keyId = ports.ids.uuidV7(createdAt);
   const key = { keyId, orgId, label: '', apiKeyHash, sealedApiKey: null, inTokens: false, createdAt };
   await ports.storage.createApiKey(key);
-  await revokeApiKey(ports, { orgId, keyId, endSessions: false, faults: [] });
+  await revokeApiKey(ports, { orgId, keyId, endSessions: false });
   return apiKey;
 }
 
@@ -112,14 +115,14 @@ async function sessionEndedBy(end: SessionEnd, ports: Ports, acme: Tenant): Prom
   const { orgId, apiKey } = acme;
   switch (end) {
     case 'disable':
-      await disableUser(ports, { orgId, user, faults: [] });
+      await disableUser(ports, { orgId, user });
       break;
     case 'delete':
-      await deleteUser(ports, { orgId, user, faults: [] });
+      await deleteUser(ports, { orgId, user });
       break;
     case 'change password': {
       const sessionToken = await session({ userId: user, email });
-      const change = { sessionToken, email, newPassword: PASSWORD, currentPassword: '', orgId, apiKey, faults: [] };
+      const change = { sessionToken, email, newPassword: PASSWORD, currentPassword: '', orgId, apiKey };
       await changePassword(ports, change, CALL);
     }
   }
@@ -133,16 +136,16 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     return `${prefix}-${users}@example.com`;
   }
   async function nonce(identity: string, key = apiKey): Promise<string> {
-    return (await fooBar(ports, { identity, apiKey: key, faults: [] })).token;
+    return (await fooBar(ports, { identity, apiKey: key })).token;
   }
   async function newUser(): Promise<TestUser> {
     const email = newEmail();
     const user = { email, password: PASSWORD, fullname: 'Ada Lovelace', disclaimed: true };
-    return signUp(ports, { ...user, foobar: await nonce(email), apiKey, faults: [] }, CALL);
+    return signUp(ports, { ...user, foobar: await nonce(email), apiKey }, CALL);
   }
   async function session({ email }: TestUser): Promise<string> {
     const foobar = await nonce(email);
-    return (await login(ports, { foobar, email, password: PASSWORD, orgId, apiKey, faults: [] }, CALL)).token;
+    return (await login(ports, { foobar, email, password: PASSWORD, orgId, apiKey }, CALL)).token;
   }
   function signSession({ email, userId }: TestUser, ageSeconds: number, sessionId = newSessionId()): string {
     const now = ports.clock.now();
@@ -182,13 +185,13 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     },
     async usedNonce(email: string): Promise<string> {
       const foobar = await nonce(email);
-      const wrong = { foobar, email, password: 'wrong', orgId, apiKey, faults: [] };
+      const wrong = { foobar, email, password: 'wrong', orgId, apiKey };
       await login(ports, wrong, CALL).catch(() => {});
       return foobar;
     },
     async endedSession(user: TestUser): Promise<string> {
       const sessionToken = await session(user);
-      await logout(ports, { sessionToken, email: user.email, orgId: '', apiKey: '', faults: [] });
+      await logout(ports, { sessionToken, email: user.email, orgId: '', apiKey: '' });
       return sessionToken;
     },
     expiredSession: (user: TestUser): string => signSession(user, 60),

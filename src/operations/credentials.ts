@@ -1,8 +1,10 @@
 import type { FieldViolation } from '../domain/errors.ts';
-import type { IncomingCall } from './call.ts';
 
-/**
- * What callers show of themselves in headers (contract.md, section 1, "Keys and sessions"). One header may hold several
+/** A header by its lower-case name, several values joined by ', '; null when it was not sent. */
+export type HeaderReader = (name: string) => string | null;
+
+/*
+ * What callers show of themselves in headers (docs/contract.md, section 1, "Keys and sessions"). One header may hold several
  * values, joined by commas, and may be repeated, which the entrances join alike: each is then `Bearer X`, and at most
  * one is a key and one a session. Nothing that was sent is overlooked: what a proxy in front took for the credential
  * must not be another than what we take.
@@ -13,10 +15,10 @@ import type { IncomingCall } from './call.ts';
  * was sent. Headers that hold more than they may, and keys that disagree, are added to `faults`. A key for management
  * (`afm_…`, `afadm_…`) as bearer is returned as it is, whatever else was sent: it opens none of these calls.
  */
-export function readApiKey(field: string, call: IncomingCall, faults: FieldViolation[]): string {
-  const header = call.header('x-api-key');
-  const authorization = call.header('authorization');
-  if (header === null && authorization === null) {
+export function readApiKey(field: string, header: HeaderReader, faults: FieldViolation[]): string {
+  const keyHeader = header('x-api-key');
+  const authorization = header('authorization');
+  if (keyHeader === null && authorization === null) {
     return field;
   }
   const bearer = authorization === null ? NO_CREDENTIALS : readAuthorization(authorization);
@@ -28,7 +30,7 @@ export function readApiKey(field: string, call: IncomingCall, faults: FieldViola
   if (bearer.apiKey !== '' && !isApiKey(bearer.apiKey)) {
     return bearer.apiKey;
   }
-  const keys = (header ?? '').split(',').map((key) => key.trim());
+  const keys = (keyHeader ?? '').split(',').map((key) => key.trim());
   const fromHeader = theOne(keys);
   if (fromHeader === null) {
     faults.push({ field: 'x-api-key', message: DISAGREEMENT });
@@ -41,8 +43,8 @@ export function readApiKey(field: string, call: IncomingCall, faults: FieldViola
  * The session token of a call that takes one: the field `sessionToken` or `authorization: Bearer <JWT>`. '' when
  * none was sent. Tokens that disagree are added to `faults`; what else is wrong with the header {@link readApiKey} tells.
  */
-export function readSessionToken(field: string, call: IncomingCall, faults: FieldViolation[]): string {
-  const authorization = call.header('authorization');
+export function readSessionToken(field: string, header: HeaderReader, faults: FieldViolation[]): string {
+  const authorization = header('authorization');
   if (authorization === null) {
     return field;
   }
@@ -51,8 +53,8 @@ export function readSessionToken(field: string, call: IncomingCall, faults: Fiel
 }
 
 /** The admin token of `authorization: Bearer …`. '' when none, or anything beside it, was sent. */
-export function readAdminToken(call: IncomingCall): string {
-  const parts = (call.header('authorization') ?? '').split(',').map(bearerOf);
+export function readAdminToken(header: HeaderReader): string {
+  const parts = (header('authorization') ?? '').split(',').map(bearerOf);
   const [token = null, ...others] = new Set(parts);
   return token === null || others.length > 0 ? '' : token;
 }

@@ -15,8 +15,7 @@ import {
 import type { FieldViolation } from '../../src/domain/errors.ts';
 import type { Organization } from '../../src/domain/organizations/storage.ts';
 import type { Ports } from '../../src/domain/ports.ts';
-import type { IncomingCall } from '../../src/transport/call.ts';
-import { createHandlers } from '../../src/transport/handlers.ts';
+import { byLocalName, type Called } from './called.ts';
 
 const NOW = 1_700_000_000_999;
 
@@ -46,10 +45,10 @@ function portsWith(rules: { openSignup: boolean }): Ports {
   return ports as unknown as Ports;
 }
 
-const { auth, organization } = createHandlers(portsWith({ openSignup: false }));
+const { auth, organization } = byLocalName(portsWith({ openSignup: false }));
 
-function callWith(headers: Record<string, string> = {}, faults: readonly FieldViolation[] = []): IncomingCall {
-  return { header: (name) => headers[name] ?? null, faults, deadlineAt: 0, isAbandoned: () => false };
+function callWith(headers: Record<string, string> = {}, faults: readonly FieldViolation[] = []): Called {
+  return { header: (name) => headers[name] ?? null, faults };
 }
 
 const ADMIN = callWith({ authorization: 'Bearer afadm_good' });
@@ -118,7 +117,7 @@ describe('OrganizationService', () => {
   const calls = Object.keys(OrganizationService.method) as (keyof typeof OrganizationService.method)[];
 
   test.each(calls)('asks for the admin token before it looks at anything else: %s', async (name) => {
-    const handle = organization[name] as (request: unknown, call: IncomingCall) => Promise<unknown>;
+    const handle = organization[name] as (request: unknown, call: Called) => Promise<unknown>;
     const request = create(OrganizationService.method[name].input as DescMessage);
     for (const authorization of ['', 'Bearer afadm_wrong', 'Bearer af_key', 'Basic afadm_good']) {
       const call = callWith({ authorization, 'x-api-key': 'afadm_good' }, [{ field: 'x', message: 'y' }]);
@@ -139,7 +138,7 @@ describe('OrganizationService', () => {
 
   test('gives the first key with a new organization, to anybody where sign-up is open', async () => {
     const request = message(CreateOrganizationRequestSchema, { name: ' Acme ' });
-    const open = createHandlers(portsWith({ openSignup: true })).organization;
+    const open = byLocalName(portsWith({ openSignup: true })).organization;
     const answers = [
       await organization.createOrganization(request, ADMIN),
       await open.createOrganization(request, callWith()),

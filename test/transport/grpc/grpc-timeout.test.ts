@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readGrpcTimeout } from '../../src/transport/grpc-timeout.ts';
+import { readGrpcTimeout } from '../../../src/transport/grpc/grpc-timeout.ts';
 
 test.each([
   ['1H', 3_600_000],

@@ -1,4 +1,5 @@
 import type { ErrorReason } from '../domain/errors.ts';
+import type { Entrance } from './call.ts';
 
 /** What the entrances tell the log and the metrics. Nothing here holds a parameter, a header or a message. */
 export interface CallObserver {
@@ -12,7 +13,7 @@ export interface CallObserver {
 
 export interface AnsweredCall {
   /** Where it came in. */
-  readonly entrance: 'grpc' | 'connect' | 'http';
+  readonly entrance: Entrance;
   /** The RPC's name, as `Validate`. One of a closed set. */
   readonly method: string;
   /** Null for a success. */

@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { FieldViolation } from '../../src/domain/errors.ts';
-import type { IncomingCall } from '../../src/transport/call.ts';
-import { readAdminToken, readApiKey, readSessionToken } from '../../src/transport/credentials.ts';
+import { type HeaderReader, readAdminToken, readApiKey, readSessionToken } from '../../src/operations/credentials.ts';
 
-function callWith(headers: Record<string, string>): IncomingCall {
-  return { header: (name) => headers[name] ?? null, faults: [], deadlineAt: 0, isAbandoned: () => false };
+function headersOf(headers: Record<string, string>): HeaderReader {
+  return (name) => headers[name] ?? null;
 }
 
 function read(reader: typeof readApiKey, field: string, headers: Record<string, string>): [string, FieldViolation[]] {
   const faults: FieldViolation[] = [];
-  return [reader(field, callWith(headers), faults), faults];
+  return [reader(field, headersOf(headers), faults), faults];
 }
 
 const DISAGREEMENT = 'was sent more than once, with different values';
@@ -59,7 +58,7 @@ test.each([
   ['authorization', { authorization: 'af_1' }],
   ['authorization', { authorization: 'afadm_1' }],
 ])('%s that holds more or less than it may is one fault, and told as nothing else: %j', (name, headers) => {
-  const call = callWith(headers as Record<string, string>);
+  const call = headersOf(headers as Record<string, string>);
   const faults: FieldViolation[] = [];
   expect(readApiKey('', call, faults)).not.toBe('');
   if (name === 'authorization') {
@@ -98,6 +97,6 @@ describe('an admin token', () => {
     [{ 'x-api-key': 'afadm_1' }, ''],
     [{}, ''],
   ])('is the one bearer of %j', (headers, expected) => {
-    expect(readAdminToken(callWith(headers as Record<string, string>))).toBe(expected);
+    expect(readAdminToken(headersOf(headers as Record<string, string>))).toBe(expected);
   });
 });

@@ -1,0 +1,27 @@
+import { AuthError, type ErrorReason, type FieldViolation } from '../domain/errors.ts';
+
+/** Why a call failed, as every entrance tells it in its own form. All of it is safe for strangers. */
+export interface Failure {
+  readonly reason: ErrorReason;
+  readonly message: string;
+  readonly violations: readonly FieldViolation[];
+  /** How long to wait before a repeat, in milliseconds; null where none is named. */
+  readonly retryAfterMs: number | null;
+  /** For INTERNAL alone: the id under which the caller can ask for the cause that the log holds. */
+  readonly requestId: string | null;
+}
+
+/**
+ * What the caller is told of anything that was thrown. Only an AuthError speaks for itself; everything else is
+ * INTERNAL with one fixed sentence and a new request id, and never its own message or stack.
+ */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof AuthError) || error.reason === 'INTERNAL') {
+    const requestId = crypto.randomUUID();
+    const message = `${new AuthError('INTERNAL').message} Request id: ${requestId}.`;
+    return { reason: 'INTERNAL', message, violations: [], retryAfterMs: null, requestId };
+  }
+  const { reason, violations, retryAfterMs } = error;
+  // encodeURI in grpc-js throws on a lone surrogate.
+  return { reason, message: error.message.toWellFormed(), violations, retryAfterMs, requestId: null };
+}

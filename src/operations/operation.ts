@@ -1,0 +1,108 @@
+import type { DescMessage, DescMethodUnary, DescService, Message, MessageShape } from '@bufbuild/protobuf';
+import type { ErrorReason, FieldViolation } from '../domain/errors.ts';
+import type { Checked } from '../domain/parameters.ts';
+import type { CallContext, Ports, Rules } from '../domain/ports.ts';
+import type { Access, Principal } from './access.ts';
+import type { IncomingCall } from './call.ts';
+import { perform } from './pipeline.ts';
+import { textReader } from './text.ts';
+
+/**
+ * What a call is, said once: the entrances, the public description and the metrics read it from here. `Parameters` are what
+ * the rules work with, `Caller` is whom `access` lets in.
+ */
+export interface OperationDefinition<
+  Input extends DescMessage,
+  Output extends DescMessage,
+  Parameters extends object,
+  Caller extends Principal,
+> {
+  readonly method: DescMethodUnary<Input, Output>;
+  readonly access: Access<NoInfer<Parameters>, Caller>;
+  readonly limits: Limits;
+  readonly rest: RestDescription;
+  /** The reasons of its own, beside those that every operation has. */
+  readonly reasons: readonly ErrorReason[];
+  /** Checks the text of a request. Throws INVALID_ARGUMENT with `faults` and all that it finds itself. */
+  read(input: MessageShape<Input>, faults: FieldViolation[], rules: Rules): Checked<Parameters>;
+  /** Does it. What it throws is what the caller is told. */
+  run(
+    ports: Ports,
+    parameters: Checked<Parameters>,
+    caller: Caller,
+    call: CallContext,
+  ): Promise<MessageShape<Output>> | MessageShape<Output>;
+}
+
+/** What one call may take. */
+export interface Limits {
+  /** The longest deadline, in milliseconds: a longer one, or none, is cut to it. */
+  readonly longestMs: number;
+}
+
+export type RestMethod = 'GET' | 'POST' | 'DELETE';
+
+/** An operation as JSON over HTTP. */
+export interface RestDescription {
+  readonly methods: readonly RestMethod[];
+  /** With parameters as `{org_id}`. */
+  readonly path: string;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  /** The sentence of its success. */
+  readonly success: string;
+  /** What the comments in the protos do not say of it; by default nothing. */
+  readonly note?: string;
+  /** The parameters without which it is refused, beside those of the path; by default none. */
+  readonly required?: readonly string[];
+  /** What bounds a parameter, by its JSON name, in the words of JSON Schema; lengths in code points. */
+  readonly bounds?: Readonly<Record<string, Bounds>>;
+}
+
+export interface Bounds {
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: number;
+}
+
+/** An operation as the entrances see it: its definition, but for the types that are its own. */
+export interface Operation {
+  readonly method: DescMethodUnary;
+  readonly opens: Access<never, Principal>['opens'];
+  readonly limits: Limits;
+  readonly rest: RestDescription;
+  readonly reasons: readonly ErrorReason[];
+  /** Answers a call by every step of the pipeline. Rejected with what the caller is told. */
+  perform(ports: Ports, call: IncomingCall, context: CallContext): Promise<Message>;
+}
+
+/** A service of the API with its operations: one for each of its methods. */
+export interface Service {
+  readonly descriptor: DescService;
+  /** Its name for people, in one word. */
+  readonly title: string;
+  /** JSON names of fields of its replies that are left out where they have no value. */
+  readonly sometimes: readonly string[];
+  readonly operations: readonly Operation[];
+}
+
+/** Makes an operation of its definition. */
+export function operation<
+  Input extends DescMessage,
+  Output extends DescMessage,
+  Parameters extends object,
+  Caller extends Principal,
+>(definition: OperationDefinition<Input, Output, Parameters, Caller>): Operation {
+  const { method, access, limits, rest, reasons } = definition;
+  const readText = textReader(method.input);
+  return {
+    method,
+    opens: access.opens,
+    limits,
+    rest,
+    reasons,
+    perform: (ports, call, context) => perform(definition, readText, { ports, call, context }),
+  };
+}

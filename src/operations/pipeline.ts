@@ -1,0 +1,72 @@
+import type { DescMessage, Message, MessageShape } from '@bufbuild/protobuf';
+import type { FieldViolation } from '../domain/errors.ts';
+import type { CallContext, Ports } from '../domain/ports.ts';
+import type { Principal } from './access.ts';
+import { deadlineOf, type IncomingCall, withDeadline } from './call.ts';
+import type { CallObserver } from './call-observer.ts';
+import { CallReport } from './call-report.ts';
+import type { Failure } from './failure.ts';
+import type { Operation, OperationDefinition, Service } from './operation.ts';
+import type { TextReader } from './text.ts';
+
+/** What a call is answered with. */
+export type Answer = { readonly reply: Message } | { readonly failure: Failure };
+
+/** Everything that can be called, and the one way in which all of it is answered. */
+export class Operations {
+  readonly services: readonly Service[];
+  readonly observer: CallObserver;
+  readonly #ports: Ports;
+
+  constructor({ services, ports, observer }: Pick<Operations, 'services' | 'observer'> & { readonly ports: Ports }) {
+    this.services = services;
+    this.observer = observer;
+    this.#ports = ports;
+  }
+
+  /** Answers a call, within its deadline, and tells the observer. Never rejected. */
+  async answer(operation: Operation, call: IncomingCall): Promise<Answer> {
+    const report = new CallReport(this.observer, call.entrance, operation.method.name, call.arrivedAt);
+    const deadlineAt = deadlineOf(call, operation.limits.longestMs);
+    const context = { isAbandoned: () => call.isGone() || performance.now() >= deadlineAt };
+    try {
+      const reply = await withDeadline(deadlineAt, () => operation.perform(this.#ports, call, context));
+      report.succeeded();
+      return { reply };
+    } catch (error) {
+      return { failure: report.failed(error) };
+    }
+  }
+}
+
+/** One call on its way. */
+interface Passage {
+  readonly ports: Ports;
+  readonly call: IncomingCall;
+  readonly context: CallContext;
+}
+
+/**
+ * The steps of every call, in the order of the contract's checks (docs/contract.md, section 1): what was sent is read, its
+ * text is checked, the caller is identified, and the rules do the rest. A caller that headers alone prove is asked before
+ * any parameter is looked at.
+ */
+export async function perform<
+  Input extends DescMessage,
+  Output extends DescMessage,
+  Parameters extends object,
+  Caller extends Principal,
+>(
+  { access, read, run }: OperationDefinition<Input, Output, Parameters, Caller>,
+  readText: TextReader<Input>,
+  { ports, call, context }: Passage,
+): Promise<MessageShape<Output>> {
+  const request = call.read();
+  const header = (name: string): string | null => call.header(name);
+  const early = access.opens === 'api_key' ? null : { caller: await access.identify(ports, header) };
+  const faults: FieldViolation[] = [...request.faults];
+  const input = readText(request.message as MessageShape<Input>, header, faults);
+  const parameters = read(input, faults, ports.rules);
+  const caller = access.opens === 'api_key' ? await access.identify(ports, parameters) : early?.caller;
+  return run(ports, parameters, caller as Caller, context);
+}

@@ -1,0 +1,41 @@
+import { type DescMessage, type MessageShape, ScalarType } from '@bufbuild/protobuf';
+import type { FieldViolation } from '../domain/errors.ts';
+import { type HeaderReader, readApiKey, readSessionToken } from './credentials.ts';
+
+/**
+ * The first look at a request: its text, and the credentials that its headers hold as if they were fields of it. What is
+ * wrong is added to `faults`. A field that is not well-formed Unicode, as JSON's escapes allow it, is read as missing, so
+ * that the rules do not tell of it again. The message that was sent stays as it is.
+ */
+export type TextReader<S extends DescMessage> = (
+  message: MessageShape<S>,
+  header: HeaderReader,
+  faults: FieldViolation[],
+) => MessageShape<S>;
+
+/** The reader of a message's text, with its descriptor read once. */
+export function textReader<S extends DescMessage>(schema: S): TextReader<S> {
+  const texts = schema.fields.filter((field) => field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING);
+  const names = texts.map(({ localName, jsonName }) => ({ localName, jsonName }));
+  const takesSession = names.some(({ localName }) => localName === 'sessionToken');
+  const takesKey = names.some(({ localName }) => localName === 'apiKey');
+  return (message, header, faults) => {
+    let fields: Readonly<Record<string, unknown>> = message;
+    for (const { localName, jsonName } of names) {
+      const text = fields[localName];
+      if (typeof text === 'string' && !text.isWellFormed()) {
+        faults.push({ field: jsonName, message: 'must be well-formed Unicode text' });
+        fields = { ...fields, [localName]: '' };
+      }
+    }
+    if (takesSession) {
+      const sessionToken = readSessionToken(String(fields.sessionToken), header, faults);
+      fields = sessionToken === fields.sessionToken ? fields : { ...fields, sessionToken };
+    }
+    if (takesKey) {
+      const apiKey = readApiKey(String(fields.apiKey), header, faults);
+      fields = apiKey === fields.apiKey ? fields : { ...fields, apiKey };
+    }
+    return fields as MessageShape<S>;
+  };
+}

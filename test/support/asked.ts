@@ -1,0 +1,94 @@
+import * as passwords from '../../src/domain/auth/change-password.ts';
+import * as nonces from '../../src/domain/auth/foo-bar.ts';
+import * as logins from '../../src/domain/auth/login.ts';
+import * as logouts from '../../src/domain/auth/logout.ts';
+import type { SessionInput } from '../../src/domain/auth/session.ts';
+import * as signUps from '../../src/domain/auth/sign-up.ts';
+import * as validations from '../../src/domain/auth/validate.ts';
+import * as keys from '../../src/domain/organizations/api-key.ts';
+import * as organizations from '../../src/domain/organizations/organization.ts';
+import type { PageInput } from '../../src/domain/page.ts';
+import type { CallContext, Ports } from '../../src/domain/ports.ts';
+import * as sessions from '../../src/domain/sessions/session-administration.ts';
+import { identifyTenant, requireIdentifiedTenant, requireKeyTenant } from '../../src/domain/tenant.ts';
+import * as users from '../../src/domain/users/user.ts';
+
+/*
+ * The use cases as callers meet them: the parameters are read, then the caller is identified, then the rules are asked.
+ * Rejected as a call would be.
+ */
+
+export async function fooBar(ports: Ports, input: nonces.FooBarInput) {
+  const parameters = nonces.readFooBar(input);
+  return nonces.fooBar(ports, parameters, await identifyTenant(ports, parameters));
+}
+
+export async function signUp(ports: Ports, input: signUps.SignUpInput, call: CallContext) {
+  const parameters = signUps.readSignUp(input);
+  return signUps.signUp(ports, parameters, await requireKeyTenant(ports, parameters), call);
+}
+
+export async function login(ports: Ports, input: logins.LoginInput, call: CallContext) {
+  const parameters = logins.readLogin(input);
+  return logins.login(ports, parameters, await requireIdentifiedTenant(ports, parameters), call);
+}
+
+export async function validate(ports: Ports, input: SessionInput) {
+  const parameters = validations.readSession(input, ports.rules);
+  return validations.validate(ports, parameters, await identifyTenant(ports, parameters));
+}
+
+export async function changePassword(ports: Ports, input: passwords.ChangePasswordInput, call: CallContext) {
+  const parameters = passwords.readChangePassword(input, ports.rules);
+  return passwords.changePassword(ports, parameters, await identifyTenant(ports, parameters), call);
+}
+
+export async function logout(ports: Ports, input: SessionInput) {
+  const parameters = validations.readSession(input, ports.rules);
+  return logouts.logout(ports, parameters, await identifyTenant(ports, parameters));
+}
+
+export const createOrganization = async (ports: Ports, input: organizations.CreateOrganizationInput) =>
+  organizations.createOrganization(ports, organizations.readNewOrganization(input));
+
+export const getOrganization = async (ports: Ports, input: organizations.OrganizationInput) =>
+  organizations.getOrganization(ports, organizations.readOrganization(input));
+
+export const listOrganizations = async (ports: Ports, input: PageInput) =>
+  organizations.listOrganizations(ports, organizations.readOrganizationPage(input));
+
+export const closeOrganization = async (ports: Ports, input: organizations.OrganizationInput) =>
+  organizations.closeOrganization(ports, organizations.readOrganization(input));
+
+export const reopenOrganization = async (ports: Ports, input: organizations.OrganizationInput) =>
+  organizations.reopenOrganization(ports, organizations.readOrganization(input));
+
+export const createApiKey = async (ports: Ports, input: keys.CreateApiKeyInput) =>
+  keys.createApiKey(ports, keys.readNewApiKey(input));
+
+export const listApiKeys = async (ports: Ports, input: keys.ListApiKeysInput) =>
+  keys.listApiKeys(ports, keys.readApiKeyPage(input));
+
+export const revokeApiKey = async (ports: Ports, input: keys.RevokeApiKeyInput) =>
+  keys.revokeApiKey(ports, keys.readRevocation(input));
+
+export const listUsers = async (ports: Ports, input: users.ListUsersInput) =>
+  users.listUsers(ports, users.readUserPage(input));
+
+export const disableUser = async (ports: Ports, input: users.UserInput) =>
+  users.disableUser(ports, users.readUser(input));
+
+export const enableUser = async (ports: Ports, input: users.UserInput) =>
+  users.enableUser(ports, users.readUser(input));
+
+export const deleteUser = async (ports: Ports, input: users.UserInput) =>
+  users.deleteUser(ports, users.readUser(input));
+
+export const listSessions = async (ports: Ports, input: sessions.ListSessionsInput) =>
+  sessions.listSessions(ports, sessions.readSessionPage(input));
+
+export const revokeSession = async (ports: Ports, input: sessions.SessionInput) =>
+  sessions.revokeSession(ports, sessions.readSessionName(input));
+
+export const revokeUserSessions = async (ports: Ports, input: users.UserInput) =>
+  sessions.revokeUserSessions(ports, users.readUser(input));
