@@ -63,7 +63,7 @@ export function createAuthHandlers(ports: Ports): AuthHandlers {
       const sessionToken = readSessionToken(request.sessionToken, call, faults);
       const apiKey = readApiKey(request.apiKey, call, faults);
       const session = await validate(ports, { sessionToken, email, orgId, apiKey, faults });
-      // Spelled out: `create` would cost as much here as the rest of the handler (performance.md, B1).
+      // Spelled out: `create` would cost as much here as the rest of the handler (docs/performance.md, B1).
       return {
         $typeName: 'authflow.v1.ValidateResponse',
         email: session.email,

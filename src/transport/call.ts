@@ -1,7 +1,7 @@
 import { AuthError, type FieldViolation } from '../domain/errors.ts';
 import type { CallContext } from '../domain/ports.ts';
 
-/** The longest time a call may take; a longer deadline, or none, is cut to this (contract.md, section 2). */
+/** The longest time a call may take; a longer deadline, or none, is cut to this (docs/contract.md, section 2). */
 export const MAX_CALL_MS = 10_000;
 
 /** What a handler knows of the call it serves, whichever entrance it came by. */

@@ -2,7 +2,7 @@ import type { FieldViolation } from '../domain/errors.ts';
 import type { IncomingCall } from './call.ts';
 
 /**
- * What callers show of themselves in headers (contract.md, section 1, "Keys and sessions"). One header may hold several
+ * What callers show of themselves in headers (docs/contract.md, section 1, "Keys and sessions"). One header may hold several
  * values, joined by commas, and may be repeated, which the entrances join alike: each is then `Bearer X`, and at most
  * one is a key and one a session. Nothing that was sent is overlooked: what a proxy in front took for the credential
  * must not be another than what we take.

@@ -23,7 +23,7 @@ const INTERNAL: WireCodes = { grpc: 13, http: 500 };
 const UNAVAILABLE: WireCodes = { grpc: 14, http: 503 };
 const UNAUTHENTICATED: WireCodes = { grpc: 16, http: 401 };
 
-/** The one table from reasons to wire codes (contract.md, section 2). */
+/** The one table from reasons to wire codes (docs/contract.md, section 2). */
 export const WIRE_CODES: Readonly<Record<ErrorReason, WireCodes>> = {
   INVALID_ARGUMENT,
   PASSWORD_POLICY: INVALID_ARGUMENT,

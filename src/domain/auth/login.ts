@@ -31,7 +31,7 @@ export interface LoginResult {
   readonly userId: string;
 }
 
-/** A user's live sessions; one more ends the oldest (security row S2). */
+/** A user's live sessions; one more ends the oldest (docs/security.md, S2). */
 const MAX_LIVE_SESSIONS = 100;
 
 /**

@@ -56,7 +56,7 @@ export function proveSession(ports: Ports, parameters: SessionParameters): Promi
 
 /**
  * Like {@link proveSession}, but proves a token that was issued in the future too: its session can be used from then on,
- * and must be ended before (security row T3).
+ * and must be ended before (docs/security.md, T3).
  */
 export function proveSessionToEnd(ports: Ports, parameters: SessionParameters): Promise<ProvenSession> {
   return prove(ports, parameters, 'verifyAhead');

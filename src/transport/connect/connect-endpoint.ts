@@ -12,7 +12,7 @@ const ENVELOPE_BYTES = 5;
 
 /**
  * The endpoint of all RPCs, by gRPC, gRPC-Web and Connect. The library behind it is loaded behind the start: it
- * would make it longer by more than a bare Node takes (performance.md, B9).
+ * would make it longer by more than a bare Node takes (docs/performance.md, B9).
  */
 export class RpcEndpoint {
   readonly #handlers: Handlers;

@@ -78,7 +78,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 }
 
 const JSON_OPTIONS = {
-  // Zero counts are written too (contract.md, section 1).
+  // Zero counts are written too (docs/contract.md, section 1).
   alwaysEmitImplicit: true,
   ignoreUnknownFields: true,
   // Not in the type of these options, though the library reads it: without it bytes that are not UTF-8 are replaced.

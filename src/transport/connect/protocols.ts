@@ -85,7 +85,7 @@ export function codeOf({ status, body, trailer }: WholeResponse): Code {
 
 /**
  * The timeout that a caller names; null without one. A malformed one counts as none, as on the gRPC port: deadlines
- * are cut, never refused (contract.md, section 2).
+ * are cut, never refused (docs/contract.md, section 2).
  */
 export function timeoutOf(grpcTimeout: string | null, connectTimeoutMs: string | null): number | null {
   const grpc = readGrpcTimeout(grpcTimeout ?? '');

@@ -3,7 +3,7 @@ import { AuthError, type ErrorReason } from '../../domain/errors.ts';
 import { unreadableError } from '../request-decoding.ts';
 import { ACCEPTED_HEADERS } from './compression.ts';
 
-/** Something that the library refuses by itself: told with the library's code, without a reason (contract.md, 2). */
+/** Something that the library refuses by itself: told with the library's code, without a reason (docs/contract.md, section 2). */
 export interface LibraryRefusal {
   readonly error: ConnectError;
   /** What the metrics count it as. */

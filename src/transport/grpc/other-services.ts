@@ -26,7 +26,7 @@ export const WATCH_PATH = '/grpc.health.v1.Health/Watch';
 
 /**
  * Health (`grpc.health.v1`) and reflection (v1 and v1alpha) of a server. Their libraries are loaded behind the start:
- * they would make it longer by more than a bare Node takes (performance.md, B9).
+ * they would make it longer by more than a bare Node takes (docs/performance.md, B9).
  */
 export class OtherServices {
   readonly #server: Server;

@@ -27,7 +27,7 @@ const NO_PARAMETERS: PathParameters = new Map();
 
 /**
  * Which paths there are, and what answers their methods. A path matches exactly, by case, and nothing in it is
- * decoded (contract.md, section 1): a rule of a proxy in front that names a path must not be passed by another
+ * decoded (docs/contract.md, section 1): a rule of a proxy in front that names a path must not be passed by another
  * spelling of it. That is why no general router is used here: they decode.
  */
 export class RouteIndex {

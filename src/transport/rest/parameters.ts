@@ -4,7 +4,7 @@ import { AuthError, type FieldViolation } from '../../domain/errors.ts';
 import { readJsonObject } from './json-object.ts';
 
 /**
- * The parameters of a call under `/auth` or `/organizations` (contract.md, section 1): from the path, the query and
+ * The parameters of a call under `/auth` or `/organizations` (docs/contract.md, section 1): from the path, the query and
  * a JSON or form body, merged. Faults that belong to one field are collected for the use case, which adds its own;
  * what cannot be read at all is INVALID_ARGUMENT at once.
  */
@@ -215,7 +215,7 @@ function convert(
   if (kind === 'number') {
     return value === undefined ? 0 : readNumber(name, value, faults);
   }
-  // For `disclaimed` any other string is a refused disclaimer and not a fault (contract.md, section 1).
+  // For `disclaimed` any other string is a refused disclaimer and not a fault (docs/contract.md, section 1).
   if (name !== 'disclaimed' && value !== undefined && value !== 'true' && value !== 'false') {
     faults.push({ field: name, message: 'must be true or false' });
   }
