@@ -8,6 +8,7 @@ const MOST_WORKERS = 8;
 const EVERY_TEST = 'test/**/*.test.ts';
 const LONG = 'test/**/*.long.test.ts';
 const CLIENTS = 'test/clients/*.test.ts';
+const SUITES = 'test/suites/*.test.ts';
 /** The one client whose toolchain is Node's own. */
 const OWN_CLIENT = 'test/clients/typescript.test.ts';
 
@@ -21,11 +22,11 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000, interval: 10 } },
     // A third of their time they wait for others' timers.
     maxWorkers: Math.min(availableParallelism() + 1, MOST_WORKERS),
-    // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:long`.
+    // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:suites`, `npm run test:long`.
     projects: [
       {
         extends: true,
-        test: { name: 'server', include: [EVERY_TEST], exclude: [LONG, CLIENTS] },
+        test: { name: 'server', include: [EVERY_TEST], exclude: [LONG, CLIENTS, SUITES] },
       },
       {
         extends: true,
@@ -34,6 +35,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'clients', include: [CLIENTS], exclude: [OWN_CLIENT] },
+      },
+      {
+        extends: true,
+        test: { name: 'suites', include: [SUITES] },
       },
       {
         extends: true,

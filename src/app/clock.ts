@@ -12,7 +12,7 @@ const SYSTEM: TimeSources = { wall: Date.now, monotonic: () => performance.now()
 
 /**
  * A clock that never goes back within this process: it runs with the monotonic time from the start on and takes
- * forward corrections of the wall clock alone (security row R8). A token that was refused as too old is never
+ * forward corrections of the wall clock alone (docs/security.md, R8). A token that was refused as too old is never
  * accepted later by the same process.
  */
 export function createClock({ wall, monotonic }: TimeSources = SYSTEM): Clock {

@@ -14,7 +14,7 @@ const ASSUMED_DESCRIPTORS = 8_192;
 
 /**
  * The most connections that each of the two ports may hold, so that connections alone never take the last descriptor
- * of the process: what opens a file or starts a thread is not at the mercy of whoever connects (security.md, R11).
+ * of the process: what opens a file or starts a thread is not at the mercy of whoever connects (docs/security.md, R11).
  */
 export function connectionLimit(descriptors: number | null): number {
   const forConnections = (descriptors ?? ASSUMED_DESCRIPTORS) - RESERVED_DESCRIPTORS;

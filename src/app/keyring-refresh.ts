@@ -1,6 +1,6 @@
 import type { Keyring } from '../crypto/keyring.ts';
 
-/** Twice within the second in which a compromised key must be refused in every process (security row K2). */
+/** Twice within the second in which a compromised key must be refused in every process (docs/security.md, K2). */
 const REFRESH_EVERY_MS = 400;
 
 /** What a refresh works with. */

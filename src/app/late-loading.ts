@@ -20,7 +20,7 @@ const DELAY_MS = 250;
 
 /**
  * Loads one after the other in the background. Not at their first use, which may find no descriptor left: that failure
- * would last (security.md, R11).
+ * would last (docs/security.md, R11).
  */
 export function startLateLoading(
   loads: readonly LateLoad[],

@@ -54,7 +54,7 @@ export interface FirstStart {
 
 /**
  * How long a server whose health has turned serves as before: what was sent until then arrives and is answered, and
- * callers who ask for its health by a new connection are told before there is none to be had (security.md R7).
+ * callers who ask for its health by a new connection are told before there is none to be had (docs/security.md, R7).
  */
 const NOTICE_MS = 100;
 

@@ -63,7 +63,7 @@ async function greetedOrganization(
 }
 
 function surviveRejections(logger: Logger): void {
-  // A promise that nobody waited for: the calls that go on owe nothing to it (security.md, R11).
+  // A promise that nobody waited for: the calls that go on owe nothing to it (docs/security.md, R11).
   process.on('unhandledRejection', (reason) => logger.error('unhandled_rejection', errorFields(reason)));
   // After an exception that left its own call stack nothing can be trusted. Node would print its message.
   process.on('uncaughtException', (error) => {

@@ -35,7 +35,7 @@ const LOWER_CLASS_PART = 1 / 8;
 
 /**
  * A bounded number of places before something that is done for a few at once, shared over organizations and within one
- * over the classes of its callers (security row L0). Who has a place waits until {@link call} gives the turn: each class
+ * over the classes of its callers (docs/security.md, L0). Who has a place waits until {@link call} gives the turn: each class
  * of each organization has one at once, but for what is {@link KEPT_FOR} higher ones, so nobody waits for another's; and
  * more of them while places enough are left that can still be taken back. When all places are taken, one who has less than
  * another takes the place of the newest there who waits, and a higher class that of a lower one. Holds nothing of

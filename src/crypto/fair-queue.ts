@@ -2,7 +2,7 @@ import { CALLER_CLASSES, type Caller, type CallerClass } from '../domain/caller.
 
 /**
  * Whom each of eight turns of an organization goes to before the highest class that waits: so a lower one has a turn in
- * eight at least (security row L0).
+ * eight at least (docs/security.md, L0).
  */
 const FAVOURED: readonly (CallerClass | null)[] = [null, null, null, null, null, null, 'no_key', 'token_key'];
 

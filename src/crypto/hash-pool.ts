@@ -37,7 +37,7 @@ export interface HashPoolCounters extends HashThreadCounters {
   readonly refused: Readonly<Record<CallerClass, number>>;
 }
 
-/** One hash of cost 10 on a core of 2.8 GHz, native (performance.md); each step of the cost doubles it. */
+/** One hash of cost 10 on a core of 2.8 GHz, native (docs/performance.md); each step of the cost doubles it. */
 const COST_10_MS = 65;
 const WAITING_PER_THREAD_AT_COST_10 = 16;
 /** One whose nonce is being spent, one that is hashed, one whose session is being written: so no thread is ever idle. */

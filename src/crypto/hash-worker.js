@@ -9,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads';
  * @typedef {import('./hash-threads.ts').HashReply} HashReply
  */
 
-/** Nice value: with it hashing takes only what requests leave of a core (performance.md: no loss of throughput at all). */
+/** Nice value: with it hashing takes only what requests leave of a core (docs/performance.md: no loss of throughput at all). */
 const PRIORITY = 10;
 
 lowerPriority();

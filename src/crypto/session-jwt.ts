@@ -10,7 +10,7 @@ import { VerifiedTokens } from './verified-tokens.ts';
 
 /** What a session token is called in its header, so that no other JWT passes for one (RFC 8725 3.11). */
 const TYP = 'session+jwt';
-/** Ours have some 700 characters; longer ones are refused unread (security T5). */
+/** Ours have some 700 characters; longer ones are refused unread (docs/security.md, T5). */
 const MAX_TOKEN_LENGTH = 8192;
 /**
  * Compact serialization alone. The signature is 64 bytes, so that its last character carries four bits that must be

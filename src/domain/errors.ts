@@ -52,7 +52,7 @@ export interface FieldViolation {
 }
 
 /**
- * What a refusal may hold at most, whatever was sent (security.md, W9): a stranger must not make the server send more
+ * What a refusal may hold at most, whatever was sent (docs/security.md, W9): a stranger must not make the server send more
  * than the stranger sent. Violations stand twice in a reply of Connect, once in base64, and a sentence of gRPC is
  * escaped to three times its length: with these bounds each kind of reply stays below 4 KiB. Every fault of every
  * parameter of the largest request takes some 600 bytes.

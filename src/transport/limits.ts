@@ -1,4 +1,4 @@
-/** Limits of both ports (security.md, rows W1, W3, W4). The libraries' own are open or far longer. */
+/** Limits of both ports (docs/security.md, W1, W3, W4). The libraries' own are open or far longer. */
 
 /** The largest message, decompressed, of any call. */
 export const MAX_MESSAGE_BYTES = 65_536;
@@ -9,7 +9,7 @@ export const MAX_HEADER_BYTES = 16_384;
 /** The most streams at once on one HTTP/2 connection. */
 export const MAX_CONCURRENT_STREAMS = 100;
 
-/** The most bytes of requests that wait for their end, in the whole process (security.md, row W10). */
+/** The most bytes of requests that wait for their end, in the whole process (docs/security.md, W10). */
 export const MAX_HELD_BYTES = 64 * 1_048_576;
 
 /**
@@ -24,10 +24,10 @@ export const HELD_REQUEST_BYTES = 8_192;
 /** How long a connection may take to show what it speaks, TLS or plain, and to send a block of headers. */
 export const HEADERS_TIMEOUT_MS = 10_000;
 
-/** How long an HTTP/1.1 request may take to arrive. With a second of checking interval within the 15 s of row W3. */
+/** How long an HTTP/1.1 request may take to arrive. With a second of checking interval within the 15 s of docs/security.md, W3. */
 export const REQUEST_TIMEOUT_MS = 13_000;
 
-/** How long an HTTP/2 stream may live: longer than any deadline, within the 15 s of row W3. */
+/** How long an HTTP/2 stream may live: longer than any deadline, within the 15 s of docs/security.md, W3. */
 export const STREAM_TIMEOUT_MS = 14_000;
 
 /** How long the rest of a refused body is read and dropped, so that the refusal is not lost in a TCP reset. */

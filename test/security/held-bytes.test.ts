@@ -4,7 +4,7 @@ import { Backend, send } from './backend.ts';
 import { sendHalves } from './half-sent.ts';
 import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
 
-/** 600 bodies, 39 MB: more than the 16 MiB of strangers, a tenth of row W10. */
+/** 600 bodies, 39 MB: more than the 16 MiB of strangers, a tenth of docs/security.md, W10. */
 const CONNECTIONS = 6;
 const STRANGERS_BYTES = 16 * 1_048_576;
 

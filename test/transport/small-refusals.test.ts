@@ -9,7 +9,7 @@ import { HTTP_OPERATIONS, requestOf } from './matrix/http-operations.ts';
 import { type AdminWorld, createAdminWorld } from './matrix/organizations-world.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
-/** The most that a refusal may take: status, headers, body and trailers together (security.md, W9). */
+/** The most that a refusal may take: status, headers, body and trailers together (docs/security.md, W9). */
 const MAX_REPLY_BYTES = 4_096;
 const BODY_BYTES = 64 * 1024;
 /** Below the 16 KiB that a block of headers may have, with those that every request has. */

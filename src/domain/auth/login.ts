@@ -36,7 +36,7 @@ export interface LoginResult {
   readonly userId: string;
 }
 
-/** A user's live sessions; one more ends the oldest (security row S2). */
+/** A user's live sessions; one more ends the oldest (docs/security.md, S2). */
 const MAX_LIVE_SESSIONS = 100;
 
 /** Throws INVALID_ARGUMENT with these faults and its own. */

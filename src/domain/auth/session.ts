@@ -52,7 +52,7 @@ export async function proveSession(
 
 /**
  * Like {@link proveSession}, but proves a token that was issued in the future too: its session can be used from then on,
- * and must be ended before (docs/security.md, row T3).
+ * and must be ended before (docs/security.md, T3).
  */
 export async function proveSessionToEnd(
   { sessionTokens, clock }: Pick<Ports, 'sessionTokens' | 'clock'>,

@@ -23,7 +23,7 @@ const compressionDeflate: Compression = {
   },
 };
 
-/** The compressions of a request that are taken off. The same on both ports, and no Brotli (security.md, W1). */
+/** The compressions of a request that are taken off. The same on both ports, and no Brotli (docs/security.md, W1). */
 export const ACCEPTED_COMPRESSIONS: readonly Compression[] = [compressionDeflate, compressionGzip];
 
 /** Tells a caller what it could have used (gRPC's specification of compression; Connect's protocol, "Unary-Request"). */

@@ -59,7 +59,7 @@ export interface GrpcServer {
   drain(deadlineMs: number): Promise<void>;
 }
 
-// Limits of security.md W1, and of what a dead or idle peer may hold.
+// Limits of docs/security.md, W1, and of what a dead or idle peer may hold.
 const LIBRARY_OPTIONS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_concurrent_streams': MAX_CONCURRENT_STREAMS,

@@ -2,7 +2,7 @@ const MS_PER_UNIT: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000,
 
 /**
  * The time that a caller's `grpc-timeout` leaves, in whole milliseconds, rounded up; null for ''. A malformed one
- * counts as none: deadlines are cut, never refused (contract.md, section 2).
+ * counts as none: deadlines are cut, never refused (docs/contract.md, section 2).
  */
 export function readGrpcTimeout(header: string): number | null {
   const match = /^(\d{1,8})([HMSmun])$/.exec(header);

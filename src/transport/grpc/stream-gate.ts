@@ -68,7 +68,7 @@ type StreamListener = (
  *   - one message in a compressed stream: grpc-js inflates all messages of a data frame at once, each to the limit;
  *   - compressions that are unknown or not named, and what grpc-js would say of them ({@link guardFraming},
  *     {@link rewordRefusals});
- *   - peers that are silent, or do not take their answer, are cut within 15 s (security.md W3).
+ *   - peers that are silent, or do not take their answer, are cut within 15 s (docs/security.md, W3).
  * It also knows what is open, for a graceful stop.
  */
 export class StreamGate {

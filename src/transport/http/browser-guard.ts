@@ -23,7 +23,7 @@ const REQUEST_HEADERS =
 const RESPONSE_HEADERS = 'grpc-status, grpc-message, grpc-status-details-bin, retry-after';
 
 /**
- * Refuses what browsers send to calls that are for backends (contract.md, section 5), unless its origin is listed.
+ * Refuses what browsers send to calls that are for backends (docs/contract.md, section 5), unless its origin is listed.
  * An alarm and no defence: whoever writes the headers can leave them out.
  */
 export class BrowserGuard {

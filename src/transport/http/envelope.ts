@@ -6,7 +6,7 @@ import { LINGER_MS } from '../limits.ts';
 import { type HttpExchange, isHttp2 } from './exchange.ts';
 
 /**
- * The replies of `/auth` and `/organizations` (contract.md, section 1). Their JSON is put together by hand from the
+ * The replies of `/auth` and `/organizations` (docs/contract.md, section 1). Their JSON is put together by hand from the
  * descriptors, read once at the start: this is the hot path of Validate.
  */
 

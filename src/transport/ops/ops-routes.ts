@@ -1,7 +1,7 @@
 import type { HttpExchange } from '../http/exchange.ts';
 import type { Endpoint } from '../http/route-index.ts';
 
-/** What the addresses beside the calls tell (contract.md, section 6). */
+/** What the addresses beside the calls tell (docs/contract.md, section 6). */
 export interface OpsSources {
   /** The public signing keys: a JWK set in JSON. */
   jwks(): Promise<string>;

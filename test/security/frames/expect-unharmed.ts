@@ -14,9 +14,9 @@ export interface Onslaught {
 }
 
 /**
- * Speaks so many packets to each port of the server at once, and expects row W8: the same process, no line of level error,
- * few others, both ports answering, and no more descriptors than before. A failure names the last seeds; with one of them as
- * `TEST_SEED` every peer says that again.
+ * Speaks so many packets to each port of the server at once, and expects docs/security.md, W8: the same process, no line
+ * of level error, few others, both ports answering, and no more descriptors than before. A failure names the last seeds;
+ * with one of them as `TEST_SEED` every peer says that again.
  */
 export async function expectUnharmed(server: WatchedServer, { packetsPerPort, firstSeed }: Onslaught): Promise<void> {
   await expectAnswers(server, 'before');

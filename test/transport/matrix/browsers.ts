@@ -3,7 +3,7 @@ import { type AdminWorld, goodAdminRequest } from './organizations-world.ts';
 import { goodParams } from './refusals.ts';
 import type { RefusalScenario } from './scenario.ts';
 
-/** By what a browser's request is known (contract.md, section 5). */
+/** By what a browser's request is known (docs/contract.md, section 5). */
 const SIGNS: readonly Readonly<Record<string, string>>[] = [
   { origin: 'https://evil.example' },
   { origin: 'null' },

@@ -56,7 +56,7 @@ export async function expectRefused<Name extends string, W extends Tenants>(
   expectUnchanged(before, store.read(), spent);
 }
 
-/** Spent ids are kept an hour past their expiry (contract.md, section 3). */
+/** Spent ids are kept an hour past their expiry (docs/contract.md, section 3). */
 const KEEP_SPENT_MS = 60 * 60 * 1000;
 
 /** The row that the nonce of these parameters leaves. It is bound to an e-mail alone or to this organization. */

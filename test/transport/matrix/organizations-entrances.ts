@@ -32,7 +32,7 @@ export function organizationsFormEntrance(origin: string): Entrance<AdminCallNam
 
 type RestMethod = 'GET' | 'POST' | 'DELETE';
 
-/** Where each call stands (contract.md, section 4). */
+/** Where each call stands (docs/contract.md, section 4). */
 export const ORGANIZATION_ROUTES: Readonly<Record<AdminCallName, readonly [method: RestMethod, path: string]>> = {
   createOrganization: ['POST', '/organizations'],
   getOrganization: ['GET', '/organizations/{org_id}'],
