@@ -1,12 +1,7 @@
+import { AuthError } from '../errors.ts';
 import { refuseFaults } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
-import {
-  hasExpired,
-  proveSessionToEnd,
-  readSessionParameters,
-  requireSameSubject,
-  type SessionInput,
-} from './session.ts';
+import { hasExpired, proveSessionToEnd, readSessionParameters, type SessionInput } from './session.ts';
 
 /**
  * Ends the session of a token. A session that had ended or expired before is a success, so that a caller may
@@ -25,10 +20,7 @@ export async function logout(ports: Ports, input: SessionInput): Promise<void> {
   if (hasExpired(claims, now)) {
     return;
   }
-  const session = await ports.storage.findSession(claims.orgId, claims.sessionId);
-  if (session === null) {
-    return;
+  if ((await ports.storage.endSession(claims, now)) === 'other_subject') {
+    throw new AuthError('SESSION_INVALID');
   }
-  requireSameSubject(claims, session);
-  await ports.storage.endSession(session, now);
 }
