@@ -66,7 +66,7 @@ test('the rule sees a crossing', () => {
   const inDomain = join(SRC, 'domain', 'auth', 'login.ts');
   expect(isAllowed(inDomain, '../errors.ts')).toBe(true);
   expect(isAllowed(inDomain, 'node:crypto')).toBe(false);
-  expect(isAllowed(inDomain, '../../storage/open-storage.ts')).toBe(false);
+  expect(isAllowed(inDomain, '../../storage/engine.ts')).toBe(false);
   expect(isAllowed(join(SRC, 'transport', 'handlers.ts'), 'better-sqlite3')).toBe(false);
   expect(isAllowed(join(SRC, 'conformance', 'reasons.ts'), '../transport/error-mapping.ts')).toBe(false);
 });

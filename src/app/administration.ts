@@ -22,7 +22,7 @@ export interface Administration {
 
 /** Opens the store beside running servers. Never makes one: throws StoreMissingError with the path it looked at. */
 export async function openAdministration(settings: Settings): Promise<Administration> {
-  const { ports, keyring, close } = await openCore(settings, { makeStore: false });
+  const { ports, engine, keyring, close } = await openCore(settings, { makeStore: false });
   const listSigningKeys = async () => {
     await keyring.load();
     const { damagedKeyIds } = keyring;
@@ -47,7 +47,7 @@ export async function openAdministration(settings: Settings): Promise<Administra
       replaceSecretFile(adminTokenFile, createAdminToken(), ownerOf(settings.databaseFile, adminTokenFile));
       return { path: adminTokenFile };
     },
-    backup: (file) => ports.storage.backup(file),
+    backup: (file) => engine.backUp(file),
     close,
   };
 }

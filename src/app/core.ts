@@ -14,8 +14,8 @@ import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
+import { type Engine, engineOf } from '../storage/engine.ts';
 import { ownerOf } from '../storage/file-owner.ts';
-import { openStorage, storageExists } from '../storage/open-storage.ts';
 import { createClock } from './clock.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
 import { StoreMissingError } from './start-error.ts';
@@ -24,6 +24,8 @@ import { findSecret, openBox } from './store-secret.ts';
 /** Everything behind the entrances, constructed over one open store. */
 export interface Core {
   readonly ports: Ports;
+  /** What the store is in. */
+  readonly engine: Engine;
   readonly keyring: Keyring;
   readonly hashPool: HashPool;
   /** What was made because it was missing; null when the store was there. */
@@ -51,19 +53,22 @@ export interface MadeStore {
  */
 export async function openCore(settings: Settings, options: { readonly makeStore: boolean }): Promise<Core> {
   const paths = dataPaths(settings.dataDir);
-  const databaseUrl = `sqlite:${settings.databaseFile}`;
-  const exists = await storageExists(databaseUrl);
+  const engine = engineOf(`sqlite:${settings.databaseFile}`);
+  const exists = await engine.exists();
   if (!exists && !options.makeStore) {
     throw new StoreMissingError(settings.databaseFile);
   }
   const credentials = exists ? findCredentials(settings) : makeCredentials(settings, paths);
-  const storage = await openStorage({ databaseUrl, migrate: options.makeStore });
+  if (options.makeStore) {
+    await engine.migrate();
+  }
+  const storage = await engine.open();
   try {
     const constructed = await construct(settings, storage, credentials.secret, adminTokens(settings, paths));
     if (options.makeStore) {
       await constructed.keyring.ensureKey();
     }
-    return { ...constructed, made: exists ? null : { paths, ...credentials.made } };
+    return { ...constructed, engine, made: exists ? null : { paths, ...credentials.made } };
   } catch (error) {
     await storage.close();
     throw error;
@@ -106,7 +111,7 @@ async function construct(
   storage: Storage,
   secret: Uint8Array,
   adminTokenVerifier: AdminTokenVerifier,
-): Promise<Omit<Core, 'made'>> {
+): Promise<Omit<Core, 'engine' | 'made'>> {
   const clock = createClock();
   const ids = new RandomIdSource();
   const box = openBox(secret);

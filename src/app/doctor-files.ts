@@ -1,7 +1,7 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
-import { tryWriting } from '../storage/open-storage.ts';
+import { engineOf } from '../storage/engine.ts';
 import { adminTokenFault } from './admin-token-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { fileFault, isAbsent } from './file-fault.ts';
@@ -43,7 +43,7 @@ export async function checkWriting({ databaseFile }: Settings): Promise<Diagnosi
     return { check: 'writing', ok: false, detail: fileFault(beside, 'made', error) };
   }
   try {
-    await tryWriting(`sqlite:${databaseFile}`);
+    await engineOf(`sqlite:${databaseFile}`).tryWriting();
     return { check: 'writing', ok: true, detail: 'a write can begin' };
   } catch (error) {
     return { check: 'writing', ok: false, detail: error instanceof Error ? error.message : 'unknown fault' };

@@ -2,7 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
 import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
-import { inspectStorage, openStorageAsIs, storageExists } from '../storage/open-storage.ts';
+import { type Engine, engineOf } from '../storage/engine.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { checkAdminToken, checkCertificate, checkPrivatePath, checkWriting, modeDetail } from './doctor-files.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
@@ -18,9 +18,9 @@ const LARGE_WAL_BYTES = 64 * 1024 * 1024;
  */
 export async function diagnose(settings: Settings, nodeVersion = process.versions.node): Promise<readonly Diagnosis[]> {
   const node = checkNode(nodeVersion);
-  const databaseUrl = `sqlite:${settings.databaseFile}`;
+  const engine = engineOf(`sqlite:${settings.databaseFile}`);
   try {
-    if (!(await storageExists(databaseUrl))) {
+    if (!(await engine.exists())) {
       return [node, { check: 'store', ok: false, detail: `there is no store at ${settings.databaseFile}` }];
     }
   } catch (error) {
@@ -29,9 +29,9 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
   return [
     node,
     ...privatePaths(settings).map((privatePath) => checkPrivatePath(privatePath, settings)),
-    ...(await checkStore(databaseUrl)),
+    ...(await checkStore(engine)),
     await checkWriting(settings),
-    ...(await checkSealedValues(settings, databaseUrl)),
+    ...(await checkSealedValues(settings, engine)),
     ...checkAdminToken(settings),
     ...checkCertificate(settings, Date.now()),
   ];
@@ -47,9 +47,9 @@ function checkNode(version: string): Diagnosis {
       };
 }
 
-async function checkStore(databaseUrl: string): Promise<readonly Diagnosis[]> {
+async function checkStore(engine: Engine): Promise<readonly Diagnosis[]> {
   try {
-    const facts = await inspectStorage(databaseUrl);
+    const facts = await engine.inspect();
     const mode = modeDetail(facts.fileMode, { path: facts.file, isFolder: false });
     return [
       { check: 'store', ok: isPrivate(facts.fileMode), detail: `${facts.file}, ${facts.fileBytes} bytes, ${mode}` },
@@ -67,10 +67,10 @@ async function checkStore(databaseUrl: string): Promise<readonly Diagnosis[]> {
   }
 }
 
-async function checkSealedValues(settings: Settings, databaseUrl: string): Promise<readonly Diagnosis[]> {
+async function checkSealedValues(settings: Settings, engine: Engine): Promise<readonly Diagnosis[]> {
   try {
     const box = openBox(findSecret(settings));
-    const storage = await openStorageAsIs(databaseUrl);
+    const storage = await engine.openAsIs();
     try {
       return [await checkSecret(storage, box), await checkSigningKeys(storage, box)];
     } finally {

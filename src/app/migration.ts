@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import { type PlannedMigration, planStorageMigrations } from '../storage/open-storage.ts';
+import { engineOf, type PlannedMigration } from '../storage/engine.ts';
 import { openCore } from './core.ts';
 
 /** What a migration did, or would do. */
@@ -16,8 +16,7 @@ export async function migrateStore(
   settings: Settings,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<MigrationReport> {
-  const databaseUrl = `sqlite:${settings.databaseFile}`;
-  const pending = await planStorageMigrations(databaseUrl);
+  const pending = await engineOf(`sqlite:${settings.databaseFile}`).planMigrations();
   if (dryRun) {
     return { applied: [], pending };
   }

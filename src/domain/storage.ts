@@ -8,9 +8,9 @@ import type { UserStorage } from './users/storage.ts';
  * What the rules need from a store. Every method is one whole atomic operation named after the rule it serves:
  * it happens entirely or not at all, and once its promise is fulfilled its effect survives a power cut.
  *
- * Common promises, for every adapter:
+ * Common promises, for every engine:
  *   - Instants (`…At`) are milliseconds since 1970, ids lower-case text.
- *   - Foreseen outcomes are return values. An adapter throws `AuthError` UNAVAILABLE when the store cannot be
+ *   - Foreseen outcomes are return values. An engine throws `AuthError` UNAVAILABLE when the store cannot be
  *     reached, is locked for too long, full or read-only (nothing was done then), and anything else only for a
  *     fault of its own.
  *   - Where operations race, exactly one order of them is what everybody sees.
@@ -33,8 +33,6 @@ export interface Storage extends OrganizationStorage, AuthStorage, SessionStorag
    * expires, `KEEP_ENDED_SIGNING_KEYS_MS` before. Tells whether it stopped at the limit.
    */
   sweep(now: number, limit: number): Promise<{ readonly removed: number; readonly more: boolean }>;
-  /** Writes a consistent copy of the whole store to a new file, while calls go on. Fails if the file exists. */
-  backup(file: string): Promise<void>;
   /** Lets go of everything; waits for writes that were asked for before. Later calls throw UNAVAILABLE. */
   close(): Promise<void>;
 }

@@ -41,7 +41,7 @@ export async function migrate(store: MigrationStore, migrations: readonly Migrat
     return [];
   }
   return store.exclusively(async () => {
-    // Asked again behind the lock: another start may have migrated while this one waited.
+    // Asked again under the lock: another start may have migrated while this one waited.
     const pending = await planMigrations(store, migrations);
     for (const migration of pending) {
       await store.apply(migration, checksumOf(migration));

@@ -6,13 +6,13 @@ import { expect, test } from 'vitest';
 import { startSweeper } from '../../src/app/sweeper.ts';
 import type { SpentNonce } from '../../src/domain/auth/storage.ts';
 import type { Storage } from '../../src/domain/storage.ts';
-import { openStorage } from '../../src/storage/open-storage.ts';
+import { openMigrated } from '../storage/sqlite-files.ts';
 
 const HOUR_MS = 3_600_000;
 
 test('expired nonces are removed in small steps, live ones stay', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'authflow-'));
-  const storage = await openStorage({ databaseUrl: `sqlite:${folder}/authflow.db`, migrate: true });
+  const storage = await openMigrated(join(folder, 'authflow.db'));
   const now = Date.UTC(2026, 0, 1);
   const orgId = randomUUID();
   await createOrganization(storage, orgId, now);

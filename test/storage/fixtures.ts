@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { NewSession, NewUser, SpentNonce } from '../../src/domain/auth/storage.ts';
 import type { NewApiKey, Organization } from '../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../src/domain/page.ts';
-import type { SessionReference } from '../../src/domain/sessions/storage.ts';
+import type { SessionSubject } from '../../src/domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../../src/domain/signing-keys/storage.ts';
 import type { Storage, StoreIdentity } from '../../src/domain/storage.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
@@ -138,12 +138,12 @@ export async function addUser(storage: Storage, org: Org, changes: Partial<NewUs
 export async function addSession(
   storage: Storage,
   tenant: Tenant,
-  user: { readonly userId: string },
+  user: Pick<NewUser, 'userId' | 'email'>,
   changes: Partial<NewSession> = {},
-): Promise<SessionReference> {
+): Promise<SessionSubject> {
   const session = newSession(tenant, user, changes);
   expect(await storage.createSession(session)).toMatchObject({ outcome: 'created' });
-  return { orgId: tenant.orgId, userId: user.userId, sessionId: session.sessionId };
+  return { orgId: tenant.orgId, userId: user.userId, email: user.email, sessionId: session.sessionId };
 }
 
 /** A store with an identity and the first signing key, an organization and a user in it. */

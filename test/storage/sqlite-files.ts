@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Storage } from '../../src/domain/storage.ts';
+import { type Engine, engineOf } from '../../src/storage/engine.ts';
 
 /** A new folder for SQLite files. */
 export function temporaryFolder() {
@@ -14,4 +16,16 @@ export function databaseFile(): string {
   const folder = temporaryFolder();
   onTestFinished(folder.remove);
   return join(folder.path, 'authflow.db');
+}
+
+/** The engine of a SQLite file. */
+export function engineAt(file: string): Engine {
+  return engineOf(`sqlite:${file}`);
+}
+
+/** Makes or migrates the store in a SQLite file, and opens it. */
+export async function openMigrated(file: string): Promise<Storage> {
+  const engine = engineAt(file);
+  await engine.migrate();
+  return engine.open();
 }

@@ -1,17 +1,22 @@
-import { join } from 'node:path';
-import { openStorage } from '../../src/storage/open-storage.ts';
+import { describeBackupContract } from './backup-contract.ts';
 import { describeStorageContract } from './contract.ts';
-import { temporaryFolder } from './sqlite-files.ts';
+import { databaseFile, engineAt, temporaryFolder } from './sqlite-files.ts';
 
 describeStorageContract('SQLite', {
   async createStore() {
     const folder = temporaryFolder();
-    const databaseUrl = `sqlite:${join(folder.path, 'authflow.db')}`;
-    return {
-      open: () => openStorage({ databaseUrl, migrate: true }),
-      openBackup: (file) => openStorage({ databaseUrl: `sqlite:${file}`, migrate: false }),
-      backupFile: (name) => join(folder.path, `${name}.db`),
-      remove: async () => folder.remove(),
-    };
+    const engine = engineAt(`${folder.path}/authflow.db`);
+    await engine.migrate();
+    return { open: () => engine.open(), remove: async () => folder.remove() };
+  },
+});
+
+describeBackupContract('SQLite', {
+  async createEngine() {
+    const file = databaseFile();
+    const engine = engineAt(file);
+    await engine.migrate();
+    const copy = (name: string) => ({ file: `${file}.${name}`, engine: engineAt(`${file}.${name}`) });
+    return { engine, copy };
   },
 });

@@ -1,7 +1,8 @@
+import { AuthError } from '../errors.ts';
 import type { Checked } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import type { IdentifiedTenant } from '../tenant.ts';
-import { hasExpired, proveSessionToEnd, requireSameSubject, type SessionParameters } from './session.ts';
+import { hasExpired, proveSessionToEnd, type SessionParameters } from './session.ts';
 
 /**
  * Ends the session of a token. A session that had ended or expired before is a success, so that a caller may
@@ -20,10 +21,7 @@ export async function logout(
   if (hasExpired(claims, now)) {
     return;
   }
-  const session = await ports.storage.findSession(claims.orgId, claims.sessionId);
-  if (session === null) {
-    return;
+  if ((await ports.storage.endSession(claims, now)) === 'other_subject') {
+    throw new AuthError('SESSION_INVALID');
   }
-  requireSameSubject(claims, session);
-  await ports.storage.endSession(session, now);
 }

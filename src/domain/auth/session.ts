@@ -102,7 +102,7 @@ export function hasExpired(claims: SessionClaims, now: number): boolean {
 }
 
 /** Throws SESSION_INVALID when a well-signed token does not speak of its row. */
-export function requireSameSubject(claims: SessionClaims, session: SessionRecord): void {
+function requireSameSubject(claims: SessionClaims, session: SessionRecord): void {
   if (session.userId !== claims.userId || session.email !== claims.email || session.orgId !== claims.orgId) {
     throw new AuthError('SESSION_INVALID');
   }

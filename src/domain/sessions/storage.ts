@@ -4,22 +4,29 @@ import type { PageRequest } from '../page.ts';
 export interface SessionStorage {
   /** The session with what Validate answers, ended or not; null when its row, or its user's, is gone. */
   findSession(orgId: string, sessionId: string): Promise<SessionRecord | null>;
-  /** Ends one session (again, or gone: nothing happens). */
-  endSession(session: SessionReference, at: number): Promise<'ended' | 'already_ended' | 'not_found'>;
+  /** Ends one session, where it is this user's. */
+  endSession(session: SessionSubject, at: number): Promise<SessionEndingOutcome>;
   /** Ends the live sessions of a user. The number that ended. */
   endUserSessions(orgId: string, userId: string, at: number): Promise<number>;
   /** The sessions of a user or of a whole organization, ended ones included. Oldest first, by (createdAt, sessionId). */
   listSessions(orgId: string, userId: string | null, page: PageRequest): Promise<readonly SessionRecord[]>;
 }
 
-export interface SessionReference {
+/**
+ * What became of a session that was to end. One that had expired is `already_ended`; `not_found`: its row, or its user's, is
+ * gone; `other_subject`: it is of another user, or of one with another e-mail, and goes on.
+ */
+export type SessionEndingOutcome = 'ended' | 'already_ended' | 'not_found' | 'other_subject';
+
+/** A session and whose it is. */
+export interface SessionSubject {
   readonly orgId: string;
-  readonly userId: string;
   readonly sessionId: string;
+  readonly userId: string;
+  readonly email: string;
 }
 
-export interface SessionRecord extends SessionReference {
-  readonly email: string;
+export interface SessionRecord extends SessionSubject {
   readonly fullname: string;
   readonly createdAt: number;
   readonly expiresAt: number;

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { FileExistsError, StoreError } from '../store-error.ts';
+import { FileExistsError } from '../store-error.ts';
 import { createFile, explainFailure, openConnection } from './connection.ts';
 import { outlastLocks } from './lock-wait.ts';
 
@@ -12,8 +12,8 @@ export interface BackupRequest {
   /** Must not exist; made with mode 0600. */
   readonly to: string;
   readonly lockWaitMs: number;
-  /** Aborts the copy: asked between two steps. */
-  readonly isCancelled: () => boolean;
+  /** Ends the copy between two steps. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -35,9 +35,7 @@ export async function backupFile(request: BackupRequest): Promise<void> {
       await outlastLocks(() => source.prepare('SELECT 1 FROM store').get(), request.lockWaitMs);
       await source.backup(to, {
         progress() {
-          if (request.isCancelled()) {
-            throw new StoreError(`The backup to ${to} was cancelled: the store is closing.`);
-          }
+          request.signal?.throwIfAborted();
           return PAGES_PER_STEP;
         },
       });

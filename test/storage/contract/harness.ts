@@ -10,16 +10,12 @@ export interface StorageHarness {
 export interface TestStore {
   /** A further handle to this store, as another process would have one. */
   open(): Promise<Storage>;
-  /** Opens a file that `Storage.backup` wrote. */
-  openBackup(file: string): Promise<Storage>;
-  /** A path where a backup can be written. */
-  backupFile(name: string): string;
   /** Removes all of it. */
   remove(): Promise<void>;
 }
 
 /** A new store for one test, with as many handles as it asks for; removed when the test ends. */
-export async function freshStore(harness: StorageHarness) {
+export async function freshStore(harness: StorageHarness): Promise<{ open(): Promise<Storage> }> {
   const store = await harness.createStore();
   const handles: Storage[] = [];
   const keep = async (opening: Promise<Storage>) => {
@@ -31,11 +27,7 @@ export async function freshStore(harness: StorageHarness) {
     await Promise.all(handles.map((handle) => handle.close()));
     await store.remove();
   });
-  return {
-    open: () => keep(store.open()),
-    openBackup: (file: string) => keep(store.openBackup(file)),
-    backupFile: (name: string) => store.backupFile(name),
-  };
+  return { open: () => keep(store.open()) };
 }
 
 /** A new store with one handle. */

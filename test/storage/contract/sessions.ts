@@ -48,7 +48,8 @@ export function sessionContract(harness: StorageHarness): void {
       const session = await addSession(storage, org, user);
       const stranger = await addUser(storage, org);
       const elsewhere = await addOrganization(storage);
-      expect(await storage.endSession({ ...session, userId: stranger.userId }, NOW)).toBe('not_found');
+      expect(await storage.endSession({ ...session, userId: stranger.userId }, NOW)).toBe('other_subject');
+      expect(await storage.endSession({ ...session, email: stranger.email }, NOW)).toBe('other_subject');
       expect(await storage.endSession({ ...session, orgId: elsewhere.orgId }, NOW)).toBe('not_found');
       expect(await storage.endSession({ ...session, sessionId: 'none' }, NOW)).toBe('not_found');
       expect(await liveSessions(storage, org.orgId)).toEqual([session.sessionId]);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KEEP_ENDED_SIGNING_KEYS_MS } from '../../../src/domain/signing-keys/storage.ts';
 import {
-  addOrganization,
   addSession,
   addUser,
   DAY,
@@ -95,7 +94,6 @@ export function storeContract(harness: StorageHarness): void {
       await closing;
       await storage.close();
       await expect(storage.ping()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
-      await expect(storage.backup(store.backupFile('late'))).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
       expect(await (await store.open()).findUser(org.orgId, user.userId)).not.toBeNull();
     });
   });
@@ -171,55 +169,6 @@ export function storeContract(harness: StorageHarness): void {
       await addSession(storage, org, user);
       await storage.deleteUser(org.orgId, user.userId, NOW);
       expect(await storage.sweep(NOW + 8 * DAY, 10)).toEqual({ removed: 1, more: false });
-    });
-  });
-
-  describe('a backup', () => {
-    test('opens as a store of its own with everything that was acknowledged before', async () => {
-      const store = await freshStore(harness);
-      const storage = await store.open();
-      const { org, user } = await populate(storage);
-      const session = await addSession(storage, org, user);
-      const file = store.backupFile('copy');
-      await storage.backup(file);
-      await storage.endSession(session, NOW + 1);
-
-      const copy = await store.openBackup(file);
-      expect(await copy.readStoreIdentity()).toEqual(await storage.readStoreIdentity());
-      expect(await copy.findSession(org.orgId, session.sessionId)).toMatchObject({ revokedAt: null });
-      await addUser(copy, org);
-      expect(await storage.listUsers(org.orgId, page())).toHaveLength(1);
-    });
-
-    test('is one instant of the store while writes go on', async () => {
-      const store = await freshStore(harness);
-      const storage = await store.open();
-      const { org } = await populate(storage);
-      await Promise.all(Array.from({ length: 2_000 }, () => addUser(storage, org)));
-      let copied = false;
-      const backup = storage.backup(store.backupFile('busy')).finally(() => {
-        copied = true;
-      });
-      // Each organization comes with its key in one write: half of a pair would show a torn copy.
-      while (!copied) {
-        await Promise.all(Array.from({ length: 8 }, () => addOrganization(storage)));
-      }
-      await backup;
-      const copy = await store.openBackup(store.backupFile('busy'));
-      for (const { orgId } of await copy.listOrganizations(page(10_000))) {
-        expect(await copy.listApiKeys(orgId, page())).toHaveLength(1);
-      }
-      expect(await copy.listUsers(org.orgId, page(10_000))).toHaveLength(2_001);
-    });
-
-    test('never overwrites a file', async () => {
-      const store = await freshStore(harness);
-      const storage = await store.open();
-      await populate(storage);
-      const file = store.backupFile('once');
-      await storage.backup(file);
-      await expect(storage.backup(file)).rejects.toThrow(file);
-      expect(await (await store.openBackup(file)).readStoreIdentity()).not.toBeNull();
     });
   });
 }

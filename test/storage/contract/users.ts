@@ -95,7 +95,7 @@ export function userContract(harness: StorageHarness): void {
       expect(await storage.deleteUser(org.orgId, user.userId, NOW + 1)).toBeNull();
       expect(await storage.findUser(org.orgId, user.userId)).toBeNull();
       expect(await storage.findSession(org.orgId, session.sessionId)).toBeNull();
-      expect(await storage.endSession(session, NOW + 2)).toBe('already_ended');
+      expect(await storage.endSession(session, NOW + 2)).toBe('not_found');
 
       await addUser(storage, org, { email: user.email });
       expect(await storage.findSession(org.orgId, session.sessionId)).toBeNull();

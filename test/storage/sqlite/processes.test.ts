@@ -2,23 +2,21 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { inspectStorage, openStorage } from '../../../src/storage/open-storage.ts';
 import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { needs } from '../../support/needs.ts';
 import { type Child, startChild } from '../child-process.ts';
 import { nonce, populate } from '../fixtures.ts';
-import { databaseFile } from '../sqlite-files.ts';
+import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
 
 const MIB = 1024 * 1024;
 
 /** A store with an organization in it, closed, and how children name it. */
 async function preparedStore() {
   const file = databaseFile();
-  const databaseUrl = `sqlite:${file}`;
-  const storage = await openStorage({ databaseUrl, migrate: true });
+  const storage = await openMigrated(file);
   const { org } = await populate(storage);
   await storage.close();
-  return { file, databaseUrl, org, args: [databaseUrl, org.orgId, org.keyId] };
+  return { file, org, args: [`sqlite:${file}`, org.orgId, org.keyId] };
 }
 
 async function begin(children: readonly Child[]): Promise<void> {
@@ -31,7 +29,7 @@ async function begin(children: readonly Child[]): Promise<void> {
 }
 
 test('kill -9 during writes, 50 times: nothing acknowledged is lost and the file stays sound (R1)', async () => {
-  const { args, databaseUrl, org } = await preparedStore();
+  const { args, file, org } = await preparedStore();
   const tenant = { orgId: org.orgId, keyId: org.keyId };
   let acknowledged = 0;
   for (let round = 0; round < 50; round += 1) {
@@ -46,7 +44,7 @@ test('kill -9 during writes, 50 times: nothing acknowledged is lost and the file
     expect(await child.ended).toBe('SIGKILL');
     acknowledged += seen.length;
 
-    const storage = await openStorage({ databaseUrl, migrate: false });
+    const storage = await engineAt(file).open();
     for (const each of seen as Record<string, string>[]) {
       if (each.user) {
         expect(await storage.findUser(org.orgId, each.user)).not.toBeNull();
@@ -65,7 +63,7 @@ test('kill -9 during writes, 50 times: nothing acknowledged is lost and the file
     await storage.close();
   }
   expect(acknowledged).toBeGreaterThan(2_500);
-  expect((await inspectStorage(databaseUrl)).faults).toEqual([]);
+  expect((await engineAt(file).inspect()).faults).toEqual([]);
 }, 180_000);
 
 test('an fsync lies between each acknowledged write and its reply, 1,000 of 1,000 (R2)', async (context) => {
@@ -128,7 +126,7 @@ test('64 consumers in two processes on one file: each of 1,000 nonces is spent e
 }, 180_000);
 
 test('4 processes × 500 writes beside a long reader: no lock surfaces and the WAL stays bounded (R4)', async () => {
-  const { args, databaseUrl, file, org } = await preparedStore();
+  const { args, file, org } = await preparedStore();
   const reader = new Database(file, { readonly: true });
   onTestFinished(() => {
     reader.close();
@@ -148,7 +146,7 @@ test('4 processes × 500 writes beside a long reader: no lock surfaces and the W
   expect(countNonces.get()).toBe(2_000);
 
   // The first checkpoint and the write behind it cut the WAL back.
-  const storage = await openStorage({ databaseUrl, migrate: false });
+  const storage = await engineAt(file).open();
   for (let i = 0; i < 2; i += 1) {
     await storage.beginLogin({
       tenant: { orgId: org.orgId, keyId: null },
@@ -162,13 +160,13 @@ test('4 processes × 500 writes beside a long reader: no lock surfaces and the W
 
 test('of several first starts at once one migrates, and all find the store done (R13)', async () => {
   for (let round = 0; round < 5; round += 1) {
-    const databaseUrl = `sqlite:${databaseFile()}`;
-    const children = Array.from({ length: 4 }, () => startChild('open-store.js', [databaseUrl]));
+    const file = databaseFile();
+    const children = Array.from({ length: 4 }, () => startChild('open-store.js', [`sqlite:${file}`]));
     await begin(children);
     for (const child of children) {
       expect(await child.next()).toEqual({ identity: null });
       expect(await child.ended).toBe(0);
     }
-    expect(await inspectStorage(databaseUrl)).toMatchObject({ pendingMigrations: [], faults: [] });
+    expect(await engineAt(file).inspect()).toMatchObject({ pendingMigrations: [], faults: [] });
   }
 });

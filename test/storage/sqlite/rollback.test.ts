@@ -1,19 +1,19 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { openStorage } from '../../../src/storage/open-storage.ts';
+import { storageOver } from '../../../src/storage/operations.ts';
 import { openConnection } from '../../../src/storage/sqlite/connection.ts';
 import type { Connection } from '../../../src/storage/sqlite/driver.ts';
 import { Database } from '../../../src/storage/sqlite/driver.ts';
-import { SqliteStorage } from '../../../src/storage/sqlite/sqlite-storage.ts';
+import { SqliteRunner } from '../../../src/storage/sqlite/runner.ts';
 import { newUser, page, populate } from '../fixtures.ts';
-import { databaseFile } from '../sqlite-files.ts';
+import { databaseFile, engineAt } from '../sqlite-files.ts';
 
 test('no read sees what could not be rolled back: UNAVAILABLE, then the store as it was', async () => {
   const file = databaseFile();
-  await (await openStorage({ databaseUrl: `sqlite:${file}`, migrate: true })).close();
+  await engineAt(file).migrate();
   const connection = await openConnection(file, 10_000);
   const failures = { left: 0 };
-  const storage = new SqliteStorage(failingToRollBack(connection, failures), 10_000);
+  const storage = storageOver(new SqliteRunner(failingToRollBack(connection, failures), 10_000));
   onTestFinished(() => storage.close());
   const { org, user } = await populate(storage);
 

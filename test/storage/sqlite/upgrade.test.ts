@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { migrate } from '../../../src/storage/migrator.ts';
-import { inspectStorage, openStorage } from '../../../src/storage/open-storage.ts';
 import { createFile, openConnection } from '../../../src/storage/sqlite/connection.ts';
 import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../../src/storage/sqlite/migration-store.ts';
 import { MIGRATIONS } from '../../../src/storage/sqlite/schema.ts';
 import { apiKey, NOW, signingKey, tokenKey } from '../fixtures.ts';
-import { databaseFile } from '../sqlite-files.ts';
+import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
 
 /** A store as the release that knew this schema version left it, with rows written by that release's statements. */
 async function oldStore(version: number, rows: string): Promise<string> {
@@ -21,7 +20,7 @@ async function oldStore(version: number, rows: string): Promise<string> {
 }
 
 async function openUpgraded(file: string) {
-  const storage = await openStorage({ databaseUrl: `sqlite:${file}`, migrate: true });
+  const storage = await openMigrated(file);
   onTestFinished(() => storage.close());
   return storage;
 }
@@ -74,7 +73,7 @@ INSERT INTO api_keys (org_id, key_id, label, api_key_hash, sealed_api_key, in_to
     await openUpgraded(old);
     await openUpgraded(fresh);
     expect(columnsOf(old)).toEqual(columnsOf(fresh));
-    expect((await inspectStorage(`sqlite:${old}`)).faults).toEqual([]);
+    expect((await engineAt(old).inspect()).faults).toEqual([]);
   });
 });
 

@@ -2,11 +2,11 @@
 // outcome.
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { openStorage } from '../../../src/storage/open-storage.ts';
+import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
 
 const [databaseUrl = '', orgId = '', keyId = ''] = process.argv.slice(2);
-const storage = await openStorage({ databaseUrl, migrate: false });
+const storage = await engineOf(databaseUrl).open();
 acknowledge('ready');
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,11 +1,11 @@
 // node consume-nonces.js DATABASE_URL ORG_ID KEY_ID CONSUMERS COUNT: all consumers try each of COUNT nonces at once;
 // acknowledges how many of them got past it, nonce by nonce. Begins when a line arrives on standard input.
 import { once } from 'node:events';
-import { openStorage } from '../../../src/storage/open-storage.ts';
+import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
 
 const [databaseUrl = '', orgId = '', keyId = '', consumers = '', count = ''] = process.argv.slice(2);
-const storage = await openStorage({ databaseUrl, migrate: false });
+const storage = await engineOf(databaseUrl).open();
 acknowledge('ready');
 await once(process.stdin, 'data');
 

@@ -1,12 +1,14 @@
 // node open-store.js DATABASE_URL: opens the store when a line arrives on standard input, migrating it if need be.
 import { once } from 'node:events';
-import { openStorage } from '../../../src/storage/open-storage.ts';
+import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
 
 const [databaseUrl = ''] = process.argv.slice(2);
 acknowledge('ready');
 await once(process.stdin, 'data');
-const storage = await openStorage({ databaseUrl, migrate: true });
+const engine = engineOf(databaseUrl);
+await engine.migrate();
+const storage = await engine.open();
 acknowledge({ identity: await storage.readStoreIdentity() });
 await storage.close();
 process.stdin.destroy();

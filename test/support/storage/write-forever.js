@@ -1,10 +1,10 @@
 // node write-forever.js DATABASE_URL ORG_ID KEY_ID: writes of every kind, 16 at once, each acknowledged, until killed.
 import { randomUUID } from 'node:crypto';
-import { openStorage } from '../../../src/storage/open-storage.ts';
+import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
 
 const [databaseUrl = '', orgId = '', keyId = ''] = process.argv.slice(2);
-const storage = await openStorage({ databaseUrl, migrate: false });
+const storage = await engineOf(databaseUrl).open();
 
 async function writeForever() {
   for (;;) {
@@ -29,7 +29,7 @@ async function writeForever() {
       kid: 'kid',
     });
     acknowledge({ session: sessionId });
-    await storage.endSession({ orgId, userId, sessionId }, createdAt);
+    await storage.endSession({ orgId, userId, email, sessionId }, createdAt);
     acknowledge({ ended: sessionId });
   }
 }

@@ -2,11 +2,11 @@
 // or by the reason of its failure. Begins when a line arrives on standard input.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { openStorage } from '../../../src/storage/open-storage.ts';
+import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
 
 const [databaseUrl = '', orgId = '', keyId = '', count = ''] = process.argv.slice(2);
-const storage = await openStorage({ databaseUrl, migrate: false });
+const storage = await engineOf(databaseUrl).open();
 acknowledge('ready');
 await once(process.stdin, 'data');
 

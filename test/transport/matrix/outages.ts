@@ -57,20 +57,16 @@ function holdStorage(storage: Storage): () => void {
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const prototype: object = Object.getPrototypeOf(storage);
-  const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor' && name !== 'close');
-  for (const name of names) {
-    const method = Reflect.get(prototype, name) as Method;
+  const { close, ...operations } = { ...storage };
+  for (const [name, operation] of Object.entries(operations)) {
     const late: Method = async (...args) => {
       await released;
-      return method.apply(storage, args);
+      return (operation as Method)(...args);
     };
-    Object.defineProperty(storage, name, { value: late, configurable: true });
+    Object.assign(storage, { [name]: late });
   }
   return () => {
-    for (const name of names) {
-      Reflect.deleteProperty(storage, name);
-    }
+    Object.assign(storage, operations);
     release();
   };
 }

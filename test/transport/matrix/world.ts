@@ -168,7 +168,7 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     const row = { sessionId, userId, credentialVersion, rehash: null, createdAt: now - 120_000, expiresAt };
     const kid = ports.sessionTokens.currentKeyId(now);
     await ports.storage.createSession({ ...row, tenant: { orgId, keyId: null }, maxLiveSessions: 100, kid });
-    await ports.storage.endSession({ orgId, userId, sessionId }, now);
+    await ports.storage.endSession({ orgId, userId, email, sessionId }, now);
     return sessionId;
   }
   return {

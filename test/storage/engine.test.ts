@@ -2,20 +2,14 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Storage } from '../../src/domain/storage.ts';
-import {
-  inspectStorage,
-  openStorage,
-  openStorageAsIs,
-  planStorageMigrations,
-  storageExists,
-} from '../../src/storage/open-storage.ts';
+import { engineOf } from '../../src/storage/engine.ts';
 import { Database } from '../../src/storage/sqlite/driver.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
 import { addUser, populate } from './fixtures.ts';
-import { databaseFile } from './sqlite-files.ts';
+import { databaseFile, engineAt, openMigrated } from './sqlite-files.ts';
 
 async function open(file: string, migrate: boolean): Promise<Storage> {
-  const storage = await openStorage({ databaseUrl: `sqlite:${file}`, migrate });
+  const storage = await (migrate ? openMigrated(file) : engineAt(file).open());
   onTestFinished(() => storage.close());
   return storage;
 }
@@ -23,7 +17,7 @@ async function open(file: string, migrate: boolean): Promise<Storage> {
 /** A store whose ledger says something else than this release. */
 async function storeWithLedger(change: string): Promise<string> {
   const file = databaseFile();
-  await (await openStorage({ databaseUrl: `sqlite:${file}`, migrate: true })).close();
+  await engineAt(file).migrate();
   const connection = new Database(file);
   connection.exec(change);
   connection.close();
@@ -59,7 +53,7 @@ describe('opening a store', () => {
     const file = databaseFile();
     await expect(open(file, false)).rejects.toBeInstanceOf(StoreError);
     await expect(open(file, false)).rejects.toThrow(file);
-    await expect(inspectStorage(`sqlite:${file}`)).rejects.toThrow(file);
+    await expect(engineAt(file).inspect()).rejects.toThrow(file);
     expect(readdirSync(dirname(file))).toEqual([]);
   });
 
@@ -77,15 +71,15 @@ describe('opening a store', () => {
     'sqlite:',
     'sqlite::memory:',
     '',
-  ])('refuses the URL %j and keeps its secrets', async (databaseUrl) => {
-    const refusal = openStorage({ databaseUrl, migrate: true });
-    await expect(refusal).rejects.toBeInstanceOf(StoreError);
-    await expect(refusal).rejects.not.toThrow('hunter2');
-    await expect(refusal).rejects.toThrow('sqlite:PATH');
+  ])('refuses the URL %j and keeps its secrets', (databaseUrl) => {
+    const open = () => engineOf(databaseUrl);
+    expect(open).toThrow(StoreError);
+    expect(open).not.toThrow('hunter2');
+    expect(open).toThrow('sqlite:PATH');
   });
 
-  test('names the engine that it does not have', async () => {
-    await expect(openStorage({ databaseUrl: 'postgres://db/authflow', migrate: true })).rejects.toThrow('postgres:');
+  test('names the engine that it does not have', () => {
+    expect(() => engineOf('postgres://db/authflow')).toThrow('postgres:');
   });
 
   test.each([true, false])('leaves a database of another program as it is (migrate: %s)', async (migrate) => {
@@ -112,7 +106,7 @@ describe('opening a store', () => {
     const file = await storeWithLedger("INSERT INTO schema_migrations VALUES (9999, 'from tomorrow', '', 0)");
     await expect(open(file, true)).rejects.toThrow(/9999/);
     await expect(open(file, false)).rejects.toBeInstanceOf(StoreError);
-    await expect(planStorageMigrations(`sqlite:${file}`)).rejects.toBeInstanceOf(StoreError);
+    await expect(engineAt(file).planMigrations()).rejects.toBeInstanceOf(StoreError);
   });
 
   test('refuses a store whose migrations read differently', async () => {
@@ -125,25 +119,25 @@ describe('opening a store', () => {
     const file = databaseFile();
     writeFileSync(file, '');
     await expect(open(file, false)).rejects.toThrow(/authflow migrate/);
-    const planned = await planStorageMigrations(`sqlite:${file}`);
+    const planned = await engineAt(file).planMigrations();
     expect(planned[0]).toEqual({ version: 1, name: 'first schema' });
     expect(statSync(file).size).toBe(0);
     await open(file, true);
-    expect(await planStorageMigrations(`sqlite:${file}`)).toEqual([]);
+    expect(await engineAt(file).planMigrations()).toEqual([]);
     await open(file, false);
   });
 
   test('a list of what a missing store would need makes nothing', async () => {
     const file = databaseFile();
-    expect(await planStorageMigrations(`sqlite:${file}`)).not.toEqual([]);
+    expect(await engineAt(file).planMigrations()).not.toEqual([]);
     expect(existsSync(file)).toBe(false);
   });
 
   test('tells whether there is a store', async () => {
     const file = databaseFile();
-    expect(await storageExists(`sqlite:${file}`)).toBe(false);
+    expect(await engineAt(file).exists()).toBe(false);
     await open(file, true);
-    expect(await storageExists(`sqlite:${file}`)).toBe(true);
+    expect(await engineAt(file).exists()).toBe(true);
   });
 });
 
@@ -151,7 +145,7 @@ describe('inspecting a store', () => {
   test('gives its versions, size, mode and no faults', async () => {
     const file = databaseFile();
     await populate(await open(file, true));
-    const inspection = await inspectStorage(`sqlite:${file}`);
+    const inspection = await engineAt(file).inspect();
     expect(inspection).toMatchObject({
       file,
       journalMode: 'wal',
@@ -174,9 +168,9 @@ describe('inspecting a store', () => {
     chmodSync(file, 0o644);
     const before = readFileSync(file);
 
-    expect(await inspectStorage(`sqlite:${file}`)).toMatchObject({ fileMode: 0o644, journalMode: 'delete' });
-    expect(await planStorageMigrations(`sqlite:${file}`)).toEqual([]);
-    const storage = await openStorageAsIs(`sqlite:${file}`);
+    expect(await engineAt(file).inspect()).toMatchObject({ fileMode: 0o644, journalMode: 'delete' });
+    expect(await engineAt(file).planMigrations()).toEqual([]);
+    const storage = await engineAt(file).openAsIs();
     expect(await storage.listSigningKeys()).toEqual([]);
     await storage.close();
 
@@ -195,7 +189,7 @@ describe('inspecting a store', () => {
     connection.pragma('foreign_keys = OFF');
     connection.exec('DELETE FROM organizations');
     connection.close();
-    expect((await inspectStorage(`sqlite:${file}`)).faults.length).toBeGreaterThan(0);
+    expect((await engineAt(file).inspect()).faults.length).toBeGreaterThan(0);
   });
 });
 
@@ -204,27 +198,29 @@ describe('a backup of SQLite', () => {
     const file = databaseFile();
     const storage = await open(file, true);
     await populate(storage);
-    await storage.backup(`${file}.copy`);
+    await engineAt(file).backUp(`${file}.copy`);
     expect(statSync(`${file}.copy`).mode & 0o777).toBe(0o600);
     expect(readdirSync(dirname(file)).filter((name) => name.includes('copy'))).toEqual(['authflow.db.copy']);
-    expect(await inspectStorage(`sqlite:${file}.copy`)).toMatchObject({ faults: [], pendingMigrations: [] });
+    expect(await engineAt(`${file}.copy`).inspect()).toMatchObject({ faults: [], pendingMigrations: [] });
   });
 
-  test('that is interrupted by closing leaves nothing behind', async () => {
+  test('that is aborted leaves nothing', async () => {
     const file = databaseFile();
     const storage = await open(file, true);
     const { org } = await populate(storage);
     await Promise.all(Array.from({ length: 3_000 }, () => addUser(storage, org)));
-    const backup = storage.backup(`${file}.copy`);
-    const failed = expect(backup).rejects.toBeInstanceOf(StoreError);
-    await storage.close();
+    const aborting = new AbortController();
+    const backup = engineAt(file).backUp(`${file}.copy`, aborting.signal);
+    const failed = expect(backup).rejects.toBe('no longer wanted');
+    aborting.abort('no longer wanted');
     await failed;
     expect(existsSync(`${file}.copy`)).toBe(false);
   });
 
   test('into a missing folder names the folder', async () => {
     const file = databaseFile();
-    const storage = await open(file, true);
-    await expect(storage.backup(join(dirname(file), 'none', 'copy.db'))).rejects.toBeInstanceOf(StoreError);
+    await engineAt(file).migrate();
+    const copy = join(dirname(file), 'none', 'copy.db');
+    await expect(engineAt(file).backUp(copy)).rejects.toBeInstanceOf(StoreError);
   });
 });

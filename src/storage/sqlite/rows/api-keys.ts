@@ -1,7 +1,7 @@
-import type { TokenKey } from '../../domain/auth/storage.ts';
-import type { ApiKeyOwner, ApiKeyRecord, NewApiKey } from '../../domain/organizations/storage.ts';
-import type { PageRequest } from '../../domain/page.ts';
-import type { Connection } from './driver.ts';
+import type { TokenKey } from '../../../domain/auth/storage.ts';
+import type { ApiKeyOwner, ApiKeyRecord } from '../../../domain/organizations/storage.ts';
+import type { Rows } from '../../rows.ts';
+import type { Connection } from '../driver.ts';
 import { pageParameters } from './paging.ts';
 
 const COLUMNS =
@@ -17,18 +17,16 @@ const CLOSED_AT = '(SELECT closed_at FROM organizations WHERE organizations.org_
 type ApiKeyRow = Omit<ApiKeyRecord, 'inTokens'> & { readonly inTokens: number };
 type OwnerRow = Omit<ApiKeyOwner, 'wasSealed'> & { readonly wasSealed: number };
 
-/** The statements of the table `api_keys`. */
-export function apiKeyTable(connection: Connection) {
+/** The table `api_keys`. */
+export function apiKeyRows(connection: Connection): Rows['apiKeys'] {
   const byHash = connection.prepare<[Uint8Array], OwnerRow>(
     `SELECT key_id AS keyId, org_id AS orgId, was_sealed AS wasSealed, revoked_at AS revokedAt,
        ${CLOSED_AT} AS organizationClosedAt
      FROM api_keys WHERE api_key_hash = ?`,
   );
-  const isLive = connection
-    .prepare<[string, string], number>(
-      `SELECT revoked_at IS NULL AND ${CLOSED_AT} IS NULL FROM api_keys WHERE org_id = ? AND key_id = ?`,
-    )
-    .pluck();
+  const byId = connection.prepare<[string, string], ApiKeyRow>(
+    `SELECT ${COLUMNS} FROM api_keys WHERE org_id = ? AND key_id = ?`,
+  );
   const tokenKey = connection.prepare<[string], TokenKey>(
     `SELECT key_id AS keyId, sealed_api_key AS sealedApiKey FROM api_keys WHERE org_id = ? AND in_tokens = 1`,
   );
@@ -40,41 +38,32 @@ export function apiKeyTable(connection: Connection) {
     `INSERT INTO api_keys (org_id, key_id, label, api_key_hash, sealed_api_key, was_sealed, in_tokens, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const dropTokenKey = connection.prepare<[string]>(
+  const clearTokenKey = connection.prepare<[string]>(
     'UPDATE api_keys SET in_tokens = 0, sealed_api_key = NULL WHERE org_id = ? AND in_tokens = 1',
   );
-  const revoke = connection.prepare<[number, string, string], ApiKeyRow>(
-    `UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?), in_tokens = 0, sealed_api_key = NULL
-     WHERE org_id = ? AND key_id = ? RETURNING ${COLUMNS}`,
+  const setRevokedAt = connection.prepare<[number, string, string]>(
+    'UPDATE api_keys SET revoked_at = ?, in_tokens = 0, sealed_api_key = NULL WHERE org_id = ? AND key_id = ?',
   );
   return {
-    findByHash(apiKeyHash: Uint8Array): ApiKeyOwner | null {
+    findByHash(apiKeyHash) {
       const row = byHash.get(apiKeyHash);
       return row === undefined ? null : { ...row, wasSealed: row.wasSealed === 1 };
     },
-    /** Whether the organization has this key, unrevoked, and is open. */
-    isLive: (orgId: string, keyId: string): boolean => isLive.get(orgId, keyId) === 1,
-    findTokenKey: (orgId: string): TokenKey | null => tokenKey.get(orgId) ?? null,
-    list: (orgId: string, page: PageRequest): readonly ApiKeyRecord[] =>
-      list.all(orgId, ...pageParameters(page)).map(toRecord),
-    insert(key: NewApiKey): void {
-      if (key.inTokens) {
-        dropTokenKey.run(key.orgId);
-      }
-      insert.run(
-        key.orgId,
-        key.keyId,
-        key.label,
-        key.apiKeyHash,
-        key.sealedApiKey,
-        key.sealedApiKey === null ? 0 : 1,
-        key.inTokens ? 1 : 0,
-        key.createdAt,
-      );
-    },
-    revoke(orgId: string, keyId: string, at: number): ApiKeyRecord | null {
-      const row = revoke.get(at, orgId, keyId);
+    find(orgId, keyId) {
+      const row = byId.get(orgId, keyId);
       return row === undefined ? null : toRecord(row);
+    },
+    findTokenKey: (orgId) => tokenKey.get(orgId) ?? null,
+    list: (orgId, page) => list.all(orgId, ...pageParameters(page)).map(toRecord),
+    insert({ orgId, keyId, label, apiKeyHash, sealedApiKey, inTokens, createdAt }) {
+      const wasSealed = Number(sealedApiKey !== null);
+      insert.run(orgId, keyId, label, apiKeyHash, sealedApiKey, wasSealed, Number(inTokens), createdAt);
+    },
+    clearTokenKey(orgId) {
+      clearTokenKey.run(orgId);
+    },
+    setRevokedAt(orgId, keyId, revokedAt) {
+      setRevokedAt.run(revokedAt, orgId, keyId);
     },
   };
 }

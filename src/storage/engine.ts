@@ -1,0 +1,56 @@
+import type { Storage } from '../domain/storage.ts';
+import type { Migration } from './migrator.ts';
+import type { SqliteFacts } from './sqlite/inspection.ts';
+import { sqliteEngine } from './sqlite/sqlite-engine.ts';
+import { StoreError } from './store-error.ts';
+
+/** A migration as it is shown to an operator. */
+export type PlannedMigration = Pick<Migration, 'version' | 'name'>;
+
+/** What an operator is told of a store. */
+export interface StoreInspection extends SqliteFacts {
+  /** 0 before the first migration. */
+  readonly schemaVersion: number;
+  readonly latestSchemaVersion: number;
+  readonly pendingMigrations: readonly PlannedMigration[];
+}
+
+/**
+ * What holds a store. Every method throws StoreError with a sentence for the operator: for a store that is missing, locked,
+ * damaged, foreign or of a newer release.
+ */
+export interface Engine {
+  /** Whether there is a store, of whatever schema. Throws where that cannot be looked at. */
+  exists(): Promise<boolean>;
+  /** Makes a missing store and brings an older one to the newest schema. Throws for one that cannot be written, too. */
+  migrate(): Promise<void>;
+  /** The migrations that {@link migrate} would apply, all of them where there is no store. Changes and makes nothing. */
+  planMigrations(): Promise<readonly PlannedMigration[]>;
+  /** Throws for a store that lacks migrations, too. */
+  open(): Promise<Storage>;
+  /** Like {@link open}, but opening it changes nothing: neither the mode of files nor the journal. */
+  openAsIs(): Promise<Storage>;
+  /** Throws where no write can begin, such as for a file that this user may only read. Changes nothing. */
+  tryWriting(): Promise<void>;
+  /** Facts about a store; reads all of it and changes nothing. */
+  inspect(): Promise<StoreInspection>;
+  /**
+   * Writes a consistent copy of the whole store, as it was at one instant, to a new file while calls go on. Throws
+   * FileExistsError where there is one, StoreError where it cannot be written, and the reason of `signal` when that is
+   * aborted; then nothing of the copy is left.
+   */
+  backUp(file: string, signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * The engine of a database URL: `sqlite:` and the path of a file. Throws StoreError for any other; never quotes the URL,
+ * because one of another engine may hold a password.
+ */
+export function engineOf(databaseUrl: string): Engine {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(databaseUrl)?.[0].toLowerCase();
+  if (scheme !== 'sqlite:') {
+    const named = scheme === undefined ? 'has no scheme' : `begins with "${scheme}"`;
+    throw new StoreError(`The database URL ${named}. This release opens SQLite files alone: write "sqlite:PATH".`);
+  }
+  return sqliteEngine(databaseUrl.slice(scheme.length));
+}

@@ -1,0 +1,92 @@
+import type { Storage } from '../domain/storage.ts';
+import type { Answer, Rows } from './rows.ts';
+import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './steps/auth.ts';
+import {
+  closeOrganization,
+  createApiKey,
+  createOrganization,
+  reopenOrganization,
+  revokeApiKey,
+} from './steps/organizations.ts';
+import { endSessionsOfUser } from './steps/session-endings.ts';
+import { endSession } from './steps/sessions.ts';
+import type { Steps } from './steps/steps.ts';
+import { addSigningKey, initialize, ping, sweep } from './steps/store.ts';
+import { deleteUser, disableUser, enableUser } from './steps/users.ts';
+
+type Result<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
+type Method = Exclude<keyof Storage, 'close'>;
+type Read<Name extends Method> = (rows: Rows, ...args: Parameters<Storage[Name]>) => Answer<Result<Storage[Name]>>;
+type Write<Name extends Method> = (rows: Rows, ...args: Parameters<Storage[Name]>) => Steps<Result<Storage[Name]>>;
+
+/** The reads of a store: one primitive each. */
+const READS = {
+  readStoreIdentity: (rows) => rows.identity.find(),
+  findOrganization: (rows, orgId) => rows.organizations.find(orgId),
+  findOrganizationByNameKey: (rows, nameKey) => rows.organizations.findByNameKey(nameKey),
+  listOrganizations: (rows, page) => rows.organizations.list(page),
+  findApiKey: (rows, apiKeyHash) => rows.apiKeys.findByHash(apiKeyHash),
+  listApiKeys: (rows, orgId, page) => rows.apiKeys.list(orgId, page),
+  findUserCredentials: (rows, orgId, userId) => rows.users.findCredentials(orgId, userId),
+  listUsers: (rows, orgId, page) => rows.users.list(orgId, page),
+  findUserByEmail: (rows, orgId, email) => rows.users.findByEmail(orgId, email),
+  findUser: (rows, orgId, userId) => rows.users.find(orgId, userId),
+  findSession: (rows, orgId, sessionId) => rows.sessions.find(orgId, sessionId),
+  listSessions: (rows, orgId, userId, page) => rows.sessions.list(orgId, userId, page),
+  listSigningKeys: (rows) => rows.signingKeys.list(),
+} satisfies { readonly [Name in Method]?: Read<Name> };
+
+/** The writes: steps within one transaction. What is no read is here, or this does not compile. */
+export const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Name> } = {
+  initialize,
+  ping,
+  sweep,
+  addSigningKey,
+  createOrganization,
+  closeOrganization,
+  reopenOrganization,
+  createApiKey,
+  revokeApiKey,
+  beginSignUp,
+  createUser,
+  beginLogin,
+  createSession,
+  changePassword,
+  endSession,
+  endUserSessions: endSessionsOfUser,
+  disableUser,
+  enableUser,
+  deleteUser,
+};
+
+export type WriteName = keyof typeof WRITES;
+
+/** A read, whatever it takes and gives. */
+export type Query = (rows: Rows, ...args: unknown[]) => Answer<unknown>;
+
+/** How an engine runs operations. Both throw AuthError UNAVAILABLE as {@link Storage} promises. */
+export interface Runner {
+  read(query: Query, args: readonly unknown[]): Promise<unknown>;
+  /** Runs `WRITES[name]` in one transaction; fulfilled once that is committed. */
+  write(name: WriteName, args: readonly unknown[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** The operations of a store over what runs them. */
+export function storageOver(runner: Runner): Storage {
+  const reads = Object.entries(READS).map(([name, query]) => [
+    name,
+    (...args: unknown[]) => runner.read(query as Query, args),
+  ]);
+  const writes = Object.keys(WRITES).map((name) => [
+    name,
+    (...args: unknown[]) => runner.write(name as WriteName, args),
+  ]);
+  // Typed above: each name has the parameters and the result of its method.
+  return { ...Object.fromEntries([...reads, ...writes]), close: () => runner.close() } as unknown as Storage;
+}
+
+/** The steps of a write by its name. */
+export function stepsOf(name: WriteName, rows: Rows, args: readonly unknown[]): Steps<unknown> {
+  return (WRITES[name] as (rows: Rows, ...args: unknown[]) => Steps<unknown>)(rows, ...args);
+}

@@ -1,0 +1,106 @@
+import type { NewSession, NewUser, SpentNonce, TokenKey, UserCredentials } from '../domain/auth/storage.ts';
+import type { ApiKeyOwner, ApiKeyRecord, NewApiKey, Organization } from '../domain/organizations/storage.ts';
+import type { PageRequest } from '../domain/page.ts';
+import type { SessionRecord } from '../domain/sessions/storage.ts';
+import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
+import type { StoreIdentity } from '../domain/storage.ts';
+import type { UserRecord } from '../domain/users/storage.ts';
+
+/** What a primitive gives: at once, or later where the engine lies across a network. */
+export type Answer<T> = T | Promise<T>;
+
+/**
+ * The rows of an engine: what it can read, put and remove, and no rule. The steps (`steps/`) decide with them.
+ *
+ * What the steps of a write have read holds until its commit. Where one writer works at a time it does; an engine with
+ * several keeps the row from others (`SELECT … FOR SHARE`, or `FOR UPDATE`), and runs anew what met a deadlock.
+ * A `find` of nothing gives null. An `insert` that gives a boolean tells whether its unique key was free, whoever else is
+ * inserting; every other that clashes throws. What changes or removes a row that is not there does nothing.
+ */
+export interface Rows {
+  readonly identity: {
+    find(): Answer<StoreIdentity | null>;
+    insert(identity: StoreIdentity): Answer<boolean>;
+  };
+  readonly organizations: {
+    find(orgId: string): Answer<Organization | null>;
+    findByNameKey(nameKey: string): Answer<Organization | null>;
+    /** By (createdAt, orgId). */
+    list(page: PageRequest): Answer<readonly Organization[]>;
+    /** By its `nameKey`. */
+    insert(organization: Organization): Answer<boolean>;
+    setClosedAt(orgId: string, closedAt: number | null): Answer<void>;
+  };
+  readonly apiKeys: {
+    /** With the state of its organization. Every call makes this look-up. */
+    findByHash(apiKeyHash: Uint8Array): Answer<ApiKeyOwner | null>;
+    find(orgId: string, keyId: string): Answer<ApiKeyRecord | null>;
+    findTokenKey(orgId: string): Answer<TokenKey | null>;
+    /** By (createdAt, keyId). */
+    list(orgId: string, page: PageRequest): Answer<readonly ApiKeyRecord[]>;
+    /** Remembers for ever whether it came with a sealed form. */
+    insert(key: NewApiKey): Answer<void>;
+    /** Takes the organization's token key out of tokens, and erases its sealed form. */
+    clearTokenKey(orgId: string): Answer<void>;
+    /** Also takes it out of tokens, and erases its sealed form. */
+    setRevokedAt(orgId: string, keyId: string, revokedAt: number): Answer<void>;
+  };
+  readonly users: {
+    find(orgId: string, userId: string): Answer<UserRecord | null>;
+    /** E-mails are compared as they were normalized, byte by byte. */
+    findByEmail(orgId: string, email: string): Answer<UserRecord | null>;
+    findCredentials(orgId: string, userId: string): Answer<UserCredentials | null>;
+    findCredentialsByEmail(orgId: string, email: string): Answer<UserCredentials | null>;
+    /** By (createdAt, userId). */
+    list(orgId: string, page: PageRequest): Answer<readonly UserRecord[]>;
+    /** By its e-mail, with `credentialVersion` 1. */
+    insert(user: NewUser): Answer<boolean>;
+    setPassword(user: UserKey, password: StoredPassword): Answer<void>;
+    setDisabledAt(orgId: string, userId: string, disabledAt: number | null): Answer<void>;
+    remove(orgId: string, userId: string): Answer<void>;
+  };
+  readonly sessions: {
+    /** With its user; null where that one is gone. Every Validate makes this look-up. */
+    find(orgId: string, sessionId: string): Answer<SessionRecord | null>;
+    /** Of one user, or of all (null), where the user is there; by (createdAt, sessionId). */
+    list(orgId: string, userId: string | null, page: PageRequest): Answer<readonly SessionRecord[]>;
+    /** Those of one user, or of all (null), whose `revokedAt` is not set; in no order. */
+    listUnrevoked(orgId: string, userId: string | null): Answer<readonly UnrevokedSession[]>;
+    insert(session: NewSession): Answer<void>;
+    setRevokedAt(orgId: string, sessionId: string, revokedAt: number): Answer<void>;
+    /** Removes at most `limit` whose `expiresAt` lies before; tells how many. */
+    removeExpired(before: number, limit: number): Answer<number>;
+  };
+  readonly spentNonces: {
+    insert(nonce: SpentNonce): Answer<boolean>;
+    remove(nonceId: string): Answer<void>;
+    /** Removes at most `limit` whose `keepUntil` lies before; tells how many. */
+    removeExpired(before: number, limit: number): Answer<number>;
+  };
+  readonly signingKeys: {
+    find(kid: string): Answer<SigningKeyRecord | null>;
+    /** In the order in which they were added. */
+    list(): Answer<readonly SigningKeyRecord[]>;
+    insert(key: SigningKeyRecord): Answer<void>;
+    setRetiredAt(kid: string, retiredAt: number): Answer<void>;
+    setVerifiesUntil(kid: string, verifiesUntil: number): Answer<void>;
+    remove(kid: string): Answer<void>;
+  };
+}
+
+export interface UserKey {
+  readonly orgId: string;
+  readonly userId: string;
+}
+
+export interface StoredPassword {
+  readonly passwordHash: string;
+  readonly credentialVersion: number;
+}
+
+/** A session that was not revoked; it may have expired. */
+export interface UnrevokedSession {
+  readonly sessionId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}

@@ -1,0 +1,22 @@
+import type { Rows } from '../../rows.ts';
+import type { Connection } from '../driver.ts';
+import { apiKeyRows } from './api-keys.ts';
+import { organizationRows } from './organizations.ts';
+import { sessionRows } from './sessions.ts';
+import { signingKeyRows } from './signing-keys.ts';
+import { spentNonceRows } from './spent-nonces.ts';
+import { identityRows } from './store-identity.ts';
+import { userRows } from './users.ts';
+
+/** The rows of one connection, every statement prepared once. All of them answer at once. */
+export function sqliteRows(connection: Connection): Rows {
+  return {
+    identity: identityRows(connection),
+    organizations: organizationRows(connection),
+    apiKeys: apiKeyRows(connection),
+    users: userRows(connection),
+    sessions: sessionRows(connection),
+    spentNonces: spentNonceRows(connection),
+    signingKeys: signingKeyRows(connection),
+  };
+}

@@ -1,0 +1,78 @@
+import { AuthError } from '../../domain/errors.ts';
+import { type Query, type Runner, stepsOf, type WriteName } from '../operations.ts';
+import type { Rows } from '../rows.ts';
+import { runNow } from '../steps/steps.ts';
+import type { Connection } from './driver.ts';
+import { isLocked, translateError } from './errors.ts';
+import { outlastLocks } from './lock-wait.ts';
+import { sqliteRows } from './rows/rows.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/**
+ * Runs operations over one connection: reads at once, writes in groups (`write-queue.ts`). A group is one synchronous step,
+ * so no read ever meets an open transaction; one that could not be rolled back is ended first. Locks of other processes are
+ * waited for. Throws UNAVAILABLE when they are kept, the file is out of reach, or the store is closed.
+ */
+export class SqliteRunner implements Runner {
+  readonly #connection: Connection;
+  readonly #lockWaitMs: number;
+  readonly #rows: Rows;
+  readonly #writes: WriteQueue;
+  #closing: Promise<void> | null = null;
+
+  /** Takes over a connection to a file of the newest schema. */
+  constructor(connection: Connection, lockWaitMs: number) {
+    this.#connection = connection;
+    this.#lockWaitMs = lockWaitMs;
+    this.#rows = sqliteRows(connection);
+    this.#writes = new WriteQueue(connection, lockWaitMs);
+  }
+
+  async read(query: Query, args: readonly unknown[]): Promise<unknown> {
+    try {
+      this.#beginReading();
+      return query(this.#rows, ...args);
+    } catch (error) {
+      if (!isLocked(error)) {
+        throw translateError(error);
+      }
+      return this.#readAgain(query, args);
+    }
+  }
+
+  async write(name: WriteName, args: readonly unknown[]): Promise<unknown> {
+    this.#refuseWhenClosed();
+    return this.#writes.run(() => runNow(stepsOf(name, this.#rows, args)));
+  }
+
+  /** Refuses what comes from now on, waits for the writes asked for before, then lets the file go. */
+  close(): Promise<void> {
+    this.#closing ??= this.#writes.drained().then(() => {
+      this.#connection.close();
+    });
+    return this.#closing;
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closing !== null) {
+      throw new AuthError('UNAVAILABLE', { cause: new Error('The store is closed.') });
+    }
+  }
+
+  #beginReading(): void {
+    this.#refuseWhenClosed();
+    this.#writes.endOpenTransaction();
+  }
+
+  /** A reader is locked out for moments only: while another process recovers or removes the WAL. */
+  async #readAgain(query: Query, args: readonly unknown[]): Promise<unknown> {
+    try {
+      return await outlastLocks(() => {
+        this.#beginReading();
+        return query(this.#rows, ...args);
+      }, this.#lockWaitMs);
+    } catch (error) {
+      throw translateError(error);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Storage } from '../../domain/storage.ts';
+import type { Engine, PlannedMigration } from '../engine.ts';
+import { type Migration, migrate, planMigrations } from '../migrator.ts';
+import { storageOver } from '../operations.ts';
+import { StoreError } from '../store-error.ts';
+import { backupFile } from './backup.ts';
+import { createFile, explainFailure, isMissing, openConnection, openConnectionAsIs } from './connection.ts';
+import type { Connection } from './driver.ts';
+import { inspectFile } from './inspection.ts';
+import { outlastLocks } from './lock-wait.ts';
+import { sqliteMigrationStore } from './migration-store.ts';
+import { SqliteRunner } from './runner.ts';
+import { MIGRATIONS } from './schema.ts';
+
+/** How long a write waits for another process's lock before it is UNAVAILABLE: half of the longest deadline. */
+const LOCK_WAIT_MS = 5_000;
+
+/** How long a start waits for another start that migrates. */
+const MIGRATION_WAIT_MS = 60_000;
+
+/** A store in one SQLite file, which several processes may hold. Throws StoreError for a path that names none. */
+export function sqliteEngine(path: string): Engine {
+  const file = resolveFile(path);
+  const lookAt = () => openConnectionAsIs(file, MIGRATION_WAIT_MS);
+  return {
+    exists: async () => !isMissing(file) && statSync(file).size > 0,
+
+    async migrate() {
+      createFile(file);
+      await withConnection(openConnection(file, MIGRATION_WAIT_MS), async (connection) => {
+        await migrate(sqliteMigrationStore(connection, MIGRATION_WAIT_MS), MIGRATIONS);
+        await beginWriting(connection);
+      });
+    },
+
+    async planMigrations() {
+      return isMissing(file) ? MIGRATIONS.map(toPlanned) : withConnection(lookAt(), planFile);
+    },
+
+    open: async () => storageOf(await openConnection(file, LOCK_WAIT_MS)),
+
+    openAsIs: async () => storageOf(await openConnectionAsIs(file, LOCK_WAIT_MS)),
+
+    tryWriting: () => withConnection(openConnectionAsIs(file, LOCK_WAIT_MS), beginWriting),
+
+    inspect: () =>
+      withConnection(lookAt(), async (connection) => {
+        const pendingMigrations = await planFile(connection);
+        const latest = MIGRATIONS.at(-1)?.version ?? 0;
+        return {
+          ...(await outlastLocks(() => inspectFile(connection), LOCK_WAIT_MS)),
+          schemaVersion: (pendingMigrations[0]?.version ?? latest + 1) - 1,
+          latestSchemaVersion: latest,
+          pendingMigrations,
+        };
+      }),
+
+    backUp: (to, signal) => backupFile({ from: file, to, lockWaitMs: LOCK_WAIT_MS, signal }),
+  };
+}
+
+function resolveFile(path: string): string {
+  const name = path.trim();
+  if (name === '' || name === ':memory:') {
+    throw new StoreError('The database URL names no file. Write "sqlite:PATH": a store lives in a file.');
+  }
+  return resolve(name);
+}
+
+/** Takes over the connection, to a file that lacks no migration. */
+async function storageOf(connection: Connection): Promise<Storage> {
+  try {
+    await refusePending(connection);
+    // Preparing a statement reads the schema, which another process may hold for a moment.
+    return storageOver(await outlastLocks(() => new SqliteRunner(connection, LOCK_WAIT_MS), LOCK_WAIT_MS));
+  } catch (error) {
+    connection.close();
+    throw explainFailure(error, connection.name);
+  }
+}
+
+/**
+ * SQLite opens a file that it may not write for reading alone, and says so with the first change and not before: there
+ * even BEGIN IMMEDIATE only begins to read.
+ */
+async function beginWriting(connection: Connection): Promise<void> {
+  await outlastLocks(() => connection.exec('BEGIN IMMEDIATE'), LOCK_WAIT_MS);
+  connection.exec('CREATE TABLE no_table_of_ours (n INTEGER); ROLLBACK');
+}
+
+async function planFile(connection: Connection): Promise<readonly PlannedMigration[]> {
+  return (await planMigrations(sqliteMigrationStore(connection, LOCK_WAIT_MS), MIGRATIONS)).map(toPlanned);
+}
+
+async function refusePending(connection: Connection): Promise<void> {
+  const pending = await planFile(connection);
+  if (pending.length === 0) {
+    return;
+  }
+  throw new StoreError(
+    `${connection.name} lacks ${pending.length} migration(s) of this release. Run "authflow migrate", ` +
+      'or "authflow serve", which migrates as it starts.',
+  );
+}
+
+async function withConnection<T>(
+  connecting: Promise<Connection>,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const connection = await connecting;
+  try {
+    return await work(connection);
+  } catch (error) {
+    throw explainFailure(error, connection.name);
+  } finally {
+    connection.close();
+  }
+}
+
+function toPlanned({ version, name }: Migration): PlannedMigration {
+  return { version, name };
+}

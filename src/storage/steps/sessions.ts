@@ -1,0 +1,23 @@
+import type { SessionEndingOutcome, SessionSubject } from '../../domain/sessions/storage.ts';
+import type { Rows } from '../rows.ts';
+import { endSessions } from './session-endings.ts';
+import { ask, type Steps } from './steps.ts';
+
+/** Of many, one ends it and gives the instant. */
+export function* endSession(
+  rows: Rows,
+  { orgId, sessionId, userId, email }: SessionSubject,
+  at: number,
+): Steps<SessionEndingOutcome> {
+  const session = yield* ask(rows.sessions.find(orgId, sessionId));
+  if (session === null) {
+    return 'not_found';
+  }
+  if (session.userId !== userId || session.email !== email) {
+    return 'other_subject';
+  }
+  if (session.revokedAt !== null) {
+    return 'already_ended';
+  }
+  return (yield* endSessions(rows, { orgId, sessions: [session], at })) === 1 ? 'ended' : 'already_ended';
+}

@@ -1,0 +1,64 @@
+import { KEEP_ENDED_SIGNING_KEYS_MS, type SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
+import type { StoreIdentity } from '../../domain/storage.ts';
+import type { Rows } from '../rows.ts';
+import { ask, type Steps } from './steps.ts';
+
+/** Of several starts, the one that inserts the identity wins. */
+export function* initialize(
+  rows: Rows,
+  identity: StoreIdentity,
+  firstSigningKey: SigningKeyRecord,
+): Steps<'initialized' | 'already_initialized'> {
+  if (!(yield* ask(rows.identity.insert(identity)))) {
+    return 'already_initialized';
+  }
+  yield* ask(rows.signingKeys.insert(firstSigningKey));
+  return 'initialized';
+}
+
+/** No id of a nonce: those are UUIDs. */
+const NO_NONCE = { nonceId: '', keepUntil: 0 };
+
+/** Writes a row and removes it: a full disk fails the commit of that, where it would let an empty one pass. */
+export function* ping(rows: Rows): Steps<void> {
+  yield* ask(rows.spentNonces.insert(NO_NONCE));
+  yield* ask(rows.spentNonces.remove(NO_NONCE.nonceId));
+}
+
+export function* sweep(
+  rows: Rows,
+  now: number,
+  limit: number,
+): Steps<{ readonly removed: number; readonly more: boolean }> {
+  let removed = yield* ask(rows.sessions.removeExpired(now, limit));
+  removed += yield* ask(rows.spentNonces.removeExpired(now, limit - removed));
+  const ended = endedSigningKeys(yield* ask(rows.signingKeys.list()), now - KEEP_ENDED_SIGNING_KEYS_MS);
+  for (const { kid } of ended.slice(0, limit - removed)) {
+    yield* ask(rows.signingKeys.remove(kid));
+    removed += 1;
+  }
+  return { removed, more: removed >= limit };
+}
+
+/** Those that were retired, or superseded by a live one, and signed nothing that expires since. */
+function endedSigningKeys(keys: readonly SigningKeyRecord[], before: number): readonly SigningKeyRecord[] {
+  return keys.filter((key, index) => {
+    const isSuperseded = keys.slice(index + 1).some((later) => later.retiredAt === null && later.activatesAt < before);
+    const endedAt = Math.max(key.verifiesUntil, key.activatesAt, key.retiredAt ?? 0);
+    return endedAt < before && (key.retiredAt !== null || isSuperseded);
+  });
+}
+
+/** A key that clashes is added by nobody, and retires nothing. */
+export function* addSigningKey(rows: Rows, key: SigningKeyRecord, retireOthersAt: number | null): Steps<void> {
+  const others = yield* ask(rows.signingKeys.list());
+  yield* ask(rows.signingKeys.insert(key));
+  if (retireOthersAt === null) {
+    return;
+  }
+  for (const { kid, retiredAt } of others) {
+    if (retiredAt === null) {
+      yield* ask(rows.signingKeys.setRetiredAt(kid, retireOthersAt));
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import type { UserCredentials } from '../../../src/domain/auth/storage.ts';
+import type { ApiKeyRecord, NewApiKey, Organization } from '../../../src/domain/organizations/storage.ts';
+import type { PageRequest } from '../../../src/domain/page.ts';
+import type { SessionRecord } from '../../../src/domain/sessions/storage.ts';
+import type { SigningKeyRecord } from '../../../src/domain/signing-keys/storage.ts';
+import type { StoreIdentity } from '../../../src/domain/storage.ts';
+import type { UserRecord } from '../../../src/domain/users/storage.ts';
+import type { Rows } from '../../../src/storage/rows.ts';
+
+type ApiKeyRow = NewApiKey & { readonly wasSealed: boolean; readonly revokedAt: number | null };
+type UserRow = UserRecord & UserCredentials;
+type SessionRow = Omit<SessionRecord, 'email' | 'fullname'>;
+type NonceRow = { readonly nonceId: string; readonly keepUntil: number };
+
+/** What a store in memory holds, by primary key. */
+export class MemoryTables {
+  identities = new Map<string, StoreIdentity>();
+  organizations = new Map<string, Organization>();
+  apiKeys = new Map<string, ApiKeyRow>();
+  users = new Map<string, UserRow>();
+  sessions = new Map<string, SessionRow>();
+  nonces = new Map<string, NonceRow>();
+  signingKeys = new Map<string, SigningKeyRecord>();
+
+  /** As they are now, to be gone back to by {@link restore}. Rows are never edited, so that maps are enough. */
+  copy(): MemoryTables {
+    return Object.assign(
+      new MemoryTables(),
+      Object.fromEntries(Object.entries(this).map(([name, table]) => [name, new Map(table)])),
+    );
+  }
+
+  restore(copy: MemoryTables): void {
+    Object.assign(this, copy);
+  }
+}
+
+/** The rows of a store in memory. Nothing is decided here. */
+export function memoryRows(tables: MemoryTables): Rows {
+  const find = <Row>(table: ReadonlyMap<string, Row>, matches: (row: Row) => boolean): Row | null =>
+    [...table.values()].find(matches) ?? null;
+  const withUser = (session: SessionRow): readonly SessionRecord[] => {
+    const user = tables.users.get(key(session.orgId, session.userId));
+    return user === undefined ? [] : [{ ...session, email: user.email, fullname: user.fullname }];
+  };
+  const isUsers =
+    (orgId: string, userId: string | null) =>
+    (session: SessionRow): boolean =>
+      session.orgId === orgId && (userId === null || session.userId === userId);
+  const userByEmail = (orgId: string, email: string) =>
+    find(tables.users, (user) => user.orgId === orgId && user.email === email);
+
+  return {
+    identity: {
+      find: () => tables.identities.get('') ?? null,
+      insert: (identity) => add(tables.identities, '', identity),
+    },
+    organizations: {
+      find: (orgId) => tables.organizations.get(orgId) ?? null,
+      findByNameKey: (nameKey) => find(tables.organizations, (each) => each.nameKey === nameKey),
+      list: (page) => pageOf([...tables.organizations.values()], page, ({ orgId }) => orgId),
+      insert: (organization) =>
+        find(tables.organizations, ({ nameKey }) => nameKey === organization.nameKey) === null &&
+        add(tables.organizations, organization.orgId, organization),
+      setClosedAt: (orgId, closedAt) => change(tables.organizations, orgId, { closedAt }),
+    },
+    apiKeys: {
+      findByHash(hash) {
+        const row = find(tables.apiKeys, ({ apiKeyHash }) => Buffer.compare(apiKeyHash, hash) === 0);
+        if (row === null) {
+          return null;
+        }
+        const { keyId, orgId, wasSealed, revokedAt } = row;
+        const organizationClosedAt = tables.organizations.get(orgId)?.closedAt ?? null;
+        return { keyId, orgId, wasSealed, revokedAt, organizationClosedAt };
+      },
+      find: (orgId, keyId) => mapped(tables.apiKeys.get(key(orgId, keyId)) ?? null, toApiKey),
+      findTokenKey: (orgId) =>
+        mapped(
+          find(tables.apiKeys, (row) => row.orgId === orgId && row.inTokens),
+          ({ keyId, sealedApiKey }) => ({ keyId, sealedApiKey }),
+        ),
+      list: (orgId, page) =>
+        pageOf(
+          [...tables.apiKeys.values()].filter((row) => row.orgId === orgId),
+          page,
+          ({ keyId }) => keyId,
+        ).map(toApiKey),
+      insert(row) {
+        insert(tables.apiKeys, key(row.orgId, row.keyId), {
+          ...row,
+          wasSealed: row.sealedApiKey !== null,
+          revokedAt: null,
+        });
+      },
+      clearTokenKey(orgId) {
+        const row = find(tables.apiKeys, (each) => each.orgId === orgId && each.inTokens);
+        change(tables.apiKeys, key(orgId, row?.keyId ?? ''), { inTokens: false, sealedApiKey: null });
+      },
+      setRevokedAt: (orgId, keyId, revokedAt) =>
+        change(tables.apiKeys, key(orgId, keyId), { revokedAt, inTokens: false, sealedApiKey: null }),
+    },
+    users: {
+      find: (orgId, userId) => mapped(tables.users.get(key(orgId, userId)) ?? null, toUser),
+      findByEmail: (orgId, email) => mapped(userByEmail(orgId, email), toUser),
+      findCredentials: (orgId, userId) => mapped(tables.users.get(key(orgId, userId)) ?? null, toCredentials),
+      findCredentialsByEmail: (orgId, email) => mapped(userByEmail(orgId, email), toCredentials),
+      list: (orgId, page) =>
+        pageOf(
+          [...tables.users.values()].filter((user) => user.orgId === orgId),
+          page,
+          ({ userId }) => userId,
+        ).map(toUser),
+      insert({ keyId: _, ...user }) {
+        const row = { ...user, credentialVersion: 1, disabledAt: null, emailVerifiedAt: null };
+        return userByEmail(user.orgId, user.email) === null && insert(tables.users, key(user.orgId, user.userId), row);
+      },
+      setPassword: ({ orgId, userId }, password) => change(tables.users, key(orgId, userId), password),
+      setDisabledAt: (orgId, userId, disabledAt) => change(tables.users, key(orgId, userId), { disabledAt }),
+      remove(orgId, userId) {
+        tables.users.delete(key(orgId, userId));
+      },
+    },
+    sessions: {
+      find: (orgId, sessionId) =>
+        [tables.sessions.get(key(orgId, sessionId)) ?? []].flat().flatMap(withUser)[0] ?? null,
+      list: (orgId, userId, page) =>
+        pageOf(
+          [...tables.sessions.values()].filter(isUsers(orgId, userId)).flatMap(withUser),
+          page,
+          ({ sessionId }) => sessionId,
+        ),
+      listUnrevoked: (orgId, userId) =>
+        [...tables.sessions.values()].filter(isUsers(orgId, userId)).filter(({ revokedAt }) => revokedAt === null),
+      insert({ tenant: { orgId }, sessionId, userId, createdAt, expiresAt }) {
+        const row = { orgId, sessionId, userId, createdAt, expiresAt, revokedAt: null };
+        insert(tables.sessions, key(orgId, sessionId), row);
+      },
+      setRevokedAt: (orgId, sessionId, revokedAt) => change(tables.sessions, key(orgId, sessionId), { revokedAt }),
+      removeExpired: (before, limit) => removeFirst(tables.sessions, limit, ({ expiresAt }) => expiresAt < before),
+    },
+    spentNonces: {
+      insert: ({ nonceId, keepUntil }) => add(tables.nonces, nonceId, { nonceId, keepUntil }),
+      remove(nonceId) {
+        tables.nonces.delete(nonceId);
+      },
+      removeExpired: (before, limit) => removeFirst(tables.nonces, limit, ({ keepUntil }) => keepUntil < before),
+    },
+    signingKeys: {
+      find: (kid) => tables.signingKeys.get(kid) ?? null,
+      list: () => [...tables.signingKeys.values()],
+      insert(row) {
+        insert(tables.signingKeys, row.kid, row);
+      },
+      setRetiredAt: (kid, retiredAt) => change(tables.signingKeys, kid, { retiredAt }),
+      setVerifiesUntil: (kid, verifiesUntil) => change(tables.signingKeys, kid, { verifiesUntil }),
+      remove(kid) {
+        tables.signingKeys.delete(kid);
+      },
+    },
+  };
+}
+
+function key(...parts: readonly string[]): string {
+  return JSON.stringify(parts);
+}
+
+/** Whether the key was free. */
+function add<Row>(table: Map<string, Row>, id: string, row: Row): boolean {
+  return !table.has(id) && table.set(id, row).has(id);
+}
+
+/** Throws where the key is taken, as a database does. */
+function insert<Row>(table: Map<string, Row>, id: string, row: Row): true {
+  if (!add(table, id, row)) {
+    throw new Error('The primary key is taken.');
+  }
+  return true;
+}
+
+function change<Row>(table: Map<string, Row>, id: string, values: Partial<Row>): void {
+  const row = table.get(id);
+  if (row !== undefined) {
+    table.set(id, { ...row, ...values });
+  }
+}
+
+function removeFirst<Row>(table: Map<string, Row>, limit: number, matches: (row: Row) => boolean): number {
+  const removed = [...table].filter(([, row]) => matches(row)).slice(0, limit);
+  for (const [id] of removed) {
+    table.delete(id);
+  }
+  return removed.length;
+}
+
+function mapped<Row, Mapped>(row: Row | null, map: (row: Row) => Mapped): Mapped | null {
+  return row === null ? null : map(row);
+}
+
+function pageOf<Row extends { readonly createdAt: number }>(
+  rows: readonly Row[],
+  { after, limit }: PageRequest,
+  idOf: (row: Row) => string,
+): readonly Row[] {
+  const isBefore = (a: Row, createdAt: number, id: string) =>
+    a.createdAt < createdAt || (a.createdAt === createdAt && idOf(a) < id);
+  return rows
+    .filter((row) => after === null || (!isBefore(row, after.createdAt, after.id) && idOf(row) !== after.id))
+    .toSorted((a, b) => (isBefore(a, b.createdAt, idOf(b)) ? -1 : 1))
+    .slice(0, limit);
+}
+
+function toApiKey({ keyId, orgId, label, inTokens, createdAt, revokedAt }: ApiKeyRow): ApiKeyRecord {
+  return { keyId, orgId, label, inTokens, createdAt, revokedAt };
+}
+
+function toUser({ userId, orgId, email, fullname, createdAt, disabledAt, emailVerifiedAt }: UserRow): UserRecord {
+  return { userId, orgId, email, fullname, createdAt, disabledAt, emailVerifiedAt };
+}
+
+function toCredentials(user: UserRow): UserCredentials {
+  const { userId, orgId, email, fullname, passwordHash, credentialVersion, disabledAt } = user;
+  return { userId, orgId, email, fullname, passwordHash, credentialVersion, disabledAt };
+}
