@@ -65,10 +65,15 @@ export const WIRE_CODES: Readonly<Record<ErrorReason, WireCodes>> = {
 export interface WireError extends Failure {
   readonly grpcCode: number;
   readonly httpStatus: number;
+  /** What is told in place of {@link errorDetails}' own. */
+  readonly details?: readonly ErrorDetail[];
 }
 
-/** A failure as it is told on the wire. */
-export function wireError(failure: Failure): WireError {
+/** A failure as it is told on the wire. One that brings its codes keeps them. */
+export function wireError(failure: Failure | WireError): WireError {
+  if ('grpcCode' in failure) {
+    return failure;
+  }
   const { grpc, http } = WIRE_CODES[failure.reason];
   return { ...failure, grpcCode: grpc ?? UNKNOWN, httpStatus: http };
 }
@@ -90,7 +95,10 @@ export interface ErrorDetail {
 }
 
 /** The `google.rpc` details of an error: ErrorInfo always, BadRequest for faults of fields, RetryInfo for a wait. */
-export function errorDetails(error: WireError): ErrorDetail[] {
+export function errorDetails(error: WireError): readonly ErrorDetail[] {
+  if (error.details !== undefined) {
+    return error.details;
+  }
   const details: ErrorDetail[] = [
     {
       desc: ErrorInfoSchema,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fromBinary, toJson } from '@bufbuild/protobuf';
+import { create, fromBinary, toJson } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { describe, expect, test } from 'vitest';
 import { ErrorReason as ProtoReason } from '#gen/authflow/v1/error_reason_pb.js';
@@ -12,6 +12,7 @@ import {
   toStatusBytes,
   toWireError,
   WIRE_CODES,
+  wireError,
 } from '../../src/transport/error-mapping.ts';
 
 const GRPC_CODES: Record<string, number> = {
@@ -89,6 +90,13 @@ describe('an AuthError', () => {
       retryAfterSeconds(toWireError(new AuthError('RATE_LIMITED', { retryAfterMs })));
     expect([0, 1, 1_000, 1_001].map(seconds)).toEqual([1, 1, 1, 2]);
     expect(retryAfterSeconds(toWireError(new AuthError('ACCOUNT_LOCKED')))).toBeNull();
+  });
+
+  test('keeps the codes and details that it brings', () => {
+    const details = [{ desc: ErrorInfoSchema, value: create(ErrorInfoSchema, { domain: 'other' }) }];
+    const failure = { ...toWireError(new AuthError('NONCE_USED')), grpcCode: 9, details };
+    expect(wireError(failure)).toEqual(failure);
+    expect(errorDetails(wireError(failure))).toEqual(details);
   });
 
   test('is told in well-formed text', () => {

@@ -1,9 +1,10 @@
+import { createRegistry, type DescFile } from '@bufbuild/protobuf';
 import { ConnectError, createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import type { AuthError } from '../../domain/errors.ts';
 import type { ReadRequest } from '../../operations/call.ts';
 import { CallReport } from '../../operations/call-report.ts';
-import type { Operation } from '../../operations/operation.ts';
+import type { Operation, Service } from '../../operations/operation.ts';
 import { errorDetails, type WireError, wireError } from '../error-mapping.ts';
 import type { CallEndpointOptions } from '../http/call-endpoint.ts';
 import { charsetRefusal, readContentType } from '../http/content-type.ts';
@@ -52,7 +53,7 @@ export function createConnectServer(options: CallEndpointOptions): ConnectServer
     compressMinBytes: Number.MAX_SAFE_INTEGER,
     readMaxBytes: MAX_MESSAGE_BYTES,
     binaryOptions: { readUnknownFields: false },
-    jsonOptions: JSON_OPTIONS,
+    jsonOptions: { ...JSON_OPTIONS, registry: createRegistry(...options.operations.services.map(fileOf)) },
   });
   for (const operation of byRpcPath(options.operations.services).values()) {
     router.rpc(operation.method, async (message, { values }) => {
@@ -83,6 +84,11 @@ export function createConnectServer(options: CallEndpointOptions): ConnectServer
       await serve(handler, operation, request, options);
     },
   };
+}
+
+/** Where JSON finds the messages that a `google.protobuf.Any` may hold. */
+function fileOf({ descriptor }: Service): DescFile {
+  return descriptor.file;
 }
 
 const JSON_OPTIONS = {
@@ -191,5 +197,5 @@ function callOf({ exchange, arrivedAt }: Passage, request: ReadRequest, options:
 
 /** The only errors that the library ever sees of ours: it would publish the message of any other. */
 function connectError(error: WireError): ConnectError {
-  return new ConnectError(error.message, error.grpcCode, undefined, errorDetails(error));
+  return new ConnectError(error.message, error.grpcCode, undefined, [...errorDetails(error)]);
 }

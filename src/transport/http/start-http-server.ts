@@ -114,7 +114,9 @@ function createReceiver(
   const index = new RouteIndex();
   for (const [path, operation] of byRpcPath(services)) {
     index.add(path, ['POST'], 'call', (exchange) => connect.answer(exchange));
-    index.add(operation.rest.path, operation.rest.methods, 'call', restEndpoint(operation, calls));
+    if (operation.rest.methods.length > 0) {
+      index.add(operation.rest.path, operation.rest.methods, 'call', restEndpoint(operation, calls));
+    }
   }
   const openApi = openApiSource(services, options.version);
   for (const { path, serve } of opsRoutes(options.ops, openApi, isServing)) {
