@@ -11,7 +11,7 @@ import type {
 import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { Rows } from '../rows.ts';
-import { endSessions } from './session-endings.ts';
+import { endSessions, unrevokedSessionsOf } from './session-endings.ts';
 import { ask, type Steps } from './steps.ts';
 
 /*
@@ -82,7 +82,8 @@ export function* createSession(rows: Rows, session: NewSession): Steps<SessionCr
     yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash: rehash.to, credentialVersion }));
   }
   yield* endSurplus(rows, session);
-  yield* ask(rows.sessions.insert(session));
+  const generation = yield* ask(rows.organizations.findSessionGeneration(orgId));
+  yield* ask(rows.sessions.insert(session, generation ?? 0));
   const end = Math.ceil(session.expiresAt / END_STEP_MS) * END_STEP_MS;
   const signingKey = yield* ask(rows.signingKeys.find(kid));
   if (signingKey !== null && signingKey.verifiesUntil < end) {
@@ -113,10 +114,9 @@ export function* changePassword(rows: Rows, change: PasswordChange): Steps<Passw
 
   const credentialVersion = user.credentialVersion + 1;
   yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion }));
-  const others = (yield* ask(rows.sessions.listUnrevoked(orgId, userId))).filter(
-    (other) => other.sessionId !== sessionId,
-  );
-  return { outcome: 'changed', endedSessions: yield* endSessions(rows, { orgId, sessions: others, at }) };
+  const sessions = yield* unrevokedSessionsOf(rows, orgId, userId);
+  const others = sessions.filter((other) => other.sessionId !== sessionId);
+  return { outcome: 'changed', endedSessions: yield* endSessions(rows, orgId, others, at) };
 }
 
 /** Why a tenant may not go on, as a fresh call would be told; null while it is open. */
@@ -140,12 +140,12 @@ function* refuseTenant(
 function* endSurplus(rows: Rows, { tenant, userId, createdAt: at, maxLiveSessions }: NewSession): Steps<void> {
   const { orgId } = tenant;
   const isAhead = ({ createdAt }: { readonly createdAt: number }) => createdAt > at + MAX_CLOCK_SKEW_MS;
-  const surplus = (yield* ask(rows.sessions.listUnrevoked(orgId, userId)))
+  const surplus = (yield* unrevokedSessionsOf(rows, orgId, userId))
     .filter(({ expiresAt }) => expiresAt > at)
     .toSorted(
       (a, b) =>
         Number(isAhead(a)) - Number(isAhead(b)) || b.createdAt - a.createdAt || (b.sessionId < a.sessionId ? -1 : 1),
     )
     .slice(Math.max(0, maxLiveSessions - 1));
-  yield* endSessions(rows, { orgId, sessions: surplus, at });
+  yield* endSessions(rows, orgId, surplus, at);
 }
