@@ -2,7 +2,7 @@ import { requireCaller } from '../call.ts';
 import { AuthError } from '../errors.ts';
 import { refuseFaults } from '../parameters.ts';
 import { readOptionalPassword, readPassword, requirePolicy } from '../password-policy.ts';
-import type { CallContext, HashSlot, Ports, SessionClaims } from '../ports.ts';
+import type { CallContext, HashSlot, Ports, ProvenClaims } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 import { refusal } from '../tenant.ts';
 import { proveSession, readSessionParameters, requireLiveSession, type SessionInput } from './session.ts';
@@ -62,7 +62,7 @@ interface Write {
   /** Null where the caller named none. */
   readonly tenant: Tenant | null;
   readonly user: UserCredentials;
-  readonly claims: SessionClaims;
+  readonly claims: ProvenClaims;
   readonly passwordHash: string;
   readonly mayRetry: boolean;
 }
@@ -73,6 +73,7 @@ async function write(ports: Ports, change: Write): Promise<{ readonly endedSessi
     tenant: tenant ?? { orgId: claims.orgId, keyId: null },
     userId: user.userId,
     sessionId: claims.sessionId,
+    kid: claims.kid,
     credentialVersion: user.credentialVersion,
     passwordHash,
     at: ports.clock.now(),

@@ -1,6 +1,6 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { readEmail, readOptionalId, readRequired, requireTenant } from '../parameters.ts';
-import type { Ports, SessionClaims } from '../ports.ts';
+import type { Ports, ProvenClaims, SessionClaims } from '../ports.ts';
 import type { SessionRecord } from '../sessions/storage.ts';
 import { type IdentifiedTenant, identifyTenant } from '../tenant.ts';
 
@@ -44,7 +44,7 @@ export function readSessionParameters(
 
 /** A token that this service signed for the caller's e-mail and organization. It may have expired or ended. */
 export interface ProvenSession {
-  readonly claims: SessionClaims;
+  readonly claims: ProvenClaims;
   /** The caller's tenant, or null where it named none. */
   readonly tenant: IdentifiedTenant | null;
 }

@@ -9,6 +9,7 @@ import type {
   SignUpAttempt,
 } from '../../domain/auth/storage.ts';
 import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
+import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { Rows } from '../rows.ts';
 import { endSessions, unrevokedSessionsOf } from './session-endings.ts';
@@ -76,6 +77,10 @@ export function* createSession(rows: Rows, session: NewSession): Steps<SessionCr
   if (user.disabledAt !== null) {
     return { outcome: 'user_disabled' };
   }
+  const signingKey = yield* findLiveSigningKey(rows, kid);
+  if (signingKey === null) {
+    return { outcome: 'signing_key_retired' };
+  }
 
   if (rehash !== null && user.passwordHash === rehash.from) {
     const { credentialVersion } = user;
@@ -85,8 +90,7 @@ export function* createSession(rows: Rows, session: NewSession): Steps<SessionCr
   const generation = yield* ask(rows.organizations.findSessionGeneration(orgId));
   yield* ask(rows.sessions.insert(session, generation ?? 0));
   const end = Math.ceil(session.expiresAt / END_STEP_MS) * END_STEP_MS;
-  const signingKey = yield* ask(rows.signingKeys.find(kid));
-  if (signingKey !== null && signingKey.verifiesUntil < end) {
+  if (signingKey.verifiesUntil < end) {
     yield* ask(rows.signingKeys.setVerifiesUntil(kid, end));
   }
   return { outcome: 'created', tokenKey: yield* ask(rows.apiKeys.findTokenKey(orgId)) };
@@ -99,6 +103,9 @@ export function* changePassword(rows: Rows, change: PasswordChange): Steps<Passw
   const refusal = yield* refuseTenant(rows, tenant);
   if (refusal !== null) {
     return { outcome: refusal };
+  }
+  if ((yield* findLiveSigningKey(rows, change.kid)) === null) {
+    return { outcome: 'signing_key_retired' };
   }
   const session = yield* ask(rows.sessions.find(orgId, sessionId));
   if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
@@ -131,6 +138,12 @@ function* refuseTenant(
   }
   const key = isOpen ? yield* ask(rows.apiKeys.find(orgId, keyId)) : null;
   return key !== null && key.revokedAt === null ? null : 'api_key_invalid';
+}
+
+/** Null for one that was retired, or swept since. */
+function* findLiveSigningKey(rows: Rows, kid: string): Steps<SigningKeyRecord | null> {
+  const key = yield* ask(rows.signingKeys.find(kid));
+  return key === null || key.retiredAt !== null ? null : key;
 }
 
 /**

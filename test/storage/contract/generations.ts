@@ -5,6 +5,7 @@ import {
   addUser,
   countingEnded,
   DAY,
+  KID,
   liveSessions,
   NOW,
   newSession,
@@ -43,7 +44,14 @@ export function generationContract(harness: StorageHarness): void {
           revokedAt: instants.get(session.sessionId),
         });
         expect(await storage.endSession(session, NOW + 4)).toBe('already_ended');
-        const change = { ...session, tenant: byOrgId, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 4 };
+        const change = {
+          ...session,
+          kid: KID,
+          tenant: byOrgId,
+          credentialVersion: 1,
+          passwordHash: '$2b$new',
+          at: NOW + 4,
+        };
         expect(await storage.changePassword(change)).toEqual({ outcome: 'session_ended' });
       }
       expect(await storage.endUserSessions(org.orgId, user.userId, NOW + 5)).toBe(1);
