@@ -11,6 +11,7 @@ const READY_MS = 30_000;
 /** A Node process of its own, ended with the benchmark. */
 export class NodeProcess {
   #child;
+  #isUnderCommand;
   #printed = '';
   #errors = '';
 
@@ -18,10 +19,13 @@ export class NodeProcess {
    * @param {string} script relative to this folder
    * @param {readonly string[]} [args]
    * @param {NodeJS.ProcessEnv} [env]
+   * @param {readonly string[]} [under] a command that runs it as its one child, such as strace
    */
-  constructor(script, args = [], env = process.env) {
+  constructor(script, args = [], env = process.env, under = []) {
     const file = fileURLToPath(new URL(script, import.meta.url));
-    this.#child = spawn(process.execPath, [...nodeFlags(script), file, ...args], {
+    const [command = process.execPath, ...rest] = [...under, process.execPath, ...nodeFlags(script), file, ...args];
+    this.#isUnderCommand = under.length > 0;
+    this.#child = spawn(command, rest, {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -31,7 +35,7 @@ export class NodeProcess {
     this.#child.stderr.on('data', (chunk) => {
       this.#errors += chunk;
     });
-    const end = () => this.#child.kill('SIGKILL');
+    const end = () => this.signal('SIGKILL');
     process.on('exit', end);
     this.#child.on('exit', () => process.off('exit', end));
   }
@@ -82,14 +86,24 @@ export class NodeProcess {
       return;
     }
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGTERM');
+    this.signal('SIGTERM');
     await ended;
+  }
+
+  /** @param {NodeJS.Signals} signal */
+  signal(signal) {
+    process.kill(this.#pid, signal);
+  }
+
+  get #pid() {
+    const pid = Number(this.#child.pid);
+    return this.#isUnderCommand ? Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()) : pid;
   }
 
   /** @param {string} name */
   #proc(name) {
     try {
-      return readFileSync(`/proc/${this.#child.pid}/${name}`, 'utf8');
+      return readFileSync(`/proc/${this.#pid}/${name}`, 'utf8');
     } catch {
       return null;
     }

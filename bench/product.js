@@ -13,9 +13,12 @@ export class Product {
     this.grpcAddress = grpcAddress;
   }
 
-  /** @param {NodeJS.ProcessEnv} env */
-  static async start(env) {
-    const process = new NodeProcess('../src/cli/authflow.js', ['serve'], env);
+  /**
+   * @param {NodeJS.ProcessEnv} env
+   * @param {readonly string[]} [under] a command that runs it as its one child
+   */
+  static async start(env, under = []) {
+    const process = new NodeProcess('../src/cli/authflow.js', ['serve'], env, under);
     const httpAddress = await process.prints(/HTTP +(http:\S+)/);
     return new Product(process, httpAddress, await process.prints(/gRPC +(\S+)\n/));
   }

@@ -26,8 +26,7 @@ export function readSessionClaims(payload: unknown, issuer: string): SessionClai
   if (payload.api_key !== undefined && typeof payload.api_key !== 'string') {
     return null;
   }
-  // Frozen: it is remembered and handed out again.
-  return Object.freeze({ sessionId: sid, userId: sub, orgId, email, issuedAtSeconds: iat, expiresAtSeconds: exp });
+  return { sessionId: sid, userId: sub, orgId, email, issuedAtSeconds: iat, expiresAtSeconds: exp };
 }
 
 /** Whether this is a JSON object: neither null nor an array. */

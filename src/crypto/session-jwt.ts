@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
 import type { TokenKey } from '../domain/auth/storage.ts';
 import { MAX_CLOCK_SKEW_MS } from '../domain/clock-skew.ts';
-import type { IdSource, SessionClaims, SessionTokenSigner } from '../domain/ports.ts';
+import type { IdSource, ProvenClaims, SessionClaims, SessionTokenSigner } from '../domain/ports.ts';
 import type { ApiKeyClaim, RandomApiKeySource } from './api-key-source.ts';
 import type { Keyring } from './keyring.ts';
 import { isObject, readSessionClaims } from './session-claims.ts';
@@ -31,11 +31,6 @@ export interface SessionJwtOptions {
   readonly apiKeyClaim: ApiKeyClaim;
 }
 
-interface VerifiedToken {
-  readonly kid: string;
-  readonly claims: SessionClaims;
-}
-
 /**
  * Session tokens: JWTs signed with ES256 (contract, section 3). The library checks the signature; form, header and
  * claims are checked here, because it accepts a missing `exp`, ignores `crit` and repairs much. Verified tokens are
@@ -48,7 +43,7 @@ export class SessionJwt implements SessionTokenSigner {
   readonly #ids: Pick<IdSource, 'uuidV4'>;
   readonly #apiKeys: Pick<RandomApiKeySource, 'open'>;
   readonly #apiKeyClaim: ApiKeyClaim;
-  readonly #verified = new VerifiedTokens<VerifiedToken>(REMEMBERED_TOKENS);
+  readonly #verified = new VerifiedTokens<ProvenClaims>(REMEMBERED_TOKENS);
   #keyringVersion = -1;
 
   constructor(options: SessionJwtOptions) {
@@ -61,6 +56,10 @@ export class SessionJwt implements SessionTokenSigner {
 
   currentKeyId(now: number): string {
     return this.#keyring.currentKeyId(now);
+  }
+
+  reloadKeys(): Promise<void> {
+    return this.#keyring.load();
   }
 
   /**
@@ -89,24 +88,24 @@ export class SessionJwt implements SessionTokenSigner {
     });
   }
 
-  async verify(token: string, now: number): Promise<SessionClaims | null> {
+  async verify(token: string, now: number): Promise<ProvenClaims | null> {
     const claims = await this.verifyAhead(token, now);
     return claims !== null && claims.issuedAtSeconds * 1000 <= now + MAX_CLOCK_SKEW_MS ? claims : null;
   }
 
-  verifyAhead(token: string, now: number): Promise<SessionClaims | null> {
+  verifyAhead(token: string, now: number): Promise<ProvenClaims | null> {
     this.#forgetAfterKeyringChange();
     const remembered = this.#verified.get(token);
     if (
       remembered !== undefined &&
-      this.#keyring.coversAsLoaded(remembered.kid, remembered.claims.expiresAtSeconds * 1000, now)
+      this.#keyring.coversAsLoaded(remembered.kid, remembered.expiresAtSeconds * 1000, now)
     ) {
-      return Promise.resolve(remembered.claims);
+      return Promise.resolve(remembered);
     }
     return this.#verifyAnew(token, now);
   }
 
-  async #verifyAnew(token: string, now: number): Promise<SessionClaims | null> {
+  async #verifyAnew(token: string, now: number): Promise<ProvenClaims | null> {
     const kid = readKid(token);
     if (kid === null) {
       return null;
@@ -121,8 +120,10 @@ export class SessionJwt implements SessionTokenSigner {
       return null;
     }
     this.#forgetAfterKeyringChange();
-    this.#verified.set(token, { kid, claims });
-    return claims;
+    // Frozen: it is remembered and handed out again.
+    const proven = Object.freeze({ ...claims, kid });
+    this.#verified.set(token, proven);
+    return proven;
   }
 
   #forgetAfterKeyringChange(): void {

@@ -108,9 +108,17 @@ export interface SessionClaims {
   readonly expiresAtSeconds: number;
 }
 
+/** Claims of a token that this service signed. */
+export interface ProvenClaims extends SessionClaims {
+  /** The key that signed it. */
+  readonly kid: string;
+}
+
 export interface SessionTokenSigner {
   /** The id of the key that signs at this instant. Throws AuthError UNAVAILABLE when no key can be used. */
   currentKeyId(now: number): string;
+  /** Reads the keys anew, when the store has told that one was retired. Throws what the store throws. */
+  reloadKeys(): Promise<void>;
   /**
    * Signs claims with the named key. `tokenKey` becomes the claim `api_key` in the form the settings ask for. Throws
    * AuthError UNAVAILABLE when the key was retired since {@link currentKeyId} named it: no token was made. Login, which
@@ -122,9 +130,9 @@ export interface SessionTokenSigner {
    * malformed, forged, of another type, issuer or audience, issued in the future, incomplete. An expired token
    * still yields its claims: age is for the caller to judge.
    */
-  verify(token: string, now: number): Promise<SessionClaims | null>;
+  verify(token: string, now: number): Promise<ProvenClaims | null>;
   /** Like {@link verify}, but yields the claims of a token issued in the future too: the clock was ahead once. */
-  verifyAhead(token: string, now: number): Promise<SessionClaims | null>;
+  verifyAhead(token: string, now: number): Promise<ProvenClaims | null>;
 }
 
 export interface ApiKeySource {

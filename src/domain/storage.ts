@@ -15,7 +15,7 @@ import type { UserStorage } from './users/storage.ts';
  *     fault of its own.
  *   - Where operations race, exactly one order of them is what everybody sees.
  *   - All ways to end sessions (logout, password change, disable, delete, close, revoke) end them alike: the rows
- *     stay until they are swept, with `revokedAt` set; a session that has ended is never ended again.
+ *     stay until they are swept, and tell `revokedAt`; a session that has ended is never ended again.
  */
 export interface Storage extends OrganizationStorage, AuthStorage, SessionStorage, UserStorage, SigningKeyStorage {
   /** The store's identity, or null before {@link initialize}. */

@@ -90,6 +90,8 @@ const REFUSALS = {
   // A fresh call would meet the new password.
   credentials_changed: 'CREDENTIALS_INVALID',
   session_ended: 'SESSION_REVOKED',
+  // A fresh call would bring a token that nothing proves any more.
+  signing_key_retired: 'SESSION_INVALID',
 } as const satisfies Record<string, ErrorReason>;
 
 /** The error for a step that the store refused. */

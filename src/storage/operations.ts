@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EndedGeneration, EndedSlice } from '../domain/sessions/storage.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { Answer, Rows } from './rows.ts';
 import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './steps/auth.ts';
@@ -15,7 +17,7 @@ import { addSigningKey, initialize, ping, sweep } from './steps/store.ts';
 import { deleteUser, disableUser, enableUser } from './steps/users.ts';
 
 type Result<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
-type Method = Exclude<keyof Storage, 'close'>;
+type Method = Exclude<keyof Storage, 'countEndedSessions' | 'close'>;
 type Read<Name extends Method> = (rows: Rows, ...args: Parameters<Storage[Name]>) => Answer<Result<Storage[Name]>>;
 type Write<Name extends Method> = (rows: Rows, ...args: Parameters<Storage[Name]>) => Steps<Result<Storage[Name]>>;
 
@@ -72,6 +74,9 @@ export interface Runner {
   close(): Promise<void>;
 }
 
+/** About a millisecond of SQLite's time. */
+const COUNTED_AT_ONCE = 2_000;
+
 /** The operations of a store over what runs them. */
 export function storageOver(runner: Runner): Storage {
   const reads = Object.entries(READS).map(([name, query]) => [
@@ -83,7 +88,23 @@ export function storageOver(runner: Runner): Storage {
     (...args: unknown[]) => runner.write(name as WriteName, args),
   ]);
   // Typed above: each name has the parameters and the result of its method.
-  return { ...Object.fromEntries([...reads, ...writes]), close: () => runner.close() } as unknown as Storage;
+  return {
+    ...Object.fromEntries([...reads, ...writes]),
+    countEndedSessions: (ended: EndedGeneration) => countEndedSessions(runner, ended),
+    close: () => runner.close(),
+  } as unknown as Storage;
+}
+
+async function countEndedSessions(runner: Runner, ended: EndedGeneration): Promise<number> {
+  const next: Query = (rows, after) => rows.sessions.countEnded(ended, String(after), COUNTED_AT_ONCE);
+  let lived = 0;
+  for (let after: string | null = ''; after !== null; ) {
+    const slice = (await runner.read(next, [after])) as EndedSlice;
+    lived += slice.lived;
+    after = slice.last;
+    await nextTurn();
+  }
+  return lived;
 }
 
 /** The steps of a write by its name. */

@@ -1,7 +1,7 @@
 import type { NewSession, NewUser, SpentNonce, TokenKey, UserCredentials } from '../domain/auth/storage.ts';
 import type { ApiKeyOwner, ApiKeyRecord, NewApiKey, Organization } from '../domain/organizations/storage.ts';
 import type { PageRequest } from '../domain/page.ts';
-import type { SessionRecord } from '../domain/sessions/storage.ts';
+import type { EndedGeneration, EndedSlice, SessionRecord } from '../domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../domain/storage.ts';
 import type { UserRecord } from '../domain/users/storage.ts';
@@ -30,6 +30,10 @@ export interface Rows {
     /** By its `nameKey`. */
     insert(organization: Organization): Answer<boolean>;
     setClosedAt(orgId: string, closedAt: number | null): Answer<void>;
+    /** The generation of the sessions that are made now; 0 at first. */
+    findSessionGeneration(orgId: string): Answer<number | null>;
+    /** Keeps when the present generation ended, and begins the next. */
+    endSessionGeneration(ended: EndedGeneration): Answer<void>;
   };
   readonly apiKeys: {
     /** With the state of its organization. Every call makes this look-up. */
@@ -60,13 +64,20 @@ export interface Rows {
     remove(orgId: string, userId: string): Answer<void>;
   };
   readonly sessions: {
-    /** With its user; null where that one is gone. Every Validate makes this look-up. */
+    /**
+     * With its user; null where that one is gone. `revokedAt` is when it ended by itself, else when its generation did.
+     * Every Validate makes this look-up.
+     */
     find(orgId: string, sessionId: string): Answer<SessionRecord | null>;
     /** Of one user, or of all (null), where the user is there; by (createdAt, sessionId). */
     list(orgId: string, userId: string | null, page: PageRequest): Answer<readonly SessionRecord[]>;
-    /** Those of one user, or of all (null), whose `revokedAt` is not set; in no order. */
-    listUnrevoked(orgId: string, userId: string | null): Answer<readonly UnrevokedSession[]>;
-    insert(session: NewSession): Answer<void>;
+    /** Those of a user and a generation that did not end by themselves, in no order. */
+    listUnrevoked(orgId: string, generation: number, userId: string): Answer<readonly UnrevokedSession[]>;
+    /** Whether a generation has any that did not end by itself. */
+    hasUnrevoked(orgId: string, generation: number): Answer<boolean>;
+    /** Of so many sessions of the organization, by id from `after` on, those that lived when their generation ended. */
+    countEnded(ended: EndedGeneration, after: string, limit: number): Answer<EndedSlice>;
+    insert(session: NewSession, generation: number): Answer<void>;
     setRevokedAt(orgId: string, sessionId: string, revokedAt: number): Answer<void>;
     /** Removes at most `limit` whose `expiresAt` lies before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;

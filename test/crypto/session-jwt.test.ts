@@ -8,6 +8,7 @@ import { Keyring } from '../../src/crypto/keyring.ts';
 import { SealedBox, SealedBoxError } from '../../src/crypto/sealed-box.ts';
 import { SessionJwt, type SessionJwtOptions } from '../../src/crypto/session-jwt.ts';
 import { createSigningKey } from '../../src/crypto/signing-key.ts';
+import type { ProvenClaims, SessionClaims } from '../../src/domain/ports.ts';
 import { FakeClock, SigningKeyRows } from './signing-key-rows.ts';
 
 const NOW = 1_760_000_000_000;
@@ -31,6 +32,11 @@ let keyring: Keyring;
 function newSigner(apiKeyClaim: ApiKeyClaim = 'key', options: Partial<SessionJwtOptions> = {}): SessionJwt {
   const apiKeys = new RandomApiKeySource({ box, claim: apiKeyClaim });
   return new SessionJwt({ keyring, issuer: ISSUER, ids, apiKeys, apiKeyClaim, ...options });
+}
+
+/** What a token of the present key proves. */
+function proven(claims: SessionClaims): ProvenClaims {
+  return { ...claims, kid: keyring.currentKeyId(clock.now()) };
 }
 
 function parts(token: string) {
@@ -70,9 +76,9 @@ describe('a session token', () => {
     const signer = newSigner();
     const token = signer.sign(signer.currentKeyId(NOW), CLAIMS, null);
     for (const now of [NOW, NOW, NOW + 2 * DAY_MS]) {
-      expect(await signer.verify(token, now)).toEqual(CLAIMS);
+      expect(await signer.verify(token, now)).toEqual(proven(CLAIMS));
     }
-    expect(await newSigner().verify(token, NOW + 2 * DAY_MS)).toEqual(CLAIMS);
+    expect(await newSigner().verify(token, NOW + 2 * DAY_MS)).toEqual(proven(CLAIMS));
   });
 
   test('has an id of its own each time', () => {
@@ -135,9 +141,9 @@ describe('T3: a token issued in the future', () => {
     const signer = newSigner();
     const token = signer.sign(signer.currentKeyId(NOW), ahead, null);
     expect(await signer.verify(token, NOW)).toBeNull();
-    expect(await signer.verifyAhead(token, NOW)).toEqual(ahead);
+    expect(await signer.verifyAhead(token, NOW)).toEqual(proven(ahead));
     expect(await signer.verify(token, NOW)).toBeNull();
-    expect(await signer.verify(token, NOW + 1_000)).toEqual(ahead);
+    expect(await signer.verify(token, NOW + 1_000)).toEqual(proven(ahead));
     expect(await signer.verify(token, NOW)).toBeNull();
   });
 
@@ -159,7 +165,7 @@ describe('remembered tokens', () => {
     const [one = '', two = ''] = [1, 2].map(() => signer.sign(kid, CLAIMS, null));
     const verifications = vi.spyOn(jsonwebtoken, 'verify');
     for (const token of [one, two, one, two, one]) {
-      expect(await signer.verify(token, NOW)).toEqual(CLAIMS);
+      expect(await signer.verify(token, NOW)).toEqual(proven(CLAIMS));
     }
     expect(verifications).toHaveBeenCalledTimes(2);
     verifications.mockRestore();
@@ -168,13 +174,13 @@ describe('remembered tokens', () => {
   test('K2: are refused as soon as the key is retired', async () => {
     const signer = newSigner();
     const token = signer.sign(signer.currentKeyId(NOW), CLAIMS, null);
-    expect(await signer.verify(token, NOW)).toEqual(CLAIMS);
+    expect(await signer.verify(token, NOW)).toEqual(proven(CLAIMS));
     const otherProcess = new Keyring({ storage, box, clock });
     await otherProcess.rotate({ compromised: true });
     await keyring.refresh();
     expect(await signer.verify(token, NOW)).toBeNull();
     const renewed = signer.sign(signer.currentKeyId(NOW), CLAIMS, null);
-    expect(await signer.verify(renewed, NOW)).toEqual(CLAIMS);
+    expect(await signer.verify(renewed, NOW)).toEqual(proven(CLAIMS));
   });
 
   test('K2: outlive two rotations in a row, the sessions of every key', async () => {
@@ -204,12 +210,12 @@ describe('remembered tokens', () => {
     const signer = newSigner();
     const kid = signer.currentKeyId(NOW);
     const token = signer.sign(kid, CLAIMS, null);
-    expect(await signer.verify(token, NOW)).toEqual(CLAIMS);
+    expect(await signer.verify(token, NOW)).toEqual(proven(CLAIMS));
     await keyring.rotate({ compromised: false });
     clock.advance(600_000);
     expect(await signer.verify(token, clock.now())).toBeNull();
     storage.signedUntil(kid, CLAIMS.expiresAtSeconds * 1000);
-    expect(await signer.verify(token, clock.now())).toEqual(CLAIMS);
+    expect(await signer.verify(token, clock.now())).toEqual({ ...CLAIMS, kid });
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AuthService, LogoutResponseSchema, type ValidateRequest } from '#gen/authflow/v1/auth_service_pb.js';
 import { readFooBar } from '../../src/domain/auth/foo-bar.ts';
 import { readSession } from '../../src/domain/auth/validate.ts';
-import { createApiKey } from '../../src/domain/organizations/api-key.ts';
+import * as keys from '../../src/domain/organizations/api-key.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import { ADMINISTRATOR, API_KEY, SESSION } from '../../src/operations/access.ts';
 import { type OperationDefinition, operation } from '../../src/operations/operation.ts';
@@ -66,7 +66,7 @@ describe('an operation', () => {
   test('takes no parameters that were not checked', () => {
     const ports = {} as Ports;
     // @ts-expect-error: they were not read.
-    const unchecked = (): unknown => createApiKey(ports, { orgId: 'x', label: '', inTokens: false });
+    const unchecked = (): unknown => keys.createApiKey(ports, { orgId: 'x', label: '', inTokens: false });
     expect(unchecked).toBeTypeOf('function');
     expect(readFooBar({ identity: 'ada@example.com', apiKey: '' })).toMatchObject({ email: 'ada@example.com' });
   });

@@ -58,6 +58,7 @@ const ENDINGS: readonly Ending[] = [
         tenant: { orgId, keyId: null },
         userId: credentials.userId,
         sessionId,
+        kid: ports.sessionTokens.currentKeyId(ports.clock.now()),
         credentialVersion: credentials.credentialVersion,
         passwordHash,
         at: ports.clock.now(),

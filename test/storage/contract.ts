@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { accountContract } from './contract/accounts.ts';
 import { apiKeyContract } from './contract/api-keys.ts';
+import { generationContract } from './contract/generations.ts';
 import type { StorageHarness } from './contract/harness.ts';
 import { organizationContract } from './contract/organizations.ts';
 import { raceContract } from './contract/races.ts';
@@ -17,6 +18,7 @@ export function describeStorageContract(engine: string, harness: StorageHarness)
     apiKeyContract(harness);
     accountContract(harness);
     sessionContract(harness);
+    generationContract(harness);
     userContract(harness);
     signingKeyContract(harness);
     raceContract(harness);

@@ -151,8 +151,8 @@ describe('inspecting a store', () => {
       journalMode: 'wal',
       faults: [],
       fileMode: 0o600,
-      schemaVersion: 3,
-      latestSchemaVersion: 3,
+      schemaVersion: 4,
+      latestSchemaVersion: 4,
       pendingMigrations: [],
     });
     expect(inspection.sqliteVersion).toMatch(/^\d+\.\d+\.\d+$/);

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { NewSession, NewUser, SpentNonce } from '../../src/domain/auth/storage.ts';
 import type { NewApiKey, Organization } from '../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../src/domain/page.ts';
-import type { SessionSubject } from '../../src/domain/sessions/storage.ts';
+import type { EndedGeneration, SessionSubject } from '../../src/domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../../src/domain/signing-keys/storage.ts';
 import type { Storage, StoreIdentity } from '../../src/domain/storage.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
@@ -144,6 +144,19 @@ export async function addSession(
   const session = newSession(tenant, user, changes);
   expect(await storage.createSession(session)).toMatchObject({ outcome: 'created' });
   return { orgId: tenant.orgId, userId: user.userId, email: user.email, sessionId: session.sessionId };
+}
+
+/** What ended with all sessions of an organization, with the number of those that lived. */
+export async function countingEnded<Ending extends { readonly ended: EndedGeneration | null }>(
+  storage: Storage,
+  ending: Promise<Ending | null>,
+): Promise<(Omit<Ending, 'ended'> & { readonly endedSessions: number }) | null> {
+  const result = await ending;
+  if (result === null) {
+    return null;
+  }
+  const { ended, ...rest } = result;
+  return { ...rest, endedSessions: ended === null ? 0 : await storage.countEndedSessions(ended) };
 }
 
 /** A store with an identity and the first signing key, an organization and a user in it. */

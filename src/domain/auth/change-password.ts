@@ -2,7 +2,7 @@ import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { type Checked, checked } from '../parameters.ts';
 import { readOptionalPassword, readPassword, requirePolicy } from '../password-policy.ts';
-import type { CallContext, HashSlot, Ports, Rules, SessionClaims } from '../ports.ts';
+import type { CallContext, HashSlot, Ports, ProvenClaims, Rules } from '../ports.ts';
 import { type IdentifiedTenant, refusal, type Tenant } from '../tenant.ts';
 import {
   proveSession,
@@ -83,7 +83,7 @@ interface Write {
   /** Null where the caller named none. */
   readonly tenant: Tenant | null;
   readonly user: UserCredentials;
-  readonly claims: SessionClaims;
+  readonly claims: ProvenClaims;
   readonly passwordHash: string;
   readonly mayRetry: boolean;
 }
@@ -94,6 +94,7 @@ async function write(ports: Ports, change: Write): Promise<{ readonly endedSessi
     tenant: tenant ?? { orgId: claims.orgId, keyId: null },
     userId: user.userId,
     sessionId: claims.sessionId,
+    kid: claims.kid,
     credentialVersion: user.credentialVersion,
     passwordHash,
     at: ports.clock.now(),

@@ -108,8 +108,7 @@ async function openSession(
   const expiresAtSeconds = issuedAtSeconds + rules.sessionTtlSeconds;
   const expiresAt = expiresAtSeconds * 1000;
   const sessionId = ids.uuidV7(now);
-  const kid = sessionTokens.currentKeyId(now);
-  const creation = await storage.createSession({
+  const session = {
     tenant,
     sessionId,
     userId,
@@ -118,8 +117,15 @@ async function openSession(
     createdAt: now,
     expiresAt,
     maxLiveSessions: MAX_LIVE_SESSIONS,
-    kid,
-  });
+  };
+  let kid = sessionTokens.currentKeyId(now);
+  let creation = await storage.createSession({ ...session, kid });
+  // Another process has retired the key. Each round follows such a rotation, so it ends.
+  while (creation.outcome === 'signing_key_retired') {
+    await sessionTokens.reloadKeys();
+    kid = sessionTokens.currentKeyId(now);
+    creation = await storage.createSession({ ...session, kid });
+  }
   if (creation.outcome !== 'created') {
     throw refusal(creation.outcome);
   }

@@ -1,6 +1,6 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { readEmail, readOptionalId, readRequired, requireTenant } from '../parameters.ts';
-import type { Ports, Rules, SessionClaims } from '../ports.ts';
+import type { Ports, ProvenClaims, Rules, SessionClaims } from '../ports.ts';
 import type { SessionRecord } from '../sessions/storage.ts';
 import type { IdentifiedTenant, TenantClaim } from '../tenant.ts';
 
@@ -46,7 +46,7 @@ export async function proveSession(
   { sessionTokens, clock }: Pick<Ports, 'sessionTokens' | 'clock'>,
   parameters: SessionParameters,
   tenant: IdentifiedTenant | null,
-): Promise<SessionClaims> {
+): Promise<ProvenClaims> {
   return requireClaims(await sessionTokens.verify(parameters.sessionToken, clock.now()), parameters, tenant);
 }
 
@@ -58,15 +58,15 @@ export async function proveSessionToEnd(
   { sessionTokens, clock }: Pick<Ports, 'sessionTokens' | 'clock'>,
   parameters: SessionParameters,
   tenant: IdentifiedTenant | null,
-): Promise<SessionClaims> {
+): Promise<ProvenClaims> {
   return requireClaims(await sessionTokens.verifyAhead(parameters.sessionToken, clock.now()), parameters, tenant);
 }
 
 function requireClaims(
-  claims: SessionClaims | null,
+  claims: ProvenClaims | null,
   { email }: SessionParameters,
   tenant: IdentifiedTenant | null,
-): SessionClaims {
+): ProvenClaims {
   if (claims === null || claims.email !== email || (tenant !== null && tenant.orgId !== claims.orgId)) {
     throw new AuthError('SESSION_INVALID');
   }

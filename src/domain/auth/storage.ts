@@ -16,7 +16,7 @@ export interface AuthStorage {
   beginLogin(attempt: LoginAttempt): Promise<LoginBeginning>;
   /**
    * The write of Login after the hash. It inserts the session only if the tenant is still open, the user still
-   * there, enabled and at `credentialVersion`. It also replaces the hash when `rehash` is given and the stored
+   * there, enabled and at `credentialVersion`, and the signing key not retired. It also replaces the hash when `rehash` is given and the stored
    * one is still `rehash.from`, ends the user's oldest sessions beyond `maxLiveSessions`, those first that are dated
    * more than {@link MAX_CLOCK_SKEW_MS} after it, and keeps the signing key verifying until the session expires.
    */
@@ -24,8 +24,8 @@ export interface AuthStorage {
   /** The credentials of a user; null when there is none. */
   findUserCredentials(orgId: string, userId: string): Promise<UserCredentials | null>;
   /**
-   * The write of ChangePassword after the hash: only if the tenant is still open, the session still live and the
-   * user enabled and at `credentialVersion`. It raises `credentialVersion` by one and ends the user's other live
+   * The write of ChangePassword after the hash: only if the tenant is still open, the signing key of the token not retired,
+   * the session still live and the user enabled and at `credentialVersion`. It raises `credentialVersion` by one and ends the user's other live
    * sessions.
    */
   changePassword(change: PasswordChange): Promise<PasswordChangeOutcome>;
@@ -100,7 +100,8 @@ export type SessionCreation =
         | 'organization_not_found'
         | 'user_not_found'
         | 'user_disabled'
-        | 'credentials_changed';
+        | 'credentials_changed'
+        | 'signing_key_retired';
     };
 
 /** The organization's live token key. */
@@ -114,6 +115,8 @@ export interface PasswordChange {
   readonly tenant: Tenant;
   readonly userId: string;
   readonly sessionId: string;
+  /** The key that signed the token which proved the session. */
+  readonly kid: string;
   readonly credentialVersion: number;
   readonly passwordHash: string;
   readonly at: number;
@@ -121,4 +124,11 @@ export interface PasswordChange {
 
 export type PasswordChangeOutcome =
   | { readonly outcome: 'changed'; readonly endedSessions: number }
-  | { readonly outcome: 'api_key_invalid' | 'organization_not_found' | 'session_ended' | 'credentials_changed' };
+  | {
+      readonly outcome:
+        | 'api_key_invalid'
+        | 'organization_not_found'
+        | 'signing_key_retired'
+        | 'session_ended'
+        | 'credentials_changed';
+    };

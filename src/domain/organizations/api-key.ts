@@ -2,6 +2,7 @@ import { AuthError, type FieldViolation } from '../errors.ts';
 import { type AskedPage, type PageInput, readPage, takePage } from '../page.ts';
 import { type Checked, checked, readId, readOptionalLine } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
+import { countEnded } from '../sessions/count-ended.ts';
 import { MAX_NAME } from './organization.ts';
 import type { ApiKeyRecord } from './storage.ts';
 
@@ -95,7 +96,7 @@ export async function revokeApiKey(
   if (revoked === null) {
     throw new AuthError('API_KEY_NOT_FOUND');
   }
-  return { key: revoked.apiKey, endedSessions: revoked.endedSessions };
+  return { key: revoked.apiKey, endedSessions: await countEnded(storage, revoked.ended) };
 }
 
 async function requireOrganization(storage: Ports['storage'], orgId: string): Promise<void> {

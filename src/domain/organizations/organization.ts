@@ -2,6 +2,7 @@ import { AuthError, type FieldViolation } from '../errors.ts';
 import { type AskedPage, type PageInput, readPage, takePage } from '../page.ts';
 import { type Checked, checked, readId, readLine } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
+import { countEnded } from '../sessions/count-ended.ts';
 import type { Organization } from './storage.ts';
 
 /** The longest name of an organization and label of a key, in code points. */
@@ -122,7 +123,8 @@ export async function closeOrganization(
   { storage, clock }: Ports,
   { orgId }: Checked<OrganizationInput>,
 ): Promise<{ readonly organization: Organization; readonly endedSessions: number }> {
-  return found(await storage.closeOrganization(orgId, clock.now()));
+  const { organization, ended } = found(await storage.closeOrganization(orgId, clock.now()));
+  return { organization, endedSessions: await countEnded(storage, ended) };
 }
 
 /** Lets a closed organization in again; its sessions stay ended. Throws ORGANIZATION_NOT_FOUND. */

@@ -1,4 +1,5 @@
 import type { PageRequest } from '../page.ts';
+import type { EndedGeneration } from '../sessions/storage.ts';
 
 /** What the rules of organizations and their keys need from the store. `Storage` says what holds for every operation. */
 export interface OrganizationStorage {
@@ -8,11 +9,14 @@ export interface OrganizationStorage {
   findOrganizationByNameKey(nameKey: string): Promise<Organization | null>;
   /** Oldest first, by (createdAt, orgId). */
   listOrganizations(page: PageRequest): Promise<readonly Organization[]>;
-  /** Closes it (again: keeps the first instant) and ends its live sessions; null when there is none. */
+  /**
+   * Closes it (again: keeps the first instant) and ends its sessions: `ended` is null where it had none. Null when there is
+   * no such organization.
+   */
   closeOrganization(
     orgId: string,
     at: number,
-  ): Promise<{ readonly organization: Organization; readonly endedSessions: number } | null>;
+  ): Promise<{ readonly organization: Organization; readonly ended: EndedGeneration | null } | null>;
   /** Opens it again; its sessions stay ended. Null when there is none. */
   reopenOrganization(orgId: string): Promise<Organization | null>;
   /** The key of this digest, revoked or not, and whether its organization is closed. */
@@ -26,11 +30,12 @@ export interface OrganizationStorage {
   listApiKeys(orgId: string, page: PageRequest): Promise<readonly ApiKeyRecord[]>;
   /**
    * Revokes a key (again: keeps the first instant) and erases its sealed form. With `endSessions` it ends every
-   * live session of the organization in the same step. Null when the organization has no such key.
+   * session of the organization in the same step: `ended` is null where it had none. Null when the organization has no such
+   * key.
    */
   revokeApiKey(
     revocation: ApiKeyRevocation,
-  ): Promise<{ readonly apiKey: ApiKeyRecord; readonly endedSessions: number } | null>;
+  ): Promise<{ readonly apiKey: ApiKeyRecord; readonly ended: EndedGeneration | null } | null>;
 }
 
 export interface Organization {

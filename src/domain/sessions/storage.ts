@@ -8,6 +8,11 @@ export interface SessionStorage {
   endSession(session: SessionSubject, at: number): Promise<SessionEndingOutcome>;
   /** Ends the live sessions of a user. The number that ended. */
   endUserSessions(orgId: string, userId: string, at: number): Promise<number>;
+  /**
+   * How many sessions of a generation lived when it ended, exactly: none of them can come, go or change any more. Reads
+   * every session of the organization in short steps, between which other calls go on.
+   */
+  countEndedSessions(ended: EndedGeneration): Promise<number>;
   /** The sessions of a user or of a whole organization, ended ones included. Oldest first, by (createdAt, sessionId). */
   listSessions(orgId: string, userId: string | null, page: PageRequest): Promise<readonly SessionRecord[]>;
 }
@@ -17,6 +22,23 @@ export interface SessionStorage {
  * gone; `other_subject`: it is of another user, or of one with another e-mail, and goes on.
  */
 export type SessionEndingOutcome = 'ended' | 'already_ended' | 'not_found' | 'other_subject';
+
+/**
+ * All sessions that an organization had since its sessions ended last, and that ended together. Every session carries the
+ * number of its generation, so that an ending is one short write, however many they are.
+ */
+export interface EndedGeneration {
+  readonly orgId: string;
+  readonly generation: number;
+  readonly endedAt: number;
+}
+
+/** A part of a count. */
+export interface EndedSlice {
+  readonly lived: number;
+  /** The id of the last session that was looked at; null when there was none. */
+  readonly last: string | null;
+}
 
 /** A session and whose it is. */
 export interface SessionSubject {
@@ -30,6 +52,6 @@ export interface SessionRecord extends SessionSubject {
   readonly fullname: string;
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** When it ended before its time; null while it lives. */
+  /** When it ended before its time, by itself or with all of its organization; null while it lives. */
   readonly revokedAt: number | null;
 }

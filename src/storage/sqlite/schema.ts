@@ -114,4 +114,23 @@ UPDATE signing_keys SET made_number = (
 CREATE UNIQUE INDEX signing_keys_in_order ON signing_keys (made_number);
 `,
   },
+  {
+    version: 4,
+    name: 'generations of sessions',
+    // All sessions of an organization end by their number, and none of their rows is written. revoked_at is in the index so
+    // that SQLite need not look for it in the row.
+    sql: `
+ALTER TABLE organizations ADD COLUMN session_generation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE ended_generations (
+  org_id     TEXT NOT NULL REFERENCES organizations (org_id),
+  generation INTEGER NOT NULL,
+  ended_at   INTEGER NOT NULL,
+  PRIMARY KEY (org_id, generation)
+) STRICT, WITHOUT ROWID;
+DROP INDEX sessions_not_revoked;
+CREATE INDEX sessions_not_revoked ON sessions
+  (org_id, generation, user_id, created_at, session_id, expires_at, revoked_at) WHERE revoked_at IS NULL;
+`,
+  },
 ];

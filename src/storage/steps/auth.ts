@@ -9,9 +9,10 @@ import type {
   SignUpAttempt,
 } from '../../domain/auth/storage.ts';
 import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
+import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { Tenant } from '../../domain/tenant.ts';
 import type { Rows } from '../rows.ts';
-import { endSessions } from './session-endings.ts';
+import { endSessions, unrevokedSessionsOf } from './session-endings.ts';
 import { ask, type Steps } from './steps.ts';
 
 /*
@@ -76,16 +77,20 @@ export function* createSession(rows: Rows, session: NewSession): Steps<SessionCr
   if (user.disabledAt !== null) {
     return { outcome: 'user_disabled' };
   }
+  const signingKey = yield* findLiveSigningKey(rows, kid);
+  if (signingKey === null) {
+    return { outcome: 'signing_key_retired' };
+  }
 
   if (rehash !== null && user.passwordHash === rehash.from) {
     const { credentialVersion } = user;
     yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash: rehash.to, credentialVersion }));
   }
   yield* endSurplus(rows, session);
-  yield* ask(rows.sessions.insert(session));
+  const generation = yield* ask(rows.organizations.findSessionGeneration(orgId));
+  yield* ask(rows.sessions.insert(session, generation ?? 0));
   const end = Math.ceil(session.expiresAt / END_STEP_MS) * END_STEP_MS;
-  const signingKey = yield* ask(rows.signingKeys.find(kid));
-  if (signingKey !== null && signingKey.verifiesUntil < end) {
+  if (signingKey.verifiesUntil < end) {
     yield* ask(rows.signingKeys.setVerifiesUntil(kid, end));
   }
   return { outcome: 'created', tokenKey: yield* ask(rows.apiKeys.findTokenKey(orgId)) };
@@ -98,6 +103,9 @@ export function* changePassword(rows: Rows, change: PasswordChange): Steps<Passw
   const refusal = yield* refuseTenant(rows, tenant);
   if (refusal !== null) {
     return { outcome: refusal };
+  }
+  if ((yield* findLiveSigningKey(rows, change.kid)) === null) {
+    return { outcome: 'signing_key_retired' };
   }
   const session = yield* ask(rows.sessions.find(orgId, sessionId));
   if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
@@ -113,10 +121,9 @@ export function* changePassword(rows: Rows, change: PasswordChange): Steps<Passw
 
   const credentialVersion = user.credentialVersion + 1;
   yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion }));
-  const others = (yield* ask(rows.sessions.listUnrevoked(orgId, userId))).filter(
-    (other) => other.sessionId !== sessionId,
-  );
-  return { outcome: 'changed', endedSessions: yield* endSessions(rows, { orgId, sessions: others, at }) };
+  const sessions = yield* unrevokedSessionsOf(rows, orgId, userId);
+  const others = sessions.filter((other) => other.sessionId !== sessionId);
+  return { outcome: 'changed', endedSessions: yield* endSessions(rows, orgId, others, at) };
 }
 
 /** Why a tenant may not go on, as a fresh call would be told; null while it is open. */
@@ -133,6 +140,12 @@ function* refuseTenant(
   return key !== null && key.revokedAt === null ? null : 'api_key_invalid';
 }
 
+/** Null for one that was retired, or swept since. */
+function* findLiveSigningKey(rows: Rows, kid: string): Steps<SigningKeyRecord | null> {
+  const key = yield* ask(rows.signingKeys.find(kid));
+  return key === null || key.retiredAt !== null ? null : key;
+}
+
 /**
  * Makes room for one more live session: ends the oldest. Those that a clock dated too late are of no use before their
  * time, and would push out all that come till then: they go first.
@@ -140,12 +153,12 @@ function* refuseTenant(
 function* endSurplus(rows: Rows, { tenant, userId, createdAt: at, maxLiveSessions }: NewSession): Steps<void> {
   const { orgId } = tenant;
   const isAhead = ({ createdAt }: { readonly createdAt: number }) => createdAt > at + MAX_CLOCK_SKEW_MS;
-  const surplus = (yield* ask(rows.sessions.listUnrevoked(orgId, userId)))
+  const surplus = (yield* unrevokedSessionsOf(rows, orgId, userId))
     .filter(({ expiresAt }) => expiresAt > at)
     .toSorted(
       (a, b) =>
         Number(isAhead(a)) - Number(isAhead(b)) || b.createdAt - a.createdAt || (b.sessionId < a.sessionId ? -1 : 1),
     )
     .slice(Math.max(0, maxLiveSessions - 1));
-  yield* endSessions(rows, { orgId, sessions: surplus, at });
+  yield* endSessions(rows, orgId, surplus, at);
 }

@@ -1,4 +1,5 @@
 import type { ApiKeyRecord, ApiKeyRevocation, NewApiKey, Organization } from '../../domain/organizations/storage.ts';
+import type { EndedGeneration } from '../../domain/sessions/storage.ts';
 import type { Rows } from '../rows.ts';
 import { endSessionsOfOrganization } from './session-endings.ts';
 import { ask, type Steps } from './steps.ts';
@@ -21,14 +22,14 @@ export function* closeOrganization(
   rows: Rows,
   orgId: string,
   at: number,
-): Steps<{ readonly organization: Organization; readonly endedSessions: number } | null> {
+): Steps<{ readonly organization: Organization; readonly ended: EndedGeneration | null } | null> {
   const found = yield* ask(rows.organizations.find(orgId));
   if (found === null) {
     return null;
   }
   const organization = { ...found, closedAt: found.closedAt ?? at };
   yield* ask(rows.organizations.setClosedAt(orgId, organization.closedAt));
-  return { organization, endedSessions: yield* endSessionsOfOrganization(rows, orgId, at) };
+  return { organization, ended: yield* endSessionsOfOrganization(rows, orgId, at) };
 }
 
 export function* reopenOrganization(rows: Rows, orgId: string): Steps<Organization | null> {
@@ -56,12 +57,12 @@ export function* createApiKey(rows: Rows, key: NewApiKey): Steps<'created' | 'or
 export function* revokeApiKey(
   rows: Rows,
   { orgId, keyId, at, endSessions }: ApiKeyRevocation,
-): Steps<{ readonly apiKey: ApiKeyRecord; readonly endedSessions: number } | null> {
+): Steps<{ readonly apiKey: ApiKeyRecord; readonly ended: EndedGeneration | null } | null> {
   const found = yield* ask(rows.apiKeys.find(orgId, keyId));
   if (found === null) {
     return null;
   }
   const apiKey = { ...found, inTokens: false, revokedAt: found.revokedAt ?? at };
   yield* ask(rows.apiKeys.setRevokedAt(orgId, keyId, apiKey.revokedAt));
-  return { apiKey, endedSessions: endSessions ? yield* endSessionsOfOrganization(rows, orgId, at) : 0 };
+  return { apiKey, ended: endSessions ? yield* endSessionsOfOrganization(rows, orgId, at) : null };
 }

@@ -1,30 +1,46 @@
+import type { EndedGeneration } from '../../domain/sessions/storage.ts';
 import type { Rows, UnrevokedSession } from '../rows.ts';
 import { ask, type Steps } from './steps.ts';
 
-/** Which sessions end, and when. */
-export interface SessionEnding {
-  readonly orgId: string;
-  readonly sessions: readonly UnrevokedSession[];
-  readonly at: number;
-}
+/*
+ * The one place where sessions end, whatever the cause: some of them row by row, or all of an organization by their
+ * generation. Both know which.
+ */
 
 /**
- * The one operation that ends sessions, whatever the cause; gives the number of those that lived. Sessions that have
- * expired are marked too, and not counted: to a process whose clock is late they still live.
+ * Ends sessions of the present generation; gives the number of those that lived. Sessions that have expired are marked too,
+ * and not counted: to a process whose clock is late they still live.
  */
-export function* endSessions(rows: Rows, { orgId, sessions, at }: SessionEnding): Steps<number> {
+export function* endSessions(
+  rows: Rows,
+  orgId: string,
+  sessions: readonly UnrevokedSession[],
+  at: number,
+): Steps<number> {
   for (const { sessionId } of sessions) {
     yield* ask(rows.sessions.setRevokedAt(orgId, sessionId, at));
   }
   return sessions.filter(({ expiresAt }) => expiresAt > at).length;
 }
 
-/** Ends every session of an organization. */
-export function* endSessionsOfOrganization(rows: Rows, orgId: string, at: number): Steps<number> {
-  return yield* endSessions(rows, { orgId, sessions: yield* ask(rows.sessions.listUnrevoked(orgId, null)), at });
-}
-
 /** Ends every session of a user. */
 export function* endSessionsOfUser(rows: Rows, orgId: string, userId: string, at: number): Steps<number> {
-  return yield* endSessions(rows, { orgId, sessions: yield* ask(rows.sessions.listUnrevoked(orgId, userId)), at });
+  return yield* endSessions(rows, orgId, yield* unrevokedSessionsOf(rows, orgId, userId), at);
+}
+
+/** Ends every session of an organization, in one short step however many they are. Null where there was none to end. */
+export function* endSessionsOfOrganization(rows: Rows, orgId: string, at: number): Steps<EndedGeneration | null> {
+  const generation = yield* ask(rows.organizations.findSessionGeneration(orgId));
+  if (generation === null || !(yield* ask(rows.sessions.hasUnrevoked(orgId, generation)))) {
+    return null;
+  }
+  const ended = { orgId, generation, endedAt: at };
+  yield* ask(rows.organizations.endSessionGeneration(ended));
+  return ended;
+}
+
+/** The sessions of a user that did not end; some may have expired. */
+export function* unrevokedSessionsOf(rows: Rows, orgId: string, userId: string): Steps<readonly UnrevokedSession[]> {
+  const generation = yield* ask(rows.organizations.findSessionGeneration(orgId));
+  return generation === null ? [] : yield* ask(rows.sessions.listUnrevoked(orgId, generation, userId));
 }

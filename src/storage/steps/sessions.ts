@@ -19,5 +19,5 @@ export function* endSession(
   if (session.revokedAt !== null) {
     return 'already_ended';
   }
-  return (yield* endSessions(rows, { orgId, sessions: [session], at })) === 1 ? 'ended' : 'already_ended';
+  return (yield* endSessions(rows, orgId, [session], at)) === 1 ? 'ended' : 'already_ended';
 }

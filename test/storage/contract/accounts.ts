@@ -198,6 +198,25 @@ export function accountContract(harness: StorageHarness): void {
       expect(await attempt(refused)).toEqual({ outcome: 'user_not_found' });
     });
 
+    test('creates no session for a signing key that was retired, or is unknown (S4)', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const rehash = { from: user.passwordHash, to: '$2b$new' };
+      const refused = { outcome: 'signing_key_retired' };
+      expect(await storage.createSession(newSession(org, user, { rehash, kid: 'none' }))).toEqual(refused);
+      const next = signingKey();
+      await storage.addSigningKey(next, NOW);
+      expect(await storage.createSession(newSession(org, user, { rehash }))).toEqual(refused);
+      // Of the user a fresh call is told what it was told before.
+      const old = newSession(org, user, { credentialVersion: 2 });
+      expect(await storage.createSession(old)).toEqual({ outcome: 'credentials_changed' });
+      expect(await liveSessions(storage, org.orgId)).toEqual([]);
+      expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({
+        passwordHash: user.passwordHash,
+      });
+      await addSession(storage, org, user, { kid: next.kid });
+    });
+
     test('a user of another organization gets no session', async () => {
       const storage = await freshStorage(harness);
       const { user } = await populate(storage);
@@ -284,7 +303,7 @@ export function accountContract(harness: StorageHarness): void {
       await addSession(storage, org, user);
       await addSession(storage, org, user);
       const bystander = await addSession(storage, org, await addUser(storage, org));
-      const change = { ...own, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 2 };
+      const change = { ...own, kid: KID, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 2 };
       expect(await storage.changePassword(change)).toEqual({ outcome: 'changed', endedSessions: 2 });
       expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({
         passwordHash: '$2b$new',
@@ -301,7 +320,7 @@ export function accountContract(harness: StorageHarness): void {
       const { org, user } = await populate(storage);
       const other = await addUser(storage, org);
       const session = await addSession(storage, org, user);
-      const change = { ...session, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
+      const change = { ...session, kid: KID, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
       const ended = { outcome: 'session_ended' };
       expect(await storage.changePassword({ ...change, userId: other.userId })).toEqual(ended);
       expect(await storage.changePassword({ ...change, sessionId: 'none' })).toEqual(ended);
@@ -316,11 +335,21 @@ export function accountContract(harness: StorageHarness): void {
       expect(await storage.findUserCredentials(org.orgId, other.userId)).toMatchObject({ credentialVersion: 1 });
     });
 
+    test('is refused once the signing key of the session’s token was retired (S4)', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const session = await addSession(storage, org, user);
+      await storage.addSigningKey(signingKey(), NOW);
+      const change = { ...session, kid: KID, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
+      expect(await storage.changePassword(change)).toEqual({ outcome: 'signing_key_retired' });
+      expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({ credentialVersion: 1 });
+    });
+
     test.each([...CLOSED_TENANTS, ...CLOSED_ORGANIZATIONS])('$name changes nothing', async (tenant) => {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);
       const session = await addSession(storage, org, user);
-      const change = { ...session, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
+      const change = { ...session, kid: KID, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
       const closed = await tenant.close(storage, org);
       expect(await storage.changePassword({ ...change, tenant: closed })).toEqual({ outcome: tenant.outcome });
       expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({

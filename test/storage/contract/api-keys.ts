@@ -4,6 +4,7 @@ import {
   addSession,
   addUser,
   apiKey,
+  countingEnded,
   liveSessions,
   NOW,
   newSession,
@@ -139,7 +140,7 @@ export function apiKeyContract(harness: StorageHarness): void {
         endedSessions: 0,
       };
       const revoke = (at: number, keyId = org.keyId) =>
-        storage.revokeApiKey({ orgId: org.orgId, keyId, at, endSessions: false });
+        countingEnded(storage, storage.revokeApiKey({ orgId: org.orgId, keyId, at, endSessions: false }));
       expect(await revoke(NOW + 1)).toEqual(revoked);
       expect(await revoke(NOW + 2)).toEqual(revoked);
       expect(await revoke(NOW, 'none')).toBeNull();
@@ -167,8 +168,9 @@ export function apiKeyContract(harness: StorageHarness): void {
       await addSession(storage, org, user, { expiresAt: NOW + 1 });
       await addSession(storage, org, user);
       const revocation = { orgId: org.orgId, keyId: org.keyId, at: NOW + 5, endSessions: true };
-      expect(await storage.revokeApiKey(revocation)).toMatchObject({ endedSessions: 1 });
-      expect(await storage.revokeApiKey(revocation)).toMatchObject({ endedSessions: 0 });
+      const revoke = () => countingEnded(storage, storage.revokeApiKey(revocation));
+      expect(await revoke()).toMatchObject({ endedSessions: 1 });
+      expect(await revoke()).toMatchObject({ endedSessions: 0 });
       expect(await liveSessions(storage, org.orgId)).toHaveLength(0);
       expect(await liveSessions(storage, other.orgId)).toHaveLength(1);
     });

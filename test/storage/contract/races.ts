@@ -5,6 +5,8 @@ import {
   addOrganization,
   addSession,
   addUser,
+  DAY,
+  KID,
   liveSessions,
   NOW,
   newSession,
@@ -13,6 +15,7 @@ import {
   type Org,
   page,
   populate,
+  signingKey,
   tally,
 } from '../fixtures.ts';
 import { freshStore, type StorageHarness } from './harness.ts';
@@ -29,7 +32,14 @@ const ENDINGS: readonly { readonly name: string; end(storage: Storage, org: Org,
         if (session === undefined) {
           throw new Error('the user needs a session to change the password');
         }
-        const change = { ...session, tenant: org, credentialVersion: 1, passwordHash: '$2b$changed', at: NOW + 1 };
+        const change = {
+          ...session,
+          kid: KID,
+          tenant: org,
+          credentialVersion: 1,
+          passwordHash: '$2b$changed',
+          at: NOW + 1,
+        };
         expect(await storage.changePassword(change)).toMatchObject({ outcome: 'changed' });
         // The session that asked lives on; here only those of the race are counted.
         await storage.endSession(session, NOW + 1);
@@ -111,6 +121,28 @@ export function raceContract(harness: StorageHarness): void {
       expect(Object.keys(tally(outcomes)).length).toBeGreaterThan(1);
     });
 
+    test('a login that races with the retirement of its signing key comes before it, or opens no session (S4)', async () => {
+      const store = await freshStore(harness);
+      const handles = [await store.open(), await store.open()] as const;
+      const { org, user } = await populate(handles[0]);
+      let kid = KID;
+      const outcomes: string[] = [];
+      for (let race = 0; race < RACES; race += 1) {
+        const next = signingKey();
+        const login = () => handles[race % 2 === 0 ? 0 : 1].createSession(newSession(org, user, { kid }));
+        const retire = () => handles[0].addSigningKey(next, NOW);
+        const [{ outcome }] = await Promise.all(bothOrders(race, login, retire));
+        outcomes.push(outcome);
+        const endOf = async () => (await handles[1].listSigningKeys()).find((key) => key.kid === kid)?.verifiesUntil;
+        expect(await endOf()).toBe(outcome === 'created' ? NOW + 7 * DAY : 0);
+        expect(await handles[1].createSession(newSession(org, user, { kid }))).toEqual({
+          outcome: 'signing_key_retired',
+        });
+        kid = next.kid;
+      }
+      expect(Object.keys(tally(outcomes)).toSorted()).toEqual(['created', 'signing_key_retired']);
+    });
+
     test('two logins that upgrade one hash leave one of the new ones (A4)', async () => {
       const store = await freshStore(harness);
       const handles = [await store.open(), await store.open()] as const;
@@ -137,7 +169,14 @@ export function raceContract(harness: StorageHarness): void {
         const sessions = [await addSession(handles[0], org, user), await addSession(handles[0], org, user)];
         const outcomes = await Promise.all(
           sessions.map((session, i) => {
-            const change = { ...session, tenant: org, credentialVersion: 1, passwordHash: `$2b$${i}`, at: NOW + 1 };
+            const change = {
+              ...session,
+              kid: KID,
+              tenant: org,
+              credentialVersion: 1,
+              passwordHash: `$2b$${i}`,
+              at: NOW + 1,
+            };
             return handles[i === 0 ? 0 : 1].changePassword(change);
           }),
         );
@@ -170,4 +209,13 @@ export function raceContract(harness: StorageHarness): void {
       }
     });
   });
+}
+
+/** Begins both at once, in turn the one or the other first. */
+function bothOrders<A, B>(race: number, one: () => Promise<A>, other: () => Promise<B>): [Promise<A>, Promise<B>] {
+  if (race % 3 === 0) {
+    return [one(), other()];
+  }
+  const begun = other();
+  return [one(), begun];
 }

@@ -5,7 +5,7 @@ import { createFile, openConnection } from '../../../src/storage/sqlite/connecti
 import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../../src/storage/sqlite/migration-store.ts';
 import { MIGRATIONS } from '../../../src/storage/sqlite/schema.ts';
-import { apiKey, NOW, signingKey, tokenKey } from '../fixtures.ts';
+import { apiKey, countingEnded, NOW, page, signingKey, tokenKey } from '../fixtures.ts';
 import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
 
 /** A store as the release that knew this schema version left it, with rows written by that release's statements. */
@@ -74,6 +74,47 @@ INSERT INTO api_keys (org_id, key_id, label, api_key_hash, sealed_api_key, in_to
     await openUpgraded(fresh);
     expect(columnsOf(old)).toEqual(columnsOf(fresh));
     expect((await engineAt(old).inspect()).faults).toEqual([]);
+  });
+});
+
+describe('R13: a store of schema 3', () => {
+  const SESSIONS = `
+INSERT INTO organizations (org_id, name, name_key, created_at) VALUES ('acme', 'Acme', 'acme', 1);
+INSERT INTO users (org_id, user_id, email, fullname, credential_version, created_at) VALUES
+  ('acme', 'ada', 'ada@example.com', 'Ada', 1, 1);
+INSERT INTO sessions (org_id, session_id, user_id, created_at, expires_at, revoked_at) VALUES
+  ('acme', 'live', 'ada', 1, ${NOW + 9}, NULL), ('acme', 'revoked', 'ada', 2, ${NOW + 9}, 3), ('acme', 'old', 'ada', 3, 4, NULL);
+`;
+
+  test('keeps its sessions as they were, and ends those that live with their organization', async () => {
+    const file = await oldStore(3, SESSIONS);
+    const storage = await openUpgraded(file);
+    const instants = async () =>
+      (await storage.listSessions('acme', null, page())).map(({ sessionId, revokedAt }) => [sessionId, revokedAt]);
+    expect(await instants()).toEqual([
+      ['live', null],
+      ['revoked', 3],
+      ['old', null],
+    ]);
+    expect(await countingEnded(storage, storage.closeOrganization('acme', NOW))).toMatchObject({ endedSessions: 1 });
+    expect(await instants()).toEqual([
+      ['live', NOW],
+      ['revoked', 3],
+      ['old', NOW],
+    ]);
+    expect((await engineAt(file).inspect()).faults).toEqual([]);
+  });
+
+  test('S3: all sessions of an organization end by one number, and none of their rows is written', async () => {
+    const file = await oldStore(3, SESSIONS);
+    const storage = await openUpgraded(file);
+    await storage.closeOrganization('acme', NOW);
+    const connection = new Database(file, { readonly: true });
+    expect(connection.prepare('SELECT count(*) FROM sessions WHERE revoked_at IS NULL').pluck().get()).toBe(2);
+    expect(connection.prepare('SELECT * FROM ended_generations').all()).toEqual([
+      { org_id: 'acme', generation: 0, ended_at: NOW },
+    ]);
+    connection.close();
   });
 });
 

@@ -9,13 +9,15 @@ import type { Rows } from '../../../src/storage/rows.ts';
 
 type ApiKeyRow = NewApiKey & { readonly wasSealed: boolean; readonly revokedAt: number | null };
 type UserRow = UserRecord & UserCredentials;
-type SessionRow = Omit<SessionRecord, 'email' | 'fullname'>;
+type OrganizationRow = Organization & { readonly sessionGeneration: number };
+type SessionRow = Omit<SessionRecord, 'email' | 'fullname'> & { readonly generation: number };
 type NonceRow = { readonly nonceId: string; readonly keepUntil: number };
 
 /** What a store in memory holds, by primary key. */
 export class MemoryTables {
   identities = new Map<string, StoreIdentity>();
-  organizations = new Map<string, Organization>();
+  organizations = new Map<string, OrganizationRow>();
+  endedGenerations = new Map<string, number>();
   apiKeys = new Map<string, ApiKeyRow>();
   users = new Map<string, UserRow>();
   sessions = new Map<string, SessionRow>();
@@ -39,10 +41,17 @@ export class MemoryTables {
 export function memoryRows(tables: MemoryTables): Rows {
   const find = <Row>(table: ReadonlyMap<string, Row>, matches: (row: Row) => boolean): Row | null =>
     [...table.values()].find(matches) ?? null;
-  const withUser = (session: SessionRow): readonly SessionRecord[] => {
-    const user = tables.users.get(key(session.orgId, session.userId));
-    return user === undefined ? [] : [{ ...session, email: user.email, fullname: user.fullname }];
+  const withUser = ({ generation, ...session }: SessionRow): readonly SessionRecord[] => {
+    const { orgId, userId } = session;
+    const user = tables.users.get(key(orgId, userId));
+    const endedAt = tables.endedGenerations.get(key(orgId, String(generation))) ?? null;
+    const revokedAt = session.revokedAt ?? endedAt;
+    return user === undefined ? [] : [{ ...session, revokedAt, email: user.email, fullname: user.fullname }];
   };
+  const unrevoked = (orgId: string, generation: number) =>
+    [...tables.sessions.values()].filter(
+      (session) => session.orgId === orgId && session.generation === generation && session.revokedAt === null,
+    );
   const isUsers =
     (orgId: string, userId: string | null) =>
     (session: SessionRow): boolean =>
@@ -56,13 +65,22 @@ export function memoryRows(tables: MemoryTables): Rows {
       insert: (identity) => add(tables.identities, '', identity),
     },
     organizations: {
-      find: (orgId) => tables.organizations.get(orgId) ?? null,
-      findByNameKey: (nameKey) => find(tables.organizations, (each) => each.nameKey === nameKey),
-      list: (page) => pageOf([...tables.organizations.values()], page, ({ orgId }) => orgId),
+      find: (orgId) => mapped(tables.organizations.get(orgId) ?? null, toOrganization),
+      findByNameKey: (nameKey) =>
+        mapped(
+          find(tables.organizations, (each) => each.nameKey === nameKey),
+          toOrganization,
+        ),
+      list: (page) => pageOf([...tables.organizations.values()].map(toOrganization), page, ({ orgId }) => orgId),
       insert: (organization) =>
         find(tables.organizations, ({ nameKey }) => nameKey === organization.nameKey) === null &&
-        add(tables.organizations, organization.orgId, organization),
+        add(tables.organizations, organization.orgId, { ...organization, sessionGeneration: 0 }),
       setClosedAt: (orgId, closedAt) => change(tables.organizations, orgId, { closedAt }),
+      findSessionGeneration: (orgId) => tables.organizations.get(orgId)?.sessionGeneration ?? null,
+      endSessionGeneration({ orgId, generation, endedAt }) {
+        insert(tables.endedGenerations, key(orgId, String(generation)), endedAt);
+        change(tables.organizations, orgId, { sessionGeneration: generation + 1 });
+      },
     },
     apiKeys: {
       findByHash(hash) {
@@ -130,10 +148,21 @@ export function memoryRows(tables: MemoryTables): Rows {
           page,
           ({ sessionId }) => sessionId,
         ),
-      listUnrevoked: (orgId, userId) =>
-        [...tables.sessions.values()].filter(isUsers(orgId, userId)).filter(({ revokedAt }) => revokedAt === null),
-      insert({ tenant: { orgId }, sessionId, userId, createdAt, expiresAt }) {
-        const row = { orgId, sessionId, userId, createdAt, expiresAt, revokedAt: null };
+      listUnrevoked: (orgId, generation, userId) => unrevoked(orgId, generation).filter(isUsers(orgId, userId)),
+      hasUnrevoked: (orgId, generation) => unrevoked(orgId, generation).length > 0,
+      countEnded({ orgId, generation, endedAt }, after, limit) {
+        const ids = [...tables.sessions.values()].filter(isUsers(orgId, null)).map(({ sessionId }) => sessionId);
+        const slice = ids
+          .toSorted()
+          .filter((id) => id > after)
+          .slice(0, limit);
+        const lived = unrevoked(orgId, generation).filter(
+          ({ sessionId, expiresAt }) => slice.includes(sessionId) && expiresAt > endedAt,
+        );
+        return { lived: lived.length, last: slice.at(-1) ?? null };
+      },
+      insert({ tenant: { orgId }, sessionId, userId, createdAt, expiresAt }, generation) {
+        const row = { orgId, sessionId, userId, createdAt, expiresAt, revokedAt: null, generation };
         insert(tables.sessions, key(orgId, sessionId), row);
       },
       setRevokedAt: (orgId, sessionId, revokedAt) => change(tables.sessions, key(orgId, sessionId), { revokedAt }),
@@ -208,6 +237,10 @@ function pageOf<Row extends { readonly createdAt: number }>(
     .filter((row) => after === null || (!isBefore(row, after.createdAt, after.id) && idOf(row) !== after.id))
     .toSorted((a, b) => (isBefore(a, b.createdAt, idOf(b)) ? -1 : 1))
     .slice(0, limit);
+}
+
+function toOrganization({ sessionGeneration: _, ...organization }: OrganizationRow): Organization {
+  return organization;
 }
 
 function toApiKey({ keyId, orgId, label, inTokens, createdAt, revokedAt }: ApiKeyRow): ApiKeyRecord {

@@ -26,7 +26,7 @@ async function writeForever() {
       createdAt,
       expiresAt: createdAt + 86_400_000,
       maxLiveSessions: 100,
-      kid: 'kid',
+      kid: 'kid-first',
     });
     acknowledge({ session: sessionId });
     await storage.endSession({ orgId, userId, email, sessionId }, createdAt);

@@ -22,6 +22,15 @@ export function organizationRows(connection: Connection): Rows['organizations'] 
   const setClosedAt = connection.prepare<[number | null, string]>(
     'UPDATE organizations SET closed_at = ? WHERE org_id = ?',
   );
+  const generation = connection
+    .prepare<[string], number>('SELECT session_generation FROM organizations WHERE org_id = ?')
+    .pluck();
+  const setGeneration = connection.prepare<[number, string]>(
+    'UPDATE organizations SET session_generation = ? WHERE org_id = ?',
+  );
+  const insertEnded = connection.prepare<[string, number, number]>(
+    'INSERT INTO ended_generations (org_id, generation, ended_at) VALUES (?, ?, ?)',
+  );
   return {
     find: (orgId) => byId.get(orgId) ?? null,
     findByNameKey: (nameKey) => byNameKey.get(nameKey) ?? null,
@@ -30,6 +39,11 @@ export function organizationRows(connection: Connection): Rows['organizations'] 
       insert.run(orgId, name, nameKey, createdAt, closedAt).changes === 1,
     setClosedAt(orgId, closedAt) {
       setClosedAt.run(closedAt, orgId);
+    },
+    findSessionGeneration: (orgId) => generation.get(orgId) ?? null,
+    endSessionGeneration({ orgId, generation, endedAt }) {
+      insertEnded.run(orgId, generation, endedAt);
+      setGeneration.run(generation + 1, orgId);
     },
   };
 }
