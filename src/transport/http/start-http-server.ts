@@ -1,8 +1,8 @@
 import type { CallObserver } from '../call-observer.ts';
 import { RpcEndpoint } from '../connect/connect-endpoint.ts';
 import type { Handlers } from '../handlers.ts';
-import { Connections } from '../net/connections.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
+import { Port } from '../net/port.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
 import { openApiSource } from '../openapi/openapi.ts';
 import { type OpsSources, opsRoutes } from '../ops/ops-routes.ts';
@@ -12,6 +12,7 @@ import { rpcPaths } from '../rpc-paths.ts';
 import { BrowserGuard, type BrowserGuardOptions } from './browser-guard.ts';
 import type { HttpExchange } from './exchange.ts';
 import { frontDoor } from './front-door.ts';
+import { createHttp1, createHttp2 } from './node-servers.ts';
 import { RouteIndex } from './route-index.ts';
 
 /** What the HTTP port is made of. */
@@ -70,7 +71,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let draining: Promise<void> | null = null;
   let isServing = true;
   const state = { isServing: () => isServing, isDraining: () => draining !== null };
-  const { tls, maxConnections, observer, heldBytes } = options;
+  const { tls, maxConnections, idleTimeoutMs, observer, heldBytes } = options;
   const guard = new BrowserGuard(options);
   const rpc = new RpcEndpoint(options.handlers, {
     guard,
@@ -78,25 +79,26 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     heldBytes,
     isDraining: state.isDraining,
   });
-  const connections = new Connections({
+  const receive = createReceiver(options, state, { guard, rpc });
+  const port = new Port({
     tls,
     maxConnections,
-    idleTimeoutMs: options.idleTimeoutMs,
+    idleTimeoutMs,
     onTurnedAway: () => observer.turnedAway('http'),
-    receive: createReceiver(options, state, { guard, rpc }),
+    http1: createHttp1(idleTimeoutMs, receive),
+    http2: createHttp2(receive),
   });
-  const port = await connections.listen(options.host, options.port);
   return {
-    port,
+    port: await port.listen(options.host, options.port),
     load: () => rpc.load(),
-    renew: (renewal) => connections.renew(renewal),
-    takeWaiting: (timeoutMs) => connections.takeWaiting(timeoutMs),
+    renew: (renewal) => port.renew(renewal),
+    takeWaiting: (timeoutMs) => port.takeWaiting(timeoutMs),
     setServing: (isServingNow) => {
       isServing = isServingNow;
     },
     drain: (deadlineMs) => {
       isServing = false;
-      draining ??= connections.drain(deadlineMs);
+      draining ??= port.drain(deadlineMs);
       return draining;
     },
   };
