@@ -24,11 +24,11 @@ export const HELD_REQUEST_BYTES = 8_192;
 /** How long a connection may take to show what it speaks, TLS or plain, and to send a block of headers. */
 export const HEADERS_TIMEOUT_MS = 10_000;
 
-/** How long an HTTP/1.1 request may take to arrive. With a second of checking interval within the 15 s of docs/security.md, W3. */
+/**
+ * How long an HTTP/1.1 request may take to arrive, and a stream of HTTP/2 may live: longer than any deadline, and with the
+ * second from one look at them to the next within the 15 s of docs/security.md, W3.
+ */
 export const REQUEST_TIMEOUT_MS = 13_000;
-
-/** How long an HTTP/2 stream may live: longer than any deadline, within the 15 s of docs/security.md, W3. */
-export const STREAM_TIMEOUT_MS = 14_000;
 
 /** How long the rest of a refused body is read and dropped, so that the refusal is not lost in a TCP reset. */
 export const LINGER_MS = 1_000;

@@ -1,19 +1,28 @@
 import { once } from 'node:events';
 import { connect as connectHttp2, createServer } from 'node:http2';
-import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { endStuckSessions, LOOK_INTERVAL_MS } from '../../src/transport/net/stuck-sessions.ts';
+import { LOOK_INTERVAL_MS, LOOKS_PER_SESSION_LOOK, Port } from '../../src/transport/net/port.ts';
 import { frameBytes, PREFACE, settings, TYPE } from '../security/frames/http2-frames.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
 
 async function startServer(): Promise<number> {
-  const server = createServer();
-  endStuckSessions(server, 'connection');
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
+  const port = new Port({
+    tls: null,
+    maxConnections: 10,
+    idleTimeoutMs: 300_000,
+    onTurnedAway: () => undefined,
+    http1: null,
+    http2: createServer(),
+  });
+  onTestFinished(() => port.drain(0));
+  return port.listen('127.0.0.1', 0);
+}
+
+function advanceToNextLook(): void {
+  vi.advanceTimersByTime(LOOKS_PER_SESSION_LOOK * LOOK_INTERVAL_MS);
 }
 
 test('W8: a peer that says something, and then not even answers a ping, is ended', async () => {
@@ -28,10 +37,10 @@ test('W8: a peer that says something, and then not even answers a ping, is ended
   const ended = once(socket, 'close');
   // The first look sees what was read, the second asks, the others wait.
   for (let look = 0; look < 6; look += 1) {
-    vi.advanceTimersByTime(LOOK_INTERVAL_MS);
+    advanceToNextLook();
     expect(socket.destroyed).toBe(false);
   }
-  vi.advanceTimersByTime(LOOK_INTERVAL_MS);
+  advanceToNextLook();
   await ended;
 });
 
@@ -49,13 +58,13 @@ test('W8: a peer that answers is asked once behind what it said, and left alone'
     });
   await roundTrip();
   for (let look = 0; look < 3; look += 1) {
-    vi.advanceTimersByTime(LOOK_INTERVAL_MS);
+    advanceToNextLook();
   }
   await vi.waitUntil(() => pings === 1, { timeout: 10_000, interval: 5 });
   // Behind the answer to a further ping of its own all that it was asked is answered.
   await roundTrip();
   for (let look = 0; look < 40; look += 1) {
-    vi.advanceTimersByTime(LOOK_INTERVAL_MS);
+    advanceToNextLook();
     await new Promise((resolve) => setImmediate(resolve));
   }
   await roundTrip();

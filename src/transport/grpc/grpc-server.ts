@@ -1,18 +1,18 @@
-import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Logger } from '../../observability/logger.ts';
 import { CallReport } from '../../operations/call-report.ts';
 import type { Service } from '../../operations/operation.ts';
 import type { Operations } from '../../operations/pipeline.ts';
 import { wireError } from '../error-mapping.ts';
-import { MAX_CONCURRENT_STREAMS, MAX_MESSAGE_BYTES } from '../limits.ts';
+import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
 import { byRpcPath } from '../rpc-paths.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
-import { redirectLibraryLog, silenceLibraryLog } from './library-log.ts';
+import { redirectLibraryLog } from './library-log.ts';
 import { OtherServices, WATCH_PATH } from './other-services.ts';
 import { methodDefinition } from './service-definition.ts';
-import { StreamGate } from './stream-gate.ts';
+import { createGatedPort } from './stream-gate.ts';
 import { type UnaryCallOptions, unaryCall } from './unary-calls.ts';
 
 /** What a gRPC server is made of. */
@@ -24,7 +24,7 @@ export interface GrpcServerOptions {
   readonly port: number;
   /** Null for clear text. */
   readonly tls: TlsCertificates | null;
-  /** The most connections at once; more are closed as they come. */
+  /** The most connections at once: near it the longest idle are ended for those that come; what comes beyond is closed. */
   readonly maxConnections: number;
   /** Whose word is taken for where a call comes from. */
   readonly proxies: TrustedProxies;
@@ -59,20 +59,12 @@ export interface GrpcServer {
   drain(deadlineMs: number): Promise<void>;
 }
 
-// Limits of docs/security.md, W1, and of what a dead or idle peer may hold.
-const LIBRARY_OPTIONS = {
-  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-  'grpc.max_concurrent_streams': MAX_CONCURRENT_STREAMS,
-  // Peers that vanished without a word are noticed within two minutes.
-  'grpc.keepalive_time_ms': 100_000,
-  'grpc.keepalive_timeout_ms': 20_000,
-  'grpc.max_connection_idle_ms': 5 * 60_000,
-  'grpc.enable_channelz': 0,
-};
+/** All others of the library's limits are of connections, which it never sees. */
+const LIBRARY_OPTIONS = { 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.enable_channelz': 0 };
 
 /** Starts the server; fulfilled when it listens, rejected when it cannot. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  silenceLibraryLog();
+  redirectLibraryLog(options.log);
   const server = new Server(LIBRARY_OPTIONS);
   const { operations, proxies } = options;
   const { services, observer } = operations;
@@ -83,33 +75,33 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   for (const service of services) {
     addService(server, service, calls);
   }
-  const port = await bind(server, options);
-  redirectLibraryLog(options.log);
   let loading: Promise<void> | null = null;
   const load = (): Promise<void> => {
     loading ??= otherServices.load();
     return loading;
   };
-  const gate = new StreamGate(server, {
+  const { tls, maxConnections, heldBytes } = options;
+  const port = createGatedPort(server, {
+    tls,
+    maxConnections,
+    heldBytes,
+    onTurnedAway: () => observer.turnedAway('grpc'),
     callPaths: new Set(callPaths.keys()),
     watchPath: WATCH_PATH,
-    maxConnections: options.maxConnections,
-    onTurnedAway: () => observer.turnedAway('grpc'),
-    heldBytes: options.heldBytes,
     tellCrowded: (path, error) =>
       wireError(new CallReport(observer, 'grpc', callPaths.get(path)?.method.name ?? 'unknown').failed(error)),
     // Without them the calls are served all the same. Whoever loads them in the background tells the log.
     loadOtherServices: () => load().catch(() => undefined),
   });
   return {
-    port,
+    port: await port.listen(options.host, options.port),
     load,
-    renew: (renewal) => gate.renew(renewal),
-    takeWaiting: (timeoutMs) => gate.takeWaiting(timeoutMs),
+    renew: (renewal) => port.renew(renewal),
+    takeWaiting: (timeoutMs) => port.takeWaiting(timeoutMs),
     setServing: (isServing) => otherServices.setServing(isServing),
     drain: (deadlineMs) => {
       otherServices.setServing(false);
-      draining ??= gate.close(deadlineMs);
+      draining ??= port.drain(deadlineMs);
       return draining;
     },
   };
@@ -123,28 +115,4 @@ function addService(server: Server, { operations }: Service, options: UnaryCallO
     operations.map((operation) => [operation.method.localName, unaryCall(operation, options)]),
   );
   server.addService(definition, implementation);
-}
-
-function bind(server: Server, { host, port, tls }: GrpcServerOptions): Promise<number> {
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials(tls), (error, boundPort) =>
-      error ? reject(bindError(error, port)) : resolve(boundPort),
-    );
-  });
-}
-
-// The library puts the system's code (EADDRINUSE) into its sentence alone; the HTTP port's error has it as `code`.
-function bindError(error: Error, port: number): Error {
-  const code = /\bE[A-Z]{3,}\b/.exec(error.message)?.[0];
-  return code === undefined ? error : Object.assign(new Error('The gRPC port cannot listen.'), { code, port });
-}
-
-function credentials(tls: TlsCertificates | null): ServerCredentials {
-  if (tls === null) {
-    return ServerCredentials.createInsecure();
-  }
-  const clientCa = tls.clientCa === null ? null : Buffer.from(tls.clientCa);
-  const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) };
-  return ServerCredentials.createSsl(clientCa, [pair], clientCa !== null);
 }

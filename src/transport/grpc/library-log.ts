@@ -13,15 +13,6 @@ export function redirectLibraryLog(log: Logger): void {
   });
 }
 
-/**
- * Keeps what grpc-js logs to itself, until {@link redirectLibraryLog}: while a port is being opened it logs what the
- * error says as well, and the operator would be told twice.
- */
-export function silenceLibraryLog(): void {
-  const ignore = (): void => {};
-  setLogger({ error: ignore, info: ignore, debug: ignore });
-}
-
 /** At most four plain words from the start: in none of the library's sentences does a value stand among them. */
 function leadingWords(message: unknown): string {
   return /^(?:[A-Za-z]{1,20} ?){0,4}/.exec(String(message))?.[0].trimEnd() ?? '';

@@ -21,29 +21,25 @@ export function refuseEncoding(stream: ServerHttp2Stream, encoding: string): boo
 }
 
 /**
- * Refuses what grpc-js lets pass in the frame of a first message: a flag of compression where no compression is named,
- * which it takes for a plain message, and flags that do not exist. In a compressed stream it also resets the stream
- * when more than the first message arrives: grpc-js inflates all messages of a data frame at once, each to the limit.
- *
- * To be called in the tick in which grpc-js begins to listen, and before it does: the listener makes the data flow.
+ * Refuses a message of a stream without compression that has a flag: one of compression grpc-js takes for none, and others do
+ * not exist. Whether it has none.
  */
-export function guardFraming(stream: ServerHttp2Stream, encoding: string): void {
-  if (encoding === 'identity') {
-    stream.once('data', refuseFlagged);
-  } else {
-    allowOneMessage(stream);
+export function refuseFlagged(stream: ServerHttp2Stream, firstPiece: Buffer): boolean {
+  const isPlain = firstPiece[0] === 0 || firstPiece.length === 0;
+  if (!isPlain) {
+    refuseStreamWith(stream, unreadableError());
   }
+  return isPlain;
 }
 
 const PREFIX_BYTES = 5;
 
-function refuseFlagged(this: ServerHttp2Stream, chunk: Buffer): void {
-  if (chunk[0] !== 0) {
-    refuseStreamWith(this, unreadableError());
-  }
-}
-
-function allowOneMessage(stream: ServerHttp2Stream): void {
+/**
+ * Refuses an unknown flag in a compressed stream, and resets it when more than the first message arrives: grpc-js inflates
+ * all messages of a data frame at once, each to the limit. To be called in the tick in which grpc-js begins to listen, and
+ * before it does: the listener makes the data flow.
+ */
+export function allowOneMessage(stream: ServerHttp2Stream): void {
   const prefix = Buffer.alloc(PREFIX_BYTES);
   let received = 0;
   stream.on('data', (chunk: Buffer) => {

@@ -1,4 +1,4 @@
-import { constants, type Http2Session, type ServerHttp2Stream } from 'node:http2';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 
 /**
  * The most streams beside the calls (health, reflection) at once: on one connection, where a client that checks and
@@ -13,6 +13,10 @@ export class OtherStreams {
   readonly #open = new Set<ServerHttp2Stream>();
   readonly #bySession = new WeakMap<Http2Session, number>();
   #watches = 0;
+
+  get open(): ReadonlySet<ServerHttp2Stream> {
+    return this.#open;
+  }
 
   /** Counts the stream until it closes; false, and not counted, where there are too many. */
   admit(stream: ServerHttp2Stream, isWatch: boolean): boolean {
@@ -33,12 +37,5 @@ export class OtherStreams {
       this.#watches -= Number(isWatch);
     });
     return true;
-  }
-
-  /** Ends all of them, answered or not. */
-  close(): void {
-    for (const stream of this.#open) {
-      stream.close(constants.NGHTTP2_CANCEL);
-    }
   }
 }

@@ -1,7 +1,5 @@
-import type { ServerHttp2Stream } from 'node:http2';
-import type { AuthError } from '../../domain/errors.ts';
-import { crowdedError, type HeaderReader, type HeldBytes } from '../net/held-bytes.ts';
-import { isClosed } from '../net/streams.ts';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { HeldBytes } from '../net/held-bytes.ts';
 
 /** What a piece costs beside its bytes: its view, and its place in the library's list. */
 const PIECE_BYTES = 128;
@@ -10,10 +8,12 @@ const PIECE_BYTES = 128;
 const MAX_SPARE_BYTES = 4_096;
 
 export interface RequestBytesOptions {
+  readonly headers: IncomingHttpHeaders;
   readonly heldBytes: HeldBytes;
-  readonly header: HeaderReader;
-  /** Called at most once, with why the request may not wait for its end. Nothing more of it arrives. */
-  refuse(error: AuthError): void;
+  /** Called at most once, where the request may not wait for its end. Nothing more of it arrives. */
+  refuse(): void;
+  /** Whether the request may begin with this piece; otherwise it and all that comes after it is dropped. */
+  mayBegin(stream: ServerHttp2Stream, piece: Buffer): boolean;
 }
 
 /**
@@ -21,51 +21,38 @@ export interface RequestBytesOptions {
  * be called before anything was read. It stands where Node hands the bytes to the stream: a stream that grpc-js has paused
  * keeps them too; and Node's pieces are views, so that one of a few bytes would keep all that was read with it.
  */
-export function countRequestBytes(stream: ServerHttp2Stream, { heldBytes, header, refuse }: RequestBytesOptions): void {
+export function countRequestBytes(
+  stream: ServerHttp2Stream,
+  { headers, heldBytes, refuse, mayBegin }: RequestBytesOptions,
+): void {
   if (stream.endAfterHeaders) {
     return;
   }
-  const hold = heldBytes.begin(header);
-  const push = stream.push.bind(stream);
   let bytes = 0;
-  let isAsking = false;
   let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    hold.release();
+  };
+  const hold = heldBytes.begin(headers, () => {
+    isOver = true;
+    refuse();
+  });
+  const { push } = stream;
   stream.push = (piece: Buffer | null): boolean => {
     if (piece === null) {
       end();
-      return push(null);
+      return push.call(stream, null);
     }
-    if (isOver) {
+    if (isOver || (bytes === 0 && !mayBegin(stream, piece))) {
+      end();
       return true;
     }
     bytes += piece.length + PIECE_BYTES;
     hold.set(bytes);
-    lookForRoom();
-    return push(owned(piece));
+    return push.call(stream, owned(piece));
   };
-  stream.once('close', end);
-  lookForRoom();
-
-  function lookForRoom(): void {
-    if (!isAsking && hold.isCrowded()) {
-      isAsking = true;
-      // A request whose end has come in the same packet waits for nothing.
-      setImmediate(askToWait);
-    }
-  }
-
-  async function askToWait(): Promise<void> {
-    if (!isOver && !(await hold.mayWait()) && !isOver && !isClosed(stream)) {
-      end();
-      refuse(crowdedError());
-    }
-    isAsking = false;
-  }
-
-  function end(): void {
-    isOver = true;
-    hold.release();
-  }
+  stream.on('close', end);
 }
 
 function owned(piece: Buffer): Buffer {

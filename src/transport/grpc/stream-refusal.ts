@@ -20,10 +20,17 @@ export function refuseStreamWith(stream: ServerHttp2Stream, error: AuthError): v
 }
 
 /**
- * Ends a stream whose request has not ended, or it would stay half open. Not in the turn of its answer: Node 26 drops an
- * answer that is still to be sent when the stream is reset.
+ * Ends a stream whose answer is finished before its request has ended (too large, too late), or it would stay half open. Not
+ * in the turn of its answer: Node 26 drops an answer that is still to be sent when the stream is reset. To be used as the
+ * stream's listener of `finish`.
  */
-export function closeAnswered(stream: ServerHttp2Stream): void {
+export function closeUnread(this: ServerHttp2Stream): void {
+  if (!this.readableEnded) {
+    closeAnswered(this);
+  }
+}
+
+function closeAnswered(stream: ServerHttp2Stream): void {
   setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 

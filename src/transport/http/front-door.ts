@@ -1,9 +1,8 @@
-import type { ServerHttp2Stream } from 'node:http2';
 import { AuthError } from '../../domain/errors.ts';
 import type { CallObserver } from '../../operations/call-observer.ts';
 import { CallReport } from '../../operations/call-report.ts';
 import { toWireError, wireError } from '../error-mapping.ts';
-import { headerBytes, MAX_HEADER_BYTES, STREAM_TIMEOUT_MS } from '../limits.ts';
+import { headerBytes, MAX_HEADER_BYTES } from '../limits.ts';
 import type { BrowserGuard } from './browser-guard.ts';
 import { sendError } from './envelope.ts';
 import { type HttpExchange, isHttp2, pathOf } from './exchange.ts';
@@ -35,9 +34,7 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
 
   function enter(exchange: HttpExchange): void {
     const { request, response, stream } = exchange;
-    if (stream !== null) {
-      cutSlowStream(stream);
-    } else if (isDraining()) {
+    if (stream === null && isDraining()) {
       response.setHeader('connection', 'close');
     }
     if (isMalformed(exchange)) {
@@ -101,10 +98,4 @@ function refuseBare(exchange: HttpExchange, status: number): void {
   const { response } = exchange;
   response.writeHead(status, isHttp2(exchange) ? {} : { connection: 'close' });
   response.end();
-}
-
-/** HTTP/1.1 has Node's timeouts; in HTTP/2 a stream that stalls, in either direction, is cut by this one. */
-function cutSlowStream(stream: ServerHttp2Stream): void {
-  const timer = setTimeout(() => stream.destroy(), STREAM_TIMEOUT_MS);
-  stream.once('close', () => clearTimeout(timer));
 }

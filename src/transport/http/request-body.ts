@@ -1,5 +1,5 @@
 import type { HeldBytes } from '../net/held-bytes.ts';
-import { type HttpExchange, headerOf } from './exchange.ts';
+import type { HttpExchange } from './exchange.ts';
 
 /** What became of reading a body. */
 export type BodyReading =
@@ -21,66 +21,39 @@ const LARGEST_BLOCK_BYTES = 8_192;
 const MAX_SPARE_BYTES = 4_096;
 
 /** Reads a body of at most `maxBytes`, which is counted while it waits for its end. Never rejects. */
-export function readBody(exchange: HttpExchange, maxBytes: number, heldBytes: HeldBytes): Promise<BodyReading> {
-  const { request } = exchange;
+export function readBody({ request }: HttpExchange, maxBytes: number, heldBytes: HeldBytes): Promise<BodyReading> {
   return new Promise((resolve) => {
     if (Number(request.headers['content-length']) > maxBytes) {
       resolve({ outcome: 'too_large' });
       return;
     }
-    const hold = heldBytes.begin((name) => headerOf(exchange, name));
     const body = new GatheredBody(maxBytes);
     let isFinished = false;
-    let isAsking = false;
-    request.on('data', onData);
-    request.on('end', onEnd);
-    request.on('close', onBroken);
-    // Stays: an error that comes after the body must find a listener too.
-    request.on('error', onBroken);
-    lookForRoom();
-
-    function onData(chunk: Uint8Array): void {
-      if (!body.add(chunk)) {
-        request.pause();
-        finish({ outcome: 'too_large' });
-        return;
-      }
-      hold.set(body.roomBytes);
-      lookForRoom();
-    }
-
-    function lookForRoom(): void {
-      if (!isAsking && hold.isCrowded()) {
-        isAsking = true;
-        // A body whose end has come in the same packet waits for nothing.
-        setImmediate(askToWait);
-      }
-    }
-
-    async function askToWait(): Promise<void> {
-      if (!isFinished && !(await hold.mayWait()) && !isFinished) {
-        request.pause();
-        finish({ outcome: 'crowded' });
-      }
-      isAsking = false;
-    }
-
-    function onEnd(): void {
-      finish({ outcome: 'read', body: body.bytes() });
-    }
-
-    function onBroken(): void {
-      finish({ outcome: 'broken' });
-    }
-
-    function finish(reading: BodyReading): void {
+    const finish = (reading: BodyReading): void => {
       isFinished = true;
       hold.release();
-      request.off('data', onData);
-      request.off('end', onEnd);
-      request.off('close', onBroken);
       resolve(reading);
-    }
+    };
+    const refuse = (outcome: 'too_large' | 'crowded'): void => {
+      request.pause();
+      finish({ outcome });
+    };
+    const hold = heldBytes.begin(request.headers, () => refuse('crowded'));
+    // All of them stay: what comes after the body's end must find a listener too.
+    request.on('data', (chunk: Uint8Array) => {
+      if (isFinished) {
+        return;
+      }
+      if (body.add(chunk)) {
+        hold.set(body.roomBytes);
+      } else {
+        refuse('too_large');
+      }
+    });
+    request.on('end', () => isFinished || finish({ outcome: 'read', body: body.bytes() }));
+    const breakOff = (): void => void (isFinished || finish({ outcome: 'broken' }));
+    request.on('close', breakOff);
+    request.on('error', breakOff);
   });
 }
 

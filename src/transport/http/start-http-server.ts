@@ -1,7 +1,7 @@
 import type { Operations } from '../../operations/pipeline.ts';
 import { ConnectEndpoint } from '../connect/connect-endpoint.ts';
-import { Connections } from '../net/connections.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
+import { Port } from '../net/port.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
 import { openApiSource } from '../openapi/openapi.ts';
 import { type OpsSources, opsRoutes } from '../ops/ops-routes.ts';
@@ -12,6 +12,7 @@ import { BrowserGuard, type BrowserGuardOptions } from './browser-guard.ts';
 import type { CallEndpointOptions } from './call-endpoint.ts';
 import type { HttpExchange } from './exchange.ts';
 import { frontDoor } from './front-door.ts';
+import { createHttp1, createHttp2 } from './node-servers.ts';
 import { RouteIndex } from './route-index.ts';
 
 /** What the HTTP port is made of. */
@@ -71,29 +72,30 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let draining: Promise<void> | null = null;
   let isServing = true;
   const state = { isServing: () => isServing, isDraining: () => draining !== null };
-  const { tls, maxConnections, operations, proxies, heldBytes } = options;
+  const { tls, maxConnections, idleTimeoutMs, operations, proxies, heldBytes } = options;
   const guard = new BrowserGuard(options);
   const calls = { operations, guard, proxies, heldBytes, isDraining: state.isDraining };
   const connect = new ConnectEndpoint(calls);
-  const connections = new Connections({
+  const receive = createReceiver(options, state, { calls, connect });
+  const port = new Port({
     tls,
     maxConnections,
-    idleTimeoutMs: options.idleTimeoutMs,
+    idleTimeoutMs,
     onTurnedAway: () => operations.observer.turnedAway('http'),
-    receive: createReceiver(options, state, { calls, connect }),
+    http1: createHttp1(idleTimeoutMs, receive),
+    http2: createHttp2(receive),
   });
-  const port = await connections.listen(options.host, options.port);
   return {
-    port,
+    port: await port.listen(options.host, options.port),
     load: () => connect.load(),
-    renew: (renewal) => connections.renew(renewal),
-    takeWaiting: (timeoutMs) => connections.takeWaiting(timeoutMs),
+    renew: (renewal) => port.renew(renewal),
+    takeWaiting: (timeoutMs) => port.takeWaiting(timeoutMs),
     setServing: (isServingNow) => {
       isServing = isServingNow;
     },
     drain: (deadlineMs) => {
       isServing = false;
-      draining ??= connections.drain(deadlineMs);
+      draining ??= port.drain(deadlineMs);
       return draining;
     },
   };

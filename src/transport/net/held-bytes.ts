@@ -1,8 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { AuthError } from '../../domain/errors.ts';
 import { HELD_REQUEST_BYTES, MAX_HELD_BYTES, MAX_MESSAGE_BYTES, STRANGERS_HELD_BYTES } from '../limits.ts';
-
-/** A header of a request by its lower-case name, its values joined by ', '; null when it was not sent. */
-export type HeaderReader = (name: string) => string | null;
 
 export interface HeldBytesOptions {
   /** The public id of an API key, or null when there is no such key. */
@@ -15,89 +13,119 @@ export interface HeldBytesOptions {
   readonly requestBytes?: number;
 }
 
-/** A request whose bytes wait for their end. */
-export interface Hold {
-  /** Counts how many of its bytes the request holds by now. */
-  set(bytes: number): void;
-  /**
-   * Whether there is no room for it: of a new one for all that it may hold, of one that was let in for what it holds. Then it
-   * is refused unless {@link mayWait} says otherwise, or its end has come.
-   */
-  isCrowded(): boolean;
-  /**
-   * Whether the request may wait for its end all the same: there is room again, or its headers show a valid key, for whose
-   * callers some is kept. The key is looked up here and only here. Never rejects.
-   */
-  mayWait(): Promise<boolean>;
-  /** The request is whole or gone: it holds nothing any more. May be repeated. */
-  release(): void;
-}
-
 /**
  * The bytes of requests that wait for their end, of all connections of both ports (docs/security.md, W10). A limit for each
  * connection alone lets a few dozen of them fill the memory without a credential.
  */
 export class HeldBytes {
-  readonly #options: HeldBytesOptions;
-  readonly #most: number;
-  readonly #strangersMost: number;
+  readonly most: number;
+  readonly strangersMost: number;
   /** What one request may need at most. */
-  readonly #needed: number;
-  readonly #requestBytes: number;
-  #total = 0;
+  readonly needed: number;
+  readonly requestBytes: number;
+  /** How many are held, with what the requests themselves cost. */
+  total = 0;
+  readonly #identifyApiKey: HeldBytesOptions['identifyApiKey'];
 
   constructor(options: HeldBytesOptions) {
-    this.#options = options;
-    this.#most = options.most ?? MAX_HELD_BYTES;
-    this.#strangersMost = options.strangersMost ?? STRANGERS_HELD_BYTES;
-    this.#requestBytes = options.requestBytes ?? HELD_REQUEST_BYTES;
-    this.#needed = Math.min(MAX_MESSAGE_BYTES, this.#most / 4);
+    this.#identifyApiKey = options.identifyApiKey;
+    this.most = options.most ?? MAX_HELD_BYTES;
+    this.strangersMost = options.strangersMost ?? STRANGERS_HELD_BYTES;
+    this.requestBytes = options.requestBytes ?? HELD_REQUEST_BYTES;
+    this.needed = Math.min(MAX_MESSAGE_BYTES, this.most / 4);
   }
 
-  /** How many are held, with what the requests themselves cost. */
-  get total(): number {
-    return this.#total;
+  /**
+   * Begins to count a request that is not whole, of which nothing has come but its headers. `refuse` is called at most once,
+   * in a later turn, where the request may not wait for its end: then it holds nothing any more.
+   */
+  begin(headers: IncomingHttpHeaders, refuse: () => void): Hold {
+    return new Hold(this, headers, refuse);
   }
 
-  /** Begins to count a request that is not whole, of which nothing has come but its headers. */
-  begin(header: HeaderReader): Hold {
-    let held = 0;
-    let isIn = false;
-    let isKnown: boolean | null = null;
-    let cost = this.#requestBytes;
-    this.#total += cost;
-    const count = (bytes: number, requestBytes: number): void => {
-      this.#total += bytes + requestBytes - cost;
-      cost = bytes + requestBytes;
-      held = bytes;
-    };
-    const isOver = (most: number): boolean => this.#total > most - (isIn ? 0 : this.#needed - held);
-    const isCrowded = (): boolean => isOver(isKnown === true ? this.#most : this.#strangersMost);
-    return {
-      set: (bytes) => count(bytes, this.#requestBytes),
-      isCrowded: () => {
-        const crowded = isCrowded();
-        isIn ||= !crowded;
-        return crowded;
-      },
-      mayWait: async () => {
-        if (isCrowded() && isKnown === null && !isOver(this.#most)) {
-          isKnown = await this.#isKnown(header);
-        }
-        const isAllowed = !isCrowded();
-        isIn ||= isAllowed;
-        return isAllowed;
-      },
-      release: () => count(0, 0),
-    };
-  }
-
-  async #isKnown(header: HeaderReader): Promise<boolean> {
-    const apiKey = header('x-api-key') ?? /^bearer +(af_\S+)$/i.exec(header('authorization') ?? '')?.[1];
-    // A store that cannot be asked vouches for nobody.
-    return apiKey !== undefined && (await this.#options.identifyApiKey(apiKey).catch(() => null)) !== null;
+  /** Whether headers show a valid API key. A store that cannot be asked vouches for nobody. Never rejects. */
+  async isKnown(headers: IncomingHttpHeaders): Promise<boolean> {
+    const apiKey = headers['x-api-key'] ?? /^bearer +(af_\S+)$/i.exec(headers.authorization ?? '')?.[1];
+    return apiKey !== undefined && (await this.#identifyApiKey(String(apiKey)).catch(() => null)) !== null;
   }
 }
+
+/**
+ * A request whose bytes wait for their end. It is let in where there is room for all that it may hold; once it is in, it is
+ * refused where there is none for what it holds. The headers of one that would be refused are looked at for a valid key, once:
+ * for callers with one some room is kept.
+ */
+class Hold {
+  readonly #all: HeldBytes;
+  readonly #headers: IncomingHttpHeaders;
+  readonly #refuse: () => void;
+  #held = 0;
+  #cost: number;
+  #isIn = false;
+  #isKnown: boolean | null = null;
+  #isAsking = false;
+  #isOver = false;
+
+  constructor(all: HeldBytes, headers: IncomingHttpHeaders, refuse: () => void) {
+    this.#all = all;
+    this.#headers = headers;
+    this.#refuse = refuse;
+    this.#cost = all.requestBytes;
+    all.total += this.#cost;
+    this.#lookForRoom();
+  }
+
+  /** Counts how many of its bytes the request holds by now. */
+  set(bytes: number): void {
+    if (!this.#isOver) {
+      this.#held = bytes;
+      this.#count(bytes + this.#all.requestBytes);
+      this.#lookForRoom();
+    }
+  }
+
+  /** The request is whole or gone: it holds nothing any more. May be repeated. */
+  release(): void {
+    this.#isOver = true;
+    this.#count(0);
+  }
+
+  #count(cost: number): void {
+    this.#all.total += cost - this.#cost;
+    this.#cost = cost;
+  }
+
+  #lookForRoom(): void {
+    if (!this.#isAsking && this.#isCrowded()) {
+      this.#isAsking = true;
+      // A request whose end has come in the same packet waits for nothing.
+      setImmediate(() => this.#ask());
+    }
+  }
+
+  async #ask(): Promise<void> {
+    if (!this.#isOver && this.#isCrowded() && this.#isKnown === null && !this.#isOverBound(this.#all.most)) {
+      this.#isKnown = await this.#all.isKnown(this.#headers);
+    }
+    this.#isAsking = false;
+    if (!this.#isOver && this.#isCrowded()) {
+      this.release();
+      this.#refuse();
+    }
+  }
+
+  #isCrowded(): boolean {
+    const isCrowded = this.#isOverBound(this.#isKnown === true ? this.#all.most : this.#all.strangersMost);
+    this.#isIn ||= !isCrowded;
+    return isCrowded;
+  }
+
+  #isOverBound(most: number): boolean {
+    return this.#all.total > most - (this.#isIn ? 0 : this.#all.needed - this.#held);
+  }
+}
+
+export type { Hold };
 
 /** What a request is told that may not wait for its end. */
 export function crowdedError(): AuthError {

@@ -7,12 +7,11 @@ export type HttpProtocol = 'http1' | 'http2';
 
 /**
  * Waits for the first bytes of a connection, puts them back and tells which protocol they begin. A fragment of the
- * preface is waited on until it differs from it. A connection that ends, fails or says too little within
- * `timeoutMs` is destroyed and nothing is told.
+ * preface is waited on until it differs from it. A connection that ends or fails before that is destroyed and nothing
+ * is told.
  */
-export function detectProtocol(socket: Socket, timeoutMs: number, serve: (protocol: HttpProtocol) => void): void {
+export function detectProtocol(socket: Socket, serve: (protocol: HttpProtocol) => void): void {
   let seen: Buffer = Buffer.alloc(0);
-  const timer = setTimeout(() => socket.destroy(), timeoutMs);
   socket.on('readable', onReadable);
   socket.on('end', drop);
   socket.on('error', drop);
@@ -43,7 +42,6 @@ export function detectProtocol(socket: Socket, timeoutMs: number, serve: (protoc
   }
 
   function leave(): void {
-    clearTimeout(timer);
     socket.off('readable', onReadable);
     socket.off('end', drop);
     socket.off('error', drop);

@@ -12,7 +12,7 @@ const SILENT_LOOKS = 10;
 /** What becomes of connections whose peers say nothing. */
 export interface SilenceOptions {
   /** All that are open. */
-  readonly sockets: ReadonlySet<Socket>;
+  readonly connections: Iterable<{ readonly socket: Socket }>;
   /** Ends those that nothing is owed to. */
   endIdle(): void;
 }
@@ -24,11 +24,11 @@ export interface SilenceOptions {
  * side in turn would hold up a stop. Goes on at every look until something comes. Gives what ends the looking. Never holds
  * the process open.
  */
-export function endInSilence({ sockets, endIdle }: SilenceOptions): () => void {
+export function endInSilence({ connections, endIdle }: SilenceOptions): () => void {
   let bytes = new Map<Socket, number>();
   let silentLooks = 0;
   const look = (): void => {
-    const now = new Map(Array.from(sockets, (socket) => [socket, socket.bytesRead]));
+    const now = new Map(Array.from(connections, ({ socket }) => [socket, socket.bytesRead]));
     const isSilent = Array.from(now).every(([socket, count]) => bytes.get(socket) === count);
     silentLooks = isSilent ? silentLooks + 1 : 0;
     bytes = now;
@@ -36,7 +36,7 @@ export function endInSilence({ sockets, endIdle }: SilenceOptions): () => void {
       endIdle();
     }
     if (silentLooks >= 2 * SILENT_LOOKS) {
-      destroyFinished(sockets);
+      destroyFinished(now.keys());
     }
   };
   // After the sockets were read: a process that was held up finds its timers due before what arrived meanwhile.

@@ -27,12 +27,7 @@ export function checkCertificates(certificates: TlsCertificates): void {
  * with the context, and Node keeps no sessions beside it.
  */
 export function useCertificates(server: Server, certificates: TlsCertificates): void {
-  // It would reset what it is not given.
-  const ciphers: unknown = Reflect.get(server, 'ciphers');
-  server.setSecureContext({
-    ...contextOptions(certificates),
-    ...(typeof ciphers === 'string' ? { ciphers } : {}),
-  });
+  server.setSecureContext(contextOptions(certificates));
 }
 
 function contextOptions({ cert, key, clientCa }: TlsCertificates): { cert: string; key: string; ca?: string } {

@@ -159,15 +159,32 @@ describe('a stop is not held up by', () => {
   });
 });
 
-test('R11: a connection beyond the most is closed at once and told; those that are open are served', async () => {
-  const server = await startTestServer({}, { maxConnections: 2 });
+test('R11: a connection beyond the most is closed at once and told where none is idle; those that are open are served', async () => {
+  const { promise: gate, resolve: open } = deferred();
+  const { promise: begun, resolve: begin } = deferred();
+  const server = await startTestServer(
+    {
+      fooBar: async () => {
+        begin();
+        await gate;
+        return create(FooBarResponseSchema, { token: 'nonce' });
+      },
+    },
+    { maxConnections: 2 },
+  );
   const client = authClient(server.address);
-  await ask(client, 'validate', {});
+  const first = ask(client, 'fooBar', {});
+  await begun;
   const second = openSession(server.address);
-  await new Promise((resolve) => second.once('remoteSettings', resolve));
+  const { stream, ended } = openStream(second, VALIDATE);
+  // Answered after the headers: they have arrived.
+  await new Promise((resolve) => second.ping(resolve));
   await closed(openSocket(server.port));
   expect(server.turnedAway).toEqual(['grpc']);
-  await ask(client, 'validate', {});
+  stream.end(frame(Buffer.alloc(0)));
+  expect((await ended)['grpc-status']).toBe('0');
+  open();
+  await expect(first).resolves.toMatchObject({ token: 'nonce' });
   second.destroy();
   await vi.waitUntil(async () => {
     const session = openSession(server.address);
@@ -176,6 +193,28 @@ test('R11: a connection beyond the most is closed at once and told; those that a
       session.once('close', () => resolve(false));
     });
   }, WAIT);
+});
+
+test('R11: near the most the longest idle connection is ended for one that comes, unused ones first', async () => {
+  // One place of four is kept free.
+  const server = await startTestServer({}, { maxConnections: 4 });
+  const [longest, used] = [openSession(server.address), openSession(server.address)];
+  for (const session of [longest, used]) {
+    const { stream, ended } = openStream(session, VALIDATE);
+    stream.end(frame(Buffer.alloc(0)));
+    expect((await ended)['grpc-status']).toBe('0');
+  }
+  const unused = openSession(server.address);
+  await new Promise((resolve) => unused.once('remoteSettings', resolve));
+  for (const leaving of [unused, longest]) {
+    const gone = new Promise((resolve) => leaving.once('close', resolve));
+    const { stream, ended } = openStream(openSession(server.address), VALIDATE);
+    stream.end(frame(Buffer.alloc(0)));
+    expect((await ended)['grpc-status']).toBe('0');
+    await gone;
+  }
+  expect(used.destroyed).toBe(false);
+  expect(server.turnedAway).toEqual([]);
 });
 
 /** A question to reflection, framed: list_services (field 7) of '*'. */

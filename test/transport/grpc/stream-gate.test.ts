@@ -2,12 +2,12 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 import { connect as connectTcp } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
+import { Metadata, Server } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutResponseSchema, ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { MAX_CALL_MS } from '../../../src/operations/call.ts';
 import { toWireError } from '../../../src/transport/error-mapping.ts';
-import { StreamGate } from '../../../src/transport/grpc/stream-gate.ts';
+import { createGatedPort } from '../../../src/transport/grpc/stream-gate.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import { data, frameBytes, headers, numbered, PREFACE, settings, TYPE } from '../../security/frames/http2-frames.ts';
 import { countInflatedBytes } from '../../support/inflated-bytes.ts';
@@ -118,11 +118,8 @@ test.each([0, 1, 8])(
   async (code) => {
     const loading = deferred();
     const asked = deferred();
-    const server = new Server();
-    const port = await new Promise<number>((resolve) => {
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (_, bound) => resolve(bound));
-    });
-    const gate = new StreamGate(server, {
+    const gated = createGatedPort(new Server(), {
+      tls: null,
       callPaths: new Set(),
       watchPath: '',
       maxConnections: 10,
@@ -134,7 +131,8 @@ test.each([0, 1, 8])(
         return loading.promise;
       },
     });
-    onTestFinished(() => gate.close(0));
+    const port = await gated.listen('127.0.0.1', 0);
+    onTestFinished(() => gated.drain(0));
     const socket = connectTcp(port, '127.0.0.1');
     onTestFinished(() => void socket.destroy());
     const fields = [

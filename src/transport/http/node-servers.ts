@@ -5,9 +5,9 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
-import type { HttpExchange } from '../http/exchange.ts';
 import { HEADERS_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS } from '../limits.ts';
-import { isClosed } from './streams.ts';
+import { isClosed } from '../net/streams.ts';
+import type { HttpExchange } from './exchange.ts';
 
 // An import of node:http reads all of its names, one of which loads undici: a twentieth of the start.
 const { createServer: createHttp1Server } = process.getBuiltinModule('node:http');
