@@ -61,28 +61,31 @@ export const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: W
   deleteUser,
 };
 
-export type WriteName = keyof typeof WRITES;
+/** About a millisecond of SQLite's time. */
+const COUNTED_AT_ONCE = 2_000;
 
-/** A read, whatever it takes and gives. */
-export type Query = (rows: Rows, ...args: unknown[]) => Answer<unknown>;
+/** All that a runner can be asked to read: what no operation is by itself, too. */
+const QUERIES = {
+  ...READS,
+  countEnded: (rows: Rows, ended: EndedGeneration, after: string) =>
+    rows.sessions.countEnded(ended, after, COUNTED_AT_ONCE),
+};
+
+export type ReadName = keyof typeof QUERIES;
+export type WriteName = keyof typeof WRITES;
 
 /** How an engine runs operations. Both throw AuthError UNAVAILABLE as {@link Storage} promises. */
 export interface Runner {
-  read(query: Query, args: readonly unknown[]): Promise<unknown>;
+  /** Asks {@link query}. */
+  read(name: ReadName, args: readonly unknown[]): Promise<unknown>;
   /** Runs `WRITES[name]` in one transaction; fulfilled once that is committed. */
   write(name: WriteName, args: readonly unknown[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** About a millisecond of SQLite's time. */
-const COUNTED_AT_ONCE = 2_000;
-
 /** The operations of a store over what runs them. */
 export function storageOver(runner: Runner): Storage {
-  const reads = Object.entries(READS).map(([name, query]) => [
-    name,
-    (...args: unknown[]) => runner.read(query as Query, args),
-  ]);
+  const reads = Object.keys(READS).map((name) => [name, (...args: unknown[]) => runner.read(name as ReadName, args)]);
   const writes = Object.keys(WRITES).map((name) => [
     name,
     (...args: unknown[]) => runner.write(name as WriteName, args),
@@ -96,15 +99,19 @@ export function storageOver(runner: Runner): Storage {
 }
 
 async function countEndedSessions(runner: Runner, ended: EndedGeneration): Promise<number> {
-  const next: Query = (rows, after) => rows.sessions.countEnded(ended, String(after), COUNTED_AT_ONCE);
   let lived = 0;
   for (let after: string | null = ''; after !== null; ) {
-    const slice = (await runner.read(next, [after])) as EndedSlice;
+    const slice = (await runner.read('countEnded', [ended, after])) as EndedSlice;
     lived += slice.lived;
     after = slice.last;
     await nextTurn();
   }
   return lived;
+}
+
+/** Asks a read by its name. */
+export function query(name: ReadName, rows: Rows, args: readonly unknown[]): Answer<unknown> {
+  return (QUERIES[name] as (rows: Rows, ...args: unknown[]) => Answer<unknown>)(rows, ...args);
 }
 
 /** The steps of a write by its name. */

@@ -1,11 +1,13 @@
 import { AuthError } from '../../domain/errors.ts';
-import { type Query, type Runner, stepsOf, type WriteName } from '../operations.ts';
+import { query, type ReadName, type Runner, stepsOf, type WriteName } from '../operations.ts';
 import type { Rows } from '../rows.ts';
 import { runNow } from '../steps/steps.ts';
 import type { Connection } from './driver.ts';
 import { isLocked, translateError } from './errors.ts';
 import { outlastLocks } from './lock-wait.ts';
+import { RememberedReads } from './remembered-reads.ts';
 import { sqliteRows } from './rows/rows.ts';
+import { StoreVersion } from './store-version.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /**
@@ -18,6 +20,8 @@ export class SqliteRunner implements Runner {
   readonly #lockWaitMs: number;
   readonly #rows: Rows;
   readonly #writes: WriteQueue;
+  /** Null where the version of the store cannot be told. */
+  readonly #remembered: RememberedReads | null;
   #closing: Promise<void> | null = null;
 
   /** Takes over a connection to a file of the newest schema. */
@@ -26,17 +30,18 @@ export class SqliteRunner implements Runner {
     this.#lockWaitMs = lockWaitMs;
     this.#rows = sqliteRows(connection);
     this.#writes = new WriteQueue(connection, lockWaitMs);
+    const version = StoreVersion.open(connection.name);
+    this.#remembered = version && new RememberedReads(version);
   }
 
-  async read(query: Query, args: readonly unknown[]): Promise<unknown> {
+  async read(name: ReadName, args: readonly unknown[]): Promise<unknown> {
     try {
-      this.#beginReading();
-      return query(this.#rows, ...args);
+      return this.#readNow(name, args);
     } catch (error) {
       if (!isLocked(error)) {
         throw translateError(error);
       }
-      return this.#readAgain(query, args);
+      return this.#readAgain(name, args);
     }
   }
 
@@ -59,18 +64,19 @@ export class SqliteRunner implements Runner {
     }
   }
 
-  #beginReading(): void {
+  #readNow(name: ReadName, args: readonly unknown[]): unknown {
     this.#refuseWhenClosed();
-    this.#writes.endOpenTransaction();
+    const ask = (): unknown => {
+      this.#writes.endOpenTransaction();
+      return query(name, this.#rows, args);
+    };
+    return this.#remembered === null ? ask() : this.#remembered.answer(name, args, ask);
   }
 
   /** A reader is locked out for moments only: while another process recovers or removes the WAL. */
-  async #readAgain(query: Query, args: readonly unknown[]): Promise<unknown> {
+  async #readAgain(name: ReadName, args: readonly unknown[]): Promise<unknown> {
     try {
-      return await outlastLocks(() => {
-        this.#beginReading();
-        return query(this.#rows, ...args);
-      }, this.#lockWaitMs);
+      return await outlastLocks(() => this.#readNow(name, args), this.#lockWaitMs);
     } catch (error) {
       throw translateError(error);
     }

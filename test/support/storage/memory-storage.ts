@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AuthError } from '../../../src/domain/errors.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
-import { type Runner, stepsOf, storageOver } from '../../../src/storage/operations.ts';
+import { query, type Runner, stepsOf, storageOver } from '../../../src/storage/operations.ts';
 import type { Answer, Rows } from '../../../src/storage/rows.ts';
 import type { Steps } from '../../../src/storage/steps/steps.ts';
 import { MemoryTables, memoryRows } from './memory-rows.ts';
@@ -23,9 +23,9 @@ export class MemoryStore {
       }
     };
     const runner: Runner = {
-      read: async (query, args) => {
+      read: async (name, args) => {
         refuseWhenClosed();
-        return query(this.#rows, ...args);
+        return query(name, this.#rows, args);
       },
       write: async (name, args) => {
         refuseWhenClosed();

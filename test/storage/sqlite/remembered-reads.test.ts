@@ -1,0 +1,85 @@
+import { readFileSync, statSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { addOrganization, addSession, addUser, KID, NOW, signingKey, storeIdentity } from '../fixtures.ts';
+import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
+
+/** Two handles of one store, with connections of their own as two processes have them. */
+async function twoHandles() {
+  const file = databaseFile();
+  return { file, reader: await openMigrated(file), writer: await engineAt(file).open() };
+}
+
+describe('a read that is answered from memory', () => {
+  test('never outlives a change by another connection: 300 sessions, ended one by one while all are asked for', async () => {
+    const { reader, writer } = await twoHandles();
+    await writer.initialize(storeIdentity(), signingKey({ kid: KID }));
+    const org = await addOrganization(writer);
+    const sessions = [];
+    for (let i = 0; i < 300; i += 1) {
+      const user = await addUser(writer, org, { email: `user${i}@example.com` });
+      sessions.push(await addSession(writer, org, user));
+    }
+    const look = ({ sessionId }: { sessionId: string }) => reader.findSession(org.orgId, sessionId);
+    for (const [index, session] of sessions.entries()) {
+      expect(await look(session)).toMatchObject({ revokedAt: null });
+      expect(await look(session)).toMatchObject({ revokedAt: null });
+      const { orgId } = org;
+      const { userId, sessionId } = session;
+      const seen = await look(session);
+      await writer.endSession({ orgId, userId, sessionId, email: seen?.email ?? '' }, NOW + index);
+      expect(await look(session)).toMatchObject({ revokedAt: NOW + index });
+    }
+    await Promise.all([reader.close(), writer.close()]);
+  });
+
+  test('is told of a key that is revoked and of an organization that is closed', async () => {
+    const { reader, writer } = await twoHandles();
+    const org = await addOrganization(writer);
+    const hash = org.key.apiKeyHash;
+    expect(await reader.findApiKey(hash)).toMatchObject({ revokedAt: null, organizationClosedAt: null });
+    expect(await reader.findOrganization(org.orgId)).toMatchObject({ closedAt: null });
+    await writer.closeOrganization(org.orgId, NOW);
+    expect(await reader.findApiKey(hash)).toMatchObject({ organizationClosedAt: NOW });
+    expect(await reader.findOrganization(org.orgId)).toMatchObject({ closedAt: NOW });
+    await writer.revokeApiKey({ orgId: org.orgId, keyId: org.keyId, at: NOW, endSessions: false });
+    expect(await reader.findApiKey(hash)).toMatchObject({ revokedAt: NOW });
+    await Promise.all([reader.close(), writer.close()]);
+  });
+
+  test('is of something that is there: what comes later is found', async () => {
+    const { reader, writer } = await twoHandles();
+    expect(await reader.findOrganization('0b0e5d1c-7d6f-4b0e-8f61-6f3c7a8f6a11')).toBeNull();
+    const org = await addOrganization(writer, { orgId: '0b0e5d1c-7d6f-4b0e-8f61-6f3c7a8f6a11' });
+    expect(await reader.findOrganization(org.orgId)).toMatchObject({ orgId: org.orgId });
+    await Promise.all([reader.close(), writer.close()]);
+  });
+
+  test('is refused once its store is closed', async () => {
+    const { reader, writer } = await twoHandles();
+    const org = await addOrganization(writer);
+    await reader.findOrganization(org.orgId);
+    await reader.close();
+    await expect(reader.findOrganization(org.orgId)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+    await writer.close();
+  });
+});
+
+test('a store that is closed leaves the locks of this process to its other connections', async () => {
+  const { file, reader, writer } = await twoHandles();
+  await reader.findOrganization('none');
+  await writer.findOrganization('none');
+  const before = locksOf(`${file}-shm`);
+  expect(before).not.toEqual([]);
+  await writer.close();
+  expect(locksOf(`${file}-shm`)).toEqual(before);
+  await reader.close();
+});
+
+/** The system's locks of this process on a file (proc_locks(5)). */
+function locksOf(file: string): string[] {
+  const { ino } = statSync(file);
+  return readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(` ${process.pid} `) && line.includes(`:${ino} `))
+    .map((line) => line.replace(/^\d+: /, ''));
+}
