@@ -23,7 +23,7 @@ import { createOrganization } from '../test/support/asked.ts';
 
 const USERS = 220;
 /** As many as a user may have at once (docs/security.md, S2). */
-const SESSIONS_PER_USER = 100;
+export const SESSIONS_PER_USER = 100;
 const PASSWORD = 'correct horse battery staple';
 
 /**

@@ -50,11 +50,13 @@ async function loginRound({ apiKey, users, password }, callers) {
 }
 
 /**
+ * Fresh nonces, as many as a round of logins can use.
+ *
  * @param {Awaited<ReturnType<typeof connectCallers>>} callers
  * @param {readonly import('./fixture.js').User[]} users
  * @param {string} apiKey
  */
-async function fetchNonces(callers, users, apiKey) {
+export async function fetchNonces(callers, users, apiKey) {
   const asked = Array.from({ length: NONCES_PER_ROUND }, (_, index) => users[index % users.length]?.email ?? '');
   /** @type {{ foobar: string, email: string }[]} */
   const nonces = [];

@@ -1,6 +1,6 @@
-// node open-loop.js ADDRESS RATE FILE: sends the requests of FILE, one in each line of JSON, so many a second whether or not
+// node open-loop.js ADDRESS RATE FILE [any]: sends the requests of FILE, one in each line of JSON, so many a second whether or not
 // the ones before were answered. Begins with a line on standard input; prints how long the answers took, from the instant at
-// which each was due, in milliseconds.
+// which each was due, in milliseconds. Ends with the first error, unless `any` answer will do.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { HttpCaller, postRequest } from './http-caller.js';
 /** More than are ever on their way at once, unless the server stands still. */
 const CONNECTIONS = 64;
 
-const [address = '', rate = '', file = ''] = process.argv.slice(2);
+const [address = '', rate = '', file = '', expected = ''] = process.argv.slice(2);
 const requests = readFileSync(file, 'utf8')
   .trimEnd()
   .split('\n')
@@ -41,7 +41,11 @@ process.exit();
  */
 async function send(request, dueAt) {
   const caller = idle.pop() ?? (await new Promise((resolve) => waiting.push(resolve)));
-  await caller.call(request);
+  await caller.call(request).catch((error) => {
+    if (expected !== 'any') {
+      throw error;
+    }
+  });
   const next = waiting.shift();
   if (next === undefined) {
     idle.push(caller);
