@@ -21,6 +21,8 @@ const KEYS: { readonly [Name in ReadName]?: KeyOf } = {
 export class RememberedReads {
   readonly #version: StoreVersion;
   readonly #answers = new Map<string, unknown>();
+  /** Whether the version was asked since the event loop handed over what it is busy with now. */
+  #isAsked = false;
 
   constructor(version: StoreVersion) {
     this.#version = version;
@@ -32,9 +34,7 @@ export class RememberedReads {
     if (key === undefined) {
       return query();
     }
-    if (!this.#version.isUnchanged() || this.#answers.size >= MOST_REMEMBERED) {
-      this.#answers.clear();
-    }
+    this.#forgetWhatChanged();
     const remembered = this.#answers.get(key);
     if (remembered !== undefined) {
       return remembered;
@@ -45,4 +45,26 @@ export class RememberedReads {
     }
     return answer;
   }
+
+  /**
+   * Once for all that the event loop handed over at once: who asks in it was there before the version was asked, and whoever is
+   * told of a later change is told by a later turn.
+   */
+  #forgetWhatChanged(): void {
+    if (this.#isAsked && this.#answers.size < MOST_REMEMBERED) {
+      return;
+    }
+    if (!this.#version.isUnchanged() || this.#answers.size >= MOST_REMEMBERED) {
+      this.#answers.clear();
+    }
+    if (!this.#isAsked) {
+      this.#isAsked = true;
+      // After the microtasks that are due, and before the event loop goes on.
+      process.nextTick(this.#askAgain);
+    }
+  }
+
+  readonly #askAgain = (): void => {
+    this.#isAsked = false;
+  };
 }
