@@ -50,7 +50,9 @@ export function createGatedPort(server: Server, options: StreamGateOptions): Por
   const { tls, maxConnections, onTurnedAway } = options;
   const http2 = createServer({ settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS } });
   const others = new OtherStreams();
-  const port = new Port({
+  const gate = new StreamGate(options, others, streamHandlerOf(server));
+  http2.on('stream', (stream, headers, _flags, rawHeaders) => gate.admit(stream, headers, rawHeaders));
+  return new Port({
     tls,
     maxConnections,
     onTurnedAway,
@@ -58,25 +60,19 @@ export function createGatedPort(server: Server, options: StreamGateOptions): Por
     http1: null,
     http2,
     lasting: others.open,
+    untimed: others.watching,
   });
-  const gate = new StreamGate(options, { port, others, serve: streamHandlerOf(server) });
-  http2.on('stream', (stream, headers, _flags, rawHeaders) => gate.admit(stream, headers, rawHeaders));
-  return port;
-}
-
-interface Surroundings {
-  readonly port: Port;
-  readonly others: OtherStreams;
-  serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void;
 }
 
 class StreamGate {
   readonly #options: StreamGateOptions;
-  readonly #surroundings: Surroundings;
+  readonly #others: OtherStreams;
+  readonly #handle: ReturnType<typeof streamHandlerOf>;
 
-  constructor(options: StreamGateOptions, surroundings: Surroundings) {
+  constructor(options: StreamGateOptions, others: OtherStreams, handle: ReturnType<typeof streamHandlerOf>) {
     this.#options = options;
-    this.#surroundings = surroundings;
+    this.#others = others;
+    this.#handle = handle;
   }
 
   admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
@@ -113,9 +109,8 @@ class StreamGate {
   }
 
   #admitOther(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
-    const { port, others } = this.#surroundings;
     const isWatch = headers[':path'] === this.#options.watchPath;
-    if (!others.admit(stream, isWatch)) {
+    if (!this.#others.admit(stream, isWatch)) {
       refuseStream(stream, RESOURCE_EXHAUSTED, 'There are too many streams of health and reflection.');
       return false;
     }
@@ -125,8 +120,7 @@ class StreamGate {
       headers['grpc-timeout'] = `${cutTimeout(headers)}m`;
       return true;
     }
-    // It lasts from when it was asked for. Only a deadline that grpc-js can count with is left to it.
-    stream.once('end', () => port.letLast(stream));
+    // Only a deadline that grpc-js can count with is left to it.
     const timeoutMs = readGrpcTimeout(timeoutHeader(headers));
     if (timeoutMs === null || timeoutMs >= 2 ** 31) {
       delete headers['grpc-timeout'];
@@ -143,7 +137,7 @@ class StreamGate {
     if (!isPlain) {
       allowOneMessage(stream);
     }
-    this.#surroundings.serve(stream, headers);
+    this.#handle(stream, headers);
   }
 }
 
