@@ -7,18 +7,17 @@ import { readGrpcTimeout } from '../grpc-timeout.ts';
 import { headerBytes, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES } from '../limits.ts';
 import { crowdedError, type HeldBytes } from '../net/held-bytes.ts';
 import { Port, type PortOptions } from '../net/port.ts';
-import { isClosed } from '../net/streams.ts';
+import { isClosed, joinedValues } from '../net/streams.ts';
 import { streamHandlerOf } from './library-streams.ts';
 import { allowOneMessage, refuseEncoding, refuseFlagged } from './message-framing.ts';
 import { OtherStreams } from './other-streams.ts';
-import { keepEveryAuthorization } from './repeated-authorization.ts';
 import { countRequestBytes } from './request-bytes.ts';
 import { closeUnread, ignoreErrors, refuseCall, refuseStream, rewordRefusals } from './stream-refusal.ts';
 
 /** How long after a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
 export const DEADLINE_GRACE_MS = 1_000;
 
-/** What a gate has to know of its port, and of the services behind it. */
+/** What a gate has to know of its port, and of the services that it leads to. */
 export interface StreamGateOptions extends Pick<PortOptions, 'tls' | 'maxConnections' | 'onTurnedAway'> {
   /** Paths of the calls; what comes by others is not waited for by a stop. */
   readonly callPaths: ReadonlySet<string>;
@@ -81,7 +80,8 @@ class StreamGate {
       return;
     }
     if (headers.authorization !== undefined) {
-      keepEveryAuthorization(headers, rawHeaders);
+      // Of several Node keeps the first alone: a proxy in front may have looked at another.
+      headers.authorization = joinedValues(rawHeaders, 'authorization');
     }
     const encoding = String(headers['grpc-encoding'] ?? 'identity');
     if (refuseEncoding(stream, encoding)) {
@@ -93,7 +93,7 @@ class StreamGate {
     countRequestBytes(stream, {
       headers,
       heldBytes: this.#options.heldBytes,
-      mayBegin: isPlain ? refuseFlagged : () => true,
+      mayBegin: isPlain ? refuseFlagged : null,
       refuse: () => isClosed(stream) || refuseCall(stream, this.#options.tellCrowded(path, crowdedError())),
     });
     if (!isCall || !isPlain) {

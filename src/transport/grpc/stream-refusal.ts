@@ -76,7 +76,7 @@ function reworded(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
 
 const INTERNAL = 13;
 
-/** The most of a library's sentence that is told, escaped: security.md, W9. */
+/** The most of a library's sentence that is told, escaped: docs/security.md, W9. */
 const MAX_MESSAGE_CHARACTERS = 512;
 
 /** Cut before an escape, never within one. */

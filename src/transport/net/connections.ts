@@ -76,7 +76,7 @@ export class Connection {
 /**
  * The open connections of a port, and when they are ended: those that show no request within {@link HEADERS_TIMEOUT_MS}, those
  * of HTTP/2 that are idle for too long, and those whose peers have gone; and near the bound the longest idle one for one that
- * comes, for which nobody is turned away. Those that have asked for nothing go first then, or a crowd that only connects would
+ * comes, for which nobody is refused. Those that have asked for nothing go first then, or a crowd that only connects would
  * drive out the callers.
  */
 export class Connections {

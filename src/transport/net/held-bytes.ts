@@ -14,7 +14,7 @@ export interface HeldBytesOptions {
 }
 
 /**
- * The bytes of requests that wait for their end, of all connections of both ports (security.md, row W10). A limit for each
+ * The bytes of requests that wait for their end, of all connections of both ports (docs/security.md, W10). A limit for each
  * connection alone lets a few dozen of them fill the memory without a credential.
  */
 export class HeldBytes {
