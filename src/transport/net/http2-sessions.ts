@@ -16,6 +16,7 @@ const LOOKS_TO_ANSWER = 4;
 export class Http2Session {
   readonly #session: ServerHttp2Session;
   readonly #socket: Socket;
+  readonly #onFinish: () => void;
   /** When each began. */
   readonly #streams = new Map<ServerHttp2Stream, number>();
   /** What had been read of the socket at the last look, and when the peer was last known to be heard. */
@@ -29,14 +30,12 @@ export class Http2Session {
   constructor(session: ServerHttp2Session, socket: Socket, onFinish: () => void) {
     this.#session = session;
     this.#socket = socket;
+    this.#onFinish = onFinish;
     keepHandle(session);
     // Before it is told to anybody else.
     session.prependListener('stream', (stream: ServerHttp2Stream) => {
       this.#streams.set(stream, performance.now());
-      stream.on('close', () => {
-        this.#streams.delete(stream);
-        onFinish();
-      });
+      stream.on('close', () => this.#finish(stream));
     });
   }
 
@@ -61,7 +60,7 @@ export class Http2Session {
       }
       if (stream.destroyed) {
         // It had closed before it was told of.
-        this.#streams.delete(stream);
+        this.#finish(stream);
       } else if (stream.closed) {
         // It waits for its last bytes to be read, which a slow peer never does.
         stream.destroy();
@@ -82,6 +81,11 @@ export class Http2Session {
     } else {
       this.#lookAtOpen();
     }
+  }
+
+  #finish(stream: ServerHttp2Stream): void {
+    this.#streams.delete(stream);
+    this.#onFinish();
   }
 
   #lookAtDestroyed(): void {
