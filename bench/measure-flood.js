@@ -44,12 +44,10 @@ export async function measureFlood(fixture, product, peak) {
     while (nonces.length < flood * SECONDS) {
       nonces.push(...(await fetchNonces(callers, users, api_key)));
     }
-    const logins = nonces
-      .slice(0, flood * SECONDS)
-      .map((nonce) => ({
-        path: '/auth/login',
-        parameters: { ...nonce, password: 'wrong, and hashed all the same', api_key },
-      }));
+    const logins = nonces.slice(0, flood * SECONDS).map((nonce) => ({
+      path: '/auth/login',
+      parameters: { ...nonce, password: 'wrong, and hashed all the same', api_key },
+    }));
     const [p99] = await Promise.all([alone(), openLoop(folder, product, 'any', { rate: flood, requests: logins })]);
     return p99;
   };

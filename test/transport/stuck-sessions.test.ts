@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect as connectHttp2, createServer } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { LOOK_INTERVAL_MS, LOOKS_PER_SESSION_LOOK, Port } from '../../src/transport/net/port.ts';
+import { LOOK_INTERVAL_MS, LOOKS_PER_SESSION_LOOK } from '../../src/transport/net/connections.ts';
+import { Port } from '../../src/transport/net/port.ts';
 import { frameBytes, PREFACE, settings, TYPE } from '../security/frames/http2-frames.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));

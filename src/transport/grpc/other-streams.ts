@@ -10,13 +10,11 @@ export const MAX_WATCHES = 1_000;
 
 /** The open streams of a port that are no calls. */
 export class OtherStreams {
-  readonly #open = new Set<ServerHttp2Stream>();
+  /** Those that are open, and of these those that watch, from when that was asked for. */
+  readonly open = new Set<ServerHttp2Stream>();
+  readonly watching = new Set<ServerHttp2Stream>();
   readonly #bySession = new WeakMap<Http2Session, number>();
   #watches = 0;
-
-  get open(): ReadonlySet<ServerHttp2Stream> {
-    return this.#open;
-  }
 
   /** Counts the stream until it closes; false, and not counted, where there are too many. */
   admit(stream: ServerHttp2Stream, isWatch: boolean): boolean {
@@ -28,11 +26,15 @@ export class OtherStreams {
     if (onSession >= MAX_OTHER_STREAMS || (isWatch && this.#watches >= MAX_WATCHES)) {
       return false;
     }
-    this.#open.add(stream);
+    this.open.add(stream);
     this.#bySession.set(session, onSession + 1);
     this.#watches += Number(isWatch);
+    if (isWatch) {
+      stream.once('end', () => this.watching.add(stream));
+    }
     stream.once('close', () => {
-      this.#open.delete(stream);
+      this.watching.delete(stream);
+      this.open.delete(stream);
       this.#bySession.set(session, (this.#bySession.get(session) ?? 1) - 1);
       this.#watches -= Number(isWatch);
     });

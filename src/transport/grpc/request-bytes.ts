@@ -12,8 +12,8 @@ export interface RequestBytesOptions {
   readonly heldBytes: HeldBytes;
   /** Called at most once, where the request may not wait for its end. Nothing more of it arrives. */
   refuse(): void;
-  /** Whether the request may begin with this piece; otherwise it and all that comes after it is dropped. */
-  mayBegin(stream: ServerHttp2Stream, piece: Buffer): boolean;
+  /** Whether the request may begin with this piece; otherwise it and all that comes after it is dropped. Null: any may. */
+  readonly mayBegin: ((stream: ServerHttp2Stream, piece: Buffer) => boolean) | null;
 }
 
 /**
@@ -44,7 +44,7 @@ export function countRequestBytes(
       end();
       return push.call(stream, null);
     }
-    if (isOver || (bytes === 0 && !mayBegin(stream, piece))) {
+    if (isOver || (bytes === 0 && mayBegin?.(stream, piece) === false)) {
       end();
       return true;
     }

@@ -6,19 +6,18 @@ import type { WireError } from '../error-mapping.ts';
 import { headerBytes, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES } from '../limits.ts';
 import { crowdedError, type HeldBytes } from '../net/held-bytes.ts';
 import { Port, type PortOptions } from '../net/port.ts';
-import { isClosed } from '../net/streams.ts';
+import { isClosed, joinedValues } from '../net/streams.ts';
 import { readGrpcTimeout } from './grpc-timeout.ts';
 import { streamHandlerOf } from './library-streams.ts';
 import { allowOneMessage, refuseEncoding, refuseFlagged } from './message-framing.ts';
 import { OtherStreams } from './other-streams.ts';
-import { keepEveryAuthorization } from './repeated-authorization.ts';
 import { countRequestBytes } from './request-bytes.ts';
 import { closeUnread, ignoreErrors, refuseCall, refuseStream, rewordRefusals } from './stream-refusal.ts';
 
 /** How long after a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
 export const DEADLINE_GRACE_MS = 1_000;
 
-/** What a gate has to know of its port, and of the services behind it. */
+/** What a gate has to know of its port, and of the services that it leads to. */
 export interface StreamGateOptions extends Pick<PortOptions, 'tls' | 'maxConnections' | 'onTurnedAway'> {
   /** Paths of the calls; what comes by others is not waited for by a stop. */
   readonly callPaths: ReadonlySet<string>;
@@ -50,7 +49,9 @@ export function createGatedPort(server: Server, options: StreamGateOptions): Por
   const { tls, maxConnections, onTurnedAway } = options;
   const http2 = createServer({ settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS } });
   const others = new OtherStreams();
-  const port = new Port({
+  const gate = new StreamGate(options, others, streamHandlerOf(server));
+  http2.on('stream', (stream, headers, _flags, rawHeaders) => gate.admit(stream, headers, rawHeaders));
+  return new Port({
     tls,
     maxConnections,
     onTurnedAway,
@@ -58,25 +59,19 @@ export function createGatedPort(server: Server, options: StreamGateOptions): Por
     http1: null,
     http2,
     lasting: others.open,
+    untimed: others.watching,
   });
-  const gate = new StreamGate(options, { port, others, serve: streamHandlerOf(server) });
-  http2.on('stream', (stream, headers, _flags, rawHeaders) => gate.admit(stream, headers, rawHeaders));
-  return port;
-}
-
-interface Surroundings {
-  readonly port: Port;
-  readonly others: OtherStreams;
-  serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void;
 }
 
 class StreamGate {
   readonly #options: StreamGateOptions;
-  readonly #surroundings: Surroundings;
+  readonly #others: OtherStreams;
+  readonly #handle: ReturnType<typeof streamHandlerOf>;
 
-  constructor(options: StreamGateOptions, surroundings: Surroundings) {
+  constructor(options: StreamGateOptions, others: OtherStreams, handle: ReturnType<typeof streamHandlerOf>) {
     this.#options = options;
-    this.#surroundings = surroundings;
+    this.#others = others;
+    this.#handle = handle;
   }
 
   admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
@@ -85,7 +80,8 @@ class StreamGate {
       return;
     }
     if (headers.authorization !== undefined) {
-      keepEveryAuthorization(headers, rawHeaders);
+      // Of several Node keeps the first alone: a proxy in front may have looked at another.
+      headers.authorization = joinedValues(rawHeaders, 'authorization');
     }
     const encoding = String(headers['grpc-encoding'] ?? 'identity');
     if (refuseEncoding(stream, encoding)) {
@@ -97,7 +93,7 @@ class StreamGate {
     countRequestBytes(stream, {
       headers,
       heldBytes: this.#options.heldBytes,
-      mayBegin: isPlain ? refuseFlagged : () => true,
+      mayBegin: isPlain ? refuseFlagged : null,
       refuse: () => isClosed(stream) || refuseCall(stream, this.#options.tellCrowded(path, crowdedError())),
     });
     if (!isCall || !isPlain) {
@@ -113,9 +109,8 @@ class StreamGate {
   }
 
   #admitOther(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
-    const { port, others } = this.#surroundings;
     const isWatch = headers[':path'] === this.#options.watchPath;
-    if (!others.admit(stream, isWatch)) {
+    if (!this.#others.admit(stream, isWatch)) {
       refuseStream(stream, RESOURCE_EXHAUSTED, 'There are too many streams of health and reflection.');
       return false;
     }
@@ -125,8 +120,7 @@ class StreamGate {
       headers['grpc-timeout'] = `${cutTimeout(headers)}m`;
       return true;
     }
-    // It lasts from when it was asked for. Only a deadline that grpc-js can count with is left to it.
-    stream.once('end', () => port.letLast(stream));
+    // Only a deadline that grpc-js can count with is left to it.
     const timeoutMs = readGrpcTimeout(timeoutHeader(headers));
     if (timeoutMs === null || timeoutMs >= 2 ** 31) {
       delete headers['grpc-timeout'];
@@ -143,7 +137,7 @@ class StreamGate {
     if (!isPlain) {
       allowOneMessage(stream);
     }
-    this.#surroundings.serve(stream, headers);
+    this.#handle(stream, headers);
   }
 }
 

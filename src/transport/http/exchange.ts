@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
-import { isClosed } from '../net/streams.ts';
+import { isClosed, joinedValues } from '../net/streams.ts';
 
 /**
  * A request with its response, of HTTP/1.1 or HTTP/2. Node's HTTP/2 objects follow the same interface for all that
@@ -30,7 +30,7 @@ export function headerOf(exchange: HttpExchange, name: string): string | null {
     return null;
   }
   // Node's HTTP/2 keeps the first of several `authorization` headers alone; its HTTP/1.1 was told to join them.
-  return isHttp2(exchange) ? rawValues(exchange.request.rawHeaders, name) : String(value);
+  return isHttp2(exchange) ? joinedValues(exchange.request.rawHeaders, name) : String(value);
 }
 
 /** The path of the request, exactly as it was sent; of a target in absolute form without what stands before it. */
@@ -67,13 +67,3 @@ function targetOf(exchange: HttpExchange): string {
 
 // With a host, and without the user's name that it could hold (RFC 9110, sections 4.2.1 and 4.2.4).
 const ADDRESS = /^https?:\/\/[^/?#@]+(?=[/?]|$)/i;
-
-function rawValues(rawHeaders: readonly string[], name: string): string {
-  const values: string[] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) {
-      values.push(rawHeaders[i + 1] ?? '');
-    }
-  }
-  return values.join(', ');
-}

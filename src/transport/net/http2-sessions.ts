@@ -16,7 +16,8 @@ const LOOKS_TO_ANSWER = 4;
 export class Http2Session {
   readonly #session: ServerHttp2Session;
   readonly #socket: Socket;
-  /** When each began; never for one that may last. */
+  readonly #onFinish: () => void;
+  /** When each began. */
   readonly #streams = new Map<ServerHttp2Stream, number>();
   /** What had been read of the socket at the last look, and when the peer was last known to be heard. */
   #readAtLook = 0;
@@ -25,32 +26,21 @@ export class Http2Session {
   #looksSinceAsked: number | null = null;
   #wasDestroyed = false;
 
-  /** `socket` is what the session was made over. */
-  constructor(session: ServerHttp2Session, socket: Socket) {
+  /** `socket` is what the session was made over. `onFinish` is called when a stream has closed, and counts no more. */
+  constructor(session: ServerHttp2Session, socket: Socket, onFinish: () => void) {
     this.#session = session;
     this.#socket = socket;
+    this.#onFinish = onFinish;
     keepHandle(session);
+    // Before it is told to anybody else.
+    session.prependListener('stream', (stream: ServerHttp2Stream) => {
+      this.#streams.set(stream, performance.now());
+      stream.on('close', () => this.#finish(stream));
+    });
   }
 
   get openStreams(): number {
     return this.#streams.size;
-  }
-
-  /** A stream has come. */
-  begin(stream: ServerHttp2Stream): void {
-    this.#streams.set(stream, performance.now());
-  }
-
-  /** A stream has closed. */
-  finish(stream: ServerHttp2Stream): void {
-    this.#streams.delete(stream);
-  }
-
-  /** Exempts an open stream from {@link cutSlow}. */
-  letLast(stream: ServerHttp2Stream): void {
-    if (this.#streams.has(stream)) {
-      this.#streams.set(stream, Number.POSITIVE_INFINITY);
-    }
   }
 
   /** Takes no more streams, and ends once the open ones have ended. May be repeated. */
@@ -62,15 +52,15 @@ export class Http2Session {
     this.#session.destroy();
   }
 
-  /** Ends the streams that have lasted too long: those that stall, in either direction, after every deadline. */
-  cutSlow(now: number): void {
+  /** Ends the streams that have lasted too long, after every deadline: those that stall, in either direction. */
+  cutSlow(now: number, untimed: ReadonlySet<ServerHttp2Stream>): void {
     for (const [stream, begunAt] of this.#streams) {
-      if (now - begunAt < REQUEST_TIMEOUT_MS) {
+      if (now - begunAt < REQUEST_TIMEOUT_MS || untimed.has(stream)) {
         continue;
       }
       if (stream.destroyed) {
         // It had closed before it was told of.
-        this.#streams.delete(stream);
+        this.#finish(stream);
       } else if (stream.closed) {
         // It waits for its last bytes to be read, which a slow peer never does.
         stream.destroy();
@@ -91,6 +81,11 @@ export class Http2Session {
     } else {
       this.#lookAtOpen();
     }
+  }
+
+  #finish(stream: ServerHttp2Stream): void {
+    this.#streams.delete(stream);
+    this.#onFinish();
   }
 
   #lookAtDestroyed(): void {

@@ -1,0 +1,188 @@
+import type { ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import { HEADERS_TIMEOUT_MS } from '../limits.ts';
+import type { Http2Session } from './http2-sessions.ts';
+
+/** How often connections are looked at, and how many looks there are from one at the sessions of HTTP/2 to the next. */
+export const LOOK_INTERVAL_MS = 1_000;
+export const LOOKS_PER_SESSION_LOOK = 5;
+
+/** The part of the most connections that is kept free for those to come: so many may come before one has been ended. */
+const FREE_PART = 1 / 32;
+
+/** What the connections of a port may take. */
+export interface ConnectionBounds {
+  /** The most connections at once: near it the longest idle are ended for those that come; what comes beyond is closed. */
+  readonly maxConnections: number;
+  /** How long a connection of HTTP/2 may stay idle after an answer; HTTP/1.1 has Node's own limit. */
+  readonly idleTimeoutMs: number;
+  /** Open streams that may last as long as the caller likes; others are cut within 15 seconds. */
+  readonly untimed?: ReadonlySet<ServerHttp2Stream>;
+}
+
+/** One connection of a port, from its first byte on. */
+export class Connection {
+  /** The one that speaks TLS, once the handshake is done. */
+  socket: Socket;
+  /** Null for HTTP/1.1, and before it is known what is spoken. */
+  session: Http2Session | null = null;
+  /** Whether it speaks HTTP/1.1, whose timeouts are Node's. */
+  isHttp1 = false;
+  /** Whether it began under authorities that were replaced. */
+  isOutdated = false;
+  /** Answers of HTTP/1.1 that are not finished. */
+  readonly openReplies = new Set<ServerResponse>();
+  readonly begunAt = performance.now();
+  /** When the last request was over; null where it has asked for nothing yet. */
+  idleSince: number | null = null;
+  isEnded = false;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+  }
+
+  get isBusy(): boolean {
+    return this.openReplies.size > 0 || (this.session?.openStreams ?? 0) > 0;
+  }
+
+  /** Takes no more requests, and ends once the open ones are answered; of HTTP/1.1 only where its answer has not begun. */
+  leave(): void {
+    this.session?.close();
+    for (const reply of this.openReplies) {
+      if (!reply.headersSent) {
+        reply.setHeader('connection', 'close');
+      }
+    }
+  }
+
+  /** Ends it as it is. */
+  end(): void {
+    this.isEnded = true;
+    if (this.session === null) {
+      this.socket.destroy();
+    } else {
+      this.session.destroy();
+    }
+  }
+
+  /** The same, without leaving the peer time to read that it is over. */
+  destroy(): void {
+    this.end();
+    this.socket.destroy();
+  }
+}
+
+/**
+ * The open connections of a port, and when they are ended: those that show no request within {@link HEADERS_TIMEOUT_MS}, those
+ * of HTTP/2 that are idle for too long, and those whose peers have gone; and near the bound the longest idle one for one that
+ * comes, for which nobody is refused. Those that have asked for nothing go first then, or a crowd that only connects would
+ * drive out the callers.
+ */
+export class Connections {
+  readonly #open = new Set<Connection>();
+  readonly #mostUsed: number;
+  readonly #idleTimeoutMs: number;
+  readonly #untimed: ReadonlySet<ServerHttp2Stream>;
+  #looks = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor({ maxConnections, idleTimeoutMs, untimed = new Set() }: ConnectionBounds) {
+    this.#untimed = untimed;
+    this.#mostUsed = maxConnections - Math.min(maxConnections - 1, Math.ceil(maxConnections * FREE_PART));
+    this.#idleTimeoutMs = idleTimeoutMs;
+  }
+
+  get open(): ReadonlySet<Connection> {
+    return this.#open;
+  }
+
+  /** A connection has come. */
+  add(socket: Socket): Connection {
+    const connection = new Connection(socket);
+    this.#open.add(connection);
+    socket.once('close', () => this.#open.delete(connection));
+    for (let excess = this.#open.size - this.#mostUsed; excess > 0; excess -= 1) {
+      this.#longestIdle(connection)?.end();
+    }
+    return connection;
+  }
+
+  /** Looks at all of them every second, without holding the process open. To be called once. */
+  startLooking(): void {
+    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+  }
+
+  stopLooking(): void {
+    clearInterval(this.#timer ?? undefined);
+  }
+
+  /** Ends those that nothing is owed to and that would not end by being closed. */
+  endIdle(): void {
+    for (const connection of this.#open) {
+      // A session that waits for its first frame is not ended by `close`.
+      if (!connection.isBusy && (connection.session === null || connection.idleSince === null)) {
+        connection.end();
+      }
+    }
+  }
+
+  /** Sends these away: what is left of them after `withinMs` is cut off. */
+  sendAway(connections: readonly Connection[], withinMs: number): void {
+    for (const connection of connections) {
+      connection.leave();
+    }
+    setTimeout(() => {
+      for (const connection of connections) {
+        connection.destroy();
+      }
+    }, withinMs).unref();
+  }
+
+  /** Destroys all of them. */
+  destroy(): void {
+    for (const connection of this.#open) {
+      connection.destroy();
+    }
+  }
+
+  #longestIdle(newest: Connection): Connection | null {
+    let longest: Connection | null = null;
+    for (const connection of this.#open) {
+      if (connection === newest || connection.isBusy || connection.isEnded) {
+        continue;
+      }
+      if (connection.idleSince === null) {
+        // In the order in which they came.
+        return connection;
+      }
+      if (longest?.idleSince == null || connection.idleSince < longest.idleSince) {
+        longest = connection;
+      }
+    }
+    return longest;
+  }
+
+  #look(): void {
+    const now = performance.now();
+    this.#looks += 1;
+    for (const connection of this.#open) {
+      if (!connection.isHttp1 && !connection.isBusy) {
+        this.#endLate(connection, now);
+      }
+      connection.session?.cutSlow(now, this.#untimed);
+      if (this.#looks % LOOKS_PER_SESSION_LOOK === 0) {
+        connection.session?.look();
+      }
+    }
+  }
+
+  #endLate(connection: Connection, now: number): void {
+    const { session, begunAt, idleSince } = connection;
+    if (idleSince === null && now - begunAt >= HEADERS_TIMEOUT_MS) {
+      connection.end();
+    } else if (idleSince !== null && now - idleSince >= this.#idleTimeoutMs) {
+      session?.close();
+    }
+  }
+}
