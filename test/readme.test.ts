@@ -57,7 +57,7 @@ describe.runIf(hasShell)('the shell blocks, one after the other in one shell', (
   });
 
   test.each(run.map((block, index) => ({ ...block, index })).filter(({ shown }) => shown !== null))(
-    'block $index prints what is shown behind it',
+    'block $index prints what is shown after it',
     ({ index, shown }) => {
       const printed: unknown = JSON.parse(outputs[index] ?? '');
       expect(shapeOf(printed)).toEqual(shapeOf(shown));

@@ -147,7 +147,7 @@ func TestErrorIsNoStatusOfTheCallers(t *testing.T) {
 	}
 }
 
-// It puts the clock of the servers forward, for good. What comes behind it logs in anew.
+// It puts the clock of the servers forward, for good. What comes after it logs in anew.
 func TestReasonsOfTime(t *testing.T) {
 	ctx := context.Background()
 	org := newOrganization(t, "AUTHFLOW_TEST_GRPC")

@@ -30,7 +30,7 @@ func WithTLS(config *tls.Config) Option {
 	return func(s *settings) { s.credentials = credentials.NewTLS(config) }
 }
 
-// WithDialOptions hands options to gRPC: interceptors, keepalive, a dialer. They come behind the client's own, so they
+// WithDialOptions hands options to gRPC: interceptors, keepalive, a dialer. They come after the client's own, so they
 // win, but for gRPC's own retries, which would multiply the client's: they stay off.
 func WithDialOptions(opts ...grpc.DialOption) Option {
 	return func(s *settings) { s.dial = append(s.dial, opts...) }

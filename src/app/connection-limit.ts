@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** What a server beside its connections has open: 25 from the start; hashing threads, the store's files, modules. */
 const RESERVED_DESCRIPTORS = 128;
 
-/** So few that a server whose limit is far too low still finds room for all that it loads behind its start. */
+/** So few that a server whose limit is far too low still finds room for all that it loads after its start. */
 const FEWEST = 8;
 
 /** More would take memory rather than descriptors: an idle connection of HTTP/2 holds some 50 KiB. */

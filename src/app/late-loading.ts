@@ -1,4 +1,4 @@
-/** Something that a start leaves out, to be loaded behind it. */
+/** Something that a start leaves out, to be loaded after it. */
 export interface LateLoad {
   readonly name: string;
   /** Rejected when it cannot be loaded. Repeating it waits for the same end. */
@@ -13,7 +13,7 @@ export interface LateLoading {
 }
 
 /**
- * How long behind the start the loading begins. It keeps the process busy for a tenth of a second, which the first
+ * How long after the start the loading begins. It keeps the process busy for a tenth of a second, which the first
  * calls need not wait for; a call that needs one of them earlier loads it.
  */
 const DELAY_MS = 250;

@@ -41,7 +41,7 @@ export function askOwnHealth({ host, httpPort, tls }: Settings): Promise<OwnHeal
     );
     asked.on('error', (error) => answer(false, noAnswer(error)));
     if (tls !== null && tls.clientCa !== null) {
-      // In TLS 1.3 the server refuses a caller without a certificate only behind the handshake.
+      // In TLS 1.3 the server refuses a caller without a certificate only after the handshake.
       asked.on('socket', (socket) =>
         socket.once('secureConnect', () =>
           answer(true, 'alive: it finished a TLS handshake (readiness needs a client certificate)'),

@@ -36,7 +36,7 @@ export function keepUpToDate(
       // All ports take them, or none does.
       checkCertificates(certificates);
       for (const port of ports) {
-        port.renew({ certificates, sendAwayWithinMs: isNewClientCa ? drainTimeoutMs : null });
+        port.renew({ certificates, endWithinMs: isNewClientCa ? drainTimeoutMs : null });
       }
     },
   });

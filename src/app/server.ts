@@ -239,7 +239,7 @@ function observe(metrics: Metrics, logger: Logger, repeated: RepeatedLines): Cal
       const kind = { method, reason, ...errorKind(error) };
       repeated.write({ level: 'error', event: 'call_failed', kind, details: () => errorFields(error) });
     },
-    turnedAway: (port) => repeated.write({ level: 'warn', event: 'connection_turned_away', kind: { port } }),
+    refusedConnection: (port) => repeated.write({ level: 'warn', event: 'connection_refused', kind: { port } }),
   };
 }
 

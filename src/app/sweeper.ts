@@ -5,7 +5,7 @@ import type { Storage } from '../domain/storage.ts';
 const STEP_ROWS = 200;
 /** While there is more to remove: calls go between two steps. */
 const STEP_PAUSE_MS = 20;
-/** Once nothing is left, and behind a step that failed. */
+/** Once nothing is left, and after a step that failed. */
 const IDLE_PAUSE_MS = 60_000;
 
 /** What a sweeper works with. */

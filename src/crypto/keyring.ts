@@ -190,7 +190,7 @@ export class Keyring {
   }
 
   /**
-   * Adds a key that signs at once where no stored one can be used. To be called behind {@link load}. Of processes that
+   * Adds a key that signs at once where no stored one can be used. To be called after {@link load}. Of processes that
    * do so at once each adds one, and all use all of them.
    */
   async ensureKey(): Promise<void> {

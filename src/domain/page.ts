@@ -1,6 +1,6 @@
 import type { FieldViolation } from './errors.ts';
 
-/** A page of a list ordered by (createdAt, id): the `limit` rows behind `after`. */
+/** A page of a list ordered by (createdAt, id): the `limit` rows that follow `after`. */
 export interface PageRequest {
   /** 1 or more. */
   readonly limit: number;

@@ -32,7 +32,7 @@ export interface Clock {
 export interface IdSource {
   /** A random UUIDv4 in lower case. */
   uuidV4(): string;
-  /** A UUIDv7 (RFC 9562) of the given instant in lower case; later ones sort behind earlier ones. */
+  /** A UUIDv7 (RFC 9562) of the given instant in lower case; later ones sort after earlier ones. */
   uuidV7(at: number): string;
 }
 
@@ -56,7 +56,7 @@ export interface PasswordHasher {
 /**
  * A turn in the queue. Passwords arrive normalized (NFC) and are never truncated. Hashing throws AuthError UNAVAILABLE
  * when it is closed or its threads die: nothing was done by it. A use case that has spent a nonce by then answers
- * otherwise (`behindSpentNonce`).
+ * otherwise (`afterSpentNonce`).
  */
 export interface HashSlot {
   /** A new self-describing hash under the present parameters. Throws DEADLINE_EXCEEDED for an abandoned call. */

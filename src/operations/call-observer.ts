@@ -8,7 +8,7 @@ export interface CallObserver {
   /** After every call that failed by the server's fault. `error` is for the log, which must mask it. */
   failed(call: FailedCall): void;
   /** After every connection that was closed at once because its port holds as many as it may. */
-  turnedAway(port: 'grpc' | 'http'): void;
+  refusedConnection(port: 'grpc' | 'http'): void;
 }
 
 export interface AnsweredCall {

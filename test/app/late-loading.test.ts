@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('what a start leaves out is loaded behind it, one after the other', async () => {
+test('what a start leaves out is loaded after it, one after the other', async () => {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const load = (name: string) => ({

@@ -25,7 +25,7 @@ describe('ids', () => {
     }
   });
 
-  test('v7 of an earlier instant still sort behind those made before', () => {
+  test('v7 of an earlier instant still sort after those made before', () => {
     const ids = new RandomIdSource();
     const later = ids.uuidV7(1_760_000_000_500);
     expect(ids.uuidV7(1_760_000_000_000) > later).toBe(true);

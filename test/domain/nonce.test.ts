@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { behindSpentNonce, readNonce } from '../../src/domain/auth/nonce.ts';
+import { afterSpentNonce, readNonce } from '../../src/domain/auth/nonce.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 
@@ -26,7 +26,7 @@ test('a nonce is good until its end, and not in that very moment', async () => {
 
 test('what goes wrong after a nonce was spent is told as it is, but for UNAVAILABLE', async () => {
   const failing = (error: Error) =>
-    behindSpentNonce(async () => {
+    afterSpentNonce(async () => {
       throw error;
     });
   await expect(failing(new AuthError('CREDENTIALS_INVALID'))).rejects.toMatchObject({ reason: 'CREDENTIALS_INVALID' });
@@ -34,5 +34,5 @@ test('what goes wrong after a nonce was spent is told as it is, but for UNAVAILA
   const error: unknown = await failing(unavailable).catch((caught: unknown) => caught);
   expect(error).not.toBeInstanceOf(AuthError);
   expect(error).toMatchObject({ cause: unavailable });
-  expect(await behindSpentNonce(async () => 'done')).toBe('done');
+  expect(await afterSpentNonce(async () => 'done')).toBe('done');
 });

@@ -46,7 +46,7 @@ describe('a deadline', () => {
     expect(work).not.toHaveBeenCalled();
   });
 
-  test('leaves no timer behind an answer or an error', async () => {
+  test('leaves no timer after an answer or an error', async () => {
     await expect(withDeadline(deadlineFor(null), async () => 'done')).resolves.toBe('done');
     const failing = async (): Promise<never> => {
       throw new AuthError('NONCE_USED');

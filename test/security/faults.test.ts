@@ -28,7 +28,7 @@ describe.each(['Exit-Thread-7', 'Throw-Fault-7', 'Memory-Full-7'])('R11: a hash 
   // Each takes two threads with it; one whose memory is full takes a second to die.
   const deaths = password.startsWith('Memory') ? 1 : 6;
 
-  test('others are served meanwhile and behind it, and who it happened to is told INTERNAL: its nonce is spent', async () => {
+  test('others are served meanwhile and afterwards, and who it happened to is told INTERNAL: its nonce is spent', async () => {
     const server = await serverOfTest();
     const { orgId, apiKey } = await server.createOrganization();
     const backend = new Backend(server.httpAddress, apiKey);

@@ -117,7 +117,7 @@ test(`A3: ${ROUNDS} times two processes start at once on nothing: one secret, on
     const dataDir = join(folder(), 'data');
     const options = { adminToken: null, umask: '000' };
     const first = startServerProcess(dataDir, options);
-    // From together to one behind the other: the whole of a first start takes some 50 ms.
+    // From together to one after the other: the whole of a first start takes some 50 ms.
     await pause(random.below(10) * round);
     const servers = await Promise.all([first, startServerProcess(dataDir, options)]);
 

@@ -34,7 +34,7 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-/** What is loaded behind the start, and by the first connections, is no part of it. */
+/** What is loaded after the start, and by the first connections, is no part of it. */
 async function warmUp(server: ServerProcess): Promise<void> {
   for (let round = 0; round < 200; round += 1) {
     await send(server.httpAddress, '/auth/fooBar', { body: { identity: 'ada@example.com' } });

@@ -13,7 +13,7 @@ import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir }
 describe('R11: a crowd of connections', () => {
   beforeEach(needsLinux);
 
-  test('takes no descriptor that the server needs: what is asked for the first time behind it is served', async () => {
+  test('takes no descriptor that the server needs: what is asked for the first time after it is served', async () => {
     const { server, backend, session } = await scene({ descriptors: 80 });
     const kept = await openSocket(server);
     const query = { api_key: backend.apiKey, email: EMAIL };

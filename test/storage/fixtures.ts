@@ -95,7 +95,7 @@ export function page(limit = 50, after: PageRequest['after'] = null): PageReques
   return { limit, after };
 }
 
-/** Reads a list to its end in pages of three; `between` runs behind each page. Fails when the list does not end. */
+/** Reads a list to its end in pages of three; `between` runs after each page. Fails when the list does not end. */
 export async function readPages<Row extends { readonly createdAt: number }>(
   list: (page: PageRequest) => Promise<readonly Row[]>,
   idOf: (row: Row) => string,

@@ -32,18 +32,18 @@ export type OrganizationFakes = Fakes<typeof OrganizationService>;
 export interface Observed {
   readonly answered: AnsweredCall[];
   readonly failed: FailedCall[];
-  readonly turnedAway: string[];
+  readonly refusedConnection: string[];
 }
 
 /** The table of operations where functions of a test stand in for the rules, and what is told of the calls. */
 export function fakedOperations(
   fakes: Partial<AuthFakes & OrganizationFakes>,
 ): Observed & { readonly operations: Operations } {
-  const observed: Observed = { answered: [], failed: [], turnedAway: [] };
+  const observed: Observed = { answered: [], failed: [], refusedConnection: [] };
   const observer: CallObserver = {
     answered: (call) => observed.answered.push(call),
     failed: (call) => observed.failed.push(call),
-    turnedAway: (port) => observed.turnedAway.push(port),
+    refusedConnection: (port) => observed.refusedConnection.push(port),
   };
   const services = SERVICES.map((service): Service => {
     return { ...service, operations: service.operations.map((operation) => faked(operation, fakes)) };

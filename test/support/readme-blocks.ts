@@ -12,7 +12,7 @@ export const README = readFileSync(new URL('../../README.md', import.meta.url), 
 export interface Block {
   readonly language: string;
   readonly text: string;
-  /** The JSON shown right behind it, as what it prints; null where none is. */
+  /** The JSON shown right after it, as what it prints; null where none is. */
   readonly shown: unknown;
 }
 

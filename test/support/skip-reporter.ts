@@ -1,7 +1,7 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
 /**
- * Prints, behind everything else, each reason for which tests were skipped, and how many it held back. Where CI is set
+ * Prints, after everything else, each reason for which tests were skipped, and how many it held back. Where CI is set
  * the run fails then: CI skips nothing.
  */
 export class SkipReporter implements Reporter {

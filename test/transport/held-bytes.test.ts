@@ -194,7 +194,7 @@ describe('W10: bytes that wait for their end', () => {
     expect(heldBytes.total).toBe(0);
   });
 
-  test('are refused over HTTP/1.1 too, and the connection is closed behind the answer', async () => {
+  test('are refused over HTTP/1.1 too, and the connection is closed after the answer', async () => {
     const scene = await start();
     await crowd(scene);
     const socket = openSocket(scene.httpPort);

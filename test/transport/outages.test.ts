@@ -31,7 +31,7 @@ test.concurrent.each(OUTAGES)(
     const end = await begin(server);
     // A deadline that no header names is ten seconds: all of them are waited for at once.
     const answers = await Promise.all(attempts.map((attempt) => attempt.send(hurried)));
-    // What was only late goes on behind the answer; missing tables cannot be read before they are back.
+    // What was only late goes on after the answer; missing tables cannot be read before they are back.
     const atTheAnswer = hurried ? store.read() : null;
     end();
     expectUnchanged(before, atTheAnswer ?? store.read());

@@ -14,7 +14,7 @@ async function startServer(): Promise<number> {
     tls: null,
     maxConnections: 10,
     idleTimeoutMs: 300_000,
-    onTurnedAway: () => undefined,
+    onRefusedConnection: () => undefined,
     http1: null,
     http2: createServer(),
   });
@@ -45,7 +45,7 @@ test('W8: a peer that says something, and then not even answers a ping, is ended
   await ended;
 });
 
-test('W8: a peer that answers is asked once behind what it said, and left alone', async () => {
+test('W8: a peer that answers is asked once after what it said, and left alone', async () => {
   const session = connectHttp2(`http://127.0.0.1:${await startServer()}`);
   onTestFinished(() => session.destroy());
   let pings = 0;

@@ -364,8 +364,8 @@ const garbage = {
   'a space within': good.replace('.', '. '),
   'Bearer in front': `Bearer ${good}`,
   'in quotes': `"${good}"`,
-  'padding behind the signature': `${good}==`,
-  'padding behind each part': good
+  'padding after the signature': `${good}==`,
+  'padding after each part': good
     .split('.')
     .map((part) => part + '='.repeat((4 - (part.length % 4)) % 4))
     .join('.'),
@@ -388,7 +388,7 @@ const garbage = {
     payload: goodPayload,
     signatures: [{ protected: goodHeader, signature: goodSignature }],
   }),
-  'NUL behind it': `${good}\0`,
+  'NUL after it': `${good}\0`,
   'a letter of another script': good.replace('e', 'е'),
   'percent escapes': good.replaceAll('.', '%2E'),
   '64 KiB of A': 'A'.repeat(65_536),

@@ -7,7 +7,7 @@ export type { RequireSessionOptions, SessionValidator } from './middleware.ts';
 declare global {
   namespace Express {
     interface Request {
-      /** The user of the session, behind `requireSession`. Not `user`, which is Passport's. */
+      /** The user of the session, after `requireSession`. Not `user`, which is Passport's. */
       authUser?: SessionUser;
     }
   }

@@ -7,7 +7,7 @@ export type { RequireSessionOptions, SessionValidator } from './middleware.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The user of the session, behind `requireSession`. Not `user`, which is @fastify/jwt's. */
+    /** The user of the session, after `requireSession`. Not `user`, which is @fastify/jwt's. */
     authUser?: SessionUser;
   }
 }

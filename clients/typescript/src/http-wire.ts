@@ -4,7 +4,7 @@ import { httpError, isRecord } from './http-errors.ts';
 
 /** Where and how a wire of JSON sends. */
 export interface HttpWireOptions {
-  /** Without a trailing slash; `/auth/…` is put behind it. */
+  /** Without a trailing slash; `/auth/…` is put after it. */
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly fetch: typeof fetch;

@@ -29,7 +29,7 @@ export class RememberedSessions {
     if (known !== undefined && performance.now() < known.endsAt && Date.now() < known.user.expiresAt.getTime()) {
       return known.user;
     }
-    // From before the asking: a logout right behind the answer must be seen in time too.
+    // From before the asking: a logout right after the answer must be seen in time too.
     const endsAt = performance.now() + this.#rememberMs;
     const user = await validate();
     this.#sessions.delete(key);

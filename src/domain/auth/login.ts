@@ -5,7 +5,7 @@ import { readPassword } from '../password-policy.ts';
 import type { CallContext, HashSlot, Ports } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 import { type IdentifiedTenant, refusal, type TenantClaim } from '../tenant.ts';
-import { behindSpentNonce, readNonce } from './nonce.ts';
+import { afterSpentNonce, readNonce } from './nonce.ts';
 import type { NewSession, UserCredentials } from './storage.ts';
 
 /** Parameters of Login; '' where one is missing. */
@@ -72,7 +72,7 @@ export async function login(
       throw refusal(beginning.outcome);
     }
     const { user } = beginning;
-    return await behindSpentNonce(async () => {
+    return await afterSpentNonce(async () => {
       const rehash = await checkPassword(slot, password, user);
       requireCaller(call);
       return openSession(ports, tenant, user, rehash);

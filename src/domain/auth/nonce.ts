@@ -29,7 +29,7 @@ export function readNonce(
  * Runs what follows a spent nonce. UNAVAILABLE promises a caller that nothing was done and the same request may be
  * repeated: from here on that is not so, and it becomes a fault of the server, which is answered INTERNAL.
  */
-export async function behindSpentNonce<T>(work: () => Promise<T>): Promise<T> {
+export async function afterSpentNonce<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -4,7 +4,7 @@ import { type Checked, checked, readEmail, readLine, readRequired } from '../par
 import { readPassword, requirePolicy } from '../password-policy.ts';
 import type { CallContext, Ports } from '../ports.ts';
 import { type KeyTenant, refusal, type TenantClaim } from '../tenant.ts';
-import { behindSpentNonce, readNonce } from './nonce.ts';
+import { afterSpentNonce, readNonce } from './nonce.ts';
 
 /** Parameters of SignUp; '' where one is missing. */
 export interface SignUpInput {
@@ -71,7 +71,7 @@ export async function signUp(
     if (beginning !== 'begun') {
       throw refusal(beginning);
     }
-    return await behindSpentNonce(async () => {
+    return await afterSpentNonce(async () => {
       const passwordHash = await slot.hash(password);
       requireCaller(call);
       const createdAt = ports.clock.now();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isLocked } from './errors.ts';
 
 /**
- * Repeats an attempt that another process's lock turned away, for at most `waitMs`, without holding up the event
+ * Repeats an attempt that another process's lock stopped, for at most `waitMs`, without holding up the event
  * loop in between. Throws what the last attempt threw.
  */
 export async function outlastLocks<T>(attempt: () => T, waitMs: number): Promise<T> {

@@ -9,7 +9,7 @@ const MAX_GROUP = 64;
 
 /**
  * After a commit that took long, so many turns of the event loop for each of these milliseconds before the next one: Node
- * takes one new connection in a turn, and behind a slow disk they would wait for one commit each.
+ * takes one new connection in a turn, and on a slow disk they would wait for one commit each.
  */
 const MS_A_TURN = 5;
 const MOST_TURNS = 32;

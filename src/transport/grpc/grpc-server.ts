@@ -9,8 +9,8 @@ import type { HeldBytes } from '../net/held-bytes.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
 import { byRpcPath } from '../rpc-paths.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
+import { AuxiliaryServices, WATCH_PATH } from './auxiliary-services.ts';
 import { redirectLibraryLog } from './library-log.ts';
-import { OtherServices, WATCH_PATH } from './other-services.ts';
 import { methodDefinition } from './service-definition.ts';
 import { createGatedPort } from './stream-gate.ts';
 import { type UnaryCallOptions, unaryCall } from './unary-calls.ts';
@@ -69,7 +69,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const { operations, proxies } = options;
   const { services, observer } = operations;
   const callPaths = byRpcPath(services);
-  const otherServices = new OtherServices(server, services);
+  const auxiliaryServices = new AuxiliaryServices(server, services);
   let draining: Promise<void> | null = null;
   const calls: UnaryCallOptions = { operations, proxies, isDraining: () => draining !== null };
   for (const service of services) {
@@ -77,7 +77,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   }
   let loading: Promise<void> | null = null;
   const load = (): Promise<void> => {
-    loading ??= otherServices.load();
+    loading ??= auxiliaryServices.load();
     return loading;
   };
   const { tls, maxConnections, heldBytes } = options;
@@ -85,22 +85,22 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     tls,
     maxConnections,
     heldBytes,
-    onTurnedAway: () => observer.turnedAway('grpc'),
+    onRefusedConnection: () => observer.refusedConnection('grpc'),
     callPaths: new Set(callPaths.keys()),
     watchPath: WATCH_PATH,
     tellCrowded: (path, error) =>
       wireError(new CallReport(observer, 'grpc', callPaths.get(path)?.method.name ?? 'unknown').failed(error)),
     // Without them the calls are served all the same. Whoever loads them in the background tells the log.
-    loadOtherServices: () => load().catch(() => undefined),
+    loadAuxiliaryServices: () => load().catch(() => undefined),
   });
   return {
     port: await port.listen(options.host, options.port),
     load,
     renew: (renewal) => port.renew(renewal),
     takeWaiting: (timeoutMs) => port.takeWaiting(timeoutMs),
-    setServing: (isServing) => otherServices.setServing(isServing),
+    setServing: (isServing) => auxiliaryServices.setServing(isServing),
     drain: (deadlineMs) => {
-      otherServices.setServing(false);
+      auxiliaryServices.setServing(false);
       draining ??= port.drain(deadlineMs);
       return draining;
     },

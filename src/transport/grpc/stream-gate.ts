@@ -7,10 +7,10 @@ import { headerBytes, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES } from '../limits
 import { crowdedError, type HeldBytes } from '../net/held-bytes.ts';
 import { Port, type PortOptions } from '../net/port.ts';
 import { isClosed, joinedValues } from '../net/streams.ts';
+import { AuxiliaryStreams } from './auxiliary-streams.ts';
 import { readGrpcTimeout } from './grpc-timeout.ts';
 import { streamHandlerOf } from './library-streams.ts';
 import { allowOneMessage, refuseEncoding, refuseFlagged } from './message-framing.ts';
-import { OtherStreams } from './other-streams.ts';
 import { countRequestBytes } from './request-bytes.ts';
 import { closeUnread, ignoreErrors, refuseCall, refuseStream, rewordRefusals } from './stream-refusal.ts';
 
@@ -18,7 +18,7 @@ import { closeUnread, ignoreErrors, refuseCall, refuseStream, rewordRefusals } f
 export const DEADLINE_GRACE_MS = 1_000;
 
 /** What a gate has to know of its port, and of the services that it leads to. */
-export interface StreamGateOptions extends Pick<PortOptions, 'tls' | 'maxConnections' | 'onTurnedAway'> {
+export interface StreamGateOptions extends Pick<PortOptions, 'tls' | 'maxConnections' | 'onRefusedConnection'> {
   /** Paths of the calls; what comes by others is not waited for by a stop. */
   readonly callPaths: ReadonlySet<string>;
   /** The path whose streams may last as long as the caller likes. */
@@ -28,7 +28,7 @@ export interface StreamGateOptions extends Pick<PortOptions, 'tls' | 'maxConnect
   /** What a call is told that may not wait for its end; `path` is its own. */
   tellCrowded(path: string, error: AuthError): WireError;
   /** Called before a stream to a path that is no call's reaches grpc-js: adds the other services. Never rejected. */
-  loadOtherServices(): Promise<void>;
+  loadAuxiliaryServices(): Promise<void>;
 }
 
 const IDLE_TIMEOUT_MS = 5 * 60_000;
@@ -46,15 +46,15 @@ const RESOURCE_EXHAUSTED = 8;
  *   - compressions that are unknown or not named, and what grpc-js would say of them.
  */
 export function createGatedPort(server: Server, options: StreamGateOptions): Port {
-  const { tls, maxConnections, onTurnedAway } = options;
+  const { tls, maxConnections, onRefusedConnection } = options;
   const http2 = createServer({ settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS } });
-  const others = new OtherStreams();
+  const others = new AuxiliaryStreams();
   const gate = new StreamGate(options, others, streamHandlerOf(server));
   http2.on('stream', (stream, headers, _flags, rawHeaders) => gate.admit(stream, headers, rawHeaders));
   return new Port({
     tls,
     maxConnections,
-    onTurnedAway,
+    onRefusedConnection,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
     http1: null,
     http2,
@@ -65,10 +65,10 @@ export function createGatedPort(server: Server, options: StreamGateOptions): Por
 
 class StreamGate {
   readonly #options: StreamGateOptions;
-  readonly #others: OtherStreams;
+  readonly #others: AuxiliaryStreams;
   readonly #handle: ReturnType<typeof streamHandlerOf>;
 
-  constructor(options: StreamGateOptions, others: OtherStreams, handle: ReturnType<typeof streamHandlerOf>) {
+  constructor(options: StreamGateOptions, others: AuxiliaryStreams, handle: ReturnType<typeof streamHandlerOf>) {
     this.#options = options;
     this.#others = others;
     this.#handle = handle;
@@ -103,12 +103,12 @@ class StreamGate {
       headers['grpc-timeout'] = `${cutTimeout(headers) + DEADLINE_GRACE_MS}m`;
       stream.on('finish', closeUnread);
       this.#serve(stream, headers, isPlain);
-    } else if (this.#admitOther(stream, headers)) {
-      this.#options.loadOtherServices().then(() => this.#serve(stream, headers, isPlain));
+    } else if (this.#admitAuxiliary(stream, headers)) {
+      this.#options.loadAuxiliaryServices().then(() => this.#serve(stream, headers, isPlain));
     }
   }
 
-  #admitOther(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+  #admitAuxiliary(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
     const isWatch = headers[':path'] === this.#options.watchPath;
     if (!this.#others.admit(stream, isWatch)) {
       refuseStream(stream, RESOURCE_EXHAUSTED, 'There are too many streams of health and reflection.');

@@ -62,7 +62,7 @@ export function sendError(exchange: HttpExchange, error: WireError, headers: Hea
 }
 
 /**
- * Sends an error while the caller may still be sending its body, and closes the connection behind it. The rest of
+ * Sends an error while the caller may still be sending its body, and closes the connection after it. The rest of
  * the body is dropped for a moment first: closing at once would reset the connection, and the caller would never
  * see the reply.
  */
@@ -84,7 +84,7 @@ export function sendErrorAndLinger(exchange: HttpExchange, error: WireError): vo
 
 /**
  * Ends a response while the rest of the request may still be on its way. Over HTTP/1.1 the end waits until the request has
- * ended or a second has passed; a stream of HTTP/2 is closed behind the reply (RFC 9113, section 8.1), or it would stay open.
+ * ended or a second has passed; a stream of HTTP/2 is closed after the reply (RFC 9113, section 8.1), or it would stay open.
  */
 export function endAndLinger({ request, response, stream }: HttpExchange, body: string | Uint8Array): void {
   if (stream !== null) {

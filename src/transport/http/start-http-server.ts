@@ -81,7 +81,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     tls,
     maxConnections,
     idleTimeoutMs,
-    onTurnedAway: () => operations.observer.turnedAway('http'),
+    onRefusedConnection: () => operations.observer.refusedConnection('http'),
     http1: createHttp1(idleTimeoutMs, receive),
     http2: createHttp2(receive),
   });
@@ -106,7 +106,7 @@ interface ServerState {
   readonly isDraining: () => boolean;
 }
 
-/** Everything behind the sockets: what becomes of one request. */
+/** What becomes of one request. */
 function createReceiver(
   options: HttpServerOptions,
   { isServing, isDraining }: ServerState,

@@ -16,7 +16,7 @@ export interface PortOptions extends ConnectionBounds {
   /** Null for clear text. */
   readonly tls: TlsCertificates | null;
   /** Told of every connection beyond the most. */
-  onTurnedAway(): void;
+  onRefusedConnection(): void;
   /** Null where HTTP/2 alone is spoken. Neither server ever listens: they are handed their connections. */
   readonly http1: Http1Server | null;
   readonly http2: Http2Server;
@@ -41,7 +41,7 @@ export class Port {
   /** The one that a session is being made over. */
   #arriving: Connection | null = null;
   #isDraining = false;
-  #sendAwayWithinMs = 0;
+  #endWithinMs = 0;
 
   constructor(options: PortOptions) {
     this.#options = options;
@@ -50,7 +50,7 @@ export class Port {
     this.#listener =
       tls === null ? createTcpServer(SOCKETS) : createTlsServer({ ...SOCKETS, ...tlsSettings(tls, http1 !== null) });
     this.#listener.maxConnections = maxConnections;
-    this.#listener.on('drop', () => options.onTurnedAway());
+    this.#listener.on('drop', () => options.onRefusedConnection());
     this.#listener.on('connection', (socket: Socket) => this.#accept(socket));
     this.#listener.on('secureConnection', (socket: TLSSocket) => this.#secure(socket));
     http1?.prependListener('request', ({ socket }, response) => this.#countReply(socket, response));
@@ -79,18 +79,18 @@ export class Port {
   }
 
   /** Puts other certificates to use, for connections that begin from now on. Nothing without TLS. */
-  renew({ certificates, sendAwayWithinMs }: TlsRenewal): void {
+  renew({ certificates, endWithinMs }: TlsRenewal): void {
     if (!(this.#listener instanceof TlsServer)) {
       return;
     }
     useCertificates(this.#listener, certificates);
-    if (sendAwayWithinMs !== null) {
-      this.#sendAwayWithinMs = sendAwayWithinMs;
+    if (endWithinMs !== null) {
+      this.#endWithinMs = endWithinMs;
       for (const connection of this.#connections.open) {
         // A handshake that has begun is finished under the old authorities, later.
         connection.isOutdated = true;
       }
-      this.#connections.sendAway([...this.#connections.open], sendAwayWithinMs);
+      this.#connections.sendAway([...this.#connections.open], endWithinMs);
     }
   }
 
@@ -178,7 +178,7 @@ export class Port {
       // Its first bytes came, or its handshake began, before the stop.
       session.close();
     } else if (connection.isOutdated) {
-      this.#connections.sendAway([connection], this.#sendAwayWithinMs);
+      this.#connections.sendAway([connection], this.#endWithinMs);
     }
   }
 

@@ -11,10 +11,10 @@ export interface TlsCertificates {
 export interface TlsRenewal {
   readonly certificates: TlsCertificates;
   /**
-   * Connections that were made under other authorities are sent away, their open calls answered; those that have not
+   * Connections that were made under other authorities are ended, their open calls answered; those that have not
    * ended after so many milliseconds are cut off. Null: they stay.
    */
-  readonly sendAwayWithinMs: number | null;
+  readonly endWithinMs: number | null;
 }
 
 /** Throws where OpenSSL does not take the certificates. */

@@ -32,10 +32,10 @@ test.each(['http', 'grpc'] as const)(
   async (port) => {
     const server = await startWatchedServer({ tls: false, nodeArguments: ['--expose-gc', '--import', COLLECTING] });
     const before = collector(server, port);
-    const behind = collector(server, port);
-    await Promise.all([collect(before), collect(behind)]);
+    const after = collector(server, port);
+    await Promise.all([collect(before), collect(after)]);
     for (let peer = 0; peer < PEERS && !before.destroyed; peer += 1) {
-      await breakOff(server, port, before, behind);
+      await breakOff(server, port, before, after);
     }
     expect(server.child.exitCode ?? server.child.signalCode, server.complaints.join('\n')).toBe(null);
     expect(await server.fooBar(port)).toBe('OK');
@@ -52,12 +52,12 @@ test('this Node shows what a session of HTTP/2 is bound to', async () => {
   expect(handleOf(session)).toBeTypeOf('object');
 });
 
-/** While the server collects for the first caller, the frames arrive, and behind them the second's request to collect. */
+/** While the server collects for the first caller, the frames arrive, and after them the second's request to collect. */
 async function breakOff(
   server: WatchedServer,
   port: Port,
   before: ClientHttp2Session,
-  behind: ClientHttp2Session,
+  after: ClientHttp2Session,
 ): Promise<void> {
   const socket = server.connect(port, 'h2');
   socket.on('error', () => undefined);
@@ -69,7 +69,7 @@ async function breakOff(
   await nextTurn();
   await nextTurn();
   socket.write(Buffer.concat([REQUEST, BROKEN_OFF]));
-  await Promise.all([first, collect(behind)]);
+  await Promise.all([first, collect(after)]);
   socket.destroy();
   await isOver;
 }

@@ -9,7 +9,7 @@ const LEAVING_MS = 90_000;
 
 export interface Onslaught {
   readonly packetsPerPort: number;
-  /** The seeds of the HTTP port's peers count from here, those of the other from a million behind. */
+  /** The seeds of the HTTP port's peers count from here, those of the other from a million later. */
   readonly firstSeed: number;
 }
 

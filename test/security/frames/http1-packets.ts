@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 import { HTTP_PATHS, requestBody } from './requests.ts';
 
-/** Bursts of HTTP/1.1 requests for one connection, in line behind each other, whole, broken and without their ends. */
+/** Bursts of HTTP/1.1 requests for one connection, in line after each other, whole, broken and without their ends. */
 export function http1Packets(random: Random): readonly Buffer[] {
   return Array.from({ length: 1 + random.below(4) }, () =>
     Buffer.concat(Array.from({ length: 1 + random.below(4) }, () => requestBytes(random))),

@@ -91,7 +91,7 @@ class Peer {
       frameBytes({ type: TYPE.pushPromise, flags: FLAG.endHeaders, stream: this.#recent(), payload: this.#promise() }),
     () => frameBytes({ type: TYPE.continuation, flags: FLAG.endHeaders, stream: this.#any(), payload: this.#block() }),
     () => frameBytes({ type: TYPE.headers, stream: this.#newStream(), payload: this.#block() }),
-    // Trailers that never end: whatever comes behind them ends the session.
+    // Trailers that never end: whatever comes after them ends the session.
     () => frameBytes({ type: TYPE.headers, flags: FLAG.endStream, stream: this.#recent(), payload: this.#block() }),
     () =>
       frameBytes({ type: this.#random.below(11), flags: this.#byte(), stream: this.#any(), payload: this.#bytes() }),
@@ -119,7 +119,7 @@ class Peer {
     return Buffer.concat([head, data(stream, requestBody(this.#random), { endStream: this.#random.below(3) > 0 })]);
   }
 
-  /** A request and its end by the caller, right behind each other or with something between them. */
+  /** A request and its end by the caller, right after each other or with something between them. */
   #takenBack(): Buffer {
     const request = this.#request();
     const between = this.#random.below(3) === 0 ? this.#trailers() : Buffer.alloc(0);

@@ -98,7 +98,7 @@ export function raceContract(harness: StorageHarness): void {
         const org = await addOrganization(handles[0]);
         const user = await addUser(handles[0], org);
         await addSession(handles[0], org, user);
-        // Logins before, beside and behind the ending, through the same handle and another.
+        // Logins before, beside and after the ending, through the same handle and another.
         const logins = Array.from({ length: 4 }, (_, i) => () => {
           const rehash = { from: user.passwordHash, to: '$2b$upgraded' };
           return handles[(race + i) % 2 === 0 ? 0 : 1].createSession(newSession(org, user, { rehash }));

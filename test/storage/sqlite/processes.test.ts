@@ -145,7 +145,7 @@ test('4 processes × 500 writes beside a long reader: no lock surfaces and the W
   reader.exec('COMMIT');
   expect(countNonces.get()).toBe(2_000);
 
-  // The first checkpoint and the write behind it cut the WAL back.
+  // The first checkpoint and the write after it cut the WAL back.
   const storage = await engineAt(file).open();
   for (let i = 0; i < 2; i += 1) {
     await storage.beginLogin({

@@ -196,7 +196,7 @@ test('a rollback that fails makes its group UNAVAILABLE; nothing of it is ever c
   expect(numbers(other)).toEqual([3]);
 });
 
-test('a rollback that fails behind a commit that fails, too, lets nothing hang', async () => {
+test('a rollback that fails after a commit that fails, too, lets nothing hang', async () => {
   const { add, failures, numbers, other } = queueOverFailingRollback();
   failures.left = 1;
   failures.commits = 1;

@@ -30,7 +30,7 @@ class ConformanceOperations extends Operations {
       services: [{ descriptor: ConformanceService, title: 'Conformance', sometimes: [], operations }],
       // The operation touches none.
       ports: {} as Ports,
-      observer: { answered() {}, failed() {}, turnedAway() {} },
+      observer: { answered() {}, failed() {}, refusedConnection() {} },
     });
   }
 

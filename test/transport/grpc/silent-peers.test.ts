@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FooBarResponseSchema, ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
-import { MAX_OTHER_STREAMS } from '../../../src/transport/grpc/other-streams.ts';
+import { MAX_AUXILIARY_STREAMS } from '../../../src/transport/grpc/auxiliary-streams.ts';
 import { CERTIFICATES } from '../../support/certificates.js';
 import { settlesBefore } from '../../support/settles-before.ts';
 import { bytesOfPost, openDeaf } from '../deaf-peer.ts';
@@ -67,7 +67,7 @@ describe('W3: streams of health and reflection', () => {
   test('are bounded on a connection; more are RESOURCE_EXHAUSTED, and the calls are served', async () => {
     const server = await startTestServer();
     const session = openSession(server.address);
-    const open = Array.from({ length: MAX_OTHER_STREAMS }, () => openStream(session, WATCH));
+    const open = Array.from({ length: MAX_AUXILIARY_STREAMS }, () => openStream(session, WATCH));
     for (const { stream } of open) {
       stream.end(Buffer.alloc(5));
     }
@@ -90,7 +90,7 @@ describe('W3: streams of health and reflection', () => {
     const server = await startTestServer();
     const sessions = Array.from({ length: 126 }, () => openSession(server.address));
     const watches = sessions.flatMap((session) =>
-      Array.from({ length: MAX_OTHER_STREAMS }, () => openStream(session, WATCH)),
+      Array.from({ length: MAX_AUXILIARY_STREAMS }, () => openStream(session, WATCH)),
     );
     let refused = 0;
     for (const { stream, ended } of watches) {
@@ -120,14 +120,14 @@ describe('a stop is not held up by', () => {
     expect(await settlesBefore(2_000, server.drain(10_000))).toBe(true);
   });
 
-  test('a peer that takes no notice of its end behind a call', async () => {
+  test('a peer that takes no notice of its end after a call', async () => {
     const server = await startTestServer();
     await openDeaf(server.port, await bytesOfPost(VALIDATE, 'application/grpc', frame(Buffer.alloc(0))));
     await vi.waitUntil(() => server.answered.length === 1, WAIT);
     expect(await settlesBefore(2_000, server.drain(10_000))).toBe(true);
   });
 
-  test('a TLS handshake that never ends, or a connection that says nothing behind it', async () => {
+  test('a TLS handshake that never ends, or a connection that says nothing after it', async () => {
     const server = await startTestServer({}, { tls });
     const silent = openSocket(server.port);
     const handshaken = connectTls({ port: server.port, ca: CERTIFICATES.ca, ALPNProtocols: ['h2'], host: '127.0.0.1' });
@@ -180,7 +180,7 @@ test('R11: a connection beyond the most is closed at once and told where none is
   // Answered after the headers: they have arrived.
   await new Promise((resolve) => second.ping(resolve));
   await closed(openSocket(server.port));
-  expect(server.turnedAway).toEqual(['grpc']);
+  expect(server.refusedConnection).toEqual(['grpc']);
   stream.end(frame(Buffer.alloc(0)));
   expect((await ended)['grpc-status']).toBe('0');
   open();
@@ -214,7 +214,7 @@ test('R11: near the most the longest idle connection is ended for one that comes
     await gone;
   }
   expect(used.destroyed).toBe(false);
-  expect(server.turnedAway).toEqual([]);
+  expect(server.refusedConnection).toEqual([]);
 });
 
 /** A question to reflection, framed: list_services (field 7) of '*'. */

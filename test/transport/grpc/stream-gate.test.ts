@@ -50,7 +50,7 @@ describe('W1: a message', () => {
     },
   );
 
-  test('compressed with more behind it is reset before it is inflated', async () => {
+  test('compressed with more after it is reset before it is inflated', async () => {
     const server = await startTestServer();
     const one = frame(gzipSync(Buffer.alloc(60 * 1024)), { compressed: true });
     const many = Buffer.concat(Array.from({ length: 150 }, () => one));
@@ -123,10 +123,10 @@ test.each([0, 1, 8])(
       callPaths: new Set(),
       watchPath: '',
       maxConnections: 10,
-      onTurnedAway: () => undefined,
+      onRefusedConnection: () => undefined,
       heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
       tellCrowded: (_path, error) => toWireError(error),
-      loadOtherServices: () => {
+      loadAuxiliaryServices: () => {
         asked.resolve();
         return loading.promise;
       },
@@ -146,7 +146,7 @@ test.each([0, 1, 8])(
     await asked.promise;
     const ping = frameBytes({ type: TYPE.ping, payload: Buffer.from('answered') });
     socket.write(Buffer.concat([numbered(TYPE.rstStream, 1, code), ping]));
-    // What comes back behind the answer to the ping was read behind the reset.
+    // What comes back after the answer to the ping was read after the reset.
     const received: Buffer[] = [];
     socket.on('data', (chunk: Buffer) => received.push(chunk));
     await vi.waitUntil(() => Buffer.concat(received).includes('answered'), { timeout: 5_000, interval: 5 });
@@ -274,7 +274,7 @@ describe('a graceful stop', () => {
     const session = connect(`http://${server.address}`);
     await new Promise((resolve) => session.once('remoteSettings', resolve));
     const { stream, answer } = open(session, VALIDATE);
-    // Answered behind the headers: they have arrived.
+    // Answered after the headers: they have arrived.
     await new Promise((resolve) => session.ping(resolve));
     const stopped = server.drain(10_000);
     stream.end(frame(new Uint8Array()));

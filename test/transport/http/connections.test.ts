@@ -104,7 +104,7 @@ describe('W2: raw HTTP/1.1 that is ambiguous is refused', () => {
     'an unknown transfer coding': `${head}Transfer-Encoding: xchunked\r\n\r\n`,
     'an obs-fold': `${head}X-A: b\r\n c\r\nContent-Length: 0\r\n\r\n`,
     'a bare LF': 'GET /auth/validate HTTP/1.1\nHost: x\n\n',
-    'a bare LF behind a header': 'GET /auth/validate HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n',
+    'a bare LF after a header': 'GET /auth/validate HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n',
     'a bare CR': 'GET /auth/validate HTTP/1.1\r\nHost: x\rX-A: b\r\n\r\n',
     'a bare LF in a chunk': `${head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\n{}\n0\n\n`,
     'a space in a header name': 'GET /auth/validate HTTP/1.1\r\nHost : x\r\n\r\n',
@@ -379,7 +379,7 @@ describe('a stop is not held up by', () => {
     ['HTTP/1.1', 'POST /auth/logout HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'],
     ['HTTP/1.1, with a part of the next', 'POST /auth/logout HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\nPOST'],
     ['HTTP/2', LOGOUT_BY_HTTP2],
-  ])('a peer that takes no notice of its end behind a call of %s', async (_name, bytes) => {
+  ])('a peer that takes no notice of its end after a call of %s', async (_name, bytes) => {
     const server = await startTestServer();
     await openDeaf(server.port, bytes);
     await expect.poll(() => server.answered.length).toBe(1);
@@ -394,7 +394,7 @@ describe('a stop is not held up by', () => {
     await expect.poll(() => silent.destroyed).toBe(true);
   });
 
-  test.each(['h2', 'http/1.1'])('a connection that says nothing behind its handshake (%s)', async (protocol) => {
+  test.each(['h2', 'http/1.1'])('a connection that says nothing after its handshake (%s)', async (protocol) => {
     const server = await startTestServer({ tls });
     const silent = connectTls({ ...secure, port: server.port, ALPNProtocols: [protocol] });
     onTestFinished(() => void silent.destroy());
@@ -429,7 +429,7 @@ describe('a stop is not held up by', () => {
 
 test('R11: a connection beyond the most is closed at once and told where none is idle; those that are open are served', async () => {
   const server = await startGated({ maxConnections: 2 });
-  const { origin, port, turnedAway } = server;
+  const { origin, port, refusedConnection } = server;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   onTestFinished(() => agent.destroy());
   const first = ask(origin, '/auth/validate', { agent });
@@ -439,7 +439,7 @@ test('R11: a connection beyond the most is closed at once and told where none is
   await expect.poll(server.waiting).toBe(2);
   const third = openSocket(port);
   await new Promise((resolve) => third.resume().once('close', resolve));
-  expect(turnedAway).toEqual(['http']);
+  expect(refusedConnection).toEqual(['http']);
   server.open();
   expect([(await first).status, (await second).status]).toEqual([200, 200]);
   session.destroy();
@@ -453,7 +453,7 @@ describe('an idle connection', () => {
   test.each([
     ['clear text', null],
     ['TLS', tls],
-  ])('is kept for its time behind an answer, by either protocol (%s)', async (_name, certificates) => {
+  ])('is kept for its time after an answer, by either protocol (%s)', async (_name, certificates) => {
     const server = await startTestServer({ tls: certificates, idleTimeoutMs: 300 });
     const socket = certificates === null ? openSocket(server.port) : openTls(server.port);
     const answered = new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))));
@@ -501,7 +501,7 @@ describe('an idle connection', () => {
       expect(http2.destroyed).toBe(false);
       const fourth = connect();
       await Promise.all([http2Closed, answerOver(fourth)]);
-      expect([server.turnedAway, busy.destroyed, third.destroyed]).toEqual([[], false, false]);
+      expect([server.refusedConnection, busy.destroyed, third.destroyed]).toEqual([[], false, false]);
       server.open();
       expect((await held).status).toBe(200);
     },

@@ -352,7 +352,7 @@ test('a deadline runs from the headers, however late the body comes', async () =
     const sentAt = performance.now();
     const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': type });
     const answered = new Promise((resolve) => stream.on('response', ({ ':status': status }) => resolve(status)));
-    // The headers have been seen once a call behind them is answered.
+    // The headers have been seen once a call after them is answered.
     await askHttp2(session, '/healthz');
     const seenBy = performance.now();
     await expect.poll(() => performance.now()).toBeGreaterThan(seenBy);

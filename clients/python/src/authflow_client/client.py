@@ -42,7 +42,7 @@ class Client:
 
         timeout: seconds for each call, its attempts, nonces and waits together.
         credentials: of `tls_credentials` or gRPC's own; without them the connection is in clear text.
-        options: channel arguments for gRPC, behind the client's own. gRPC's own retries would multiply the client's.
+        options: channel arguments for gRPC, after the client's own. gRPC's own retries would multiply the client's.
         interceptors: gRPC's, around each request. They do not see the key.
         """
         self._settings = settings = Settings(address, api_key, timeout, credentials, options)

@@ -104,7 +104,7 @@ class AsyncSessionInterceptor(grpc.aio.ServerInterceptor):
 
 
 def _wrapped(handler: Any, admit: Callable[[grpc.ServicerContext], contextvars.Context]) -> Any:
-    """The same handler, behind admission."""
+    """The same handler, after admission."""
     behaviour = _behaviour_of(handler)
 
     def unary(request: Any, context: grpc.ServicerContext) -> Any:

@@ -29,7 +29,7 @@ public final class AuthFlowClientBuilder {
   AuthFlowClientBuilder(String address, String apiKey) {
     this.address = Objects.requireNonNull(address, "address");
     this.apiKey = Objects.requireNonNull(apiKey, "apiKey");
-    // gRPC logs a header that it cannot send, with its value. A line's end behind the key is the usual slip.
+    // gRPC logs a header that it cannot send, with its value. A line's end after the key is the usual slip.
     if (apiKey.isEmpty() || !apiKey.chars().allMatch(character -> character > ' ' && character < 0x7f)) {
       throw new IllegalArgumentException("the API key must be printable ASCII without spaces");
     }

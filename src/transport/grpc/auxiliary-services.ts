@@ -25,7 +25,7 @@ export const WATCH_PATH = '/grpc.health.v1.Health/Watch';
  * Health (`grpc.health.v1`) and reflection (v1 and v1alpha) of a server. Their libraries are loaded after the start:
  * they would make it longer by more than a bare Node takes (docs/performance.md, B9).
  */
-export class OtherServices {
+export class AuxiliaryServices {
   readonly #server: Server;
   readonly #services: readonly DescService[];
   #health: HealthImplementation | null = null;

@@ -5,11 +5,11 @@ import type { Http2Session, ServerHttp2Stream } from 'node:http2';
  * watches needs two; and of those that watch, on all. Watching lasts, the others end within ten seconds: so nobody's
  * watching takes the place of another's check.
  */
-export const MAX_OTHER_STREAMS = 8;
+export const MAX_AUXILIARY_STREAMS = 8;
 export const MAX_WATCHES = 1_000;
 
 /** The open streams of a port that are no calls. */
-export class OtherStreams {
+export class AuxiliaryStreams {
   /** Those that are open, and of these those that watch, from when that was asked for. */
   readonly open = new Set<ServerHttp2Stream>();
   readonly watching = new Set<ServerHttp2Stream>();
@@ -23,7 +23,7 @@ export class OtherStreams {
       return false;
     }
     const onSession = this.#bySession.get(session) ?? 0;
-    if (onSession >= MAX_OTHER_STREAMS || (isWatch && this.#watches >= MAX_WATCHES)) {
+    if (onSession >= MAX_AUXILIARY_STREAMS || (isWatch && this.#watches >= MAX_WATCHES)) {
       return false;
     }
     this.open.add(stream);
