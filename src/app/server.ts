@@ -185,8 +185,8 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
   });
   const late = startLateLoading(
     [
-      { name: 'rpc', load: () => http.load() },
-      { name: 'health_and_reflection', load: () => grpc.load() },
+      { name: 'grpc', load: () => grpc.load() },
+      { name: 'connect', load: () => http.load() },
       { name: 'metrics', load: () => metrics.load() },
       // Last: what was compiled for all of them is kept for the next start, even where this process is killed.
       { name: 'compiled_code', load: async () => flushCompileCache() },

@@ -26,33 +26,31 @@ export const WATCH_PATH = '/grpc.health.v1.Health/Watch';
  * they would make it longer by more than a bare Node takes (docs/performance.md, B9).
  */
 export class AuxiliaryServices {
-  readonly #server: Server;
   readonly #services: readonly DescService[];
   #health: HealthImplementation | null = null;
   #isServing = true;
 
-  constructor(server: Server, services: readonly Service[]) {
-    this.#server = server;
+  constructor(services: readonly Service[]) {
     this.#services = services.map(({ descriptor }) => descriptor);
   }
 
-  /** Adds both to the server. To be called once. */
-  async load(): Promise<void> {
+  /** Adds both to a server. To be called once. */
+  async load(server: Server): Promise<void> {
     const [{ HealthImplementation }, { ReflectionService }] = await Promise.all([
       import('grpc-health-check'),
       import('@grpc/reflection'),
     ]);
     this.#health = new HealthImplementation();
     this.#tellHealth();
-    const server = withShortRequests(this.#server);
-    this.#health.addToServer(server);
+    const bounded = withShortRequests(server);
+    this.#health.addToServer(bounded);
     // All that @grpc/reflection reads of a definition are its files.
     const all = {
       format: 'Protocol Buffer 3 DescriptorProto',
       type: {},
       fileDescriptorProtos: describedFiles(this.#services),
     } as const;
-    new ReflectionService({ all }).addToServer(server);
+    new ReflectionService({ all }).addToServer(bounded);
   }
 
   /** Turns the health of the server and of its services, for callers of Check and Watch alike. */

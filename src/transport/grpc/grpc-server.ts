@@ -1,19 +1,16 @@
-import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Server } from '@grpc/grpc-js';
 import type { Logger } from '../../observability/logger.ts';
 import { CallReport } from '../../operations/call-report.ts';
-import type { Service } from '../../operations/operation.ts';
 import type { Operations } from '../../operations/pipeline.ts';
-import { wireError } from '../error-mapping.ts';
-import { MAX_MESSAGE_BYTES } from '../limits.ts';
+import { type WireError, wireError } from '../error-mapping.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
 import { byRpcPath } from '../rpc-paths.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import { AuxiliaryServices, WATCH_PATH } from './auxiliary-services.ts';
-import { redirectLibraryLog } from './library-log.ts';
-import { methodDefinition } from './service-definition.ts';
-import { createGatedPort } from './stream-gate.ts';
-import { type UnaryCallOptions, unaryCall } from './unary-calls.ts';
+import type { StreamHandler } from './library-streams.ts';
+import { createGatedPort, type Library } from './stream-gate.ts';
+import type { UnaryCallOptions } from './unary-calls.ts';
 
 /** What a gRPC server is made of. */
 export interface GrpcServerOptions {
@@ -38,8 +35,9 @@ export interface GrpcServer {
   /** The port that it listens on. */
   readonly port: number;
   /**
-   * Loads health and reflection, which a call to them otherwise waits for. Rejected when their libraries cannot be
-   * read; then they are UNIMPLEMENTED until a restart. Repeating it waits for the same end.
+   * Loads grpc-js, then health and reflection, which a call to them otherwise waits for. Rejected when they cannot be
+   * read; then calls are INTERNAL, or health and reflection UNIMPLEMENTED, until a restart. Repeating it waits for the same
+   * end.
    */
   load(): Promise<void>;
   /** Puts other certificates to use, for connections that begin from now on. Nothing without TLS. */
@@ -59,37 +57,32 @@ export interface GrpcServer {
   drain(deadlineMs: number): Promise<void>;
 }
 
-/** All others of the library's limits are of connections, which it never sees. */
-const LIBRARY_OPTIONS = { 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.enable_channelz': 0 };
-
 /** Starts the server; fulfilled when it listens, rejected when it cannot. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  redirectLibraryLog(options.log);
-  const server = new Server(LIBRARY_OPTIONS);
-  const { operations, proxies } = options;
+  // A library that is not installed stops the start, and not the first call.
+  import.meta.resolve('@grpc/grpc-js');
+  const { operations, proxies, tls, maxConnections, heldBytes } = options;
   const { services, observer } = operations;
   const callPaths = byRpcPath(services);
-  const auxiliaryServices = new AuxiliaryServices(server, services);
   let draining: Promise<void> | null = null;
-  const calls: UnaryCallOptions = { operations, proxies, isDraining: () => draining !== null };
-  for (const service of services) {
-    addService(server, service, calls);
-  }
+  const library = new LateLibrary({ operations, proxies, isDraining: () => draining !== null }, options.log);
+  const auxiliaryServices = new AuxiliaryServices(services);
   let loading: Promise<void> | null = null;
   const load = (): Promise<void> => {
-    loading ??= auxiliaryServices.load();
+    loading ??= library.load().then((server) => auxiliaryServices.load(server));
     return loading;
   };
-  const { tls, maxConnections, heldBytes } = options;
-  const port = createGatedPort(server, {
+  const tell = (path: string, error: unknown): WireError =>
+    wireError(new CallReport(observer, 'grpc', callPaths.get(path)?.method.name ?? 'unknown').failed(error));
+  const port = createGatedPort({
     tls,
     maxConnections,
     heldBytes,
     onRefusedConnection: () => observer.refusedConnection('grpc'),
     callPaths: new Set(callPaths.keys()),
     watchPath: WATCH_PATH,
-    tellCrowded: (path, error) =>
-      wireError(new CallReport(observer, 'grpc', callPaths.get(path)?.method.name ?? 'unknown').failed(error)),
+    tell,
+    library,
     // Without them the calls are served all the same. Whoever loads them in the background tells the log.
     loadAuxiliaryServices: () => load().catch(() => undefined),
   });
@@ -107,12 +100,30 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
 }
 
-function addService(server: Server, { operations }: Service, options: UnaryCallOptions): void {
-  const definition: ServiceDefinition = Object.fromEntries(
-    operations.map(({ method }) => [method.localName, methodDefinition(method)]),
-  );
-  const implementation: UntypedServiceImplementation = Object.fromEntries(
-    operations.map((operation) => [operation.method.localName, unaryCall(operation, options)]),
-  );
-  server.addService(definition, implementation);
+/** grpc-js, loaded after the start: it would make it longer by as much as a bare Node takes (docs/performance.md, B9). */
+class LateLibrary implements Library {
+  readonly #options: UnaryCallOptions;
+  readonly #log: Logger;
+  handle: StreamHandler | null = null;
+  #loading: Promise<Server> | null = null;
+
+  constructor(options: UnaryCallOptions, log: Logger) {
+    this.#options = options;
+    this.#log = log;
+  }
+
+  load(): Promise<Server> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<Server> {
+    const [{ createLibraryServer }, { streamHandlerOf }] = await Promise.all([
+      import('./library-server.ts'),
+      import('./library-streams.ts'),
+    ]);
+    const server = createLibraryServer(this.#options, this.#log);
+    this.handle = streamHandlerOf(server);
+    return server;
+  }
 }

@@ -1,6 +1,4 @@
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { Server } from '@grpc/grpc-js';
-import type { AuthError } from '../../domain/errors.ts';
 import { MAX_CALL_MS } from '../../operations/call.ts';
 import type { WireError } from '../error-mapping.ts';
 import { headerBytes, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES } from '../limits.ts';
@@ -9,7 +7,7 @@ import { Port, type PortOptions } from '../net/port.ts';
 import { isClosed, joinedValues } from '../net/streams.ts';
 import { AuxiliaryStreams } from './auxiliary-streams.ts';
 import { readGrpcTimeout } from './grpc-timeout.ts';
-import { streamHandlerOf } from './library-streams.ts';
+import type { StreamHandler } from './library-streams.ts';
 import { allowOneMessage, refuseEncoding, refuseFlagged } from './message-framing.ts';
 import { countRequestBytes } from './request-bytes.ts';
 import { closeUnread, ignoreErrors, refuseCall, refuseStream, rewordRefusals } from './stream-refusal.ts';
@@ -25,10 +23,20 @@ export interface StreamGateOptions extends Pick<PortOptions, 'tls' | 'maxConnect
   readonly watchPath: string;
   /** Where requests are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
-  /** What a call is told that may not wait for its end; `path` is its own. */
-  tellCrowded(path: string, error: AuthError): WireError;
-  /** Called before a stream to a path that is no call's reaches grpc-js: adds the other services. Never rejected. */
+  /** What a call is told that is refused before it is served, which is reported; `path` is its own. */
+  tell(path: string, error: unknown): WireError;
+  /** What serves the streams that were let in. */
+  readonly library: Library;
+  /** Called before a stream to a path that is no call's reaches grpc-js: adds health and reflection. Never rejected. */
   loadAuxiliaryServices(): Promise<void>;
+}
+
+/** grpc-js, which is loaded after the start. */
+export interface Library {
+  /** Null until it is loaded. */
+  readonly handle: StreamHandler | null;
+  /** Rejected when it cannot be read. Repeating it waits for the same end. */
+  load(): Promise<unknown>;
 }
 
 const IDLE_TIMEOUT_MS = 5 * 60_000;
@@ -45,11 +53,11 @@ const RESOURCE_EXHAUSTED = 8;
  *   - one message in a compressed stream: grpc-js inflates all messages of a data frame at once, each to the limit;
  *   - compressions that are unknown or not named, and what grpc-js would say of them.
  */
-export function createGatedPort(server: Server, options: StreamGateOptions): Port {
+export function createGatedPort(options: StreamGateOptions): Port {
   const { tls, maxConnections, onRefusedConnection } = options;
   const http2 = createServer({ settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS } });
   const others = new AuxiliaryStreams();
-  const gate = new StreamGate(options, others, streamHandlerOf(server));
+  const gate = new StreamGate(options, others);
   http2.on('stream', (stream, headers, _flags, rawHeaders) => gate.admit(stream, headers, rawHeaders));
   return new Port({
     tls,
@@ -66,12 +74,10 @@ export function createGatedPort(server: Server, options: StreamGateOptions): Por
 class StreamGate {
   readonly #options: StreamGateOptions;
   readonly #others: AuxiliaryStreams;
-  readonly #handle: ReturnType<typeof streamHandlerOf>;
 
-  constructor(options: StreamGateOptions, others: AuxiliaryStreams, handle: ReturnType<typeof streamHandlerOf>) {
+  constructor(options: StreamGateOptions, others: AuxiliaryStreams) {
     this.#options = options;
     this.#others = others;
-    this.#handle = handle;
   }
 
   admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
@@ -94,7 +100,7 @@ class StreamGate {
       headers,
       heldBytes: this.#options.heldBytes,
       mayBegin: isPlain ? refuseFlagged : null,
-      refuse: () => isClosed(stream) || refuseCall(stream, this.#options.tellCrowded(path, crowdedError())),
+      refuse: () => isClosed(stream) || refuseCall(stream, this.#options.tell(path, crowdedError())),
     });
     if (!isCall || !isPlain) {
       rewordRefusals(stream);
@@ -134,10 +140,19 @@ class StreamGate {
       ignoreErrors(stream);
       return;
     }
+    const { library, tell } = this.#options;
+    if (library.handle === null) {
+      ignoreErrors(stream);
+      library.load().then(
+        () => this.#serve(stream, headers, isPlain),
+        (error: unknown) => refuseCall(stream, tell(headers[':path'] ?? '', error)),
+      );
+      return;
+    }
     if (!isPlain) {
       allowOneMessage(stream);
     }
-    this.#handle(stream, headers);
+    library.handle(stream, headers);
   }
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutResponseSchema, ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { MAX_CALL_MS } from '../../../src/operations/call.ts';
 import { toWireError } from '../../../src/transport/error-mapping.ts';
+import { streamHandlerOf } from '../../../src/transport/grpc/library-streams.ts';
 import { createGatedPort } from '../../../src/transport/grpc/stream-gate.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import { data, frameBytes, headers, numbered, PREFACE, settings, TYPE } from '../../security/frames/http2-frames.ts';
@@ -118,14 +119,16 @@ test.each([0, 1, 8])(
   async (code) => {
     const loading = deferred();
     const asked = deferred();
-    const gated = createGatedPort(new Server(), {
+    const library = { handle: streamHandlerOf(new Server()), load: () => Promise.reject(new Error('It is loaded.')) };
+    const gated = createGatedPort({
+      library,
       tls: null,
       callPaths: new Set(),
       watchPath: '',
       maxConnections: 10,
       onRefusedConnection: () => undefined,
       heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
-      tellCrowded: (_path, error) => toWireError(error),
+      tell: (_path, error) => toWireError(error),
       loadAuxiliaryServices: () => {
         asked.resolve();
         return loading.promise;
