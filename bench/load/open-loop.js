@@ -26,7 +26,7 @@ const answers = [];
 for (const [index, request] of requests.entries()) {
   const dueAt = begunAt + (index * 1_000) / Number(rate);
   if (dueAt > performance.now()) {
-    await pause(dueAt - performance.now());
+    await pause(Math.max(0, dueAt - performance.now()));
   }
   answers.push(send(request, dueAt));
 }
