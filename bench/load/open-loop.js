@@ -15,6 +15,7 @@ const requests = readFileSync(file, 'utf8')
   .split('\n')
   .map((line) => JSON.parse(line))
   .map(({ path, parameters }) => postRequest(path, parameters));
+// In turn: the server ends connections that ask for nothing.
 const idle = await Promise.all(Array.from({ length: CONNECTIONS }, () => HttpCaller.connect(address)));
 /** @type {((caller: HttpCaller) => void)[]} */
 const waiting = [];
@@ -40,7 +41,7 @@ process.exit();
  * @param {number} dueAt
  */
 async function send(request, dueAt) {
-  const caller = idle.pop() ?? (await new Promise((resolve) => waiting.push(resolve)));
+  const caller = idle.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
   await caller.call(request);
   const next = waiting.shift();
   if (next === undefined) {
