@@ -9,8 +9,8 @@ if (isMainThread && file !== undefined) {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   process.on('SIGUSR2', () => {
-    const [p50, p99] = [50, 99].map((percentile) => delay.percentile(percentile) / 1e6);
-    appendFileSync(file, `${JSON.stringify({ p50, p99, max: delay.max / 1e6 })}\n`);
+    const [p50, p90, p99] = [50, 90, 99].map((percentile) => delay.percentile(percentile) / 1e6);
+    appendFileSync(file, `${JSON.stringify({ p50, p90, p99, max: delay.max / 1e6 })}\n`);
     delay.reset();
   });
 }

@@ -21,7 +21,7 @@ const SLOW_FSYNC = ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', 'trac
   'inject=fsync,fdatasync:delay_exit=10000',
 ]);
 
-/** @typedef {{ calls: number, p50: number, p99: number, max: number }} Latency */
+/** @typedef {{ calls: number, p50: number, p90: number, p99: number, max: number }} Latency */
 
 const rounds = Number(process.argv[2] ?? 1);
 printMachine();
@@ -131,6 +131,6 @@ function print(what, eventLoop, validate) {
 }
 
 /** @param {Latency} latency */
-function inMs({ p50, p99, max }) {
-  return `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, max ${max.toFixed(1)} ms`;
+function inMs({ p50, p90, p99, max }) {
+  return `p50 ${p50.toFixed(1)}, p90 ${p90.toFixed(1)}, p99 ${p99.toFixed(1)}, max ${max.toFixed(1)} ms`;
 }

@@ -22,7 +22,10 @@ const LAYERS: Record<string, Layer> = {
   },
   storage: {
     layers: ['domain', 'observability'],
-    packages: [/^node:(fs|fs\/promises|path|crypto|timers\/promises|util)$/, /^(better-sqlite3|pg)$/],
+    packages: [
+      /^node:(fs|fs\/promises|path|crypto|timers\/promises|util|module|worker_threads)$/,
+      /^(better-sqlite3|pg)$/,
+    ],
   },
   operations: { layers: ['domain'], packages: [/^#gen\//, /^@bufbuild\/protobuf(\/|$)/] },
   transport: {

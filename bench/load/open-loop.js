@@ -15,6 +15,7 @@ const requests = readFileSync(file, 'utf8')
   .split('\n')
   .map((line) => JSON.parse(line))
   .map(({ path, parameters }) => postRequest(path, parameters));
+// In turn: the server ends connections that ask for nothing.
 const idle = await Promise.all(Array.from({ length: CONNECTIONS }, () => HttpCaller.connect(address)));
 /** @type {((caller: HttpCaller) => void)[]} */
 const waiting = [];
@@ -26,13 +27,13 @@ const answers = [];
 for (const [index, request] of requests.entries()) {
   const dueAt = begunAt + (index * 1_000) / Number(rate);
   if (dueAt > performance.now()) {
-    await pause(dueAt - performance.now());
+    await pause(Math.max(0, dueAt - performance.now()));
   }
   answers.push(send(request, dueAt));
 }
 const tookMs = (await Promise.all(answers)).sort((a, b) => a - b);
 const at = (/** @type {number} */ share) => tookMs[Math.min(tookMs.length - 1, Math.floor(tookMs.length * share))];
-console.log(JSON.stringify({ calls: tookMs.length, p50: at(0.5), p99: at(0.99), max: at(1) }));
+console.log(JSON.stringify({ calls: tookMs.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) }));
 process.exit();
 
 /**
@@ -40,7 +41,7 @@ process.exit();
  * @param {number} dueAt
  */
 async function send(request, dueAt) {
-  const caller = idle.pop() ?? (await new Promise((resolve) => waiting.push(resolve)));
+  const caller = idle.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
   await caller.call(request).catch((error) => {
     if (expected !== 'any') {
       throw error;

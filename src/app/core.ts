@@ -34,6 +34,13 @@ export interface Core {
   close(): Promise<void>;
 }
 
+export interface CoreOptions {
+  /** Whether a missing store is made, and an older one migrated. */
+  readonly makeStore: boolean;
+  /** Whether writes run in a thread of their own; they do not by default. */
+  readonly writesInThread?: boolean;
+}
+
 /** What a first start made. */
 export interface MadeStore {
   readonly paths: DataPaths;
@@ -51,7 +58,7 @@ export interface MadeStore {
  * store's can be used. Throws StartError or StoreError with a sentence for the operator: the secret is missing or another
  * one, the store is of a newer release.
  */
-export async function openCore(settings: Settings, options: { readonly makeStore: boolean }): Promise<Core> {
+export async function openCore(settings: Settings, options: CoreOptions): Promise<Core> {
   const paths = dataPaths(settings.dataDir);
   const engine = engineOf(`sqlite:${settings.databaseFile}`);
   const exists = await engine.exists();
@@ -62,7 +69,7 @@ export async function openCore(settings: Settings, options: { readonly makeStore
   if (options.makeStore) {
     await engine.migrate();
   }
-  const storage = await engine.open();
+  const storage = await engine.open({ writesInThread: options.writesInThread ?? false });
   try {
     const constructed = await construct(settings, storage, credentials.secret, adminTokens(settings, paths));
     if (options.makeStore) {

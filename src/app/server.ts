@@ -67,7 +67,7 @@ const TAKING_SHARE = 0.5;
  */
 export async function startServer(settings: Settings, { logger }: { readonly logger: Logger }): Promise<RunningServer> {
   keepByteOrderMarks();
-  const core = await openCore(settings, { makeStore: true });
+  const core = await openCore(settings, { makeStore: true, writesInThread: true });
   const metrics = new Metrics();
   metrics.watchHashQueue({
     length: () => core.hashPool.counters().slots,

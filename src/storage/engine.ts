@@ -15,6 +15,11 @@ export interface StoreInspection extends SqliteFacts {
   readonly pendingMigrations: readonly PlannedMigration[];
 }
 
+export interface OpenOptions {
+  /** Whether writes run in a thread of their own, so that no read waits for a disk: for a server. Starts with the first. */
+  readonly writesInThread: boolean;
+}
+
 /**
  * What holds a store. Every method throws StoreError with a sentence for the operator: for a store that is missing, locked,
  * damaged, foreign or of a newer release.
@@ -27,7 +32,7 @@ export interface Engine {
   /** The migrations that {@link migrate} would apply, all of them where there is no store. Changes and makes nothing. */
   planMigrations(): Promise<readonly PlannedMigration[]>;
   /** Throws for a store that lacks migrations, too. */
-  open(): Promise<Storage>;
+  open(options?: OpenOptions): Promise<Storage>;
   /** Like {@link open}, but opening it changes nothing: neither the mode of files nor the journal. */
   openAsIs(): Promise<Storage>;
   /** Throws where no write can begin, such as for a file that this user may only read. Changes nothing. */

@@ -20,10 +20,14 @@ export interface Child {
   readonly ended: Promise<number | string>;
 }
 
-/** Starts an entry of test/support/storage, behind a command such as strace where one is given. */
-export function startChild(entry: string, args: readonly string[], command: readonly string[] = []): Child {
+/** Starts an entry of test/support/storage, under a command such as strace where one is given. */
+export function startChild(
+  entry: string,
+  args: readonly string[],
+  { command = [], env = {} }: { readonly command?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+): Child {
   const [file = process.execPath, ...rest] = [...command, process.execPath, join(ENTRIES, entry), ...args];
-  const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   // Writing to a child that is gone is no fault of the test's.

@@ -11,6 +11,15 @@ describeStorageContract('SQLite', {
   },
 });
 
+describeStorageContract('SQLite that writes in a thread', {
+  async createStore() {
+    const folder = temporaryFolder();
+    const engine = engineAt(`${folder.path}/authflow.db`);
+    await engine.migrate();
+    return { open: () => engine.open({ writesInThread: true }), remove: async () => folder.remove() };
+  },
+});
+
 describeBackupContract('SQLite', {
   async createEngine() {
     const file = databaseFile();

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Storage } from '../../domain/storage.ts';
 import type { Engine, PlannedMigration } from '../engine.ts';
 import { type Migration, migrate, planMigrations } from '../migrator.ts';
-import { storageOver } from '../operations.ts';
+import { type Runner, storageOver } from '../operations.ts';
 import { StoreError } from '../store-error.ts';
 import { backupFile } from './backup.ts';
 import { createFile, explainFailure, isMissing, openConnection, openConnectionAsIs } from './connection.ts';
@@ -13,6 +13,7 @@ import { outlastLocks } from './lock-wait.ts';
 import { sqliteMigrationStore } from './migration-store.ts';
 import { SqliteRunner } from './runner.ts';
 import { MIGRATIONS } from './schema.ts';
+import { WriteThread } from './write-thread.ts';
 
 /** How long a write waits for another process's lock before it is UNAVAILABLE: half of the longest deadline. */
 const LOCK_WAIT_MS = 5_000;
@@ -39,7 +40,10 @@ export function sqliteEngine(path: string): Engine {
       return isMissing(file) ? MIGRATIONS.map(toPlanned) : withConnection(lookAt(), planFile);
     },
 
-    open: async () => storageOf(await openConnection(file, LOCK_WAIT_MS)),
+    async open(options) {
+      const thread = options?.writesInThread ? new WriteThread({ file, lockWaitMs: LOCK_WAIT_MS }) : null;
+      return storageOf(await openConnection(file, LOCK_WAIT_MS), thread);
+    },
 
     openAsIs: async () => storageOf(await openConnectionAsIs(file, LOCK_WAIT_MS)),
 
@@ -70,15 +74,28 @@ function resolveFile(path: string): string {
 }
 
 /** Takes over the connection, to a file that lacks no migration. */
-async function storageOf(connection: Connection): Promise<Storage> {
+async function storageOf(connection: Connection, thread: WriteThread | null = null): Promise<Storage> {
   try {
     await refusePending(connection);
     // Preparing a statement reads the schema, which another process may hold for a moment.
-    return storageOver(await outlastLocks(() => new SqliteRunner(connection, LOCK_WAIT_MS), LOCK_WAIT_MS));
+    const runner = await outlastLocks(() => new SqliteRunner(connection, LOCK_WAIT_MS), LOCK_WAIT_MS);
+    return storageOver(thread === null ? runner : writingIn(thread, runner));
   } catch (error) {
     connection.close();
     throw explainFailure(error, connection.name);
   }
+}
+
+/** Reads stay where they are; what was committed in the thread is seen by the next one. */
+function writingIn(thread: WriteThread, reader: Runner): Runner {
+  return {
+    read: (query, args) => reader.read(query, args),
+    write: (name, args) => thread.write(name, args),
+    async close() {
+      // Reads are refused from now on, as writes are.
+      await Promise.all([reader.close(), thread.close()]);
+    },
+  };
 }
 
 /**

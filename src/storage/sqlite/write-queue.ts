@@ -4,15 +4,8 @@ import type { Connection } from './driver.ts';
 import { isLocked, translateError } from './errors.ts';
 import { pauseForLock } from './lock-wait.ts';
 
-/** More writes in one commit gain little and hold up the event loop: 64 take about as long as their one fsync. */
+/** More writes in one commit gain little: 64 take about as long as their one fsync. */
 const MAX_GROUP = 64;
-
-/**
- * After a commit that took long, so many turns of the event loop for each of these milliseconds before the next one: Node
- * takes one new connection in a turn, and on a slow disk they would wait for one commit each.
- */
-const MS_A_TURN = 5;
-const MOST_TURNS = 32;
 
 /** A write that waits for its commit. */
 interface Write {
@@ -89,16 +82,11 @@ export class WriteQueue {
   }
 
   async #drain(): Promise<void> {
-    let turns = 1;
     try {
       while (this.#waiting.length > 0) {
         // Lets everything that this turn still brings join the group, and other work go between two groups.
-        for (let turn = 0; turn < turns; turn += 1) {
-          await nextTurn();
-        }
-        const begunAt = performance.now();
+        await nextTurn();
         await this.#runGroup(this.#takeGroup());
-        turns = 1 + Math.min(MOST_TURNS, Math.floor((performance.now() - begunAt) / MS_A_TURN));
       }
     } finally {
       this.#draining = null;

@@ -41,33 +41,6 @@ test('writes asked for in one turn share a commit, in groups of at most 64', asy
   expect(numbers()).toHaveLength(129);
 });
 
-test('after a group that took long the event loop turns several times before the next', async () => {
-  const { queue } = queueOverFile();
-  let turns = 0;
-  let isOver = false;
-  const count = (): void => {
-    turns += 1;
-    if (!isOver) {
-      setImmediate(count);
-    }
-  };
-  const slowly = (): number => {
-    const endsAt = performance.now() + 50;
-    while (performance.now() < endsAt) {
-      // Holds the event loop up as a slow disk does.
-    }
-    return turns;
-  };
-  setImmediate(count);
-  const seen = await Promise.all([
-    queue.run(slowly),
-    ...Array.from({ length: 63 }, () => queue.run(() => turns)),
-    queue.run(() => turns),
-  ]);
-  isOver = true;
-  expect((seen.at(-1) ?? 0) - (seen[0] ?? 0)).toBeGreaterThanOrEqual(10);
-});
-
 test('writes run in the order in which they were asked for', async () => {
   const { queue } = queueOverFile();
   const order: number[] = [];

@@ -6,7 +6,7 @@ import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
 
 const [databaseUrl = '', orgId = '', keyId = ''] = process.argv.slice(2);
-const storage = await engineOf(databaseUrl).open();
+const storage = await engineOf(databaseUrl).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
 acknowledge('ready');
 
 for await (const line of createInterface({ input: process.stdin })) {
