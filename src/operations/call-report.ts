@@ -3,7 +3,7 @@ import type { Entrance } from './call.ts';
 import type { AnsweredCall, CallObserver } from './call-observer.ts';
 import { type Failure, failureOf } from './failure.ts';
 
-/** Tells the observer of one call what became of it. */
+/** Tells the observer of one call what became of it. What the observer throws costs no caller its answer. */
 export class CallReport {
   readonly #observer: CallObserver;
   readonly #entrance: Entrance;
@@ -32,7 +32,7 @@ export class CallReport {
     const failure = failureOf(error);
     const { reason, requestId } = failure;
     if (requestId !== null || (error instanceof AuthError && error.cause !== undefined)) {
-      this.#observer.failed({ method: this.#method, reason, requestId, error });
+      ignoringErrors(() => this.#observer.failed({ method: this.#method, reason, requestId, error }));
     }
     this.#answered(reason);
     return failure;
@@ -40,6 +40,15 @@ export class CallReport {
 
   #answered(reason: AnsweredCall['reason']): void {
     const durationMs = performance.now() - this.#arrivedAt;
-    this.#observer.answered({ entrance: this.#entrance, method: this.#method, reason, durationMs });
+    const answered = { entrance: this.#entrance, method: this.#method, reason, durationMs };
+    ignoringErrors(() => this.#observer.answered(answered));
+  }
+}
+
+function ignoringErrors(tell: () => void): void {
+  try {
+    tell();
+  } catch {
+    // A log or a metric that cannot be written; both have their own ways to say so.
   }
 }

@@ -3,8 +3,8 @@ import type { ErrorReason, FieldViolation } from '../domain/errors.ts';
 import type { Checked } from '../domain/parameters.ts';
 import type { CallContext, Ports, Rules } from '../domain/ports.ts';
 import type { Access, Principal } from './access.ts';
-import type { IncomingCall } from './call.ts';
-import { perform } from './pipeline.ts';
+import type { ReadRequest } from './call.ts';
+import { type Passage, perform } from './pipeline.ts';
 import { textReader } from './text.ts';
 
 /**
@@ -74,8 +74,8 @@ export interface Operation {
   readonly limits: Limits;
   readonly rest: RestDescription;
   readonly reasons: readonly ErrorReason[];
-  /** Answers a call by every step of the pipeline. Rejected with what the caller is told. */
-  perform(ports: Ports, call: IncomingCall, context: CallContext): Promise<Message>;
+  /** Does what a request asks for, by every step of the pipeline. Rejected with what the caller is told. */
+  perform(request: ReadRequest, passage: Passage): Promise<Message>;
 }
 
 /** A service of the API with its operations: one for each of its methods. */
@@ -103,6 +103,6 @@ export function operation<
     limits,
     rest,
     reasons,
-    perform: (ports, call, context) => perform(definition, readText, { ports, call, context }),
+    perform: (request, passage) => perform(definition, { readText, request }, passage),
   };
 }

@@ -2,7 +2,7 @@ import type { DescMessage, Message, MessageShape } from '@bufbuild/protobuf';
 import type { FieldViolation } from '../domain/errors.ts';
 import type { CallContext, Ports } from '../domain/ports.ts';
 import type { Principal } from './access.ts';
-import { deadlineOf, type IncomingCall, withDeadline } from './call.ts';
+import { deadlineOf, type IncomingCall, type ReadRequest, withDeadline } from './call.ts';
 import type { CallObserver } from './call-observer.ts';
 import { CallReport } from './call-report.ts';
 import type { Failure } from './failure.ts';
@@ -29,26 +29,28 @@ export class Operations {
     const report = new CallReport(this.observer, call.entrance, operation.method.name, call.arrivedAt);
     const deadlineAt = deadlineOf(call, operation.limits.longestMs);
     const context = { isAbandoned: () => call.isGone() || performance.now() >= deadlineAt };
+    let reply: Message;
     try {
-      const reply = await withDeadline(deadlineAt, () => operation.perform(this.#ports, call, context));
-      report.succeeded();
-      return { reply };
+      const request = call.read();
+      reply = await withDeadline(deadlineAt, () => operation.perform(request, { ports: this.#ports, call, context }));
     } catch (error) {
       return { failure: report.failed(error) };
     }
+    report.succeeded();
+    return { reply };
   }
 }
 
 /** One call on its way. */
-interface Passage {
+export interface Passage {
   readonly ports: Ports;
   readonly call: IncomingCall;
   readonly context: CallContext;
 }
 
 /**
- * The steps of every call, in the order of the contract's checks (docs/contract.md, section 1): what was sent is read, its
- * text is checked, the caller is identified, and the rules do the rest. A caller that headers alone prove is asked before
+ * The steps of every call, in the order of the contract's checks (docs/contract.md, section 1): the text of
+ * what was read is checked, the caller is identified, and the rules do the rest. A caller that headers alone prove is asked before
  * any parameter is looked at.
  */
 export async function perform<
@@ -58,10 +60,9 @@ export async function perform<
   Caller extends Principal,
 >(
   { access, read, run }: OperationDefinition<Input, Output, Parameters, Caller>,
-  readText: TextReader<Input>,
+  { readText, request }: { readonly readText: TextReader<Input>; readonly request: ReadRequest },
   { ports, call, context }: Passage,
 ): Promise<MessageShape<Output>> {
-  const request = call.read();
   const header = (name: string): string | null => call.header(name);
   const early = access.opens === 'api_key' ? null : { caller: await access.identify(ports, header) };
   const faults: FieldViolation[] = [...request.faults];

@@ -17,12 +17,15 @@ export class TrustedProxies {
   }
 
   /**
-   * The IP address of the caller. `peer` is the other end of the connection, `forwardedFor` the header `x-forwarded-for`, to
+   * The IP address of the caller; '' where `peer` is none. `peer` is the other end of the connection, `forwardedFor` the header `x-forwarded-for`, to
    * whose end each proxy adds whom it was called by: read from the right, the first address that is none of the proxies. What
    * stands left of it may be anybody's invention. An entry that is no address ends the reading: the proxy that wrote it called.
    */
   callerOf(peer: string | undefined, forwardedFor: string | null): string {
     let caller = plainAddress(peer ?? '');
+    if (isIP(caller) === 0) {
+      return '';
+    }
     if (forwardedFor === null) {
       return caller;
     }
@@ -38,7 +41,7 @@ export class TrustedProxies {
   }
 
   #isTrusted(address: string): boolean {
-    return isIP(address) !== 0 && this.#proxies.check(address, familyOf(address));
+    return this.#proxies.check(address, familyOf(address));
   }
 }
 

@@ -16,6 +16,7 @@ export interface Called {
 
 /** Asks one operation, without an entrance and without a deadline. */
 export function perform(operation: Operation, ports: Ports, message: Message, { header, faults }: Called) {
+  const request = { message, faults };
   const call = {
     entrance: 'http',
     arrivedAt: 0,
@@ -23,9 +24,9 @@ export function perform(operation: Operation, ports: Ports, message: Message, { 
     header,
     peerAddress: () => '192.0.2.1',
     isGone: () => false,
-    read: () => ({ message, faults }),
+    read: () => request,
   } as const;
-  return operation.perform(ports, call, { isAbandoned: () => false });
+  return operation.perform(request, { ports, call, context: { isAbandoned: () => false } });
 }
 
 type Callable<S extends { readonly method: Record<string, { input: DescMessage; output: DescMessage }> }> = {

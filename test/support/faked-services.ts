@@ -60,15 +60,14 @@ function faked(operation: Operation, fakes: object): Operation {
   const fake: Fake | undefined = Reflect.get(fakes, operation.method.localName);
   return {
     ...operation,
-    async perform(_, call, { isAbandoned }) {
-      const { message, faults } = call.read();
+    async perform({ message, faults }, { call, context }) {
       if (fake === undefined) {
         throw new Error(`The test fakes no ${operation.method.name}.`);
       }
       return fake(message, {
         faults,
         deadlineAt: deadlineOf(call, operation.limits.longestMs),
-        isAbandoned,
+        isAbandoned: context.isAbandoned,
         header: (name) => call.header(name),
         peerAddress: () => call.peerAddress(),
       });

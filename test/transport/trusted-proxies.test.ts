@@ -24,6 +24,7 @@ test.each([
   ['an entry that is no address ends the reading', '10.0.0.1', '203.0.113.9, unknown', '10.0.0.1'],
   ['an empty header tells nothing', '10.0.0.1', '', '10.0.0.1'],
   ['a connection that has gone has no address', undefined, '203.0.113.9', ''],
+  ['nor has what a library calls unknown', 'unknown', '203.0.113.9', ''],
 ])('%s', (_, peer, forwardedFor, caller) => {
   expect(PROXIES.callerOf(peer, forwardedFor)).toBe(caller);
 });

@@ -28,6 +28,11 @@ export class RememberedReads {
     this.#version = version;
   }
 
+  /** Forgets all. */
+  forget(): void {
+    this.#answers.clear();
+  }
+
   /** The answer to a read, from memory where it still holds, or else of `query`. Nothing that is not there is remembered. */
   answer(name: ReadName, args: readonly unknown[], query: () => unknown): unknown {
     const key = KEYS[name]?.(...args);

@@ -5,9 +5,8 @@ import { runNow } from '../steps/steps.ts';
 import type { Connection } from './driver.ts';
 import { isLocked, translateError } from './errors.ts';
 import { outlastLocks } from './lock-wait.ts';
-import { RememberedReads } from './remembered-reads.ts';
+import type { RememberedReads } from './remembered-reads.ts';
 import { sqliteRows } from './rows/rows.ts';
-import { StoreVersion } from './store-version.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /**
@@ -20,18 +19,16 @@ export class SqliteRunner implements Runner {
   readonly #lockWaitMs: number;
   readonly #rows: Rows;
   readonly #writes: WriteQueue;
-  /** Null where the version of the store cannot be told. */
   readonly #remembered: RememberedReads | null;
   #closing: Promise<void> | null = null;
 
-  /** Takes over a connection to a file of the newest schema. */
-  constructor(connection: Connection, lockWaitMs: number) {
+  /** Takes over a connection to a file of the newest schema. `remembered`: what reads are answered from where it still holds. */
+  constructor(connection: Connection, lockWaitMs: number, remembered: RememberedReads | null = null) {
     this.#connection = connection;
     this.#lockWaitMs = lockWaitMs;
     this.#rows = sqliteRows(connection);
     this.#writes = new WriteQueue(connection, lockWaitMs);
-    const version = StoreVersion.open(connection.name);
-    this.#remembered = version && new RememberedReads(version);
+    this.#remembered = remembered;
   }
 
   async read(name: ReadName, args: readonly unknown[]): Promise<unknown> {

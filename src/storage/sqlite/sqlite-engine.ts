@@ -11,8 +11,10 @@ import type { Connection } from './driver.ts';
 import { inspectFile } from './inspection.ts';
 import { outlastLocks } from './lock-wait.ts';
 import { sqliteMigrationStore } from './migration-store.ts';
+import { RememberedReads } from './remembered-reads.ts';
 import { SqliteRunner } from './runner.ts';
 import { MIGRATIONS } from './schema.ts';
+import { StoreVersion } from './store-version.ts';
 import { WriteThread } from './write-thread.ts';
 
 /** How long a write waits for another process's lock before it is UNAVAILABLE: half of the longest deadline. */
@@ -78,18 +80,40 @@ async function storageOf(connection: Connection, thread: WriteThread | null = nu
   try {
     await refusePending(connection);
     // Preparing a statement reads the schema, which another process may hold for a moment.
-    const runner = await outlastLocks(() => new SqliteRunner(connection, LOCK_WAIT_MS), LOCK_WAIT_MS);
-    return storageOver(thread === null ? runner : writingIn(thread, runner));
+    const remembered = rememberedReads(connection.name);
+    const runner = await outlastLocks(() => new SqliteRunner(connection, LOCK_WAIT_MS, remembered), LOCK_WAIT_MS);
+    return storageOver(forgettingIn(remembered, thread === null ? runner : writingIn(thread, runner)));
   } catch (error) {
     connection.close();
     throw explainFailure(error, connection.name);
   }
 }
 
+/** Here alone, and not in the thread that writes: its descriptors are closed when it ends ({@link StoreVersion}). */
+function rememberedReads(file: string): RememberedReads | null {
+  const version = StoreVersion.open(file);
+  return version && new RememberedReads(version);
+}
+
+/** What this process has written itself is never missed, whatever the file system. */
+function forgettingIn(remembered: RememberedReads | null, runner: Runner): Runner {
+  return {
+    read: (name, args) => runner.read(name, args),
+    async write(name, args) {
+      try {
+        return await runner.write(name, args);
+      } finally {
+        remembered?.forget();
+      }
+    },
+    close: () => runner.close(),
+  };
+}
+
 /** Reads stay where they are; what was committed in the thread is seen by the next one. */
 function writingIn(thread: WriteThread, reader: Runner): Runner {
   return {
-    read: (query, args) => reader.read(query, args),
+    read: (name, args) => reader.read(name, args),
     write: (name, args) => thread.write(name, args),
     async close() {
       // Reads are refused from now on, as writes are.

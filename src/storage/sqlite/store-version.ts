@@ -1,4 +1,4 @@
-import { openSync, readSync } from 'node:fs';
+import { openSync, readSync, realpathSync } from 'node:fs';
 
 /**
  * The part of the WAL index that tells readers which state of the store is the newest: its first header
@@ -28,7 +28,8 @@ export class StoreVersion {
   /** The version of a database file in WAL mode; null where its index cannot be read. */
   static open(databaseFile: string): StoreVersion | null {
     try {
-      return new StoreVersion(openSync(`${databaseFile}-shm`, 'r'));
+      // SQLite resolves links, and names the index after the file that it finds.
+      return new StoreVersion(openSync(`${realpathSync(databaseFile)}-shm`, 'r'));
     } catch {
       return null;
     }
@@ -36,10 +37,18 @@ export class StoreVersion {
 
   /** Whether nothing was committed since this was last asked. */
   isUnchanged(): boolean {
-    const isWhole = readSync(this.#descriptor, this.#now, 0, HEADER_BYTES, 0) === HEADER_BYTES;
+    const isWhole = this.#read();
     const isUnchanged = isWhole && this.#isKnown && this.#now.equals(this.#last);
     this.#isKnown = isWhole;
     this.#now.copy(this.#last);
     return isUnchanged;
+  }
+
+  #read(): boolean {
+    try {
+      return readSync(this.#descriptor, this.#now, 0, HEADER_BYTES, 0) === HEADER_BYTES;
+    } catch {
+      return false;
+    }
   }
 }

@@ -35,7 +35,7 @@ export function refusalReply(mediaType: string, error: ConnectError): WholeReply
   if (!mediaType.startsWith('application/grpc')) {
     const header = new Headers(error.metadata);
     header.set('content-type', 'application/json');
-    const body = errorToJsonBytes(error, undefined);
+    const body = errorToJsonBytes(error, { alwaysEmitImplicit: true });
     return { status: codeToHttpStatus(error.code), header, body, trailer: null };
   }
   const form = mediaType.endsWith('json') ? 'json' : 'proto';

@@ -73,6 +73,12 @@ export class Connection {
   }
 }
 
+/** A connection, and since when it was idle. */
+interface IdleConnection {
+  readonly connection: Connection;
+  readonly since: number;
+}
+
 /**
  * The open connections of a port, and when they are ended: those that show no request within {@link HEADERS_TIMEOUT_MS}, those
  * of HTTP/2 that are idle for too long, and those whose peers have gone; and near the bound the longest idle one for one that
@@ -81,6 +87,10 @@ export class Connection {
  */
 export class Connections {
   readonly #open = new Set<Connection>();
+  /** Those that may have asked for nothing yet, in the order in which they came. */
+  readonly #unused = new Set<Connection>();
+  /** Those that were idle when all were last looked through, the longest idle last. */
+  #idle: IdleConnection[] = [];
   readonly #mostUsed: number;
   readonly #idleTimeoutMs: number;
   readonly #untimed: ReadonlySet<ServerHttp2Stream>;
@@ -101,9 +111,13 @@ export class Connections {
   add(socket: Socket): Connection {
     const connection = new Connection(socket);
     this.#open.add(connection);
-    socket.once('close', () => this.#open.delete(connection));
+    this.#unused.add(connection);
+    socket.once('close', () => {
+      this.#open.delete(connection);
+      this.#unused.delete(connection);
+    });
     for (let excess = this.#open.size - this.#mostUsed; excess > 0; excess -= 1) {
-      this.#longestIdle(connection)?.end();
+      (this.#oldestUnused(connection) ?? this.#longestIdle())?.end();
     }
     return connection;
   }
@@ -146,21 +160,44 @@ export class Connections {
     }
   }
 
-  #longestIdle(newest: Connection): Connection | null {
-    let longest: Connection | null = null;
-    for (const connection of this.#open) {
-      if (connection === newest || connection.isBusy || connection.isEnded) {
+  #oldestUnused(newest: Connection): Connection | null {
+    for (const connection of this.#unused) {
+      if (connection === newest) {
         continue;
       }
-      if (connection.idleSince === null) {
-        // In the order in which they came.
+      if (connection.idleSince === null && !connection.isBusy && !connection.isEnded) {
         return connection;
       }
-      if (longest?.idleSince == null || connection.idleSince < longest.idleSince) {
-        longest = connection;
+      // It is in use, or has been: it is looked at once.
+      this.#unused.delete(connection);
+    }
+    return null;
+  }
+
+  /** All are looked through once for many that come: a crowd near the bound must not cost that for each. */
+  #longestIdle(): Connection | null {
+    for (let isFresh = false; ; isFresh = true) {
+      for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+        const { connection, since } = idle;
+        if (connection.idleSince === since && !connection.isBusy && !connection.isEnded) {
+          return connection;
+        }
+      }
+      if (isFresh) {
+        return null;
+      }
+      this.#idle = this.#lookForIdle();
+    }
+  }
+
+  #lookForIdle(): IdleConnection[] {
+    const idle: IdleConnection[] = [];
+    for (const connection of this.#open) {
+      if (connection.idleSince !== null && !connection.isBusy && !connection.isEnded) {
+        idle.push({ connection, since: connection.idleSince });
       }
     }
-    return longest;
+    return idle.sort((one, other) => other.since - one.since).slice(-Math.ceil(idle.length * FREE_PART));
   }
 
   #look(): void {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { addOrganization, addSession, addUser, KID, NOW, signingKey, storeIdentity } from '../fixtures.ts';
 import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
@@ -64,15 +64,35 @@ describe('a read that is answered from memory', () => {
   });
 });
 
-test('a store that is closed leaves the locks of this process to its other connections', async () => {
+test('a path that is a link to the file is no other store, though an old index lies beside the link', async () => {
   const { file, reader, writer } = await twoHandles();
+  const link = `${file}-linked`;
+  writeFileSync(`${link}-shm`, Buffer.alloc(32_768));
+  symlinkSync(file, link);
+  const linked = await engineAt(link).open();
+  const org = await addOrganization(writer);
+  expect(await linked.findOrganization(org.orgId)).toMatchObject({ closedAt: null });
+  await writer.closeOrganization(org.orgId, NOW);
+  expect(await linked.findOrganization(org.orgId)).toMatchObject({ closedAt: NOW });
+  await linked.reopenOrganization(org.orgId);
+  expect(await linked.findOrganization(org.orgId)).toMatchObject({ closedAt: null });
+  await Promise.all([linked.close(), reader.close(), writer.close()]);
+});
+
+test.each([
+  ['a store', false],
+  ['a store that writes in a thread', true],
+])('%s that is closed leaves the locks of this process to its other connections', async (_, writesInThread) => {
+  const { file, reader, writer } = await twoHandles();
+  const closed = await engineAt(file).open({ writesInThread });
+  await addOrganization(closed);
   await reader.findOrganization('none');
   await writer.findOrganization('none');
   const before = locksOf(`${file}-shm`);
   expect(before).not.toEqual([]);
-  await writer.close();
+  await closed.close();
   expect(locksOf(`${file}-shm`)).toEqual(before);
-  await reader.close();
+  await Promise.all([reader.close(), writer.close()]);
 });
 
 /** The system's locks of this process on a file (proc_locks(5)). */

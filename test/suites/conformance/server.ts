@@ -48,9 +48,9 @@ function operation(onFailure: (call: IncomingCall, error: AskedFor) => void): Op
     limits: { longestMs: MAX_CALL_MS },
     rest: { methods: [], path: '', summary: '', success: '' },
     reasons: [],
-    async perform(_, call) {
+    async perform({ message }, { call }) {
       try {
-        return await unary(call.read().message as UnaryRequest, call);
+        return await unary(message as UnaryRequest, call);
       } catch (error) {
         if (error instanceof AskedFor) {
           onFailure(call, error);

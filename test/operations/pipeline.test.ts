@@ -1,0 +1,95 @@
+import { create } from '@bufbuild/protobuf';
+import { describe, expect, test, vi } from 'vitest';
+import { FooBarResponseSchema, LogoutRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
+import { AuthError } from '../../src/domain/errors.ts';
+import type { Ports } from '../../src/domain/ports.ts';
+import type { IncomingCall } from '../../src/operations/call.ts';
+import type { CallObserver } from '../../src/operations/call-observer.ts';
+import type { Operation } from '../../src/operations/operation.ts';
+import { Operations } from '../../src/operations/pipeline.ts';
+import { SERVICES } from '../../src/operations/services.ts';
+
+const SILENT: CallObserver = { answered: () => {}, failed: () => {}, refusedConnection: () => {} };
+
+function operations(observer: Partial<CallObserver> = {}): Operations {
+  return new Operations({ services: SERVICES, ports: {} as Ports, observer: { ...SILENT, ...observer } });
+}
+
+/** Some operation, whose work is the test's own. */
+function doing(perform: Operation['perform']): Operation {
+  const [first] = SERVICES.flatMap((service) => service.operations);
+  if (first === undefined) {
+    throw new Error('The table is empty.');
+  }
+  return { ...first, perform };
+}
+
+function call(changes: Partial<IncomingCall> = {}): IncomingCall {
+  return {
+    entrance: 'http',
+    arrivedAt: performance.now(),
+    timeoutMs: null,
+    header: () => null,
+    peerAddress: () => '192.0.2.1',
+    isGone: () => false,
+    read: () => ({ message: create(LogoutRequestSchema), faults: [] }),
+    ...changes,
+  };
+}
+
+const REPLY = create(FooBarResponseSchema, { token: 'nonce' });
+
+describe('an answer', () => {
+  test('is told to the observer once, a success as a success', async () => {
+    const answered = vi.fn();
+    expect(
+      await operations({ answered }).answer(
+        doing(async () => REPLY),
+        call(),
+      ),
+    ).toEqual({ reply: REPLY });
+    expect(answered.mock.calls).toMatchObject([[{ entrance: 'http', reason: null }]]);
+  });
+
+  test('is given though the observer throws, whatever it is', async () => {
+    const throwing = () => {
+      throw new Error('The disk of the log is full.');
+    };
+    const table = operations({ answered: throwing, failed: throwing });
+    expect(
+      await table.answer(
+        doing(async () => REPLY),
+        call(),
+      ),
+    ).toEqual({ reply: REPLY });
+    const failing = doing(() => Promise.reject(new Error('A fault of ours.')));
+    expect(await table.answer(failing, call())).toMatchObject({ failure: { reason: 'INTERNAL' } });
+  });
+
+  test('is what the entrance refuses a call for, also where its deadline has passed', async () => {
+    const perform = vi.fn(async () => REPLY);
+    const read = () => {
+      throw new AuthError('ORIGIN_REFUSED');
+    };
+    const late = call({ timeoutMs: 0, read });
+    expect(await operations().answer(doing(perform), late)).toMatchObject({ failure: { reason: 'ORIGIN_REFUSED' } });
+    const onTime = await operations().answer(doing(perform), call({ timeoutMs: 0 }));
+    expect(onTime).toMatchObject({ failure: { reason: 'DEADLINE_EXCEEDED' } });
+    expect(perform).not.toHaveBeenCalled();
+  });
+
+  test('leaves the work to its end where the deadline passes, which the work can see', async () => {
+    let isDone = false;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const slow = doing(async (_request, { context }) => {
+      await vi.waitUntil(() => context.isAbandoned(), { timeout: 60_000 });
+      isDone = true;
+      resolve();
+      return REPLY;
+    });
+    const answer = await operations().answer(slow, call({ timeoutMs: 20 }));
+    expect(answer).toMatchObject({ failure: { reason: 'DEADLINE_EXCEEDED' } });
+    await promise;
+    expect(isDone).toBe(true);
+  });
+});
