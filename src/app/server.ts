@@ -163,7 +163,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     version: readPackageVersion(),
     allowedOrigins: new Set(settings.allowedOrigins),
     identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
-    reportLeakedKey: (keyId) => logger.warn('api_key_in_browser', { key_id: keyId }),
+    reportLeakedKey: (keyId, address) => logger.warn('api_key_in_browser', { key_id: keyId, address }),
     ops: {
       jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
       isReady: async () => loading?.isSound() !== false && readiness.isReady(),

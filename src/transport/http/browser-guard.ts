@@ -1,4 +1,5 @@
 import { AuthError } from '../../domain/errors.ts';
+import type { TrustedProxies } from '../trusted-proxies.ts';
 import { type HttpExchange, headerOf } from './exchange.ts';
 
 /** What the guard needs to know. */
@@ -7,8 +8,10 @@ export interface BrowserGuardOptions {
   readonly allowedOrigins: ReadonlySet<string>;
   /** The public id of an API key, or null when there is no such key. */
   identifyApiKey(apiKey: string): Promise<string | null>;
-  /** Told at most once a minute for each key that a browser sent. */
-  reportLeakedKey(keyId: string): void;
+  /** Whose word is taken for where a request comes from. */
+  readonly proxies: TrustedProxies;
+  /** Told at most once a minute for each key that a browser sent, and from which address. */
+  reportLeakedKey(keyId: string, address: string): void;
 }
 
 const REPORT_INTERVAL_MS = 60_000;
@@ -87,12 +90,16 @@ export class BrowserGuard {
     if (apiKey === '' || this.#lookups >= MAX_LOOKUPS) {
       return;
     }
+    const address = this.#options.proxies.callerOf(
+      exchange.request.socket.remoteAddress,
+      headerOf(exchange, 'x-forwarded-for'),
+    );
     this.#lookups++;
     this.#options
       .identifyApiKey(apiKey)
       .then((keyId) => {
         if (keyId !== null && this.#isDue(keyId)) {
-          this.#options.reportLeakedKey(keyId);
+          this.#options.reportLeakedKey(keyId, address);
         }
       })
       // A store that cannot be asked has its own place in the log; the caller is refused all the same.

@@ -7,7 +7,6 @@ import { openApiSource } from '../openapi/openapi.ts';
 import { type OpsSources, opsRoutes } from '../ops/ops-routes.ts';
 import { restEndpoint } from '../rest/rest-endpoint.ts';
 import { byRpcPath } from '../rpc-paths.ts';
-import type { TrustedProxies } from '../trusted-proxies.ts';
 import { BrowserGuard, type BrowserGuardOptions } from './browser-guard.ts';
 import type { CallEndpointOptions } from './call-endpoint.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -28,8 +27,6 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   readonly maxConnections: number;
   /** How long a connection may stay idle after an answer. */
   readonly idleTimeoutMs: number;
-  /** Whose word is taken for where a call comes from. */
-  readonly proxies: TrustedProxies;
   /** Where requests of both ports are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
   readonly ops: OpsSources;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BrowserGuard } from '../../../src/transport/http/browser-guard.ts';
 import type { HttpExchange } from '../../../src/transport/http/exchange.ts';
+import { TrustedProxies } from '../../../src/transport/trusted-proxies.ts';
 import { ask, askHttp2, openHttp2, post, SIX_CALLS, startTestServer } from './test-server.ts';
 
 const SIGNS: readonly Record<string, string>[] = [
@@ -236,6 +237,17 @@ describe('a key that a browser sent', () => {
     expect(leakedKeys).toEqual(['id-of-af_known1', 'id-of-af_known2']);
   });
 
+  test('is told with the address that it came from, behind listed proxies', async () => {
+    const told: string[][] = [];
+    const { origin } = await startTestServer({
+      proxies: new TrustedProxies(['127.0.0.1']),
+      reportLeakedKey: (...leak) => told.push(leak),
+    });
+    const headers = { ...evil, 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
+    await ask(origin, '/auth/login?api_key=af_known1', { headers });
+    await expect.poll(() => told).toEqual([['id-of-af_known1', '203.0.113.9']]);
+  });
+
   test('is looked up in bounded numbers, and a store that fails is no matter', async () => {
     let lookups = 0;
     const guard = new BrowserGuard({
@@ -244,9 +256,10 @@ describe('a key that a browser sent', () => {
         lookups++;
         return Promise.reject(new Error('no store'));
       },
+      proxies: new TrustedProxies([]),
       reportLeakedKey: () => expect.unreachable(),
     });
-    const exchange = { request: { headers: {}, rawHeaders: [] }, stream: null } as unknown as HttpExchange;
+    const exchange = { request: { headers: {}, rawHeaders: [], socket: {} }, stream: null } as unknown as HttpExchange;
     for (let i = 0; i < 100; i++) {
       guard.alarm(exchange, `af_${i}`);
     }
