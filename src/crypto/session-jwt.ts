@@ -5,8 +5,8 @@ import { MAX_CLOCK_SKEW_MS } from '../domain/clock-skew.ts';
 import type { IdSource, ProvenClaims, SessionClaims, SessionTokenSigner } from '../domain/ports.ts';
 import type { ApiKeyClaim, RandomApiKeySource } from './api-key-source.ts';
 import type { Keyring } from './keyring.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { isObject, readSessionClaims } from './session-claims.ts';
-import { VerifiedTokens } from './verified-tokens.ts';
 
 /** What a session token is called in its header, so that no other JWT passes for one (RFC 8725 3.11). */
 const TYP = 'session+jwt';
@@ -43,7 +43,7 @@ export class SessionJwt implements SessionTokenSigner {
   readonly #ids: Pick<IdSource, 'uuidV4'>;
   readonly #apiKeys: Pick<RandomApiKeySource, 'open'>;
   readonly #apiKeyClaim: ApiKeyClaim;
-  readonly #verified = new VerifiedTokens<ProvenClaims>(REMEMBERED_TOKENS);
+  readonly #verified = new RecentlyUsed<ProvenClaims>(REMEMBERED_TOKENS);
   #keyringVersion = -1;
 
   constructor(options: SessionJwtOptions) {

@@ -8,10 +8,14 @@ type KeyOf = (...args: readonly unknown[]) => string;
 
 /** What nearly every call looks up, by what tells one look-up from another. */
 const KEYS: { readonly [Name in ReadName]?: KeyOf } = {
-  findApiKey: (apiKeyHash) => `k${Buffer.from(apiKeyHash as Uint8Array).toString('latin1')}`,
+  findApiKey: (apiKeyHash) => `k${latin1(apiKeyHash as Uint8Array)}`,
   findOrganization: (orgId) => `o${orgId}`,
   findSession: (orgId, sessionId) => `s${orgId}${sessionId}`,
 };
+
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+}
 
 /**
  * Answers that still hold, because nothing was committed to the store since they were read, in whatever process: a revoked key

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { VerifiedTokens } from '../../src/crypto/verified-tokens.ts';
+import { RecentlyUsed } from '../../src/crypto/recently-used.ts';
 
 test('a full map forgets what was not asked for the longest', () => {
-  const tokens = new VerifiedTokens<number>(2);
+  const tokens = new RecentlyUsed<number>(2);
   tokens.set('one', 1);
   tokens.set('two', 2);
   expect([tokens.get('one'), tokens.get('two')]).toEqual([1, 2]);
@@ -12,7 +12,7 @@ test('a full map forgets what was not asked for the longest', () => {
 });
 
 test('no more entries are held than allowed, whatever is set and asked for', () => {
-  const tokens = new VerifiedTokens<number>(100);
+  const tokens = new RecentlyUsed<number>(100);
   for (let n = 0; n < 1_000; n += 1) {
     tokens.set(`token ${n}`, n);
     tokens.get(`token ${(n * 7) % 60}`);
@@ -21,7 +21,7 @@ test('no more entries are held than allowed, whatever is set and asked for', () 
 });
 
 test('what is asked for again and again stays', () => {
-  const tokens = new VerifiedTokens<number>(10);
+  const tokens = new RecentlyUsed<number>(10);
   tokens.set('kept', 0);
   for (let n = 1; n < 100; n += 1) {
     tokens.set(`token ${n}`, n);
