@@ -7,6 +7,7 @@ import { credentials, Metadata } from '@grpc/grpc-js';
 import { beforeEach, describe, expect, onTestFinished, type TestContext, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { ask, authClient, frame } from '../transport/grpc/test-server.ts';
+import { askReadiness } from './asked-health.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
 import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
 
@@ -72,6 +73,8 @@ describe('R11: out of descriptors', () => {
 
   test('a first login, for which no thread can be had, is told INTERNAL, its nonce is spent; the next one is good', async () => {
     const { server, backend } = await scene();
+    // It tries to write, so that the thread that writes is at work: what is missing later is one that hashes.
+    expect(await askReadiness(server)).toBe('200');
     const kept = await openSocket(server);
     const query = { api_key: backend.apiKey, email: EMAIL };
     expect(await askOver(kept, 'fooBar', { ...query, identity: EMAIL })).toContain('HTTP/1.1 200');
