@@ -25,6 +25,12 @@ export const HELD_REQUEST_BYTES = 8_192;
 export const HEADERS_TIMEOUT_MS = 10_000;
 
 /**
+ * How many requests a peer may take back on one connection of HTTP/2: so many at once, then so many a second; more end it. Each
+ * costs as much as a call and is not among the streams that are open at once. Node's own burst is 1,000.
+ */
+export const RESETS = { streamResetBurst: 200, streamResetRate: 33 };
+
+/**
  * How long an HTTP/1.1 request may take to arrive, and a stream of HTTP/2 may live: longer than any deadline, and with the
  * second from one look at them to the next within the 15 s of docs/security.md, W3.
  */

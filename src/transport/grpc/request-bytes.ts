@@ -10,6 +10,10 @@ const MAX_SPARE_BYTES = 4_096;
 export interface RequestBytesOptions {
   readonly headers: IncomingHttpHeaders;
   readonly heldBytes: HeldBytes;
+  /** The most bytes. */
+  readonly mostBytes: number;
+  /** Called at most once, where there are more. Nothing more of it arrives. */
+  refuseLong(): void;
   /** Called at most once, where the request may not wait for its end. Nothing more of it arrives. */
   refuse(): void;
   /** Whether the request may begin with this piece; otherwise it and all that comes after it is dropped. Null: any may. */
@@ -23,12 +27,13 @@ export interface RequestBytesOptions {
  */
 export function countRequestBytes(
   stream: ServerHttp2Stream,
-  { headers, heldBytes, refuse, mayBegin }: RequestBytesOptions,
+  { headers, heldBytes, mostBytes, refuse, refuseLong, mayBegin }: RequestBytesOptions,
 ): void {
   if (stream.endAfterHeaders) {
     return;
   }
   let bytes = 0;
+  let received = 0;
   let isOver = false;
   const end = (): void => {
     isOver = true;
@@ -46,6 +51,12 @@ export function countRequestBytes(
     }
     if (isOver || (bytes === 0 && mayBegin?.(stream, piece) === false)) {
       end();
+      return true;
+    }
+    received += piece.length;
+    if (received > mostBytes) {
+      end();
+      refuseLong();
       return true;
     }
     bytes += piece.length + PIECE_BYTES;

@@ -1,7 +1,7 @@
-import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { constants, createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { MAX_CALL_MS } from '../../operations/call.ts';
 import type { WireError } from '../error-mapping.ts';
-import { headerBytes, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES } from '../limits.ts';
+import { headerBytes, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES, RESETS } from '../limits.ts';
 import { crowdedError, type HeldBytes } from '../net/held-bytes.ts';
 import { Port, type PortOptions } from '../net/port.ts';
 import { isClosed, joinedValues } from '../net/streams.ts';
@@ -43,6 +43,12 @@ const IDLE_TIMEOUT_MS = 5 * 60_000;
 const RESOURCE_EXHAUSTED = 8;
 
 /**
+ * What a stream of health or reflection may send in all: a client of reflection asks for some dozens of names. A stream of
+ * reflection takes any number of messages, the shortest of five bytes, and each is answered.
+ */
+const MAX_AUXILIARY_BYTES = 4_096;
+
+/**
  * A port whose streams are served by grpc-js, which sees none of its connections: it has no option for most of what they must
  * keep to, nor for these limits, which are looked at before it sees a stream:
  *   - bytes of all requests that wait for their end; more is OVERLOADED;
@@ -55,7 +61,7 @@ const RESOURCE_EXHAUSTED = 8;
  */
 export function createGatedPort(options: StreamGateOptions): Port {
   const { tls, maxConnections, onRefusedConnection } = options;
-  const http2 = createServer({ settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS } });
+  const http2 = createServer({ settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS }, ...RESETS });
   const others = new AuxiliaryStreams();
   const gate = new StreamGate(options, others);
   http2.on('stream', (stream, headers, _flags, rawHeaders) => gate.admit(stream, headers, rawHeaders));
@@ -99,7 +105,9 @@ class StreamGate {
     countRequestBytes(stream, {
       headers,
       heldBytes: this.#options.heldBytes,
+      mostBytes: isCall ? Number.POSITIVE_INFINITY : MAX_AUXILIARY_BYTES,
       mayBegin: isPlain ? refuseFlagged : null,
+      refuseLong: () => refuseLong(stream),
       refuse: () => isClosed(stream) || refuseCall(stream, this.#options.tell(path, crowdedError())),
     });
     if (!isCall || !isPlain) {
@@ -153,6 +161,17 @@ class StreamGate {
       allowOneMessage(stream);
     }
     library.handle(stream, headers);
+  }
+}
+
+function refuseLong(stream: ServerHttp2Stream): void {
+  if (isClosed(stream)) {
+    return;
+  }
+  if (stream.headersSent) {
+    stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  } else {
+    refuseStream(stream, RESOURCE_EXHAUSTED, `It may send ${MAX_AUXILIARY_BYTES} bytes in all.`);
   }
 }
 

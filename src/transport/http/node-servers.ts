@@ -5,7 +5,7 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
-import { HEADERS_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS } from '../limits.ts';
+import { HEADERS_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS, RESETS } from '../limits.ts';
 import { isClosed } from '../net/streams.ts';
 import type { HttpExchange } from './exchange.ts';
 
@@ -35,7 +35,8 @@ export function createHttp1(idleTimeoutMs: number, receive: (exchange: HttpExcha
 export function createHttp2(receive: (exchange: HttpExchange) => void): Http2Server {
   const server = createHttp2Server({
     settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
-    // Beside these, Node's own limits hold: memory (10 MB), pings, invalid frames, resets (1,000, then 33 a second).
+    ...RESETS,
+    // Beside these, Node's own limits hold: memory (10 MB), pings, invalid frames.
   });
   // A request can be taken back in the packet that brought it: Node tells of it when it has read the whole packet.
   const receiveOpen = (request: Http2ServerRequest, response: Http2ServerResponse): void => {

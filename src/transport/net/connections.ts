@@ -11,6 +11,13 @@ export const LOOKS_PER_SESSION_LOOK = 5;
 /** The part of the most connections that is kept free for those to come: so many may come before one has been ended. */
 const FREE_PART = 1 / 32;
 
+/**
+ * How long a new connection may take to ask for something before it goes ahead of those that have: a slow handshake, and more. Not
+ * where this part of the most are such: that is a crowd that only connects.
+ */
+const FRESH_MS = 3_000;
+const CROWD_PART = 1 / 4;
+
 /** What the connections of a port may take. */
 export interface ConnectionBounds {
   /** The most connections at once: near it the longest idle are ended for those that come; what comes beyond is closed. */
@@ -36,6 +43,7 @@ export class Connection {
   readonly begunAt = performance.now();
   /** When the last request was over; null where it has asked for nothing yet. */
   idleSince: number | null = null;
+  /** Whether it is on its way out; its socket may take a while. */
   isEnded = false;
 
   constructor(socket: Socket) {
@@ -82,13 +90,15 @@ interface IdleConnection {
 /**
  * The open connections of a port, and when they are ended: those that show no request within {@link HEADERS_TIMEOUT_MS}, those
  * of HTTP/2 that are idle for too long, and those whose peers have gone; and near the bound the longest idle one for one that
- * comes, for which nobody is refused. Those that have asked for nothing go first then, or a crowd that only connects would
- * drive out the callers.
+ * comes, for which nobody is refused. Those that have asked for nothing for a while go first then, or a crowd that only
+ * connects would drive out the callers.
  */
 export class Connections {
   readonly #open = new Set<Connection>();
   /** Those that may have asked for nothing yet, in the order in which they came. */
   readonly #unused = new Set<Connection>();
+  /** Those that were ended to make room, until their sockets are closed. */
+  readonly #leaving = new Set<Connection>();
   /** Those that were idle when all were last looked through, the longest idle last. */
   #idle: IdleConnection[] = [];
   readonly #mostUsed: number;
@@ -115,10 +125,9 @@ export class Connections {
     socket.once('close', () => {
       this.#open.delete(connection);
       this.#unused.delete(connection);
+      this.#leaving.delete(connection);
     });
-    for (let excess = this.#open.size - this.#mostUsed; excess > 0; excess -= 1) {
-      (this.#oldestUnused(connection) ?? this.#longestIdle())?.end();
-    }
+    this.#makeRoom(connection);
     return connection;
   }
 
@@ -160,8 +169,32 @@ export class Connections {
     }
   }
 
-  #oldestUnused(newest: Connection): Connection | null {
+  /** It has been answered for the first time. */
+  use(connection: Connection): void {
+    this.#unused.delete(connection);
+  }
+
+  #makeRoom(newest: Connection): void {
+    for (let excess = this.#open.size - this.#leaving.size - this.#mostUsed; excess > 0; excess -= 1) {
+      const isCrowd = this.#unused.size > this.#mostUsed * CROWD_PART;
+      const connection =
+        this.#oldestUnused(newest, isCrowd ? Number.POSITIVE_INFINITY : performance.now() - FRESH_MS) ??
+        this.#longestIdle() ??
+        this.#oldestUnused(newest, Number.POSITIVE_INFINITY);
+      if (connection === null) {
+        return;
+      }
+      this.#leaving.add(connection);
+      // Not only its session: one whose peer has said that it goes keeps its socket.
+      connection.destroy();
+    }
+  }
+
+  #oldestUnused(newest: Connection, begunBefore: number): Connection | null {
     for (const connection of this.#unused) {
+      if (connection.begunAt > begunBefore) {
+        return null;
+      }
       if (connection === newest) {
         continue;
       }
@@ -217,7 +250,7 @@ export class Connections {
   #endLate(connection: Connection, now: number): void {
     const { session, begunAt, idleSince } = connection;
     if (idleSince === null && now - begunAt >= HEADERS_TIMEOUT_MS) {
-      connection.end();
+      connection.destroy();
     } else if (idleSince !== null && now - idleSince >= this.#idleTimeoutMs) {
       session?.close();
     }

@@ -2,6 +2,7 @@ import type { Server as Http1Server, ServerResponse } from 'node:http';
 import { constants, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls';
+import { MAX_CONCURRENT_STREAMS } from '../limits.ts';
 import { type Connection, type ConnectionBounds, Connections } from './connections.ts';
 import { Http2Session } from './http2-sessions.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
@@ -188,6 +189,11 @@ export class Port {
       return;
     }
     connection.openReplies.add(response);
+    if (connection.openReplies.size > MAX_CONCURRENT_STREAMS) {
+      // So many requests sent ahead, or answers not taken: over HTTP/2 the protocol itself has this bound.
+      connection.destroy();
+      return;
+    }
     response.on('close', () => {
       connection.openReplies.delete(response);
       this.#finish(connection);
@@ -199,6 +205,9 @@ export class Port {
 
   #finish(connection: Connection): void {
     if (!connection.isBusy) {
+      if (connection.idleSince === null) {
+        this.#connections.use(connection);
+      }
       connection.idleSince = performance.now();
     }
     if (this.#isDraining) {

@@ -21,6 +21,12 @@ export interface OpsRoute {
 
 /** The addresses beside the calls. `openApi` makes the document in JSON. */
 export function opsRoutes(sources: OpsSources, openApi: () => string, isServing: () => boolean): readonly OpsRoute[] {
+  // In bytes, and once: of text Node makes a copy for each answer, which may wait for a peer that does not take it.
+  let document: Buffer | null = null;
+  const openApiBytes = (): Buffer => {
+    document ??= Buffer.from(openApi());
+    return document;
+  };
   return [
     {
       path: '/healthz',
@@ -45,7 +51,7 @@ export function opsRoutes(sources: OpsSources, openApi: () => string, isServing:
     },
     {
       path: '/openapi.json',
-      serve: async (exchange) => send(exchange, 200, 'application/json', openApi(), 'public, max-age=300'),
+      serve: async (exchange) => send(exchange, 200, 'application/json', openApiBytes(), 'public, max-age=300'),
     },
   ];
 }
@@ -54,7 +60,7 @@ function send(
   { response }: HttpExchange,
   status: number,
   contentType: string,
-  body: string,
+  body: string | Buffer,
   cacheControl = 'no-store',
 ): void {
   response.writeHead(status, {

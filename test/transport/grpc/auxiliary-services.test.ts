@@ -91,6 +91,18 @@ describe('health', () => {
   });
 });
 
+test('reflection takes as many questions as a client has, and ends a stream of very many', async () => {
+  const { address } = await startTestServer();
+  const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+  // list_services, field 7.
+  const question = frame(Uint8Array.of((7 << 3) | 2, 1, 0x2a));
+  const some = await rawCall(address, path, Buffer.concat(Array.from({ length: 60 }, () => question)));
+  expect([some.grpcStatus, some.resetCode]).toEqual([0, 0]);
+  const many = await rawCall(address, path, Buffer.alloc(65_536));
+  // Before it was answered at all, or in the midst of the answers.
+  expect(many.grpcStatus === 8 || many.resetCode === 11).toBe(true);
+});
+
 describe.each(['v1', 'v1alpha'])('reflection %s', (version) => {
   test('lists the services', async () => {
     const ask = reflection((await startTestServer()).address, version);

@@ -591,3 +591,72 @@ async function startGated(
   });
   return { ...server, open: gate.resolve, waiting: () => waiting };
 }
+
+describe('near the most connections', () => {
+  /** Connections that have asked once and stay idle. */
+  async function idleOnes(port: number, count: number): Promise<Socket[]> {
+    const sockets = Array.from({ length: count }, () => openSocket(port));
+    for (const socket of sockets) {
+      const answered = new Promise((resolve) => socket.once('data', resolve));
+      socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      await answered;
+    }
+    return sockets;
+  }
+
+  test('a burst of newcomers ends idle connections, one for each, and none of its own', async () => {
+    const server = await startTestServer({ maxConnections: 128 });
+    const idle = await idleOnes(server.port, 124);
+    const newcomers = Array.from({ length: 20 }, () => openSocket(server.port));
+    const ended = newcomers.map((socket) => new Promise((resolve) => socket.once('close', () => resolve('ended'))));
+    await Promise.all(newcomers.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
+    const answers = newcomers.map(
+      (socket, index) =>
+        new Promise((resolve) => {
+          socket.once('data', (data) => resolve(String(data).slice(0, 12)));
+          socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+          void ended[index]?.then(resolve);
+        }),
+    );
+    expect(await Promise.all(answers)).toEqual(newcomers.map(() => 'HTTP/1.1 200'));
+    expect(server.refusedConnection).toEqual([]);
+    // One for each that came: the port has room for 124.
+    expect(idle.filter(({ destroyed }) => destroyed).length).toBeLessThanOrEqual(20);
+  });
+
+  test('a peer that has said that it goes, and stays, gives its place up', async () => {
+    const server = await startTestServer({ maxConnections: 32 });
+    const goaway = Buffer.concat([
+      Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+      Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+      Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    ]);
+    for (let i = 0; i < 60; i += 1) {
+      const socket = openSocket(server.port, { allowHalfOpen: true });
+      await new Promise((resolve) => socket.once('connect', resolve));
+      socket.write(goaway);
+    }
+    for (let i = 0; i < 10; i += 1) {
+      expect((await ask(server.origin, '/healthz')).status).toBe(200);
+    }
+  });
+});
+
+test('W10: a caller that sends requests ahead and takes no answers is ended after a hundred', async () => {
+  const server = await startTestServer();
+  const socket = openSocket(server.port);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.pause();
+  const request = 'GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n';
+  socket.write(request.repeat(2_000));
+  // Read once the server has had its turn: what it sent before it ended the connection, and no more.
+  await expect.poll(() => ask(server.origin, '/healthz').then(({ status }) => status)).toBe(200);
+  let received = 0;
+  socket.on('data', (data) => {
+    received += data.length;
+  });
+  socket.resume();
+  await closed;
+  const { text } = await ask(server.origin, '/openapi.json');
+  expect(received).toBeLessThan(500 * text.length);
+});

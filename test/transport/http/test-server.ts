@@ -246,8 +246,8 @@ export function sendRaw(port: number, bytes: string | Uint8Array, quietMs = 200)
 }
 
 /** A connection that ends with the test. */
-export function openSocket(port: number): Socket {
-  const socket = connectTcp(port, '127.0.0.1');
+export function openSocket(port: number, options: { readonly allowHalfOpen?: boolean } = {}): Socket {
+  const socket = connectTcp({ ...options, port, host: '127.0.0.1' });
   socket.on('error', () => {});
   onTestFinished(() => {
     socket.destroy();
