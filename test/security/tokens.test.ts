@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SessionClaims } from '../../src/domain/ports.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
@@ -104,4 +106,31 @@ describe('T4: a well-signed token that does not speak of its row', () => {
       expect((await new Backend(server.httpAddress, key).validate(EMAIL, token)).outcome).toBe('SESSION_REVOKED');
     }
   });
+});
+
+test('a crowd of forged tokens leaves the event loop to others: it goes on between the checks of their signatures', async () => {
+  await using server = await startTestServer();
+  const { apiKey } = await server.createOrganization();
+  const backend = new Backend(server.httpAddress, apiKey);
+  const email = 'crowd@example.com';
+  expect((await backend.signUp(email)).outcome).toBe('OK');
+  const token = (await backend.login(email)).field('token');
+  const forged = Array.from({ length: 480 }, () => {
+    const signature = randomBytes(64).toString('base64url');
+    return `${token.slice(0, token.lastIndexOf('.'))}.${signature}`;
+  });
+  const { sessionTokens, clock } = server.ports;
+  let turns = 0;
+  let isOver = false;
+  const counting = (async () => {
+    while (!isOver) {
+      await nextTurn();
+      turns += 1;
+    }
+  })();
+  const verdicts = await Promise.all(forged.map((other) => sessionTokens.verify(other, clock.now())));
+  isOver = true;
+  await counting;
+  expect(verdicts.filter((claims) => claims !== null)).toEqual([]);
+  expect(turns).toBeGreaterThanOrEqual(480 / 16 - 1);
 });
