@@ -1,6 +1,7 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Nonce, NonceBinding, NonceSigner } from '../domain/ports.ts';
 import { deriveKey } from './derive-key.ts';
+import { HmacSha256 } from './hmac-sha256.ts';
 import { formatUuid, parseUuid } from './uuid.ts';
 
 const VERSION = 1;
@@ -30,10 +31,10 @@ export interface NonceSignerOptions {
  * a label, these bytes, the e-mail and, where the nonce is bound to one, the organization. Stores nothing.
  */
 export class HmacNonceSigner implements NonceSigner {
-  readonly #key: KeyObject;
+  readonly #hmac: HmacSha256;
 
   constructor({ secret, store }: NonceSignerOptions) {
-    this.#key = createSecretKey(deriveKey(secret, 'authflow nonce v1', [store.storeId, store.epoch], 32));
+    this.#hmac = new HmacSha256(deriveKey(secret, 'authflow nonce v1', [store.storeId, store.epoch], 32));
   }
 
   /** Throws RangeError for an id that is no UUID. */
@@ -79,8 +80,6 @@ export class HmacNonceSigner implements NonceSigner {
     // The flags, which are covered too, tell "no organization" from an empty one.
     const orgBytes = input.write(org, orgStart + 4);
     input.writeUInt32BE(orgBytes, orgStart);
-    return createHmac('sha256', this.#key)
-      .update(input.subarray(0, orgStart + 4 + orgBytes))
-      .digest();
+    return this.#hmac.digest(input.subarray(0, orgStart + 4 + orgBytes));
   }
 }
