@@ -39,7 +39,7 @@ const READS = {
 } satisfies { readonly [Name in Method]?: Read<Name> };
 
 /** The writes: steps within one transaction. What is no read is here, or this does not compile. */
-export const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Name> } = {
+const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Name> } = {
   initialize,
   ping,
   sweep,

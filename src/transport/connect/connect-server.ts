@@ -55,7 +55,8 @@ export function createConnectServer(options: CallEndpointOptions): ConnectServer
     binaryOptions: { readUnknownFields: false },
     jsonOptions: { ...JSON_OPTIONS, registry: createRegistry(...options.operations.services.map(fileOf)) },
   });
-  for (const operation of byRpcPath(options.operations.services).values()) {
+  const operations = byRpcPath(options.operations.services);
+  for (const operation of operations.values()) {
     router.rpc(operation.method, async (message, { values }) => {
       const passage = values.get(PASSAGE);
       if (passage === null) {
@@ -72,7 +73,6 @@ export function createConnectServer(options: CallEndpointOptions): ConnectServer
     });
   }
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  const operations = byRpcPath(options.operations.services);
   return {
     async serve(request) {
       const path = pathOf(request.exchange);

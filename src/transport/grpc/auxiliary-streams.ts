@@ -6,7 +6,7 @@ import type { Http2Session, ServerHttp2Stream } from 'node:http2';
  * watching takes the place of another's check.
  */
 export const MAX_AUXILIARY_STREAMS = 8;
-export const MAX_WATCHES = 1_000;
+const MAX_WATCHES = 1_000;
 
 /** The open streams of a port that are no calls. */
 export class AuxiliaryStreams {

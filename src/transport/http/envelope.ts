@@ -32,7 +32,7 @@ export function successBody(message: string, members: string): string {
 }
 
 /** The body of an error. */
-export function errorBody({ httpStatus, reason, message, violations }: WireError): string {
+function errorBody({ httpStatus, reason, message, violations }: WireError): string {
   const detail = violations.length === 0 ? '' : `,"violations":${JSON.stringify(violations)}`;
   return `{"statusCode":${httpStatus},"error":"${reason}","message":${JSON.stringify(message)}${detail}}`;
 }

@@ -31,7 +31,7 @@ export function openApiSource(services: readonly Service[], version: string): ()
  * comments of the protos. It tells the one way of sending parameters that generated clients need: in the query of a
  * GET or DELETE and in the body of a POST, although the server takes more.
  */
-export function openApiDocument(services: readonly Service[], version: string): JsonObject {
+function openApiDocument(services: readonly Service[], version: string): JsonObject {
   const paths: Record<string, Record<string, Json>> = {};
   const schemas: Record<string, Json> = {};
   const responses: Record<string, Json> = {};
