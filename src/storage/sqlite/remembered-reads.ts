@@ -19,14 +19,17 @@ function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
 
 /**
  * Answers that still hold, because nothing was committed to the store since they were read, in whatever process: a revoked key
- * and an ended session are refused from the next call on, as without it. The version of the store is asked before a query, so
- * that what is remembered is never older than that version.
+ * and an ended session are refused from the next call on, as without it.
+ *
+ * The version of the store is asked once for all reads that the event loop brought in one turn, after the last of them came: so
+ * what is remembered is never older than any of them, and calls that come together are answered together.
  */
 export class RememberedReads {
   readonly #version: StoreVersion;
   readonly #answers = new Map<string, unknown>();
-  /** Whether the version was asked since the event loop handed over what it is busy with now. */
-  #isAsked = false;
+  /** Whether nothing has come from outside since the version was asked. */
+  #isCurrent = false;
+  #asking: Promise<void> | null = null;
 
   constructor(version: StoreVersion) {
     this.#version = version;
@@ -37,13 +40,34 @@ export class RememberedReads {
     this.#answers.clear();
   }
 
-  /** The answer to a read, from memory where it still holds, or else of `query`. Nothing that is not there is remembered. */
+  /** Whether answers to a read are remembered at all. */
+  covers(name: ReadName): boolean {
+    return KEYS[name] !== undefined;
+  }
+
+  /** What {@link answer} must wait for; null where it need not. */
+  currentVersion(): Promise<void> | null {
+    if (this.#isCurrent) {
+      return null;
+    }
+    this.#asking ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#askVersion();
+        resolve();
+      });
+    });
+    return this.#asking;
+  }
+
+  /**
+   * The answer to a read that is covered, from memory where it still holds, or else of `query`. To be called right after
+   * {@link currentVersion}. Nothing that is not there is remembered.
+   */
   answer(name: ReadName, args: readonly unknown[], query: () => unknown): unknown {
     const key = KEYS[name]?.(...args);
     if (key === undefined) {
       return query();
     }
-    this.#forgetWhatChanged();
     const remembered = this.#answers.get(key);
     if (remembered !== undefined) {
       return remembered;
@@ -55,25 +79,17 @@ export class RememberedReads {
     return answer;
   }
 
-  /**
-   * Once for all that the event loop handed over at once: who asks in it was there before the version was asked, and whoever is
-   * told of a later change is told by a later turn.
-   */
-  #forgetWhatChanged(): void {
-    if (this.#isAsked && this.#answers.size < MOST_REMEMBERED) {
-      return;
-    }
+  #askVersion(): void {
+    this.#asking = null;
     if (!this.#version.isUnchanged() || this.#answers.size >= MOST_REMEMBERED) {
       this.#answers.clear();
     }
-    if (!this.#isAsked) {
-      this.#isAsked = true;
-      // After the microtasks that are due, and before the event loop goes on.
-      process.nextTick(this.#askAgain);
-    }
+    this.#isCurrent = true;
+    // After all that the answers set off at once, and before the event loop reads on.
+    queueMicrotask(() => process.nextTick(this.#readOn));
   }
 
-  readonly #askAgain = (): void => {
-    this.#isAsked = false;
+  readonly #readOn = (): void => {
+    this.#isCurrent = false;
   };
 }

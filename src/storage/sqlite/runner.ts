@@ -33,7 +33,7 @@ export class SqliteRunner implements Runner {
 
   async read(name: ReadName, args: readonly unknown[]): Promise<unknown> {
     try {
-      return this.#readNow(name, args);
+      return await this.#readRemembered(name, args);
     } catch (error) {
       if (!isLocked(error)) {
         throw translateError(error);
@@ -61,13 +61,23 @@ export class SqliteRunner implements Runner {
     }
   }
 
+  async #readRemembered(name: ReadName, args: readonly unknown[]): Promise<unknown> {
+    const remembered = this.#remembered;
+    if (remembered === null || !remembered.covers(name)) {
+      return this.#readNow(name, args);
+    }
+    const currentVersion = remembered.currentVersion();
+    if (currentVersion !== null) {
+      await currentVersion;
+    }
+    this.#refuseWhenClosed();
+    return remembered.answer(name, args, () => this.#readNow(name, args));
+  }
+
   #readNow(name: ReadName, args: readonly unknown[]): unknown {
     this.#refuseWhenClosed();
-    const ask = (): unknown => {
-      this.#writes.endOpenTransaction();
-      return query(name, this.#rows, args);
-    };
-    return this.#remembered === null ? ask() : this.#remembered.answer(name, args, ask);
+    this.#writes.endOpenTransaction();
+    return query(name, this.#rows, args);
   }
 
   /** A reader is locked out for moments only: while another process recovers or removes the WAL. */

@@ -1,4 +1,6 @@
 import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { addOrganization, addSession, addUser, KID, NOW, signingKey, storeIdentity } from '../fixtures.ts';
 import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
@@ -29,6 +31,23 @@ describe('a read that is answered from memory', () => {
       await writer.endSession({ orgId, userId, sessionId, email: seen?.email ?? '' }, NOW + index);
       expect(await look(session)).toMatchObject({ revokedAt: NOW + index });
     }
+    await Promise.all([reader.close(), writer.close()]);
+  });
+
+  test('is as new as the last read of its turn: a change between two of them is seen', async () => {
+    const { file, reader, writer } = await twoHandles();
+    await writer.initialize(storeIdentity(), signingKey({ kid: KID }));
+    const org = await addOrganization(writer);
+    const { orgId, sessionId } = await addSession(writer, org, await addUser(writer, org));
+    const look = () => reader.findSession(orgId, sessionId);
+    expect(await look()).toMatchObject({ revokedAt: null });
+    await setImmediate();
+    const before = look();
+    const other = new Database(file);
+    other.prepare('UPDATE sessions SET revoked_at = ? WHERE session_id = ?').run(NOW, sessionId);
+    expect(await look()).toMatchObject({ revokedAt: NOW });
+    expect(await before).toMatchObject({ revokedAt: NOW });
+    other.close();
     await Promise.all([reader.close(), writer.close()]);
   });
 
