@@ -4,11 +4,15 @@ import { type Timestamp, TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { retryAfterSeconds, type WireError } from '../error-mapping.ts';
 import { LINGER_MS } from '../limits.ts';
 import { type HttpExchange, isHttp2 } from './exchange.ts';
+import { ReplyBatch } from './reply-batch.ts';
 
 /**
  * The replies of `/auth` and `/organizations` (docs/contract.md, section 1). Their JSON is put together by hand from the
  * descriptors, read once at the start: this is the hot path of Validate.
  */
+
+/** Of all servers of the process: what they share is the turn of its event loop. */
+const REPLIES = new ReplyBatch();
 
 /** Writes the fields of a message as members of a JSON object, each preceded by a comma. */
 export type MembersWriter = (message: object) => string;
@@ -51,7 +55,12 @@ export function sendJson(exchange: HttpExchange, status: number, body: string, h
     ...headers,
   });
   // ASCII alone: Node copies latin1 faster than it encodes UTF-8.
-  response.end(body, length === body.length ? 'latin1' : 'utf8');
+  const encoding = length === body.length ? 'latin1' : 'utf8';
+  if (isHttp2(exchange)) {
+    response.end(body, encoding);
+  } else {
+    REPLIES.end(response, body, encoding);
+  }
 }
 
 export type HeaderFields = Readonly<Record<string, string | number>>;
