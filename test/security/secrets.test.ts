@@ -115,7 +115,12 @@ const REFUSED: readonly Way[] = [
       ...secrets.headers(),
       'x-binary-bin': secrets.secret('binary'),
     }),
-  // What is no ASCII text grpc-js logs with its value.
+  (to, secrets) =>
+    to.grpc('/grpc.health.v1.Health/Check', frame(Buffer.alloc(0)), {
+      // What is no ASCII text grpc-js logs with its value.
+      ...secrets.headers(),
+      'x-note': `${secrets.secret('note')}\u00e9`,
+    }),
   (to, secrets, call) =>
     to.grpc(rpcOf(call), frame(messageOf(call, secrets)), {
       ...secrets.headers(),

@@ -2,15 +2,14 @@ import type { Server } from '@grpc/grpc-js';
 import type { Logger } from '../../observability/logger.ts';
 import { CallReport } from '../../operations/call-report.ts';
 import type { Operations } from '../../operations/pipeline.ts';
-import { type WireError, wireError } from '../error-mapping.ts';
+import { wireError } from '../error-mapping.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
-import { byRpcPath } from '../rpc-paths.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import { AuxiliaryServices, WATCH_PATH } from './auxiliary-services.ts';
 import type { StreamHandler } from './library-streams.ts';
 import { createGatedPort, type Library } from './stream-gate.ts';
-import type { UnaryCallOptions } from './unary-calls.ts';
+import { unaryEndpoints } from './unary-calls.ts';
 
 /** What a gRPC server is made of. */
 export interface GrpcServerOptions {
@@ -36,8 +35,7 @@ export interface GrpcServer {
   readonly port: number;
   /**
    * Loads grpc-js, then health and reflection, which a call to them otherwise waits for. Rejected when they cannot be
-   * read; then calls are INTERNAL, or health and reflection UNIMPLEMENTED, until a restart. Repeating it waits for the same
-   * end.
+   * read; then these are INTERNAL or UNIMPLEMENTED until a restart. Repeating it waits for the same end.
    */
   load(): Promise<void>;
   /** Puts other certificates to use, for connections that begin from now on. Nothing without TLS. */
@@ -63,25 +61,22 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   import.meta.resolve('@grpc/grpc-js');
   const { operations, proxies, tls, maxConnections, heldBytes } = options;
   const { services, observer } = operations;
-  const callPaths = byRpcPath(services);
   let draining: Promise<void> | null = null;
-  const library = new LateLibrary({ operations, proxies, isDraining: () => draining !== null }, options.log);
+  const library = new LateLibrary(options.log);
   const auxiliaryServices = new AuxiliaryServices(services);
   let loading: Promise<void> | null = null;
   const load = (): Promise<void> => {
     loading ??= library.load().then((server) => auxiliaryServices.load(server));
     return loading;
   };
-  const tell = (path: string, error: unknown): WireError =>
-    wireError(new CallReport(observer, 'grpc', callPaths.get(path)?.method.name ?? 'unknown').failed(error));
   const port = createGatedPort({
     tls,
     maxConnections,
     heldBytes,
     onRefusedConnection: () => observer.refusedConnection('grpc'),
-    callPaths: new Set(callPaths.keys()),
+    calls: unaryEndpoints({ operations, proxies, heldBytes, isDraining: () => draining !== null }),
     watchPath: WATCH_PATH,
-    tell,
+    tell: (error) => wireError(new CallReport(observer, 'grpc', 'unknown').failed(error)),
     library,
     // Without them the calls are served all the same. Whoever loads them in the background tells the log.
     loadAuxiliaryServices: () => load().catch(() => undefined),
@@ -102,13 +97,11 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
 
 /** grpc-js, loaded after the start: it would make it longer by as much as a bare Node takes (docs/performance.md, B9). */
 class LateLibrary implements Library {
-  readonly #options: UnaryCallOptions;
   readonly #log: Logger;
   handle: StreamHandler | null = null;
   #loading: Promise<Server> | null = null;
 
-  constructor(options: UnaryCallOptions, log: Logger) {
-    this.#options = options;
+  constructor(log: Logger) {
     this.#log = log;
   }
 
@@ -122,7 +115,7 @@ class LateLibrary implements Library {
       import('./library-server.ts'),
       import('./library-streams.ts'),
     ]);
-    const server = createLibraryServer(this.#options, this.#log);
+    const server = createLibraryServer(this.#log);
     this.handle = streamHandlerOf(server);
     return server;
   }

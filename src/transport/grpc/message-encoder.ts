@@ -13,9 +13,9 @@ export class MessageEncoder {
     this.#write = messageWriter(schema);
   }
 
-  /** The encoded message, in memory of its own. */
-  encode(message: Message): Buffer {
-    this.#output.clear();
+  /** The encoded message, in memory of its own, with this many bytes left free before it. */
+  encode(message: Message, freeBytes = 0): Buffer {
+    this.#output.begin(freeBytes);
     this.#write(message as FieldValues, this.#output);
     return this.#output.copy();
   }
@@ -96,8 +96,9 @@ class Output {
   #bytes = Buffer.allocUnsafe(1024);
   #length = 0;
 
-  clear(): void {
-    this.#length = 0;
+  /** Forgets all and begins after so many bytes, whatever they hold. */
+  begin(freeBytes: number): void {
+    this.#length = freeBytes;
   }
 
   copy(): Buffer {

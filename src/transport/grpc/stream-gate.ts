@@ -1,31 +1,31 @@
-import { constants, createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { MAX_CALL_MS } from '../../operations/call.ts';
 import type { WireError } from '../error-mapping.ts';
+import { ACCEPTED_ENCODINGS, type Compression, isCompression } from '../inflation.ts';
 import { headerBytes, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES, RESETS } from '../limits.ts';
 import { crowdedError, type HeldBytes } from '../net/held-bytes.ts';
 import { Port, type PortOptions } from '../net/port.ts';
-import { isClosed, joinedValues } from '../net/streams.ts';
+import { isClosed } from '../net/streams.ts';
 import { AuxiliaryStreams } from './auxiliary-streams.ts';
+import { GRPC_CODES } from './codes.ts';
 import { readGrpcTimeout } from './grpc-timeout.ts';
+import { countLibraryBytes } from './library-bytes.ts';
+import { allowOneMessage, refuseFlagged } from './library-messages.ts';
 import type { StreamHandler } from './library-streams.ts';
-import { allowOneMessage, refuseEncoding, refuseFlagged } from './message-framing.ts';
-import { countRequestBytes } from './request-bytes.ts';
-import { closeUnread, ignoreErrors, refuseCall, refuseStream, rewordRefusals } from './stream-refusal.ts';
-
-/** How long after a call's own deadline grpc-js cuts it off, so that our answer with its reason comes first. */
-export const DEADLINE_GRACE_MS = 1_000;
+import { ignoreErrors, refuseSeenStream, refuseStream, refuseStreamWith, rewordRefusals } from './stream-refusal.ts';
+import type { UnaryEndpoint } from './unary-calls.ts';
 
 /** What a gate has to know of its port, and of the services that it leads to. */
 export interface StreamGateOptions extends Pick<PortOptions, 'tls' | 'maxConnections' | 'onRefusedConnection'> {
-  /** Paths of the calls; what comes by others is not waited for by a stop. */
-  readonly callPaths: ReadonlySet<string>;
+  /** What answers the calls, by their paths; what comes by others is not waited for by a stop. */
+  readonly calls: ReadonlyMap<string, UnaryEndpoint>;
   /** The path whose streams may last as long as the caller likes. */
   readonly watchPath: string;
   /** Where requests are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
-  /** What a call is told that is refused before it is served, which is reported; `path` is its own. */
-  tell(path: string, error: unknown): WireError;
-  /** What serves the streams that were let in. */
+  /** What the caller of another service is told that is refused before it is served, which is reported. */
+  tell(error: unknown): WireError;
+  /** What serves all other streams that were let in. */
   readonly library: Library;
   /** Called before a stream to a path that is no call's reaches grpc-js: adds health and reflection. Never rejected. */
   loadAuxiliaryServices(): Promise<void>;
@@ -40,7 +40,6 @@ export interface Library {
 }
 
 const IDLE_TIMEOUT_MS = 5 * 60_000;
-const RESOURCE_EXHAUSTED = 8;
 
 /**
  * What a stream of health or reflection may send in all: a client of reflection asks for some dozens of names. A stream of
@@ -49,10 +48,10 @@ const RESOURCE_EXHAUSTED = 8;
 const MAX_AUXILIARY_BYTES = 4_096;
 
 /**
- * A port whose streams are served by grpc-js, which sees none of its connections: it has no option for most of what they must
- * keep to, nor for these limits, which are looked at before it sees a stream:
- *   - bytes of all requests that wait for their end; more is OVERLOADED;
+ * The port of gRPC. Calls are answered on their streams (`unary-calls.ts`); health, reflection and what does not exist by grpc-js, which
+ * sees no connection, and no stream before it keeps to what the library has no option for:
  *   - metadata of at most 16 KiB; more is RESOURCE_EXHAUSTED;
+ *   - bytes of all requests that wait for their end; more is OVERLOADED;
  *   - deadlines: one that is absent, longer than 10 s or malformed is cut to 10 s. grpc-js alone lets a request that
  *     never ends wait for ever, answers INTERNAL to a malformed deadline, and takes 30 days for none at all (its
  *     milliseconds overflow 32 bits). Health/Watch alone has none, once it was asked for;
@@ -88,36 +87,40 @@ class StreamGate {
 
   admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     if (headerBytes(rawHeaders) > MAX_HEADER_BYTES) {
-      refuseStream(stream, RESOURCE_EXHAUSTED, `The metadata is larger than ${MAX_HEADER_BYTES} bytes.`);
+      const sentence = `The metadata is larger than ${MAX_HEADER_BYTES} bytes.`;
+      refuseStream(stream, GRPC_CODES.resourceExhausted, sentence);
       return;
     }
-    if (headers.authorization !== undefined) {
-      // Of several Node keeps the first alone: a proxy in front may have looked at another.
-      headers.authorization = joinedValues(rawHeaders, 'authorization');
-    }
-    const encoding = String(headers['grpc-encoding'] ?? 'identity');
-    if (refuseEncoding(stream, encoding)) {
+    const compression = compressionOf(headers);
+    if (compression === 'unknown') {
+      const sentence = 'Messages may be compressed with gzip or deflate alone.';
+      refuseStream(stream, GRPC_CODES.unimplemented, sentence, { 'grpc-accept-encoding': ACCEPTED_ENCODINGS });
       return;
     }
-    const path = headers[':path'] ?? '';
-    const isPlain = encoding === 'identity';
-    const isCall = this.#options.callPaths.has(path);
-    countRequestBytes(stream, {
+    const answer = this.#options.calls.get(headers[':path'] ?? '');
+    if (answer === undefined) {
+      this.#admitToLibrary(stream, headers, compression === null);
+    } else if (!isGrpc(headers)) {
+      refuseContentType(stream);
+    } else if (isClosed(stream)) {
+      // Taken back in the packet that brought it.
+      ignoreErrors(stream);
+    } else {
+      answer({ stream, headers, rawHeaders, compression });
+    }
+  }
+
+  #admitToLibrary(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, isPlain: boolean): void {
+    countLibraryBytes(stream, {
       headers,
       heldBytes: this.#options.heldBytes,
-      mostBytes: isCall ? Number.POSITIVE_INFINITY : MAX_AUXILIARY_BYTES,
+      mostBytes: MAX_AUXILIARY_BYTES,
       mayBegin: isPlain ? refuseFlagged : null,
       refuseLong: () => refuseLong(stream),
-      refuse: () => isClosed(stream) || refuseCall(stream, this.#options.tell(path, crowdedError())),
+      refuse: () => this.#refuse(stream, crowdedError()),
     });
-    if (!isCall || !isPlain) {
-      rewordRefusals(stream);
-    }
-    if (isCall) {
-      headers['grpc-timeout'] = `${cutTimeout(headers) + DEADLINE_GRACE_MS}m`;
-      stream.on('finish', closeUnread);
-      this.#serve(stream, headers, isPlain);
-    } else if (this.#admitAuxiliary(stream, headers)) {
+    rewordRefusals(stream);
+    if (this.#admitAuxiliary(stream, headers)) {
       this.#options.loadAuxiliaryServices().then(() => this.#serve(stream, headers, isPlain));
     }
   }
@@ -125,7 +128,7 @@ class StreamGate {
   #admitAuxiliary(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
     const isWatch = headers[':path'] === this.#options.watchPath;
     if (!this.#others.admit(stream, isWatch)) {
-      refuseStream(stream, RESOURCE_EXHAUSTED, 'There are too many streams of health and reflection.');
+      refuseStream(stream, GRPC_CODES.resourceExhausted, 'There are too many streams of health and reflection.');
       return false;
     }
     ignoreErrors(stream);
@@ -148,12 +151,12 @@ class StreamGate {
       ignoreErrors(stream);
       return;
     }
-    const { library, tell } = this.#options;
+    const { library } = this.#options;
     if (library.handle === null) {
       ignoreErrors(stream);
       library.load().then(
         () => this.#serve(stream, headers, isPlain),
-        (error: unknown) => refuseCall(stream, tell(headers[':path'] ?? '', error)),
+        (error: unknown) => this.#refuse(stream, error),
       );
       return;
     }
@@ -162,16 +165,37 @@ class StreamGate {
     }
     library.handle(stream, headers);
   }
+
+  #refuse(stream: ServerHttp2Stream, error: unknown): void {
+    refuseSeenStream(stream, () => refuseStreamWith(stream, this.#options.tell(error)));
+  }
 }
 
 function refuseLong(stream: ServerHttp2Stream): void {
-  if (isClosed(stream)) {
-    return;
+  const sentence = `It may send ${MAX_AUXILIARY_BYTES} bytes in all.`;
+  refuseSeenStream(stream, () => refuseStream(stream, GRPC_CODES.resourceExhausted, sentence));
+}
+
+/** How the message may be compressed; null where no compression is named. */
+function compressionOf(headers: IncomingHttpHeaders): Compression | null | 'unknown' {
+  const name = headers['grpc-encoding'];
+  if (name === undefined || name === 'identity') {
+    return null;
   }
-  if (stream.headersSent) {
-    stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-  } else {
-    refuseStream(stream, RESOURCE_EXHAUSTED, `It may send ${MAX_AUXILIARY_BYTES} bytes in all.`);
+  return typeof name === 'string' && isCompression(name) ? name : 'unknown';
+}
+
+function isGrpc(headers: IncomingHttpHeaders): boolean {
+  const type = headers['content-type'];
+  return type === 'application/grpc' || /^application\/grpc(?:\+proto)?[ \t]*(?:;|$)/i.test(type ?? '');
+}
+
+/** As gRPC's protocol over HTTP/2 wants it ("Responses"): what asks so may be no client of gRPC. */
+function refuseContentType(stream: ServerHttp2Stream): void {
+  ignoreErrors(stream);
+  if (!isClosed(stream)) {
+    stream.respond({ ':status': 415 }, { endStream: true });
+    setImmediate(() => stream.close());
   }
 }
 

@@ -1,10 +1,9 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { AuthError } from '../../domain/errors.ts';
 import { toStatusBytes, toWireError, type WireError } from '../error-mapping.ts';
 import { isClosed } from '../net/streams.ts';
 import { unreadableError } from '../request-decoding.ts';
 
-/** Answers a stream that grpc-js has not seen with a code and a sentence, without a reason, and ends it. Never throws. */
+/** Answers a stream with a code and a sentence, without a reason, and ends it, unless it was answered or has gone. Never throws. */
 export function refuseStream(
   stream: ServerHttp2Stream,
   code: number,
@@ -14,36 +13,22 @@ export function refuseStream(
   end(stream, { ...headers, 'grpc-status': code, 'grpc-message': encodeURI(sentence) });
 }
 
-/** Answers a stream with an error of ours and ends it, unless it was answered or has gone. Never throws. */
-export function refuseStreamWith(stream: ServerHttp2Stream, error: AuthError): void {
-  end(stream, statusHeaders(toWireError(error)));
+/** The same with an error of ours, its codes and details. */
+export function refuseStreamWith(stream: ServerHttp2Stream, error: WireError): void {
+  end(stream, statusHeaders(error));
 }
 
-/**
- * Ends a stream whose answer is finished before its request has ended (too large, too late), or it would stay half open. Not
- * in the turn of its answer: Node 26 drops an answer that is still to be sent when the stream is reset. To be used as the
- * stream's listener of `finish`.
- */
-export function closeUnread(this: ServerHttp2Stream): void {
-  if (!this.readableEnded) {
-    closeAnswered(this);
+/** Answers a stream that grpc-js has seen in its place; one that it has begun to answer is reset. Never throws. */
+export function refuseSeenStream(stream: ServerHttp2Stream, refuse: () => void): void {
+  if (isClosed(stream)) {
+    return;
   }
-}
-
-function closeAnswered(stream: ServerHttp2Stream): void {
-  setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
-}
-
-/**
- * Answers a stream that grpc-js has seen, and not answered yet, in its place, with the error's codes and details; one that it
- * has begun to answer is reset.
- */
-export function refuseCall(stream: ServerHttp2Stream, error: WireError): void {
-  if (!isClosed(stream) && stream.headersSent) {
+  if (stream.headersSent) {
     stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-  } else {
-    end(stream, statusHeaders(error));
+    return;
   }
+  refuse();
+  takeFromLibrary(stream);
 }
 
 /** For a stream that nobody listens to yet: its reset would otherwise be an error that nobody handles. */
@@ -99,8 +84,9 @@ function end(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
     return;
   }
   stream.respond({ 'content-type': 'application/grpc+proto', ...headers }, { endStream: true });
-  takeFromLibrary(stream);
-  closeAnswered(stream);
+  // Or it would stay half open where its request has not ended. Not in the turn of its answer: Node 26 drops an answer that is
+  // still to be sent when the stream is reset.
+  setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
 /**

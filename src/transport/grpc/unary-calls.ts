@@ -1,84 +1,271 @@
-import type { Message } from '@bufbuild/protobuf';
-import { type handleUnaryCall, Metadata, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
-import type { IncomingCall, ReadRequest } from '../../operations/call.ts';
-import type { Failure } from '../../operations/failure.ts';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { AuthError, type ErrorReason } from '../../domain/errors.ts';
+import { type IncomingCall, MAX_CALL_MS, type ReadRequest } from '../../operations/call.ts';
+import { CallReport } from '../../operations/call-report.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { Operations } from '../../operations/pipeline.ts';
-import { toStatusBytes, wireError } from '../error-mapping.ts';
-import { UndecodableRequest, unreadableError } from '../request-decoding.ts';
+import { wireError } from '../error-mapping.ts';
+import { ACCEPTED_ENCODINGS, type Compression, inflated } from '../inflation.ts';
+import { MAX_MESSAGE_BYTES } from '../limits.ts';
+import { crowdedError, type HeldBytes, type Hold } from '../net/held-bytes.ts';
+import { isClosed, joinedValues } from '../net/streams.ts';
+import { UnfinishedRequests } from '../net/unfinished-requests.ts';
+import { decodeRequest, UndecodableRequest, unreadableError } from '../request-decoding.ts';
+import { byRpcPath } from '../rpc-paths.ts';
 import { stoppingError } from '../stopping.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
-import { DEADLINE_GRACE_MS } from './stream-gate.ts';
+import { GRPC_CODES } from './codes.ts';
+import { readGrpcTimeout } from './grpc-timeout.ts';
+import { type ReplyFraming, replyFraming } from './reply-framing.ts';
+import { type MessageFault, RequestMessage, type SentMessage } from './request-message.ts';
+import { ignoreErrors, refuseStream, refuseStreamWith } from './stream-refusal.ts';
 
-/** What every unary call of a server shares. */
+/** What every unary call of a port shares. */
 export interface UnaryCallOptions {
   readonly operations: Operations;
   readonly proxies: TrustedProxies;
+  /** Where requests are counted that wait for their end. */
+  readonly heldBytes: HeldBytes;
   /** Whether the server is stopping: calls that arrive now are refused UNAVAILABLE. */
   isDraining(): boolean;
 }
 
-/** An operation as grpc-js calls it. */
-export function unaryCall(
-  operation: Operation,
-  options: UnaryCallOptions,
-): handleUnaryCall<Message | UndecodableRequest, Message> {
-  return async (call, callback) => {
-    const answer = await options.operations.answer(operation, new GrpcCall(call, options));
-    if ('reply' in answer) {
-      callback(null, answer.reply);
-    } else {
-      callback(statusOf(answer.failure));
-    }
-  };
+/** A stream that asks for a call, with what came first of it. */
+export interface CallStream {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
+  /** How its message may be compressed; null where it names no compression. */
+  readonly compression: Compression | null;
 }
 
-function statusOf(failure: Failure): Partial<StatusObject> {
-  const error = wireError(failure);
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', Buffer.from(toStatusBytes(error)));
-  return { code: error.grpcCode, details: error.message, metadata };
+/** Answers the call that a stream asks for. To be called in the turn in which the stream came. Never throws. */
+export type UnaryEndpoint = (stream: CallStream) => void;
+
+/** The endpoints of all operations, by the paths of their RPCs. */
+export function unaryEndpoints(options: UnaryCallOptions): ReadonlyMap<string, UnaryEndpoint> {
+  const unfinished = new UnfinishedRequests();
+  const endpoints = new Map<string, UnaryEndpoint>();
+  for (const [path, operation] of byRpcPath(options.operations.services)) {
+    const method = { ...options, operation, unfinished, frameReply: replyFraming(operation.method.output) };
+    endpoints.set(path, (stream) => new UnaryCall(method, stream).begin());
+  }
+  return endpoints;
 }
 
-/** A call of grpc-js. */
-class GrpcCall implements IncomingCall {
+/** An operation with what its calls need. */
+interface Method extends UnaryCallOptions {
+  readonly operation: Operation;
+  readonly unfinished: UnfinishedRequests;
+  readonly frameReply: ReplyFraming;
+}
+
+/** Names and values in turn, which Node takes as they are; of an object it would make such a list for every reply. */
+const REPLY_HEADERS: readonly string[] = [
+  ':status',
+  '200',
+  'content-type',
+  'application/grpc+proto',
+  'grpc-accept-encoding',
+  ACCEPTED_ENCODINGS,
+];
+const WITH_TRAILERS = { waitForTrailers: true };
+const OK = { 'grpc-status': '0' };
+
+/** What is told of a message that is no fault of its parameters: a code, a sentence, and what the metrics count it as. */
+const FAULTS: Readonly<Record<Exclude<MessageFault, 'unreadable'>, readonly [number, string, ErrorReason]>> = {
+  too_large: [GRPC_CODES.resourceExhausted, 'The request message is larger than 64 KiB.', 'PAYLOAD_TOO_LARGE'],
+  not_one: [GRPC_CODES.unimplemented, 'The call takes exactly one message.', 'INVALID_ARGUMENT'],
+};
+
+/**
+ * A unary call on its stream of HTTP/2, from the first byte of its message to its reply. Nearly all requests are whole in the
+ * packet that brought them, and are neither counted nor timed; what waits for its end is.
+ */
+class UnaryCall implements IncomingCall {
   readonly entrance = 'grpc';
   readonly arrivedAt = performance.now();
   readonly timeoutMs: number;
-  readonly #call: ServerUnaryCall<Message | UndecodableRequest, Message>;
-  readonly #options: UnaryCallOptions;
+  readonly #method: Method;
+  readonly #stream: ServerHttp2Stream;
+  readonly #headers: IncomingHttpHeaders;
+  readonly #rawHeaders: readonly string[];
+  readonly #compression: Compression | null;
+  readonly #message: RequestMessage;
+  /** What of the request waits for its end; null where nothing does. */
+  #hold: Hold | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  /** Whether it waits for no more of the request: that is whole, refused or gone. */
+  #isRead = false;
+  #request: Uint8Array = NO_BYTES;
 
-  constructor(call: ServerUnaryCall<Message | UndecodableRequest, Message>, options: UnaryCallOptions) {
-    this.#call = call;
-    this.#options = options;
-    this.timeoutMs = Number(call.getDeadline()) - DEADLINE_GRACE_MS - Date.now();
+  constructor(method: Method, { stream, headers, rawHeaders, compression }: CallStream) {
+    this.#method = method;
+    this.#stream = stream;
+    this.#headers = headers;
+    this.#rawHeaders = rawHeaders;
+    this.#compression = compression;
+    this.#message = new RequestMessage(compression !== null);
+    this.timeoutMs = Math.min(readGrpcTimeout(String(headers['grpc-timeout'] ?? '')) ?? MAX_CALL_MS, MAX_CALL_MS);
+  }
+
+  /**
+   * Takes what arrives where Node hands it to the stream, in the turn of its packet: by the stream's own events it would come
+   * a turn later, and be kept twice.
+   */
+  begin(): void {
+    const stream = this.#stream;
+    ignoreErrors(stream);
+    if (stream.endAfterHeaders) {
+      this.#end();
+      return;
+    }
+    const { push } = stream;
+    stream.push = (piece: Buffer | null): boolean => {
+      if (piece !== null) {
+        this.#take(piece);
+        return true;
+      }
+      this.#end();
+      return push.call(stream, null);
+    };
+    // Lets the peer send on, and the stream end.
+    stream.resume();
+    this.#method.unfinished.add(this);
+  }
+
+  get isUnfinished(): boolean {
+    return !this.#isRead;
+  }
+
+  /** The request was not whole in the packet that brought it. */
+  waitForEnd(): void {
+    const { heldBytes } = this.#method;
+    this.#hold = heldBytes.begin(this.#headers, () => this.#refuse(crowdedError()));
+    this.#message.keep();
+    this.#hold.set(this.#message.roomBytes);
+    const remainingMs = this.arrivedAt + this.timeoutMs - performance.now();
+    this.#timer = setTimeout(() => this.#refuse(new AuthError('DEADLINE_EXCEEDED')), Math.max(0, remainingMs));
+    this.#stream.once('close', () => this.#stopReading());
   }
 
   header(name: string): string | null {
-    const values = this.#call.metadata.get(name);
-    return values.length === 0 ? null : values.join(', ');
+    const value = this.#headers[name];
+    if (value === undefined) {
+      return null;
+    }
+    // Of several Node keeps the first alone: a proxy in front may have looked at another.
+    return name === 'authorization' ? joinedValues(this.#rawHeaders, name) : String(value);
   }
 
   peerAddress(): string {
-    // `address:port`, an IPv6 address without brackets.
-    const address = this.#call.getPeer().replace(/:\d+$/, '');
-    return this.#options.proxies.callerOf(address, this.header('x-forwarded-for'));
+    const peer = this.#stream.session?.socket.remoteAddress;
+    return this.#method.proxies.callerOf(peer, this.header('x-forwarded-for'));
   }
 
   isGone(): boolean {
-    return this.#call.cancelled;
+    return isClosed(this.#stream);
   }
 
   read(): ReadRequest {
-    if (this.#options.isDraining()) {
+    if (this.#method.isDraining()) {
       throw stoppingError();
     }
-    const { request } = this.#call;
-    if (request instanceof UndecodableRequest) {
+    const message = decodeRequest(this.#method.operation.method.input, this.#request);
+    if (message instanceof UndecodableRequest) {
       throw unreadableError();
     }
-    return { message: request, faults: NO_FAULTS };
+    return { message, faults: NO_FAULTS };
+  }
+
+  #take(piece: Buffer): void {
+    if (this.#isRead) {
+      return;
+    }
+    const fault = this.#message.add(piece);
+    if (fault !== null) {
+      this.#refuseFault(fault);
+    } else {
+      this.#hold?.set(this.#message.roomBytes);
+    }
+  }
+
+  #end(): void {
+    if (this.#isRead) {
+      return;
+    }
+    this.#stopReading();
+    const message = this.#message.end();
+    if (typeof message === 'string') {
+      this.#refuseFault(message);
+    } else if (message.isCompressed) {
+      this.#inflate(message);
+    } else {
+      this.#answer(message.bytes);
+    }
+  }
+
+  async #inflate({ bytes }: SentMessage): Promise<void> {
+    const message = await inflated(this.#compression ?? 'gzip', bytes, MAX_MESSAGE_BYTES);
+    if (typeof message === 'string') {
+      this.#refuseFault(message);
+    } else {
+      this.#answer(message);
+    }
+  }
+
+  async #answer(request: Uint8Array): Promise<void> {
+    this.#request = request;
+    const { operations, operation, frameReply } = this.#method;
+    const answer = await operations.answer(operation, this);
+    const stream = this.#stream;
+    if (isClosed(stream)) {
+      return;
+    }
+    if ('failure' in answer) {
+      refuseStreamWith(stream, wireError(answer.failure));
+      return;
+    }
+    stream.respond(REPLY_HEADERS, WITH_TRAILERS);
+    stream.on('wantTrailers', sendOk);
+    stream.end(frameReply(answer.reply));
+  }
+
+  #refuseFault(fault: MessageFault): void {
+    if (fault === 'unreadable') {
+      this.#refuse(unreadableError());
+      return;
+    }
+    const [code, sentence, reason] = FAULTS[fault];
+    this.#stopReading();
+    this.#report().refused(reason);
+    refuseStream(this.#stream, code, sentence);
+  }
+
+  #refuse(error: AuthError): void {
+    this.#stopReading();
+    if (!isClosed(this.#stream)) {
+      refuseStreamWith(this.#stream, wireError(this.#report().failed(error)));
+    }
+  }
+
+  #report(): CallReport {
+    const { operations, operation } = this.#method;
+    return new CallReport(operations.observer, this.entrance, operation.method.name, this.arrivedAt);
+  }
+
+  #stopReading(): void {
+    this.#isRead = true;
+    this.#hold?.release();
+    clearTimeout(this.#timer);
   }
 }
 
+function sendOk(this: ServerHttp2Stream): void {
+  if (!isClosed(this)) {
+    this.sendTrailers(OK);
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
 const NO_FAULTS = [] as const;

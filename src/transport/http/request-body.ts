@@ -1,4 +1,7 @@
-import type { HeldBytes } from '../net/held-bytes.ts';
+import type { IncomingMessage } from 'node:http';
+import { GatheredBytes } from '../net/gathered-bytes.ts';
+import type { HeldBytes, Hold } from '../net/held-bytes.ts';
+import { type UnfinishedRequest, UnfinishedRequests } from '../net/unfinished-requests.ts';
 import type { HttpExchange } from './exchange.ts';
 
 /** What became of reading a body. */
@@ -11,113 +14,76 @@ export type BodyReading =
   /** The caller went away, or the body's framing is wrong: there is nobody to answer. */
   | { readonly outcome: 'broken' };
 
-const EMPTY = new Uint8Array(0);
+/** Of all servers of the process: what they share is the turn of its event loop. */
+const UNFINISHED = new UnfinishedRequests();
 
-/** The room that a body of several pieces is given at once, which grows with what has come. */
-const FIRST_BLOCK_BYTES = 1_024;
-const LARGEST_BLOCK_BYTES = 8_192;
-
-/** How much more than itself a piece may keep: a whole small request is kept as it was read. */
-const MAX_SPARE_BYTES = 4_096;
-
-/** Reads a body of at most `maxBytes`, which is counted while it waits for its end. Never rejects. */
+/** Reads a body of at most `maxBytes`, which is counted where it waits for its end. Never rejects. */
 export function readBody({ request }: HttpExchange, maxBytes: number, heldBytes: HeldBytes): Promise<BodyReading> {
   return new Promise((resolve) => {
     if (Number(request.headers['content-length']) > maxBytes) {
       resolve({ outcome: 'too_large' });
-      return;
+    } else {
+      new ArrivingBody(request, { maxBytes, heldBytes, resolve }).begin();
     }
-    const body = new GatheredBody(maxBytes);
-    let isFinished = false;
-    const finish = (reading: BodyReading): void => {
-      isFinished = true;
-      hold.release();
-      resolve(reading);
-    };
-    const refuse = (outcome: 'too_large' | 'crowded'): void => {
-      request.pause();
-      finish({ outcome });
-    };
-    const hold = heldBytes.begin(request.headers, () => refuse('crowded'));
-    // All of them stay: what comes after the body's end must find a listener too.
-    request.on('data', (chunk: Uint8Array) => {
-      if (isFinished) {
-        return;
-      }
-      if (body.add(chunk)) {
-        hold.set(body.roomBytes);
-      } else {
-        refuse('too_large');
-      }
-    });
-    request.on('end', () => isFinished || finish({ outcome: 'read', body: body.bytes() }));
-    const breakOff = (): void => void (isFinished || finish({ outcome: 'broken' }));
-    request.on('close', breakOff);
-    request.on('error', breakOff);
   });
 }
 
-/**
- * The pieces of a body in blocks of their own. Node's pieces are views: one of a few bytes keeps all that was read of the
- * socket with it, so that little of what is held would be counted. Blocks do not move, which would leave as much behind.
- */
-class GatheredBody {
-  readonly #maxBytes: number;
-  /** The first piece as it came; what most bodies are whole in. */
-  #only: Uint8Array = EMPTY;
-  readonly #blocks: Uint8Array[] = [];
-  /** What is left of the last block. */
-  #spare: Uint8Array = EMPTY;
-  #length = 0;
-  #roomBytes = 0;
+interface ArrivingBodyOptions {
+  readonly maxBytes: number;
+  readonly heldBytes: HeldBytes;
+  resolve(reading: BodyReading): void;
+}
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+class ArrivingBody implements UnfinishedRequest {
+  readonly #request: IncomingMessage;
+  readonly #options: ArrivingBodyOptions;
+  readonly #bytes: GatheredBytes;
+  /** Null until it waits for its end. */
+  #hold: Hold | null = null;
+  isUnfinished = true;
+
+  constructor(request: IncomingMessage, options: ArrivingBodyOptions) {
+    this.#request = request;
+    this.#options = options;
+    this.#bytes = new GatheredBytes(options.maxBytes);
   }
 
-  /** False, and not taken, where the body would be too large. */
-  add(piece: Uint8Array): boolean {
-    if (this.#length + piece.length > this.#maxBytes) {
-      return false;
+  begin(): void {
+    // All of them stay: what comes after the body's end must find a listener too.
+    this.#request.on('data', (piece: Uint8Array) => this.#take(piece));
+    this.#request.on('end', () => this.isUnfinished && this.#finish({ outcome: 'read', body: this.#bytes.bytes() }));
+    const breakOff = (): void => this.#finish({ outcome: 'broken' });
+    this.#request.on('close', breakOff);
+    this.#request.on('error', breakOff);
+    UNFINISHED.add(this);
+  }
+
+  waitForEnd(): void {
+    this.#hold = this.#options.heldBytes.begin(this.#request.headers, () => this.#refuse('crowded'));
+    this.#hold.set(this.#bytes.roomBytes);
+  }
+
+  #take(piece: Uint8Array): void {
+    if (!this.isUnfinished) {
+      return;
     }
-    if (this.#length === 0 && piece.buffer.byteLength - piece.length <= MAX_SPARE_BYTES) {
-      this.#only = piece;
-      this.#roomBytes = piece.length;
+    if (this.#bytes.add(piece)) {
+      this.#hold?.set(this.#bytes.roomBytes);
     } else {
-      const first = this.#only;
-      this.#only = EMPTY;
-      this.#copy(first);
-      this.#copy(piece);
-    }
-    this.#length += piece.length;
-    return true;
-  }
-
-  /** What the body holds. */
-  get roomBytes(): number {
-    return this.#roomBytes;
-  }
-
-  bytes(): Uint8Array {
-    return this.#blocks.length === 0 ? this.#only : Buffer.concat(this.#blocks, this.#length);
-  }
-
-  #copy(piece: Uint8Array): void {
-    const fitting = Math.min(piece.length, this.#spare.length);
-    this.#spare.set(piece.subarray(0, fitting));
-    this.#spare = this.#spare.subarray(fitting);
-    if (fitting < piece.length) {
-      this.#addBlock(piece.subarray(fitting));
+      this.#refuse('too_large');
     }
   }
 
-  /** A block that begins with these bytes: as large as what there is, so that many small pieces need few. */
-  #addBlock(piece: Uint8Array): void {
-    const growth = Math.min(Math.max(this.#length, FIRST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
-    const block = new Uint8Array(Math.max(piece.length, growth));
-    block.set(piece);
-    this.#blocks.push(block);
-    this.#spare = block.subarray(piece.length);
-    this.#roomBytes = this.#blocks.length === 1 ? block.length : this.#roomBytes + block.length;
+  #refuse(outcome: 'too_large' | 'crowded'): void {
+    this.#request.pause();
+    this.#finish({ outcome });
+  }
+
+  #finish(reading: BodyReading): void {
+    if (this.isUnfinished) {
+      this.isUnfinished = false;
+      this.#hold?.release();
+      this.#options.resolve(reading);
+    }
   }
 }

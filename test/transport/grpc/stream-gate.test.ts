@@ -26,7 +26,7 @@ describe('W1: a message', () => {
     await expect(ask(client, 'validate', { email: 'a'.repeat(largest) })).resolves.toBeDefined();
     const error = await errorOf(ask(client, 'validate', { email: 'a'.repeat(largest + 1) }));
     expect(error.code).toBe(8);
-    expect(server.answered).toHaveLength(1);
+    expect(server.answered.map(({ reason }) => reason)).toEqual([null, 'PAYLOAD_TOO_LARGE']);
   });
 
   test.each([
@@ -47,17 +47,19 @@ describe('W1: a message', () => {
       expect(await rawCall(server.address, VALIDATE, bomb, headers)).toMatchObject({ grpcStatus: 8 });
       expect(inflated()).toBeGreaterThan(64 * 1024);
       expect(inflated()).toBeLessThan(3 * 64 * 1024);
-      expect(server.answered).toHaveLength(1);
+      const reasons = server.answered.map(({ reason }) => reason);
+      expect(reasons).toEqual([null, 'PAYLOAD_TOO_LARGE', 'PAYLOAD_TOO_LARGE']);
     },
   );
 
-  test('compressed with more after it is reset before it is inflated', async () => {
+  test('compressed with more after it is refused before it is inflated', async () => {
     const server = await startTestServer();
     const one = frame(gzipSync(Buffer.alloc(60 * 1024)), { compressed: true });
     const many = Buffer.concat(Array.from({ length: 150 }, () => one));
+    const inflated = countInflatedBytes();
     const answer = await rawCall(server.address, VALIDATE, many, { 'grpc-encoding': 'gzip' });
-    expect(answer).toMatchObject({ grpcStatus: null, resetCode: 11 });
-    expect(server.answered).toEqual([]);
+    expect(answer).toMatchObject({ grpcStatus: 12 });
+    expect(inflated()).toBe(0);
   });
 
   test('in another compression is refused', async () => {
@@ -72,7 +74,22 @@ describe('W1: a message', () => {
     const server = await startTestServer();
     const answer = await rawCall(server.address, VALIDATE, Buffer.concat([frame(REQUEST), frame(REQUEST)]));
     expect(answer.grpcStatus).toBe(12);
-    expect(server.answered).toEqual([]);
+    expect(server.answered.map(({ reason }) => reason)).toEqual(['INVALID_ARGUMENT']);
+  });
+
+  test('that does not come is refused', async () => {
+    const server = await startTestServer();
+    const answer = await rawCall(server.address, VALIDATE, Buffer.alloc(0));
+    expect(answer.grpcStatus).toBe(12);
+  });
+
+  test.each([1, 3, 7, REQUEST.length + 4])('of several frames of %i bytes is whole with the last', async (bytes) => {
+    const server = await startTestServer();
+    const whole = frame(REQUEST);
+    const pieces = Array.from({ length: Math.ceil(whole.length / bytes) }, (_, i) =>
+      whole.subarray(i * bytes, (i + 1) * bytes),
+    );
+    expect(await inPieces(server.address, pieces)).toMatchObject({ 'grpc-status': '0' });
   });
 });
 
@@ -123,12 +140,12 @@ test.each([0, 1, 8])(
     const gated = createGatedPort({
       library,
       tls: null,
-      callPaths: new Set(),
+      calls: new Map(),
       watchPath: '',
       maxConnections: 10,
       onRefusedConnection: () => undefined,
       heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
-      tell: (_path, error) => toWireError(error),
+      tell: (error) => toWireError(error),
       loadAuxiliaryServices: () => {
         asked.resolve();
         return loading.promise;
@@ -301,6 +318,22 @@ describe('a graceful stop', () => {
     expect((await call).code).toBe(14);
   });
 });
+
+/** The headers and trailers that answer a Validate whose body comes in pieces, each in a packet of its own. */
+async function inPieces(address: string, pieces: readonly Buffer[]): Promise<Record<string, string>> {
+  const session = connect(`http://${address}`);
+  try {
+    const { stream, answer } = open(session, VALIDATE);
+    for (const piece of pieces) {
+      stream.write(piece);
+      await new Promise((resolve) => session.ping(resolve));
+    }
+    stream.end();
+    return await answer;
+  } finally {
+    session.destroy();
+  }
+}
 
 /** A unary call on an open session, with its headers sent; `answer` has the headers and trailers of its end. */
 function open(

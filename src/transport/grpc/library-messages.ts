@@ -1,24 +1,8 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import { toWireError } from '../error-mapping.ts';
 import { unreadableError } from '../request-decoding.ts';
-import { refuseStream, refuseStreamWith } from './stream-refusal.ts';
-
-/** The compressions of a request that grpc-js takes off, and says in every answer. The other port takes the same. */
-const ENCODINGS: ReadonlySet<string> = new Set(['identity', 'deflate', 'gzip']);
-
-const UNIMPLEMENTED = 12;
-
-/**
- * Refuses a stream whose messages are said to be compressed in a way that is not taken; whether it did. grpc-js would
- * look at the first compressed message alone, and quote the name.
- */
-export function refuseEncoding(stream: ServerHttp2Stream, encoding: string): boolean {
-  if (ENCODINGS.has(encoding)) {
-    return false;
-  }
-  const acceptable = { 'grpc-accept-encoding': [...ENCODINGS].join(',') };
-  refuseStream(stream, UNIMPLEMENTED, 'Messages may be compressed with gzip or deflate alone.', acceptable);
-  return true;
-}
+import { PREFIX_BYTES } from './request-message.ts';
+import { refuseSeenStream, refuseStreamWith } from './stream-refusal.ts';
 
 /**
  * Refuses a message of a stream without compression that has a flag: one of compression grpc-js takes for none, and others do
@@ -27,12 +11,18 @@ export function refuseEncoding(stream: ServerHttp2Stream, encoding: string): boo
 export function refuseFlagged(stream: ServerHttp2Stream, firstPiece: Buffer): boolean {
   const isPlain = firstPiece[0] === 0 || firstPiece.length === 0;
   if (!isPlain) {
-    refuseStreamWith(stream, unreadableError());
+    refuseUnreadable(stream);
   }
   return isPlain;
 }
 
-const PREFIX_BYTES = 5;
+function refuseUnreadable(stream: ServerHttp2Stream): void {
+  // One that was refused by its headers keeps that answer.
+  if (stream.headersSent) {
+    return;
+  }
+  refuseSeenStream(stream, () => refuseStreamWith(stream, toWireError(unreadableError())));
+}
 
 /**
  * Refuses an unknown flag in a compressed stream, and resets it when more than the first message arrives: grpc-js inflates
@@ -44,7 +34,7 @@ export function allowOneMessage(stream: ServerHttp2Stream): void {
   let received = 0;
   stream.on('data', (chunk: Buffer) => {
     if (received === 0 && Number(chunk[0]) > 1) {
-      refuseStreamWith(stream, unreadableError());
+      refuseUnreadable(stream);
       return;
     }
     if (received < PREFIX_BYTES) {

@@ -7,7 +7,7 @@ const PIECE_BYTES = 128;
 /** How much more than itself a piece may keep of what was read with it. */
 const MAX_SPARE_BYTES = 4_096;
 
-export interface RequestBytesOptions {
+export interface LibraryBytesOptions {
   readonly headers: IncomingHttpHeaders;
   readonly heldBytes: HeldBytes;
   /** The most bytes. */
@@ -21,13 +21,13 @@ export interface RequestBytesOptions {
 }
 
 /**
- * Counts what arrives of a request of gRPC until it is whole: grpc-js keeps it, and has no limit for all of them together. To
+ * Counts what arrives of a request to grpc-js until it is whole: the library keeps it, and has no limit for all of them together. To
  * be called before anything was read. It stands where Node hands the bytes to the stream: a stream that grpc-js has paused
  * keeps them too; and Node's pieces are views, so that one of a few bytes would keep all that was read with it.
  */
-export function countRequestBytes(
+export function countLibraryBytes(
   stream: ServerHttp2Stream,
-  { headers, heldBytes, mostBytes, refuse, refuseLong, mayBegin }: RequestBytesOptions,
+  { headers, heldBytes, mostBytes, refuse, refuseLong, mayBegin }: LibraryBytesOptions,
 ): void {
   if (stream.endAfterHeaders) {
     return;
