@@ -30,6 +30,8 @@ export interface Core {
   readonly hashPool: HashPool;
   /** What was made because it was missing; null when the store was there. */
   readonly made: MadeStore | null;
+  /** Loads what is left out of the start. Rejected when it cannot be read. */
+  load(): Promise<void>;
   /** Ends the hashing, then closes the store; both let what was begun end. */
   close(): Promise<void>;
 }
@@ -127,19 +129,20 @@ async function construct(
   await keyring.load();
   const apiKeys = new RandomApiKeySource({ box, claim: settings.apiKeyClaim });
   const hashPool = new HashPool({ cost: settings.bcryptCost });
+  const sessionTokens = new SessionJwt({
+    keyring,
+    issuer: settings.issuer,
+    ids,
+    apiKeys,
+    apiKeyClaim: settings.apiKeyClaim,
+  });
   const ports: Ports = {
     storage,
     clock,
     ids,
     passwords: new BcryptPasswordHasher(hashPool),
     nonces: new HmacNonceSigner({ secret, store }),
-    sessionTokens: new SessionJwt({
-      keyring,
-      issuer: settings.issuer,
-      ids,
-      apiKeys,
-      apiKeyClaim: settings.apiKeyClaim,
-    }),
+    sessionTokens,
     apiKeys,
     adminTokens: adminTokenVerifier,
     rules: {
@@ -152,6 +155,7 @@ async function construct(
     ports,
     keyring,
     hashPool,
+    load: () => sessionTokens.load(),
     async close() {
       await hashPool.close();
       await storage.close();

@@ -185,6 +185,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
   });
   const late = startLateLoading(
     [
+      { name: 'jsonwebtoken', load: () => options.core.load() },
       { name: 'grpc', load: () => grpc.load() },
       { name: 'connect', load: () => http.load() },
       { name: 'metrics', load: () => metrics.load() },

@@ -4,13 +4,17 @@ import { isUuid } from '../domain/uuid.ts';
 /**
  * The claims of a payload whose signature is good, if every one that is required is there and of its type: `iss` ours,
  * `aud` a string equal to `org_id`, ids in UUID form, instants in whole seconds, `exp` after `iat`. Null otherwise. Claims
- * that are not named by the contract are reserved and ignored. Whether the token is of now is for the caller to judge.
+ * that are not named by the contract are reserved and ignored, but for `nbf`. Whether the token is of now is for the caller to judge.
  */
 export function readSessionClaims(payload: unknown, issuer: string): SessionClaims | null {
   if (!isObject(payload)) {
     return null;
   }
   const { iss, aud, sub, sid, jti, iat, exp, email, org_id: orgId, email_verified: emailVerified } = payload;
+  // A token that says when it begins is none of ours.
+  if (payload.nbf !== undefined) {
+    return null;
+  }
   if (iss !== issuer || aud !== orgId || typeof emailVerified !== 'boolean') {
     return null;
   }

@@ -113,7 +113,7 @@ describe('on this Node', () => {
   test.each([
     ['pino', 'serve'],
     ['better-sqlite3', 'serve'],
-    ['jsonwebtoken', 'migrate'],
+    ['jsonwebtoken', 'serve'],
     ['@grpc/grpc-js', 'serve'],
   ])('without %s, which %s loads later, it names it just so', async (name, command) => {
     const ended = await endOf(spawnEntry(process.execPath, productionTree([name]), [command]));

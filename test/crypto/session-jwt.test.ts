@@ -8,6 +8,7 @@ import { Keyring } from '../../src/crypto/keyring.ts';
 import { SealedBox, SealedBoxError } from '../../src/crypto/sealed-box.ts';
 import { SessionJwt, type SessionJwtOptions } from '../../src/crypto/session-jwt.ts';
 import { createSigningKey } from '../../src/crypto/signing-key.ts';
+import { Turns } from '../../src/crypto/turns.ts';
 import type { ProvenClaims, SessionClaims } from '../../src/domain/ports.ts';
 import { FakeClock, SigningKeyRows } from './signing-key-rows.ts';
 
@@ -163,7 +164,7 @@ describe('remembered tokens', () => {
     const signer = newSigner();
     const kid = signer.currentKeyId(NOW);
     const [one = '', two = ''] = [1, 2].map(() => signer.sign(kid, CLAIMS, null));
-    const verifications = vi.spyOn(jsonwebtoken, 'verify');
+    const verifications = vi.spyOn(Turns.prototype, 'take');
     for (const token of [one, two, one, two, one]) {
       expect(await signer.verify(token, NOW)).toEqual(proven(CLAIMS));
     }
@@ -279,9 +280,9 @@ describe('jwt-attacks.json', () => {
     }
   });
 
-  test('T5: garbage never reaches the library', async () => {
+  test('T5: the signature of garbage is never checked', async () => {
     const signer = await vectorSigner();
-    const verifications = vi.spyOn(jsonwebtoken, 'verify');
+    const verifications = vi.spyOn(Turns.prototype, 'take');
     const garbage = vectors.rows.filter(({ row }) => row === 'T5');
     for (const { token } of garbage) {
       await signer.verify(token, now);
