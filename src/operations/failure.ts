@@ -22,6 +22,6 @@ export function failureOf(error: unknown): Failure {
     return { reason: 'INTERNAL', message, violations: [], retryAfterMs: null, requestId };
   }
   const { reason, violations, retryAfterMs } = error;
-  // encodeURI in grpc-js throws on a lone surrogate.
+  // encodeURI throws on a lone surrogate.
   return { reason, message: error.message.toWellFormed(), violations, retryAfterMs, requestId: null };
 }

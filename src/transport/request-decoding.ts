@@ -16,8 +16,8 @@ export function unreadableError(): AuthError {
 }
 
 /**
- * The message that the bytes hold. Never throws, because grpc-js would answer INTERNAL: bytes that are no such message,
- * text that is not UTF-8 included, give an {@link UndecodableRequest}.
+ * The message that the bytes hold. Never throws: bytes that are no such message, text that is not UTF-8 included, give an
+ * {@link UndecodableRequest}.
  */
 export function decodeRequest(schema: DescMessage, bytes: Uint8Array): Message | UndecodableRequest {
   try {

@@ -40,9 +40,9 @@ export class RememberedReads {
     this.#answers.clear();
   }
 
-  /** Whether answers to a read are remembered at all. */
-  covers(name: ReadName): boolean {
-    return KEYS[name] !== undefined;
+  /** Where the answer to a read is kept; null where answers of its kind are not remembered. */
+  keyOf(name: ReadName, args: readonly unknown[]): string | null {
+    return KEYS[name]?.(...args) ?? null;
   }
 
   /** What {@link answer} must wait for; null where it need not. */
@@ -60,20 +60,17 @@ export class RememberedReads {
   }
 
   /**
-   * The answer to a read that is covered, from memory where it still holds, or else of `query`. To be called right after
+   * The answer to a read, from memory where it still holds, or else of `query`. To be called right after
    * {@link currentVersion}. Nothing that is not there is remembered.
    */
-  answer(name: ReadName, args: readonly unknown[], query: () => unknown): unknown {
-    const key = KEYS[name]?.(...args);
-    if (key === undefined) {
-      return query();
-    }
+  answer(key: string, query: () => unknown): unknown {
     const remembered = this.#answers.get(key);
     if (remembered !== undefined) {
       return remembered;
     }
     const answer = query();
     if (answer !== null) {
+      this.#makeRoom();
       this.#answers.set(key, answer);
     }
     return answer;
@@ -81,12 +78,18 @@ export class RememberedReads {
 
   #askVersion(): void {
     this.#asking = null;
-    if (!this.#version.isUnchanged() || this.#answers.size >= MOST_REMEMBERED) {
+    if (!this.#version.isUnchanged()) {
       this.#answers.clear();
     }
     this.#isCurrent = true;
     // After all that the answers set off at once, and before the event loop reads on.
     queueMicrotask(() => process.nextTick(this.#readOn));
+  }
+
+  #makeRoom(): void {
+    if (this.#answers.size >= MOST_REMEMBERED) {
+      this.#answers.clear();
+    }
   }
 
   readonly #readOn = (): void => {

@@ -32,6 +32,7 @@ export class SqliteRunner implements Runner {
   }
 
   async read(name: ReadName, args: readonly unknown[]): Promise<unknown> {
+    this.#refuseWhenClosed();
     try {
       return await this.#readRemembered(name, args);
     } catch (error) {
@@ -47,12 +48,16 @@ export class SqliteRunner implements Runner {
     return this.#writes.run(() => runNow(stepsOf(name, this.#rows, args)));
   }
 
-  /** Refuses what comes from now on, waits for the writes asked for before, then lets the file go. */
+  /** Refuses what comes from now on, waits for what was asked for before, then lets the file go. */
   close(): Promise<void> {
-    this.#closing ??= this.#writes.drained().then(() => {
-      this.#connection.close();
-    });
+    this.#closing ??= this.#finish();
     return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    await this.#writes.drained();
+    await this.#remembered?.currentVersion();
+    this.#connection.close();
   }
 
   #refuseWhenClosed(): void {
@@ -63,19 +68,18 @@ export class SqliteRunner implements Runner {
 
   async #readRemembered(name: ReadName, args: readonly unknown[]): Promise<unknown> {
     const remembered = this.#remembered;
-    if (remembered === null || !remembered.covers(name)) {
+    const key = remembered?.keyOf(name, args) ?? null;
+    if (remembered === null || key === null) {
       return this.#readNow(name, args);
     }
     const currentVersion = remembered.currentVersion();
     if (currentVersion !== null) {
       await currentVersion;
     }
-    this.#refuseWhenClosed();
-    return remembered.answer(name, args, () => this.#readNow(name, args));
+    return remembered.answer(key, () => this.#readNow(name, args));
   }
 
   #readNow(name: ReadName, args: readonly unknown[]): unknown {
-    this.#refuseWhenClosed();
     this.#writes.endOpenTransaction();
     return query(name, this.#rows, args);
   }
@@ -83,7 +87,10 @@ export class SqliteRunner implements Runner {
   /** A reader is locked out for moments only: while another process recovers or removes the WAL. */
   async #readAgain(name: ReadName, args: readonly unknown[]): Promise<unknown> {
     try {
-      return await outlastLocks(() => this.#readNow(name, args), this.#lockWaitMs);
+      return await outlastLocks(() => {
+        this.#refuseWhenClosed();
+        return this.#readNow(name, args);
+      }, this.#lockWaitMs);
     } catch (error) {
       throw translateError(error);
     }

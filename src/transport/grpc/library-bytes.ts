@@ -43,27 +43,36 @@ export function countLibraryBytes(
     isOver = true;
     refuse();
   });
+  /** Whether the piece is let through. */
+  const count = (piece: Buffer): boolean => {
+    if (isOver || (bytes === 0 && mayBegin?.(stream, piece) === false)) {
+      end();
+      return false;
+    }
+    received += piece.length;
+    if (received > mostBytes) {
+      end();
+      refuseLong();
+      return false;
+    }
+    bytes += piece.length + PIECE_BYTES;
+    hold.set(bytes);
+    return true;
+  };
   const { push } = stream;
   stream.push = (piece: Buffer | null): boolean => {
     if (piece === null) {
       end();
       return push.call(stream, null);
     }
-    if (isOver || (bytes === 0 && mayBegin?.(stream, piece) === false)) {
-      end();
-      return true;
-    }
-    received += piece.length;
-    if (received > mostBytes) {
-      end();
-      refuseLong();
-      return true;
-    }
-    bytes += piece.length + PIECE_BYTES;
-    hold.set(bytes);
-    return push.call(stream, owned(piece));
+    return count(piece) ? push.call(stream, owned(piece)) : true;
   };
   stream.on('close', end);
+  // By TLS Node 24 reads on where a write is under way, and tells of the streams after it: such a stream has kept what it was sent.
+  const kept: Buffer | null = stream.readableLength > 0 ? stream.read() : null;
+  if (kept !== null && count(kept)) {
+    stream.unshift(owned(kept));
+  }
 }
 
 function owned(piece: Buffer): Buffer {

@@ -76,7 +76,7 @@ export class RequestMessage {
     return null;
   }
 
-  /** The message, after the last bytes came. */
+  /** The message, after the last bytes came, which are not kept here any more. */
   end(): SentMessage | MessageFault {
     if (this.#received === 0) {
       return 'not_one';
@@ -85,6 +85,8 @@ export class RequestMessage {
       return 'unreadable';
     }
     const bytes = this.#only ?? this.#copied?.bytes() ?? NO_BYTES;
+    this.#only = null;
+    this.#copied = null;
     return { isCompressed: this.#flag === COMPRESSED, bytes: bytes.subarray(PREFIX_BYTES) };
   }
 

@@ -129,9 +129,23 @@ class UnaryCall implements IncomingCall {
       this.#end();
       return push.call(stream, null);
     };
+    if (stream.readableLength > 0) {
+      this.#takeKept();
+    }
+    stream.once('end', () => this.#end());
     // Lets the peer send on, and the stream end.
     stream.resume();
     this.#method.unfinished.add(this);
+  }
+
+  /**
+   * By TLS Node 24 reads on where a write is under way, and tells of the streams after it: such a stream has kept what it was
+   * sent, and perhaps its end, which no other push tells.
+   */
+  #takeKept(): void {
+    for (let piece: Buffer | null = this.#stream.read(); piece !== null; piece = this.#stream.read()) {
+      this.#take(piece);
+    }
   }
 
   get isUnfinished(): boolean {
@@ -144,8 +158,8 @@ class UnaryCall implements IncomingCall {
     this.#hold = heldBytes.begin(this.#headers, () => this.#refuse(crowdedError()));
     this.#message.keep();
     this.#hold.set(this.#message.roomBytes);
-    const remainingMs = this.arrivedAt + this.timeoutMs - performance.now();
-    this.#timer = setTimeout(() => this.#refuse(new AuthError('DEADLINE_EXCEEDED')), Math.max(0, remainingMs));
+    const remainingMs = Math.ceil(this.arrivedAt + this.timeoutMs - performance.now());
+    this.#timer = setTimeout(() => this.#refuse(new AuthError('DEADLINE_EXCEEDED')), remainingMs);
     this.#stream.once('close', () => this.#stopReading());
   }
 
@@ -172,6 +186,8 @@ class UnaryCall implements IncomingCall {
       throw stoppingError();
     }
     const message = decodeRequest(this.#method.operation.method.input, this.#request);
+    // A call may last: its bytes keep all that was read of the connection with them.
+    this.#request = NO_BYTES;
     if (message instanceof UndecodableRequest) {
       throw unreadableError();
     }
@@ -195,13 +211,18 @@ class UnaryCall implements IncomingCall {
       return;
     }
     this.#stopReading();
+    // Node ends what the peer has taken back, or lost the connection of, too: that is no end of the request.
+    if (isClosed(this.#stream)) {
+      return;
+    }
     const message = this.#message.end();
     if (typeof message === 'string') {
       this.#refuseFault(message);
     } else if (message.isCompressed) {
       this.#inflate(message);
     } else {
-      this.#answer(message.bytes);
+      this.#request = message.bytes;
+      this.#answer();
     }
   }
 
@@ -210,12 +231,12 @@ class UnaryCall implements IncomingCall {
     if (typeof message === 'string') {
       this.#refuseFault(message);
     } else {
-      this.#answer(message);
+      this.#request = message;
+      this.#answer();
     }
   }
 
-  async #answer(request: Uint8Array): Promise<void> {
-    this.#request = request;
+  async #answer(): Promise<void> {
     const { operations, operation, frameReply } = this.#method;
     const answer = await operations.answer(operation, this);
     const stream = this.#stream;
@@ -226,9 +247,11 @@ class UnaryCall implements IncomingCall {
       refuseStreamWith(stream, wireError(answer.failure));
       return;
     }
-    stream.respond(REPLY_HEADERS, WITH_TRAILERS);
+    const frame = frameReply(answer.reply);
+    // A list of its own: Node adds the date to it.
+    stream.respond([...REPLY_HEADERS], WITH_TRAILERS);
     stream.on('wantTrailers', sendOk);
-    stream.end(frameReply(answer.reply));
+    stream.end(frame);
   }
 
   #refuseFault(fault: MessageFault): void {

@@ -36,7 +36,7 @@ export class HeldBytes {
   }
 
   /**
-   * Begins to count a request that is not whole, of which nothing has come but its headers. `refuse` is called at most once,
+   * Begins to count a request that is not whole, with nothing but what its headers cost. `refuse` is called at most once,
    * in a later turn, where the request may not wait for its end: then it holds nothing any more.
    */
   begin(headers: IncomingHttpHeaders, refuse: () => void): Hold {

@@ -261,6 +261,20 @@ describe('W1: a deadline', () => {
   });
 });
 
+test('each reply says when it was made', async () => {
+  const server = await startTestServer();
+  const session = connect(`http://${server.address}`);
+  onTestFinished(() => session.destroy());
+  const dateOfReply = async (): Promise<string | undefined> => {
+    const { stream, answer } = open(session, VALIDATE);
+    stream.end(frame(REQUEST));
+    return (await answer).date;
+  };
+  const first = await dateOfReply();
+  expect(first).toMatch(/GMT$/);
+  await expect.poll(dateOfReply).not.toBe(first);
+});
+
 describe('a graceful stop', () => {
   test('answers what is in flight, refuses what comes, and ends idle connections', async () => {
     const { promise: gate, resolve: openGate } = deferred();
