@@ -9,7 +9,7 @@ interface FinishedReply {
 /**
  * Replies of HTTP/1.1 that are finished at once and leave one right after the other, when nothing else is left to do. Each write wakes
  * whoever reads it, which costs the writer more than the copying; a reader that is awake already is not woken. Beside 32 callers
- * that took a third of what Validate costs (docs/performance.md, B2). Sessions of HTTP/2 do the same by themselves.
+ * that took a third of what Validate costs (docs/performance.md, "What was measured once"). Sessions of HTTP/2 do the same by themselves.
  */
 export class ReplyBatch {
   #finished: FinishedReply[] = [];
