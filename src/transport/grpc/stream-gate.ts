@@ -91,6 +91,10 @@ class StreamGate {
       refuseStream(stream, GRPC_CODES.resourceExhausted, sentence);
       return;
     }
+    if (headers[':method'] !== 'POST') {
+      refuseByStatus(stream, 405);
+      return;
+    }
     const compression = compressionOf(headers);
     if (compression === 'unknown') {
       const sentence = 'Messages may be compressed with gzip or deflate alone.';
@@ -101,7 +105,7 @@ class StreamGate {
     if (answer === undefined) {
       this.#admitToLibrary(stream, headers, compression === null);
     } else if (!isGrpc(headers)) {
-      refuseContentType(stream);
+      refuseByStatus(stream, 415);
     } else if (isClosed(stream)) {
       // Taken back in the packet that brought it.
       ignoreErrors(stream);
@@ -191,10 +195,10 @@ function isGrpc(headers: IncomingHttpHeaders): boolean {
 }
 
 /** As gRPC's protocol over HTTP/2 wants it ("Responses"): what asks so may be no client of gRPC. */
-function refuseContentType(stream: ServerHttp2Stream): void {
+function refuseByStatus(stream: ServerHttp2Stream, status: 405 | 415): void {
   ignoreErrors(stream);
   if (!isClosed(stream)) {
-    stream.respond({ ':status': 415 }, { endStream: true });
+    stream.respond({ ':status': status, ...(status === 405 ? { allow: 'POST' } : {}) }, { endStream: true });
     setImmediate(() => stream.close());
   }
 }

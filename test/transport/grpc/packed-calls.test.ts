@@ -1,5 +1,6 @@
+import { connect as connectTcp, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect } from 'node:tls';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
@@ -17,6 +18,7 @@ import { CERTIFICATES } from '../../support/certificates.js';
 import { frame, startTestServer } from './test-server.ts';
 
 const MESSAGE = frame(toBinary(ValidateRequestSchema, create(ValidateRequestSchema, { email: 'a@b.de' })));
+const BY_TLS = { host: '127.0.0.1', ALPNProtocols: ['h2'], rejectUnauthorized: false };
 const CALLS = 3_000;
 const CALLS_IN_A_PACKET = 3;
 /** Fewer than a connection may hold. */
@@ -59,6 +61,35 @@ describe('a call that its caller takes back', () => {
   });
 });
 
+describe('a request that breaks a rule of HTTP/2 after its message', () => {
+  test.each([
+    ['trailers with a field that only begins a message', [headers(1, [[':path', '/']], { endStream: true })]],
+    ['trailers with a name in capitals', [headers(1, [['X-Note', 'a']], { endStream: true })]],
+    ['trailers of a connection', [headers(1, [['connection', 'close']], { endStream: true })]],
+    ['a stream of the server', [data(2, Buffer.alloc(1))]],
+  ])('is neither run nor told: %s', async (_, frames) => {
+    const server = await startTestServer();
+    const broken = await open(server.port, connectTcp(server.port, '127.0.0.1'));
+    const closed = new Promise((resolve) => broken.once('close', resolve));
+    broken.write(Buffer.concat([headers(1, FIELDS), data(1, MESSAGE), ...frames]));
+    broken.end();
+    await closed;
+    const other = await open(server.port, connectTcp(server.port, '127.0.0.1'));
+    other.write(callFrames(1));
+    await expect.poll(() => server.answered.length).toBeGreaterThan(0);
+    expect(server.answered).toMatchObject([{ reason: null }]);
+  });
+
+  test('is neither run nor told: a length that it does not keep', async () => {
+    const server = await startTestServer();
+    const socket = await open(server.port, connectTcp(server.port, '127.0.0.1'));
+    const fields = [...FIELDS, ['content-length', '500']] as const;
+    socket.write(Buffer.concat([headers(1, fields), data(1, MESSAGE, { endStream: true }), callFrames(3)]));
+    await expect.poll(() => server.answered.length).toBeGreaterThan(0);
+    expect(server.answered).toMatchObject([{ reason: null }]);
+  });
+});
+
 const FIELDS = [
   [':method', 'POST'],
   [':scheme', 'https'],
@@ -72,8 +103,8 @@ function callFrames(stream: number): Buffer {
   return Buffer.concat([headers(stream, FIELDS), data(stream, MESSAGE, { endStream: true })]);
 }
 
-async function open(port: number): Promise<TLSSocket> {
-  const socket = connect({ port, host: '127.0.0.1', ALPNProtocols: ['h2'], rejectUnauthorized: false });
+/** A connection of HTTP/2 on which something came back; by TLS where no other is given. */
+async function open(port: number, socket: Socket = connect({ port, ...BY_TLS })): Promise<Socket> {
   onTestFinished(() => void socket.destroy());
   socket.setNoDelay(true).resume();
   const window = frameBytes({ type: TYPE.windowUpdate, payload: uint32(2 ** 30) });
@@ -82,7 +113,7 @@ async function open(port: number): Promise<TLSSocket> {
   return socket;
 }
 
-function received(socket: TLSSocket, text: string): Promise<void> {
+function received(socket: Socket, text: string): Promise<void> {
   return new Promise((resolve) => {
     let all = '';
     socket.on('data', (chunk: Buffer) => {

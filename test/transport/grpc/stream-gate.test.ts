@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
@@ -259,6 +260,17 @@ describe('W1: a deadline', () => {
     await told;
     session.destroy();
   });
+});
+
+test.each(['GET', 'HEAD', 'PUT', 'BREW'])('a request by %s is no call', async (method) => {
+  const server = await startTestServer();
+  const session = connect(`http://${server.address}`);
+  onTestFinished(() => session.destroy());
+  const fields = { ':method': method, ':path': VALIDATE, 'content-type': 'application/grpc' };
+  const stream = session.request(fields, { endStream: true });
+  const [answer] = await once(stream, 'response');
+  expect(answer).toMatchObject({ ':status': 405, allow: 'POST' });
+  expect(server.answered).toEqual([]);
 });
 
 test('each reply says when it was made', async () => {
