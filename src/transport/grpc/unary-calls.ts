@@ -158,7 +158,7 @@ class UnaryCall implements IncomingCall {
     this.#hold = heldBytes.begin(this.#headers, () => this.#refuse(crowdedError()));
     this.#message.keep();
     this.#hold.set(this.#message.roomBytes);
-    const remainingMs = Math.ceil(this.arrivedAt + this.timeoutMs - performance.now());
+    const remainingMs = Math.max(0, Math.ceil(this.arrivedAt + this.timeoutMs - performance.now()));
     this.#timer = setTimeout(() => this.#refuse(new AuthError('DEADLINE_EXCEEDED')), remainingMs);
     this.#stream.once('close', () => this.#stopReading());
   }
