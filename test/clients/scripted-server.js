@@ -82,7 +82,8 @@ class Script {
     }
     this.#expect(now >= this.#notBefore - TIMER_SLACK_MS, `${call} came ${this.#notBefore - now} ms too early`);
     if (call === 'SignUp' || call === 'Login') {
-      this.#expect(fields.foobar !== undefined && fields.foobar === this.#nonce, `${call} came with ${fields.foobar}`);
+      const nonce = step.nonce ?? this.#nonce;
+      this.#expect(fields.foobar !== undefined && fields.foobar === nonce, `${call} came with ${fields.foobar}`);
       this.#nonce = null;
     }
     this.#expectArguments(call, fields);

@@ -15,7 +15,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61uthflow/v1/auth_service.proto\x12\x0b\x61uthflow.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"E\n\rFooBarRequest\x12\x1a\n\x08identity\x18\x01 \x01(\tR\x08identity\x12\x18\n\x07\x61pi_key\x18\x02 \x01(\tR\x07\x61pi_key\"b\n\x0e\x46ooBarResponse\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12:\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpires_at\"\xaf\x01\n\rSignUpRequest\x12\x16\n\x06\x66oobar\x18\x01 \x01(\tR\x06\x66oobar\x12\x18\n\x07\x61pi_key\x18\x02 \x01(\tR\x07\x61pi_key\x12\x14\n\x05\x65mail\x18\x03 \x01(\tR\x05\x65mail\x12\x1a\n\x08password\x18\x04 \x01(\tR\x08password\x12\x1a\n\x08\x66ullname\x18\x05 \x01(\tR\x08\x66ullname\x12\x1e\n\ndisclaimed\x18\x06 \x01(\x08R\ndisclaimed\"t\n\x0eSignUpResponse\x12\x18\n\x07user_id\x18\x01 \x01(\tR\x07user_id\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12\x1a\n\x08\x66ullname\x18\x03 \x01(\tR\x08\x66ullname\x12\x16\n\x06org_id\x18\x04 \x01(\tR\x06org_id\"\x8a\x01\n\x0cLoginRequest\x12\x16\n\x06\x66oobar\x18\x01 \x01(\tR\x06\x66oobar\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12\x1a\n\x08password\x18\x03 \x01(\tR\x08password\x12\x16\n\x06org_id\x18\x04 \x01(\tR\x06org_id\x12\x18\n\x07\x61pi_key\x18\x05 \x01(\tR\x07\x61pi_key\"\xc5\x01\n\rLoginResponse\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12:\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpires_at\x12\x14\n\x05\x65mail\x18\x03 \x01(\tR\x05\x65mail\x12\x1a\n\x08\x66ullname\x18\x04 \x01(\tR\x08\x66ullname\x12\x16\n\x06org_id\x18\x05 \x01(\tR\x06org_id\x12\x18\n\x07user_id\x18\x06 \x01(\tR\x07user_id\"~\n\x0fValidateRequest\x12#\n\rsession_token\x18\x01 \x01(\tR\x0csessionToken\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12\x16\n\x06org_id\x18\x03 \x01(\tR\x06org_id\x12\x18\n\x07\x61pi_key\x18\x04 \x01(\tR\x07\x61pi_key\"\xd2\x01\n\x10ValidateResponse\x12\x14\n\x05\x65mail\x18\x01 \x01(\tR\x05\x65mail\x12\x1a\n\x08\x66ullname\x18\x02 \x01(\tR\x08\x66ullname\x12\x16\n\x06org_id\x18\x03 \x01(\tR\x06org_id\x12\x18\n\x07user_id\x18\x04 \x01(\tR\x07user_id\x12\x1e\n\nsession_id\x18\x05 \x01(\tR\nsession_id\x12:\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpires_at\"\xd2\x01\n\x15\x43hangePasswordRequest\x12#\n\rsession_token\x18\x01 \x01(\tR\x0csessionToken\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12!\n\x0cnew_password\x18\x03 \x01(\tR\x0bnewPassword\x12)\n\x10\x63urrent_password\x18\x04 \x01(\tR\x0f\x63urrentPassword\x12\x16\n\x06org_id\x18\x05 \x01(\tR\x06org_id\x12\x18\n\x07\x61pi_key\x18\x06 \x01(\tR\x07\x61pi_key\"@\n\x16\x43hangePasswordResponse\x12&\n\x0e\x65nded_sessions\x18\x01 \x01(\rR\x0e\x65nded_sessions\"|\n\rLogoutRequest\x12#\n\rsession_token\x18\x01 \x01(\tR\x0csessionToken\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12\x16\n\x06org_id\x18\x03 \x01(\tR\x06org_id\x12\x18\n\x07\x61pi_key\x18\x04 \x01(\tR\x07\x61pi_key\"\x10\n\x0eLogoutResponse2\xba\x03\n\x0b\x41uthService\x12\x41\n\x06\x46ooBar\x12\x1a.authflow.v1.FooBarRequest\x1a\x1b.authflow.v1.FooBarResponse\x12\x41\n\x06SignUp\x12\x1a.authflow.v1.SignUpRequest\x1a\x1b.authflow.v1.SignUpResponse\x12>\n\x05Login\x12\x19.authflow.v1.LoginRequest\x1a\x1a.authflow.v1.LoginResponse\x12G\n\x08Validate\x12\x1c.authflow.v1.ValidateRequest\x1a\x1d.authflow.v1.ValidateResponse\x12Y\n\x0e\x43hangePassword\x12\".authflow.v1.ChangePasswordRequest\x1a#.authflow.v1.ChangePasswordResponse\x12\x41\n\x06Logout\x12\x1a.authflow.v1.LogoutRequest\x1a\x1b.authflow.v1.LogoutResponseB?\n\x0f\x64\x65v.authflow.v1P\x01Z*go.authflow.dev/gen/authflow/v1;authflowv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61uthflow/v1/auth_service.proto\x12\x0b\x61uthflow.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x83\x01\n\rFooBarRequest\x12\x1a\n\x08identity\x18\x01 \x01(\tR\x08identity\x12\x18\n\x07\x61pi_key\x18\x02 \x01(\tR\x07\x61pi_key\x12\x1c\n\tclient_ip\x18\x03 \x01(\tR\tclient_ip\x12\x1e\n\nuser_agent\x18\x04 \x01(\tR\nuser_agent\"b\n\x0e\x46ooBarResponse\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12:\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpires_at\"\xed\x01\n\rSignUpRequest\x12\x16\n\x06\x66oobar\x18\x01 \x01(\tR\x06\x66oobar\x12\x18\n\x07\x61pi_key\x18\x02 \x01(\tR\x07\x61pi_key\x12\x14\n\x05\x65mail\x18\x03 \x01(\tR\x05\x65mail\x12\x1a\n\x08password\x18\x04 \x01(\tR\x08password\x12\x1a\n\x08\x66ullname\x18\x05 \x01(\tR\x08\x66ullname\x12\x1e\n\ndisclaimed\x18\x06 \x01(\x08R\ndisclaimed\x12\x1c\n\tclient_ip\x18\x07 \x01(\tR\tclient_ip\x12\x1e\n\nuser_agent\x18\x08 \x01(\tR\nuser_agent\"t\n\x0eSignUpResponse\x12\x18\n\x07user_id\x18\x01 \x01(\tR\x07user_id\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12\x1a\n\x08\x66ullname\x18\x03 \x01(\tR\x08\x66ullname\x12\x16\n\x06org_id\x18\x04 \x01(\tR\x06org_id\"\xc8\x01\n\x0cLoginRequest\x12\x16\n\x06\x66oobar\x18\x01 \x01(\tR\x06\x66oobar\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12\x1a\n\x08password\x18\x03 \x01(\tR\x08password\x12\x16\n\x06org_id\x18\x04 \x01(\tR\x06org_id\x12\x18\n\x07\x61pi_key\x18\x05 \x01(\tR\x07\x61pi_key\x12\x1c\n\tclient_ip\x18\x06 \x01(\tR\tclient_ip\x12\x1e\n\nuser_agent\x18\x07 \x01(\tR\nuser_agent\"\xc5\x01\n\rLoginResponse\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12:\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpires_at\x12\x14\n\x05\x65mail\x18\x03 \x01(\tR\x05\x65mail\x12\x1a\n\x08\x66ullname\x18\x04 \x01(\tR\x08\x66ullname\x12\x16\n\x06org_id\x18\x05 \x01(\tR\x06org_id\x12\x18\n\x07user_id\x18\x06 \x01(\tR\x07user_id\"\xbc\x01\n\x0fValidateRequest\x12#\n\rsession_token\x18\x01 \x01(\tR\x0csessionToken\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12\x16\n\x06org_id\x18\x03 \x01(\tR\x06org_id\x12\x18\n\x07\x61pi_key\x18\x04 \x01(\tR\x07\x61pi_key\x12\x1c\n\tclient_ip\x18\x05 \x01(\tR\tclient_ip\x12\x1e\n\nuser_agent\x18\x06 \x01(\tR\nuser_agent\"\xd2\x01\n\x10ValidateResponse\x12\x14\n\x05\x65mail\x18\x01 \x01(\tR\x05\x65mail\x12\x1a\n\x08\x66ullname\x18\x02 \x01(\tR\x08\x66ullname\x12\x16\n\x06org_id\x18\x03 \x01(\tR\x06org_id\x12\x18\n\x07user_id\x18\x04 \x01(\tR\x07user_id\x12\x1e\n\nsession_id\x18\x05 \x01(\tR\nsession_id\x12:\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpires_at\"\x90\x02\n\x15\x43hangePasswordRequest\x12#\n\rsession_token\x18\x01 \x01(\tR\x0csessionToken\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12!\n\x0cnew_password\x18\x03 \x01(\tR\x0bnewPassword\x12)\n\x10\x63urrent_password\x18\x04 \x01(\tR\x0f\x63urrentPassword\x12\x16\n\x06org_id\x18\x05 \x01(\tR\x06org_id\x12\x18\n\x07\x61pi_key\x18\x06 \x01(\tR\x07\x61pi_key\x12\x1c\n\tclient_ip\x18\x07 \x01(\tR\tclient_ip\x12\x1e\n\nuser_agent\x18\x08 \x01(\tR\nuser_agent\"@\n\x16\x43hangePasswordResponse\x12&\n\x0e\x65nded_sessions\x18\x01 \x01(\rR\x0e\x65nded_sessions\"\xba\x01\n\rLogoutRequest\x12#\n\rsession_token\x18\x01 \x01(\tR\x0csessionToken\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12\x16\n\x06org_id\x18\x03 \x01(\tR\x06org_id\x12\x18\n\x07\x61pi_key\x18\x04 \x01(\tR\x07\x61pi_key\x12\x1c\n\tclient_ip\x18\x05 \x01(\tR\tclient_ip\x12\x1e\n\nuser_agent\x18\x06 \x01(\tR\nuser_agent\"\x10\n\x0eLogoutResponse2\xba\x03\n\x0b\x41uthService\x12\x41\n\x06\x46ooBar\x12\x1a.authflow.v1.FooBarRequest\x1a\x1b.authflow.v1.FooBarResponse\x12\x41\n\x06SignUp\x12\x1a.authflow.v1.SignUpRequest\x1a\x1b.authflow.v1.SignUpResponse\x12>\n\x05Login\x12\x19.authflow.v1.LoginRequest\x1a\x1a.authflow.v1.LoginResponse\x12G\n\x08Validate\x12\x1c.authflow.v1.ValidateRequest\x1a\x1d.authflow.v1.ValidateResponse\x12Y\n\x0e\x43hangePassword\x12\".authflow.v1.ChangePasswordRequest\x1a#.authflow.v1.ChangePasswordResponse\x12\x41\n\x06Logout\x12\x1a.authflow.v1.LogoutRequest\x1a\x1b.authflow.v1.LogoutResponseB?\n\x0f\x64\x65v.authflow.v1P\x01Z*go.authflow.dev/gen/authflow/v1;authflowv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -23,30 +23,30 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'authflow.v1.auth_service_pb
 if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['DESCRIPTOR']._options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017dev.authflow.v1P\001Z*go.authflow.dev/gen/authflow/v1;authflowv1'
-  _globals['_FOOBARREQUEST']._serialized_start=80
-  _globals['_FOOBARREQUEST']._serialized_end=149
-  _globals['_FOOBARRESPONSE']._serialized_start=151
-  _globals['_FOOBARRESPONSE']._serialized_end=249
-  _globals['_SIGNUPREQUEST']._serialized_start=252
-  _globals['_SIGNUPREQUEST']._serialized_end=427
-  _globals['_SIGNUPRESPONSE']._serialized_start=429
-  _globals['_SIGNUPRESPONSE']._serialized_end=545
-  _globals['_LOGINREQUEST']._serialized_start=548
-  _globals['_LOGINREQUEST']._serialized_end=686
-  _globals['_LOGINRESPONSE']._serialized_start=689
-  _globals['_LOGINRESPONSE']._serialized_end=886
-  _globals['_VALIDATEREQUEST']._serialized_start=888
-  _globals['_VALIDATEREQUEST']._serialized_end=1014
-  _globals['_VALIDATERESPONSE']._serialized_start=1017
-  _globals['_VALIDATERESPONSE']._serialized_end=1227
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1230
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1440
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=1442
-  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=1506
-  _globals['_LOGOUTREQUEST']._serialized_start=1508
-  _globals['_LOGOUTREQUEST']._serialized_end=1632
-  _globals['_LOGOUTRESPONSE']._serialized_start=1634
-  _globals['_LOGOUTRESPONSE']._serialized_end=1650
-  _globals['_AUTHSERVICE']._serialized_start=1653
-  _globals['_AUTHSERVICE']._serialized_end=2095
+  _globals['_FOOBARREQUEST']._serialized_start=81
+  _globals['_FOOBARREQUEST']._serialized_end=212
+  _globals['_FOOBARRESPONSE']._serialized_start=214
+  _globals['_FOOBARRESPONSE']._serialized_end=312
+  _globals['_SIGNUPREQUEST']._serialized_start=315
+  _globals['_SIGNUPREQUEST']._serialized_end=552
+  _globals['_SIGNUPRESPONSE']._serialized_start=554
+  _globals['_SIGNUPRESPONSE']._serialized_end=670
+  _globals['_LOGINREQUEST']._serialized_start=673
+  _globals['_LOGINREQUEST']._serialized_end=873
+  _globals['_LOGINRESPONSE']._serialized_start=876
+  _globals['_LOGINRESPONSE']._serialized_end=1073
+  _globals['_VALIDATEREQUEST']._serialized_start=1076
+  _globals['_VALIDATEREQUEST']._serialized_end=1264
+  _globals['_VALIDATERESPONSE']._serialized_start=1267
+  _globals['_VALIDATERESPONSE']._serialized_end=1477
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1480
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1752
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_start=1754
+  _globals['_CHANGEPASSWORDRESPONSE']._serialized_end=1818
+  _globals['_LOGOUTREQUEST']._serialized_start=1821
+  _globals['_LOGOUTREQUEST']._serialized_end=2007
+  _globals['_LOGOUTRESPONSE']._serialized_start=2009
+  _globals['_LOGOUTRESPONSE']._serialized_end=2025
+  _globals['_AUTHSERVICE']._serialized_start=2028
+  _globals['_AUTHSERVICE']._serialized_end=2470
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,22 @@ export declare type FooBarRequest = Message<"authflow.v1.FooBarRequest"> & {
    * @generated from field: string api_key = 2 [json_name = "api_key"];
    */
   apiKey: string;
+
+  /**
+   * The IP address of the person behind your backend, if you know it. Heeded
+   * from a key that was never in tokens; else, or malformed, it is ignored.
+   *
+   * @generated from field: string client_ip = 3 [json_name = "client_ip"];
+   */
+  clientIp: string;
+
+  /**
+   * What that person's program says it is (the header User-Agent). Heeded and
+   * ignored alike.
+   *
+   * @generated from field: string user_agent = 4 [json_name = "user_agent"];
+   */
+  userAgent: string;
 };
 
 /**
@@ -136,6 +152,22 @@ export declare type SignUpRequest = Message<"authflow.v1.SignUpRequest"> & {
    * @generated from field: bool disclaimed = 6;
    */
   disclaimed: boolean;
+
+  /**
+   * The IP address of the person behind your backend, if you know it. Heeded
+   * from a key that was never in tokens; else, or malformed, it is ignored.
+   *
+   * @generated from field: string client_ip = 7 [json_name = "client_ip"];
+   */
+  clientIp: string;
+
+  /**
+   * What that person's program says it is (the header User-Agent). Heeded and
+   * ignored alike.
+   *
+   * @generated from field: string user_agent = 8 [json_name = "user_agent"];
+   */
+  userAgent: string;
 };
 
 /**
@@ -227,6 +259,22 @@ export declare type LoginRequest = Message<"authflow.v1.LoginRequest"> & {
    * @generated from field: string api_key = 5 [json_name = "api_key"];
    */
   apiKey: string;
+
+  /**
+   * The IP address of the person behind your backend, if you know it. Heeded
+   * from a key that was never in tokens; else, or malformed, it is ignored.
+   *
+   * @generated from field: string client_ip = 6 [json_name = "client_ip"];
+   */
+  clientIp: string;
+
+  /**
+   * What that person's program says it is (the header User-Agent). Heeded and
+   * ignored alike.
+   *
+   * @generated from field: string user_agent = 7 [json_name = "user_agent"];
+   */
+  userAgent: string;
 };
 
 /**
@@ -327,6 +375,22 @@ export declare type ValidateRequest = Message<"authflow.v1.ValidateRequest"> & {
    * @generated from field: string api_key = 4 [json_name = "api_key"];
    */
   apiKey: string;
+
+  /**
+   * The IP address of the person behind your backend, if you know it. Heeded
+   * from a key that was never in tokens; else, or malformed, it is ignored.
+   *
+   * @generated from field: string client_ip = 5 [json_name = "client_ip"];
+   */
+  clientIp: string;
+
+  /**
+   * What that person's program says it is (the header User-Agent). Heeded and
+   * ignored alike.
+   *
+   * @generated from field: string user_agent = 6 [json_name = "user_agent"];
+   */
+  userAgent: string;
 };
 
 /**
@@ -437,6 +501,22 @@ export declare type ChangePasswordRequest = Message<"authflow.v1.ChangePasswordR
    * @generated from field: string api_key = 6 [json_name = "api_key"];
    */
   apiKey: string;
+
+  /**
+   * The IP address of the person behind your backend, if you know it. Heeded
+   * from a key that was never in tokens; else, or malformed, it is ignored.
+   *
+   * @generated from field: string client_ip = 7 [json_name = "client_ip"];
+   */
+  clientIp: string;
+
+  /**
+   * What that person's program says it is (the header User-Agent). Heeded and
+   * ignored alike.
+   *
+   * @generated from field: string user_agent = 8 [json_name = "user_agent"];
+   */
+  userAgent: string;
 };
 
 /**
@@ -498,6 +578,22 @@ export declare type LogoutRequest = Message<"authflow.v1.LogoutRequest"> & {
    * @generated from field: string api_key = 4 [json_name = "api_key"];
    */
   apiKey: string;
+
+  /**
+   * The IP address of the person behind your backend, if you know it. Heeded
+   * from a key that was never in tokens; else, or malformed, it is ignored.
+   *
+   * @generated from field: string client_ip = 5 [json_name = "client_ip"];
+   */
+  clientIp: string;
+
+  /**
+   * What that person's program says it is (the header User-Agent). Heeded and
+   * ignored alike.
+   *
+   * @generated from field: string user_agent = 6 [json_name = "user_agent"];
+   */
+  userAgent: string;
 };
 
 /**
