@@ -1,53 +1,71 @@
-package client
+package authflow
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	authflowv1 "go.authflow.dev/gen/authflow/v1"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 )
+
+// Authenticator is the six calls: [*Client] makes them, and so does the fake of package authflowfake. Take it where
+// your tests shall do without a server.
+type Authenticator interface {
+	Validator
+	FooBar(ctx context.Context, email string) (Nonce, error)
+	SignUp(ctx context.Context, user NewUser) (User, error)
+	Login(ctx context.Context, email, password string) (Session, error)
+	ChangePassword(ctx context.Context, change PasswordChange) (endedSessions uint32, err error)
+	Logout(ctx context.Context, sessionToken, email string) error
+}
+
+// Validator tells whose live session a token is: all that the middleware of authhttp and authgrpc asks of a client. It
+// must be safe for concurrent use. A session that is refused is an [*Error] with [SessionInvalid], [SessionExpired] or
+// [SessionRevoked]; every other error means that it cannot be checked.
+type Validator interface {
+	Validate(ctx context.Context, sessionToken, email string) (SessionUser, error)
+}
 
 // Client makes the six calls for one organization, over one connection that it keeps. It is safe for concurrent use:
 // make one and share it. Printed or logged it tells its address and never its key.
 type Client struct {
-	address  string
+	endpoint endpoint
+	secure   bool
 	conn     *grpc.ClientConn
 	stub     authflowv1.AuthServiceClient
 	deadline time.Duration
+	onRetry  func(context.Context, Retry)
 	budget   repeatBudget
+	// answered tells whether a server has ever answered over this connection.
+	answered atomic.Bool
 }
 
-// New makes a client for the server at address, "host:port" or any target of gRPC, with the API key of an organization.
-// The connection is made by the first call; a wrong address or key is found then.
+var _ Authenticator = (*Client)(nil)
+
+// New makes a client. Where [WithAddress] and [WithAPIKey] are not given, address and key are those of the environment:
+// AUTHFLOW_ADDRESS and AUTHFLOW_API_KEY. It fails where one of them is missing or cannot work, with a sentence that says
+// so. The connection is made by the first call; that nobody listens, or that the key is not known, is found then.
 //
-// Without [WithTLS] the connection is in clear text, which a network that others share must not see: the key goes with
-// every call.
-func New(address, apiKey string, opts ...Option) (*Client, error) {
-	if address == "" {
-		return nil, errors.New("authflow: the address is missing")
-	}
-	// gRPC would refuse such a key in every call; a line break at the end of a file is what usually makes one.
-	if apiKey == "" || strings.ContainsFunc(apiKey, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, errors.New("authflow: the API key is missing, or holds a space or a line break")
-	}
+// The connection is in clear text to a loopback ("localhost", 127.0.0.0/8, ::1) and by TLS to everywhere else, unless the
+// address begins with "http://" or "https://", or [WithPlaintext] or [WithTLS] say otherwise.
+func New(opts ...Option) (*Client, error) {
 	s, err := settingsOf(opts)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := grpc.NewClient(address, s.dialOptions(attachKey(apiKey))...)
+	conn, err := grpc.NewClient("dns:///"+s.endpoint.String(), s.dialOptions()...)
 	if err != nil {
 		return nil, fmt.Errorf("authflow: %w", err)
 	}
 	return &Client{
-		address:  address,
+		endpoint: s.endpoint,
+		secure:   s.isSecure(),
 		conn:     conn,
 		stub:     authflowv1.NewAuthServiceClient(conn),
 		deadline: s.deadline,
+		onRetry:  s.onRetry,
 	}, nil
 }
 
@@ -69,22 +87,10 @@ func (c *Client) Close() error {
 
 // String tells the address alone.
 func (c *Client) String() string {
-	return fmt.Sprintf("authflow client of %s", c.address)
+	return fmt.Sprintf("authflow client of %s", c.endpoint)
 }
 
 // GoString tells the address alone.
 func (c *Client) GoString() string {
 	return c.String()
-}
-
-// attachKey sends the key with every call of AuthService. The key stays in a closure, out of reach of anything that
-// prints a client's fields.
-func attachKey(apiKey string) grpc.UnaryClientInterceptor {
-	service := "/" + authflowv1.AuthService_ServiceDesc.ServiceName + "/"
-	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-		if strings.HasPrefix(method, service) {
-			ctx = metadata.AppendToOutgoingContext(ctx, "x-api-key", apiKey)
-		}
-		return invoker(ctx, method, req, reply, cc, opts...)
-	}
 }

@@ -1,9 +1,10 @@
-package client
+package authflow
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -22,7 +23,8 @@ type Error struct {
 	Reason Reason
 	// Code is gRPC's status code. It tells what to do about a reason that is empty or not known.
 	Code codes.Code
-	// Message is a sentence for people, in the server's words where the reason is its own.
+	// Message is a sentence for people, in the server's words where the reason is its own. Where there is no connection it
+	// tells the address and the cause, which is for your log and not for your visitors.
 	Message string
 	// Violations are the faults of single fields, with [InvalidArgument].
 	Violations []Violation
@@ -33,8 +35,8 @@ type Error struct {
 // Violation is what is wrong with one field.
 type Violation struct {
 	// Field is the name in the protocol: "email", "newPassword".
-	Field   string
-	Message string
+	Field   string `json:"field"`
+	Message string `json:"message"`
 }
 
 // Error tells the reason, or else the code, and the message.
@@ -43,6 +45,34 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("authflow: %s: %s", e.Code, e.Message)
 	}
 	return fmt.Sprintf("authflow: %s: %s", e.Reason, e.Message)
+}
+
+// HTTPStatus is what a backend answers with where it hands the error on: 401 for UNAUTHENTICATED, 503 for UNAVAILABLE.
+// It is 500 for codes that no call of ours fails with.
+func (e *Error) HTTPStatus() int {
+	switch e.Code {
+	case codes.InvalidArgument, codes.FailedPrecondition:
+		return http.StatusBadRequest
+	case codes.Unauthenticated:
+		return http.StatusUnauthorized
+	case codes.PermissionDenied:
+		return http.StatusForbidden
+	case codes.NotFound:
+		return http.StatusNotFound
+	case codes.AlreadyExists:
+		return http.StatusConflict
+	case codes.ResourceExhausted:
+		return http.StatusTooManyRequests
+	case codes.Unavailable:
+		return http.StatusServiceUnavailable
+	case codes.DeadlineExceeded:
+		return http.StatusGatewayTimeout
+	case codes.Canceled:
+		// Of nginx: the caller has gone.
+		return 499
+	default:
+		return http.StatusInternalServerError
+	}
 }
 
 // Unwrap lets errors.Is find context.DeadlineExceeded and context.Canceled.

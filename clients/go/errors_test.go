@@ -1,4 +1,4 @@
-package client_test
+package authflow_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"go.authflow.dev/client"
+	"go.authflow.dev/authflow"
 	authflowv1 "go.authflow.dev/gen/authflow/v1"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -20,73 +20,73 @@ func TestReasons(t *testing.T) {
 	ctx := context.Background()
 	org := newOrganization(t, "AUTHFLOW_TEST_GRPC")
 	foreign := newOrganization(t, "AUTHFLOW_TEST_GRPC")
-	newUser := client.NewUser{
+	newUser := authflow.NewUser{
 		Email: uniqueName() + "@example.com", Password: password, FullName: "Ada Lovelace", Disclaimed: true,
 	}
 	cases := []struct {
-		reason client.Reason
+		reason authflow.Reason
 		code   codes.Code
 		call   func(t *testing.T) error
 	}{
-		{client.PasswordPolicy, codes.InvalidArgument, func(t *testing.T) error {
+		{authflow.PasswordPolicy, codes.InvalidArgument, func(t *testing.T) error {
 			weak := newUser
 			weak.Password = "analytical"
 			_, err := org.SignUp(ctx, weak)
 			return err
 		}},
-		{client.DisclaimerRequired, codes.InvalidArgument, func(t *testing.T) error {
+		{authflow.DisclaimerRequired, codes.InvalidArgument, func(t *testing.T) error {
 			unaware := newUser
 			unaware.Disclaimed = false
 			_, err := org.SignUp(ctx, unaware)
 			return err
 		}},
-		{client.APIKeyInvalid, codes.Unauthenticated, func(t *testing.T) error {
+		{authflow.APIKeyInvalid, codes.Unauthenticated, func(t *testing.T) error {
 			stranger := newClient(t, standVariable(t, "AUTHFLOW_TEST_GRPC"), "af_"+strings.Repeat("K", 43))
 			_, err := stranger.Login(ctx, newUser.Email, password)
 			return err
 		}},
-		{client.CredentialsInvalid, codes.Unauthenticated, func(t *testing.T) error {
+		{authflow.CredentialsInvalid, codes.Unauthenticated, func(t *testing.T) error {
 			_, err := org.Login(ctx, org.signedUp(t).Email, "Wrong-1843")
 			return err
 		}},
-		{client.UserNotFound, codes.NotFound, func(t *testing.T) error {
+		{authflow.UserNotFound, codes.NotFound, func(t *testing.T) error {
 			_, err := org.Login(ctx, uniqueName()+"@example.com", password)
 			return err
 		}},
-		{client.UserExists, codes.AlreadyExists, func(t *testing.T) error {
+		{authflow.UserExists, codes.AlreadyExists, func(t *testing.T) error {
 			twice := newUser
 			twice.Email = org.signedUp(t).Email
 			_, err := org.SignUp(ctx, twice)
 			return err
 		}},
-		{client.UserDisabled, codes.PermissionDenied, func(t *testing.T) error {
+		{authflow.UserDisabled, codes.PermissionDenied, func(t *testing.T) error {
 			user := org.signedUp(t)
 			control(t, "POST", "/disable?"+url.Values{"org_id": {org.id}, "email": {user.Email}}.Encode())
 			_, err := org.Login(ctx, user.Email, password)
 			return err
 		}},
-		{client.SessionInvalid, codes.Unauthenticated, func(t *testing.T) error {
+		{authflow.SessionInvalid, codes.Unauthenticated, func(t *testing.T) error {
 			session := org.loggedIn(t)
-			_, err := foreign.Validate(ctx, session.Token, session.Email)
+			_, err := foreign.Validate(ctx, session.Token(), session.Email)
 			return err
 		}},
-		{client.SessionRevoked, codes.Unauthenticated, func(t *testing.T) error {
+		{authflow.SessionRevoked, codes.Unauthenticated, func(t *testing.T) error {
 			session := org.loggedIn(t)
-			fatalIf(t, org.Logout(ctx, session.Token, session.Email))
-			_, err := org.ChangePassword(ctx, client.PasswordChange{
-				SessionToken: session.Token, Email: session.Email, NewPassword: password,
+			fatalIf(t, org.Logout(ctx, session.Token(), session.Email))
+			_, err := org.ChangePassword(ctx, authflow.PasswordChange{
+				SessionToken: session.Token(), Email: session.Email, NewPassword: password,
 			})
 			return err
 		}},
-		{client.NonceInvalid, codes.Unauthenticated, func(t *testing.T) error {
+		{authflow.NonceInvalid, codes.Unauthenticated, func(t *testing.T) error {
 			return rawLogin(org, "forged", org.signedUp(t).Email)
 		}},
-		{client.NonceUsed, codes.Unauthenticated, func(t *testing.T) error {
+		{authflow.NonceUsed, codes.Unauthenticated, func(t *testing.T) error {
 			user := org.signedUp(t)
 			nonce, err := org.FooBar(ctx, user.Email)
 			fatalIf(t, err)
-			fatalIf(t, rawLogin(org, nonce.Token, user.Email))
-			return rawLogin(org, nonce.Token, user.Email)
+			fatalIf(t, rawLogin(org, nonce.Token(), user.Email))
+			return rawLogin(org, nonce.Token(), user.Email)
 		}},
 	}
 	for _, c := range cases {
@@ -103,10 +103,10 @@ func TestReasons(t *testing.T) {
 func TestViolationsNameTheFields(t *testing.T) {
 	org := newOrganization(t, "AUTHFLOW_TEST_GRPC")
 	// The nonce's own e-mail is fine; the faults are those of the sign-up.
-	_, err := org.SignUp(context.Background(), client.NewUser{
+	_, err := org.SignUp(context.Background(), authflow.NewUser{
 		Email: uniqueName() + "@example.com", FullName: strings.Repeat("a", 201), Disclaimed: true,
 	})
-	failure := refused(t, err, client.InvalidArgument)
+	failure := refused(t, err, authflow.InvalidArgument)
 	fields := map[string]bool{}
 	for _, violation := range failure.Violations {
 		fields[violation.Field] = violation.Message != ""
@@ -126,14 +126,14 @@ func TestReasonsOfTheRawStub(t *testing.T) {
 	fatalIf(t, err)
 
 	_, err = organizations.CreateOrganization(adminContext(t), &authflowv1.CreateOrganizationRequest{Name: name})
-	refused(t, client.DecodeError(err), client.OrganizationExists)
+	refused(t, authflow.DecodeError(err), authflow.OrganizationExists)
 	_, err = organizations.GetOrganization(adminContext(t), &authflowv1.GetOrganizationRequest{OrgId: nobody})
-	refused(t, client.DecodeError(err), client.OrganizationNotFound)
+	refused(t, authflow.DecodeError(err), authflow.OrganizationNotFound)
 	_, err = organizations.GetOrganization(context.Background(), &authflowv1.GetOrganizationRequest{OrgId: org.id})
-	refused(t, client.DecodeError(err), client.AdminTokenInvalid)
+	refused(t, authflow.DecodeError(err), authflow.AdminTokenInvalid)
 	_, err = organizations.RevokeApiKey(adminContext(t), &authflowv1.RevokeApiKeyRequest{OrgId: org.id, KeyId: nobody})
-	refused(t, client.DecodeError(err), client.APIKeyNotFound)
-	if client.DecodeError(nil) != nil {
+	refused(t, authflow.DecodeError(err), authflow.APIKeyNotFound)
+	if authflow.DecodeError(nil) != nil {
 		t.Error("no error became one")
 	}
 }
@@ -141,7 +141,7 @@ func TestReasonsOfTheRawStub(t *testing.T) {
 func TestErrorIsNoStatusOfTheCallers(t *testing.T) {
 	org := newOrganization(t, "AUTHFLOW_TEST_GRPC")
 	_, err := org.Login(context.Background(), uniqueName()+"@example.com", password)
-	refused(t, err, client.UserNotFound)
+	refused(t, err, authflow.UserNotFound)
 	if code := status.Code(fmt.Errorf("log in: %w", err)); code != codes.Unknown {
 		t.Errorf("a handler that returns the error answers %s", code)
 	}
@@ -156,17 +156,17 @@ func TestReasonsOfTime(t *testing.T) {
 	fatalIf(t, err)
 
 	control(t, "POST", fmt.Sprintf("/clock?seconds=%d", 6*60))
-	refused(t, rawLogin(org, nonce.Token, session.Email), client.NonceExpired)
+	refused(t, rawLogin(org, nonce.Token(), session.Email), authflow.NonceExpired)
 
 	control(t, "POST", fmt.Sprintf("/clock?seconds=%d", int(time.Until(session.ExpiresAt).Seconds())+60))
-	_, err = org.Validate(ctx, session.Token, session.Email)
-	refused(t, err, client.SessionExpired)
-	fatalIf(t, org.Logout(ctx, session.Token, session.Email))
+	_, err = org.Validate(ctx, session.Token(), session.Email)
+	refused(t, err, authflow.SessionExpired)
+	fatalIf(t, org.Logout(ctx, session.Token(), session.Email))
 }
 
 func TestDeadlineExceeded(t *testing.T) {
 	org := newOrganization(t, "AUTHFLOW_TEST_GRPC")
-	hasty := newClient(t, standVariable(t, "AUTHFLOW_TEST_GRPC"), org.apiKey, client.WithDeadline(time.Nanosecond))
+	hasty := newClient(t, standVariable(t, "AUTHFLOW_TEST_GRPC"), org.apiKey, authflow.WithDeadline(time.Nanosecond))
 	_, err := hasty.Login(context.Background(), "ada@example.com", password)
 	expectCode(t, err, codes.DeadlineExceeded)
 	if !errors.Is(err, context.DeadlineExceeded) {
@@ -179,12 +179,12 @@ func rawLogin(org organization, nonce, email string) error {
 		Foobar: nonce, Email: email, Password: password,
 	})
 	secrets.add(reply.GetToken())
-	return client.DecodeError(err)
+	return authflow.DecodeError(err)
 }
 
 func expectCode(t *testing.T, err error, code codes.Code) {
 	t.Helper()
-	var failure *client.Error
+	var failure *authflow.Error
 	if !errors.As(err, &failure) || failure.Code != code || failure.Reason != "" {
 		t.Fatalf("got %v, want %s", err, code)
 	}

@@ -1,4 +1,4 @@
-package client_test
+package authflow_test
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"log"
 	"os"
 
-	"go.authflow.dev/client"
+	"go.authflow.dev/authflow"
 )
 
 func Example() {
 	ctx := context.Background()
-	auth, err := client.New("auth.internal:50051", os.Getenv("AUTHFLOW_API_KEY"), client.WithTLS(nil))
+	auth, err := authflow.New() // AUTHFLOW_ADDRESS, AUTHFLOW_API_KEY
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	user, err := auth.Validate(ctx, session.Token, session.Email)
+	user, err := auth.Validate(ctx, session.Token(), session.Email)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -32,16 +32,16 @@ func Example() {
 }
 
 func ExampleError() {
-	var auth *client.Client // made once, by client.New
+	var auth *authflow.Client // made once, by authflow.New
 	_, err := auth.Login(context.Background(), "ada@example.com", "Analytical-1843")
 
-	var failure *client.Error
+	var failure *authflow.Error
 	switch {
 	case err == nil:
 		fmt.Println("welcome")
 	case !errors.As(err, &failure):
 		log.Fatal(err)
-	case failure.Reason == client.CredentialsInvalid, failure.Reason == client.UserNotFound:
+	case failure.Reason == authflow.CredentialsInvalid, failure.Reason == authflow.UserNotFound:
 		fmt.Println("wrong e-mail or password")
 	case failure.RetryAfter > 0:
 		fmt.Println("try again in", failure.RetryAfter)
@@ -64,7 +64,7 @@ func ExampleWithTLS() {
 	}
 	config.Certificates = []tls.Certificate{certificate}
 
-	auth, err := client.New("auth.internal:50051", os.Getenv("AUTHFLOW_API_KEY"), client.WithTLS(config))
+	auth, err := authflow.New(authflow.WithTLS(config))
 	if err != nil {
 		log.Fatal(err)
 	}

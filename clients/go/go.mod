@@ -1,4 +1,4 @@
-module go.authflow.dev/client
+module go.authflow.dev/authflow
 
 go 1.21
 

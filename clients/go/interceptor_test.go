@@ -1,4 +1,4 @@
-package client_test
+package authflow_test
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"go.authflow.dev/client"
-	"go.authflow.dev/client/authgrpc"
+	"go.authflow.dev/authflow"
+	"go.authflow.dev/authflow/authgrpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -22,39 +22,39 @@ func TestInterceptorsLetALiveSessionIn(t *testing.T) {
 	session := org.loggedIn(t)
 	service := newGuardedService(t, org)
 
-	fatalIf(t, service.call("Bearer "+session.Token))
-	fatalIf(t, service.stream("Bearer "+session.Token))
-	user, _ := service.user.Load().(client.SessionUser)
+	fatalIf(t, service.call("Bearer "+session.Token()))
+	fatalIf(t, service.stream("Bearer "+session.Token()))
+	user, _ := service.user.Load().(authflow.SessionUser)
 	if user.User != session.User || user.SessionID == "" {
 		t.Errorf("the handlers found %+v", user)
 	}
-	fatalIf(t, org.Logout(context.Background(), session.Token, session.Email))
-	service.expectRefusal(t, "Bearer "+session.Token, codes.Unauthenticated, client.SessionRevoked)
+	fatalIf(t, org.Logout(context.Background(), session.Token(), session.Email))
+	service.expectRefusal(t, "Bearer "+session.Token(), codes.Unauthenticated, authflow.SessionRevoked)
 }
 
 func TestInterceptorsRefuseWithoutAUsableToken(t *testing.T) {
 	org := newOrganization(t, "AUTHFLOW_TEST_GRPC")
 	service := newGuardedService(t, org)
-	service.expectRefusal(t, "", codes.Unauthenticated, client.SessionInvalid)
-	service.expectRefusal(t, "Bearer garbage", codes.Unauthenticated, client.SessionInvalid)
-	service.expectRefusal(t, "Bearer e30."+emailClaim("ada@example.com")+".c2ln", codes.Unauthenticated, client.SessionInvalid)
+	service.expectRefusal(t, "", codes.Unauthenticated, authflow.SessionInvalid)
+	service.expectRefusal(t, "Bearer garbage", codes.Unauthenticated, authflow.SessionInvalid)
+	service.expectRefusal(t, "Bearer e30."+emailClaim("ada@example.com")+".c2ln", codes.Unauthenticated, authflow.SessionInvalid)
 }
 
 func TestInterceptorsFailClosed(t *testing.T) {
 	var told atomic.Value
 	service := newGuardedService(t, newClient(t, closedAddress(t), "af_unreachable"),
 		authgrpc.WithOnError(func(_ context.Context, _ string, err error) { told.Store(err) }))
-	service.expectRefusal(t, "Bearer e30."+emailClaim("ada@example.com")+".c2ln", codes.Unavailable, client.Unavailable)
+	service.expectRefusal(t, "Bearer e30."+emailClaim("ada@example.com")+".c2ln", codes.Unavailable, authflow.Unavailable)
 	if _, ok := told.Load().(error); !ok {
 		t.Error("the hook was told nothing")
 	}
 }
 
 func TestInterceptorsTellTheWaitAndBoundTheMemory(t *testing.T) {
-	limited := refusingValidator{&client.Error{Reason: client.RateLimited, RetryAfter: 1200 * time.Millisecond}}
+	limited := refusingValidator{&authflow.Error{Reason: authflow.RateLimited, RetryAfter: 1200 * time.Millisecond}}
 	service := newGuardedService(t, limited)
-	err := client.DecodeError(service.call("Bearer e30." + emailClaim("ada@example.com") + ".c2ln"))
-	if failure := refused(t, err, client.Unavailable); failure.RetryAfter != 1200*time.Millisecond {
+	err := authflow.DecodeError(service.call("Bearer e30." + emailClaim("ada@example.com") + ".c2ln"))
+	if failure := refused(t, err, authflow.Unavailable); failure.RetryAfter != 1200*time.Millisecond {
 		t.Errorf("got %s", failure.RetryAfter)
 	}
 	if _, err := authgrpc.NewGuard(limited, authgrpc.WithRemember(time.Second+1)); err == nil {
@@ -65,10 +65,10 @@ func TestInterceptorsTellTheWaitAndBoundTheMemory(t *testing.T) {
 // guardedService is a service with a unary call and a stream, and a client of it.
 type guardedService struct {
 	healthv1.HealthClient
-	user atomic.Value
+	user, token atomic.Value
 }
 
-func newGuardedService(t *testing.T, validator authgrpc.Validator, opts ...authgrpc.Option) *guardedService {
+func newGuardedService(t *testing.T, validator authflow.Validator, opts ...authgrpc.Option) *guardedService {
 	t.Helper()
 	guard, err := authgrpc.NewGuard(validator, opts...)
 	fatalIf(t, err)
@@ -79,7 +79,7 @@ func newGuardedService(t *testing.T, validator authgrpc.Validator, opts ...authg
 		grpc.StreamInterceptor(guard.StreamServerInterceptor),
 	)
 	service := &guardedService{}
-	healthv1.RegisterHealthServer(server, &guardedHealth{user: &service.user})
+	healthv1.RegisterHealthServer(server, &guardedHealth{user: &service.user, token: &service.token})
 	go server.Serve(listener)
 	t.Cleanup(server.Stop)
 	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -107,14 +107,19 @@ func (s *guardedService) stream(authorization string) error {
 	return err
 }
 
-func (s *guardedService) expectRefusal(t *testing.T, authorization string, code codes.Code, reason client.Reason) {
+func (s *guardedService) expectRefusal(t *testing.T, authorization string, code codes.Code, reason authflow.Reason) {
 	t.Helper()
 	for _, err := range []error{s.call(authorization), s.stream(authorization)} {
-		refused(t, client.DecodeError(err), reason)
+		refused(t, authflow.DecodeError(err), reason)
 		if status.Code(err) != code {
 			t.Errorf("got %v, want %s", err, code)
 		}
 	}
+}
+
+func (s *guardedService) expectStreamRefusal(t *testing.T) {
+	t.Helper()
+	refused(t, authflow.DecodeError(s.stream("")), authflow.SessionInvalid)
 }
 
 func callContext(authorization string) (context.Context, context.CancelFunc) {
@@ -128,7 +133,7 @@ func callContext(authorization string) (context.Context, context.CancelFunc) {
 // guardedHealth notes the user that its handlers find, and refuses where there is none.
 type guardedHealth struct {
 	healthv1.UnimplementedHealthServer
-	user *atomic.Value
+	user, token *atomic.Value
 }
 
 func (h *guardedHealth) Check(ctx context.Context, _ *healthv1.HealthCheckRequest) (*healthv1.HealthCheckResponse, error) {
@@ -143,10 +148,12 @@ func (h *guardedHealth) Watch(_ *healthv1.HealthCheckRequest, stream healthv1.He
 }
 
 func (h *guardedHealth) note(ctx context.Context) error {
-	user, ok := client.UserFromContext(ctx)
+	user, ok := authflow.UserFromContext(ctx)
 	if !ok {
 		return status.Error(codes.Internal, "let in without a user")
 	}
 	h.user.Store(user)
+	token, _ := authflow.SessionTokenFromContext(ctx)
+	h.token.Store(token)
 	return nil
 }

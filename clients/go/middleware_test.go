@@ -1,4 +1,4 @@
-package client_test
+package authflow_test
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"go.authflow.dev/client"
-	"go.authflow.dev/client/authhttp"
+	"go.authflow.dev/authflow"
+	"go.authflow.dev/authflow/authhttp"
 )
 
 func TestMiddlewareLetsALiveSessionIn(t *testing.T) {
@@ -21,15 +21,15 @@ func TestMiddlewareLetsALiveSessionIn(t *testing.T) {
 	site := guardedSite(t, org)
 
 	for _, scheme := range []string{"Bearer ", "bearer "} {
-		status, _, body := get(t, site, scheme+session.Token)
-		var user client.SessionUser
+		status, _, body := get(t, site, scheme+session.Token())
+		var user authflow.SessionUser
 		decodeJSON(t, body, &user)
 		if status != 200 || user.User != session.User || user.SessionID == "" || !user.ExpiresAt.Equal(session.ExpiresAt) {
 			t.Errorf("got %d %s", status, body)
 		}
 	}
-	fatalIf(t, org.Logout(context.Background(), session.Token, session.Email))
-	expectRefusal(t, site, "Bearer "+session.Token, 401, client.SessionRevoked)
+	fatalIf(t, org.Logout(context.Background(), session.Token(), session.Email))
+	expectRefusal(t, site, "Bearer "+session.Token(), 401, authflow.SessionRevoked)
 }
 
 func TestMiddlewareRefusesWithoutAUsableToken(t *testing.T) {
@@ -48,7 +48,7 @@ func TestMiddlewareRefusesWithoutAUsableToken(t *testing.T) {
 		"bytes, not UTF-8": "Bearer e30." + emailClaim("ada@example.com") + ".\xff\xfe",
 		"far too long":     "Bearer e30." + emailClaim("ada@example.com") + "." + strings.Repeat("a", 80_000),
 	} {
-		t.Run(name, func(t *testing.T) { expectRefusal(t, site, header, 401, client.SessionInvalid) })
+		t.Run(name, func(t *testing.T) { expectRefusal(t, site, header, 401, authflow.SessionInvalid) })
 	}
 	if count := asked.count.Load(); count != 0 {
 		t.Errorf("the server was asked %d times", count)
@@ -60,18 +60,18 @@ func TestMiddlewareRefusesWhatTheServerRefuses(t *testing.T) {
 	foreign := newOrganization(t, "AUTHFLOW_TEST_GRPC")
 	session := org.loggedIn(t)
 	site := guardedSite(t, org)
-	expectRefusal(t, guardedSite(t, foreign), "Bearer "+session.Token, 401, client.SessionInvalid)
-	expectRefusal(t, site, "Bearer "+session.Token+"AA", 401, client.SessionInvalid)
-	expectRefusal(t, site, "Bearer e30."+emailClaim("ada@example.com")+".c2ln", 401, client.SessionInvalid)
+	expectRefusal(t, guardedSite(t, foreign), "Bearer "+session.Token(), 401, authflow.SessionInvalid)
+	expectRefusal(t, site, "Bearer "+session.Token()+"AA", 401, authflow.SessionInvalid)
+	expectRefusal(t, site, "Bearer e30."+emailClaim("ada@example.com")+".c2ln", 401, authflow.SessionInvalid)
 	// A visitor must not be able to make a backend look broken.
-	expectRefusal(t, site, "Bearer e30."+emailClaim("no e-mail")+".c2ln", 401, client.SessionInvalid)
-	expectRefusal(t, site, "Bearer e30."+emailClaim(strings.Repeat("a", 300)+"@example.com")+".c2ln", 401, client.SessionInvalid)
+	expectRefusal(t, site, "Bearer e30."+emailClaim("no e-mail")+".c2ln", 401, authflow.SessionInvalid)
+	expectRefusal(t, site, "Bearer e30."+emailClaim(strings.Repeat("a", 300)+"@example.com")+".c2ln", 401, authflow.SessionInvalid)
 }
 
 func TestMiddlewareFailsClosed(t *testing.T) {
 	org := newOrganization(t, "AUTHFLOW_TEST_GRPC")
 	session := org.loggedIn(t)
-	for name, broken := range map[string]*client.Client{
+	for name, broken := range map[string]*authflow.Client{
 		"no server":     newClient(t, closedAddress(t), org.apiKey),
 		"a refused key": newClient(t, standVariable(t, "AUTHFLOW_TEST_GRPC"), "af_"+strings.Repeat("K", 43)),
 	} {
@@ -79,9 +79,9 @@ func TestMiddlewareFailsClosed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var told atomic.Value
 			site := guardedSite(t, broken, authhttp.WithOnError(func(_ *http.Request, err error) { told.Store(err) }))
-			expectRefusal(t, site, "Bearer "+session.Token, 503, client.Unavailable)
+			expectRefusal(t, site, "Bearer "+session.Token(), 503, authflow.Unavailable)
 			err, ok := told.Load().(error)
-			if !ok || strings.Contains(err.Error(), session.Token) || strings.Contains(err.Error(), org.apiKey) {
+			if !ok || strings.Contains(err.Error(), session.Token()) || strings.Contains(err.Error(), org.apiKey) {
 				t.Errorf("the hook was told %v", err)
 			}
 		})
@@ -89,8 +89,8 @@ func TestMiddlewareFailsClosed(t *testing.T) {
 }
 
 func TestMiddlewareTellsTheWait(t *testing.T) {
-	site := guardedSite(t, refusingValidator{&client.Error{Reason: client.RateLimited, RetryAfter: 1200 * time.Millisecond}})
-	header := expectRefusal(t, site, "Bearer e30."+emailClaim("ada@example.com")+".c2ln", 503, client.Unavailable)
+	site := guardedSite(t, refusingValidator{&authflow.Error{Reason: authflow.RateLimited, RetryAfter: 1200 * time.Millisecond}})
+	header := expectRefusal(t, site, "Bearer e30."+emailClaim("ada@example.com")+".c2ln", 503, authflow.Unavailable)
 	if wait := header.Get("Retry-After"); wait != "2" {
 		t.Errorf("got %q", wait)
 	}
@@ -105,16 +105,16 @@ func TestMiddlewareRemembersForASecond(t *testing.T) {
 	eventually(t, "a second request needs no question", func() bool {
 		before := asked.count.Load()
 		for i := 0; i < 2; i++ {
-			if status, _, body := get(t, site, "Bearer "+session.Token); status != 200 {
+			if status, _, body := get(t, site, "Bearer "+session.Token()); status != 200 {
 				t.Fatalf("got %d %s", status, body)
 			}
 		}
 		return asked.count.Load()-before <= 1
 	})
-	fatalIf(t, org.Logout(context.Background(), session.Token, session.Email))
+	fatalIf(t, org.Logout(context.Background(), session.Token(), session.Email))
 	ended := time.Now()
 	eventually(t, "the logout is seen", func() bool {
-		status, _, _ := get(t, site, "Bearer "+session.Token)
+		status, _, _ := get(t, site, "Bearer "+session.Token())
 		if status == 200 && time.Since(ended) > 2*time.Second {
 			t.Fatalf("still let in after %s", time.Since(ended))
 		}
@@ -126,12 +126,12 @@ func TestMiddlewareRemembersForASecond(t *testing.T) {
 }
 
 // guardedSite answers with the user that the middleware found.
-func guardedSite(t *testing.T, validator authhttp.Validator, opts ...authhttp.Option) string {
+func guardedSite(t *testing.T, validator authflow.Validator, opts ...authhttp.Option) string {
 	t.Helper()
 	guard, err := authhttp.Middleware(validator, opts...)
 	fatalIf(t, err)
 	server := httptest.NewServer(guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		user, ok := client.UserFromContext(r.Context())
+		user, ok := authflow.UserFromContext(r.Context())
 		if !ok {
 			http.Error(w, "let in without a user", http.StatusInternalServerError)
 			return
@@ -142,12 +142,12 @@ func guardedSite(t *testing.T, validator authhttp.Validator, opts ...authhttp.Op
 	return server.URL
 }
 
-func expectRefusal(t *testing.T, site, authorization string, status int, reason client.Reason) http.Header {
+func expectRefusal(t *testing.T, site, authorization string, status int, reason authflow.Reason) http.Header {
 	t.Helper()
 	got, header, body := get(t, site, authorization)
 	var reply struct {
 		StatusCode int
-		Error      client.Reason
+		Error      authflow.Reason
 		Message    string
 	}
 	decodeJSON(t, body, &reply)
@@ -182,17 +182,17 @@ func emailClaim(email string) string {
 }
 
 type countingValidator struct {
-	authhttp.Validator
+	authflow.Validator
 	count atomic.Int64
 }
 
-func (v *countingValidator) Validate(ctx context.Context, token, email string) (client.SessionUser, error) {
+func (v *countingValidator) Validate(ctx context.Context, token, email string) (authflow.SessionUser, error) {
 	v.count.Add(1)
 	return v.Validator.Validate(ctx, token, email)
 }
 
 type refusingValidator struct{ err error }
 
-func (v refusingValidator) Validate(context.Context, string, string) (client.SessionUser, error) {
-	return client.SessionUser{}, v.err
+func (v refusingValidator) Validate(context.Context, string, string) (authflow.SessionUser, error) {
+	return authflow.SessionUser{}, v.err
 }

@@ -1,14 +1,15 @@
-package client_test
+package authflow_test
 
 import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"go.authflow.dev/client"
+	"go.authflow.dev/authflow"
 	"google.golang.org/grpc/codes"
 )
 
@@ -29,7 +30,7 @@ func TestServerRestartsUnderTheClient(t *testing.T) {
 					return
 				case <-time.After(5 * time.Millisecond):
 				}
-				if _, err := org.Validate(ctx, session.Token, session.Email); err != nil && !isUnavailable(err) {
+				if _, err := org.Validate(ctx, session.Token(), session.Email); err != nil && !isUnavailable(err) {
 					t.Errorf("during the restart: %v", err)
 				}
 			}
@@ -37,7 +38,7 @@ func TestServerRestartsUnderTheClient(t *testing.T) {
 	}
 	control(t, "POST", "/restart?down_ms=300")
 	eventually(t, "the same client works again", func() bool {
-		_, err := org.Validate(ctx, session.Token, session.Email)
+		_, err := org.Validate(ctx, session.Token(), session.Email)
 		return err == nil
 	})
 	close(stop)
@@ -48,7 +49,7 @@ func TestServerRestartsUnderTheClient(t *testing.T) {
 }
 
 func isUnavailable(err error) bool {
-	var failure *client.Error
+	var failure *authflow.Error
 	return errors.As(err, &failure) && failure.Code == codes.Unavailable
 }
 
@@ -57,7 +58,7 @@ func TestUnreachableServer(t *testing.T) {
 	begun := time.Now()
 	_, err := c.Validate(context.Background(), "header.payload.signature", "ada@example.com")
 	expectCode(t, err, codes.Unavailable)
-	if took := time.Since(begun); took > client.DefaultDeadline {
+	if took := time.Since(begun); took > authflow.DefaultDeadline {
 		t.Errorf("took %s", took)
 	}
 }
@@ -69,9 +70,12 @@ func TestDeadlineAndCancellationEndACall(t *testing.T) {
 	defer listener.Close()
 	mute := listener.Addr().String()
 
-	c := newClient(t, mute, "af_mute", client.WithDeadline(200*time.Millisecond))
+	c := newClient(t, mute, "af_mute", authflow.WithDeadline(200*time.Millisecond))
 	_, err = c.Validate(context.Background(), "header.payload.signature", "ada@example.com")
 	expectCode(t, err, codes.DeadlineExceeded)
+	if !strings.Contains(err.Error(), mute) {
+		t.Errorf("%v names no address", err)
+	}
 
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)

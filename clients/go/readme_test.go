@@ -1,33 +1,109 @@
-package client_test
+package authflow_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sort"
 	"strings"
 	"testing"
 )
 
-// The README's first program, as it stands there.
-func TestReadmeProgramRuns(t *testing.T) {
+// Blocks that are about the clone itself, and would change it or run these tests once more.
+var aboutTheClone = regexp.MustCompile(`^cp CLONE/|^npm run with-server`)
+
+// What the snippets import, by the names that they use.
+var imports = map[string]string{
+	"authflow": "go.authflow.dev/authflow",
+	"authgrpc": "go.authflow.dev/authflow/authgrpc",
+	"authhttp": "go.authflow.dev/authflow/authhttp",
+	"errors":   "errors",
+	"fmt":      "fmt",
+	"grpc":     "google.golang.org/grpc",
+	"http":     "net/http",
+	"log":      "log",
+	"net":      "net",
+}
+
+// All blocks of the README, one after the other in one shell: a newcomer's first project, from a clone.
+func TestReadmeRuns(t *testing.T) {
 	org := newOrganization(t, "AUTHFLOW_TEST_GRPC")
+	clone, err := filepath.Abs("../..")
+	fatalIf(t, err)
 	readme, err := os.ReadFile("README.md")
 	fatalIf(t, err)
-	block := regexp.MustCompile("(?s)```go\n(package main\n.*?)```").FindSubmatch(readme)
-	if block == nil {
-		t.Fatal("the README has no program")
+	script := &strings.Builder{}
+	snippets := 0
+	for _, block := range regexp.MustCompile("(?s)```(\\w+)\n(.*?)```").FindAllStringSubmatch(string(readme), -1) {
+		language, text := block[1], block[2]
+		switch {
+		case aboutTheClone.MatchString(text):
+		case language == "sh":
+			fmt.Fprintln(script, text)
+		case strings.Contains(text, "func Test"):
+			writeFile(script, "main_test.go", text)
+		case strings.HasPrefix(text, "package main\n"):
+			writeFile(script, "main.go", text)
+		case language == "go":
+			snippets++
+			writeFile(script, fmt.Sprintf("snippet%d.go", snippets), wholeFile(snippets, text))
+		default:
+			t.Errorf("nobody runs a block of %q", language)
+		}
 	}
-	program := filepath.Join(t.TempDir(), "main.go")
-	fatalIf(t, os.WriteFile(program, block[1], 0o600))
-	command := exec.Command("go", "run", program)
-	command.Env = append(os.Environ(),
-		"AUTHFLOW_GRPC="+standVariable(t, "AUTHFLOW_TEST_GRPC"), "AUTHFLOW_API_KEY="+org.apiKey)
+	fmt.Fprintln(script, "go mod tidy && go vet . && go list -m google.golang.org/grpc")
+	command := exec.Command("sh", "-e", "-c", strings.NewReplacer(
+		"CLONE", clone,
+		"AUTHFLOW_ADDRESS=127.0.0.1:50051", "AUTHFLOW_ADDRESS="+standVariable(t, "AUTHFLOW_TEST_GRPC"),
+		"AUTHFLOW_API_KEY='af_…'", "AUTHFLOW_API_KEY="+org.apiKey,
+	).Replace(script.String()))
+	command.Dir = t.TempDir()
+	// A newcomer has no other go.mod in mind.
+	flags := regexp.MustCompile(`-modfile=\S+`).ReplaceAllString(os.Getenv("GOFLAGS"), "")
+	command.Env = append(os.Environ(), "GOFLAGS="+flags)
 	printed, err := command.CombinedOutput()
-	if err != nil || !strings.Contains(string(printed), "Ada Lovelace") {
+	if err != nil || !strings.Contains(string(printed), "Ada Lovelace") || snippets == 0 {
 		t.Fatalf("%v: %s", err, printed)
 	}
 	if leaked := secrets.in(string(printed)); leaked != "" {
 		t.Errorf("it prints the key")
 	}
+	if required := requiredGRPC(t); !strings.HasSuffix(strings.TrimSpace(string(printed)), required) {
+		t.Errorf("a new project does not get %s: %s", required, printed)
+	}
+}
+
+func writeFile(script *strings.Builder, name, text string) {
+	fmt.Fprintf(script, "cat > %s <<'END OF FILE'\n%s\nEND OF FILE\n", name, text)
+}
+
+// wholeFile makes a function of statements that have a client and an error to work with.
+func wholeFile(number int, snippet string) string {
+	used := []string{fmt.Sprintf("%q", imports["authflow"])}
+	for name, path := range imports {
+		if name != "authflow" && regexp.MustCompile(`\b`+name+`\.[A-Z]`).MatchString(snippet) {
+			used = append(used, fmt.Sprintf("%q", path))
+		}
+	}
+	sort.Strings(used)
+	uses := ""
+	for _, made := range regexp.MustCompile(`(?m)^(\w+)(?:, \w+)? := `).FindAllStringSubmatch(snippet, -1) {
+		uses += fmt.Sprintf("_ = %s\n", made[1])
+	}
+	return fmt.Sprintf("package main\n\nimport (\n%s\n)\n\nfunc snippet%d(auth *authflow.Client, err error) {\n{\n%s%s}\n_, _ = auth, err\n}\n",
+		strings.Join(used, "\n"), number, snippet, uses)
+}
+
+// requiredGRPC is what the committed go.mod names, whatever these tests are built with.
+func requiredGRPC(t *testing.T) string {
+	t.Helper()
+	committed, err := os.ReadFile("go.mod")
+	fatalIf(t, err)
+	version := regexp.MustCompile(`google\.golang\.org/grpc (v\S+)`).FindSubmatch(committed)
+	if version == nil {
+		t.Fatal("go.mod names no gRPC")
+	}
+	return "google.golang.org/grpc " + string(version[1])
 }

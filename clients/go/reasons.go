@@ -1,4 +1,4 @@
-package client
+package authflow
 
 // Reason tells why the server refused a call. The list grows: keep one that you do not know and act on the code.
 type Reason string

@@ -1,4 +1,4 @@
-package client
+package authflow
 
 import (
 	"context"
@@ -19,33 +19,57 @@ const (
 	oneRepeat  = 10
 )
 
+// Retry is a repeat that is about to be made.
+type Retry struct {
+	// Call is the call's name on the wire: "Login".
+	Call string
+	// Attempt is the number of the attempt that failed; 1 is the first.
+	Attempt int
+	// Reason is why it failed; empty where the error is not the server's own.
+	Reason Reason
+	Code   codes.Code
+	// Wait is what goes by before the next attempt.
+	Wait time.Duration
+}
+
 // repeat makes attempts until one succeeds or nothing allows another, within one deadline. An attempt is everything that
 // one try of the call sends, a nonce request too.
-func repeat[T any](ctx context.Context, c *Client, attempt func(context.Context) (T, error)) (T, error) {
+func repeat[T any](ctx context.Context, c *Client, call string, attempt func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.deadline)
 	defer cancel()
 	for n := 1; ; n++ {
 		result, err := attempt(ctx)
 		if err == nil {
+			c.answered.Store(true)
 			c.budget.earn()
 			return result, nil
 		}
 		var none T
-		failure := errorOf(err)
+		failure := c.explained(errorOf(err))
 		wait, ok := waitBefore(n, failure, isOnce(err))
 		if !ok || n == maxAttempts || !fits(ctx, wait) || !c.budget.take() {
 			return none, failure
 		}
+		c.tell(ctx, Retry{Call: call, Attempt: n, Reason: failure.Reason, Code: failure.Code, Wait: wait})
 		if err := sleep(ctx, wait); err != nil {
 			return none, errorOf(err)
 		}
 	}
 }
 
+// tell runs the hook, which must not change what comes of a call.
+func (c *Client) tell(ctx context.Context, retry Retry) {
+	if c.onRetry == nil {
+		return
+	}
+	defer func() { _ = recover() }()
+	c.onRetry(ctx, retry)
+}
+
 // waitBefore tells how long to wait before the n-th repeat; false where there must be none.
 func waitBefore(n int, failure *Error, once bool) (time.Duration, bool) {
 	switch {
-	case failure.Code == codes.DeadlineExceeded:
+	case failure.Code == codes.DeadlineExceeded, failure.Reason == AccountLocked:
 		return 0, false
 	case failure.RetryAfter > 0:
 		return failure.RetryAfter, true

@@ -1,4 +1,4 @@
-package client_test
+package authflow_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"go.authflow.dev/client"
+	"go.authflow.dev/authflow"
 	authflowv1 "go.authflow.dev/gen/authflow/v1"
 	"google.golang.org/grpc/grpclog"
 	"google.golang.org/grpc/metadata"
@@ -68,11 +68,11 @@ func control(t *testing.T, method, path string) []byte {
 
 // organization is a fresh tenant of a server, with a client of its key.
 type organization struct {
-	*client.Client
+	*authflow.Client
 	id, apiKey string
 }
 
-func newOrganization(t *testing.T, addressVariable string, opts ...client.Option) organization {
+func newOrganization(t *testing.T, addressVariable string, opts ...authflow.Option) organization {
 	t.Helper()
 	address := standVariable(t, addressVariable)
 	admin := newClient(t, address, "none", opts...)
@@ -82,10 +82,10 @@ func newOrganization(t *testing.T, addressVariable string, opts ...client.Option
 	return organization{newClient(t, address, reply.GetApiKey(), opts...), reply.GetOrgId(), reply.GetApiKey()}
 }
 
-func newClient(t *testing.T, address, apiKey string, opts ...client.Option) *client.Client {
+func newClient(t *testing.T, address, apiKey string, opts ...authflow.Option) *authflow.Client {
 	t.Helper()
 	secrets.add(apiKey)
-	c, err := client.New(address, apiKey, opts...)
+	c, err := authflow.New(append([]authflow.Option{authflow.WithAddress(address), authflow.WithAPIKey(apiKey)}, opts...)...)
 	fatalIf(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c
@@ -102,9 +102,9 @@ func adminContext(t *testing.T) context.Context {
 }
 
 // signedUp makes a user.
-func (o organization) signedUp(t *testing.T) client.User {
+func (o organization) signedUp(t *testing.T) authflow.User {
 	t.Helper()
-	user, err := o.SignUp(context.Background(), client.NewUser{
+	user, err := o.SignUp(context.Background(), authflow.NewUser{
 		Email: uniqueName() + "@example.com", Password: password, FullName: "Ada Lovelace", Disclaimed: true,
 	})
 	fatalIf(t, err)
@@ -112,18 +112,18 @@ func (o organization) signedUp(t *testing.T) client.User {
 }
 
 // loggedIn makes a user with a session.
-func (o organization) loggedIn(t *testing.T) client.Session {
+func (o organization) loggedIn(t *testing.T) authflow.Session {
 	t.Helper()
 	session, err := o.Login(context.Background(), o.signedUp(t).Email, password)
 	fatalIf(t, err)
-	secrets.add(session.Token)
+	secrets.add(session.Token())
 	return session
 }
 
 // refused expects the error of a reason.
-func refused(t *testing.T, err error, reason client.Reason) *client.Error {
+func refused(t *testing.T, err error, reason authflow.Reason) *authflow.Error {
 	t.Helper()
-	var failure *client.Error
+	var failure *authflow.Error
 	if !errors.As(err, &failure) || failure.Reason != reason {
 		t.Fatalf("got %v, want %s", err, reason)
 	}

@@ -1,4 +1,4 @@
-package client_test
+package authflow_test
 
 import (
 	"context"
@@ -9,32 +9,32 @@ import (
 	"testing"
 	"time"
 
-	"go.authflow.dev/client"
+	"go.authflow.dev/authflow"
 	"google.golang.org/grpc/codes"
 )
 
 func TestTLS(t *testing.T) {
 	org := newOrganization(t, "AUTHFLOW_TEST_TLS_GRPC", withTLS(t, "ca.pem", ""))
 	session := org.loggedIn(t)
-	_, err := org.Validate(context.Background(), session.Token, session.Email)
+	_, err := org.Validate(context.Background(), session.Token(), session.Email)
 	fatalIf(t, err)
 
 	expectNoConnection(t, "AUTHFLOW_TEST_TLS_GRPC", "another authority", withTLS(t, "foreign-ca.pem", ""))
-	expectNoConnection(t, "AUTHFLOW_TEST_TLS_GRPC", "the system's authorities", client.WithTLS(nil))
+	expectNoConnection(t, "AUTHFLOW_TEST_TLS_GRPC", "the system's authorities", authflow.WithTLS(nil))
 	expectNoConnection(t, "AUTHFLOW_TEST_TLS_GRPC", "clear text")
 }
 
 func TestMutualTLS(t *testing.T) {
 	org := newOrganization(t, "AUTHFLOW_TEST_MTLS_GRPC", withTLS(t, "ca.pem", "client"))
 	session := org.loggedIn(t)
-	_, err := org.Validate(context.Background(), session.Token, session.Email)
+	_, err := org.Validate(context.Background(), session.Token(), session.Email)
 	fatalIf(t, err)
 
 	expectNoConnection(t, "AUTHFLOW_TEST_MTLS_GRPC", "no certificate", withTLS(t, "ca.pem", ""))
 	expectNoConnection(t, "AUTHFLOW_TEST_MTLS_GRPC", "another's certificate", withTLS(t, "ca.pem", "foreign"))
 }
 
-func withTLS(t *testing.T, authority, certificate string) client.Option {
+func withTLS(t *testing.T, authority, certificate string) authflow.Option {
 	t.Helper()
 	folder := standVariable(t, "AUTHFLOW_TEST_CERTIFICATES")
 	pem, err := os.ReadFile(filepath.Join(folder, authority))
@@ -49,12 +49,12 @@ func withTLS(t *testing.T, authority, certificate string) client.Option {
 		fatalIf(t, err)
 		config.Certificates = []tls.Certificate{pair}
 	}
-	return client.WithTLS(config)
+	return authflow.WithTLS(config)
 }
 
-func expectNoConnection(t *testing.T, addressVariable, with string, opts ...client.Option) {
+func expectNoConnection(t *testing.T, addressVariable, with string, opts ...authflow.Option) {
 	t.Helper()
-	c := newClient(t, standVariable(t, addressVariable), "af_refused", append(opts, client.WithDeadline(3*time.Second))...)
+	c := newClient(t, standVariable(t, addressVariable), "af_refused", append(opts, authflow.WithDeadline(3*time.Second))...)
 	_, err := c.FooBar(context.Background(), "ada@example.com")
 	t.Logf("with %s: %v", with, err)
 	expectCode(t, err, codes.Unavailable)

@@ -3,15 +3,14 @@ package authgrpc_test
 import (
 	"context"
 	"log"
-	"os"
 
-	"go.authflow.dev/client"
-	"go.authflow.dev/client/authgrpc"
+	"go.authflow.dev/authflow"
+	"go.authflow.dev/authflow/authgrpc"
 	"google.golang.org/grpc"
 )
 
 func Example() {
-	auth, err := client.New("localhost:50051", os.Getenv("AUTHFLOW_API_KEY"))
+	auth, err := authflow.New()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -25,6 +24,6 @@ func Example() {
 		grpc.UnaryInterceptor(guard.UnaryServerInterceptor),
 		grpc.StreamInterceptor(guard.StreamServerInterceptor),
 	)
-	// Handlers find the user by client.UserFromContext(ctx).
+	// Handlers find the user by authflow.UserFromContext(ctx), and the token by authflow.SessionTokenFromContext(ctx).
 	defer server.Stop()
 }

@@ -1,58 +1,37 @@
 // Package authgrpc guards gRPC services by AuthFlow sessions.
+//
+// A session token holds your API key unless the server was told otherwise (AUTHFLOW_API_KEY_CLAIM=id): whoever can read
+// the token can read the key. Let tokens leave your backend after that was set, not before.
 package authgrpc
 
 import (
 	"context"
-	"time"
 
-	"go.authflow.dev/client"
-	"go.authflow.dev/client/internal/bearer"
+	"go.authflow.dev/authflow"
+	"go.authflow.dev/authflow/internal/guard"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 )
 
-// Validator tells whose session a token is; [*client.Client] is one.
-type Validator = bearer.Validator
-
-// Option changes how [NewGuard] makes a guard.
-type Option func(*settings)
-
-// WithRemember lets a session that was valid in again without asking the server, for at most a second and never beyond
-// its expiry; a logout is seen that much later. Off without this option. At most 10,000 sessions are remembered.
-func WithRemember(span time.Duration) Option {
-	return func(s *settings) { s.remember = span }
-}
-
-// WithOnError is handed the error behind every UNAVAILABLE, and the method that was called, for the log. It must be
-// safe for concurrent use.
-func WithOnError(onError func(ctx context.Context, fullMethod string, err error)) Option {
-	return func(s *settings) { s.onError = onError }
-}
-
-type settings struct {
-	remember time.Duration
-	onError  func(context.Context, string, error)
-}
-
-// Guard lets calls through that carry a live session as the metadata "authorization: Bearer <token>"; their handlers
-// find the user by [client.UserFromContext]. Other calls never reach a handler: those without a live session end with
-// UNAUTHENTICATED, and with UNAVAILABLE those whose session cannot be checked. It is safe for concurrent use.
+// Guard lets calls through that carry a live session, by default as the metadata "authorization: Bearer <token>"; their
+// handlers find the user by [authflow.UserFromContext] and the token by [authflow.SessionTokenFromContext]. Other calls
+// never reach a handler: those without a live session end with UNAUTHENTICATED, and with UNAVAILABLE those whose session
+// cannot be checked. It is safe for concurrent use.
 type Guard struct {
-	guard   *bearer.Guard
-	onError func(context.Context, string, error)
+	guard    *guard.Guard
+	settings settings
 }
 
-// NewGuard makes a guard. It fails where the span of [WithRemember] is over a second.
-func NewGuard(validator Validator, opts ...Option) (*Guard, error) {
-	s := settings{onError: func(context.Context, string, error) {}}
-	for _, opt := range opts {
-		opt(&s)
-	}
-	guard, err := bearer.NewGuard(validator, s.remember)
+// NewGuard makes a guard. It fails where an option cannot work.
+func NewGuard(validator authflow.Validator, opts ...Option) (*Guard, error) {
+	s, err := settingsOf(opts)
 	if err != nil {
 		return nil, err
 	}
-	return &Guard{guard: guard, onError: s.onError}, nil
+	g, err := guard.New(validator, s.Settings)
+	if err != nil {
+		return nil, err
+	}
+	return &Guard{guard: g, settings: s}, nil
 }
 
 // UnaryServerInterceptor guards unary calls; a grpc.UnaryServerInterceptor.
@@ -75,12 +54,15 @@ func (g *Guard) StreamServerInterceptor(srv any, stream grpc.ServerStream, info 
 }
 
 func (g *Guard) admit(ctx context.Context, fullMethod string) (context.Context, error) {
-	user, refusal := g.guard.Admit(ctx, metadata.ValueFromIncomingContext(ctx, "authorization"))
+	if g.settings.isPublic(fullMethod) {
+		return ctx, nil
+	}
+	admitted, refusal := g.guard.Admit(ctx, g.settings.token(ctx))
 	if refusal == nil {
-		return client.ContextWithUser(ctx, user), nil
+		return admitted, nil
 	}
 	if refusal.Cause != nil {
-		g.onError(ctx, fullMethod, refusal.Cause)
+		g.settings.onError(ctx, fullMethod, refusal.Cause)
 	}
 	return nil, errorOf(refusal)
 }
@@ -90,5 +72,5 @@ type admittedStream struct {
 	ctx context.Context
 }
 
-// Context is the stream's, with the user on it.
+// Context is the stream's, with the session on it.
 func (s *admittedStream) Context() context.Context { return s.ctx }

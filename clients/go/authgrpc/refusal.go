@@ -1,7 +1,7 @@
 package authgrpc
 
 import (
-	"go.authflow.dev/client/internal/bearer"
+	"go.authflow.dev/authflow/internal/guard"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -10,7 +10,7 @@ import (
 )
 
 // errorOf is a refusal in the shape of the server's own errors.
-func errorOf(refusal *bearer.Refusal) error {
+func errorOf(refusal *guard.Refusal) error {
 	code := codes.Unauthenticated
 	if refusal.Cause != nil {
 		code = codes.Unavailable

@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"log"
 	"net/http"
-	"os"
 
-	"go.authflow.dev/client"
-	"go.authflow.dev/client/authhttp"
+	"go.authflow.dev/authflow"
+	"go.authflow.dev/authflow/authhttp"
 )
 
 func Example() {
-	auth, err := client.New("localhost:50051", os.Getenv("AUTHFLOW_API_KEY"))
+	auth, err := authflow.New()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -22,7 +21,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	http.Handle("/account", guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		user, _ := client.UserFromContext(r.Context())
+		user, _ := authflow.UserFromContext(r.Context())
 		fmt.Fprintln(w, "Hello,", user.FullName)
 	})))
 	log.Fatal(http.ListenAndServe("localhost:8000", nil))

@@ -1,20 +1,19 @@
-package bearer
+package guard
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"testing"
 	"time"
 
-	"go.authflow.dev/client"
+	"go.authflow.dev/authflow"
 )
 
 func TestMemoryForgetsInTime(t *testing.T) {
 	m := newMemory(time.Second)
 	asked := time.Now()
-	m.keep("lasting", client.SessionUser{SessionID: "1", ExpiresAt: asked.Add(time.Hour)}, asked)
-	m.keep("ending", client.SessionUser{SessionID: "2", ExpiresAt: asked.Add(300 * time.Millisecond)}, asked)
+	m.keep("lasting", authflow.SessionUser{SessionID: "1", ExpiresAt: asked.Add(time.Hour)}, asked)
+	m.keep("ending", authflow.SessionUser{SessionID: "2", ExpiresAt: asked.Add(300 * time.Millisecond)}, asked)
 	for _, c := range []struct {
 		token string
 		after time.Duration
@@ -36,7 +35,7 @@ func TestMemoryForgetsInTime(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	m := newMemory(time.Second)
 	asked := time.Now()
-	user := client.SessionUser{ExpiresAt: asked.Add(time.Hour)}
+	user := authflow.SessionUser{ExpiresAt: asked.Add(time.Hour)}
 	for n := 0; n < mostRemembered+10; n++ {
 		m.keep(fmt.Sprint(n), user, asked)
 	}
@@ -58,7 +57,7 @@ func TestMemoryIsBounded(t *testing.T) {
 
 func TestMemoryHoldsDigests(t *testing.T) {
 	m := newMemory(time.Second)
-	m.keep("header.payload.signature", client.SessionUser{}, time.Now())
+	m.keep("header.payload.signature", authflow.SessionUser{}, time.Now())
 	if _, ok := m.sessions[sha256.Sum256([]byte("header.payload.signature"))]; !ok || len(m.sessions) != 1 {
 		t.Errorf("got %v", m.sessions)
 	}
@@ -67,7 +66,7 @@ func TestMemoryHoldsDigests(t *testing.T) {
 func TestASessionAskedForAgainIsKeptAnew(t *testing.T) {
 	m := newMemory(time.Second)
 	asked := time.Now()
-	user := client.SessionUser{ExpiresAt: asked.Add(time.Hour)}
+	user := authflow.SessionUser{ExpiresAt: asked.Add(time.Hour)}
 	m.keep("token", user, asked)
 	m.keep("token", user, asked.Add(900*time.Millisecond))
 	m.keep("another", user, asked.Add(1500*time.Millisecond))
@@ -76,30 +75,9 @@ func TestASessionAskedForAgainIsKeptAnew(t *testing.T) {
 	}
 }
 
-func TestReadToken(t *testing.T) {
-	token := "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"email":"ada@example.com"}`)) + ".c2ln"
-	for _, header := range []string{"Bearer " + token, "bearer " + token, "BEARER  " + token + " "} {
-		if got, email, ok := readToken([]string{header}); !ok || got != token || email != "ada@example.com" {
-			t.Errorf("%q is not read", header)
-		}
-	}
-	for name, headers := range map[string][]string{
-		"none":            nil,
-		"two":             {"Bearer " + token, "Bearer " + token},
-		"no scheme":       {token},
-		"four parts":      {"Bearer " + token + ".x"},
-		"a space inside":  {"Bearer e30. " + token[4:]},
-		"e-mail a number": {"Bearer e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"email":1}`)) + ".c2ln"},
-	} {
-		if _, _, ok := readToken(headers); ok {
-			t.Errorf("%s: read", name)
-		}
-	}
-}
-
 func TestGuardRefusesAnotherSpan(t *testing.T) {
 	for _, span := range []time.Duration{-1, LongestMemory + 1} {
-		if _, err := NewGuard(nil, span); err == nil {
+		if _, err := New(nil, Settings{Remember: span}); err == nil {
 			t.Errorf("%s is not refused", span)
 		}
 	}

@@ -1,11 +1,11 @@
-package bearer
+package guard
 
 import (
 	"crypto/sha256"
 	"sync"
 	"time"
 
-	"go.authflow.dev/client"
+	"go.authflow.dev/authflow"
 )
 
 const mostRemembered = 10_000
@@ -24,7 +24,7 @@ type memory struct {
 type digest [sha256.Size]byte
 
 type remembered struct {
-	user  client.SessionUser
+	user  authflow.SessionUser
 	until time.Time
 }
 
@@ -37,22 +37,22 @@ func newMemory(span time.Duration) *memory {
 	return &memory{span: span, sessions: map[digest]remembered{}}
 }
 
-func (m *memory) recall(token string, now time.Time) (client.SessionUser, bool) {
+func (m *memory) recall(token string, now time.Time) (authflow.SessionUser, bool) {
 	if m == nil {
-		return client.SessionUser{}, false
+		return authflow.SessionUser{}, false
 	}
 	key := digest(sha256.Sum256([]byte(token)))
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	found, ok := m.sessions[key]
 	if !ok || !now.Before(found.until) || !now.Before(found.user.ExpiresAt) {
-		return client.SessionUser{}, false
+		return authflow.SessionUser{}, false
 	}
 	return found.user, true
 }
 
 // keep remembers a session from the moment the server was asked: it may have ended while the reply was on its way.
-func (m *memory) keep(token string, user client.SessionUser, asked time.Time) {
+func (m *memory) keep(token string, user authflow.SessionUser, asked time.Time) {
 	if m == nil {
 		return
 	}

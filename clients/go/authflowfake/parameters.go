@@ -1,0 +1,119 @@
+package authflowfake
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.authflow.dev/authflow"
+	"go.authflow.dev/authflow/internal/sessiontoken"
+)
+
+const (
+	mostOfEmail    = 254
+	mostOfPassword = 1024
+	mostOfFullName = 200
+)
+
+var emailForm = regexp.MustCompile(
+	`^[\pL\pM\p{Nd}.!#$%&'*+/=?^_{|}~` + "`" + `-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$`)
+
+// A domain whose last label is a number is an IP address to URL parsers.
+var numberAtEnd = regexp.MustCompile(`[.@](?:\d+|0x[0-9a-f]*)$`)
+
+// faults collects what is wrong with the parameters of a call, to tell all of it at once.
+type faults struct {
+	violations []authflow.Violation
+	// unnamed is set where no e-mail was given and the token names none.
+	unnamed bool
+}
+
+func (f *faults) add(field, message string) {
+	f.violations = append(f.violations, authflow.Violation{Field: field, Message: message})
+}
+
+func (f *faults) err() error {
+	if f.unnamed {
+		return refusal(authflow.SessionInvalid)
+	}
+	if len(f.violations) == 0 {
+		return nil
+	}
+	err := refusal(authflow.InvalidArgument)
+	err.Violations = f.violations
+	return err
+}
+
+// email is the normalized e-mail.
+func (f *faults) email(field, value string) string {
+	email := strings.ToLower(strings.TrimSpace(value))
+	switch {
+	case value == "":
+		f.add(field, "is required")
+	case len(email) > mostOfEmail || !emailForm.MatchString(email) || numberAtEnd.MatchString(email):
+		f.add(field, "must be an e-mail address of at most 254 bytes")
+	}
+	return email
+}
+
+func (f *faults) password(field, value string) {
+	switch {
+	case value == "":
+		f.add(field, "is required")
+	case len(value) > mostOfPassword:
+		f.add(field, "must have at most 1,024 bytes")
+	}
+}
+
+// line is the trimmed text.
+func (f *faults) line(field, value string) string {
+	line := strings.TrimSpace(value)
+	switch {
+	case line == "":
+		f.add(field, "is required")
+	case strings.ContainsFunc(line, unicode.IsControl):
+		f.add(field, "must not hold control characters")
+	case utf8.RuneCountInString(line) > mostOfFullName:
+		f.add(field, "must have at most 200 characters")
+	}
+	return line
+}
+
+// session reads the token's e-mail where none is given, as the client does.
+func (f *faults) session(sessionToken, email string) string {
+	if email == "" {
+		var ok bool
+		if email, ok = sessiontoken.Email(sessionToken); !ok {
+			f.unnamed = true
+		}
+	}
+	if sessionToken == "" {
+		f.add("sessionToken", "is required")
+	}
+	return f.email("email", email)
+}
+
+// requirePolicy tells the first rule that a new password breaks.
+func requirePolicy(password string) error {
+	length := utf8.RuneCountInString(password)
+	has := func(is func(rune) bool) bool { return strings.ContainsFunc(password, is) }
+	for _, rule := range []struct {
+		holds    bool
+		sentence string
+	}{
+		{length >= 8 && length <= 32, "The password must have 8 to 32 characters."},
+		{!has(unicode.IsControl), "The password must not hold control characters."},
+		{has(unicode.IsUpper), "The password needs an upper-case letter."},
+		{has(unicode.IsLower), "The password needs a lower-case letter."},
+		{has(unicode.IsDigit), "The password needs a digit."},
+		{has(func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }), "The password needs a special character."},
+	} {
+		if !rule.holds {
+			err := refusal(authflow.PasswordPolicy)
+			err.Message = rule.sentence
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+package authflowfake
+
+import (
+	"go.authflow.dev/authflow"
+	"google.golang.org/grpc/codes"
+)
+
+var refusals = map[authflow.Reason]struct {
+	code    codes.Code
+	message string
+}{
+	authflow.InvalidArgument:    {codes.InvalidArgument, "Some parameters are missing or malformed."},
+	authflow.PasswordPolicy:     {codes.InvalidArgument, "The new password does not meet the password policy."},
+	authflow.DisclaimerRequired: {codes.InvalidArgument, "The disclaimer must be accepted: send disclaimed as \"true\"."},
+	authflow.UserExists:         {codes.AlreadyExists, "This e-mail is already signed up in the organization."},
+	authflow.UserNotFound:       {codes.NotFound, "There is no such user in this organization."},
+	authflow.CredentialsInvalid: {codes.Unauthenticated, "The password is wrong."},
+	authflow.SessionInvalid:     {codes.Unauthenticated, "The session token is not valid."},
+	authflow.SessionRevoked:     {codes.Unauthenticated, "The session has ended."},
+}
+
+func refusal(reason authflow.Reason) *authflow.Error {
+	told := refusals[reason]
+	return &authflow.Error{Reason: reason, Code: told.code, Message: told.message}
+}

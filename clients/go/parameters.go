@@ -1,0 +1,39 @@
+package authflow
+
+// NewUser is who [Client.SignUp] signs up. Printed, logged or serialized it has no
+// password; it can be read from JSON with one.
+type NewUser struct {
+	// Email is at most 254 bytes, and unique within the organization once normalized.
+	Email string `json:"email"`
+	// Password has 8 to 32 code points, among them an upper-case and a lower-case letter, a digit and a special character.
+	Password string `json:"password"`
+	// FullName has 1 to 200 code points.
+	FullName string `json:"fullname"`
+	// Disclaimed tells that the user has accepted your terms. It must be true.
+	Disclaimed bool `json:"disclaimed"`
+}
+
+type seenNewUser struct {
+	Email      string `json:"email"`
+	FullName   string `json:"fullname"`
+	Disclaimed bool   `json:"disclaimed"`
+}
+
+func (u NewUser) seen() seenNewUser { return seenNewUser{u.Email, u.FullName, u.Disclaimed} }
+
+// PasswordChange is what [Client.ChangePassword] changes. Printed, logged or serialized it tells the
+// e-mail alone; it can be read from JSON, by the wire's names.
+type PasswordChange struct {
+	SessionToken string `json:"sessionToken"`
+	// Email is the one that the session must belong to; empty, it is read from the token.
+	Email       string `json:"email"`
+	NewPassword string `json:"newPassword"`
+	// CurrentPassword must be right where it is given; a server of the profile "strict" demands it.
+	CurrentPassword string `json:"currentPassword"`
+}
+
+type seenPasswordChange struct {
+	Email string `json:"email"`
+}
+
+func (c PasswordChange) seen() seenPasswordChange { return seenPasswordChange{c.Email} }

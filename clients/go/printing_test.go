@@ -1,0 +1,107 @@
+package authflow_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"go.authflow.dev/authflow"
+)
+
+const unseen = "fake.SECRET-1843.secret"
+
+var (
+	ada         = authflow.User{UserID: "0190a1b2", Email: "ada@example.com", FullName: "Ada Lovelace", OrgID: "3f2504e0"}
+	expiry      = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	withSecrets = map[string]any{
+		"session":  authflow.NewSession(ada, unseen, expiry),
+		"nonce":    authflow.NewNonce(unseen, expiry),
+		"new user": authflow.NewUser{Email: ada.Email, Password: unseen, FullName: ada.FullName},
+		"password change": authflow.PasswordChange{
+			SessionToken: unseen, Email: ada.Email, NewPassword: unseen, CurrentPassword: unseen,
+		},
+		"context": authflow.ContextWithSession(context.Background(), authflow.SessionUser{User: ada}, unseen),
+	}
+)
+
+func expectUnseen(t *testing.T, how, printed string) {
+	t.Helper()
+	for _, form := range []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%X", "SECRET"), fmt.Sprint([]byte("SECRET"))} {
+		if strings.Contains(printed, strings.Trim(form, "[]")) {
+			t.Errorf("%s shows the secret: %s", how, printed)
+		}
+	}
+}
+
+func TestPrintedSecretsAreUnseen(t *testing.T) {
+	for name, value := range withSecrets {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T"} {
+			expectUnseen(t, name+" by "+verb, fmt.Sprintf(verb, value))
+			expectUnseen(t, name+" in a list by "+verb, fmt.Sprintf(verb, []any{value}))
+		}
+		var logged bytes.Buffer
+		for _, handler := range []slog.Handler{slog.NewJSONHandler(&logged, nil), slog.NewTextHandler(&logged, nil)} {
+			slog.New(handler).Info("seen", "value", value, "list", []any{value})
+		}
+		expectUnseen(t, name+" logged", logged.String())
+	}
+	// Methods of a value in an unexported field are not called.
+	type state struct{ session authflow.Session }
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+		expectUnseen(t, "a field by "+verb, fmt.Sprintf(verb, state{authflow.NewSession(ada, unseen, expiry)}))
+	}
+	pointed := authflow.NewSession(ada, unseen, expiry)
+	expectUnseen(t, "a pointer", fmt.Sprintf("%+v %#v", &pointed, &pointed))
+	if printed := fmt.Sprintf("%+v", pointed); !strings.Contains(printed, ada.UserID) || !strings.Contains(printed, "2030") {
+		t.Errorf("a session prints as %s", printed)
+	}
+}
+
+func TestResultsSerializeAsOnTheWire(t *testing.T) {
+	session := authflow.NewSession(ada, unseen, expiry)
+	for want, value := range map[string]any{
+		`{"user_id":"0190a1b2","email":"ada@example.com","fullname":"Ada Lovelace","org_id":"3f2504e0"}`: ada,
+		`{"user_id":"0190a1b2","email":"ada@example.com","fullname":"Ada Lovelace","org_id":"3f2504e0",` +
+			`"expires_at":"2030-01-02T03:04:05Z"}`: session,
+		`{"user_id":"0190a1b2","email":"ada@example.com","fullname":"Ada Lovelace","org_id":"3f2504e0",` +
+			`"session_id":"0190a1b3","expires_at":"2030-01-02T03:04:05Z"}`: authflow.SessionUser{User: ada, SessionID: "0190a1b3", ExpiresAt: expiry},
+		`{"expires_at":"2030-01-02T03:04:05Z"}`: authflow.NewNonce(unseen, expiry),
+		// The token where it is asked for.
+		`{"token":"` + unseen + `","user_id":"0190a1b2","email":"ada@example.com","fullname":"Ada Lovelace","org_id":"3f2504e0",` +
+			`"expires_at":"2030-01-02T03:04:05Z"}`: struct {
+			Token string `json:"token"`
+			authflow.Session
+		}{session.Token(), session},
+	} {
+		got, err := json.Marshal(value)
+		fatalIf(t, err)
+		if string(got) != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	var read authflow.NewUser
+	decodeJSON(t, []byte(`{"email":"ada@example.com","password":"Analytical-1843","fullname":"Ada Lovelace","disclaimed":true}`), &read)
+	if read != (authflow.NewUser{Email: ada.Email, Password: password, FullName: ada.FullName, Disclaimed: true}) {
+		t.Error("a new user is not read from JSON")
+	}
+	inXML, err := xml.Marshal(session)
+	fatalIf(t, err)
+	expectUnseen(t, "XML", string(inXML))
+	if session.Token() != unseen || (authflow.Session{}).Token() != "" {
+		t.Error("the token is not the session's")
+	}
+}
+
+func TestASessionIsLoggedByItsWireNames(t *testing.T) {
+	var logged bytes.Buffer
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("logged in", "session", authflow.NewSession(ada, unseen, expiry))
+	if !strings.Contains(logged.String(), `"session":{"user_id":"0190a1b2"`) {
+		t.Errorf("got %s", logged.String())
+	}
+}

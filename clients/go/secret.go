@@ -1,0 +1,55 @@
+package authflow
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
+
+// secret is text that shows in no print, even as a field of somebody's own unexported field, where no method of ours is
+// called: package fmt prints a pointer to a string as an address, whatever the verb. A pointer to a struct is followed.
+type secret struct{ text *string }
+
+func newSecret(text string) secret { return secret{&text} }
+
+func (s secret) reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
+
+// printInstead prints what may be seen of a value in its stead.
+func printInstead(f fmt.State, verb rune, seen any) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), seen)
+}
+
+// Format prints a nonce without its token, whatever the verb.
+func (n Nonce) Format(f fmt.State, verb rune) { printInstead(f, verb, n.seen()) }
+
+// LogValue is the nonce without its token.
+func (n Nonce) LogValue() slog.Value { return slog.AnyValue(n.seen()) }
+
+// Format prints a session without its token, whatever the verb.
+func (s Session) Format(f fmt.State, verb rune) { printInstead(f, verb, s.seen()) }
+
+// LogValue is the session without its token.
+func (s Session) LogValue() slog.Value { return slog.AnyValue(s.seen()) }
+
+// Format prints a new user without the password, whatever the verb.
+func (u NewUser) Format(f fmt.State, verb rune) { printInstead(f, verb, u.seen()) }
+
+// LogValue is the new user without the password.
+func (u NewUser) LogValue() slog.Value { return slog.AnyValue(u.seen()) }
+
+// MarshalJSON is the new user without the password.
+func (u NewUser) MarshalJSON() ([]byte, error) { return json.Marshal(u.seen()) }
+
+// Format prints whose password is to be changed, whatever the verb.
+func (c PasswordChange) Format(f fmt.State, verb rune) { printInstead(f, verb, c.seen()) }
+
+// LogValue tells whose password is to be changed.
+func (c PasswordChange) LogValue() slog.Value { return slog.AnyValue(c.seen()) }
+
+// MarshalJSON tells whose password is to be changed.
+func (c PasswordChange) MarshalJSON() ([]byte, error) { return json.Marshal(c.seen()) }
