@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"log"
+	"net/http"
+
+	"go.authflow.dev/authflow"
+	"go.authflow.dev/authflow/authhttp"
+)
+
+// newRoutes takes the interface, so that tests can give it the fake.
+func newRoutes(auth authflow.Authenticator) (http.Handler, error) {
+	guard, err := authhttp.Middleware(auth, authhttp.WithOnError(logFailure))
+	if err != nil {
+		return nil, err
+	}
+	b := backend{auth}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /register", b.register)
+	mux.HandleFunc("POST /login", b.login)
+	mux.Handle("GET /me", guard(http.HandlerFunc(b.me)))
+	mux.Handle("POST /logout", guard(http.HandlerFunc(b.logout)))
+	return mux, nil
+}
+
+type backend struct{ auth authflow.Authenticator }
+
+func (b backend) register(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Email, Password, FullName string }
+	if !read(w, r, &body) {
+		return
+	}
+	user, err := b.auth.SignUp(r.Context(), authflow.NewUser{
+		Email:      body.Email,
+		Password:   body.Password,
+		FullName:   body.FullName,
+		Disclaimed: true, // Your page has shown the terms.
+	})
+	if err != nil {
+		fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusCreated, user)
+}
+
+func (b backend) login(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Email, Password string }
+	if !read(w, r, &body) {
+		return
+	}
+	session, err := b.auth.Login(r.Context(), body.Email, body.Password)
+	if err != nil {
+		fail(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, struct {
+		Token string `json:"token"`
+		authflow.Session
+	}{session.Token(), session})
+}
+
+func (b backend) me(w http.ResponseWriter, r *http.Request) {
+	user, _ := authflow.UserFromContext(r.Context())
+	reply(w, http.StatusOK, user)
+}
+
+func (b backend) logout(w http.ResponseWriter, r *http.Request) {
+	token, _ := authflow.SessionTokenFromContext(r.Context())
+	if err := b.auth.Logout(r.Context(), token, ""); err != nil {
+		fail(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func read(w http.ResponseWriter, r *http.Request, body any) bool {
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(body)
+	if err != nil {
+		reply(w, http.StatusBadRequest, map[string]any{
+			"statusCode": http.StatusBadRequest, "error": authflow.InvalidArgument, "message": "The body is no JSON of this route.",
+		})
+	}
+	return err == nil
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		log.Print(err)
+	}
+}
+
+func fail(w http.ResponseWriter, r *http.Request, err error) {
+	logFailure(r, err)
+	authhttp.WriteError(w, err)
+}
+
+func logFailure(r *http.Request, err error) {
+	log.Println(r.Method, r.URL.Path, err)
+}
