@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Blocks that are about the clone itself, and would change it or run these tests once more.
-var aboutTheClone = regexp.MustCompile(`^cp CLONE/|^npm run with-server`)
+// The block that runs these tests.
+const ownTests = "npm run with-server -- go test ./...\n"
 
 // What the snippets import, by the names that they use.
 var imports = map[string]string{
@@ -30,8 +30,7 @@ var imports = map[string]string{
 // All blocks of the README, one after the other in one shell: a newcomer's first project, from a clone.
 func TestReadmeRuns(t *testing.T) {
 	org := newOrganization(t, "AUTHFLOW_TEST_GRPC")
-	clone, err := filepath.Abs("../..")
-	fatalIf(t, err)
+	clone := cloneOfModules(t)
 	readme, err := os.ReadFile("README.md")
 	fatalIf(t, err)
 	script := &strings.Builder{}
@@ -39,7 +38,9 @@ func TestReadmeRuns(t *testing.T) {
 	for _, block := range regexp.MustCompile("(?s)```(\\w+)\n(.*?)```").FindAllStringSubmatch(string(readme), -1) {
 		language, text := block[1], block[2]
 		switch {
-		case aboutTheClone.MatchString(text):
+		case text == ownTests:
+		case language == "sh" && strings.HasPrefix(text, "cp CLONE/"):
+			fmt.Fprintf(script, "go mod tidy && go vet . && go list -m google.golang.org/grpc\n%s\n", text)
 		case language == "sh":
 			fmt.Fprintln(script, text)
 		case strings.Contains(text, "func Test"):
@@ -53,7 +54,10 @@ func TestReadmeRuns(t *testing.T) {
 			t.Errorf("nobody runs a block of %q", language)
 		}
 	}
-	fmt.Fprintln(script, "go mod tidy && go vet . && go list -m google.golang.org/grpc")
+	// The round trip on the oldest libraries, which the last block has asked for.
+	fmt.Fprintln(script, "rm go.mod go.sum main_test.go snippet*.go && go mod init example.com/hello && go mod edit -go=1.21 "+
+		"-replace go.authflow.dev/authflow=CLONE/clients/go -replace go.authflow.dev/gen=CLONE/gen/go && go mod tidy && go vet .")
+	fmt.Fprintln(script, "go list -m google.golang.org/grpc")
 	command := exec.Command("sh", "-e", "-c", strings.NewReplacer(
 		"CLONE", clone,
 		"AUTHFLOW_ADDRESS=127.0.0.1:50051", "AUTHFLOW_ADDRESS="+standVariable(t, "AUTHFLOW_TEST_GRPC"),
@@ -70,9 +74,23 @@ func TestReadmeRuns(t *testing.T) {
 	if leaked := secrets.in(string(printed)); leaked != "" {
 		t.Errorf("it prints the key")
 	}
-	if required := requiredGRPC(t); !strings.HasSuffix(strings.TrimSpace(string(printed)), required) {
-		t.Errorf("a new project does not get %s: %s", required, printed)
+	for _, modfile := range []string{"go.mod", "oldest.mod"} {
+		if required := requiredGRPC(t, modfile); !strings.Contains(string(printed), required+"\n") {
+			t.Errorf("a project does not get %s: %s", required, printed)
+		}
 	}
+}
+
+// cloneOfModules is what a clone has for Go, to be changed at will.
+func cloneOfModules(t *testing.T) string {
+	t.Helper()
+	clone := t.TempDir()
+	for _, folder := range []string{"clients/go", "gen/go"} {
+		into := filepath.Join(clone, filepath.FromSlash(folder))
+		fatalIf(t, os.MkdirAll(into, 0o700))
+		fatalIf(t, exec.Command("cp", "-R", filepath.Join("..", "..", folder)+"/.", into).Run())
+	}
+	return clone
 }
 
 func writeFile(script *strings.Builder, name, text string) {
@@ -96,14 +114,14 @@ func wholeFile(number int, snippet string) string {
 		strings.Join(used, "\n"), number, snippet, uses)
 }
 
-// requiredGRPC is what the committed go.mod names, whatever these tests are built with.
-func requiredGRPC(t *testing.T) string {
+// requiredGRPC is what a committed go.mod names, whatever these tests are built with.
+func requiredGRPC(t *testing.T, modfile string) string {
 	t.Helper()
-	committed, err := os.ReadFile("go.mod")
+	committed, err := os.ReadFile(modfile)
 	fatalIf(t, err)
 	version := regexp.MustCompile(`google\.golang\.org/grpc (v\S+)`).FindSubmatch(committed)
 	if version == nil {
-		t.Fatal("go.mod names no gRPC")
+		t.Fatalf("%s names no gRPC", modfile)
 	}
 	return "google.golang.org/grpc " + string(version[1])
 }
