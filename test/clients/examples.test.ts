@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { type Ask, startExample } from './running-example.ts';
+
+const EXAMPLES: readonly (readonly [string, readonly (readonly [string, readonly [string, ...string[]]])[]])[] = [
+  ['typescript', [['npm', ['npm', '--version']]]],
+  ['go', [['Go 1.26 or later', ['go', 'version']]]],
+  ['python', [['Python 3.9 or later, with venv', ['python3', '-c', 'import ensurepip, venv']]]],
+  [
+    'java',
+    [
+      ['a JDK', ['javac', '-version']],
+      ['Maven', ['mvn', '-version']],
+    ],
+  ],
+  ['rust', [['Rust 1.85 or later', ['cargo', '--version']]]],
+];
+
+const ADA = { email: 'ada@example.com', password: 'Analytical-1843', fullname: 'Ada Lovelace' };
+/** Users wait for no longer where the server is away. */
+const PATIENCE_MS = 1_000;
+
+describe.each(EXAMPLES)('the example in %s', { timeout: 1_200_000 }, (language, tools) => {
+  test('registers, logs in, knows and logs out a user, and says when the server is away', async (context) => {
+    for (const [what, probe] of tools) {
+      needs(context, what, probe);
+    }
+    const dataDir = mkdtempSync(join(tmpdir(), 'authflow-example-'));
+    onTestFinished(() => rmSync(dataDir, { recursive: true }));
+    const server = await startTestServer({ dataDir });
+    const { apiKey } = await server.createOrganization();
+    const ask = await startExample(language, { AUTHFLOW_ADDRESS: server.grpcAddress, AUTHFLOW_API_KEY: apiKey });
+
+    const registered = await ask('POST', '/register', { body: ADA });
+    expect(registered).toMatchObject({ status: 201, json: { email: ADA.email, fullname: ADA.fullname } });
+    expect(await ask('POST', '/register', { body: ADA })).toMatchObject(refused(409, 'USER_EXISTS'));
+    const weak = { ...ADA, email: 'grace@example.com', password: 'analytical' };
+    expect(await ask('POST', '/register', { body: weak })).toMatchObject(refused(400, 'PASSWORD_POLICY'));
+    const malformed = await ask('POST', '/register', { body: { ...ADA, email: 'ada', fullname: '' } });
+    expect(malformed).toMatchObject(refused(400, 'INVALID_ARGUMENT'));
+    expect(fieldsOf(malformed.json.violations)).toEqual(['email', 'fullname']);
+    const wrong = { email: ADA.email, password: 'Analytical-1844' };
+    expect(await ask('POST', '/login', { body: wrong })).toMatchObject(refused(401, 'CREDENTIALS_INVALID'));
+
+    const token = await logIn(ask);
+    const { user_id: userId } = registered.json;
+    expect(await ask('GET', '/me', { token })).toMatchObject({
+      status: 200,
+      json: { email: ADA.email, user_id: userId },
+    });
+    expect(await ask('GET', '/me')).toMatchObject(refused(401, 'SESSION_INVALID'));
+    expect(await ask('POST', '/logout', { token })).toMatchObject({ status: 204 });
+    expect(await ask('GET', '/me', { token })).toMatchObject(refused(401, 'SESSION_REVOKED'));
+
+    const second = await logIn(ask);
+    await server.stop();
+    await expectRefusedSoon(ask, second);
+    const again = await restart(server, dataDir);
+    onTestFinished(() => again.stop());
+    // A client that has failed for a while waits a moment before it connects again.
+    await expect.poll(async () => (await ask('GET', '/me', { token: second })).status).toBe(200);
+    expect(await ask('GET', '/me', { token: await logIn(ask) })).toMatchObject({ status: 200 });
+  });
+});
+
+async function logIn(ask: Ask): Promise<string> {
+  const { status, json } = await ask('POST', '/login', { body: { email: ADA.email, password: ADA.password } });
+  expect({ status, email: json.email }).toEqual({ status: 200, email: ADA.email });
+  return String(json.token);
+}
+
+function refused(status: number, reason: string): { readonly status: number; readonly json: object } {
+  return { status, json: { statusCode: status, error: reason, message: expect.any(String) } };
+}
+
+function fieldsOf(violations: unknown): readonly string[] {
+  return (violations as readonly { readonly field: string }[]).map(({ field }) => field).toSorted();
+}
+
+/** Of several, because the machine may be busy with something else meanwhile. */
+async function expectRefusedSoon(ask: Ask, token: string): Promise<void> {
+  const tookMs: number[] = [];
+  while (tookMs.length < 5) {
+    const sentAt = performance.now();
+    expect(await ask('GET', '/me', { token })).toMatchObject(refused(503, 'UNAVAILABLE'));
+    tookMs.push(performance.now() - sentAt);
+  }
+  expect(Math.min(...tookMs)).toBeLessThan(PATIENCE_MS);
+}
+
+/** On the same ports. */
+function restart({ grpcAddress, httpAddress }: TestServer, dataDir: string): Promise<TestServer> {
+  const portOf = (address: string): number => Number(address.split(':').at(-1));
+  return startTestServer({ dataDir, settings: { grpcPort: portOf(grpcAddress), httpPort: portOf(httpAddress) } });
+}
