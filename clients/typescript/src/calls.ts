@@ -1,17 +1,25 @@
+/** Who sits in front of your backend. What is left out is not told; what the server cannot use, it ignores. */
+export interface Visitor {
+  /** The IP address of the person, as your backend sees it. */
+  readonly clientIp?: string | undefined;
+  /** The header `User-Agent` that the person's program sent. */
+  readonly userAgent?: string | undefined;
+}
+
 /** What fooBar takes. */
-export interface FooBarArguments {
+export interface FooBarArguments extends Visitor {
   /** The e-mail that the nonce will be bound to. */
   readonly identity: string;
 }
 
-/** A nonce, good for one sign-up or login by the raw stub. */
+/** A nonce, good for one sign-up or login by the raw stub. Printed and serialized without its token. */
 export interface Nonce {
   readonly token: string;
   readonly expiresAt: Date;
 }
 
 /** What signUp takes. */
-export interface SignUpArguments {
+export interface SignUpArguments extends Visitor {
   readonly email: string;
   /** 8 to 32 characters with an upper-case letter, a lower-case letter, a digit and a special character. */
   readonly password: string;
@@ -20,7 +28,7 @@ export interface SignUpArguments {
   readonly disclaimed: boolean;
 }
 
-/** A user of your organization. Key your own records by `userId`. */
+/** A user of your organization. Key your own records by `userId`. As JSON it has the names of the wire: `user_id`. */
 export interface User {
   readonly userId: string;
   /** The normalized e-mail. */
@@ -30,12 +38,15 @@ export interface User {
 }
 
 /** What login takes. */
-export interface LoginArguments {
+export interface LoginArguments extends Visitor {
   readonly email: string;
   readonly password: string;
 }
 
-/** A session that login opened, and whose it is. */
+/**
+ * A session that login opened, and whose it is. Neither printed nor serialized is its `token`, nor is it copied by
+ * `{ ...session }`: take it by its name.
+ */
 export interface Session extends User {
   /** The session token, a JWT. */
   readonly token: string;
@@ -43,14 +54,14 @@ export interface Session extends User {
 }
 
 /** What validate and logout take. */
-export interface SessionArguments {
+export interface SessionArguments extends Visitor {
   /** The `token` of login. */
   readonly sessionToken: string;
-  /** The e-mail that the session must belong to. */
-  readonly email: string;
+  /** The e-mail that the session must belong to; by default the one that the token claims. */
+  readonly email?: string | undefined;
 }
 
-/** A live session, as stored and not as claimed. */
+/** A live session, as stored and not as claimed. As JSON it has the names of the wire: `session_id`. */
 export interface SessionUser extends User {
   readonly sessionId: string;
   readonly expiresAt: Date;
@@ -78,15 +89,15 @@ export interface CallOptions {
 }
 
 /**
- * The six calls, with the seven behaviours of docs/clients.md. Every one rejects with AuthFlowError. Safe to call at the
- * same time.
+ * The six calls, as docs/clients.md describes them: of both clients and of the fake. Every one rejects with
+ * AuthFlowError. Safe to call at the same time.
  */
 export interface AuthFlow {
   /** Gets a nonce. signUp and login do this by themselves; it is for callers of the raw stub. */
   fooBar(args: FooBarArguments, options?: CallOptions): Promise<Nonce>;
   /**
-   * Creates a user, with a nonce of its own. Fails with PASSWORD_POLICY, DISCLAIMER_REQUIRED, USER_EXISTS and others.
-   * After UNAVAILABLE without a reason the user may exist: a login tells.
+   * Creates a user, with a nonce of its own. Fails with INVALID_ARGUMENT (all faults together), PASSWORD_POLICY,
+   * DISCLAIMER_REQUIRED, USER_EXISTS and others. After UNAVAILABLE without a reason the user may exist: a login tells.
    */
   signUp(args: SignUpArguments, options?: CallOptions): Promise<User>;
   /** Opens a session, with a nonce of its own. Fails with USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED and others. */
@@ -98,25 +109,8 @@ export interface AuthFlow {
    * CREDENTIALS_INVALID and others. After UNAVAILABLE without a reason it may be done: a login tells.
    */
   changePassword(args: ChangePasswordArguments, options?: CallOptions): Promise<PasswordChange>;
-  /** Ends the session. Repeating it is a success. */
+  /** Ends the session. Repeating it is a success. Fails with SESSION_INVALID and others. */
   logout(args: SessionArguments, options?: CallOptions): Promise<void>;
   /** Ends the calls in flight with CANCELLED and refuses new ones. Repeating it does nothing. */
   close(): void;
-}
-
-/** What a request must keep to. */
-export interface RequestLimits {
-  readonly signal: AbortSignal;
-  /** What is left of the call's time, in milliseconds. */
-  remainingMs(): number;
-}
-
-/** Single requests, as a transport makes them: no repeats. Every failure is an AuthFlowError. */
-export interface Wire {
-  fooBar(args: FooBarArguments, limits: RequestLimits): Promise<Nonce>;
-  signUp(args: SignUpArguments & { readonly foobar: string }, limits: RequestLimits): Promise<User>;
-  login(args: LoginArguments & { readonly foobar: string }, limits: RequestLimits): Promise<Session>;
-  validate(args: SessionArguments, limits: RequestLimits): Promise<SessionUser>;
-  changePassword(args: ChangePasswordArguments, limits: RequestLimits): Promise<PasswordChange>;
-  logout(args: SessionArguments, limits: RequestLimits): Promise<void>;
 }

@@ -2,10 +2,11 @@ import type { SecureClientSessionOptions } from 'node:http2';
 import { AuthService } from '@authflow/stubs/authflow/v1/auth_service_pb';
 import { type Client, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
-import { checkApiKey } from './api-key.ts';
+import { readAddress } from './address.ts';
 import { type ConnectionOptions, GrpcConnection } from './grpc-connection.ts';
 import { grpcWire } from './grpc-wire.ts';
-import { RepeatingCalls } from './repeating-calls.ts';
+import { RepeatingCalls, type RepeatingCallsOptions } from './repeating-calls.ts';
+import { apiKeySetting, setting } from './settings.ts';
 
 export type * from './calls.ts';
 // biome-ignore lint/performance/noBarrelFile: the entrance of the package; errors.ts is shared with ./fetch
@@ -13,6 +14,7 @@ export {
   AuthFlowError,
   type AuthFlowErrorParts,
   ERROR_REASONS,
+  type ErrorBody,
   type ErrorCode,
   type ErrorReason,
   type KnownErrorReason,
@@ -20,22 +22,31 @@ export {
 } from './errors.ts';
 export type { ConnectionOptions } from './grpc-connection.ts';
 export { toAuthFlowError } from './grpc-errors.ts';
+export type { OnRetry, Retry } from './repeats.ts';
 
 /** What a client is made of. */
-export interface AuthFlowClientOptions {
-  /** `host:port` of the server's gRPC port. */
-  readonly address: string;
-  /** The API key of your organization, which goes with every call. */
-  readonly apiKey: string;
-  /** What a call may take in all, in milliseconds; 10,000 by default. */
-  readonly deadlineMs?: number;
+export interface AuthFlowClientOptions extends RepeatingCallsOptions {
   /**
-   * Off by default: clear text. True takes the system's authorities; an object holds Node's own TLS options, such as `ca`
+   * The server's gRPC port: `host:port`, `http://host:port` (clear text) or `https://host:port` (TLS). Without a scheme
+   * it is clear text for `localhost`, `127.0.0.0/8` and `::1`, and TLS for all others. By default `AUTHFLOW_ADDRESS`.
+   */
+  readonly address?: string;
+  /** The API key of your organization, which goes with every call. By default `AUTHFLOW_API_KEY`. */
+  readonly apiKey?: string;
+  /** Clear text, to whatever address. */
+  readonly plaintext?: boolean;
+  /**
+   * TLS, to whatever address. True takes the system's authorities; an object holds Node's own TLS options, such as `ca`
    * for an authority of your own and `cert` with `key` for a client certificate.
    */
-  readonly tls?: boolean | SecureClientSessionOptions;
-  /** Options of the HTTP/2 connection: pings, when an idle one is closed, how long connecting may take. */
+  readonly tls?: true | SecureClientSessionOptions;
+  /** How long connecting and the answer to a ping may take. */
   readonly connection?: ConnectionOptions;
+  /**
+   * Connect's interceptors, OpenTelemetry's among them, the first the outermost. They see every request, nonces and
+   * repeats too, and not the API key.
+   */
+  readonly interceptors?: readonly Interceptor[];
 }
 
 /** The largest reply that is read: a message of the server has at most a few KiB. */
@@ -49,19 +60,23 @@ export class AuthFlowClient extends RepeatingCalls {
   readonly stub: Client<typeof AuthService>;
   readonly #connection: GrpcConnection;
 
-  /** Connects with the first call. Throws TypeError or RangeError for options that cannot be. */
-  constructor({ address, apiKey, deadlineMs, tls = false, connection = {} }: AuthFlowClientOptions) {
-    const baseUrl = baseUrlOf(address, tls !== false);
+  /** Connects with the first call. Throws TypeError or RangeError, with a sentence, for options that cannot work. */
+  constructor(options: AuthFlowClientOptions = {}) {
+    const { plaintext = false, tls, connection = {}, interceptors = [] } = options;
+    const { baseUrl } = readAddress(setting(options, 'address', 'AUTHFLOW_ADDRESS'), {
+      plaintext,
+      tls: isTls(tls),
+    });
     const grpcConnection = new GrpcConnection(baseUrl, connection, typeof tls === 'object' ? tls : {});
     const transport = createGrpcTransport({
       baseUrl,
       sessionManager: grpcConnection,
-      interceptors: [sendsApiKey(checkApiKey(apiKey))],
+      interceptors: [...interceptors, sendsApiKey(apiKeySetting(options)), grpcConnection.interceptor],
       acceptCompression: [],
       readMaxBytes: READ_MAX_BYTES,
     });
     const stub = createClient(AuthService, transport);
-    super(grpcWire(stub), deadlineMs);
+    super(grpcWire(stub), options);
     this.transport = transport;
     this.stub = stub;
     this.#connection = grpcConnection;
@@ -70,16 +85,16 @@ export class AuthFlowClient extends RepeatingCalls {
   /** Ends the calls in flight with CANCELLED, refuses new ones and closes the connection. Repeating it does nothing. */
   override close(): void {
     super.close();
-    this.#connection.abort();
+    this.#connection.close();
   }
 }
 
-function baseUrlOf(address: string, isSecure: boolean): string {
-  const baseUrl = `${isSecure ? 'https' : 'http'}://${address}`;
-  if (!/^[^/?#@\s]+:\d+$/.test(address) || !URL.canParse(baseUrl)) {
-    throw new TypeError('address must be host:port, without a scheme');
+/** Callers without types may say `false`, which could mean two things. */
+function isTls(tls: unknown): boolean {
+  if (tls === false) {
+    throw new TypeError('tls: false is no option: plaintext: true is clear text');
   }
-  return baseUrl;
+  return tls !== undefined;
 }
 
 function sendsApiKey(apiKey: string): Interceptor {

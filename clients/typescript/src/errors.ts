@@ -77,8 +77,32 @@ export interface AuthFlowErrorParts {
   readonly reason?: ErrorReason;
   readonly violations?: readonly Violation[];
   readonly retryAfterMs?: number | null;
+  /** The HTTP status that came; by default the one that the code stands for. */
+  readonly statusCode?: number;
   readonly cause?: unknown;
 }
+
+/** An error as a server tells it to callers of HTTP. */
+export interface ErrorBody {
+  readonly statusCode: number;
+  readonly error: string;
+  readonly message: string;
+  readonly violations?: readonly Violation[];
+}
+
+/** What a backend answers with; codes that are not here are 500. */
+const STATUS_CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
+  INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  RESOURCE_EXHAUSTED: 429,
+  CANCELLED: 499,
+  UNAVAILABLE: 503,
+  DEADLINE_EXCEEDED: 504,
+};
 
 /**
  * What every failed call rejects with, but for the ones that the caller's own signal ended. It holds no API key, token or
@@ -86,8 +110,10 @@ export interface AuthFlowErrorParts {
  */
 export class AuthFlowError extends Error {
   override readonly name = 'AuthFlowError';
-  /** The status code. */
+  /** The status code of gRPC. */
   readonly code: ErrorCode;
+  /** The HTTP status that a backend answers with: `statusCode` is where Express and Fastify look for it. */
+  readonly statusCode: number;
   /** Why; `''` where no reason of ours came. */
   readonly reason: ErrorReason;
   /** The faults of fields, with INVALID_ARGUMENT. */
@@ -96,11 +122,28 @@ export class AuthFlowError extends Error {
   readonly retryAfterMs: number | null;
 
   /** Makes an error; what is left out is empty. */
-  constructor({ code, message, reason = '', violations = [], retryAfterMs = null, cause }: AuthFlowErrorParts) {
+  constructor(parts: AuthFlowErrorParts) {
+    const { code, message, reason = '', violations = [], retryAfterMs = null, cause } = parts;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.statusCode = parts.statusCode ?? STATUS_CODES[code] ?? 500;
     this.reason = reason;
     this.violations = violations;
     this.retryAfterMs = retryAfterMs;
+  }
+
+  /**
+   * The error in the server's own shape, for a reply of your backend. Without a reason of ours its `message` is a
+   * general one: what a connection failed of, and where, is for your log.
+   */
+  toJSON(): ErrorBody {
+    const { statusCode, reason, message, violations } = this;
+    const isTransient = this.code === 'UNAVAILABLE' || this.code === 'DEADLINE_EXCEEDED';
+    return {
+      statusCode,
+      error: reason || (isTransient ? 'UNAVAILABLE' : 'INTERNAL'),
+      message: reason === '' ? (isTransient ? 'Please try again later.' : 'Something went wrong.') : message,
+      ...(violations.length === 0 ? {} : { violations }),
+    };
   }
 }

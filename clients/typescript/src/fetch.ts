@@ -1,6 +1,6 @@
-import { checkApiKey } from './api-key.ts';
 import { httpWire } from './http-wire.ts';
-import { RepeatingCalls } from './repeating-calls.ts';
+import { RepeatingCalls, type RepeatingCallsOptions } from './repeating-calls.ts';
+import { apiKeySetting, setting } from './settings.ts';
 
 export type * from './calls.ts';
 // biome-ignore lint/performance/noBarrelFile: the entrance of the package; errors.ts is shared with the gRPC client
@@ -8,20 +8,23 @@ export {
   AuthFlowError,
   type AuthFlowErrorParts,
   ERROR_REASONS,
+  type ErrorBody,
   type ErrorCode,
   type ErrorReason,
   type KnownErrorReason,
   type Violation,
 } from './errors.ts';
+export type { OnRetry, Retry } from './repeats.ts';
 
 /** What a client is made of. */
-export interface AuthFlowFetchClientOptions {
-  /** The server's HTTP address, such as `https://auth.example.com`; a path in front of `/auth` may follow. */
-  readonly url: string;
-  /** The API key of your organization, which goes with every call. */
-  readonly apiKey: string;
-  /** What a call may take in all, in milliseconds; 10,000 by default. */
-  readonly deadlineMs?: number;
+export interface AuthFlowFetchClientOptions extends RepeatingCallsOptions {
+  /**
+   * The server's HTTP port, such as `https://auth.example.com`; a path in front of `/auth` may follow. By default
+   * `AUTHFLOW_URL`.
+   */
+  readonly url?: string;
+  /** The API key of your organization, which goes with every call. By default `AUTHFLOW_API_KEY`. */
+  readonly apiKey?: string;
   /** Sends in place of the global fetch: for an agent with a client certificate, or a binding of an edge runtime. */
   readonly fetch?: typeof fetch;
 }
@@ -31,21 +34,23 @@ export interface AuthFlowFetchClientOptions {
  * refuses. One for the whole program; safe to call at the same time. Connections are the runtime's.
  */
 export class AuthFlowFetchClient extends RepeatingCalls {
-  /** Connects with the first call. Throws TypeError or RangeError for options that cannot be. */
-  constructor({ url, apiKey, deadlineMs, fetch: send }: AuthFlowFetchClientOptions) {
+  /** Connects with the first call. Throws TypeError or RangeError, with a sentence, for options that cannot work. */
+  constructor(options: AuthFlowFetchClientOptions = {}) {
+    const { fetch: send } = options;
     // Edge runtimes refuse a fetch that is called as another object's method.
     const fetchOnce: typeof fetch = (...args) => (send ?? globalThis.fetch)(...args);
-    super(httpWire({ baseUrl: baseUrlOf(url), apiKey: checkApiKey(apiKey), fetch: fetchOnce }), deadlineMs);
+    const baseUrl = baseUrlOf(setting(options, 'url', 'AUTHFLOW_URL'));
+    super(httpWire({ baseUrl, apiKey: apiKeySetting(options), fetch: fetchOnce }), options);
   }
 }
 
 function baseUrlOf(url: string): string {
   if (!URL.canParse(url)) {
-    throw new TypeError('url must be a whole URL, such as https://auth.example.com');
+    throw new TypeError('url must be a whole URL, such as https://auth.example.com (AUTHFLOW_URL)');
   }
   const { protocol, username, password, search, hash, href } = new URL(url);
   if (!/^https?:$/.test(protocol) || `${username}${password}${search}${hash}` !== '') {
-    throw new TypeError('url must begin with http:// or https:// and hold no user, query or fragment');
+    throw new TypeError('url must begin with http:// or https:// and hold no user, query or fragment (AUTHFLOW_URL)');
   }
   return href.replace(/\/+$/, '');
 }

@@ -55,7 +55,7 @@ export function toAuthFlowError(error: unknown): AuthFlowError {
 }
 
 /** Whether there was no whole reply. Connect gives such errors several codes, by the event that came first. */
-function isBrokenConnection({ code, cause }: ConnectError): boolean {
+export function isBrokenConnection({ code, cause }: ConnectError): boolean {
   // Aborted: ECONNRESET. Canceled: the server reset the stream; our own deadline and signals have ended the call before.
   if (code === Code.Aborted || code === Code.Canceled) {
     return true;

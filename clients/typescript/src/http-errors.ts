@@ -24,6 +24,7 @@ export function httpError(status: number, headers: Headers, body: unknown): Auth
   const { error, message, violations } = fields;
   return new AuthFlowError({
     code: CODES[status] ?? 'UNKNOWN',
+    statusCode: status,
     reason: typeof error === 'string' ? error : '',
     message: typeof message === 'string' ? message : `HTTP ${status}`,
     violations: Array.isArray(violations) ? violations.filter(isViolation) : [],

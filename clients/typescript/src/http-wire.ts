@@ -1,6 +1,9 @@
-import type { RequestLimits, User, Wire } from './calls.ts';
+import type { User, Visitor } from './calls.ts';
+import { connectionCause } from './connection-cause.ts';
 import { AuthFlowError } from './errors.ts';
 import { httpError, isRecord } from './http-errors.ts';
+import { nonceOf, sessionOf, sessionUserOf, userOf } from './results.ts';
+import type { RequestLimits, Wire } from './wire.ts';
 
 /** Where and how a wire of JSON sends. */
 export interface HttpWireOptions {
@@ -16,30 +19,34 @@ type Fields = Readonly<Record<string, unknown>>;
 export function httpWire(options: HttpWireOptions): Wire {
   const post = (call: string, fields: Fields, limits: RequestLimits) => send(options, call, fields, limits);
   return {
-    async fooBar({ identity }, limits) {
-      const reply = await post('fooBar', { identity }, limits);
-      return { token: text(reply, 'token'), expiresAt: instant(reply) };
+    async fooBar(args, limits) {
+      const reply = await post('fooBar', fieldsOf(args), limits);
+      return nonceOf(text(reply, 'token'), instant(reply));
     },
-    async signUp({ foobar, email, password, fullname, disclaimed }, limits) {
-      return userOf(await post('signUp', { foobar, email, password, fullname, disclaimed }, limits));
+    async signUp(args, limits) {
+      return readUser(await post('signUp', fieldsOf(args), limits));
     },
-    async login({ foobar, email, password }, limits) {
-      const reply = await post('login', { foobar, email, password }, limits);
-      return { ...userOf(reply), token: text(reply, 'token'), expiresAt: instant(reply) };
+    async login(args, limits) {
+      const reply = await post('login', fieldsOf(args), limits);
+      return sessionOf(readUser(reply), text(reply, 'token'), instant(reply));
     },
-    async validate({ sessionToken, email }, limits) {
-      const reply = await post('validate', { sessionToken, email }, limits);
-      return { ...userOf(reply), sessionId: text(reply, 'session_id'), expiresAt: instant(reply) };
+    async validate(args, limits) {
+      const reply = await post('validate', fieldsOf(args), limits);
+      return sessionUserOf(readUser(reply), text(reply, 'session_id'), instant(reply));
     },
-    async changePassword({ sessionToken, email, newPassword, currentPassword }, limits) {
-      const fields = { sessionToken, email, newPassword, currentPassword };
-      const { ended_sessions: endedSessions } = await post('changePassword', fields, limits);
+    async changePassword(args, limits) {
+      const { ended_sessions: endedSessions } = await post('changePassword', fieldsOf(args), limits);
       return typeof endedSessions === 'number' ? { endedSessions } : incomplete();
     },
-    async logout({ sessionToken, email }, limits) {
-      await post('logout', { sessionToken, email }, limits);
+    async logout(args, limits) {
+      await post('logout', fieldsOf(args), limits);
     },
   };
+}
+
+/** The arguments by the wire's names, which differ in these two alone. JSON leaves out what is undefined. */
+function fieldsOf<Arguments extends Visitor>({ clientIp, userAgent, ...args }: Arguments): Fields {
+  return { ...args, client_ip: clientIp, user_agent: userAgent };
 }
 
 async function send(
@@ -62,7 +69,7 @@ async function send(
     response = await fetch(`${baseUrl}/auth/${call}`, init);
     body = await response.text();
   } catch (error) {
-    throw signal.aborted ? signal.reason : lost(error);
+    throw signal.aborted ? signal.reason : lost(error, baseUrl);
   }
   const reply = parsed(body);
   if (response.status !== 200) {
@@ -71,9 +78,17 @@ async function send(
   return isRecord(reply) && reply.statusCode === 200 ? reply : incomplete();
 }
 
-/** fetch says no more than that there was no whole reply. */
-function lost(cause: unknown): AuthFlowError {
-  return new AuthFlowError({ code: 'UNAVAILABLE', message: 'There was no reply.', cause });
+/** Whatever a fetch rejects with says that there was no whole reply. */
+function lost(error: unknown, baseUrl: string): AuthFlowError {
+  const cause = connectionCause(error, { isSecure: baseUrl.startsWith('https:'), isMute: isMute(error) });
+  return new AuthFlowError({ code: 'UNAVAILABLE', message: `No reply from ${baseUrl}: ${cause}.`, cause: error });
+}
+
+/** undici, which is Node's fetch, tells how much came over the connection. */
+function isMute(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const socket = isRecord(cause) ? cause.socket : undefined;
+  return isRecord(socket) && socket.bytesRead === 0;
 }
 
 function parsed(body: string): unknown {
@@ -84,13 +99,13 @@ function parsed(body: string): unknown {
   }
 }
 
-function userOf(reply: Fields): User {
-  return {
+function readUser(reply: Fields): User {
+  return userOf({
     userId: text(reply, 'user_id'),
     email: text(reply, 'email'),
     fullname: text(reply, 'fullname'),
     orgId: text(reply, 'org_id'),
-  };
+  });
 }
 
 function text(reply: Fields, name: string): string {

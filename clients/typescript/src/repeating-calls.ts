@@ -11,66 +11,80 @@ import type {
   SessionUser,
   SignUpArguments,
   User,
-  Wire,
+  Visitor,
 } from './calls.ts';
 import { checkDeadlineMs, withDeadline } from './deadline.ts';
 import { AuthFlowError } from './errors.ts';
-import { type Attempt, Repeats } from './repeats.ts';
+import { type Attempt, type OnRetry, Repeats, type Retry } from './repeats.ts';
+import { withEmail } from './session-token.ts';
+import type { Wire } from './wire.ts';
 
 /** As long as a server gives a call (docs/clients.md, behaviour 6). */
 const DEFAULT_DEADLINE_MS = 10_000;
+
+/** No nonce: what a call is made with for its faults alone (docs/clients.md, behaviour 8). */
+const NO_NONCE = '-';
+
+/** What both clients let their callers set. */
+export interface RepeatingCallsOptions {
+  /** What a call may take in all, in milliseconds; 10,000 by default. */
+  readonly deadlineMs?: number;
+  /** Hears of each repeat before its wait, for your log. It changes nothing, and what it throws is ignored. */
+  readonly onRetry?: OnRetry;
+}
 
 /** The six calls over any wire: nonces, deadlines and repeats. */
 export class RepeatingCalls implements AuthFlow {
   readonly #wire: Wire;
   readonly #deadlineMs: number;
-  readonly #repeats = new Repeats();
+  readonly #repeats: Repeats;
   readonly #closing = new AbortController();
 
   /** Makes calls over a wire, each within the deadline. Throws RangeError for one that is not above 0. */
-  constructor(wire: Wire, deadlineMs: number = DEFAULT_DEADLINE_MS) {
+  constructor(wire: Wire, { deadlineMs = DEFAULT_DEADLINE_MS, onRetry }: RepeatingCallsOptions) {
     this.#wire = wire;
     this.#deadlineMs = checkDeadlineMs(deadlineMs);
+    this.#repeats = new Repeats(onRetry);
   }
 
   /** @inheritdoc */
   fooBar(args: FooBarArguments, options?: CallOptions): Promise<Nonce> {
-    return this.#call(options, (attempt) => this.#wire.fooBar(args, attempt));
+    return this.#call('fooBar', options, (attempt) => this.#wire.fooBar(args, attempt));
   }
 
   /** @inheritdoc */
   signUp(args: SignUpArguments, options?: CallOptions): Promise<User> {
-    return this.#call(options, async (attempt) => {
-      const { token } = await this.#wire.fooBar({ identity: args.email }, attempt);
+    return this.#call('signUp', options, async (attempt) => {
+      const foobar = await this.#nonceFor(args, attempt);
       attempt.doNotRepeatAfterLoss();
-      return this.#wire.signUp({ ...args, foobar: token }, attempt);
+      return this.#wire.signUp({ ...args, foobar }, attempt);
     });
   }
 
   /** @inheritdoc */
   login(args: LoginArguments, options?: CallOptions): Promise<Session> {
-    return this.#call(options, async (attempt) => {
-      const { token } = await this.#wire.fooBar({ identity: args.email }, attempt);
-      return this.#wire.login({ ...args, foobar: token }, attempt);
+    return this.#call('login', options, async (attempt) => {
+      const foobar = await this.#nonceFor(args, attempt);
+      return this.#wire.login({ ...args, foobar }, attempt);
     });
   }
 
   /** @inheritdoc */
   validate(args: SessionArguments, options?: CallOptions): Promise<SessionUser> {
-    return this.#call(options, (attempt) => this.#wire.validate(args, attempt));
+    return this.#call('validate', options, (attempt) => this.#wire.validate(withEmail(args), attempt));
   }
 
   /** @inheritdoc */
   changePassword(args: ChangePasswordArguments, options?: CallOptions): Promise<PasswordChange> {
-    return this.#call(options, (attempt) => {
+    return this.#call('changePassword', options, (attempt) => {
       attempt.doNotRepeatAfterLoss();
-      return this.#wire.changePassword(args, attempt);
+      return this.#wire.changePassword(withEmail(args), attempt);
     });
   }
 
   /** @inheritdoc */
   logout(args: SessionArguments, options?: CallOptions): Promise<void> {
-    return this.#call(options, (attempt) => this.#wire.logout(args, attempt));
+    return this.#call('logout', options, (attempt) => this.#wire.logout(withEmail(args), attempt));
   }
 
   /** @inheritdoc */
@@ -78,13 +92,31 @@ export class RepeatingCalls implements AuthFlow {
     this.#closing.abort(new AuthFlowError({ code: 'CANCELLED', message: 'The client is closed.' }));
   }
 
-  async #call<T>({ signal, deadlineMs }: CallOptions = {}, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
+  async #nonceFor(
+    { email, clientIp, userAgent }: Visitor & { readonly email: string },
+    attempt: Attempt,
+  ): Promise<string> {
+    try {
+      return (await this.#wire.fooBar({ identity: email, clientIp, userAgent }, attempt)).token;
+    } catch (error) {
+      if (error instanceof AuthFlowError && error.reason === 'INVALID_ARGUMENT') {
+        return NO_NONCE;
+      }
+      throw error;
+    }
+  }
+
+  async #call<T>(
+    call: Retry['call'],
+    { signal, deadlineMs }: CallOptions = {},
+    attempt: (attempt: Attempt) => Promise<T>,
+  ): Promise<T> {
     const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
     return withDeadline(
       deadlineMs === undefined ? this.#deadlineMs : checkDeadlineMs(deadlineMs),
       signals,
       // Also makes a rejection of what a wire throws.
-      (deadline) => this.#repeats.run(deadline, async (each) => attempt(each)),
+      (deadline) => this.#repeats.run(call, deadline, async (each) => attempt(each)),
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { Deadline } from './deadline.ts';
-import { AuthFlowError } from './errors.ts';
+import { AuthFlowError, type ErrorCode, type ErrorReason } from './errors.ts';
+import { tell } from './hooks.ts';
 
 // The numbers are docs/clients.md's, alike in every language.
 const MAX_ATTEMPTS = 3;
@@ -20,12 +21,35 @@ export interface Attempt {
   doNotRepeatAfterLoss(): void;
 }
 
+/** What `onRetry` is told, before the wait. */
+export interface Retry {
+  /** The client's call: `login`, even where the nonce of a login failed. */
+  readonly call: 'fooBar' | 'signUp' | 'login' | 'validate' | 'changePassword' | 'logout';
+  /** Which attempt failed; the first is 1. */
+  readonly attempt: number;
+  /** Of the attempt's error. */
+  readonly reason: ErrorReason;
+  /** Of the attempt's error. */
+  readonly code: ErrorCode;
+  /** How long the client waits now, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** Hears of each repeat, before its wait. Changes nothing, and what it throws is ignored. */
+export type OnRetry = (retry: Retry) => unknown;
+
 /** Repeats attempts within a client's budget, which all its calls share. */
 export class Repeats {
   #tenths = BUDGET_TENTHS;
+  readonly #onRetry: OnRetry | undefined;
+
+  /** Tells a hook of each repeat. */
+  constructor(onRetry: OnRetry | undefined) {
+    this.#onRetry = onRetry;
+  }
 
   /** Makes attempts until one succeeds, must not be repeated, or the deadline, the attempts or the budget are used up. */
-  async run<T>(deadline: Deadline, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
+  async run<T>(call: Retry['call'], deadline: Deadline, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
     for (let attempts = 1; ; attempts += 1) {
       let isRepeatedAfterLoss = true;
       try {
@@ -41,10 +65,14 @@ export class Repeats {
         this.#tenths = Math.min(BUDGET_TENTHS, this.#tenths + SUCCESS_TENTHS);
         return result;
       } catch (error) {
-        const waitMs = waitBeforeRepeat(error, attempts, isRepeatedAfterLoss);
-        if (waitMs === null || attempts === MAX_ATTEMPTS || waitMs >= deadline.remainingMs() || !this.#take()) {
+        if (!(error instanceof AuthFlowError) || attempts === MAX_ATTEMPTS) {
           throw error;
         }
+        const waitMs = waitBeforeRepeat(error, attempts, isRepeatedAfterLoss);
+        if (waitMs === null || waitMs >= deadline.remainingMs() || !this.#take()) {
+          throw error;
+        }
+        tell(this.#onRetry, { call, attempt: attempts, reason: error.reason, code: error.code, waitMs });
         await deadline.wait(waitMs);
       }
     }
@@ -60,11 +88,15 @@ export class Repeats {
 }
 
 /** How long to wait before the n-th repeat; null where there must be none. */
-function waitBeforeRepeat(error: unknown, repeat: number, isRepeatedAfterLoss: boolean): number | null {
-  if (!(error instanceof AuthFlowError)) {
+function waitBeforeRepeat(
+  { code, reason, retryAfterMs }: AuthFlowError,
+  repeat: number,
+  isRepeatedAfterLoss: boolean,
+): number | null {
+  // The user's to be told, however short the lock.
+  if (reason === 'ACCOUNT_LOCKED') {
     return null;
   }
-  const { code, reason, retryAfterMs } = error;
   // Only the server itself can promise that nothing was done.
   const wasRefused = reason !== '' && (code === 'UNAVAILABLE' || retryAfterMs !== null);
   const wasLost = reason === '' && code === 'UNAVAILABLE';

@@ -1,10 +1,16 @@
+import { AuthFlowError } from './errors.ts';
+
+/** Longer ones are no tokens of the server's (docs/clients.md, "Middleware"). */
+const MAX_LENGTH = 8_192;
+const JWT = /^[\w-]+\.([\w-]+)\.[\w-]+$/;
+
 /**
- * The `email` that a session token claims, unverified: only Validate proves it. Null where the text is no JWT with such a
- * claim.
+ * The `email` that a session token claims, unverified: only Validate proves it. Null where the text is no JWT of at most
+ * 8,192 characters with such a claim.
  */
 export function claimedEmail(sessionToken: string): string | null {
-  const [, payload, signature, ...more] = sessionToken.split('.');
-  if (payload === undefined || signature === undefined || more.length > 0) {
+  const payload = sessionToken.length > MAX_LENGTH ? undefined : JWT.exec(sessionToken)?.[1];
+  if (payload === undefined) {
     return null;
   }
   try {
@@ -16,7 +22,24 @@ export function claimedEmail(sessionToken: string): string | null {
   }
 }
 
-/** Throws for what is not UTF-8. */
+/** The arguments with the e-mail that was given or that the token claims. Throws SESSION_INVALID where it claims none. */
+export function withEmail<Arguments extends { readonly sessionToken: string; readonly email?: string | undefined }>(
+  args: Arguments,
+): Arguments & { readonly email: string } {
+  const email = args.email ?? claimedEmail(args.sessionToken);
+  if (email === null) {
+    throw new AuthFlowError({
+      code: 'UNAUTHENTICATED',
+      reason: 'SESSION_INVALID',
+      message: 'The session token is not valid.',
+    });
+  }
+  return { ...args, email };
+}
+
+/** Throws for what is not UTF-8. By the web's means alone: a runtime of `fetch` need not have Buffer. */
 function utf8(base64url: string): string {
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64url, 'base64url'));
+  const binary = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 }

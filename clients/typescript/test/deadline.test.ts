@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CLIENTS, newOrganization, newSession } from './support/organization.ts';
 import { rejection } from './support/rejection.ts';
-import { control, fromStand } from './support/stand.ts';
+import { startCase } from './support/stand.ts';
 
 const SESSION = { sessionToken: 'header.payload.signature', email: 'ada@example.com' };
 const LOGIN = { email: 'ada@example.com', password: 'Analytical-1843' };
@@ -69,10 +67,3 @@ describe.each(CLIENTS)('a call of the %s client', (_, connect) => {
     expect(await rejection(client.validate(SESSION, { deadlineMs: 0 }))).toBeInstanceOf(RangeError);
   });
 });
-
-/** Starts the server of a case of the shared vectors. */
-async function startCase(name: string): Promise<{ readonly grpc: string; readonly http: string }> {
-  const file = join(fromStand('AUTHFLOW_TEST_VECTORS'), 'client-behaviour.json');
-  const { cases }: { cases: { name: string }[] } = JSON.parse(readFileSync(file, 'utf8'));
-  return JSON.parse(await control(`cases/${cases.findIndex((each) => each.name === name)}`));
-}

@@ -3,4 +3,4 @@ import { AuthFlowFetchClient } from '@authflow/client/fetch';
 
 const client = new AuthFlowFetchClient({ url: process.argv[2] ?? '', apiKey: `af_${'A'.repeat(43)}` });
 const error = await client.fooBar({ identity: 'ada@example.com' }).catch((reason) => reason);
-console.log(`${error.code} ${error.reason}`);
+console.log(`${error.code} ${error.reason} ${error.message}`);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AuthFlowClient } from '@authflow/client';
+import { AuthFlowClient, type OnRetry } from '@authflow/client';
 import { type AuthFlow, AuthFlowFetchClient } from '@authflow/client/fetch';
 import { OrganizationService } from '@authflow/stubs/authflow/v1/organization_service_pb';
 import { type Client, createClient } from '@connectrpc/connect';
@@ -39,6 +39,7 @@ export const CLIENTS: ReadonlyArray<readonly [string, (options: ClientOptions) =
 export interface ClientOptions {
   readonly apiKey: string;
   readonly deadlineMs?: number;
+  readonly onRetry?: OnRetry;
   readonly grpc?: string;
   readonly http?: string;
 }

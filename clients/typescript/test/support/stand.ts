@@ -32,3 +32,10 @@ export async function control(path: string, method = 'POST'): Promise<string> {
   }
   return body;
 }
+
+/** Starts the server of a case of the shared vectors. */
+export async function startCase(name: string): Promise<{ readonly grpc: string; readonly http: string }> {
+  const file = join(fromStand('AUTHFLOW_TEST_VECTORS'), 'client-behaviour.json');
+  const { cases }: { cases: { name: string }[] } = JSON.parse(readFileSync(file, 'utf8'));
+  return JSON.parse(await control(`cases/${cases.findIndex((each) => each.name === name)}`));
+}

@@ -19,8 +19,10 @@ const seen = [];
 for (const [index, client] of clients.entries()) {
   const email = `ada-${index}@example.com`;
   await client.signUp({ email, password, fullname: 'Ada Lovelace', disclaimed: true });
-  const { token: sessionToken } = await client.login({ email, password });
+  const session = await client.login({ email, password });
+  const sessionToken = session.token;
   secrets.push(sessionToken);
+  seen.push(session, await client.validate({ sessionToken, email }));
   await client.logout({ sessionToken, email });
   seen.push(client, await client.validate({ sessionToken, email }).catch((error) => error));
   seen.push(await client.login({ email, password: `${password}\ud800` }).catch((error) => error));
