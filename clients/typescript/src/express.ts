@@ -1,22 +1,20 @@
 import type { SessionUser } from './calls.ts';
 import { type RequireSessionOptions, type SessionValidator, sessionCheck } from './middleware.ts';
+import { NODE_REQUESTS, putSession, type SessionRequest } from './node-request.ts';
 
 export type { SessionUser } from './calls.ts';
 export type { RequireSessionOptions, SessionValidator } from './middleware.ts';
+export type { SessionRequest } from './node-request.ts';
 
 declare global {
   namespace Express {
     interface Request {
       /** The user of the session, after `requireSession`. Not `user`, which is Passport's. */
       authUser?: SessionUser;
+      /** The token of the session, for `logout`. */
+      sessionToken?: string;
     }
   }
-}
-
-/** What is used of a request: Express's, Connect's and `node:http`'s are such. */
-export interface SessionRequest {
-  readonly headers: { readonly authorization?: string | undefined };
-  authUser?: SessionUser;
 }
 
 /** What is used of a response. */
@@ -27,18 +25,19 @@ export interface SessionResponse {
 }
 
 /**
- * Makes middleware for Express that lets only requests with a live session through, with its user as `req.authUser`. It
- * answers 401 and 503 by itself. Throws RangeError for options that cannot be.
+ * Makes middleware for Express that lets only requests with a live session through, with its user as `req.authUser` and
+ * its token as `req.sessionToken`. It answers 401 and 503 by itself. Throws RangeError or TypeError for options that
+ * cannot work.
  */
-export function requireSession(
+export function requireSession<Request extends SessionRequest = SessionRequest>(
   client: SessionValidator,
-  options: RequireSessionOptions = {},
-): (request: SessionRequest, response: SessionResponse, next: () => void) => Promise<void> {
-  const check = sessionCheck(client, options);
+  options: RequireSessionOptions<Request> = {},
+): (request: NoInfer<Request>, response: SessionResponse, next: () => void) => Promise<void> {
+  const check = sessionCheck(client, options, NODE_REQUESTS);
   return async (request, response, next) => {
-    const checked = await check(request.headers.authorization);
-    if ('user' in checked) {
-      request.authUser = checked.user;
+    const checked = await check(request);
+    if ('session' in checked) {
+      putSession(request, checked.session);
       next();
       return;
     }

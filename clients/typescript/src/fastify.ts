@@ -1,21 +1,19 @@
 import type {} from 'fastify';
 import type { SessionUser } from './calls.ts';
 import { type RequireSessionOptions, type SessionValidator, sessionCheck } from './middleware.ts';
+import { NODE_REQUESTS, putSession, type SessionRequest } from './node-request.ts';
 
 export type { SessionUser } from './calls.ts';
 export type { RequireSessionOptions, SessionValidator } from './middleware.ts';
+export type { SessionRequest } from './node-request.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The user of the session, after `requireSession`. Not `user`, which is @fastify/jwt's. */
     authUser?: SessionUser;
+    /** The token of the session, for `logout`. */
+    sessionToken?: string;
   }
-}
-
-/** What is used of a request. */
-export interface SessionRequest {
-  readonly headers: { readonly authorization?: string | undefined };
-  authUser?: SessionUser;
 }
 
 /** What is used of a reply. */
@@ -27,17 +25,18 @@ export interface SessionReply {
 
 /**
  * Makes an `onRequest` hook for Fastify that lets only requests with a live session through, with its user as
- * `request.authUser`. It answers 401 and 503 by itself. Throws RangeError for options that cannot be.
+ * `request.authUser` and its token as `request.sessionToken`. It answers 401 and 503 by itself. Throws RangeError or
+ * TypeError for options that cannot work.
  */
-export function requireSession(
+export function requireSession<Request extends SessionRequest = SessionRequest>(
   client: SessionValidator,
-  options: RequireSessionOptions = {},
-): (request: SessionRequest, reply: SessionReply) => Promise<unknown> {
-  const check = sessionCheck(client, options);
+  options: RequireSessionOptions<Request> = {},
+): (request: NoInfer<Request>, reply: SessionReply) => Promise<unknown> {
+  const check = sessionCheck(client, options, NODE_REQUESTS);
   return async (request, reply) => {
-    const checked = await check(request.headers.authorization);
-    if ('user' in checked) {
-      request.authUser = checked.user;
+    const checked = await check(request);
+    if ('session' in checked) {
+      putSession(request, checked.session);
       return undefined;
     }
     const { status, headers, body } = checked.refusal;

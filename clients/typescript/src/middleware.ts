@@ -1,20 +1,55 @@
 import type { AuthFlow, SessionUser } from './calls.ts';
 import { AuthFlowError } from './errors.ts';
+import { tell } from './hooks.ts';
+import { type PublicRequests, publicRequests } from './public-paths.ts';
 import { RememberedSessions } from './remembered-sessions.ts';
 import { claimedEmail } from './session-token.ts';
 
-/** What a middleware asks: either client will do. */
+/** What a middleware asks: either client or the fake will do. */
 export type SessionValidator = Pick<AuthFlow, 'validate'>;
 
-/** How a middleware checks sessions. */
-export interface RequireSessionOptions {
+/** How a middleware finds and checks sessions, of requests of a framework's kind. */
+export interface RequireSessionOptions<Request> {
+  /** The name of a cookie that holds the session token where there is no `Authorization: Bearer`. */
+  readonly cookie?: string;
+  /** Finds the session token in place of header and cookie; null, undefined or `''` where there is none. */
+  readonly extract?: (request: Request) => string | null | undefined | Promise<string | null | undefined>;
+  /** Lets requests without a session, or with one that is refused, through without a user. */
+  readonly optional?: boolean;
+  /** Lets requests through unasked: `['/', '/login', '/assets/*']`, where `*` stands for any end, or a predicate. */
+  readonly public?: PublicRequests<Request>;
   /**
    * For how long a session that was valid is not asked for again, in milliseconds: at most 1,000, by default 0. A logout
    * is seen that much later. At most 10,000 sessions are remembered.
    */
   readonly rememberMs?: number;
   /** Hears of every error for which 503 is answered, for your log. What it throws is ignored. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: (error: unknown) => unknown;
+}
+
+/** How a framework's requests are read. */
+export interface RequestReader<Request> {
+  header(request: Request, name: 'authorization' | 'cookie'): string | null | undefined;
+  /** The whole path, as it was sent. */
+  path(request: Request): string;
+}
+
+/** The session that a request came with. Neither consoles nor serializers show its token. */
+export class RequestSession {
+  /** What Validate answered. */
+  readonly user: SessionUser;
+  readonly #sessionToken: string;
+
+  /** Joins a user and the token that proved them. */
+  constructor(user: SessionUser, sessionToken: string) {
+    this.user = user;
+    this.#sessionToken = sessionToken;
+  }
+
+  /** The token, for `logout`. */
+  get sessionToken(): string {
+    return this.#sessionToken;
+  }
 }
 
 /** What is to be answered in place of the application. */
@@ -25,39 +60,48 @@ export interface Refusal {
   readonly body: string;
 }
 
-/** The user of a request's session, or why there is none. */
-export type Checked = { readonly user: SessionUser } | { readonly refusal: Refusal };
+/** A request that goes through, null without a session; or what to answer. */
+export type Checked = { readonly session: RequestSession | null } | { readonly refusal: Refusal };
 
 const NO_SESSION = new AuthFlowError({
   code: 'UNAUTHENTICATED',
   reason: 'SESSION_INVALID',
-  message: 'A session is needed: Authorization: Bearer <token>.',
+  message: 'A valid session is needed.',
 });
 
 /**
- * Makes the check that Express's and Fastify's middleware share: from the `Authorization` header to a user or a refusal.
- * It never rejects. Throws RangeError for options that cannot be.
+ * Makes the check that all middleware shares. It never rejects. Throws RangeError or TypeError, with a sentence, for
+ * options that cannot work.
  */
-export function sessionCheck(
+export function sessionCheck<Request>(
   client: SessionValidator,
-  { rememberMs = 0, onError = () => {} }: RequireSessionOptions,
-): (authorization: string | undefined) => Promise<Checked> {
+  options: RequireSessionOptions<Request>,
+  reader: RequestReader<Request>,
+): (request: Request) => Promise<Checked> {
+  const { optional = false, public: allowed = [], rememberMs = 0, onError } = options;
   const remembered = new RememberedSessions(rememberMs);
-  return async (authorization) => {
-    const sessionToken = bearerToken(authorization);
-    const email = claimedEmail(sessionToken);
-    if (email === null) {
-      return { refusal: unauthorized(NO_SESSION) };
-    }
+  const tokenOf = tokenReader(options, reader);
+  const isPublic = publicRequests(allowed, reader.path);
+  const refused = (error: AuthFlowError) => (optional ? { session: null } : { refusal: unauthorized(error) });
+
+  return async (request) => {
     try {
-      const validate = () => client.validate({ sessionToken, email });
-      return { user: await remembered.get(sessionToken, validate) };
+      if (isPublic(request)) {
+        return { session: null };
+      }
+      const sessionToken = (await tokenOf(request)) ?? '';
+      const email = claimedEmail(sessionToken);
+      if (email === null) {
+        return refused(NO_SESSION);
+      }
+      const user = await remembered.get(sessionToken, () => client.validate({ sessionToken, email }));
+      return { session: new RequestSession(user, sessionToken) };
     } catch (error) {
       if (isSessionRefused(error)) {
-        return { refusal: unauthorized(error) };
+        return refused(error);
       }
       if (isTokenMalformed(error)) {
-        return { refusal: unauthorized(NO_SESSION) };
+        return refused(NO_SESSION);
       }
       tell(onError, error);
       return { refusal: unavailable(error) };
@@ -65,9 +109,40 @@ export function sessionCheck(
   };
 }
 
+function tokenReader<Request>(
+  { cookie, extract }: RequireSessionOptions<Request>,
+  reader: RequestReader<Request>,
+): NonNullable<RequireSessionOptions<Request>['extract']> {
+  if (extract !== undefined && cookie !== undefined) {
+    throw new TypeError('cookie and extract contradict each other: give one of them');
+  }
+  // A token of RFC 9110, section 5.6.2, as RFC 6265 asks of a cookie's name.
+  if (cookie !== undefined && !/^[\w!#$%&'*+.^`|~-]+$/.test(cookie)) {
+    throw new TypeError(`cookie: "${cookie}" is no name of a cookie`);
+  }
+  if (extract !== undefined) {
+    return extract;
+  }
+  return (request) => {
+    const bearer = bearerToken(reader.header(request, 'authorization') ?? '');
+    return bearer ?? (cookie === undefined ? null : cookieValue(reader.header(request, 'cookie') ?? '', cookie));
+  };
+}
+
 /** The token of RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, section 11.1). */
-function bearerToken(authorization = ''): string {
-  return /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1] ?? '';
+function bearerToken(authorization: string): string | undefined {
+  return /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
+}
+
+/** Of several cookies of one name the first: browsers send the one of the longest path first (RFC 6265, section 5.4). */
+function cookieValue(header: string, name: string): string | null {
+  for (const pair of header.split(';')) {
+    const [key = '', ...value] = pair.split('=');
+    if (key.trim() === name) {
+      return value.join('=').trim();
+    }
+  }
+  return null;
 }
 
 /** A reason of a later server that speaks of the session counts too; a refused API key is not the user's fault. */
@@ -96,12 +171,4 @@ function refusal(status: Refusal['status'], reason: string, message: string, mor
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...more },
     body: JSON.stringify({ statusCode: status, error: reason, message }),
   };
-}
-
-function tell(onError: (error: unknown) => void, error: unknown): void {
-  try {
-    onError(error);
-  } catch {
-    // The request must be answered whatever the hook does.
-  }
 }

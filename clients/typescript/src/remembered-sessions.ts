@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { SessionUser } from './calls.ts';
 
 // docs/clients.md, "Middleware".
@@ -24,7 +23,7 @@ export class RememberedSessions {
     if (this.#rememberMs === 0) {
       return validate();
     }
-    const key = createHash('sha256').update(sessionToken).digest('base64');
+    const key = await sha256(sessionToken);
     const known = this.#sessions.get(key);
     if (known !== undefined && performance.now() < known.endsAt && Date.now() < known.user.expiresAt.getTime()) {
       return known.user;
@@ -46,4 +45,10 @@ export class RememberedSessions {
       this.#sessions.delete(key);
     }
   }
+}
+
+/** By the web's means: the middleware of Hono and of web-standard handlers may run where there is no Node. */
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return String.fromCharCode(...new Uint8Array(digest));
 }

@@ -7,14 +7,14 @@ import { HTTP } from './support/stand.ts';
 
 const EDGE_RUNTIME = fileURLToPath(new URL('support/edge-runtime.js', import.meta.url));
 
-test('the fetch client needs the web globals alone and imports nothing but its own files', async () => {
+test('the fetch client, the web-standard check and the fake need the web globals alone and import nothing but own files', async () => {
   const { apiKey } = await newOrganization();
   const args = ['--experimental-vm-modules', '--no-warnings', EDGE_RUNTIME, HTTP, apiKey];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const { specifiers, outcome } = JSON.parse(stdout);
-  expect(outcome).toEqual(['Ada Lovelace', 0, true, 'SESSION_REVOKED', 'DEADLINE_EXCEEDED']);
-  const [entrance, ...others] = specifiers;
-  expect(entrance).toBe('@authflow/client/fetch');
-  expect(others).toContain('./errors.js');
+  expect(outcome).toEqual(['Ada Lovelace', 0, true, 'SESSION_REVOKED', 'DEADLINE_EXCEEDED', 401, 'ada@example.com']);
+  const entrances = ['@authflow/client/fetch', '@authflow/client/fake', '@authflow/client/web'];
+  expect(specifiers).toEqual(expect.arrayContaining([...entrances, './errors.js']));
+  const others = specifiers.filter((specifier: string) => !entrances.includes(specifier));
   expect(others.filter((specifier: string) => !/^\.\/[a-z-]+\.js$/.test(specifier))).toEqual([]);
 });

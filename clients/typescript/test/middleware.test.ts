@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AuthFlowClient, AuthFlowError, type SessionArguments, type SessionUser } from '@authflow/client';
+import { AuthFlowFake } from '@authflow/client/fake';
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { APPS, type App, type StartApp } from './support/apps.ts';
@@ -38,15 +39,85 @@ describe.each(APPS)('%s', (_, startApp) => {
     await start(startApp, client);
     for (const scheme of ['Bearer', 'bearer', 'BEARER ']) {
       const reply = await get(`${scheme} ${sessionToken}`);
-      expect(reply).toMatchObject({ status: 200, body: { ...user, expiresAt: user.expiresAt.toISOString() } });
+      expect(reply).toMatchObject({
+        status: 200,
+        body: { user: JSON.parse(JSON.stringify(user)), token: sessionToken },
+      });
     }
+  });
+
+  test('works with the fake, and so without a server', async () => {
+    const fake = new AuthFlowFake();
+    const { sessionToken, email } = await newSession(fake);
+    await start(startApp, fake);
+    expect(await get(`Bearer ${sessionToken}`)).toMatchObject({ status: 200, body: { user: { email } } });
+    fake.unreachable = true;
+    expect(await get(`Bearer ${sessionToken}`)).toMatchObject({ status: 503 });
+    fake.unreachable = false;
+    await fake.logout({ sessionToken });
+    expectRefused(await get(`Bearer ${sessionToken}`), 'SESSION_REVOKED', 1);
+  });
+
+  test('takes the session from a cookie when it is told to, and from the header first', async () => {
+    const fake = new AuthFlowFake();
+    const [ada, grace] = [await newSession(fake), await newSession(fake)];
+    await start(startApp, fake, { cookie: 'session' });
+    const cookie = `theme=dark; session=${ada.sessionToken}; session_old=x`;
+    expect(await get(undefined, { cookie })).toMatchObject({ body: { user: { email: ada.email } } });
+    expect(await get('Basic YTpi', { cookie })).toMatchObject({ body: { user: { email: ada.email } } });
+    expect(await get(`Bearer ${grace.sessionToken}`, { cookie })).toMatchObject({
+      body: { user: { email: grace.email } },
+    });
+    expectRefused(await get(undefined, { cookie: `not_session=${ada.sessionToken}` }), 'SESSION_INVALID', 3);
+  });
+
+  test('heeds no cookie that it was not told of', async () => {
+    const fake = new AuthFlowFake();
+    const { sessionToken } = await newSession(fake);
+    await start(startApp, fake);
+    expectRefused(await get(undefined, { cookie: `session=${sessionToken}` }), 'SESSION_INVALID');
+  });
+
+  test('takes the session from what a function makes of the request, and from nothing else', async () => {
+    const fake = new AuthFlowFake();
+    const { sessionToken, email } = await newSession(fake);
+    await start(startApp, fake, { header: 'x-session' });
+    expect(await get(undefined, { 'x-session': sessionToken })).toMatchObject({ body: { user: { email } } });
+    expectRefused(await get(`Bearer ${sessionToken}`), 'SESSION_INVALID', 1);
+  });
+
+  test('lets everybody through where a session is optional, but for whom it cannot tell', async () => {
+    const fake = new AuthFlowFake();
+    const { sessionToken, email } = await newSession(fake);
+    await start(startApp, fake, { optional: true });
+    expect(await get(`Bearer ${sessionToken}`)).toMatchObject({ body: { user: { email }, token: sessionToken } });
+    await fake.logout({ sessionToken });
+    for (const authorization of [undefined, 'Bearer garbage', `Bearer ${sessionToken}`]) {
+      expect(await get(authorization)).toMatchObject({ status: 200, body: { user: null, token: null } });
+    }
+    fake.unreachable = true;
+    expect(await get(`Bearer ${sessionToken}`)).toMatchObject({ status: 503 });
+    expect(await get(undefined)).toMatchObject({ status: 200 });
+  });
+
+  test('lets public paths through unasked, and no others', async () => {
+    const validate = vi.fn();
+    await start(startApp, { validate }, { public: ['/api/login', '/api/assets/*'] });
+    const session = `Bearer ${tokenOf({ email: 'ada@example.com' })}`;
+    for (const path of ['/api/login', '/api/login?next=/api/me', '/api/assets/logo.svg', '/api/assets/a/b']) {
+      expect(await get(session, {}, path)).toMatchObject({ status: 200, body: { user: null } });
+    }
+    for (const path of ['/api/login/', '/api/LOGIN', '/api/assets', '/api/me?/api/login', '/api/assets/..%2Fme']) {
+      expect(await get(undefined, {}, path)).toMatchObject({ status: 401 });
+    }
+    expect(validate).not.toHaveBeenCalled();
   });
 
   test('works with the fetch client too', async () => {
     const byFetch = new AuthFlowFetchClient({ url: HTTP, apiKey });
     const { sessionToken, email } = await newSession(byFetch);
     await start(startApp, byFetch);
-    expect(await get(`Bearer ${sessionToken}`)).toMatchObject({ status: 200, body: { email } });
+    expect(await get(`Bearer ${sessionToken}`)).toMatchObject({ status: 200, body: { user: { email } } });
   });
 
   test.each([
@@ -62,6 +133,11 @@ describe.each(APPS)('%s', (_, startApp) => {
     ['a token without an e-mail', `Bearer ${tokenOf({ sub: 'ada' })}`],
     ['an e-mail that is no text', `Bearer ${tokenOf({ email: { $ne: '' } })}`],
     ['an API key', `Bearer af_${'A'.repeat(43)}`],
+    [
+      'a token of more than 8,192 characters',
+      `Bearer ${tokenOf({ email: 'ada@example.com', more: 'A'.repeat(6_150) })}`,
+    ],
+    ['a token that is not base64url', `Bearer ${tokenOf({ email: 'ada@example.com' })}~`],
   ])('answers 401 to %s and asks nobody', async (_, authorization) => {
     const validate = vi.fn();
     const onError = vi.fn();
@@ -134,18 +210,18 @@ describe.each(APPS)('%s', (_, startApp) => {
 
   test('remembers a valid session for as long as it is told', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'performance'] });
-    const validate = vi.fn(async ({ email }: SessionArguments) => ({ ...USER, email }));
+    const validate = vi.fn(async ({ email = '' }: SessionArguments) => ({ ...USER, email }));
     await start(startApp, { validate }, { rememberMs: 1_000 });
     const authorization = `Bearer ${tokenOf({ email: 'ada@example.com' })}`;
     await get(authorization);
     vi.advanceTimersByTime(999);
-    expect(await get(authorization)).toMatchObject({ status: 200, body: { email: 'ada@example.com' } });
+    expect(await get(authorization)).toMatchObject({ status: 200, body: { user: { email: 'ada@example.com' } } });
     expect(validate).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(1);
     await get(authorization);
     expect(validate).toHaveBeenCalledTimes(2);
     expect(await get(`Bearer ${tokenOf({ email: 'alan@example.com' })}`)).toMatchObject({
-      body: { email: 'alan@example.com' },
+      body: { user: { email: 'alan@example.com' } },
     });
   });
 
@@ -155,6 +231,12 @@ describe.each(APPS)('%s', (_, startApp) => {
     }
   });
 
+  test('refuses what cannot be a path, a name of a cookie, or two sources', async () => {
+    await expect(startApp(client, { public: ['login'] })).rejects.toThrow('"login"');
+    await expect(startApp(client, { cookie: 'my session' })).rejects.toThrow('"my session"');
+    await expect(startApp(client, { cookie: 'session', header: 'x-session' })).rejects.toThrow('extract');
+  });
+
   function expectRefused(reply: Reply, reason: string, entered = 0): void {
     expect(reply).toMatchObject({
       status: 401,
@@ -162,6 +244,7 @@ describe.each(APPS)('%s', (_, startApp) => {
     });
     expect(Object.keys(reply.body)).toHaveLength(3);
     expect(reply.headers.get('www-authenticate')).toBe('Bearer');
+    expect(reply.headers.get('cache-control')).toBe('no-store');
     expect(reply.headers.get('content-type')).toMatch(/^application\/json/);
     expect(running?.entered()).toBe(entered);
   }
@@ -176,6 +259,14 @@ describe.each(APPS)('%s', (_, startApp) => {
   }
 });
 
+test("Nest's guard lets everybody through to what is declared Public", async () => {
+  const startNest = new Map(APPS).get('Nest');
+  const validate = vi.fn();
+  running = await startNest?.({ validate });
+  expect(await get(undefined, {}, '/api/declared-public')).toMatchObject({ status: 200, body: { user: null } });
+  expect(await get(undefined, {}, '/api/other')).toMatchObject({ status: 401 });
+});
+
 interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -186,8 +277,9 @@ async function start(startApp: StartApp, ...args: Parameters<StartApp>): Promise
   running = await startApp(...args);
 }
 
-async function get(authorization: string | undefined): Promise<Reply> {
-  const response = await fetch(running?.url ?? '', authorization === undefined ? {} : { headers: { authorization } });
+async function get(authorization: string | undefined, more = {}, path = '/api/me'): Promise<Reply> {
+  const headers = { ...more, ...(authorization === undefined ? {} : { authorization }) };
+  const response = await fetch(`${running?.origin}${path}`, { headers });
   const body: unknown = await response.json();
   return { status: response.status, headers: response.headers, body: Object(body) };
 }

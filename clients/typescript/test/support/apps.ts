@@ -1,37 +1,66 @@
+import 'reflect-metadata';
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   requireSession as expressSession,
   type RequireSessionOptions,
+  type SessionUser,
   type SessionValidator,
 } from '@authflow/client/express';
 import { requireSession as fastifySession } from '@authflow/client/fastify';
-import express from 'express';
-import Fastify from 'fastify';
+import { requireSession as honoSession } from '@authflow/client/hono';
+import { AuthUser, Public, SessionGuard, SessionToken } from '@authflow/client/nest';
+import { requireSession as webSession } from '@authflow/client/web';
+import { Controller, Get, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import express, { type Request as ExpressRequest } from 'express';
+import Fastify, { type FastifyRequest } from 'fastify';
+import { Hono } from 'hono';
 
-/** A program of a user of ours: GET answers with the user that it finds on the request. */
+/** A program of a user of ours: it answers every GET with what it finds on the request. */
 export interface App {
-  readonly url: string;
+  readonly origin: string;
   /** How often a request came through to the program. */
   entered(): number;
   stop(): Promise<void>;
 }
 
-/** Starts a program on a free port, its sessions checked by a client. */
-export type StartApp = (client: SessionValidator, options?: RequireSessionOptions) => Promise<App>;
+/** Options that all frameworks share; `header` names one that the session is taken from, by an extractor. */
+export interface AppOptions extends Omit<RequireSessionOptions<never>, 'public' | 'extract'> {
+  readonly public?: readonly string[];
+  readonly header?: string;
+}
 
-async function startExpress(client: SessionValidator, options?: RequireSessionOptions): Promise<App> {
+/** Starts a program on a free port, its sessions checked by a client. */
+export type StartApp = (client: SessionValidator, options?: AppOptions) => Promise<App>;
+
+/** What each program answers. */
+interface Found {
+  readonly user: SessionUser | null;
+  readonly token: string | null;
+}
+
+function found(user: SessionUser | undefined, token: string | undefined): Found {
+  return { user: user ?? null, token: token ?? null };
+}
+
+async function startExpress(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
   let entered = 0;
   const app = express();
-  app.get('/me', expressSession(client, options), (request, response) => {
+  const extract = (request: ExpressRequest) => request.get(header ?? '');
+  // A router of its own, which cuts the path that its middleware sees.
+  const router = express.Router();
+  router.use(expressSession(client, { ...options, ...(header === undefined ? {} : { extract }) }));
+  router.get('/{*any}', (request, response) => {
     entered += 1;
-    const userId: string | undefined = request.authUser?.userId;
-    response.json({ ...request.authUser, userId });
+    response.json(found(request.authUser, request.sessionToken));
   });
+  app.use('/api', router);
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/me`,
+    origin: originOf(server),
     entered: () => entered,
     async stop() {
       server.closeAllConnections();
@@ -40,20 +69,109 @@ async function startExpress(client: SessionValidator, options?: RequireSessionOp
   };
 }
 
-async function startFastify(client: SessionValidator, options?: RequireSessionOptions): Promise<App> {
+async function startFastify(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
   let entered = 0;
   const app = Fastify();
-  app.get('/me', { onRequest: fastifySession(client, options) }, async (request) => {
+  const extract = (request: FastifyRequest) => request.headers[header ?? '']?.toString();
+  app.addHook('onRequest', fastifySession(client, { ...options, ...(header === undefined ? {} : { extract }) }));
+  app.get('/api/*', async (request) => {
     entered += 1;
-    const userId: string | undefined = request.authUser?.userId;
-    return { ...request.authUser, userId };
+    return found(request.authUser, request.sessionToken);
   });
-  const url = await app.listen({ port: 0, host: '127.0.0.1' });
-  return { url: `${url}/me`, entered: () => entered, stop: () => app.close() };
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  return { origin, entered: () => entered, stop: () => app.close() };
 }
 
-/** Both frameworks, by their name. */
+async function startNest(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
+  let entered = 0;
+  class Api {
+    // The first that fits answers.
+    open(): Found {
+      return this.find(undefined, undefined);
+    }
+    find(user: SessionUser | undefined, token: string | undefined): Found {
+      entered += 1;
+      return found(user, token);
+    }
+  }
+  class AppModule {}
+  // What Nest's decorators do, without the syntax that Node cannot strip.
+  AuthUser()(Api.prototype, 'find', 0);
+  SessionToken()(Api.prototype, 'find', 1);
+  for (const [name, path] of [
+    ['open', 'declared-public'],
+    ['find', '*any'],
+  ] as const) {
+    Get(path)(Api.prototype, name, Object.getOwnPropertyDescriptor(Api.prototype, name) ?? {});
+  }
+  Public()(Api.prototype, 'open', Object.getOwnPropertyDescriptor(Api.prototype, 'open') ?? {});
+  Controller('api')(Api);
+  Module({ controllers: [Api] })(AppModule);
+
+  const app = await NestFactory.create(AppModule, { logger: false });
+  const extract = (request: object) => (request as ExpressRequest).get(header ?? '');
+  app.useGlobalGuards(new SessionGuard(client, { ...options, ...(header === undefined ? {} : { extract }) }));
+  await app.listen(0, '127.0.0.1');
+  return { origin: originOf(app.getHttpServer()), entered: () => entered, stop: () => app.close() };
+}
+
+async function startHono(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
+  const app = new Hono();
+  const extract = (context: { readonly req: { header(name: string): string | undefined } }) =>
+    context.req.header(header ?? '');
+  let entered = 0;
+  app.get('/api/*', honoSession(client, { ...options, ...(header === undefined ? {} : { extract }) }), (context) => {
+    entered += 1;
+    return context.json(found(context.get('authUser'), context.get('sessionToken')));
+  });
+  return serve(
+    async (request) => app.fetch(request),
+    () => entered,
+  );
+}
+
+async function startWeb(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
+  let entered = 0;
+  const extract = (request: Request) => request.headers.get(header ?? '');
+  const all: RequireSessionOptions<Request> = { ...options, ...(header === undefined ? {} : { extract }) };
+  const handler = webSession(client, { ...all, optional: options.optional ?? false })((_request, session) => {
+    entered += 1;
+    return Response.json(found(session?.user, session?.sessionToken));
+  });
+  return serve(handler, () => entered);
+}
+
+/** As web-standard runtimes do it. */
+async function serve(handler: (request: Request) => Promise<Response>, entered: () => number): Promise<App> {
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    const reply = await handler(new Request(`http://${request.headers.host}${request.url}`, { headers }));
+    response.writeHead(reply.status, Object.fromEntries(reply.headers)).end(await reply.text());
+  };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    origin: originOf(server),
+    entered,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function originOf(server: { address(): AddressInfo | string | null }): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The frameworks, by their name. */
 export const APPS: ReadonlyArray<readonly [string, StartApp]> = [
   ['Express', startExpress],
   ['Fastify', startFastify],
+  ['Nest', startNest],
+  ['Hono', startHono],
+  ['a web-standard handler', startWeb],
 ];

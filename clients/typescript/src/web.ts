@@ -1,0 +1,49 @@
+import { type RequestSession, type RequireSessionOptions, type SessionValidator, sessionCheck } from './middleware.ts';
+
+export type { SessionUser } from './calls.ts';
+export type { RequestSession, RequireSessionOptions, SessionValidator } from './middleware.ts';
+
+/** A web-standard handler behind the check; the runtime's further arguments follow the session. */
+export type SessionHandler<Session, Req extends Request, Rest extends readonly unknown[]> = (
+  request: Req,
+  session: Session,
+  ...rest: Rest
+) => Response | Promise<Response>;
+
+/** Puts the check before a handler. */
+export type SessionWrapper<Session> = <Req extends Request, Rest extends readonly unknown[]>(
+  handler: SessionHandler<Session, Req, Rest>,
+) => (request: Req, ...rest: Rest) => Promise<Response>;
+
+/** Options with which requests may come through without a session. */
+type Lenient = RequireSessionOptions<Request> &
+  ({ readonly optional: boolean } | { readonly public: NonNullable<RequireSessionOptions<Request>['public']> });
+
+/**
+ * Makes what puts a check before `Request → Response` handlers, those of Next, Bun, Deno and Workers: only requests with
+ * a live session come through, with it as the handler's second argument (null where `optional` or `public` lets others
+ * through). It answers 401 and 503 by itself. Throws RangeError or TypeError for options that cannot work.
+ */
+export function requireSession(client: SessionValidator, options: Lenient): SessionWrapper<RequestSession | null>;
+export function requireSession(
+  client: SessionValidator,
+  options?: RequireSessionOptions<Request>,
+): SessionWrapper<RequestSession>;
+export function requireSession(
+  client: SessionValidator,
+  options: RequireSessionOptions<Request> = {},
+): SessionWrapper<RequestSession | null> {
+  const check = sessionCheck<Request>(client, options, {
+    header: (request, name) => request.headers.get(name),
+    path: (request) => new URL(request.url).pathname,
+  });
+  return (handler) =>
+    async (request, ...rest) => {
+      const checked = await check(request);
+      if ('session' in checked) {
+        return handler(request, checked.session, ...rest);
+      }
+      const { status, headers, body } = checked.refusal;
+      return new Response(body, { status, headers });
+    };
+}
