@@ -1,0 +1,12 @@
+import { AuthFlowClient } from '@authflow/client';
+import { requireSession } from '@authflow/client/fastify';
+import Fastify from 'fastify';
+
+const auth = new AuthFlowClient();
+const app = Fastify();
+app.get('/me', { onRequest: requireSession(auth) }, async (request) => request.authUser);
+app.post('/logout', { onRequest: requireSession(auth) }, async ({ sessionToken = '' }, reply) => {
+  await auth.logout({ sessionToken });
+  return reply.code(204).send();
+});
+await app.listen({ port: Number(process.env.PORT ?? 3000) });

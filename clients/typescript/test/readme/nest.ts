@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import { AuthFlowClient } from '@authflow/client';
+import { AuthUser, Public, SessionGuard, SessionToken, type SessionUser } from '@authflow/client/nest';
+import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
+
+const auth = new AuthFlowClient();
+
+@Controller()
+class AccountController {
+  @Public()
+  @Get()
+  welcome() {
+    return 'Welcome.';
+  }
+
+  @Get('me')
+  me(@AuthUser() user: SessionUser) {
+    return user;
+  }
+
+  @Post('logout')
+  @HttpCode(204)
+  async logout(@SessionToken() sessionToken: string) {
+    await auth.logout({ sessionToken });
+  }
+}
+
+@Module({
+  controllers: [AccountController],
+  providers: [{ provide: APP_GUARD, useValue: new SessionGuard(auth) }],
+})
+class AppModule {}
+
+export const app = await NestFactory.create(AppModule, { logger: ['error'] });
+await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
