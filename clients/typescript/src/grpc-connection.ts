@@ -100,12 +100,12 @@ export class GrpcConnection implements SessionManager {
   }
 
   async #prepare(): Promise<GrpcSession> {
-    if (this.#isClosed) {
-      throw new ConnectError('The client is closed.', Code.Canceled);
-    }
     const { pingIntervalMs, pingTimeoutMs } = this.#options;
     if (this.#session?.isUsable() && (await this.#session.isAlive(pingIntervalMs, pingTimeoutMs))) {
       return this.#session;
+    }
+    if (this.#isClosed) {
+      throw new ConnectError('The client is closed.', Code.Canceled);
     }
     this.#session = new GrpcSession(this.authority, this.#tls);
     try {

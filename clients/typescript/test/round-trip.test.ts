@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { CLIENTS, newEmail, newOrganization, newSession, PASSWORD } from './support/organization.ts';
+import { GRPC } from './support/stand.ts';
+
+const NO_CLOSE = fileURLToPath(new URL('support/no-close.js', import.meta.url));
 
 describe.each(CLIENTS)('the %s client', (_, connect) => {
   test('signs up, logs in, validates, changes the password and logs out', async () => {
@@ -60,4 +66,10 @@ describe.each(CLIENTS)('the %s client', (_, connect) => {
     expect(await client.login({ email, password: 'Ünïcode-1843' })).toMatchObject({ userId: user.userId });
     client.close();
   });
+});
+
+test('a program ends without close()', async () => {
+  const { apiKey } = await newOrganization();
+  const { stdout } = await promisify(execFile)(process.execPath, [NO_CLOSE, GRPC, apiKey]);
+  expect(stdout).toBe('true\n');
 });
