@@ -1,28 +1,41 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { ROOT } from '../support/readme-blocks.ts';
+import { ROOT, readmeBlocks } from '../support/readme-blocks.ts';
 import { pass } from './beside-servers.ts';
 import { build, checkTypes, FOLDER, passTests } from './typescript-client.ts';
 
 /** Ignored, as build output of any language. */
 const TARGET = `${FOLDER}/target`;
 
-/** What it runs on and with, at both ends of what it supports. */
+/** What it runs on and with, at both ends of what it supports; the frameworks that are not named are the repository's. */
 const RUNTIMES = {
   lowest: {
     node: '22',
     // The stubs import codegenv2, which came with 2.5.0.
     packages: { '@bufbuild/protobuf': '2.5.0', '@connectrpc/connect': '2.0.0', '@connectrpc/connect-node': '2.0.0' },
+    frameworks: {
+      '@nestjs/common': '11.0.0',
+      '@nestjs/core': '11.0.0',
+      '@nestjs/platform-express': '11.0.0',
+      express: '5.0.0',
+      fastify: '5.0.0',
+      hono: '4.0.0',
+      'reflect-metadata': '0.2.2',
+      rxjs: '7.8.2',
+    },
   },
   highest: {
     node: '26',
-    packages: { '@bufbuild/protobuf': '2.17.0', '@connectrpc/connect': '2.2.0', '@connectrpc/connect-node': '2.2.0' },
+    packages: { '@bufbuild/protobuf': '2.17.0', '@connectrpc/connect': '2.3.0', '@connectrpc/connect-node': '2.3.0' },
+    frameworks: {},
   },
 };
 
 describe("the TypeScript client's packages as they are published", () => {
   beforeAll(async () => {
+    // What an older build left there would be packed too.
+    rmSync(`${ROOT}${FOLDER}/dist`, { recursive: true, force: true });
     await build();
     rmSync(`${ROOT}${TARGET}`, { recursive: true, force: true });
     mkdirSync(`${ROOT}${TARGET}`, { recursive: true });
@@ -32,9 +45,12 @@ describe("the TypeScript client's packages as they are published", () => {
     expect(await packed(FOLDER, 'client')).toEqual([
       'LICENSE',
       'README.md',
-      ...['api-key', 'calls', 'client', 'deadline', 'errors', 'express', 'fastify', 'fetch'].flatMap(built),
-      ...['grpc-connection', 'grpc-errors', 'grpc-wire', 'http-errors', 'http-wire', 'middleware'].flatMap(built),
-      ...['remembered-sessions', 'repeating-calls', 'repeats', 'session-token'].flatMap(built),
+      ...['address', 'calls', 'client', 'connection-cause', 'deadline', 'errors', 'express'].flatMap(built),
+      ...['fake-parameters', 'fake', 'fastify', 'fetch'].flatMap(built),
+      ...['grpc-connection', 'grpc-errors', 'grpc-exchange', 'grpc-session', 'grpc-wire'].flatMap(built),
+      ...['hono', 'hooks', 'http-errors', 'http-wire', 'middleware', 'nest', 'node-request'].flatMap(built),
+      ...['public-paths', 'remembered-sessions', 'repeating-calls', 'repeats', 'results'].flatMap(built),
+      ...['session-token', 'settings', 'web', 'wire'].flatMap(built),
       'package.json',
     ]);
     const stubs = await packed('gen/ts', 'stubs');
@@ -46,15 +62,32 @@ describe("the TypeScript client's packages as they are published", () => {
     expect(stubs).toContain('src/authflow/v1/auth_service_pb.d.ts');
   });
 
+  test('come from a clone by the commands that the README begins with', async (context) => {
+    needs(context, 'a package registry', ['npm', 'view', '@bufbuild/protobuf@2.17.0', 'version']);
+    const folder = `${TARGET}/from-clone`;
+    await installVersions(folder, {});
+    const commands = readmeBlocks(`${FOLDER}/README.md`)[0]?.text.replaceAll('CLONE', ROOT.replace(/\/$/, '')) ?? '';
+    const [prepare = '', ...others] = commands.split('\n');
+    // The clone that this test runs in is installed and built; installing it anew would take the tools from under it.
+    expect(prepare).toBe(`(cd ${ROOT.replace(/\/$/, '')} && npm ci && npm run build)`);
+    await pass({ folder, command: 'sh', args: ['-ec', others.join('\n')] });
+    const program = "import { AuthFlowClient } from '@authflow/client'; console.log(typeof AuthFlowClient);";
+    expect(await pass({ folder, command: process.execPath, args: ['--input-type=module', '-e', program] })).toBe(
+      'function\n',
+    );
+  });
+
   test.for(Object.entries(RUNTIMES))(
     'pass its tests with the %s supported packages and Node',
     { timeout: 1_200_000 },
-    async ([name, { node, packages }], context) => {
+    async ([name, { node, packages, frameworks }], context) => {
       const [[runtime, version] = []] = Object.entries(packages);
       needs(context, 'a package registry', ['npm', 'view', `${runtime}@${version}`, 'version']);
-      const folder = `${TARGET}/${name}`;
+      // Above the packages, so that what they bring along can be told from what the tests need.
+      await installVersions(`${TARGET}/${name}`, frameworks);
+      const folder = `${TARGET}/${name}/project`;
       await install(folder, packages);
-      // No server, above all no SQLite: the tests take vitest, Express and Fastify from the repository.
+      // No server, above all no SQLite: the tests take vitest and other frameworks from the repository.
       expect(readdirSync(`${ROOT}${folder}/node_modules`).filter((each) => !each.startsWith('.'))).toEqual([
         '@authflow',
         '@bufbuild',
@@ -80,26 +113,32 @@ async function install(folder: string, versions: Readonly<Record<string, string>
   const into = `${ROOT}${folder}`;
   const [client, stubs] = ['client', 'stubs'].map((name) => {
     const [file] = readdirSync(`${ROOT}${TARGET}/${name}`);
-    return `file:../${name}/${file}`;
+    return `file:../../${name}/${file}`;
   });
   const dependencies = { '@authflow/client': client, '@authflow/stubs': stubs, ...versions };
-  mkdirSync(into);
-  writeFileSync(`${into}/package.json`, JSON.stringify({ private: true, type: 'module', dependencies }));
-  await npmInstall(folder);
+  await installVersions(folder, dependencies);
   for (const [name, version] of Object.entries(versions)) {
     expect(JSON.parse(readFileSync(`${into}/node_modules/${name}/package.json`, 'utf8')).version).toBe(version);
   }
-  for (const name of ['README.md', 'tsconfig.json', 'vitest.config.ts', 'test']) {
+  for (const name of ['README.md', 'vitest.config.ts', 'test']) {
     cpSync(`${ROOT}${FOLDER}/${name}`, `${into}/${name}`, { recursive: true });
   }
+  writeFileSync(`${into}/tsconfig.json`, JSON.stringify({ extends: `${ROOT}${FOLDER}/tsconfig.json` }));
+}
+
+async function installVersions(
+  folder: string,
+  dependencies: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  mkdirSync(`${ROOT}${folder}`);
+  writeFileSync(`${ROOT}${folder}/package.json`, JSON.stringify({ private: true, type: 'module', dependencies }));
+  await npmInstall(folder);
 }
 
 /** The latest release of a major version of Node, from npm; gives its program. */
 async function installNode(folder: string, major: string): Promise<string> {
   const name = `node-${process.platform}-${process.arch}`;
-  mkdirSync(`${ROOT}${folder}`);
-  writeFileSync(`${ROOT}${folder}/package.json`, JSON.stringify({ private: true, dependencies: { [name]: major } }));
-  await npmInstall(folder);
+  await installVersions(folder, { [name]: major });
   const node = `${ROOT}${folder}/node_modules/${name}/bin/node`;
   expect(await pass({ folder, command: node, args: ['--version'] })).toMatch(new RegExp(`^v${major}\\.`));
   return node;

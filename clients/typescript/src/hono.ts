@@ -5,13 +5,13 @@ import { type RequireSessionOptions, type SessionValidator, sessionCheck } from 
 export type { SessionUser } from './calls.ts';
 export type { RequireSessionOptions, SessionValidator } from './middleware.ts';
 
-/** What `c.get` finds after `requireSession`. */
-export interface SessionVariables {
+/** What `c.get` finds after `requireSession`; a type, since Hono asks for what an interface lacks, an index signature. */
+export type SessionVariables = {
   /** The user of the session. */
   authUser: SessionUser;
   /** The token of the session, for `logout`. */
   sessionToken: string;
-}
+};
 
 /** Options with which requests may come through without a session. */
 type Lenient = RequireSessionOptions<Context> &
