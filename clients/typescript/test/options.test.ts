@@ -127,7 +127,7 @@ describe('an address', () => {
     'http://',
     'grpc://localhost:50051',
     'dns:///localhost:50051',
-    'unix:/tmp/socket',
+    'unix:socket',
   ])('%s is refused', (address) => {
     expect(() => new AuthFlowClient({ address, apiKey })).toThrow(/^address must be host:port.*AUTHFLOW_ADDRESS/);
   });

@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
 import { AuthFlowError } from '@authflow/client';
 import { AuthFlowFake } from '@authflow/client/fake';
+import { AuthFlowFetchClient } from '@authflow/client/fetch';
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { CLIENTS, newEmail, newOrganization, PASSWORD } from './support/organization.ts';
+import { rejection } from './support/rejection.ts';
 
 const MAKERS = [
   ...CLIENTS.map(([name, connect]) => [`the ${name} client`, async () => connect(await newOrganization())] as const),
@@ -65,6 +67,14 @@ test.each([
   ['DEADLINE_EXCEEDED', 504],
 ] as const)('%s is answered with %i', (code, statusCode) => {
   expect(new AuthFlowError({ code, message: '' }).statusCode).toBe(statusCode);
+});
+
+test('the fetch client keeps the status that came', async () => {
+  const teapot = async () => new Response('<h1>A proxy</h1>', { status: 418 });
+  const client = new AuthFlowFetchClient({ url: 'http://localhost', apiKey: 'af_key', fetch: teapot });
+  const error = await rejection(client.fooBar({ identity: 'ada@example.com' }));
+  expect(error).toMatchObject({ code: 'UNKNOWN', reason: '', statusCode: 418 });
+  client.close();
 });
 
 test("an error as JSON has the server's own shape", () => {
