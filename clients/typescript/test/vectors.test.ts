@@ -43,7 +43,7 @@ describe.each(CLIENTS)('the %s client', (name, connect) => {
       if (call.error === undefined) {
         expectResult(expect, await outcome, call.result);
       } else {
-        expect(await rejection(outcome)).toMatchObject({ name: 'AuthFlowError', ...told(name, call.error) });
+        expect(await rejection(outcome)).toMatchObject({ name: 'AuthFlowError', ...call.error });
       }
     };
     if (parallel === true) {
@@ -57,14 +57,6 @@ describe.each(CLIENTS)('the %s client', (name, connect) => {
     client.close();
   });
 });
-
-/** HTTP tells a wait in whole seconds (RFC 9110, section 10.2.3). */
-function told(client: string, error: NonNullable<Call['error']>): NonNullable<Call['error']> {
-  const { retryAfterMs } = error;
-  return client === 'fetch' && typeof retryAfterMs === 'number'
-    ? { ...error, retryAfterMs: Math.ceil(retryAfterMs / 1_000) * 1_000 }
-    : error;
-}
 
 /** Serialized it has the wire's names and no token, which is there nevertheless. */
 function expectResult(expect: ExpectStatic, result: unknown, wanted: Call['result'] = {}): void {
