@@ -15,6 +15,8 @@ const START = 'npm start -- --org "Acme, Inc."';
 /** What installs and tests the whole repository: this test runs inside of it. */
 const WHOLE = ['npm ci && npm start', 'npm ci && npm test'];
 const MARK = '=== block';
+/** What is typed in the same shell after all of the blocks. */
+const CLI = 'npx authflow org list --json';
 
 const blocks = readmeBlocks();
 const shellBlocks = blocks.filter(({ language, text }) => language === 'sh' && text !== START && !WHOLE.includes(text));
@@ -36,7 +38,7 @@ describe.runIf(hasShell)('the shell blocks, one after the other in one shell', (
   beforeAll(async () => {
     server = await startReadmeServer(START);
     const script = run.map(({ text }, index) => `echo '${MARK} ${index}'\n${withAddresses(text, server)}\necho`);
-    result = await runShell(script.join('\n'), server.env);
+    result = await runShell([...script, `echo '${MARK} ${run.length}'`, CLI].join('\n'), server.env);
     outputs = result.stdout.split(new RegExp(`^${MARK} \\d+\\n`, 'm')).slice(1);
   });
   afterAll(() => server?.stop());
@@ -52,8 +54,14 @@ describe.runIf(hasShell)('the shell blocks, one after the other in one shell', (
   test('every one of them ends well', () => {
     expect({ code: result.code, blocks: outputs.length, stderr: result.stderr }).toMatchObject({
       code: 0,
-      blocks: run.length,
+      blocks: run.length + 1,
     });
+  });
+
+  test('the CLI runs in the shell that has the variables of the clients', () => {
+    expect(shellBlocks.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^export AUTHFLOW_ADDRESS=/m));
+    const names = (JSON.parse(outputs[run.length] ?? '') as { name: string }[]).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['Acme, Inc.', 'Globex', 'Initech']));
   });
 
   test.each(run.map((block, index) => ({ ...block, index })).filter(({ shown }) => shown !== null))(

@@ -377,9 +377,18 @@ describe('settings together', () => {
   });
 
   test('what the programs of the clients read is ignored, and what only resembles that is refused', () => {
-    expect(faultsOf({ AUTHFLOW_GRPC: '127.0.0.1:50051', AUTHFLOW_API_KEY: `af_${'x'.repeat(43)}` })).toEqual([]);
-    expect(faultsOf({ AUTHFLOW_GRPC: '[::1]:50051', AUTHFLOW_API_KEY: '' })).toEqual([]);
-    const misspelled = { AUTHFLOW_GRPC: '50051', AUTHFLOW_API_KEY: 'id', authflow_grpc: '127.0.0.1:50051' };
+    const apiKey = `af_${'x'.repeat(43)}`;
+    for (const address of ['127.0.0.1:50051', '[::1]:50051', 'http://localhost', 'https://login.example.com:8443', '']) {
+      expect(faultsOf({ AUTHFLOW_ADDRESS: address, AUTHFLOW_API_KEY: apiKey })).toEqual([]);
+    }
+    expect(faultsOf({ AUTHFLOW_URL: 'http://127.0.0.1:8080', AUTHFLOW_API_KEY: '' })).toEqual([]);
+    const misspelled = {
+      AUTHFLOW_ADDRESS: '0.0.0.0',
+      AUTHFLOW_URL: 'sqlite:./authflow.db',
+      AUTHFLOW_API_KEY: 'id',
+      authflow_address: '127.0.0.1:50051',
+      AUTHFLOW_GRPC: '127.0.0.1:50051',
+    };
     expect(faultsOf(misspelled).map(({ name }) => name)).toEqual(Object.keys(misspelled));
   });
 
