@@ -15,6 +15,7 @@ import { HeldBytes } from '../transport/net/held-bytes.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import { TrustedProxies } from '../transport/trusted-proxies.ts';
 import { adminTokenFault } from './admin-token-check.ts';
+import { CallLog } from './call-log.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { type Core, openCore } from './core.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
@@ -76,7 +77,8 @@ export async function startServer(settings: Settings, { logger }: { readonly log
   });
   const background = startBackground(core, logger);
   const repeated = new RepeatedLines(logger);
-  const observer = observe(metrics, logger, repeated);
+  const calls = new CallLog(logger);
+  const observer = observe({ metrics, calls, logger, repeated });
   const entrances = await startEntrances({ settings, core, metrics, observer, logger, repeated }).catch(
     async (error: unknown) => {
       await background.stop();
@@ -104,6 +106,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
     metrics.close();
     await core.close();
     repeated.close();
+    calls.close();
     logger.info('stopped');
   }
   return {
@@ -228,9 +231,19 @@ function startBackground({ ports, keyring }: Core, logger: Logger): { stop(): Pr
   };
 }
 
-function observe(metrics: Metrics, logger: Logger, repeated: RepeatedLines): CallObserver {
+interface Observers {
+  readonly metrics: Metrics;
+  readonly calls: CallLog;
+  readonly logger: Logger;
+  readonly repeated: RepeatedLines;
+}
+
+function observe({ metrics, calls, logger, repeated }: Observers): CallObserver {
   return {
-    answered: (call) => metrics.recordCall(call),
+    answered(call) {
+      metrics.recordCall(call);
+      calls.answered(call);
+    },
     failed({ method, reason, requestId, error }) {
       if (requestId !== null) {
         // Always a line of its own: the caller was told its id.

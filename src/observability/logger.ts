@@ -20,6 +20,8 @@ export interface Logger {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
+  /** Whether lines of this level are written: what only they need is not to be gathered otherwise. */
+  isEnabled(level: LogLevel): boolean;
 }
 
 /** Takes whole lines, newline included. */
@@ -50,7 +52,13 @@ export function createLogger(options: { readonly level: LogLevel; readonly desti
       lines[level](safeFields(fields), cut(event));
     }
   };
-  return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
+  return {
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+    isEnabled: (level) => lines.isLevelEnabled(level),
+  };
 }
 
 /**

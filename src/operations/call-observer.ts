@@ -1,7 +1,8 @@
+import type { CallerClass } from '../domain/caller.ts';
 import type { ErrorReason } from '../domain/errors.ts';
 import type { Entrance } from './call.ts';
 
-/** What the entrances tell the log and the metrics. Nothing here holds a parameter, a header or a message. */
+/** What the entrances tell the log and the metrics. Nothing here holds a secret, a header or a message. */
 export interface CallObserver {
   /** After every call that was answered. */
   answered(call: AnsweredCall): void;
@@ -19,6 +20,24 @@ export interface AnsweredCall {
   /** Null for a success. */
   readonly reason: ErrorReason | null;
   readonly durationMs: number;
+  /** Who made it and from where. Looked up when it is asked for: nearly no call is written down. */
+  origin(): CallOrigin;
+}
+
+export interface CallOrigin {
+  /** How the caller proved itself; null where it did not, or was refused before it could. */
+  readonly caller: CallerClass | 'administrator' | null;
+  /** The organization that the caller speaks for; null where that is not known. */
+  readonly orgId: string | null;
+  /** The public id of the key; null without one that is good. */
+  readonly keyId: string | null;
+  /** Of the connection, or behind listed proxies of who called these; '' where it has gone or was refused before it was a call. */
+  readonly address: string;
+  /**
+   * What a backend with a key of its own says of the person behind it, as it was sent: it may be anything. '' where nothing was
+   * sent, and from every other caller: whoever read a key in a token could name anybody.
+   */
+  readonly clientIp: string;
 }
 
 export interface FailedCall {

@@ -1,21 +1,45 @@
+import type { Message } from '@bufbuild/protobuf';
 import { AuthError, type ErrorReason } from '../domain/errors.ts';
-import type { Entrance } from './call.ts';
-import type { AnsweredCall, CallObserver } from './call-observer.ts';
+import type { Principal } from './access.ts';
+import type { Entrance, IncomingCall } from './call.ts';
+import type { AnsweredCall, CallObserver, CallOrigin } from './call-observer.ts';
 import { type Failure, failureOf } from './failure.ts';
 
-/** Tells the observer of one call what became of it. What the observer throws costs no caller its answer. */
-export class CallReport {
+/**
+ * Tells the observer of one call what became of it: itself, so that a call that nobody writes down costs nothing more. What the
+ * observer throws costs no caller its answer.
+ */
+export class CallReport implements AnsweredCall {
+  readonly entrance: Entrance;
+  readonly method: string;
+  reason: ErrorReason | null = null;
+  durationMs = 0;
   readonly #observer: CallObserver;
-  readonly #entrance: Entrance;
-  readonly #method: string;
   readonly #arrivedAt: number;
+  readonly #call: Pick<IncomingCall, 'peerAddress'> | null;
+  /** Undefined while it is not known who calls. */
+  #caller: Principal | undefined;
+  #message: Message | null = null;
 
-  /** `arrivedAt` is on the clock of `performance.now()`. */
-  constructor(observer: CallObserver, entrance: Entrance, method: string, arrivedAt = performance.now()) {
+  /** `arrivedAt` is on the clock of `performance.now()`; `call` tells where it came from, where there is one already. */
+  constructor(
+    observer: CallObserver,
+    entrance: Entrance,
+    method: string,
+    arrivedAt = performance.now(),
+    call: Pick<IncomingCall, 'peerAddress'> | null = null,
+  ) {
     this.#observer = observer;
-    this.#entrance = entrance;
-    this.#method = method;
+    this.entrance = entrance;
+    this.method = method;
     this.#arrivedAt = arrivedAt;
+    this.#call = call;
+  }
+
+  /** Who calls, by the message that was sent. */
+  identified(caller: Principal, message: Message): void {
+    this.#caller = caller;
+    this.#message = message;
   }
 
   succeeded(): void {
@@ -32,18 +56,37 @@ export class CallReport {
     const failure = failureOf(error);
     const { reason, requestId } = failure;
     if (requestId !== null || (error instanceof AuthError && error.cause !== undefined)) {
-      ignoringErrors(() => this.#observer.failed({ method: this.#method, reason, requestId, error }));
+      ignoringErrors(() => this.#observer.failed({ method: this.method, reason, requestId, error }));
     }
     this.#answered(reason);
     return failure;
   }
 
+  origin(): CallOrigin {
+    const caller = this.#caller;
+    const tenant = caller && 'callerClass' in caller ? caller : null;
+    const message: Message & { readonly clientIp?: unknown } = this.#message ?? NO_MESSAGE;
+    return {
+      caller: caller === undefined ? null : caller === null ? 'no_key' : (tenant?.callerClass ?? 'administrator'),
+      orgId: tenant?.orgId ?? null,
+      keyId: tenant?.keyId ?? null,
+      address: this.#call?.peerAddress() ?? '',
+      clientIp: tenant?.callerClass === 'private_key' ? String(message.clientIp ?? '') : '',
+    };
+  }
+
   #answered(reason: AnsweredCall['reason']): void {
-    const durationMs = performance.now() - this.#arrivedAt;
-    const answered = { entrance: this.#entrance, method: this.#method, reason, durationMs };
-    ignoringErrors(() => this.#observer.answered(answered));
+    this.reason = reason;
+    this.durationMs = performance.now() - this.#arrivedAt;
+    try {
+      this.#observer.answered(this);
+    } catch {
+      // As below; without a function for each call.
+    }
   }
 }
+
+const NO_MESSAGE: Message = { $typeName: '' };
 
 function ignoringErrors(tell: () => void): void {
   try {

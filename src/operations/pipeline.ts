@@ -26,13 +26,15 @@ export class Operations {
 
   /** Answers a call, within its deadline, and tells the observer. Never rejected. */
   async answer(operation: Operation, call: IncomingCall): Promise<Answer> {
-    const report = new CallReport(this.observer, call.entrance, operation.method.name, call.arrivedAt);
+    const report = new CallReport(this.observer, call.entrance, operation.method.name, call.arrivedAt, call);
     const deadlineAt = deadlineOf(call, operation.limits.longestMs);
     const context = { isAbandoned: () => call.isGone() || performance.now() >= deadlineAt };
     let reply: Message;
     try {
       const request = call.read();
-      reply = await withDeadline(deadlineAt, () => operation.perform(request, { ports: this.#ports, call, context }));
+      reply = await withDeadline(deadlineAt, () =>
+        operation.perform(request, { ports: this.#ports, call, context, report }),
+      );
     } catch (error) {
       return { failure: report.failed(error) };
     }
@@ -46,6 +48,8 @@ export interface Passage {
   readonly ports: Ports;
   readonly call: IncomingCall;
   readonly context: CallContext;
+  /** Is told who calls, as soon as that is known. */
+  readonly report: Pick<CallReport, 'identified'>;
 }
 
 /**
@@ -61,13 +65,20 @@ export async function perform<
 >(
   { access, read, run }: OperationDefinition<Input, Output, Parameters, Caller>,
   { readText, request }: { readonly readText: TextReader<Input>; readonly request: ReadRequest },
-  { ports, call, context }: Passage,
+  { ports, call, context, report }: Passage,
 ): Promise<MessageShape<Output>> {
   const header = (name: string): string | null => call.header(name);
-  const early = access.opens === 'api_key' ? null : { caller: await access.identify(ports, header) };
+  let caller: Caller | undefined;
+  if (access.opens !== 'api_key') {
+    caller = await access.identify(ports, header);
+    report.identified(caller, request.message);
+  }
   const faults: FieldViolation[] = [...request.faults];
   const input = readText(request.message as MessageShape<Input>, header, faults);
   const parameters = read(input, faults, ports.rules);
-  const caller = access.opens === 'api_key' ? await access.identify(ports, parameters) : early?.caller;
+  if (access.opens === 'api_key') {
+    caller = await access.identify(ports, parameters);
+    report.identified(caller, request.message);
+  }
   return run(ports, parameters, caller as Caller, context);
 }

@@ -378,7 +378,13 @@ describe('settings together', () => {
 
   test('what the programs of the clients read is ignored, and what only resembles that is refused', () => {
     const apiKey = `af_${'x'.repeat(43)}`;
-    for (const address of ['127.0.0.1:50051', '[::1]:50051', 'http://localhost', 'https://login.example.com:8443', '']) {
+    for (const address of [
+      '127.0.0.1:50051',
+      '[::1]:50051',
+      'http://localhost',
+      'https://login.example.com:8443',
+      '',
+    ]) {
       expect(faultsOf({ AUTHFLOW_ADDRESS: address, AUTHFLOW_API_KEY: apiKey })).toEqual([]);
     }
     expect(faultsOf({ AUTHFLOW_URL: 'http://127.0.0.1:8080', AUTHFLOW_API_KEY: '' })).toEqual([]);

@@ -26,7 +26,12 @@ export function perform(operation: Operation, ports: Ports, message: Message, { 
     isGone: () => false,
     read: () => request,
   } as const;
-  return operation.perform(request, { ports, call, context: { isAbandoned: () => false } });
+  return operation.perform(request, {
+    ports,
+    call,
+    context: { isAbandoned: () => false },
+    report: { identified: () => {} },
+  });
 }
 
 type Callable<S extends { readonly method: Record<string, { input: DescMessage; output: DescMessage }> }> = {

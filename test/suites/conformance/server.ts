@@ -74,7 +74,10 @@ async function start(port: string | undefined, { useTls, serverCreds }: ServerCo
   };
   if (port === 'grpc') {
     const log = () => {};
-    const server = await startGrpcServer({ ...shared, log: { debug: log, info: log, warn: log, error: log } });
+    const server = await startGrpcServer({
+      ...shared,
+      log: { debug: log, info: log, warn: log, error: log, isEnabled: () => true },
+    });
     return server.port;
   }
   const server = await startHttpServer({

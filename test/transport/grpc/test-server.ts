@@ -62,7 +62,7 @@ export async function startTestServer(
     tls,
     maxConnections,
     heldBytes,
-    log: { debug: log, info: log, warn: log, error: log } satisfies Logger,
+    log: { debug: log, info: log, warn: log, error: log, isEnabled: () => true } satisfies Logger,
   });
   onTestFinished(() => server.drain(0));
   return { ...server, address: `127.0.0.1:${server.port}`, ...observed, logged };
