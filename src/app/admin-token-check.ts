@@ -3,6 +3,9 @@ import { isAdminToken } from '../crypto/admin-token.ts';
 import { dataPaths, readSecretFile } from './data-directory.ts';
 import { fileFault, isAbsent } from './file-fault.ts';
 
+/** What helps against every fault of the file; the old token, wherever it is kept, opens nothing then. */
+export const ADMIN_TOKEN_REMEDY = '"authflow admin-token rotate" makes another';
+
 /**
  * Why a server of this user could not tell the admin token from any other, as a sentence without its full stop; null
  * where it can. All management is UNAVAILABLE then, while the six calls work.

@@ -2,7 +2,7 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
 import { engineOf } from '../storage/engine.ts';
-import { adminTokenFault } from './admin-token-check.ts';
+import { ADMIN_TOKEN_REMEDY, adminTokenFault } from './admin-token-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { fileFault, isAbsent } from './file-fault.ts';
 import { isPrivate, narrowingCommand, type PrivatePath } from './private-paths.ts';
@@ -59,7 +59,7 @@ export function checkAdminToken(settings: Settings): readonly Diagnosis[] {
   return [
     fault === null
       ? { check: 'admin token', ok: true, detail: 'can be read' }
-      : { check: 'admin token', ok: false, detail: `${fault}: all management is refused` },
+      : { check: 'admin token', ok: false, detail: `${fault}: all management is refused; ${ADMIN_TOKEN_REMEDY}` },
   ];
 }
 

@@ -3,6 +3,7 @@ import type { SealedBox } from '../crypto/sealed-box.ts';
 import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
 import { type Engine, engineOf } from '../storage/engine.ts';
+import { checkApiKeyClaim } from './api-key-claim.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { checkAdminToken, checkCertificate, checkPrivatePath, checkWriting, modeDetail } from './doctor-files.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
@@ -33,6 +34,7 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
     await checkWriting(settings),
     ...(await checkSealedValues(settings, engine)),
     ...checkAdminToken(settings),
+    checkApiKeyClaim(settings),
     ...checkCertificate(settings, Date.now()),
   ];
 }

@@ -14,7 +14,7 @@ import { type HttpServer, startHttpServer } from '../transport/http/start-http-s
 import { HeldBytes } from '../transport/net/held-bytes.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import { TrustedProxies } from '../transport/trusted-proxies.ts';
-import { adminTokenFault } from './admin-token-check.ts';
+import { ADMIN_TOKEN_REMEDY, adminTokenFault } from './admin-token-check.ts';
 import { CallLog } from './call-log.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { type Core, openCore } from './core.ts';
@@ -90,7 +90,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
   const tls = keepUpToDate([entrances.http, entrances.grpc], settings, logger);
   const fault = adminTokenFault(settings);
   if (fault !== null) {
-    logger.error('admin_token_unusable', { fault });
+    logger.error('admin_token_unusable', { fault, remedy: ADMIN_TOKEN_REMEDY });
   }
   logger.info('started', { http_port: entrances.http.port, grpc_port: entrances.grpc.port });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import type { Environment } from '../config/environment.ts';
 import { ENTRANCE_NAMES, type EntranceName } from '../conformance/entrance.ts';
 import { checkConformance } from '../conformance/run.ts';
 import { reportJson, reportLines } from '../conformance/table.ts';
@@ -12,7 +13,8 @@ import { UsageError } from './failure.ts';
 interface ConformanceFlags extends JsonOption {
   readonly baseUrl: string;
   readonly grpc?: string;
-  readonly apiKey: string;
+  readonly apiKey?: string;
+  readonly apiKeyFile?: string;
   readonly orgId?: string;
   readonly entrance?: readonly string[];
   readonly ca?: string;
@@ -21,13 +23,17 @@ interface ConformanceFlags extends JsonOption {
 }
 
 /** `authflow conformance`. Its modules load clients of every protocol: they come with this group alone. */
-export const register: Register = (program, { output, endWith }) => {
+export const register: Register = (program, { env, output, endWith }) => {
   program
     .command('conformance')
     .description('replay the wire contract against any server; it makes users there that stay')
     .requiredOption('--base-url <URL>', 'the HTTP port, as http://HOST:PORT or https://HOST:PORT')
     .option('--grpc <HOST:PORT>', 'the gRPC port; with https its TLS is asked too')
-    .requiredOption('--api-key <KEY>', 'a key of an organization that is there for tests')
+    .option(
+      '--api-key-file <FILE>',
+      'holds a key of an organization that is there for tests; by default AUTHFLOW_API_KEY is it',
+    )
+    .option('--api-key <KEY>', 'the key itself, where others of this machine may see it')
     .option('--org-id <ID>', 'what its organization must be')
     .option('--entrance <NAME...>', `only these: ${ENTRANCE_NAMES.join(', ')}`)
     .option('--ca <FILE>', 'PEM: the authorities to believe, in place of the usual ones')
@@ -35,7 +41,7 @@ export const register: Register = (program, { output, endWith }) => {
     .option('--key <FILE>', 'PEM: its private key')
     .option(...JSON_OPTION)
     .action(async (flags: ConformanceFlags) => {
-      const options = optionsOf(flags);
+      const options = optionsOf(flags, env);
       try {
         const report = await checkConformance(options);
         await output.lines(...(flags.json ? [JSON.stringify(reportJson(report))] : reportLines(report)));
@@ -55,7 +61,7 @@ export const register: Register = (program, { output, endWith }) => {
     });
 };
 
-function optionsOf(flags: ConformanceFlags): Parameters<typeof checkConformance>[0] {
+function optionsOf(flags: ConformanceFlags, env: Environment): Parameters<typeof checkConformance>[0] {
   const baseUrl = parseBaseUrl(flags.baseUrl);
   if (baseUrl === null) {
     throw new UsageError('--base-url must be http://HOST:PORT or https://HOST:PORT, without a path.');
@@ -69,11 +75,23 @@ function optionsOf(flags: ConformanceFlags): Parameters<typeof checkConformance>
   return {
     baseUrl,
     grpcAddress: flags.grpc ?? null,
-    apiKey: flags.apiKey,
+    apiKey: apiKeyOf(flags, env),
     orgId: flags.orgId?.toLowerCase() ?? null,
     entrances: flags.entrance?.map(entranceName) ?? null,
     tls: tlsOf(flags),
   };
+}
+
+/** A command line can be read by every user of the machine, and is kept by shells. */
+function apiKeyOf({ apiKey, apiKeyFile }: ConformanceFlags, { AUTHFLOW_API_KEY = '' }: Environment): string {
+  if (apiKey !== undefined && apiKeyFile !== undefined) {
+    throw new UsageError('Give either --api-key-file or --api-key.');
+  }
+  const key = apiKeyFile === undefined ? (apiKey ?? AUTHFLOW_API_KEY) : contentOf(apiKeyFile).toString().trim();
+  if (key === '') {
+    throw new UsageError('Give a key: in AUTHFLOW_API_KEY, in the file of --api-key-file, or as --api-key.');
+  }
+  return key;
 }
 
 function tlsOf({ ca, cert, key }: ConformanceFlags): TargetTls {
@@ -91,17 +109,20 @@ function tlsOf({ ca, cert, key }: ConformanceFlags): TargetTls {
 }
 
 function pemIn(file: string): Buffer {
-  let pem: Buffer;
-  try {
-    pem = readFileSync(file);
-  } catch {
-    throw new UsageError(`${file} cannot be read.`);
-  }
+  const pem = contentOf(file);
   // OpenSSL takes any file for a list of no authorities.
   if (!pem.includes('-----BEGIN ')) {
     throw new UsageError(`${file} holds no PEM.`);
   }
   return pem;
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    throw new UsageError(`${file} cannot be read.`);
+  }
 }
 
 function entranceName(text: string): EntranceName {

@@ -1,3 +1,4 @@
+import { KEY_IN_TOKENS } from '../app/api-key-claim.ts';
 import { readPackageVersion } from '../app/package-version.ts';
 import { exposedPaths } from '../app/private-paths.ts';
 import { readSettings } from '../config/settings.ts';
@@ -37,6 +38,9 @@ async function serve({ env, output }: Terminal, options: ServeOptions): Promise<
   reload = () => server.reloadTls();
   for (const { path, mode, command } of exposedPaths(settings)) {
     logger.warn('open_to_others', { path, mode, command });
+  }
+  if (!settings.isApiKeyClaimChosen) {
+    logger.warn('api_key_in_tokens', KEY_IN_TOKENS);
   }
   try {
     const organization = options.org === undefined ? null : await greetedOrganization(server.ports, options.org);

@@ -32,6 +32,8 @@ export interface Settings {
   readonly trustedProxies: readonly string[];
   /** AUTHFLOW_API_KEY_CLAIM: what the claim `api_key` of tokens holds. Default `key`. */
   readonly apiKeyClaim: 'key' | 'id';
+  /** Whether AUTHFLOW_API_KEY_CLAIM is set: who leaves it out may not know what tokens hold. */
+  readonly isApiKeyClaimChosen: boolean;
   /** AUTHFLOW_ISSUER: the claim `iss`. Default `authflow`. */
   readonly issuer: string;
   /** AUTHFLOW_SESSION_TTL: 1 second to 400 days. Default 7 days. */
@@ -78,6 +80,7 @@ export function readSettings(env: Environment): Settings {
     allowedOrigins: reader.text(DEFINITIONS.allowedOrigins) ?? [],
     trustedProxies: reader.text(DEFINITIONS.trustedProxies) ?? [],
     apiKeyClaim: reader.text(DEFINITIONS.apiKeyClaim),
+    isApiKeyClaimChosen: reader.isGiven(DEFINITIONS.apiKeyClaim),
     issuer: reader.text(DEFINITIONS.issuer),
     sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),

@@ -58,12 +58,23 @@ test('a key that is refused, and a server that is not there, end with 1 and say 
   expect(absent).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('no reply (ECONNREFUSED)') });
 });
 
+test('the key comes from the environment, or from a file', async () => {
+  const target = ['conformance', '--base-url', server.httpAddress, '--entrance', 'auth-json', '--json'];
+  const file = join(temporaryFolder(), 'api-key');
+  writeFileSync(file, `${apiKey}\n`);
+  expect(await runHere(target, { AUTHFLOW_API_KEY: apiKey })).toMatchObject({ code: 0, stderr: '' });
+  const env = { AUTHFLOW_API_KEY: `af_${'B'.repeat(43)}` };
+  expect(await runHere([...target, '--api-key-file', file], env)).toMatchObject({ code: 0, stderr: '' });
+});
+
 describe('wrong usage ends with 2', () => {
   const plain = ['--base-url', 'http://127.0.0.1:1', '--api-key', 'k'];
   test.each([
     [['--base-url', 'http://127.0.0.1:1/path', '--api-key', 'k'], '--base-url'],
     [['--base-url', 'ftp://127.0.0.1', '--api-key', 'k'], '--base-url'],
-    [['--base-url', 'http://127.0.0.1:1'], '--api-key'],
+    [['--base-url', 'http://127.0.0.1:1'], 'AUTHFLOW_API_KEY'],
+    [['--base-url', 'http://127.0.0.1:1', '--api-key-file', 'missing'], 'missing'],
+    [[...plain, '--api-key-file', fileURLToPath(import.meta.url)], '--api-key-file'],
     [[...plain, '--grpc', 'http://127.0.0.1:1'], '--grpc'],
     [[...plain, '--entrance', 'soap'], '--entrance'],
     [[...plain, '--ca', 'missing.pem'], 'missing.pem'],

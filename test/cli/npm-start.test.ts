@@ -62,6 +62,7 @@ async function startByNpm() {
       AUTHFLOW_DATA_DIR: temporaryFolder(),
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
+      AUTHFLOW_API_KEY_CLAIM: 'key',
     },
   });
   npm.stdin.end();

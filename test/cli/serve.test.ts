@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -46,6 +46,43 @@ test('A3: what others could open is named at every start, with the command that 
   chmodSync(join(data, 'secret'), 0o600);
   chmodSync(join(data, 'admin-token'), 0o400);
   expect(warningsIn((await (await startServing([], place)).stop('SIGTERM')).stderr)).toEqual([]);
+});
+
+test('that tokens hold the API key is told in one warning with its remedy, and by doctor, until it was chosen', async () => {
+  const place = newPlace({ AUTHFLOW_API_KEY_CLAIM: undefined });
+  const detailOf = async (env: Record<string, string>) => {
+    const checks = await jsonOf<{ check: string; ok: boolean; detail: string }[]>(['doctor'], { ...place, env });
+    return checks.find(({ check }) => check === 'API key in tokens')?.detail;
+  };
+  const { stderr } = await (await startServing([], place)).stop('SIGTERM');
+  const remedy = expect.stringContaining('AUTHFLOW_API_KEY_CLAIM=id');
+  expect(warningsIn(stderr)).toEqual([expect.objectContaining({ event: 'api_key_in_tokens', remedy })]);
+  expect(await detailOf({})).toEqual(remedy);
+  for (const AUTHFLOW_API_KEY_CLAIM of ['key', 'id']) {
+    const chosen = { ...place, env: { ...place.env, AUTHFLOW_API_KEY_CLAIM } };
+    expect(warningsIn((await (await startServing([], chosen)).stop('SIGTERM')).stderr)).toEqual([]);
+    expect(await detailOf({ AUTHFLOW_API_KEY_CLAIM })).not.toContain('set ');
+  }
+});
+
+test('an admin token file that was deleted is told at the start, with what makes another, and by doctor', async () => {
+  const place = newPlace();
+  await jsonOf(['migrate'], place);
+  const file = join(place.folder, 'data', 'admin-token');
+  rmSync(file);
+  const { stderr } = await (await startServing([], place)).stop('SIGTERM');
+  const told = stderr.split('\n').filter((line) => line.includes('"level":"error"'));
+  expect(told.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      event: 'admin_token_unusable',
+      fault: `${file} is missing`,
+      remedy: expect.stringContaining('admin-token rotate'),
+    },
+  ]);
+  const { code, stdout } = await runCli(['doctor', '--json'], place);
+  expect([code, stdout]).toEqual([1, expect.stringContaining('admin-token rotate')]);
+  await jsonOf(['admin-token', 'rotate'], place);
+  expect((await runCli(['doctor', '--json'], place)).code).toBe(0);
 });
 
 test('--org makes the organization once and prints its key once', async () => {
@@ -154,8 +191,11 @@ test('the admin token that was made is in its file', async () => {
   expect(readFileSync(join(place.folder, 'data', 'admin-token'), 'utf8')).toMatch(/^afadm_[A-Za-z0-9_-]{43}\n$/);
 });
 
-function newPlace(env: Record<string, string> = {}): CliPlace {
-  return { folder: temporaryFolder(), env: { ...FREE_PORTS, ...env } };
+/** Where what tokens hold was chosen, unless `env` takes that back. */
+function newPlace(env: Record<string, string | undefined> = {}): CliPlace {
+  const all = { ...FREE_PORTS, AUTHFLOW_API_KEY_CLAIM: 'key', ...env };
+  const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { folder: temporaryFolder(), env: Object.fromEntries(given) };
 }
 
 async function startServing(args: readonly string[], place: CliPlace) {

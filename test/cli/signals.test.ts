@@ -9,7 +9,7 @@ import { CERTIFICATES } from '../support/certificates.js';
 import { startCli } from './spawned-cli.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/authflow.js', import.meta.url));
-const FREE_PORTS = { AUTHFLOW_HTTP_PORT: '0', AUTHFLOW_GRPC_PORT: '0' };
+const FREE_PORTS = { AUTHFLOW_HTTP_PORT: '0', AUTHFLOW_GRPC_PORT: '0', AUTHFLOW_API_KEY_CLAIM: 'key' };
 /** Of util-linux: runs a command in a terminal of its own. That of other systems knows other options. */
 const SCRIPT = '/usr/bin/script';
 

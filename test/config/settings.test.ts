@@ -175,6 +175,7 @@ describe('defaults and values', () => {
       openSignup: false,
       allowedOrigins: [],
       apiKeyClaim: 'key',
+      isApiKeyClaimChosen: false,
       issuer: 'authflow',
       sessionTtlSeconds: 604_800,
       nonceTtlSeconds: 300,
@@ -191,7 +192,8 @@ describe('defaults and values', () => {
         text === null || name === 'AUTHFLOW_DATABASE_URL' ? [] : [[name, text] as const],
       ),
     );
-    expect(readSettings(env)).toEqual(readSettings({}));
+    // Said aloud, one of them is a choice.
+    expect(readSettings(env)).toEqual({ ...readSettings({}), isApiKeyClaimChosen: true });
   });
 
   test('values are read in their units', () => {

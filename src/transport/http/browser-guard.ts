@@ -46,7 +46,7 @@ export class BrowserGuard {
       headers['sec-fetch-site'] !== undefined ||
       headers['sec-fetch-dest'] !== undefined ||
       headers.cookie !== undefined;
-    return isBrowser && !this.#isAllowed(exchange) ? new AuthError('ORIGIN_REFUSED') : null;
+    return isBrowser && !this.#isAllowed(exchange) ? originRefused(exchange) : null;
   }
 
   /** Sets the headers that let a page of a listed origin read the reply. To be called before anything is sent. */
@@ -129,6 +129,17 @@ export class BrowserGuard {
     this.#reportedAt.set(keyId, now);
     return true;
   }
+}
+
+/** By what a browser's request is known (docs/contract.md, section 5), as people write it. */
+const SIGNS = ['Origin', 'Sec-Fetch-Site', 'Sec-Fetch-Dest', 'Cookie'] as const;
+
+/** Names the header: a backend may not know that it sends one, such as the cookie by which a balancer would know it again. */
+function originRefused(exchange: HttpExchange): AuthError {
+  const { headers } = exchange.request;
+  const seen = SIGNS.filter((name) => headers[name.toLowerCase()] !== undefined).join(', ');
+  const message = `This service is called by backends, and what browsers send was with the request: ${seen}.`;
+  return new AuthError('ORIGIN_REFUSED', { message });
 }
 
 /**

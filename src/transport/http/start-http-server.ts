@@ -30,7 +30,7 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   /** Where requests of both ports are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
   readonly ops: OpsSources;
-  /** The release, as `/openapi.json` tells it. */
+  /** The release, as `/` and `/openapi.json` tell it. */
   readonly version: string;
 }
 
@@ -117,8 +117,9 @@ function createReceiver(
       index.add(operation.rest.path, operation.rest.methods, 'call', restEndpoint(operation, calls));
     }
   }
-  const openApi = openApiSource(services, options.version);
-  for (const { path, serve } of opsRoutes(options.ops, openApi, isServing)) {
+  const { version } = options;
+  const facts = { version, openApi: openApiSource(services, version), isServing };
+  for (const { path, serve } of opsRoutes(options.ops, facts)) {
     index.add(path, ['GET', 'HEAD'], 'open', serve);
   }
   return frontDoor({ index, guard: calls.guard, observer, isDraining });

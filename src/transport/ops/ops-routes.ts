@@ -13,26 +13,38 @@ export interface OpsSources {
   readonly metricsContentType: string;
 }
 
+/** What these addresses tell that does not change, and the server's own state. */
+export interface OpsFacts {
+  /** The release. */
+  readonly version: string;
+  /** Makes the document of `/openapi.json`. */
+  readonly openApi: () => string;
+  readonly isServing: () => boolean;
+}
+
 /** An address that anybody may read with GET or HEAD. */
 export interface OpsRoute {
+  readonly name: string;
   readonly path: string;
   readonly serve: Endpoint;
 }
 
-/** The addresses beside the calls. `openApi` makes the document in JSON. */
-export function opsRoutes(sources: OpsSources, openApi: () => string, isServing: () => boolean): readonly OpsRoute[] {
+/** The addresses beside the calls, and `/`, which names them. */
+export function opsRoutes(sources: OpsSources, { version, openApi, isServing }: OpsFacts): readonly OpsRoute[] {
   // In bytes, and once: of text Node makes a copy for each answer, which may wait for a peer that does not take it.
   let document: Buffer | null = null;
   const openApiBytes = (): Buffer => {
     document ??= Buffer.from(openApi());
     return document;
   };
-  return [
+  const routes: readonly OpsRoute[] = [
     {
+      name: 'healthz',
       path: '/healthz',
       serve: async (exchange) => send(exchange, 200, 'application/json', '{"status":"alive"}'),
     },
     {
+      name: 'readyz',
       path: '/readyz',
       async serve(exchange) {
         const isReady = isServing() && (await sources.isReady().catch(() => false));
@@ -41,18 +53,27 @@ export function opsRoutes(sources: OpsSources, openApi: () => string, isServing:
       },
     },
     {
+      name: 'metrics',
       path: '/metrics',
       serve: async (exchange) => send(exchange, 200, sources.metricsContentType, await sources.metrics()),
     },
     {
+      name: 'jwks',
       path: '/.well-known/jwks.json',
       serve: async (exchange) =>
         send(exchange, 200, 'application/jwk-set+json', await sources.jwks(), 'public, max-age=300'),
     },
     {
+      name: 'openapi',
       path: '/openapi.json',
       serve: async (exchange) => send(exchange, 200, 'application/json', openApiBytes(), 'public, max-age=300'),
     },
+  ];
+  const addresses = Object.fromEntries(routes.map(({ name, path }) => [name, path]));
+  const product = JSON.stringify({ product: 'AuthFlow', version, addresses });
+  return [
+    { name: 'product', path: '/', serve: async (exchange) => send(exchange, 200, 'application/json', product) },
+    ...routes,
   ];
 }
 

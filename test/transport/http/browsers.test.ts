@@ -59,6 +59,15 @@ describe('K3: a browser', () => {
     expect(new Set(answered.map(({ reason }) => reason))).toEqual(new Set(['ORIGIN_REFUSED']));
   });
 
+  test('is told by which header it was taken for one: a balancer may have set its cookie on a backend', async () => {
+    const { origin } = await startTestServer();
+    const messageOf = async (headers: Record<string, string>) =>
+      String((await ask(origin, '/auth/validate', { headers })).json.message);
+    expect(await messageOf({ cookie: 'AWSALB=secret' })).toMatch(/: Cookie\.$/);
+    expect(await messageOf({ origin: LISTED, 'sec-fetch-site': 'none' })).toMatch(/: Origin, Sec-Fetch-Site\.$/);
+    expect(await messageOf({ cookie: 'AWSALB=secret' })).not.toContain('AWSALB');
+  });
+
   test('is refused over HTTP/2 too', async () => {
     const { origin } = await startTestServer();
     const session = openHttp2(origin);
@@ -69,7 +78,7 @@ describe('K3: a browser', () => {
 
   test('may read what stands beside the calls', async () => {
     const { origin } = await startTestServer();
-    for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/.well-known/jwks.json']) {
+    for (const path of ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', '/.well-known/jwks.json']) {
       expect((await ask(origin, path, { headers: { origin: LISTED, cookie: 'a=b' } })).status).toBe(200);
     }
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ask, askHttp2, openHttp2, startTestServer } from './test-server.ts';
 
-const OPS = ['/healthz', '/readyz', '/metrics', '/openapi.json', '/.well-known/jwks.json'];
+const OPS = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', '/.well-known/jwks.json'];
 
 test('the addresses beside the calls take GET and HEAD', async () => {
   const { origin } = await startTestServer();
@@ -15,6 +15,18 @@ test('the addresses beside the calls take GET and HEAD', async () => {
     expect((await ask(origin, path, { method: 'OPTIONS' })).status).toBe(204);
     expect((await askHttp2(openHttp2(origin), path)).text).toBe(got.text);
   }
+});
+
+test('/ names the product, its version, and the addresses beside the calls', async () => {
+  const { origin } = await startTestServer();
+  const { json, headers } = await ask(origin, '/');
+  expect(headers['content-type']).toBe('application/json');
+  expect(json).toEqual({
+    product: 'AuthFlow',
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    addresses: expect.anything(),
+  });
+  expect(Object.values(json.addresses ?? {}).toSorted()).toEqual(OPS.slice(1).toSorted());
 });
 
 test('each gives what it is asked for', async () => {
