@@ -1,5 +1,4 @@
-import { type DescFile, type DescService, toBinary } from '@bufbuild/protobuf';
-import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import type { DescService } from '@bufbuild/protobuf';
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { HealthImplementation } from 'grpc-health-check';
 import { file_authflow_v1_error_reason } from '#gen/authflow/v1/error_reason_pb.js';
@@ -7,6 +6,7 @@ import { file_google_rpc_error_details } from '#gen/google/rpc/error_details_pb.
 import { file_google_rpc_status } from '#gen/google/rpc/status_pb.js';
 import { file_grpc_health_v1_health } from '#gen/grpc/health/v1/health_pb.js';
 import type { Service } from '../../operations/operation.ts';
+import { describedFiles } from './described-files.ts';
 
 /** What reflection tells besides the services' own files, so that a caller needs nothing but the address. */
 const FURTHER_FILES = [
@@ -48,7 +48,7 @@ export class AuxiliaryServices {
     const all = {
       format: 'Protocol Buffer 3 DescriptorProto',
       type: {},
-      fileDescriptorProtos: describedFiles(this.#services),
+      fileDescriptorProtos: describedFiles([...this.#services.map(({ file }) => file), ...FURTHER_FILES]),
     } as const;
     new ReflectionService({ all }).addToServer(bounded);
   }
@@ -89,14 +89,4 @@ function shortened([name, method]: [string, ServiceDefinition[string]]): [string
     return method.requestDeserialize(bytes);
   };
   return [name, { ...method, requestDeserialize }];
-}
-
-function describedFiles(services: readonly DescService[]): Buffer[] {
-  const files = new Set<DescFile>();
-  const add = (file: DescFile): void => {
-    files.add(file);
-    file.dependencies.forEach(add);
-  };
-  [...services.map(({ file }) => file), ...FURTHER_FILES].forEach(add);
-  return Array.from(files, ({ proto }) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)));
 }

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { connect } from 'node:http2';
+import { join } from 'node:path';
 import { createFileRegistry, create as createMessage, fromBinary } from '@bufbuild/protobuf';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
@@ -12,6 +14,7 @@ import {
 } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ROOT } from '../../support/readme-blocks.ts';
 import { settlesBefore } from '../../support/settles-before.ts';
 import { frame, rawCall, shown, startTestServer } from './test-server.ts';
 
@@ -119,8 +122,26 @@ describe.each(['v1', 'v1alpha'])('reflection %s', (version) => {
     );
     const registry = createFileRegistry(createMessage(FileDescriptorSetSchema, { file: files.toReversed() }));
     const fields = registry.getService('authflow.v1.AuthService')?.method.validate?.input.fields;
-    expect(fields?.map(({ jsonName }) => jsonName)).toEqual(['sessionToken', 'email', 'org_id', 'api_key']);
+    expect(fields?.map(({ jsonName }) => jsonName)).toEqual([
+      'sessionToken',
+      'email',
+      'org_id',
+      'api_key',
+      'client_ip',
+      'user_agent',
+    ]);
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  test('tells each declaration of ours with the comment of its proto, as the compiler reads it', async () => {
+    const ask = reflection((await startTestServer()).address, version);
+    const compiled = compiledProtos().filter(({ name }) => name.startsWith('authflow/'));
+    expect(compiled).toHaveLength(3);
+    for (const file of compiled) {
+      const [told] = (await ask(FILE_BY_FILENAME, file.name)).files;
+      expect(Object.keys(commentsOf(told)).length).toBeGreaterThan(20);
+      expect(commentsOf(told)).toEqual(commentsOf(file));
+    }
   });
 
   test('finds files by name and by message, and says NOT_FOUND for others', async () => {
@@ -139,6 +160,21 @@ test('an unknown service is UNIMPLEMENTED', async () => {
     grpcStatus: 12,
   });
 });
+
+function compiledProtos(): readonly FileDescriptorProto[] {
+  const buf = join(ROOT, 'node_modules/.bin/buf');
+  return fromBinary(FileDescriptorSetSchema, execFileSync(buf, ['build', 'proto', '-o', '-'], { cwd: ROOT })).file;
+}
+
+/** The words of the comment before each declaration, by its path. */
+function commentsOf(file: FileDescriptorProto | undefined): Record<string, string> {
+  const locations = file?.sourceCodeInfo?.location ?? [];
+  // Of a path of one number is what stands before the package.
+  const commented = locations.filter(({ path, leadingComments }) => path.length > 1 && leadingComments !== '');
+  return Object.fromEntries(
+    commented.map(({ path, leadingComments }) => [path.join('.'), leadingComments.trim().split(/\s+/).join(' ')]),
+  );
+}
 
 function healthClient(address: string): Client {
   const Constructor = makeGenericClientConstructor(healthService, 'Health');
