@@ -9,9 +9,14 @@ import type { Output } from './output.ts';
 export interface Terminal {
   readonly env: Environment;
   readonly output: Output;
+  /** What is typed, or piped in. Asked for by a command that reads it: looking at it opens it. */
+  readonly input: () => TextInput;
   /** Ends the command with this code though nothing was thrown. */
   endWith(exitCode: ExitCode): void;
 }
+
+/** Standard input, or a test's. */
+export type TextInput = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 /** Adds the commands of one group to the program. What they need is loaded when one of them runs. */
 export type Register = (program: Command, terminal: Terminal) => void;

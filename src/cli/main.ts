@@ -7,4 +7,4 @@ stdout.on('error', () => {});
 stderr.on('error', () => {});
 
 // Everything was written when run() ends; a handle that some library left open must not keep the process.
-process.exit(await run(argv.slice(2), { env, stdout, stderr }));
+process.exit(await run(argv.slice(2), { env, stdin: () => process.stdin, stdout, stderr }));

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { readPackageVersion } from '../app/package-version.ts';
 import type { Environment } from '../config/environment.ts';
 import { printable } from '../observability/printable.ts';
-import type { Terminal } from './command.ts';
+import type { Terminal, TextInput } from './command.ts';
 import { COMMAND_GROUPS } from './commands.ts';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit-code.ts';
 import { explain, isBrokenPipe } from './failure.ts';
@@ -11,6 +11,7 @@ import { Output, type TextStream } from './output.ts';
 /** What surrounds a run: the process's own, or a test's. */
 export interface Surroundings {
   readonly env: Environment;
+  readonly stdin: () => TextInput;
   readonly stdout: TextStream;
   readonly stderr: TextStream;
 }
@@ -19,12 +20,13 @@ export interface Surroundings {
  * Runs one command line (without the program's own name) to its end and gives its exit code. Never throws: every
  * failure is told in sentences on `stderr`, without a stack or a foreign message.
  */
-export async function run(args: readonly string[], { env, stdout, stderr }: Surroundings): Promise<ExitCode> {
+export async function run(args: readonly string[], { env, stdin, stdout, stderr }: Surroundings): Promise<ExitCode> {
   const output = new Output({ stdout, stderr });
   let exitCode: ExitCode = EXIT.ok;
   const terminal: Terminal = {
     env,
     output,
+    input: stdin,
     endWith(code) {
       exitCode = code;
     },

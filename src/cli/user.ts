@@ -1,5 +1,6 @@
 import type { Checked } from '../domain/parameters.ts';
 import type { Ports } from '../domain/ports.ts';
+import { readNewPassword, setPassword } from '../domain/users/set-password.ts';
 import type { UserRecord } from '../domain/users/storage.ts';
 import {
   deleteUser,
@@ -10,15 +11,23 @@ import {
   readUserPage,
   type UserInput,
 } from '../domain/users/user.ts';
+import { readDossier, type UserDossier } from '../domain/users/user-dossier.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';
 import { everyPage } from './pages.ts';
+import { makePassword, readTypedPassword } from './password-input.ts';
+
+interface SetPasswordOptions extends JsonOption {
+  readonly generate?: boolean;
+}
+
+const USER_HELP = 'user_id or e-mail';
 
 /** `authflow user …`. */
 export const register: Register = (program, terminal) => {
   const { output } = terminal;
-  const user = program.command('user').description('list, disable, enable and delete users of an organization');
+  const user = program.command('user').description('users of an organization: look at them, change and delete them');
 
   user
     .command('list')
@@ -53,7 +62,45 @@ export const register: Register = (program, terminal) => {
     },
   );
 
-  /** A command that changes one user and prints what became of them. */
+  userCommand('show', 'one user, and how many live sessions they have', async (ports, named) => {
+    const dossier = await readDossier(ports, named);
+    return {
+      ...userRow(dossier.user),
+      email_verified_at: instant(dossier.user.emailVerifiedAt),
+      has_password: dossier.hasPassword,
+      live_sessions: dossier.liveSessions,
+    };
+  });
+
+  user
+    .command('export')
+    .description("all that is kept of one user, but for the password's hash, as one JSON object")
+    .argument('<ORG>', ORG_HELP)
+    .argument('<USER>', USER_HELP)
+    .action((argument: string, named: string) =>
+      withOrganization(terminal, argument, async (ports, orgId) => {
+        const dossier = await readDossier(ports, readUser({ orgId, user: named }));
+        await output.lines(...JSON.stringify(exported(dossier), null, 2).split('\n'));
+      }),
+    );
+
+  user
+    .command('set-password')
+    .description('set the password that standard input holds, and end all sessions of the user')
+    .argument('<ORG>', ORG_HELP)
+    .argument('<USER>', USER_HELP)
+    .option('--generate', 'make the password, and print it, once')
+    .option(...JSON_OPTION)
+    .action(async (argument: string, named: string, { generate = false, json }: SetPasswordOptions) => {
+      const newPassword = generate ? makePassword() : await readTypedPassword(terminal);
+      await withOrganization(terminal, argument, async (ports, orgId) => {
+        const set = await setPassword(ports, readNewPassword({ orgId, user: named, newPassword }));
+        const made = generate ? { password: newPassword } : {};
+        await output.record({ ...userRow(set.user), ended_sessions: set.endedSessions, ...made }, json);
+      });
+    });
+
+  /** A command that works on one user and prints what became of them. */
   function userCommand(
     name: string,
     description: string,
@@ -63,7 +110,7 @@ export const register: Register = (program, terminal) => {
       .command(name)
       .description(description)
       .argument('<ORG>', ORG_HELP)
-      .argument('<USER>', 'user_id or e-mail')
+      .argument('<USER>', USER_HELP)
       .option(...JSON_OPTION)
       .action((argument: string, named: string, { json }: JsonOption) =>
         withOrganization(terminal, argument, async (ports, orgId) => {
@@ -72,6 +119,22 @@ export const register: Register = (program, terminal) => {
       );
   }
 };
+
+function exported({ user, hasPassword, passwordChanges, sessions }: UserDossier): object {
+  return {
+    ...userRow(user),
+    org_id: user.orgId,
+    email_verified_at: instant(user.emailVerifiedAt),
+    has_password: hasPassword,
+    password_changes: passwordChanges,
+    sessions: sessions.map(({ sessionId, createdAt, expiresAt, revokedAt }) => ({
+      session_id: sessionId,
+      created_at: instant(createdAt),
+      expires_at: instant(expiresAt),
+      revoked_at: instant(revokedAt),
+    })),
+  };
+}
 
 function userRow({ userId, email, fullname, createdAt, disabledAt }: UserRecord): Row {
   return { user_id: userId, email, fullname, created_at: instant(createdAt), disabled_at: instant(disabledAt) };

@@ -62,6 +62,23 @@ export function takePage<Item extends { readonly createdAt: number }>(
   return { items, nextPageToken: hasNext ? `${last.createdAt.toString(36)}_${idOf(last)}` : '' };
 }
 
+/** Every row of a list, in its order, read in pages: what comes or goes meanwhile is given or not. */
+export async function* everyRow<Row extends { readonly createdAt: number }>(
+  list: (page: PageRequest) => Promise<readonly Row[]>,
+  idOf: (row: Row) => string,
+): AsyncGenerator<Row> {
+  let after: PagePosition | null = null;
+  for (;;) {
+    const rows: readonly Row[] = await list({ after, limit: MAX_SIZE });
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < MAX_SIZE) {
+      return;
+    }
+    after = { createdAt: last.createdAt, id: idOf(last) };
+  }
+}
+
 function parsePosition(pageToken: string): PagePosition | null {
   const match = /^([0-9a-z]{1,9})_([0-9a-f-]{36})$/.exec(pageToken);
   return match === null ? null : { createdAt: Number.parseInt(match[1] ?? '', 36), id: match[2] ?? '' };

@@ -14,7 +14,7 @@ import { endSessionsOfUser } from './steps/session-endings.ts';
 import { endSession } from './steps/sessions.ts';
 import type { Steps } from './steps/steps.ts';
 import { addSigningKey, initialize, ping, sweep } from './steps/store.ts';
-import { deleteUser, disableUser, enableUser } from './steps/users.ts';
+import { deleteUser, disableUser, enableUser, setUserPassword } from './steps/users.ts';
 
 type Result<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
 type Method = Exclude<keyof Storage, 'countEndedSessions' | 'close'>;
@@ -58,6 +58,7 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   endUserSessions: endSessionsOfUser,
   disableUser,
   enableUser,
+  setUserPassword,
   deleteUser,
 };
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { run } from '../../src/cli/run.ts';
 
 /** Where a test's command writes to. */
@@ -19,8 +20,12 @@ export interface CommandResult {
 }
 
 /** Runs a command line in this process. */
-export async function runHere(args: readonly string[], env: Record<string, string> = {}): Promise<CommandResult> {
+export async function runHere(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  typed = '',
+): Promise<CommandResult> {
   const [stdout, stderr] = [new CapturedStream(), new CapturedStream()];
-  const code = await run(args, { env, stdout, stderr });
+  const code = await run(args, { env, stdin: () => Readable.from([typed]), stdout, stderr });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +7,11 @@ import { openAdministration } from '../../src/app/administration.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
-import { type CliPlace, jsonOf, runCli, startCli } from './spawned-cli.ts';
+import { runHere } from './captured-terminal.ts';
+import { type CliPlace, jsonOf, MAIN, runCli, startCli } from './spawned-cli.ts';
 
+/** Of util-linux: runs a command in a terminal of its own. */
+const SCRIPT = '/usr/bin/script';
 const API_KEY = /af_[A-Za-z0-9_-]{43}/;
 
 interface CreatedOrganization {
@@ -188,6 +192,97 @@ test('user and session: lists hold every page, and what is disabled, revoked or 
     const refused = await runCli(args, place);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('USER_NOT_FOUND')]);
   }
+});
+
+test('user: shows one, and exports all that is kept of them but the hash of the password', async () => {
+  const place = await migrated();
+  const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
+  await withUsers(place, org_id, 2);
+  const email = 'user1@example.com';
+  const shown = { email, disabled_at: null, email_verified_at: null, has_password: true, live_sessions: 1 };
+  expect(await jsonOf(['user', 'show', 'Acme', email], place)).toMatchObject(shown);
+  const { code, stdout } = await runCli(['user', 'export', 'Acme', email], place);
+  const [session] = await jsonOf<SessionRow[]>(['session', 'list', 'Acme', '--user', email], place);
+  expect([code, JSON.parse(stdout)]).toEqual([
+    0,
+    {
+      user_id: session?.user_id,
+      email,
+      fullname: 'A',
+      created_at: expect.stringMatching(/Z$/),
+      disabled_at: null,
+      org_id,
+      email_verified_at: null,
+      has_password: true,
+      password_changes: 0,
+      sessions: [expect.objectContaining({ session_id: session?.session_id, revoked_at: null })],
+    },
+  ]);
+  expect(stdout).not.toContain('$2b$');
+  expect((await runCli(['user', 'export', 'Acme', 'nobody@example.com'], place)).code).toBe(1);
+});
+
+test('user set-password: the password comes from standard input, or is made and printed once', async () => {
+  const place = await migrated();
+  const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
+  await withUsers(place, org_id, 1);
+  const args = ['user', 'set-password', 'Acme', 'user0@example.com'];
+  const piped = (text: string) => runHere([...args, '--json'], { AUTHFLOW_DATA_DIR: join(place.folder, 'data') }, text);
+  const credentials = async () => {
+    const administration = await openAdministration(readSettings({ AUTHFLOW_DATA_DIR: join(place.folder, 'data') }));
+    const { ports, close } = administration;
+    const user = await ports.storage.findUserByEmail(org_id, 'user0@example.com');
+    const found = await ports.storage.findUserCredentials(org_id, user?.userId ?? '');
+    const matches = async (password: string) => {
+      const slot = await ports.passwords.acquire(
+        { orgId: org_id, callerClass: 'private_key' },
+        { isAbandoned: () => false },
+      );
+      return (await slot.verify(password, found?.passwordHash ?? '').finally(() => slot.release())).matches;
+    };
+    return { matches, close };
+  };
+
+  const set = await piped('Difference-1822\n');
+  expect(set).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(set.stdout)).toMatchObject({ email: 'user0@example.com', ended_sessions: 1 });
+  expect(set.stdout).not.toContain('Difference');
+  const first = await credentials();
+  expect(await first.matches('Difference-1822')).toBe(true);
+  await first.close();
+
+  const made = await jsonOf<{ password: string }>([...args, '--generate'], place);
+  expect(made.password).toMatch(/^[A-Za-z0-9_-]{20}-Aa1$/);
+  const second = await credentials();
+  expect(await second.matches(made.password)).toBe(true);
+  expect(await second.matches('Difference-1822')).toBe(false);
+  await second.close();
+
+  expect(await piped('short\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('PASSWORD_POLICY') });
+  expect(await piped('Two-lines-1\nof-it')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('PASSWORD_POLICY'),
+  });
+  expect(await piped('')).toMatchObject({ code: 2, stderr: expect.stringContaining('--generate') });
+});
+
+test('user set-password at a terminal asks, and shows nothing of what is typed', async ({ skip }) => {
+  skip(!existsSync(SCRIPT), 'needs script of util-linux');
+  const place = await migrated();
+  const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
+  await withUsers(place, org_id, 1);
+  const command = `'${process.execPath}' '${MAIN}' user set-password Acme user0@example.com`;
+  const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], { cwd: place.folder, env: { PATH: process.env.PATH } });
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    shown += text;
+    if (text.includes('nothing is shown')) {
+      child.stdin.write('Difference-1822\r');
+    }
+  });
+  const [code] = await once(child, 'close');
+  expect([code, shown]).toEqual([0, expect.stringContaining('ended_sessions')]);
+  expect(shown).not.toContain('Difference');
 });
 
 test('signing-key: rotate makes the next key, --compromised retires the others', async () => {

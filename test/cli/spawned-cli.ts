@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { CommandResult } from './captured-terminal.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/authflow.js', import.meta.url));
+/** The program as it is installed. */
+export const MAIN = fileURLToPath(new URL('../../src/cli/authflow.js', import.meta.url));
 
 /** The program as it is installed, in a folder, with these settings and no others. */
 export interface CliPlace {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { findUser } from '../../src/domain/users/user.ts';
+import { readNewPassword, setPassword } from '../../src/domain/users/set-password.ts';
+import { findUser, readUser } from '../../src/domain/users/user.ts';
+import { readDossier } from '../../src/domain/users/user-dossier.ts';
 import { deleteUser, disableUser, enableUser, listUsers, validate } from '../support/asked.ts';
 import { NOBODY, outcomeOf, rulesStand, type SignedUp } from './rules.ts';
 
@@ -44,6 +46,45 @@ describe('disabling', () => {
     expect(await outcomeOf(stand.logIn(user))).toBe('OK');
     expect(await outcomeOf(validate(stand.ports, session))).toBe('SESSION_REVOKED');
   });
+});
+
+describe('setting a password', () => {
+  const set = async (user: SignedUp, newPassword: string, name = user.email) =>
+    setPassword(stand.ports, readNewPassword({ ...named(user, name), newPassword }));
+
+  test('replaces the one that was, and ends the sessions', async () => {
+    const user = await stand.newUser();
+    const session = await stand.newSession(user);
+    expect(await set(user, 'Difference-1822')).toMatchObject({ user: { userId: user.userId }, endedSessions: 1 });
+    expect(await outcomeOf(validate(stand.ports, session))).toBe('SESSION_REVOKED');
+    expect(await outcomeOf(stand.logIn(user))).toBe('CREDENTIALS_INVALID');
+    expect(await outcomeOf(stand.logIn(user, 'Difference-1822'))).toBe('OK');
+  });
+
+  test('is bound by the policy, and by who there is', async () => {
+    const user = await stand.newUser();
+    expect(await outcomeOf(set(user, 'short'))).toBe('PASSWORD_POLICY');
+    expect(await outcomeOf(set(user, ''))).toBe('INVALID_ARGUMENT newPassword');
+    expect(await outcomeOf(set(user, 'Difference-1822', NOBODY))).toBe('USER_NOT_FOUND');
+    expect(await outcomeOf(stand.logIn(user))).toBe('OK');
+  });
+});
+
+test('a dossier holds all sessions of a user and how many of them live', async () => {
+  const user = await stand.newUser();
+  const sessions = [await stand.newSession(user), await stand.newSession(user)];
+  await stand.newSession(await stand.newUser(user));
+  const dossier = await readDossier(stand.ports, readUser(named(user, user.email)));
+  expect(dossier).toMatchObject({
+    user: { userId: user.userId },
+    hasPassword: true,
+    passwordChanges: 0,
+    liveSessions: 2,
+  });
+  expect(dossier.sessions).toHaveLength(sessions.length);
+  await disableUser(stand.ports, named(user, user.email));
+  expect(await readDossier(stand.ports, readUser(named(user, user.userId)))).toMatchObject({ liveSessions: 0 });
+  expect(await outcomeOf(readDossier(stand.ports, readUser(named(user, NOBODY))))).toBe('USER_NOT_FOUND');
 });
 
 test('deleting removes the user, tells who it was, and ends the sessions', async () => {

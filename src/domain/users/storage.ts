@@ -13,6 +13,16 @@ export interface UserStorage {
     at: number,
   ): Promise<{ readonly user: UserRecord; readonly endedSessions: number } | null>;
   enableUser(orgId: string, userId: string): Promise<UserRecord | null>;
+  /**
+   * Sets a user's password, whatever it was before: raises `credentialVersion` by one and ends the user's live sessions. Null
+   * when there is none.
+   */
+  setUserPassword(
+    orgId: string,
+    userId: string,
+    passwordHash: string,
+    at: number,
+  ): Promise<{ readonly endedSessions: number } | null>;
   /** Ends the user's live sessions and removes the user. Null when there is none. */
   deleteUser(orgId: string, userId: string, at: number): Promise<{ readonly endedSessions: number } | null>;
 }

@@ -28,6 +28,23 @@ export function* enableUser(rows: Rows, orgId: string, userId: string): Steps<Us
   return { ...found, disabledAt: null };
 }
 
+/** Of several the last one's password stays. A login under way from an older one meets another `credentialVersion`. */
+export function* setUserPassword(
+  rows: Rows,
+  orgId: string,
+  userId: string,
+  passwordHash: string,
+  at: number,
+): Steps<{ readonly endedSessions: number } | null> {
+  const user = yield* ask(rows.users.findCredentials(orgId, userId));
+  if (user === null) {
+    return null;
+  }
+  const credentialVersion = user.credentialVersion + 1;
+  yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion }));
+  return { endedSessions: yield* endSessionsOfUser(rows, orgId, userId, at) };
+}
+
 /** Of two the first finds the user. The sessions stay as ended rows: nothing cascades. */
 export function* deleteUser(
   rows: Rows,

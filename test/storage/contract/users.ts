@@ -32,6 +32,29 @@ export function userContract(harness: StorageHarness): void {
       expect(await storage.findUserByEmail(org.orgId, 'Ada@example.com')).toBeNull();
     });
 
+    test('a password that is set raises the version of the credentials and ends the sessions of its user alone', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const neighbour = await addUser(storage, org);
+      await addSession(storage, org, user);
+      await addSession(storage, org, user);
+      const other = await addSession(storage, org, neighbour);
+      const before = await storage.findUserCredentials(org.orgId, user.userId);
+      expect(await storage.setUserPassword(org.orgId, user.userId, 'another hash', NOW + 1)).toEqual({
+        endedSessions: 2,
+      });
+      expect(await storage.findUserCredentials(org.orgId, user.userId)).toEqual({
+        ...before,
+        passwordHash: 'another hash',
+        credentialVersion: Number(before?.credentialVersion) + 1,
+      });
+      expect(await liveSessions(storage, org.orgId)).toEqual([other.sessionId]);
+      expect(await storage.setUserPassword(org.orgId, neighbour.userId, 'its hash', NOW + 1)).toEqual({
+        endedSessions: 1,
+      });
+      expect(await storage.setUserPassword(org.orgId, 'nobody', 'a hash', NOW + 1)).toBeNull();
+    });
+
     test('text comes back as it was stored', async () => {
       const storage = await freshStorage(harness);
       const { org } = await populate(storage);

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import type { Terminal } from './command.ts';
+import { UsageError } from './failure.ts';
+
+/** Far beyond what a password may have. */
+const MAX_CHARACTERS = 4_096;
+
+/**
+ * A password from standard input, but for one final newline: never from the command line, which other users of the machine can
+ * read. A terminal is asked for it, and shows nothing of what is typed. Throws UsageError where nothing comes.
+ */
+export async function readTypedPassword({ input, output }: Terminal): Promise<string> {
+  const stream = input();
+  if (stream.isTTY === true) {
+    // First: what is typed before the terminal was told to be silent, it shows.
+    const line = hiddenLine(stream);
+    await output.notice('The new password (nothing is shown):');
+    return given(await line);
+  }
+  let text = '';
+  for await (const chunk of stream.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > MAX_CHARACTERS) {
+      break;
+    }
+  }
+  return given(text.replace(/\r?\n$/, ''));
+}
+
+/** A new random password that the policy takes: 120 bits, and a character of each kind. */
+export function makePassword(): string {
+  return `${randomBytes(15).toString('base64url')}-Aa1`;
+}
+
+function given(password: string): string {
+  if (password === '') {
+    throw new UsageError('Give the new password on standard input, or let --generate make one.');
+  }
+  return password;
+}
+
+/** '' where the terminal is closed, or Ctrl-C pressed. */
+function hiddenLine(input: NodeJS.ReadableStream): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input, output: nowhere, terminal: true });
+  return new Promise((resolve) => {
+    lines.once('line', (line) => {
+      resolve(line);
+      lines.close();
+    });
+    lines.once('close', () => resolve(''));
+  });
+}

@@ -1,0 +1,46 @@
+import { AuthError, type FieldViolation } from '../errors.ts';
+import { type Checked, checked, readId, readRequired } from '../parameters.ts';
+import { readPassword, requirePolicy } from '../password-policy.ts';
+import type { Ports } from '../ports.ts';
+import type { UserRecord } from './storage.ts';
+import { findUser, type UserInput } from './user.ts';
+
+/** A password that an administrator gives a user. */
+export interface SetPasswordInput extends UserInput {
+  readonly newPassword: string;
+}
+
+/** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY. */
+export function readNewPassword(input: SetPasswordInput, faults: FieldViolation[] = []): Checked<SetPasswordInput> {
+  const orgId = readId('org_id', input.orgId, faults);
+  const user = readRequired('user', input.user, faults);
+  const newPassword = readPassword('newPassword', input.newPassword, faults);
+  const parameters = checked({ orgId, user, newPassword }, faults);
+  requirePolicy(newPassword);
+  return parameters;
+}
+
+/**
+ * Sets a user's password and ends all of their sessions. A login under way with the old one opens none. Throws USER_NOT_FOUND,
+ * OVERLOADED.
+ */
+export async function setPassword(
+  ports: Ports,
+  { orgId, user, newPassword }: Checked<SetPasswordInput>,
+): Promise<{ readonly user: UserRecord; readonly endedSessions: number }> {
+  const found = await findUser(ports, orgId, user);
+  const slot = await ports.passwords.acquire({ orgId, callerClass: 'private_key' }, PATIENT);
+  try {
+    const passwordHash = await slot.hash(newPassword);
+    const set = await ports.storage.setUserPassword(orgId, found.userId, passwordHash, ports.clock.now());
+    if (set === null) {
+      throw new AuthError('USER_NOT_FOUND');
+    }
+    return { user: found, endedSessions: set.endedSessions };
+  } finally {
+    slot.release();
+  }
+}
+
+/** Whoever administers waits for the end. */
+const PATIENT = { isAbandoned: () => false };

@@ -1,0 +1,46 @@
+import { AuthError } from '../errors.ts';
+import { everyRow } from '../page.ts';
+import type { Checked } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
+import type { SessionRecord } from '../sessions/storage.ts';
+import type { UserRecord } from './storage.ts';
+import { findUser, type UserInput } from './user.ts';
+
+/** All that a store keeps of one user, but for the password's hash, which is told of nobody. */
+export interface UserDossier {
+  readonly user: UserRecord;
+  readonly hasPassword: boolean;
+  /** How often the password was changed since the sign-up. */
+  readonly passwordChanges: number;
+  /** Oldest first, ended ones too while they are kept. */
+  readonly sessions: readonly SessionRecord[];
+  /** How many of them are good at this instant. */
+  readonly liveSessions: number;
+}
+
+/** Gathers it. Each part is as it was when it was read. Throws USER_NOT_FOUND. */
+export async function readDossier(ports: Ports, input: Checked<UserInput>): Promise<UserDossier> {
+  const { storage, clock } = ports;
+  const user = await findUser(ports, input.orgId, input.user);
+  const { orgId, userId } = user;
+  const credentials = await storage.findUserCredentials(orgId, userId);
+  if (credentials === null) {
+    throw new AuthError('USER_NOT_FOUND');
+  }
+  const sessions: SessionRecord[] = [];
+  const ofUser = everyRow(
+    (page) => storage.listSessions(orgId, userId, page),
+    ({ sessionId }: SessionRecord) => sessionId,
+  );
+  for await (const session of ofUser) {
+    sessions.push(session);
+  }
+  const now = clock.now();
+  return {
+    user,
+    hasPassword: credentials.passwordHash !== null,
+    passwordChanges: credentials.credentialVersion - 1,
+    sessions,
+    liveSessions: sessions.filter(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > now).length,
+  };
+}
