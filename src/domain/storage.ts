@@ -25,6 +25,11 @@ export interface Storage extends OrganizationStorage, AuthStorage, SessionStorag
     identity: StoreIdentity,
     firstSigningKey: SigningKeyRecord,
   ): Promise<'initialized' | 'already_initialized'>;
+  /**
+   * Begins another life of a store, as a restored one needs it: nothing that was handed out before opens anything. Replaces the
+   * epoch, so that older nonces fail; ends every session; retires every signing key and adds one.
+   */
+  beginEpoch(epoch: string, signingKey: SigningKeyRecord, at: number): Promise<void>;
   /** Writes, and leaves nothing of it: fulfilled when the store can be written, throws UNAVAILABLE otherwise. */
   ping(): Promise<void>;
   /**

@@ -45,6 +45,24 @@ export interface Engine {
    * aborted; then nothing of the copy is left.
    */
   backUp(file: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Copies a backup beside this store, to be made ready and put in its place. There may be no store. Throws for what is no
+   * backup, and while another process has the store open.
+   */
+  beginRestore(backup: string): Promise<Restoration>;
+}
+
+/** A backup on its way into the place of a store. */
+export interface Restoration {
+  /** The copy, a store of its own. All that opened it must be closed before {@link finish}. */
+  readonly engine: Engine;
+  /**
+   * Puts the copy in the store's place, at once and to stay. Gives where the store that was there is kept; null where there was
+   * none. Throws while another process has it open; the store is as it was then.
+   */
+  finish(): Promise<string | null>;
+  /** Removes what is left of the copy. To be called in any case. */
+  discard(): void;
 }
 
 /**

@@ -21,6 +21,7 @@ export interface Rows {
   readonly identity: {
     find(): Answer<StoreIdentity | null>;
     insert(identity: StoreIdentity): Answer<boolean>;
+    setEpoch(epoch: string): Answer<void>;
   };
   readonly organizations: {
     find(orgId: string): Answer<Organization | null>;

@@ -12,6 +12,7 @@ import { inspectFile } from './inspection.ts';
 import { outlastLocks } from './lock-wait.ts';
 import { sqliteMigrationStore } from './migration-store.ts';
 import { RememberedReads } from './remembered-reads.ts';
+import { beginRestore } from './restore.ts';
 import { SqliteRunner } from './runner.ts';
 import { MIGRATIONS } from './schema.ts';
 import { StoreVersion } from './store-version.ts';
@@ -64,6 +65,11 @@ export function sqliteEngine(path: string): Engine {
       }),
 
     backUp: (to, signal) => backupFile({ from: file, to, lockWaitMs: LOCK_WAIT_MS, signal }),
+
+    async beginRestore(backup) {
+      const draft = await beginRestore({ file, backup, lockWaitMs: LOCK_WAIT_MS });
+      return { engine: sqliteEngine(draft.file), finish: () => draft.finish(), discard: () => draft.discard() };
+    },
   };
 }
 

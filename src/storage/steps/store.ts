@@ -1,6 +1,9 @@
+import type { Organization } from '../../domain/organizations/storage.ts';
+import type { PagePosition } from '../../domain/page.ts';
 import { KEEP_ENDED_SIGNING_KEYS_MS, type SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../../domain/storage.ts';
 import type { Rows } from '../rows.ts';
+import { endSessionsOfOrganization } from './session-endings.ts';
 import { ask, type Steps } from './steps.ts';
 
 /** Of several starts, the one that inserts the identity wins. */
@@ -14,6 +17,23 @@ export function* initialize(
   }
   yield* ask(rows.signingKeys.insert(firstSigningKey));
   return 'initialized';
+}
+
+/** Nobody works with a store that is being restored: one step, however many organizations. */
+export function* beginEpoch(rows: Rows, epoch: string, signingKey: SigningKeyRecord, at: number): Steps<void> {
+  yield* ask(rows.identity.setEpoch(epoch));
+  for (let after: Organization | null = null; ; ) {
+    const position: PagePosition | null = after && { createdAt: after.createdAt, id: after.orgId };
+    const organizations: readonly Organization[] = yield* ask(rows.organizations.list({ after: position, limit: 200 }));
+    for (const { orgId } of organizations) {
+      yield* endSessionsOfOrganization(rows, orgId, at);
+    }
+    after = organizations.at(-1) ?? null;
+    if (after === null) {
+      break;
+    }
+  }
+  yield* addSigningKey(rows, signingKey, at);
 }
 
 /** No id of a nonce: those are UUIDs. */

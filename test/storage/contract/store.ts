@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KEEP_ENDED_SIGNING_KEYS_MS } from '../../../src/domain/signing-keys/storage.ts';
 import {
+  addOrganization,
   addSession,
   addUser,
   DAY,
@@ -33,6 +34,25 @@ export function storeContract(harness: StorageHarness): void {
       expect(stored).toMatchObject({ storeId: identity.storeId, epoch: identity.epoch });
       expect(Buffer.from(stored?.secretCheck ?? [])).toEqual(identity.secretCheck);
       expect((await storage.listSigningKeys()).map((key) => key.kid)).toEqual([KID]);
+    });
+
+    test('another life has another epoch, ends every session, and retires every signing key but the one it begins with', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const others = await Promise.all(
+        Array.from({ length: 250 }, (_, n) => addOrganization(storage, { createdAt: NOW + n })),
+      );
+      const last = others.at(-1) ?? org;
+      await addSession(storage, org, user);
+      await addSession(storage, last, await addUser(storage, last));
+      const before = await storage.readStoreIdentity();
+      await storage.beginEpoch('another epoch', signingKey({ kid: 'kid-another' }), NOW + 1);
+      expect(await storage.readStoreIdentity()).toEqual({ ...before, epoch: 'another epoch' });
+      expect([await liveSessions(storage, org.orgId), await liveSessions(storage, last.orgId)]).toEqual([[], []]);
+      expect((await storage.listSigningKeys()).map(({ kid, retiredAt }) => [kid, retiredAt])).toEqual([
+        [KID, NOW + 1],
+        ['kid-another', null],
+      ]);
     });
 
     test('of several starts at once one initializes', async () => {

@@ -63,6 +63,7 @@ export function memoryRows(tables: MemoryTables): Rows {
     identity: {
       find: () => tables.identities.get('') ?? null,
       insert: (identity) => add(tables.identities, '', identity),
+      setEpoch: (epoch) => change(tables.identities, '', { epoch }),
     },
     organizations: {
       find: (orgId) => mapped(tables.organizations.get(orgId) ?? null, toOrganization),

@@ -10,8 +10,12 @@ export function identityRows(connection: Connection): Rows['identity'] {
   const insert = connection.prepare<[string, string, Uint8Array]>(
     'INSERT INTO store (singleton, store_id, epoch, secret_check) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
+  const setEpoch = connection.prepare<[string]>('UPDATE store SET epoch = ?');
   return {
     find: () => select.get() ?? null,
     insert: ({ storeId, epoch, secretCheck }) => insert.run(storeId, epoch, secretCheck).changes === 1,
+    setEpoch(epoch) {
+      setEpoch.run(epoch);
+    },
   };
 }

@@ -1,0 +1,114 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runHere } from '../cli/captured-terminal.ts';
+import { createApiKey, disableUser, revokeApiKey } from '../support/asked.ts';
+import { startTestServer } from '../support/running-server.ts';
+import { Backend, PASSWORD, send } from './backend.ts';
+import { temporaryDataDir } from './server-process.ts';
+
+const [ADA, BOB, CAROL, DAVE] = ['ada', 'bob', 'carol', 'dave'].map((name) => `${name}@example.com`) as [
+  string,
+  string,
+  string,
+  string,
+];
+const NEW_PASSWORD = 'Another-Horse-8';
+
+interface Change {
+  readonly kind: string;
+  readonly change: string;
+  readonly name: string;
+}
+
+test('R12: a restored backup opens nothing that was handed out before, and names what it undoes', async () => {
+  const dataDir = temporaryDataDir();
+  const env = { AUTHFLOW_DATA_DIR: dataDir };
+  const file = join(dataDir, 'backup.db');
+  const restore = () => runHere(['restore', file, '--json'], env);
+
+  const before = await startTestServer({ dataDir });
+  const { orgId, apiKey } = await before.createOrganization('Acme');
+  const closed = await before.createOrganization('Closed');
+  const second = await createApiKey(before.ports, { orgId, label: 'second', inTokens: false });
+  const backend = new Backend(before.httpAddress, apiKey);
+  for (const email of [ADA, BOB, CAROL]) {
+    await backend.signUp(email);
+  }
+  const oldToken = (await backend.login(ADA)).field('token');
+  const oldNonce = await backend.nonce(ADA);
+  expect((await runHere(['backup', file], env)).code).toBe(0);
+
+  await before.ports.storage.closeOrganization(closed.orgId, before.ports.clock.now());
+  await before.createOrganization('Globex');
+  await revokeApiKey(before.ports, { orgId, keyId: second.key.keyId, endSessions: false });
+  expect((await backend.changePassword(ADA, oldToken, NEW_PASSWORD)).outcome).toBe('OK');
+  await disableUser(before.ports, { orgId, user: BOB });
+  const carol = await before.ports.storage.findUserByEmail(orgId, CAROL);
+  await before.ports.storage.deleteUser(orgId, carol?.userId ?? '', before.ports.clock.now());
+  await backend.signUp(DAVE);
+  const newToken = (await backend.login(DAVE)).field('token');
+
+  const inUse = await restore();
+  expect(inUse).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('in use') });
+  expect((await backend.validate(ADA, oldToken)).outcome).toBe('OK');
+  await before[Symbol.asyncDispose]();
+
+  const { code, stdout, stderr } = await restore();
+  expect(code).toBe(0);
+  const changes: Change[] = JSON.parse(stdout);
+  expect(changes.map(({ kind, change, name }) => `${kind} ${name} ${change}`).toSorted()).toEqual([
+    'api_key second revoked_since',
+    'organization Closed closed_since',
+    'organization Globex made_since',
+    `user ${ADA} password_changed_since`,
+    `user ${BOB} disabled_since`,
+    `user ${CAROL} deleted_since`,
+    `user ${DAVE} made_since`,
+  ]);
+  // The settings gave the admin token: the commands, without them, have none.
+  expect(stderr).toContain('admin-token rotate');
+
+  await using after = await startTestServer({ dataDir });
+  const restored = new Backend(after.httpAddress, apiKey);
+  expect((await restored.validate(ADA, oldToken)).outcome).toBe('SESSION_INVALID');
+  expect((await restored.validate(DAVE, newToken)).outcome).toBe('SESSION_INVALID');
+  const login = await restored.call('login', { foobar: oldNonce, email: ADA, password: PASSWORD });
+  expect(login.outcome).toBe('NONCE_INVALID');
+  const sessions = await after.ports.storage.listSessions(orgId, null, { limit: 100, after: null });
+  expect(sessions.map(({ revokedAt }) => revokedAt === null)).toEqual([false]);
+  expect((await restored.login(ADA)).outcome).toBe('OK');
+  expect((await restored.login(DAVE)).outcome).toBe('USER_NOT_FOUND');
+  expect((await new Backend(after.httpAddress, second.apiKey).login(BOB)).outcome).toBe('OK');
+  const jwks = await send(after.httpAddress, '/.well-known/jwks.json', { method: 'GET' });
+  expect(JSON.parse(jwks.text).keys).toHaveLength(1);
+
+  const kept = readdirSync(dataDir).find((name) => name.includes('.replaced-')) ?? '';
+  expect(stderr).toContain(kept);
+  const users = await runHere(['user', 'list', 'Acme', '--json'], {
+    ...env,
+    AUTHFLOW_DATABASE_URL: `sqlite:${join(dataDir, kept)}`,
+  });
+  expect(users.stdout).toContain(DAVE);
+  expect(readdirSync(dataDir).filter((name) => name.includes('.restoring-'))).toEqual([]);
+});
+
+test('R12: a backup is restored where there is no store, under its own secret alone', async () => {
+  const dataDir = temporaryDataDir();
+  const secret = 's'.repeat(32);
+  const file = join(dataDir, 'backup.db');
+  await using server = await startTestServer({ settings: { secret: Buffer.from(secret) }, dataDir });
+  const { orgId } = await server.createOrganization('Acme');
+  expect((await runHere(['backup', file], { AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_SECRET: secret })).code).toBe(0);
+
+  const elsewhere = join(dataDir, 'elsewhere');
+  const restore = (env: Record<string, string>) =>
+    runHere(['restore', file, '--json'], { AUTHFLOW_DATA_DIR: elsewhere, ...env });
+  expect(await restore({})).toMatchObject({ code: 3, stderr: expect.stringContaining('AUTHFLOW_SECRET') });
+  const other = await restore({ AUTHFLOW_SECRET: 'x'.repeat(32) });
+  expect(other).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('another secret') });
+  expect(readdirSync(elsewhere)).toEqual([]);
+  expect(await restore({ AUTHFLOW_SECRET: secret })).toMatchObject({ code: 0, stdout: '[]\n' });
+  const env = { AUTHFLOW_DATA_DIR: elsewhere, AUTHFLOW_SECRET: secret };
+  expect((await runHere(['org', 'list', '--json'], env)).stdout).toContain(orgId);
+});
