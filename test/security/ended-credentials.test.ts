@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Ports } from '../../src/domain/ports.ts';
+import { readNewPassword, setPassword } from '../../src/domain/users/set-password.ts';
 import {
   closeOrganization,
   createApiKey,
@@ -65,13 +66,15 @@ const ENDINGS: readonly Ending[] = [
       });
       expect(outcome.outcome).toBe('changed');
     },
-    async undo(scene) {
-      const { storage } = scene.server.ports;
-      const user = await storage.findUserByEmail(scene.orgId, EMAIL);
-      await storage.deleteUser(scene.orgId, user?.userId ?? '', Date.now());
-      expect((await scene.backend.signUp(EMAIL)).outcome).toBe('OK');
-      return scene;
-    },
+    undo: signUpAnew,
+  },
+  {
+    name: 'a password that an administrator set',
+    validate: 'SESSION_REVOKED',
+    login: 'CREDENTIALS_INVALID',
+    end: ({ server, orgId }) =>
+      setPassword(server.ports, readNewPassword({ orgId, user: EMAIL, newPassword: NEW_PASSWORD })),
+    undo: signUpAnew,
   },
   {
     name: 'a disabled user',
@@ -105,6 +108,14 @@ const ENDINGS: readonly Ending[] = [
     },
   },
 ];
+
+async function signUpAnew(scene: Scene): Promise<Scene> {
+  const { storage } = scene.server.ports;
+  const user = await storage.findUserByEmail(scene.orgId, EMAIL);
+  await storage.deleteUser(scene.orgId, user?.userId ?? '', Date.now());
+  expect((await scene.backend.signUp(EMAIL)).outcome).toBe('OK');
+  return scene;
+}
 
 async function openSession(
   { storage, clock, ids, sessionTokens }: Ports,

@@ -47,6 +47,7 @@ export async function startWatchedServer({ tls, nodeArguments = [] }: WatchedSer
       AUTHFLOW_DATA_DIR: join(folder, 'data'),
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
+      AUTHFLOW_API_KEY_CLAIM: 'key',
       ...(tls ? tlsSettings(folder) : {}),
     },
   });
