@@ -1,45 +1,75 @@
 //! The options of a client.
 
+use std::env::{var, VarError};
+use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-#[cfg(feature = "tls")]
-use tonic::transport::{Certificate, ClientTlsConfig, Identity};
-use tonic::transport::{Channel, Endpoint};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use tonic::body::Body;
+use tonic::transport::Channel;
+use tower_layer::Layer;
+use tower_service::Service;
 
+use crate::address::{Address, Wanted};
 use crate::api_key::ApiKey;
-use crate::client::Client;
+use crate::client::{Client, Parts};
+#[cfg(feature = "tls")]
+use crate::connection::tls::Tls;
+use crate::connection::{connector, Connection};
 use crate::error::Error;
+use crate::retry::{Repeats, Retry, RetryHook};
 
 /// The server cuts longer ones to it.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
 const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
 
+type Wrap = Box<dyn FnOnce(Connection) -> Connection + Send>;
+
 /// Makes a [`Client`]; [`Client::builder`] begins one.
 #[must_use]
 pub struct Builder {
-    address: String,
-    api_key: String,
+    address: Option<String>,
+    api_key: Option<String>,
     deadline: Duration,
+    plaintext: bool,
     channel: Option<Channel>,
+    layers: Vec<Wrap>,
+    on_retry: Option<RetryHook>,
     #[cfg(feature = "tls")]
-    tls: Option<ClientTlsConfig>,
-    #[cfg(feature = "tls")]
-    has_root: bool,
+    tls: Option<Tls>,
 }
 
 impl Builder {
-    pub(crate) fn new(address: String, api_key: String) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            address,
-            api_key,
+            address: None,
+            api_key: None,
             deadline: DEFAULT_DEADLINE,
+            plaintext: false,
             channel: None,
+            layers: Vec::new(),
+            on_retry: None,
             #[cfg(feature = "tls")]
             tls: None,
-            #[cfg(feature = "tls")]
-            has_root: false,
         }
+    }
+
+    /// The server's gRPC port: `host:port`, `http://host:port` in clear text, or `https://host:port` by TLS; a URL may
+    /// leave the port out. Without a scheme it is clear text where the host is this machine (`localhost`,
+    /// `127.0.0.0/8`, `::1`), and TLS everywhere else. `AUTHFLOW_ADDRESS` unless told.
+    pub fn address(mut self, address: impl Into<String>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
+
+    /// The organization's API key. `AUTHFLOW_API_KEY` unless told.
+    pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
+        self.api_key = Some(api_key.into());
+        self
     }
 
     /// How long a call may take, with its nonce, repeats and waits: up to a day, 10 seconds unless told.
@@ -48,27 +78,56 @@ impl Builder {
         self
     }
 
+    /// Talks in clear text, wherever the server is: for networks of your own.
+    pub fn plaintext(mut self) -> Self {
+        self.plaintext = true;
+        self
+    }
+
     /// Trusts these certificate authorities (PEM) and no others, and turns TLS on. More calls add more.
+    ///
+    /// A server's self-signed certificate, as `openssl req -x509` makes it, is its own authority: give it here.
     #[cfg(feature = "tls")]
     pub fn tls_root(mut self, pem: impl AsRef<[u8]>) -> Self {
-        let tls = self.tls.take().unwrap_or_default();
-        self.tls = Some(tls.ca_certificate(Certificate::from_pem(pem)));
-        self.has_root = true;
+        self.tls.get_or_insert_default().roots(pem.as_ref());
         self
     }
 
     /// Shows this certificate (with its chain) to the server, and turns TLS on. Both are PEM.
     #[cfg(feature = "tls")]
     pub fn tls_identity(mut self, certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self {
-        let tls = self.tls.take().unwrap_or_default();
-        self.tls = Some(tls.identity(Identity::from_pem(certificate, key)));
+        let tls = self.tls.get_or_insert_default();
+        tls.identity(certificate.as_ref(), key.as_ref());
         self
     }
 
-    /// Uses this channel instead of one of its own: for Unix sockets, proxies, keep-alives, balancing. The address and
-    /// the options of TLS are then not looked at.
+    /// Uses this channel instead of one of its own: for Unix sockets, proxies, keep-alives, balancing. It takes the
+    /// place of the address and of the options of TLS.
     pub fn channel(mut self, channel: Channel) -> Self {
         self.channel = Some(channel);
+        self
+    }
+
+    /// Puts a tower layer around the connection: tonic's
+    /// [`InterceptorLayer`](tonic::service::InterceptorLayer), OpenTelemetry's, or your own. The first that is added is
+    /// the outermost. It sees every attempt, with the API key in `x-api-key`.
+    pub fn layer<L, B>(mut self, layer: L) -> Self
+    where
+        L: Layer<Connection> + Send + 'static,
+        L::Service: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request<Body>>>::Error: Into<Box<dyn StdError + Send + Sync>>,
+        <L::Service as Service<Request<Body>>>::Future: Send,
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let wrap = move |inner| Connection::over(layer.layer(inner));
+        self.layers.push(Box::new(wrap));
+        self
+    }
+
+    /// Is told of each repeat before its wait, for the log. It changes nothing, and a panic in it goes no further.
+    pub fn on_retry(mut self, hook: impl Fn(&Retry<'_>) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(Arc::new(hook));
         self
     }
 
@@ -76,67 +135,109 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) without a reason, where an option cannot be used.
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) without a reason, where an option is missing or cannot
+    /// be used, or two contradict each other. The message says which.
     ///
     /// # Panics
     ///
     /// Outside of a Tokio runtime.
-    pub fn build(mut self) -> Result<Client, Error> {
+    pub fn build(self) -> Result<Client, Error> {
+        self.build_beside(|name| match var(name) {
+            Ok(value) => Some(value),
+            Err(VarError::NotPresent) => None,
+            Err(VarError::NotUnicode(value)) => Some(value.to_string_lossy().into_owned()),
+        })
+    }
+
+    fn build_beside(mut self, env: impl Fn(&str) -> Option<String>) -> Result<Client, Error> {
         if self.deadline.is_zero() || self.deadline > LONGEST_DEADLINE {
             return Err(Error::invalid_option("the deadline is zero or over a day"));
         }
-        let api_key = ApiKey::new(&self.api_key)?;
-        let channel = match self.channel.take() {
-            Some(channel) => channel,
-            None => self.endpoint()?.connect_lazy(),
+        let given = self.api_key.take();
+        let api_key = ApiKey::new(&required(given, "the API key", "AUTHFLOW_API_KEY", &env)?)?;
+        let (connection, address) = match self.channel.take() {
+            Some(channel) => (self.over(channel)?, "a channel of the caller's".to_owned()),
+            None => self.connect(env)?,
         };
-        Ok(Client::new(channel, api_key, self.address, self.deadline))
+        let layers = self.layers.into_iter().rev();
+        Ok(Client::new(Parts {
+            connection: layers.fold(connection, |inner, wrap| wrap(inner)),
+            api_key,
+            address,
+            deadline: self.deadline,
+            repeats: Repeats::new(self.on_retry),
+        }))
     }
 
-    fn endpoint(&mut self) -> Result<Endpoint, Error> {
-        let secured = self.is_secured()?;
-        let (_, authority) = self
-            .address
-            .split_once("://")
-            .unwrap_or(("", &self.address));
-        let scheme = if secured { "https" } else { "http" };
-        let endpoint = Endpoint::from_shared(format!("{scheme}://{authority}"))
-            .map_err(|_| Error::invalid_option("the address is neither host:port nor a URL"))?
-            // A connection that is never answered must not keep later calls waiting for it.
-            .connect_timeout(self.deadline);
-        #[cfg(feature = "tls")]
-        if secured {
-            let mut tls = self.tls.take().unwrap_or_default();
-            if !self.has_root {
-                tls = tls.with_native_roots();
-            }
-            return endpoint.tls_config(tls).map_err(|error| {
-                let cause = std::error::Error::source(&error)
-                    .map_or_else(|| error.to_string(), ToString::to_string);
-                Error::invalid_option(format!("the certificates cannot be used: {cause}"))
-            });
+    fn over(&self, channel: Channel) -> Result<Connection, Error> {
+        if self.address.is_some() || self.wanted()? != Wanted::ByAddress {
+            return Err(Error::invalid_option(
+                "channel() takes the place of address(), plaintext() and the options of TLS",
+            ));
         }
-        Ok(endpoint)
+        Ok(Connection::over(channel))
     }
 
-    /// By the address's scheme; without one, by the options.
-    fn is_secured(&self) -> Result<bool, Error> {
+    fn connect(
+        &mut self,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<(Connection, String), Error> {
+        let given = self.address.take();
+        let text = required(given, "the address", "AUTHFLOW_ADDRESS", env)?;
+        let address = Address::read(&text, self.wanted()?).map_err(|fault| {
+            Error::invalid_option(format!("the address {text:?} (AUTHFLOW_ADDRESS) {fault}"))
+        })?;
+        let printed = address.to_string();
         #[cfg(feature = "tls")]
-        let by_options = self.tls.is_some();
+        let connection = {
+            let tls = address.tls.then(|| self.tls.take().unwrap_or_default());
+            let tls = tls.map(Tls::into_connector).transpose();
+            let tls = tls.map_err(Error::invalid_option)?;
+            connector::connect_lazily(address, self.deadline, tls)
+        };
         #[cfg(not(feature = "tls"))]
-        let by_options = false;
-        match self.address.split_once("://") {
-            None => Ok(by_options),
-            Some(("http", _)) if by_options => Err(Error::invalid_option(
-                "the address is one of clear text, the other options are of TLS",
+        let connection = match address.tls {
+            false => connector::connect_lazily(address, self.deadline),
+            true => {
+                return Err(Error::invalid_option(format!(
+                    "{address} is talked to by TLS, which takes the feature tls; plaintext() talks in clear text"
+                )))
+            }
+        };
+        Ok((connection, printed))
+    }
+
+    fn wanted(&self) -> Result<Wanted, Error> {
+        #[cfg(feature = "tls")]
+        let tls = self.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        let tls = false;
+        match (self.plaintext, tls) {
+            (true, true) => Err(Error::invalid_option(
+                "plaintext() and the options of TLS contradict each other",
             )),
-            Some(("http", _)) => Ok(false),
-            Some(("https", _)) if cfg!(feature = "tls") => Ok(true),
-            Some(("https", _)) => Err(Error::invalid_option("TLS takes the feature tls")),
-            Some(_) => Err(Error::invalid_option(
-                "the address is neither http nor https",
-            )),
+            (true, false) => Ok(Wanted::Plaintext),
+            (false, true) => Ok(Wanted::Tls),
+            (false, false) => Ok(Wanted::ByAddress),
         }
+    }
+}
+
+/// What was given, or else what the environment holds.
+fn required(
+    given: Option<String>,
+    what: &str,
+    variable: &str,
+    env: impl Fn(&str) -> Option<String>,
+) -> Result<String, Error> {
+    match given.or_else(|| env(variable)) {
+        Some(value) if !value.is_empty() => Ok(value),
+        Some(_) => Err(Error::invalid_option(format!(
+            "{what} is empty: give it to the builder, or set {variable}"
+        ))),
+        None => Err(Error::invalid_option(format!(
+            "{what} is missing: give it to the builder, or set {variable}"
+        ))),
     }
 }
 
@@ -146,5 +247,56 @@ impl fmt::Debug for Builder {
             .field("address", &self.address)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(builder: Builder, variables: &[(&str, &str)]) -> Result<Client, Error> {
+        builder.build_beside(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[tokio::test]
+    async fn what_is_not_given_comes_from_the_environment() {
+        let variables = [
+            ("AUTHFLOW_ADDRESS", "localhost:1"),
+            ("AUTHFLOW_API_KEY", "af_"),
+        ];
+        let client = built(Builder::new(), &variables).unwrap();
+        assert!(format!("{client:?}").contains("localhost:1"));
+        let client = built(Builder::new().address("localhost:2"), &variables).unwrap();
+        assert!(format!("{client:?}").contains("localhost:2"));
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_or_empty_is_refused_by_the_name_of_its_variable() {
+        let address = ("AUTHFLOW_ADDRESS", "localhost:1");
+        for (builder, variables, told) in [
+            (Builder::new(), vec![address], "AUTHFLOW_API_KEY"),
+            (
+                Builder::new(),
+                vec![address, ("AUTHFLOW_API_KEY", "")],
+                "AUTHFLOW_API_KEY",
+            ),
+            (
+                Builder::new().api_key(""),
+                vec![address, ("AUTHFLOW_API_KEY", "af_")],
+                "AUTHFLOW_API_KEY",
+            ),
+            (Builder::new().api_key("af_"), vec![], "AUTHFLOW_ADDRESS"),
+            (
+                Builder::new().api_key("af_").address(""),
+                vec![address],
+                "AUTHFLOW_ADDRESS",
+            ),
+        ] {
+            let error = built(builder, &variables).unwrap_err();
+            assert!(error.message().contains(told), "{error}");
+        }
     }
 }

@@ -7,202 +7,186 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::Channel;
 use tonic::Request;
 
 use crate::api_key::ApiKey;
-use crate::budget::Budget;
+use crate::authflow::{AuthFlow, Call};
 use crate::builder::Builder;
+use crate::connection::Connection;
 use crate::error::Error;
+use crate::proto;
 use crate::proto::auth_service_client::AuthServiceClient;
-use crate::proto::{
-    ChangePasswordRequest, FooBarRequest, LoginRequest, LogoutRequest, SignUpRequest,
-    ValidateRequest,
-};
-use crate::request::{ChangePassword, SignUp};
+use crate::reason::Reason;
+use crate::request::{ChangePassword, FooBar, Login, Logout, SignUp, Validate};
 use crate::response::{Nonce, PasswordChanged, Session, SignedUp, User};
-use crate::retry::{repeat, AfterLostReply, Failure};
+use crate::retry::{AfterLostReply, Failure, Repeats};
 
-/// Calls AuthFlow on behalf of one organization, whose API key it holds.
+/// The generated stub, over the client's connection and with its key.
+pub type Auth = AuthServiceClient<InterceptedService<Connection, ApiKey>>;
+
+/// Stands for a nonce where FooBar would issue none.
+const NO_NONCE: &str = "-";
+
+/// Calls AuthFlow on behalf of one organization, whose API key it holds. The calls are those of [`AuthFlow`].
 ///
 /// A clone is cheap and shares the one connection and the budget of repeats; make one client and clone it into every
 /// task. The connection closes when the last clone is dropped. Dropping a call's future cancels the call and its waits.
-/// No call takes longer than the deadline. Beside the reasons that each names, all of them fail with UNAVAILABLE,
-/// RATE_LIMITED, INTERNAL and DEADLINE_EXCEEDED, and without a reason where no reply came.
+/// No call takes longer than the deadline.
 #[derive(Clone)]
 pub struct Client(Arc<Shared>);
 
 struct Shared {
-    auth: AuthServiceClient<InterceptedService<Channel, ApiKey>>,
-    channel: Channel,
+    auth: Auth,
+    connection: Connection,
     address: String,
     deadline: Duration,
-    budget: Budget,
+    repeats: Repeats,
+}
+
+/// What a [`Builder`] makes a client of.
+pub(crate) struct Parts {
+    pub(crate) connection: Connection,
+    pub(crate) api_key: ApiKey,
+    pub(crate) address: String,
+    pub(crate) deadline: Duration,
+    pub(crate) repeats: Repeats,
 }
 
 impl Client {
-    /// Begins a client for the server at `address`: `host:port`, in clear text unless an option of TLS is given, or a
-    /// URL of `http` or `https`. The latter trusts the machine's certificate authorities.
-    pub fn builder(address: impl Into<String>, api_key: impl Into<String>) -> Builder {
-        Builder::new(address.into(), api_key.into())
+    /// Makes a client of the variables `AUTHFLOW_ADDRESS` and `AUTHFLOW_API_KEY`. It connects with its first call.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Builder::build`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
     }
 
-    pub(crate) fn new(
-        channel: Channel,
-        api_key: ApiKey,
-        address: String,
-        deadline: Duration,
-    ) -> Self {
+    /// Begins a client. What it is not given it reads from `AUTHFLOW_ADDRESS` and `AUTHFLOW_API_KEY`.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(Shared {
-            auth: AuthServiceClient::with_interceptor(channel.clone(), api_key),
-            channel,
-            address,
-            deadline,
-            budget: Budget::full(),
+            auth: AuthServiceClient::with_interceptor(parts.connection.clone(), parts.api_key),
+            connection: parts.connection,
+            address: parts.address,
+            deadline: parts.deadline,
+            repeats: parts.repeats,
         }))
     }
 
-    /// Issues a nonce for an e-mail. [`sign_up`](Self::sign_up) and [`login`](Self::login) do so by themselves.
-    ///
-    /// # Errors
-    ///
-    /// INVALID_ARGUMENT, API_KEY_INVALID.
-    pub async fn foo_bar(&self, identity: &str) -> Result<Nonce, Error> {
-        self.repeat(|limit| self.nonce(identity, limit)).await
-    }
-
-    /// Signs up a user.
-    ///
-    /// After a lost reply it is not repeated, because the user may have been made: [`login`](Self::login) tells.
-    ///
-    /// # Errors
-    ///
-    /// INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED, API_KEY_INVALID, OVERLOADED, USER_EXISTS.
-    pub async fn sign_up(&self, user: SignUp<'_>) -> Result<SignedUp, Error> {
-        self.repeat(|limit| async move {
-            let request = SignUpRequest {
-                foobar: self.nonce(user.email, limit).await?.token,
-                email: user.email.to_owned(),
-                password: user.password.to_owned(),
-                fullname: user.full_name.to_owned(),
-                disclaimed: user.disclaimed,
-                ..Default::default()
-            };
-            let reply = self.auth().sign_up(within(limit, request)).await;
-            answer(reply, AfterLostReply::Tell)
-        })
-        .await
-    }
-
-    /// Checks a password and opens a session.
-    ///
-    /// # Errors
-    ///
-    /// INVALID_ARGUMENT, API_KEY_INVALID, OVERLOADED, ACCOUNT_LOCKED, USER_NOT_FOUND, CREDENTIALS_INVALID,
-    /// USER_DISABLED.
-    pub async fn login(&self, email: &str, password: &str) -> Result<Session, Error> {
-        self.repeat(|limit| async move {
-            let request = LoginRequest {
-                foobar: self.nonce(email, limit).await?.token,
-                email: email.to_owned(),
-                password: password.to_owned(),
-                ..Default::default()
-            };
-            let reply = self.auth().login(within(limit, request)).await;
-            answer(reply, AfterLostReply::Repeat)
-        })
-        .await
-    }
-
-    /// Tells whose live session a token is. The session must be of this e-mail and of the key's organization.
-    ///
-    /// # Errors
-    ///
-    /// INVALID_ARGUMENT, API_KEY_INVALID, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
-    pub async fn validate(&self, session_token: &str, email: &str) -> Result<User, Error> {
-        self.repeat(|limit| async move {
-            let request = ValidateRequest {
-                session_token: session_token.to_owned(),
-                email: email.to_owned(),
-                ..Default::default()
-            };
-            let reply = self.auth().validate(within(limit, request)).await;
-            answer(reply, AfterLostReply::Repeat)
-        })
-        .await
-    }
-
-    /// Sets a new password and ends the user's other sessions.
-    ///
-    /// After a lost reply it is not repeated, because the password may be the new one: [`login`](Self::login) tells.
-    ///
-    /// # Errors
-    ///
-    /// INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-    /// OVERLOADED, CREDENTIALS_INVALID.
-    pub async fn change_password(
-        &self,
-        change: ChangePassword<'_>,
-    ) -> Result<PasswordChanged, Error> {
-        self.repeat(|limit| async move {
-            let request = ChangePasswordRequest {
-                session_token: change.session_token.to_owned(),
-                email: change.email.to_owned(),
-                new_password: change.new_password.to_owned(),
-                current_password: change.current_password.unwrap_or_default().to_owned(),
-                ..Default::default()
-            };
-            let reply = self.auth().change_password(within(limit, request)).await;
-            answer(reply, AfterLostReply::Tell)
-        })
-        .await
-    }
-
-    /// Ends the session. Repeating it, or ending a session that has expired, is a success.
-    ///
-    /// # Errors
-    ///
-    /// INVALID_ARGUMENT, API_KEY_INVALID, SESSION_INVALID.
-    pub async fn logout(&self, session_token: &str, email: &str) -> Result<(), Error> {
-        self.repeat(|limit| async move {
-            let request = LogoutRequest {
-                session_token: session_token.to_owned(),
-                email: email.to_owned(),
-                ..Default::default()
-            };
-            match self.auth().logout(within(limit, request)).await {
-                Ok(_) => Ok(()),
-                Err(status) => Err(Failure::new(status, AfterLostReply::Repeat)),
-            }
-        })
-        .await
-    }
-
     /// The generated stub, over the same connection, with the key. It neither repeats nor sets a deadline.
-    pub fn auth(&self) -> AuthServiceClient<InterceptedService<Channel, ApiKey>> {
+    pub fn auth(&self) -> Auth {
         self.0.auth.clone()
     }
 
     /// The connection, for stubs that take no key, such as
     /// [`OrganizationServiceClient`](crate::proto::organization_service_client::OrganizationServiceClient).
-    pub fn channel(&self) -> Channel {
-        self.0.channel.clone()
+    pub fn connection(&self) -> Connection {
+        self.0.connection.clone()
     }
 
-    async fn nonce(&self, email: &str, limit: Instant) -> Result<Nonce, Failure> {
-        let request = FooBarRequest {
-            identity: email.to_owned(),
-            ..Default::default()
-        };
-        let reply = self.auth().foo_bar(within(limit, request)).await;
+    async fn nonce(&self, message: proto::FooBarRequest, limit: Instant) -> Result<Nonce, Failure> {
+        let reply = self.auth().foo_bar(within(limit, message)).await;
         answer(reply, AfterLostReply::Repeat)
     }
 
-    async fn repeat<T, F>(&self, attempt: impl Fn(Instant) -> F) -> Result<T, Error>
+    /// A nonce to spend; where FooBar finds fault with the e-mail, what makes the call itself tell all its faults.
+    async fn nonce_to_spend(&self, request: FooBar<'_>, limit: Instant) -> Result<String, Failure> {
+        match self.nonce(request.into(), limit).await {
+            Ok(nonce) => Ok(nonce.token),
+            Err(failure) if failure.reason() == Some(&Reason::InvalidArgument) => {
+                Ok(NO_NONCE.to_owned())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn repeat<T, F>(
+        &self,
+        call: &'static str,
+        attempt: impl Fn(Instant) -> F,
+    ) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        repeat(&self.0.budget, self.0.deadline, attempt).await
+        self.0.repeats.make(call, self.0.deadline, attempt).await
+    }
+}
+
+impl AuthFlow for Client {
+    fn foo_bar<'a>(&'a self, request: FooBar<'a>) -> Call<'a, Nonce> {
+        Box::pin(self.repeat("FooBar", move |limit| self.nonce(request.into(), limit)))
+    }
+
+    fn sign_up<'a>(&'a self, request: SignUp<'a>) -> Call<'a, SignedUp> {
+        let nonce = FooBar::new(request.email)
+            .client_ip(request.client_ip)
+            .user_agent(request.user_agent);
+        Box::pin(self.repeat("SignUp", move |limit| async move {
+            let message = proto::SignUpRequest {
+                foobar: self.nonce_to_spend(nonce, limit).await?,
+                ..request.into()
+            };
+            let reply = self.auth().sign_up(within(limit, message)).await;
+            answer(reply, AfterLostReply::Tell)
+        }))
+    }
+
+    fn login<'a>(&'a self, request: Login<'a>) -> Call<'a, Session> {
+        let nonce = FooBar::new(request.email)
+            .client_ip(request.client_ip)
+            .user_agent(request.user_agent);
+        Box::pin(self.repeat("Login", move |limit| async move {
+            let message = proto::LoginRequest {
+                foobar: self.nonce_to_spend(nonce, limit).await?,
+                ..request.into()
+            };
+            let reply = self.auth().login(within(limit, message)).await;
+            answer(reply, AfterLostReply::Repeat)
+        }))
+    }
+
+    fn validate<'a>(&'a self, request: Validate<'a>) -> Call<'a, User> {
+        Box::pin(async move {
+            let message = &proto::ValidateRequest::try_from(request)?;
+            self.repeat("Validate", move |limit| async move {
+                let reply = self.auth().validate(within(limit, message.clone())).await;
+                answer(reply, AfterLostReply::Repeat)
+            })
+            .await
+        })
+    }
+
+    fn change_password<'a>(&'a self, request: ChangePassword<'a>) -> Call<'a, PasswordChanged> {
+        Box::pin(async move {
+            let message = &proto::ChangePasswordRequest::try_from(request)?;
+            self.repeat("ChangePassword", move |limit| async move {
+                let request = within(limit, message.clone());
+                let reply = self.auth().change_password(request).await;
+                answer(reply, AfterLostReply::Tell)
+            })
+            .await
+        })
+    }
+
+    fn logout<'a>(&'a self, request: Logout<'a>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let message = &proto::LogoutRequest::try_from(request)?;
+            self.repeat("Logout", move |limit| async move {
+                match self.auth().logout(within(limit, message.clone())).await {
+                    Ok(_) => Ok(()),
+                    Err(status) => Err(Failure::new(status, AfterLostReply::Repeat)),
+                }
+            })
+            .await
+        })
     }
 }
 

@@ -7,18 +7,23 @@ use std::time::Duration;
 use tonic::{Code, Status, TimeoutExpired};
 use tonic_types::{BadRequest, StatusExt};
 
+use crate::connection::fault::Unreached;
+use crate::reason::Reason;
+
 const DOMAIN: &str = "authflow";
 
 /// Why a call failed.
 ///
-/// Act on [`reason`](Self::reason), and on [`code`](Self::code) where the reason is empty or not known to you: reasons
-/// will grow. Neither the API key nor a token is ever in it.
+/// Act on [`reason`](Self::reason), and on [`code`](Self::code) where there is none or you do not know it: reasons will
+/// grow. Neither the API key nor a token is ever in it.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
 /// Kept behind one pointer, so that results stay small.
+#[derive(Clone)]
 struct Inner {
     code: Code,
-    reason: String,
+    reason: Option<Reason>,
     message: String,
     violations: Vec<Violation>,
     retry_after: Option<Duration>,
@@ -27,6 +32,7 @@ struct Inner {
 
 /// What is wrong with one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Violation {
     /// The field, by its name on the wire.
@@ -36,10 +42,10 @@ pub struct Violation {
 }
 
 impl Error {
-    /// The server's reason, such as [`SESSION_REVOKED`](crate::reason::SESSION_REVOKED). Empty where none came: the
-    /// deadline passed here, the connection broke, or a proxy answered.
-    pub fn reason(&self) -> &str {
-        &self.0.reason
+    /// The server's reason, such as [`Reason::SessionRevoked`]. None where none came: the deadline passed here, the
+    /// connection could not be made or broke, or a proxy answered.
+    pub fn reason(&self) -> Option<&Reason> {
+        self.0.reason.as_ref()
     }
 
     /// The status code. A connection that cannot be made, or that broke, is [`Code::Unavailable`].
@@ -47,12 +53,29 @@ impl Error {
         self.0.code
     }
 
-    /// A sentence for people; it may be reworded by any release.
+    /// The status that a backend would answer with over HTTP: 400, 401, 403, 404, 409, 429, 499, 503, 504 or 500.
+    pub fn http_status(&self) -> u16 {
+        match self.0.code {
+            Code::InvalidArgument | Code::FailedPrecondition => 400,
+            Code::Unauthenticated => 401,
+            Code::PermissionDenied => 403,
+            Code::NotFound => 404,
+            Code::AlreadyExists => 409,
+            Code::ResourceExhausted => 429,
+            Code::Cancelled => 499,
+            Code::Unavailable => 503,
+            Code::DeadlineExceeded => 504,
+            _ => 500,
+        }
+    }
+
+    /// A sentence for people; it may be reworded by any release. Without a reason it is one for you, with the server's
+    /// address where no connection could be made.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The fields at fault, where the reason is [`INVALID_ARGUMENT`](crate::reason::INVALID_ARGUMENT).
+    /// The fields at fault, where the reason is [`Reason::InvalidArgument`].
     pub fn violations(&self) -> &[Violation] {
         &self.0.violations
     }
@@ -75,10 +98,37 @@ impl Error {
         Self::own(Code::InvalidArgument, message)
     }
 
+    pub(crate) fn session_invalid(message: &str) -> Self {
+        Self::refused(Code::Unauthenticated, Reason::SessionInvalid, message)
+    }
+
+    /// An error as the server tells it.
+    pub(crate) fn refused(code: Code, reason: Reason, message: impl Into<String>) -> Self {
+        let mut error = Self::own(code, message);
+        error.0.reason = Some(reason);
+        error
+    }
+
+    #[cfg(feature = "fake")]
+    pub(crate) fn faults(violations: Vec<Violation>) -> Self {
+        let mut error = Self::refused(
+            Code::InvalidArgument,
+            Reason::InvalidArgument,
+            "The request has faults.",
+        );
+        error.0.violations = violations;
+        error
+    }
+
+    #[cfg(feature = "fake")]
+    pub(crate) fn unreached(message: &str) -> Self {
+        Self::own(Code::Unavailable, message)
+    }
+
     fn own(code: Code, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             code,
-            reason: String::new(),
+            reason: None,
             message: message.into(),
             violations: Vec::new(),
             retry_after: None,
@@ -90,33 +140,29 @@ impl Error {
 /// Decodes what any stub of [`proto`](crate::proto) answered with.
 impl From<Status> for Error {
     fn from(status: Status) -> Self {
-        let error = match status.source() {
+        let mut error = match status.source() {
             // The library's own codes for what befalls a connection vary with its features.
             Some(cause) if is_time_out(cause) => Self::deadline_exceeded(),
-            Some(cause) => Self::own(Code::Unavailable, format!("no reply came: {}", root(cause))),
+            Some(cause) => Self::own(Code::Unavailable, told(cause)),
             None => Self::answered(&status),
         };
-        Self(Box::new(Inner {
-            status: Some(status),
-            ..*error.0
-        }))
+        error.0.status = Some(status);
+        error
     }
 }
 
 impl Error {
     /// Without an ErrorInfo of ours no detail counts: another's waits and violations promise nothing.
     fn answered(status: &Status) -> Self {
-        let bare = Self::own(status.code(), status.message());
+        let mut error = Self::own(status.code(), status.message());
         let details = status.get_error_details();
-        let Some(info) = details.error_info().filter(|info| info.domain == DOMAIN) else {
-            return bare;
-        };
-        Self(Box::new(Inner {
-            reason: info.reason.clone(),
-            violations: details.bad_request().map(violations).unwrap_or_default(),
-            retry_after: details.retry_info().and_then(|info| info.retry_delay),
-            ..*bare.0
-        }))
+        let info = details.error_info();
+        if let Some(info) = info.filter(|info| info.domain == DOMAIN && !info.reason.is_empty()) {
+            error.0.reason = Some(Reason::from(info.reason.as_str()));
+            error.0.violations = details.bad_request().map(violations).unwrap_or_default();
+            error.0.retry_after = details.retry_info().and_then(|info| info.retry_delay);
+        }
+        error
     }
 }
 
@@ -134,11 +180,20 @@ fn is_time_out(cause: &(dyn StdError + 'static)) -> bool {
     chain(cause).any(|error| error.is::<TimeoutExpired>())
 }
 
-fn root<'a>(cause: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+/// The connection's own sentence; over a channel of the caller's own, what the libraries say.
+fn told(cause: &(dyn StdError + 'static)) -> String {
+    match chain(cause).find_map(|error| error.downcast_ref::<Unreached>()) {
+        Some(unreached) => unreached.to_string(),
+        None => format!("no reply came: {}", root(cause)),
+    }
+}
+
+pub(crate) fn root<'a>(cause: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
     chain(cause).last().unwrap_or(cause)
 }
 
-fn chain<'a>(
+/// An error, what caused it, what caused that, and so on.
+pub(crate) fn chain<'a>(
     cause: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(cause), |error| (**error).source())
@@ -147,8 +202,8 @@ fn chain<'a>(
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.reason() {
-            "" => write!(f, "{:?}: {}", self.code(), self.message()),
-            reason => write!(f, "{reason}: {}", self.message()),
+            None => write!(f, "{:?}: {}", self.code(), self.message()),
+            Some(reason) => write!(f, "{reason}: {}", self.message()),
         }
     }
 }
@@ -169,5 +224,31 @@ impl StdError for Error {
     /// What the connection broke of.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.status.as_ref().and_then(StdError::source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_the_status_that_a_backend_answers_with() {
+        for (code, status) in [
+            (Code::InvalidArgument, 400),
+            (Code::Unauthenticated, 401),
+            (Code::PermissionDenied, 403),
+            (Code::NotFound, 404),
+            (Code::AlreadyExists, 409),
+            (Code::FailedPrecondition, 400),
+            (Code::ResourceExhausted, 429),
+            (Code::Unavailable, 503),
+            (Code::DeadlineExceeded, 504),
+            (Code::Cancelled, 499),
+            (Code::Internal, 500),
+            (Code::Unknown, 500),
+        ] {
+            let error = Error::from(Status::new(code, ""));
+            assert_eq!(error.http_status(), status, "{code:?}");
+        }
     }
 }

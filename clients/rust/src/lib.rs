@@ -1,9 +1,16 @@
 //! The AuthFlow client: users are signed up, logged in and validated by a server that keeps them.
 //!
-//! [`Client`] sends the API key and a deadline with every call, fetches the nonces that [`Client::sign_up`] and
-//! [`Client::login`] spend, repeats what is safe to repeat, and tells an [`Error`] by its [`reason`]. The generated
-//! messages and stubs are in [`proto`]. With the feature `tower`, [`SessionLayer`] puts the session's [`User`] on the
-//! requests of axum, hyper or tonic.
+//! [`Client`] makes the calls of [`AuthFlow`]: it sends the API key and a deadline with every one, fetches the nonces
+//! that a sign-up and a login spend, repeats what is safe to repeat, and tells an [`Error`] by its [`Reason`]. The
+//! generated messages and stubs are in [`proto`].
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `tls` (on) | TLS by rustls |
+//! | `tower` | `SessionLayer`, which puts the session's user on the requests of axum, hyper and tonic |
+//! | `axum` | the extractors `User` and `SessionToken`, and errors as responses |
+//! | `serde` | `Serialize` for what calls answer, by the names of the wire and without tokens |
+//! | `fake` | `fake::AuthFlowFake`, the calls without a server, for tests |
 //!
 //! The README shows all of it at work.
 
@@ -14,34 +21,47 @@
 // The README's programs run as tests where a server is at hand: tests/beside_servers/readme.rs sets the flag.
 #![cfg_attr(all(doctest, authflow_readme), doc = include_str!("../README.md"))]
 
+mod address;
 mod api_key;
+mod authflow;
+#[cfg(feature = "axum")]
+mod axum;
 mod budget;
 mod builder;
 mod client;
+mod connection;
 mod error;
-pub mod reason;
+#[cfg(feature = "fake")]
+pub mod fake;
+mod reason;
 mod request;
 mod response;
 mod retry;
+mod session_token;
 #[cfg(feature = "tower")]
 mod tower;
 
-pub use api_key::ApiKey;
-pub use builder::Builder;
-pub use client::Client;
-pub use error::{Error, Violation};
-pub use request::{ChangePassword, SignUp};
-pub use response::{Nonce, PasswordChanged, Session, SignedUp, User};
+pub use crate::api_key::ApiKey;
+pub use crate::authflow::{AuthFlow, Call};
+pub use crate::builder::Builder;
+pub use crate::client::{Auth, Client};
+pub use crate::connection::Connection;
+pub use crate::error::{Error, Violation};
+pub use crate::reason::Reason;
+pub use crate::request::{ChangePassword, FooBar, Login, Logout, SignUp, Validate};
+pub use crate::response::{Nonce, PasswordChanged, Session, SignedUp, User};
+pub use crate::retry::Retry;
 pub use tonic::Code;
 
 #[cfg(feature = "tower")]
 pub use crate::tower::{
     session_body::SessionBody, session_layer::SessionLayer, session_service::SessionService,
+    token::SessionToken,
 };
 
 /// The generated messages and stubs of `authflow.v1`.
 ///
-/// [`Client::auth`] gives a stub that sends the key; other stubs are made over [`Client::channel`]. What they answer
+/// [`Client::auth`] gives a stub that sends the key; other stubs are made over [`Client::connection`]. What they answer
 /// with becomes an [`Error`] by `Error::from(status)`.
 #[allow(missing_docs, clippy::all)]
 pub mod proto {

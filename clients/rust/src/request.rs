@@ -1,31 +1,326 @@
-//! What calls with more than three arguments take.
+//! What calls are given.
 
 use std::fmt;
 
-/// A user to sign up with [`Client::sign_up`](crate::Client::sign_up).
+use crate::error::Error;
+use crate::proto;
+use crate::session_token::claimed_email;
+
+macro_rules! on_behalf_of_a_person {
+    ($($request:ident),*) => {$(
+        impl<'a> $request<'a> {
+            /// Tells the IP address of the person on whose behalf the call is made. The server ignores one that is
+            /// malformed.
+            pub fn client_ip(mut self, client_ip: &'a str) -> Self {
+                self.client_ip = client_ip;
+                self
+            }
+
+            /// Tells what that person's program says it is: the header User-Agent.
+            pub fn user_agent(mut self, user_agent: &'a str) -> Self {
+                self.user_agent = user_agent;
+                self
+            }
+        }
+    )*};
+}
+
+on_behalf_of_a_person!(FooBar, SignUp, Login, Validate, ChangePassword, Logout);
+
+/// An e-mail to issue a nonce for. Text that is empty is not given, here and in the other requests.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct FooBar<'a> {
+    /// The e-mail.
+    pub identity: &'a str,
+    /// See [`client_ip`](Self::client_ip()).
+    pub client_ip: &'a str,
+    /// See [`user_agent`](Self::user_agent()).
+    pub user_agent: &'a str,
+}
+
+impl<'a> FooBar<'a> {
+    /// For this e-mail.
+    pub fn new(identity: &'a str) -> Self {
+        Self {
+            identity,
+            client_ip: "",
+            user_agent: "",
+        }
+    }
+}
+
+/// A user to sign up.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct SignUp<'a> {
     /// The e-mail; it is normalized by the server.
     pub email: &'a str,
     /// 8 to 32 characters with an upper-case and a lower-case letter, a digit and a special character.
     pub password: &'a str,
-    /// The user's name, 1 to 200 characters.
+    /// See [`full_name`](Self::full_name()).
     pub full_name: &'a str,
-    /// That the user has accepted your terms. The server refuses anything but true.
+    /// See [`disclaimed`](Self::disclaimed()).
     pub disclaimed: bool,
+    /// See [`client_ip`](Self::client_ip()).
+    pub client_ip: &'a str,
+    /// See [`user_agent`](Self::user_agent()).
+    pub user_agent: &'a str,
 }
 
-/// A new password to set with [`Client::change_password`](crate::Client::change_password).
+impl<'a> SignUp<'a> {
+    /// Whoever logs in with this e-mail and password. The server asks for the name and the disclaimer too.
+    pub fn new(email: &'a str, password: &'a str) -> Self {
+        Self {
+            email,
+            password,
+            full_name: "",
+            disclaimed: false,
+            client_ip: "",
+            user_agent: "",
+        }
+    }
+
+    /// The user's name, 1 to 200 characters.
+    pub fn full_name(mut self, full_name: &'a str) -> Self {
+        self.full_name = full_name;
+        self
+    }
+
+    /// That the user has accepted your terms. The server refuses anything but true.
+    pub fn disclaimed(mut self, disclaimed: bool) -> Self {
+        self.disclaimed = disclaimed;
+        self
+    }
+}
+
+/// Whom to log in.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Login<'a> {
+    /// The e-mail, in any spelling that normalizes to the one signed up.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// See [`client_ip`](Self::client_ip()).
+    pub client_ip: &'a str,
+    /// See [`user_agent`](Self::user_agent()).
+    pub user_agent: &'a str,
+}
+
+impl<'a> Login<'a> {
+    /// With this e-mail and password.
+    pub fn new(email: &'a str, password: &'a str) -> Self {
+        Self {
+            email,
+            password,
+            client_ip: "",
+            user_agent: "",
+        }
+    }
+}
+
+/// A session to be asked about.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Validate<'a> {
+    /// The session token of a login.
+    pub session_token: &'a str,
+    /// See [`email`](Self::email()).
+    pub email: &'a str,
+    /// See [`client_ip`](Self::client_ip()).
+    pub client_ip: &'a str,
+    /// See [`user_agent`](Self::user_agent()).
+    pub user_agent: &'a str,
+}
+
+impl<'a> Validate<'a> {
+    /// The session of this token, and of the e-mail that the token claims.
+    pub fn new(session_token: &'a str) -> Self {
+        Self {
+            session_token,
+            email: "",
+            client_ip: "",
+            user_agent: "",
+        }
+    }
+
+    /// The session must belong to this e-mail.
+    pub fn email(mut self, email: &'a str) -> Self {
+        self.email = email;
+        self
+    }
+}
+
+/// A new password to set.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct ChangePassword<'a> {
     /// The token of the session that asks; it lives on.
     pub session_token: &'a str,
-    /// The e-mail that the session must belong to.
+    /// See [`email`](Self::email()).
     pub email: &'a str,
     /// The new password, under the same policy as in [`SignUp`].
     pub new_password: &'a str,
+    /// See [`current_password`](Self::current_password()).
+    pub current_password: &'a str,
+    /// See [`client_ip`](Self::client_ip()).
+    pub client_ip: &'a str,
+    /// See [`user_agent`](Self::user_agent()).
+    pub user_agent: &'a str,
+}
+
+impl<'a> ChangePassword<'a> {
+    /// A new password for the user of this session, and of the e-mail that the token claims.
+    pub fn new(session_token: &'a str, new_password: &'a str) -> Self {
+        Self {
+            session_token,
+            email: "",
+            new_password,
+            current_password: "",
+            client_ip: "",
+            user_agent: "",
+        }
+    }
+
+    /// The session must belong to this e-mail.
+    pub fn email(mut self, email: &'a str) -> Self {
+        self.email = email;
+        self
+    }
+
     /// The present password. When it is given it must be right.
-    pub current_password: Option<&'a str>,
+    pub fn current_password(mut self, current_password: &'a str) -> Self {
+        self.current_password = current_password;
+        self
+    }
+}
+
+/// A session to end.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Logout<'a> {
+    /// The session token of a login.
+    pub session_token: &'a str,
+    /// See [`email`](Self::email()).
+    pub email: &'a str,
+    /// See [`client_ip`](Self::client_ip()).
+    pub client_ip: &'a str,
+    /// See [`user_agent`](Self::user_agent()).
+    pub user_agent: &'a str,
+}
+
+impl<'a> Logout<'a> {
+    /// The session of this token, and of the e-mail that the token claims.
+    pub fn new(session_token: &'a str) -> Self {
+        Self {
+            session_token,
+            email: "",
+            client_ip: "",
+            user_agent: "",
+        }
+    }
+
+    /// The session must belong to this e-mail.
+    pub fn email(mut self, email: &'a str) -> Self {
+        self.email = email;
+        self
+    }
+}
+
+/// The e-mail that was given, or else the one that the token claims.
+///
+/// # Errors
+///
+/// SESSION_INVALID, where neither names one.
+pub(crate) fn email_of(session_token: &str, email: &str) -> Result<String, Error> {
+    if !email.is_empty() {
+        return Ok(email.to_owned());
+    }
+    claimed_email(session_token).ok_or_else(|| {
+        Error::session_invalid("The session token names no e-mail, and none was given.")
+    })
+}
+
+impl From<FooBar<'_>> for proto::FooBarRequest {
+    fn from(request: FooBar<'_>) -> Self {
+        Self {
+            identity: request.identity.to_owned(),
+            client_ip: request.client_ip.to_owned(),
+            user_agent: request.user_agent.to_owned(),
+            ..Default::default()
+        }
+    }
+}
+
+impl From<SignUp<'_>> for proto::SignUpRequest {
+    fn from(request: SignUp<'_>) -> Self {
+        Self {
+            email: request.email.to_owned(),
+            password: request.password.to_owned(),
+            fullname: request.full_name.to_owned(),
+            disclaimed: request.disclaimed,
+            client_ip: request.client_ip.to_owned(),
+            user_agent: request.user_agent.to_owned(),
+            ..Default::default()
+        }
+    }
+}
+
+impl From<Login<'_>> for proto::LoginRequest {
+    fn from(request: Login<'_>) -> Self {
+        Self {
+            email: request.email.to_owned(),
+            password: request.password.to_owned(),
+            client_ip: request.client_ip.to_owned(),
+            user_agent: request.user_agent.to_owned(),
+            ..Default::default()
+        }
+    }
+}
+
+impl TryFrom<Validate<'_>> for proto::ValidateRequest {
+    type Error = Error;
+
+    fn try_from(request: Validate<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            session_token: request.session_token.to_owned(),
+            email: email_of(request.session_token, request.email)?,
+            client_ip: request.client_ip.to_owned(),
+            user_agent: request.user_agent.to_owned(),
+            ..Default::default()
+        })
+    }
+}
+
+impl TryFrom<ChangePassword<'_>> for proto::ChangePasswordRequest {
+    type Error = Error;
+
+    fn try_from(request: ChangePassword<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            session_token: request.session_token.to_owned(),
+            email: email_of(request.session_token, request.email)?,
+            new_password: request.new_password.to_owned(),
+            current_password: request.current_password.to_owned(),
+            client_ip: request.client_ip.to_owned(),
+            user_agent: request.user_agent.to_owned(),
+            ..Default::default()
+        })
+    }
+}
+
+impl TryFrom<Logout<'_>> for proto::LogoutRequest {
+    type Error = Error;
+
+    fn try_from(request: Logout<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            session_token: request.session_token.to_owned(),
+            email: email_of(request.session_token, request.email)?,
+            client_ip: request.client_ip.to_owned(),
+            user_agent: request.user_agent.to_owned(),
+            ..Default::default()
+        })
+    }
 }
 
 impl fmt::Debug for SignUp<'_> {
@@ -38,10 +333,16 @@ impl fmt::Debug for SignUp<'_> {
     }
 }
 
-impl fmt::Debug for ChangePassword<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChangePassword")
-            .field("email", &self.email)
-            .finish_non_exhaustive()
-    }
+macro_rules! debug_by_email {
+    ($($request:ident),*) => {$(
+        impl fmt::Debug for $request<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($request))
+                    .field("email", &self.email)
+                    .finish_non_exhaustive()
+            }
+        }
+    )*};
 }
+
+debug_by_email!(Login, Validate, ChangePassword, Logout);

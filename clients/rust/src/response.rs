@@ -1,4 +1,4 @@
-//! What calls answer.
+//! What calls answer. With the feature `serde` they serialize by the names of the wire, and never with a token.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -9,16 +9,20 @@ use crate::proto;
 
 /// A nonce: spent by one sign-up or login of its e-mail.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Nonce {
     /// The nonce itself.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub token: String,
     /// When it can no longer be spent.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "rfc3339"))]
     pub expires_at: SystemTime,
 }
 
 /// A user who was signed up.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SignedUp {
     /// The user's id: key your own records by it.
@@ -26,6 +30,7 @@ pub struct SignedUp {
     /// The e-mail, normalized.
     pub email: String,
     /// The user's name, trimmed.
+    #[cfg_attr(feature = "serde", serde(rename = "fullname"))]
     pub full_name: String,
     /// The organization of the API key.
     pub org_id: String,
@@ -33,17 +38,21 @@ pub struct SignedUp {
 
 /// A session that was opened.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Session {
     /// The session token, a JWT: whoever holds it is the user.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub token: String,
     /// When the session ends by itself.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "rfc3339"))]
     pub expires_at: SystemTime,
     /// The user's id.
     pub user_id: String,
     /// The user's e-mail, normalized.
     pub email: String,
     /// The user's name.
+    #[cfg_attr(feature = "serde", serde(rename = "fullname"))]
     pub full_name: String,
     /// The organization the session belongs to.
     pub org_id: String,
@@ -51,6 +60,7 @@ pub struct Session {
 
 /// The user of a live session, as stored and not as the token claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct User {
     /// The user's id.
@@ -58,17 +68,20 @@ pub struct User {
     /// The user's e-mail, normalized.
     pub email: String,
     /// The user's name.
+    #[cfg_attr(feature = "serde", serde(rename = "fullname"))]
     pub full_name: String,
     /// The organization the session belongs to.
     pub org_id: String,
     /// The session's id: the claim `sid` of its token.
     pub session_id: String,
     /// When the session ends by itself.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "rfc3339"))]
     pub expires_at: SystemTime,
 }
 
 /// What a new password ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PasswordChanged {
     /// How many other sessions of the user were ended.
@@ -136,6 +149,12 @@ fn instant(timestamp: Option<Timestamp>) -> SystemTime {
         .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
+/// In whole seconds, as the wire has it.
+#[cfg(feature = "serde")]
+fn rfc3339<S: serde::Serializer>(instant: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&Timestamp::from(*instant))
+}
+
 impl fmt::Debug for Nonce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Nonce")
@@ -153,5 +172,58 @@ impl fmt::Debug for Session {
             .field("full_name", &self.full_name)
             .field("org_id", &self.org_id)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const EXPIRY: Timestamp = Timestamp {
+        seconds: 1_893_553_445,
+        nanos: 0,
+    };
+
+    #[test]
+    fn results_serialize_by_the_names_of_the_wire_and_without_tokens() {
+        let session = Session::from(proto::LoginResponse {
+            token: "secret".to_owned(),
+            expires_at: Some(EXPIRY),
+            email: "ada@example.com".to_owned(),
+            fullname: "Ada Lovelace".to_owned(),
+            org_id: "org".to_owned(),
+            user_id: "user".to_owned(),
+        });
+        assert_eq!(
+            serde_json::to_value(&session).unwrap(),
+            json!({
+                "expires_at": "2030-01-02T03:04:05Z", "user_id": "user", "email": "ada@example.com",
+                "fullname": "Ada Lovelace", "org_id": "org",
+            })
+        );
+        let user = User::from(proto::ValidateResponse {
+            email: "ada@example.com".to_owned(),
+            fullname: "Ada Lovelace".to_owned(),
+            org_id: "org".to_owned(),
+            user_id: "user".to_owned(),
+            session_id: "session".to_owned(),
+            expires_at: Some(EXPIRY),
+        });
+        assert_eq!(
+            serde_json::to_value(&user).unwrap(),
+            json!({
+                "user_id": "user", "email": "ada@example.com", "fullname": "Ada Lovelace", "org_id": "org",
+                "session_id": "session", "expires_at": "2030-01-02T03:04:05Z",
+            })
+        );
+        let nonce = Nonce::from(proto::FooBarResponse {
+            token: "secret".to_owned(),
+            expires_at: Some(EXPIRY),
+        });
+        assert_eq!(
+            serde_json::to_value(&nonce).unwrap(),
+            json!({ "expires_at": "2030-01-02T03:04:05Z" })
+        );
     }
 }

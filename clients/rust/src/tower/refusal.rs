@@ -5,18 +5,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use serde_json::json;
+use serde_json::{json, Value};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::error::Error;
-use crate::reason;
+use crate::reason::Reason;
 
 /// A refusal, before it is known how the caller wants to be told.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Refusal {
     code: Code,
-    reason: String,
+    reason: Reason,
     message: String,
     retry_after: Option<Duration>,
 }
@@ -26,7 +26,7 @@ impl Refusal {
     pub(crate) fn no_session() -> Self {
         Self {
             code: Code::Unauthenticated,
-            reason: reason::SESSION_INVALID.to_owned(),
+            reason: Reason::SessionInvalid,
             message: "A session is needed.".to_owned(),
             retry_after: None,
         }
@@ -35,17 +35,19 @@ impl Refusal {
     /// Validate's error: the session's own fault, or nobody's who could sign in again.
     pub(crate) fn of(error: &Error) -> Self {
         match error.reason() {
-            reason::SESSION_INVALID | reason::SESSION_EXPIRED | reason::SESSION_REVOKED => Self {
+            Some(
+                reason @ (Reason::SessionInvalid | Reason::SessionExpired | Reason::SessionRevoked),
+            ) => Self {
                 code: Code::Unauthenticated,
-                reason: error.reason().to_owned(),
+                reason: reason.clone(),
                 message: error.message().to_owned(),
                 retry_after: None,
             },
             // The token gave the only two arguments there are.
-            reason::INVALID_ARGUMENT => Self::no_session(),
+            Some(Reason::InvalidArgument) => Self::no_session(),
             _ => Self {
                 code: Code::Unavailable,
-                reason: reason::UNAVAILABLE.to_owned(),
+                reason: Reason::Unavailable,
                 message: "The session cannot be checked now.".to_owned(),
                 retry_after: error.retry_after(),
             },
@@ -65,7 +67,7 @@ impl Refusal {
     }
 
     fn into_grpc(self, content_type: &HeaderValue) -> Response<Bytes> {
-        let mut details = ErrorDetails::with_error_info(self.reason, "authflow", []);
+        let mut details = ErrorDetails::with_error_info(self.reason.as_str(), "authflow", []);
         if self.retry_after.is_some() {
             details.set_retry_info(self.retry_after);
         }
@@ -77,28 +79,38 @@ impl Refusal {
     }
 
     fn into_json(self) -> Response<Bytes> {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(wait) = self.retry_after {
-            headers.insert(RETRY_AFTER, whole_seconds(wait).into());
-        }
-        let status = if self.is_the_sessions_fault() {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            StatusCode::UNAUTHORIZED
-        } else {
-            StatusCode::SERVICE_UNAVAILABLE
+        let status = match self.is_the_sessions_fault() {
+            true => StatusCode::UNAUTHORIZED,
+            false => StatusCode::SERVICE_UNAVAILABLE,
         };
         let body = json!({
             "statusCode": status.as_u16(),
-            "error": self.reason,
+            "error": self.reason.as_str(),
             "message": self.message,
         });
-        let mut response = Response::new(Bytes::from(body.to_string()));
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        response
+        json_error(status, &body, self.retry_after)
     }
+}
+
+/// An error in the shape and with the headers that the server's own have.
+pub(crate) fn json_error(
+    status: StatusCode,
+    body: &Value,
+    retry_after: Option<Duration>,
+) -> Response<Bytes> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(wait) = retry_after {
+        headers.insert(RETRY_AFTER, whole_seconds(wait).into());
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
 }
 
 /// Rounded up: a repeat that comes earlier is refused again.
@@ -112,7 +124,8 @@ mod tests {
     use super::*;
 
     fn overloaded() -> Refusal {
-        let mut details = ErrorDetails::with_error_info(reason::OVERLOADED, "authflow", []);
+        let reason = Reason::Overloaded;
+        let mut details = ErrorDetails::with_error_info(reason.as_str(), "authflow", []);
         details.set_retry_info(Some(Duration::from_millis(1_200)));
         let status = Status::with_error_details(Code::ResourceExhausted, "Later.", details);
         Refusal::of(&status.into())
@@ -130,7 +143,7 @@ mod tests {
         let error = Error::from(Status::from_header_map(response.headers()).unwrap());
         assert_eq!(
             (error.code(), error.reason()),
-            (Code::Unavailable, reason::UNAVAILABLE)
+            (Code::Unavailable, Some(&Reason::Unavailable))
         );
         assert_eq!(error.retry_after(), Some(Duration::from_millis(1_200)));
     }

@@ -4,41 +4,91 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http::request::Parts;
+use http::Extensions;
 use tower_layer::Layer;
 
-use super::bearer::Bearer;
+use super::public::Public;
 use super::refusal::Refusal;
 use super::remembered::Remembered;
 use super::session_service::SessionService;
-use crate::client::Client;
+use super::token::{SessionToken, Source};
+use crate::authflow::AuthFlow;
 use crate::error::Error;
+use crate::request::Validate;
 use crate::response::User;
 
 const LONGEST_REMEMBER: Duration = Duration::from_secs(1);
 
 type ErrorHook = Arc<dyn Fn(&Error) + Send + Sync>;
 
-/// Lets through requests that show a live session as `Authorization: Bearer <JWT>`, with its [`User`] in their
-/// extensions.
+/// Lets through requests that show a live session, with its [`User`] and its [`SessionToken`] in their extensions.
 ///
 /// Requests without one are answered 401, and 503 where the session cannot be checked; requests of gRPC
-/// UNAUTHENTICATED and UNAVAILABLE. It works around any service of `http` requests: axum, hyper, tonic. The token is
-/// never printed. Clones share what is remembered.
+/// UNAUTHENTICATED and UNAVAILABLE. It works around any service of `http` requests: axum, hyper, tonic. The session is
+/// that of `Authorization: Bearer <JWT>` unless told. The token is never printed. Clones share what is remembered.
 #[derive(Clone)]
 pub struct SessionLayer {
-    client: Client,
+    authflow: Arc<dyn AuthFlow>,
+    source: Source,
+    optional: bool,
+    public: Public,
     on_error: Option<ErrorHook>,
     remembered: Option<Arc<Remembered>>,
 }
 
+/// On every request that the layer let through: extractors tell by it that there is a layer at all.
+#[derive(Clone)]
+pub(crate) struct Asked;
+
 impl SessionLayer {
-    /// Asks with this client, on every request.
-    pub fn new(client: Client) -> Self {
+    /// Asks with this client, on every request: a [`Client`](crate::Client), an `Arc<dyn AuthFlow>`, or the fake.
+    pub fn new(authflow: impl AuthFlow + 'static) -> Self {
         Self {
-            client,
+            authflow: Arc::new(authflow),
+            source: Source::Bearer,
+            optional: false,
+            public: Public::default(),
             on_error: None,
             remembered: None,
         }
+    }
+
+    /// Takes the session from the cookie of this name, and no longer from the header.
+    pub fn cookie(mut self, name: impl Into<String>) -> Self {
+        self.source = Source::Cookie(name.into());
+        self
+    }
+
+    /// Takes the session token that this function finds in a request, and no longer that of the header.
+    pub fn token_from(
+        mut self,
+        find: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.source = Source::Function(Arc::new(find));
+        self
+    }
+
+    /// Lets through without a user whoever has no session, or one that is refused. One that cannot be checked is still
+    /// answered 503.
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Lets requests for these paths through unasked, without a user. `/assets/*` is all that begins so, anything else
+    /// is one path; for gRPC it is `/package.Service/Method`.
+    pub fn public<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
+        for path in paths {
+            self.public.add_path(path.into());
+        }
+        self
+    }
+
+    /// Lets requests that this function picks through unasked, without a user.
+    pub fn public_if(mut self, predicate: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
+        self.public.add_predicate(Arc::new(predicate));
+        self
     }
 
     /// Does not ask again about a session that was valid for this long, up to a second: a logout is then seen that
@@ -63,17 +113,40 @@ impl SessionLayer {
         self
     }
 
-    /// Whose session it is.
-    pub(crate) async fn user(&self, bearer: Option<Bearer>) -> Result<User, Refusal> {
-        let Bearer { token, email } = bearer.ok_or_else(Refusal::no_session)?;
-        if let Some(user) = self.remembered.as_ref().and_then(|all| all.user(&token)) {
+    /// What a request is let through with.
+    pub(crate) async fn let_through(&self, request: &Parts) -> Result<Extensions, Refusal> {
+        let mut extensions = Extensions::new();
+        extensions.insert(Asked);
+        if self.public.contains(request) {
+            return Ok(extensions);
+        }
+        match self.session(request).await {
+            Ok((user, token)) => {
+                extensions.insert(user);
+                extensions.insert(token);
+            }
+            Err(refusal) if self.optional && refusal.is_the_sessions_fault() => {}
+            Err(refusal) => return Err(refusal),
+        }
+        Ok(extensions)
+    }
+
+    async fn session(&self, request: &Parts) -> Result<(User, SessionToken), Refusal> {
+        let token = self.source.token(request);
+        let token = token.ok_or_else(Refusal::no_session)?;
+        let user = self.user(token.as_str()).await?;
+        Ok((user, token))
+    }
+
+    async fn user(&self, token: &str) -> Result<User, Refusal> {
+        if let Some(user) = self.remembered.as_ref().and_then(|all| all.user(token)) {
             return Ok(user);
         }
         let asked_at = Instant::now();
-        match self.client.validate(&token, &email).await {
+        match self.authflow.validate(Validate::new(token)).await {
             Ok(user) => {
                 if let Some(remembered) = &self.remembered {
-                    remembered.keep(&token, &user, asked_at);
+                    remembered.keep(token, &user, asked_at);
                 }
                 Ok(user)
             }
@@ -101,7 +174,7 @@ impl<S> Layer<S> for SessionLayer {
 impl fmt::Debug for SessionLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionLayer")
-            .field("client", &self.client)
+            .field("optional", &self.optional)
             .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,6 @@ use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::bearer::Bearer;
 use super::session_body::SessionBody;
 use super::session_layer::SessionLayer;
 
@@ -39,21 +38,21 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         // The one that was found ready is used; its clone may not be.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
         let sessions = self.sessions.clone();
-        let bearer = Bearer::of(request.headers());
         Box::pin(async move {
-            match sessions.user(bearer).await {
-                Ok(user) => {
-                    request.extensions_mut().insert(user);
-                    let response = inner.call(request).await?;
+            let (mut parts, body) = request.into_parts();
+            match sessions.let_through(&parts).await {
+                Ok(extensions) => {
+                    parts.extensions.extend(extensions);
+                    let response = inner.call(Request::from_parts(parts, body)).await?;
                     Ok(response.map(SessionBody::passed))
                 }
                 Err(refusal) => {
-                    let content_type = request.headers().get(CONTENT_TYPE);
+                    let content_type = parts.headers.get(CONTENT_TYPE);
                     Ok(refusal
                         .into_response(content_type)
                         .map(SessionBody::refused))

@@ -6,15 +6,23 @@ mod support;
 mod deadline;
 mod readme;
 mod reasons;
+mod retries;
 mod round_trip;
 mod silence;
 mod vectors;
 
+#[cfg(feature = "fake")]
+mod fake;
+
+#[cfg(all(feature = "axum", feature = "fake"))]
+mod axum_handlers;
 #[cfg(feature = "tower")]
 mod grpc_middleware;
 #[cfg(feature = "tower")]
 mod middleware;
 
+#[cfg(feature = "tls")]
+mod connection_errors;
 #[cfg(feature = "tls")]
 mod options;
 #[cfg(feature = "tls")]

@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use authflow_client::{reason, Client, Code, SessionLayer, User};
+use authflow_client::{AuthFlow, Client, Code, Logout, Reason, SessionLayer, User};
 use axum::routing::get;
 use axum::{Extension, Router};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::support::{client, http, new_client, session_of, Reply, EMAIL};
+use crate::support::{client, http, new_client, session_of, unreachable, Reply, EMAIL};
 
 /// A layer whose hook hears of nothing: what is refused is the session's own fault.
 fn without_errors(client: &Client) -> SessionLayer {
@@ -39,11 +39,11 @@ async fn ask(address: &str, authorization: &str) -> Reply {
     http(address, &request).await
 }
 
-fn assert_refused(reply: &Reply, status: u16, reason: &str) {
+fn assert_refused(reply: &Reply, status: u16, reason: Reason) {
     assert_eq!(reply.status, status, "{reply:?}");
     let body: Value = serde_json::from_str(&reply.body).unwrap();
     assert_eq!(body["statusCode"], status);
-    assert_eq!(body["error"], reason);
+    assert_eq!(body["error"], reason.as_str());
     assert!(body["message"].is_string());
     assert!(reply.head.contains("content-type: application/json"));
     assert_eq!(
@@ -60,8 +60,8 @@ async fn a_live_session_becomes_a_user_and_an_ended_one_is_refused() {
     let bearer = format!("Bearer {}", session.token);
     let reply = ask(&address, &bearer).await;
     assert_eq!((reply.status, reply.body.as_str()), (200, EMAIL));
-    client.logout(&session.token, EMAIL).await.unwrap();
-    assert_refused(&ask(&address, &bearer).await, 401, reason::SESSION_REVOKED);
+    client.logout(Logout::new(&session.token)).await.unwrap();
+    assert_refused(&ask(&address, &bearer).await, 401, Reason::SessionRevoked);
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn without_a_usable_token_no_call_is_made() {
         "Bearer af_key",
     ] {
         let reply = ask(&address, authorization).await;
-        assert_refused(&reply, 401, reason::SESSION_INVALID);
+        assert_refused(&reply, 401, Reason::SessionInvalid);
     }
 }
 
@@ -89,7 +89,7 @@ async fn a_forged_token_is_refused() {
         "eyJlbWFpbCI6Im5vYm9keSJ9",
     ] {
         let reply = ask(&address, &format!("Bearer e30.{claims}.c2ln")).await;
-        assert_refused(&reply, 401, reason::SESSION_INVALID);
+        assert_refused(&reply, 401, Reason::SessionInvalid);
     }
 }
 
@@ -99,21 +99,24 @@ async fn what_is_not_the_users_fault_is_503_and_told_to_the_hook() {
     let bearer = format!("Bearer {}", session.token);
     let wrong_key = client(&format!("af_{}", "A".repeat(43)));
     for (client, told) in [
-        (unreachable().await, (Code::Unavailable, "")),
-        (wrong_key, (Code::Unauthenticated, reason::API_KEY_INVALID)),
+        (unreachable().await, (Code::Unavailable, None)),
+        (
+            wrong_key,
+            (Code::Unauthenticated, Some(Reason::ApiKeyInvalid)),
+        ),
     ] {
         let errors = Arc::new(Mutex::new(Vec::new()));
         let sessions = SessionLayer::new(client).on_error({
             let errors = errors.clone();
             move |error| {
-                let told = (error.code(), error.reason().to_owned());
+                let told = (error.code(), error.reason().cloned());
                 errors.lock().unwrap().push(told);
             }
         });
         let address = serve(sessions).await;
-        assert_refused(&ask(&address, &bearer).await, 503, reason::UNAVAILABLE);
+        assert_refused(&ask(&address, &bearer).await, 503, Reason::Unavailable);
         let errors = errors.lock().unwrap();
-        assert_eq!(*errors, [(told.0, told.1.to_owned())]);
+        assert_eq!(*errors, [told]);
     }
 }
 
@@ -129,19 +132,12 @@ async fn a_session_is_remembered_for_as_long_as_was_said() {
     let address = serve(sessions).await;
     let bearer = format!("Bearer {}", session.token);
     assert_eq!(ask(&address, &bearer).await.status, 200);
-    client.logout(&session.token, EMAIL).await.unwrap();
+    client.logout(Logout::new(&session.token)).await.unwrap();
     assert_eq!(ask(&address, &bearer).await.status, 200);
     let begun = std::time::Instant::now();
     while ask(&address, &bearer).await.status == 200 {
         assert!(begun.elapsed() < span * 3);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_refused(&ask(&address, &bearer).await, 401, reason::SESSION_REVOKED);
-}
-
-async fn unreachable() -> Client {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    drop(listener);
-    Client::builder(address, "af_none").build().unwrap()
+    assert_refused(&ask(&address, &bearer).await, 401, Reason::SessionRevoked);
 }

@@ -4,7 +4,9 @@ use authflow_client::proto::organization_service_client::OrganizationServiceClie
 use authflow_client::proto::{
     CreateOrganizationRequest, GetOrganizationRequest, LoginRequest, RevokeApiKeyRequest,
 };
-use authflow_client::{reason, ChangePassword, Client, Code, Error, SignUp};
+use authflow_client::{
+    AuthFlow, ChangePassword, Client, Code, Error, FooBar, Login, Logout, Reason, SignUp, Validate,
+};
 
 use crate::support::{
     ada, as_admin, client, control, new_client, organization, session_of, EMAIL, PASSWORD,
@@ -15,13 +17,9 @@ const UNKNOWN_ID: &str = "00000000-0000-4000-8000-000000000000";
 #[tokio::test]
 async fn arguments_at_fault_are_named() {
     let client = new_client().await;
-    let user = SignUp {
-        full_name: "",
-        password: "",
-        ..ada()
-    };
+    let user = SignUp::new(EMAIL, "").disclaimed(true);
     let error = client.sign_up(user).await.unwrap_err();
-    assert_told(&error, Code::InvalidArgument, reason::INVALID_ARGUMENT);
+    assert_told(&error, Code::InvalidArgument, Reason::InvalidArgument);
     let fields: Vec<_> = error
         .violations()
         .iter()
@@ -37,61 +35,62 @@ async fn arguments_at_fault_are_named() {
 #[tokio::test]
 async fn a_sign_up_is_refused_for_its_password_its_disclaimer_and_its_e_mail() {
     let client = new_client().await;
-    let weak = SignUp {
-        password: "password",
-        ..ada()
-    };
+    let weak = SignUp::new(EMAIL, "password")
+        .full_name("Ada")
+        .disclaimed(true);
     let error = client.sign_up(weak).await.unwrap_err();
-    assert_told(&error, Code::InvalidArgument, reason::PASSWORD_POLICY);
-    let unasked = SignUp {
-        disclaimed: false,
-        ..ada()
-    };
-    let error = client.sign_up(unasked).await.unwrap_err();
-    assert_told(&error, Code::InvalidArgument, reason::DISCLAIMER_REQUIRED);
+    assert_told(&error, Code::InvalidArgument, Reason::PasswordPolicy);
+    let error = client.sign_up(ada().disclaimed(false)).await.unwrap_err();
+    assert_told(&error, Code::InvalidArgument, Reason::DisclaimerRequired);
     client.sign_up(ada()).await.unwrap();
     let error = client.sign_up(ada()).await.unwrap_err();
-    assert_told(&error, Code::AlreadyExists, reason::USER_EXISTS);
+    assert_told(&error, Code::AlreadyExists, Reason::UserExists);
 }
 
 #[tokio::test]
 async fn a_nonce_counts_once_and_for_its_e_mail_alone() {
     let client = new_client().await;
     client.sign_up(ada()).await.unwrap();
-    let nonce = client.foo_bar("grace@example.com").await.unwrap();
+    let nonce = client
+        .foo_bar(FooBar::new("grace@example.com"))
+        .await
+        .unwrap();
     let error = login_with(&client, nonce.token).await.unwrap_err();
-    assert_told(&error, Code::Unauthenticated, reason::NONCE_INVALID);
-    let nonce = client.foo_bar(EMAIL).await.unwrap();
+    assert_told(&error, Code::Unauthenticated, Reason::NonceInvalid);
+    let nonce = client.foo_bar(FooBar::new(EMAIL)).await.unwrap();
     login_with(&client, nonce.token.clone()).await.unwrap();
     let error = login_with(&client, nonce.token).await.unwrap_err();
-    assert_told(&error, Code::Unauthenticated, reason::NONCE_USED);
+    assert_told(&error, Code::Unauthenticated, Reason::NonceUsed);
 }
 
 #[tokio::test]
 async fn an_unknown_key_is_refused() {
     let error = client(&format!("af_{}", "A".repeat(43)))
-        .login(EMAIL, PASSWORD)
+        .login(Login::new(EMAIL, PASSWORD))
         .await
         .unwrap_err();
-    assert_told(&error, Code::Unauthenticated, reason::API_KEY_INVALID);
+    assert_told(&error, Code::Unauthenticated, Reason::ApiKeyInvalid);
 }
 
 #[tokio::test]
 async fn a_login_is_refused_for_its_user_and_its_password() {
     let organization = organization().await;
     let client = client(&organization.api_key);
-    let error = client.login(EMAIL, PASSWORD).await.unwrap_err();
-    assert_told(&error, Code::NotFound, reason::USER_NOT_FOUND);
+    let error = client.login(Login::new(EMAIL, PASSWORD)).await.unwrap_err();
+    assert_told(&error, Code::NotFound, Reason::UserNotFound);
     client.sign_up(ada()).await.unwrap();
-    let error = client.login(EMAIL, "Difference-1822").await.unwrap_err();
-    assert_told(&error, Code::Unauthenticated, reason::CREDENTIALS_INVALID);
+    let error = client
+        .login(Login::new(EMAIL, "Difference-1822"))
+        .await
+        .unwrap_err();
+    assert_told(&error, Code::Unauthenticated, Reason::CredentialsInvalid);
     control(
         "POST",
         &format!("/disable?org_id={}&email={EMAIL}", organization.org_id),
     )
     .await;
-    let error = client.login(EMAIL, PASSWORD).await.unwrap_err();
-    assert_told(&error, Code::PermissionDenied, reason::USER_DISABLED);
+    let error = client.login(Login::new(EMAIL, PASSWORD)).await.unwrap_err();
+    assert_told(&error, Code::PermissionDenied, Reason::UserDisabled);
 }
 
 #[tokio::test]
@@ -99,26 +98,26 @@ async fn a_session_is_refused_when_it_is_forged_anothers_or_ended() {
     let client = new_client().await;
     let session = session_of(&client).await;
     for (token, email) in [("garbage", EMAIL), (&session.token, "grace@example.com")] {
-        let error = client.validate(token, email).await.unwrap_err();
-        assert_told(&error, Code::Unauthenticated, reason::SESSION_INVALID);
+        let validate = Validate::new(token).email(email);
+        let error = client.validate(validate).await.unwrap_err();
+        assert_told(&error, Code::Unauthenticated, Reason::SessionInvalid);
     }
-    let wrong = ChangePassword {
-        session_token: &session.token,
-        email: EMAIL,
-        new_password: "Difference-1822",
-        current_password: Some("Difference-1823"),
-    };
+    let wrong =
+        ChangePassword::new(&session.token, "Difference-1822").current_password("Difference-1823");
     let error = client.change_password(wrong).await.unwrap_err();
-    assert_told(&error, Code::Unauthenticated, reason::CREDENTIALS_INVALID);
-    client.logout(&session.token, EMAIL).await.unwrap();
-    let error = client.validate(&session.token, EMAIL).await.unwrap_err();
-    assert_told(&error, Code::Unauthenticated, reason::SESSION_REVOKED);
+    assert_told(&error, Code::Unauthenticated, Reason::CredentialsInvalid);
+    client.logout(Logout::new(&session.token)).await.unwrap();
+    let error = client
+        .validate(Validate::new(&session.token).email(EMAIL))
+        .await
+        .unwrap_err();
+    assert_told(&error, Code::Unauthenticated, Reason::SessionRevoked);
 }
 
 #[tokio::test]
 async fn errors_of_other_stubs_are_decoded_alike() {
     let organization = organization().await;
-    let mut organizations = OrganizationServiceClient::new(client("af_none").channel());
+    let mut organizations = OrganizationServiceClient::new(client("af_none").connection());
     let again = CreateOrganizationRequest {
         name: organization.name.clone(),
     };
@@ -127,13 +126,13 @@ async fn errors_of_other_stubs_are_decoded_alike() {
         .await
         .unwrap_err()
         .into();
-    assert_told(&error, Code::Unauthenticated, reason::ADMIN_TOKEN_INVALID);
+    assert_told(&error, Code::Unauthenticated, Reason::AdminTokenInvalid);
     let error: Error = organizations
         .create_organization(as_admin(again))
         .await
         .unwrap_err()
         .into();
-    assert_told(&error, Code::AlreadyExists, reason::ORGANIZATION_EXISTS);
+    assert_told(&error, Code::AlreadyExists, Reason::OrganizationExists);
     let unknown = GetOrganizationRequest {
         org_id: UNKNOWN_ID.into(),
     };
@@ -142,7 +141,7 @@ async fn errors_of_other_stubs_are_decoded_alike() {
         .await
         .unwrap_err()
         .into();
-    assert_told(&error, Code::NotFound, reason::ORGANIZATION_NOT_FOUND);
+    assert_told(&error, Code::NotFound, Reason::OrganizationNotFound);
     let unknown = RevokeApiKeyRequest {
         org_id: organization.org_id,
         key_id: UNKNOWN_ID.into(),
@@ -153,7 +152,7 @@ async fn errors_of_other_stubs_are_decoded_alike() {
         .await
         .unwrap_err()
         .into();
-    assert_told(&error, Code::NotFound, reason::API_KEY_NOT_FOUND);
+    assert_told(&error, Code::NotFound, Reason::ApiKeyNotFound);
 }
 
 async fn login_with(client: &Client, nonce: String) -> Result<(), Error> {
@@ -167,8 +166,9 @@ async fn login_with(client: &Client, nonce: String) -> Result<(), Error> {
     Ok(())
 }
 
-fn assert_told(error: &Error, code: Code, reason: &str) {
-    assert_eq!((error.code(), error.reason()), (code, reason), "{error:?}");
+fn assert_told(error: &Error, code: Code, reason: Reason) {
+    let told = (code, Some(&reason));
+    assert_eq!((error.code(), error.reason()), told, "{error:?}");
     assert!(!error.message().is_empty());
     assert!(error.status().is_some());
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use authflow_client::{reason, ChangePassword};
+use authflow_client::{AuthFlow, ChangePassword, Login, Logout, Reason, Validate};
 
 use crate::support::{ada, client, organization, EMAIL, PASSWORD};
 
@@ -15,34 +15,43 @@ async fn a_user_signs_up_logs_in_is_validated_changes_the_password_and_logs_out(
     );
     assert_eq!(user.org_id, organization.org_id);
 
-    let session = client.login(EMAIL, PASSWORD).await.unwrap();
-    let other = client.login(EMAIL, PASSWORD).await.unwrap();
+    let session = client.login(Login::new(EMAIL, PASSWORD)).await.unwrap();
+    let other = client.login(Login::new(EMAIL, PASSWORD)).await.unwrap();
     assert_eq!(session.user_id, user.user_id);
     assert!(session.expires_at > SystemTime::now() + Duration::from_secs(60));
 
-    let valid = client.validate(&session.token, EMAIL).await.unwrap();
+    let valid = client
+        .validate(Validate::new(&session.token).email(EMAIL))
+        .await
+        .unwrap();
     assert_eq!(valid.user_id, user.user_id);
     assert_eq!(valid.org_id, organization.org_id);
     assert_eq!(valid.expires_at, session.expires_at);
     assert!(!valid.session_id.is_empty());
 
-    let change = ChangePassword {
-        session_token: &session.token,
-        email: EMAIL,
-        new_password: "Difference-1822",
-        current_password: Some(PASSWORD),
-    };
+    let change = ChangePassword::new(&session.token, "Difference-1822")
+        .email(EMAIL)
+        .current_password(PASSWORD);
     let changed = client.change_password(change).await.unwrap();
     assert_eq!(changed.ended_sessions, 1);
-    let error = client.validate(&other.token, EMAIL).await.unwrap_err();
-    assert_eq!(error.reason(), reason::SESSION_REVOKED);
-    client.login(EMAIL, "Difference-1822").await.unwrap();
+    let error = client
+        .validate(Validate::new(&other.token).email(EMAIL))
+        .await
+        .unwrap_err();
+    assert_eq!(error.reason(), Some(&Reason::SessionRevoked));
+    client
+        .login(Login::new(EMAIL, "Difference-1822"))
+        .await
+        .unwrap();
 
     for _ in 0..2 {
-        client.logout(&session.token, EMAIL).await.unwrap();
+        client.logout(Logout::new(&session.token)).await.unwrap();
     }
-    let error = client.validate(&session.token, EMAIL).await.unwrap_err();
-    assert_eq!(error.reason(), reason::SESSION_REVOKED);
+    let error = client
+        .validate(Validate::new(&session.token).email(EMAIL))
+        .await
+        .unwrap_err();
+    assert_eq!(error.reason(), Some(&Reason::SessionRevoked));
 }
 
 #[tokio::test]
@@ -50,11 +59,11 @@ async fn a_client_is_shared_by_many_tasks() {
     let organization = organization().await;
     let client = client(&organization.api_key);
     client.sign_up(ada()).await.unwrap();
-    let session = client.login(EMAIL, PASSWORD).await.unwrap();
+    let session = client.login(Login::new(EMAIL, PASSWORD)).await.unwrap();
     let tasks: Vec<_> = (0..50)
         .map(|_| {
             let (client, token) = (client.clone(), session.token.clone());
-            tokio::spawn(async move { client.validate(&token, EMAIL).await })
+            tokio::spawn(async move { client.validate(Validate::new(&token)).await })
         })
         .collect();
     for task in tasks {

@@ -7,6 +7,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use authflow_client::{AuthFlow, Logout, Validate};
+
 use crate::support::{client, organization, session_of, EMAIL, PASSWORD};
 
 /// Writes down every span and event of this thread.
@@ -59,8 +61,11 @@ async fn no_log_line_holds_the_key_a_token_or_a_password() {
             .unwrap();
         assert_eq!(service.call(request).await.unwrap().status(), 200);
     }
-    client.logout(&session.token, EMAIL).await.unwrap();
-    let error = client.validate(&session.token, EMAIL).await.unwrap_err();
+    client.logout(Logout::new(&session.token)).await.unwrap();
+    let error = client
+        .validate(Validate::new(&session.token).email(EMAIL))
+        .await
+        .unwrap_err();
     let log = log.0.lock().unwrap().clone() + &format!("{error:?} {error}");
     // The test would show nothing if nothing were logged.
     assert!(log.len() > 1_000, "{log}");

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use authflow_client::Code;
+use authflow_client::{AuthFlow, Code, Login, Logout, Validate};
 
 use crate::support::{control, new_client, session_of, EMAIL};
 
@@ -19,7 +19,7 @@ async fn a_client_lives_through_a_restart_of_the_server() {
         async move {
             let mut errors = Vec::new();
             while !done.load(Relaxed) {
-                match client.validate(&token, EMAIL).await {
+                match client.validate(Validate::new(&token).email(EMAIL)).await {
                     Ok(_) => _ = valid.fetch_add(1, Relaxed),
                     Err(error) => errors.push(error),
                 }
@@ -36,8 +36,11 @@ async fn a_client_lives_through_a_restart_of_the_server() {
         assert_eq!(error.code(), Code::Unavailable, "{error}");
     }
     // The same client still spends nonces and opens sessions.
-    let session = client.login(EMAIL, crate::support::PASSWORD).await.unwrap();
-    client.logout(&session.token, EMAIL).await.unwrap();
+    let session = client
+        .login(Login::new(EMAIL, crate::support::PASSWORD))
+        .await
+        .unwrap();
+    client.logout(Logout::new(&session.token)).await.unwrap();
 }
 
 async fn more_than(count: &AtomicU32, least: u32) {

@@ -1,15 +1,18 @@
 //! The servers that the tests run beside, and what is asked of them.
 #![allow(dead_code)]
 
+pub mod calls;
+#[cfg(feature = "tls")]
+pub mod tls_proxy;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use authflow_client::proto::organization_service_client::OrganizationServiceClient;
 use authflow_client::proto::{CreateOrganizationRequest, CreateOrganizationResponse};
-use authflow_client::{Client, Session, SignUp};
+use authflow_client::{AuthFlow, Builder, Client, Connection, Login, Session, SignUp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tonic::transport::Channel;
+use tokio::net::{TcpListener, TcpStream};
 use tonic::Request;
 
 pub const EMAIL: &str = "ada@example.com";
@@ -31,12 +34,12 @@ pub fn certificate(name: &str) -> Vec<u8> {
 /// An organization of its own, so that tests do not meet.
 pub async fn organization() -> CreateOrganizationResponse {
     let client = client("af_none");
-    organization_over(client.channel()).await
+    organization_over(client.connection()).await
 }
 
-pub async fn organization_over(channel: Channel) -> CreateOrganizationResponse {
+pub async fn organization_over(connection: Connection) -> CreateOrganizationResponse {
     let request = CreateOrganizationRequest { name: fresh_name() };
-    OrganizationServiceClient::new(channel)
+    OrganizationServiceClient::new(connection)
         .create_organization(as_admin(request))
         .await
         .expect("an organization")
@@ -61,9 +64,24 @@ pub fn as_admin<T>(message: T) -> Request<T> {
 
 /// A client of the server in clear text.
 pub fn client(api_key: &str) -> Client {
-    Client::builder(env("AUTHFLOW_TEST_GRPC"), api_key)
+    builder(env("AUTHFLOW_TEST_GRPC"), api_key)
         .build()
         .expect("a client")
+}
+
+pub fn builder(address: impl Into<String>, api_key: impl Into<String>) -> Builder {
+    Client::builder().address(address).api_key(api_key)
+}
+
+/// An address of this machine where nobody listens.
+pub async fn nowhere() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// A client whose every call fails.
+pub async fn unreachable() -> Client {
+    builder(nowhere().await, "af_none").build().unwrap()
 }
 
 /// A client of a new organization.
@@ -72,18 +90,18 @@ pub async fn new_client() -> Client {
 }
 
 pub fn ada() -> SignUp<'static> {
-    SignUp {
-        email: EMAIL,
-        password: PASSWORD,
-        full_name: "Ada Lovelace",
-        disclaimed: true,
-    }
+    SignUp::new(EMAIL, PASSWORD)
+        .full_name("Ada Lovelace")
+        .disclaimed(true)
 }
 
 /// A new user's first session.
-pub async fn session_of(client: &Client) -> Session {
+pub async fn session_of(client: &dyn AuthFlow) -> Session {
     client.sign_up(ada()).await.expect("a sign-up");
-    client.login(EMAIL, PASSWORD).await.expect("a login")
+    client
+        .login(Login::new(EMAIL, PASSWORD))
+        .await
+        .expect("a login")
 }
 
 /// Makes something happen; gives what was answered.

@@ -1,0 +1,150 @@
+//! AuthFlow without a server, for the tests of a backend.
+//!
+//! ```
+//! # async fn example() -> Result<(), authflow_client::Error> {
+//! use authflow_client::fake::AuthFlowFake;
+//! use authflow_client::{AuthFlow, Login, SignUp};
+//!
+//! let authflow = AuthFlowFake::new();
+//! let ada = SignUp::new("ada@example.com", "Analytical-1843");
+//! authflow.sign_up(ada.full_name("Ada Lovelace").disclaimed(true)).await?;
+//! let session = authflow.login(Login::new("ada@example.com", "Analytical-1843")).await?;
+//! assert!(session.token.starts_with("fake."));
+//! # Ok(())
+//! # }
+//! ```
+
+mod parameters;
+mod random;
+mod store;
+
+use std::fmt;
+use std::future::ready;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use self::parameters::Faults;
+use self::store::Store;
+use crate::authflow::{AuthFlow, Call};
+use crate::error::Error;
+use crate::request::{email_of, ChangePassword, FooBar, Login, Logout, SignUp, Validate};
+use crate::response::{Nonce, PasswordChanged, Session, SignedUp, User};
+
+/// Makes the calls of [`AuthFlow`] over users and sessions in memory, with the reasons that a server gives.
+///
+/// Passwords are kept as they are, nothing is limited, locked or disabled, and e-mails are looked at less closely than a
+/// server does: it is for tests alone. Its tokens begin with `fake.`, and a server refuses them. Clones share users,
+/// sessions and whether they can be reached.
+#[derive(Clone, Default)]
+pub struct AuthFlowFake(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    unreachable: bool,
+    store: Store,
+}
+
+impl AuthFlowFake {
+    /// One organization without users.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// From now on every call fails as it does when there is no connection, or no longer does.
+    pub fn set_unreachable(&self, unreachable: bool) {
+        self.with(|state| state.unreachable = unreachable);
+    }
+
+    /// A call is over before its future is first polled.
+    fn call<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&mut Store) -> Result<T, Error>,
+    ) -> Call<'static, T> {
+        let outcome = self.with(|state| match state.unreachable {
+            true => Err(Error::unreached(
+                "no connection to the fake: it is set to be unreachable",
+            )),
+            false => make(&mut state.store),
+        });
+        Box::pin(ready(outcome))
+    }
+
+    /// A panic elsewhere leaves nothing half-done in here.
+    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl AuthFlow for AuthFlowFake {
+    fn foo_bar<'a>(&'a self, request: FooBar<'a>) -> Call<'a, Nonce> {
+        self.call(|store| {
+            let mut faults = Faults::default();
+            let email = faults.email("identity", request.identity);
+            faults.check()?;
+            Ok(store.nonce(&email))
+        })
+    }
+
+    fn sign_up<'a>(&'a self, request: SignUp<'a>) -> Call<'a, SignedUp> {
+        self.call(|store| {
+            let mut faults = Faults::default();
+            let email = faults.email("email", request.email);
+            faults.password("password", request.password);
+            let full_name = faults.full_name(request.full_name);
+            faults.check()?;
+            parameters::require_policy(request.password)?;
+            parameters::require_disclaimer(request.disclaimed)?;
+            store.sign_up(email, full_name, request.password)
+        })
+    }
+
+    fn login<'a>(&'a self, request: Login<'a>) -> Call<'a, Session> {
+        self.call(|store| {
+            let mut faults = Faults::default();
+            let email = faults.email("email", request.email);
+            faults.password("password", request.password);
+            faults.check()?;
+            store.login(&email, request.password)
+        })
+    }
+
+    fn validate<'a>(&'a self, request: Validate<'a>) -> Call<'a, User> {
+        self.call(|store| {
+            let email = email_of(request.session_token, request.email)?;
+            let mut faults = Faults::default();
+            faults.required("sessionToken", request.session_token);
+            let email = faults.email("email", &email);
+            faults.check()?;
+            store.validate(request.session_token, &email)
+        })
+    }
+
+    fn change_password<'a>(&'a self, request: ChangePassword<'a>) -> Call<'a, PasswordChanged> {
+        self.call(|store| {
+            let email = email_of(request.session_token, request.email)?;
+            let mut faults = Faults::default();
+            faults.required("sessionToken", request.session_token);
+            let email = faults.email("email", &email);
+            faults.password("newPassword", request.new_password);
+            faults.check()?;
+            parameters::require_policy(request.new_password)?;
+            store.change_password(&email, request)
+        })
+    }
+
+    fn logout<'a>(&'a self, request: Logout<'a>) -> Call<'a, ()> {
+        self.call(|store| {
+            let email = email_of(request.session_token, request.email)?;
+            let mut faults = Faults::default();
+            faults.required("sessionToken", request.session_token);
+            let email = faults.email("email", &email);
+            faults.check()?;
+            store.logout(request.session_token, &email)
+        })
+    }
+}
+
+impl fmt::Debug for AuthFlowFake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AuthFlowFake")
+    }
+}
