@@ -6,6 +6,7 @@ import { needs } from '../support/needs.ts';
 import { pass, passBesideServers } from './beside-servers.ts';
 
 const FOLDER = 'clients/rust';
+const EXAMPLE = 'examples/rust';
 const ROOT = fileURLToPath(new URL(`../../${FOLDER}`, import.meta.url));
 /** One folder, so that what both versions share is built once; without what only debuggers read, under half the size. */
 const env = {
@@ -47,6 +48,18 @@ describe('the Rust client', { timeout: 1_200_000 }, () => {
   });
 });
 
+describe('the example in Rust', { timeout: 1_200_000 }, () => {
+  test('is formatted, without lint, and does what it says over the fake', async (context) => {
+    needsRust(context);
+    needs(context, 'rustfmt', ['cargo', 'fmt', '--version']);
+    needs(context, 'clippy', ['cargo', 'clippy', '--version']);
+    needs(context, 'the crates of examples/rust, or the network', fetched(EXAMPLE));
+    for (const args of [['fmt', '--check'], ['clippy', '--all-targets', '--', '-D', 'warnings'], ['test']]) {
+      await pass({ folder: EXAMPLE, command: 'cargo', args, env });
+    }
+  });
+});
+
 function needsRust(context: TestContext): void {
   // An older Cargo does not know the manifest's resolver.
   const manifest = ['--no-deps', '--format-version', '1', '--manifest-path', `${FOLDER}/Cargo.toml`];
@@ -71,7 +84,11 @@ function packageWith(context: TestContext, name: string, change: (manifest: stri
   }
   const manifest = `${folder}/Cargo.toml`;
   writeFileSync(`${ROOT}/${manifest}`, change(readFileSync(`${ROOT}/Cargo.toml`, 'utf8')));
-  const fetch = ['cargo', 'fetch', '--manifest-path', `${FOLDER}/${manifest}`] as const;
-  needs(context, 'the crates of clients/rust, or the network', fetch);
+  needs(context, 'the crates of clients/rust, or the network', fetched(`${FOLDER}/${folder}`));
   return `${FOLDER}/${folder}`;
+}
+
+/** The command that fetches a package's crates. */
+function fetched(folder: string): readonly [string, ...string[]] {
+  return ['cargo', 'fetch', '--manifest-path', `${folder}/Cargo.toml`];
 }

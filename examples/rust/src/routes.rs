@@ -1,0 +1,143 @@
+//! The routes. Nothing here knows whether a server or the fake is behind `AuthFlow`.
+
+use std::sync::Arc;
+
+use authflow_client::{AuthFlow, Error, Login, Logout, SessionLayer, SessionToken, SignUp, User};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{json, Value};
+
+type AuthFlowState = State<Arc<dyn AuthFlow>>;
+
+pub fn app(authflow: Arc<dyn AuthFlow>) -> Router {
+    let sessions = SessionLayer::new(authflow.clone()).on_error(|error| eprintln!("{error}"));
+    Router::new()
+        .route("/me", get(me))
+        .route("/logout", post(logout))
+        .route_layer(sessions)
+        .route("/register", post(register))
+        .route("/login", post(login))
+        .layer(map_response(log))
+        .with_state(authflow)
+}
+
+/// What is missing is empty, so that AuthFlow names all faults together.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Registration {
+    email: String,
+    password: String,
+    fullname: String,
+}
+
+async fn register(
+    State(authflow): AuthFlowState,
+    Json(body): Json<Registration>,
+) -> Result<(StatusCode, Json<Value>), Error> {
+    let user = SignUp::new(&body.email, &body.password)
+        .full_name(&body.fullname)
+        // The page with the form showed the terms.
+        .disclaimed(true);
+    let user = authflow.sign_up(user).await?;
+    Ok((StatusCode::CREATED, Json(json!(user))))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Credentials {
+    email: String,
+    password: String,
+}
+
+async fn login(
+    State(authflow): AuthFlowState,
+    Json(body): Json<Credentials>,
+) -> Result<Json<Value>, Error> {
+    let session = authflow
+        .login(Login::new(&body.email, &body.password))
+        .await?;
+    // A session serializes without its token: to give it away is a decision of its own.
+    let mut reply = json!(session);
+    reply["token"] = json!(session.token);
+    Ok(Json(reply))
+}
+
+async fn me(user: User) -> Json<User> {
+    Json(user)
+}
+
+async fn logout(State(authflow): AuthFlowState, token: SessionToken) -> Result<StatusCode, Error> {
+    authflow.logout(Logout::new(token.as_str())).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A stranger is told little of what is our fault; the log is told the cause, which holds neither key nor token.
+async fn log(response: Response) -> Response {
+    if let Some(error) = response.extensions().get::<Error>() {
+        if error.http_status() >= 500 {
+            eprintln!("{error}");
+        }
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use authflow_client::fake::AuthFlowFake;
+    use axum::body::{to_bytes, Body};
+    use axum::http::Request;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn ask(app: &Router, request: Request<Body>) -> (u16, Value) {
+        let response = app.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    fn posted(path: &str, body: Value) -> Request<Body> {
+        Request::post(path)
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap()
+    }
+
+    fn with(token: &str, method: &str, path: &str) -> Request<Body> {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::empty())
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_user_registers_logs_in_and_out() {
+        let fake = AuthFlowFake::new();
+        let app = app(Arc::new(fake.clone()));
+        let mut ada =
+            json!({ "email": "ada@example.com", "password": "Analytical-1843", "fullname": "Ada" });
+        assert_eq!(ask(&app, posted("/register", ada.clone())).await.0, 201);
+        let (status, error) = ask(&app, posted("/register", ada.clone())).await;
+        assert_eq!((status, &error["error"]), (409, &json!("USER_EXISTS")));
+
+        let (status, session) = ask(&app, posted("/login", ada.clone())).await;
+        assert_eq!(status, 200);
+        let token = session["token"].as_str().unwrap();
+        let (status, user) = ask(&app, with(token, "GET", "/me")).await;
+        assert_eq!((status, &user["fullname"]), (200, &json!("Ada")));
+        assert_eq!(ask(&app, with(token, "POST", "/logout")).await.0, 204);
+        let (status, error) = ask(&app, with(token, "GET", "/me")).await;
+        assert_eq!((status, &error["error"]), (401, &json!("SESSION_REVOKED")));
+
+        fake.set_unreachable(true);
+        assert_eq!(ask(&app, posted("/login", ada.take())).await.0, 503);
+    }
+}
