@@ -184,8 +184,9 @@ impl Builder {
     ) -> Result<(Connection, String), Error> {
         let given = self.address.take();
         let text = required(given, "the address", "AUTHFLOW_ADDRESS", env)?;
+        // The text is not told: whoever confused the two variables gave the key.
         let address = Address::read(&text, self.wanted()?).map_err(|fault| {
-            Error::invalid_option(format!("the address {text:?} (AUTHFLOW_ADDRESS) {fault}"))
+            Error::invalid_option(format!("the address (AUTHFLOW_ADDRESS) {fault}"))
         })?;
         let printed = address.to_string();
         #[cfg(feature = "tls")]
@@ -244,7 +245,6 @@ fn required(
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("address", &self.address)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }

@@ -4,6 +4,7 @@
 mod support;
 
 mod deadline;
+mod person;
 mod readme;
 mod reasons;
 mod retries;

@@ -15,12 +15,13 @@ use crate::support::{builder, certificate, client, env, new_client, session_of, 
 async fn options_that_cannot_be_used_or_contradict_each_other_are_refused_with_a_sentence() {
     let local = || builder("127.0.0.1:1", "af_none");
     let channel = || Endpoint::from_static("http://127.0.0.1:1").connect_lazy();
-    let made: [(Builder, &str); 16] = [
+    let made: [(Builder, &str); 17] = [
         (builder("127.0.0.1:1", ""), "AUTHFLOW_API_KEY"),
         (builder("127.0.0.1:1", "af_\n"), "API key"),
         (builder("", "af_none"), "AUTHFLOW_ADDRESS"),
         (builder("no address", "af_none"), "AUTHFLOW_ADDRESS"),
         (builder("127.0.0.1", "af_none"), "port"),
+        (builder("af_none", "127.0.0.1:1"), "AUTHFLOW_ADDRESS"),
         (builder("http://127.0.0.1:1/auth", "af_none"), "path"),
         (builder("ftp://127.0.0.1:1", "af_none"), "scheme"),
         (
@@ -95,8 +96,9 @@ async fn nothing_printed_of_a_client_a_call_or_a_result_holds_a_secret() {
         .unwrap();
     let change = ChangePassword::new(&session.token, PASSWORD).current_password(PASSWORD);
     let printed = format!(
-        "{:?} {:?} {client:?} {:?} {session:?} {nonce:?} {change:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {client:?} {:?} {session:?} {nonce:?} {change:?} {:?} {:?} {:?} {:?}",
         builder("127.0.0.1:1", "af_the-key"),
+        builder("af_the-key", "127.0.0.1:1"),
         client.auth(),
         client.connection(),
         crate::support::ada(),

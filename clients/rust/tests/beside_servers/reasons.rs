@@ -9,7 +9,8 @@ use authflow_client::{
 };
 
 use crate::support::{
-    ada, as_admin, client, control, new_client, organization, session_of, EMAIL, PASSWORD,
+    ada, as_admin, client, control, new_client, organization, session_of, unreachable, EMAIL,
+    PASSWORD,
 };
 
 const UNKNOWN_ID: &str = "00000000-0000-4000-8000-000000000000";
@@ -112,6 +113,25 @@ async fn a_session_is_refused_when_it_is_forged_anothers_or_ended() {
         .await
         .unwrap_err();
     assert_told(&error, Code::Unauthenticated, Reason::SessionRevoked);
+}
+
+#[tokio::test]
+async fn a_token_that_names_no_e_mail_is_refused_without_a_call() {
+    // Whatever is asked of this client is told to be unavailable.
+    let client = unreachable().await;
+    let outcomes = [
+        client.validate(Validate::new("garbage")).await.err(),
+        client.logout(Logout::new("garbage")).await.err(),
+        client
+            .change_password(ChangePassword::new("garbage", PASSWORD))
+            .await
+            .err(),
+    ];
+    for error in outcomes {
+        let told = error.unwrap();
+        assert_eq!(told.code(), Code::Unauthenticated);
+        assert_eq!(told.reason(), Some(&Reason::SessionInvalid));
+    }
 }
 
 #[tokio::test]
