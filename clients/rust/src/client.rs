@@ -116,7 +116,12 @@ impl Client {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        self.0.repeats.make(call, self.0.deadline, attempt).await
+        let Shared {
+            address, deadline, ..
+        } = &*self.0;
+        let outcome = self.0.repeats.make(call, *deadline, attempt).await;
+        outcome
+            .map_err(|error| error.when_late(|| format!("no reply from {address} in {deadline:?}")))
     }
 }
 

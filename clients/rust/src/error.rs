@@ -94,6 +94,16 @@ impl Error {
         Self::own(Code::DeadlineExceeded, "the call's deadline passed")
     }
 
+    /// The same error, with a better sentence where the deadline passed here.
+    pub(crate) fn when_late(mut self, sentence: impl FnOnce() -> String) -> Self {
+        let status = self.0.status.as_ref();
+        let told_by_another = status.is_some_and(|status| status.source().is_none());
+        if self.0.code == Code::DeadlineExceeded && !told_by_another {
+            self.0.message = sentence();
+        }
+        self
+    }
+
     pub(crate) fn invalid_option(message: impl Into<String>) -> Self {
         Self::own(Code::InvalidArgument, message)
     }

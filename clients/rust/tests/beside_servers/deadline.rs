@@ -10,7 +10,8 @@ use crate::support::{builder, env, unreachable, EMAIL, PASSWORD};
 #[tokio::test]
 async fn a_call_ends_with_its_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let client = builder(listener.local_addr().unwrap().to_string(), "af_none")
+    let address = listener.local_addr().unwrap().to_string();
+    let client = builder(&*address, "af_none")
         .deadline(Duration::from_millis(200))
         .build()
         .unwrap();
@@ -21,6 +22,8 @@ async fn a_call_ends_with_its_deadline() {
             (error.code(), error.reason()),
             (Code::DeadlineExceeded, None)
         );
+        let sentence = format!("no reply from {address} in 200ms");
+        assert_eq!(error.message(), sentence);
         assert!((200..2_000).contains(&begun.elapsed().as_millis()));
     }
 }
