@@ -13,6 +13,9 @@ export type TextReader<S extends DescMessage> = (
   faults: FieldViolation[],
 ) => MessageShape<S>;
 
+/** What a backend passes on of a person's program, whose word fails no call (docs/contract.md, section 1). */
+const HINTS: ReadonlySet<string> = new Set(['clientIp', 'userAgent']);
+
 /** The reader of a message's text, with its descriptor read once. */
 export function textReader<S extends DescMessage>(schema: S): TextReader<S> {
   const texts = schema.fields.filter((field) => field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING);
@@ -24,7 +27,9 @@ export function textReader<S extends DescMessage>(schema: S): TextReader<S> {
     for (const { localName, jsonName } of names) {
       const text = fields[localName];
       if (typeof text === 'string' && !text.isWellFormed()) {
-        faults.push({ field: jsonName, message: 'must be well-formed Unicode text' });
+        if (!HINTS.has(localName)) {
+          faults.push({ field: jsonName, message: 'must be well-formed Unicode text' });
+        }
         fields = { ...fields, [localName]: '' };
       }
     }

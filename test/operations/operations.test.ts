@@ -107,6 +107,12 @@ describe('AuthService', () => {
     expect(fields).toEqual(expect.arrayContaining(['api_key', 'email', 'foobar', 'org_id', 'password']));
   });
 
+  test('ignores what a person’s program says of itself where that is not well-formed', async () => {
+    const hints = { clientIp: '\ud800', userAgent: 'agent \udc00' };
+    const fooBar = message(FooBarRequestSchema, { identity: 'ada@example.com', ...hints });
+    await expect(auth.fooBar(fooBar, callWith())).resolves.toBeDefined();
+  });
+
   test('takes a session as bearer only where a session is asked for', async () => {
     const fooBar = message(FooBarRequestSchema, { identity: 'ada@example.com' });
     await expect(auth.fooBar(fooBar, callWith({ authorization: 'Bearer ey.1' }))).resolves.toBeDefined();
