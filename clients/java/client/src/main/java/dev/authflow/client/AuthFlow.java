@@ -1,0 +1,67 @@
+package dev.authflow.client;
+
+/**
+ * Signs up, logs in and validates the users of one organization: what {@link AuthFlowClient} does with a server, and
+ * {@code AuthFlowFake} without one. {@link AuthFlowAsync} is the same without blocking.
+ *
+ * <p>Any number of threads may call it at the same time. Every call throws {@link AuthFlowException} where it does not
+ * succeed. Where a session's e-mail is not given, it is read from the token, unverified: the server proves it. A token that
+ * names none is {@link Reason#SESSION_INVALID}, without a call. A parameter that is null or empty is not given: what is missing
+ * is told as {@link Reason#INVALID_ARGUMENT}, with all other faults.
+ */
+public interface AuthFlow {
+  /**
+   * Gives a nonce for one e-mail. {@link #signUp} and {@link #login} fetch their own: this is for a nonce that is spent
+   * elsewhere.
+   */
+  Nonce fooBar(String identity);
+
+  /**
+   * Makes a user. After a lost reply it is not repeated: {@link #login} tells whether the user was made.
+   *
+   * @param disclaimed whether the user has accepted your terms; without that the server refuses
+   */
+  User signUp(String email, String password, String fullName, boolean disclaimed);
+
+  /** Checks a password and opens a session. */
+  Session login(String email, String password);
+
+  /** Tells whose live session a token is. */
+  SessionUser validate(String sessionToken);
+
+  /** Tells whose live session a token is, where the e-mail is known. */
+  SessionUser validate(String sessionToken, String email);
+
+  /**
+   * Sets a new password on the strength of the session alone, and ends the user's other sessions. After a lost reply it is
+   * not repeated.
+   *
+   * @return how many other sessions were ended
+   */
+  int changePassword(String sessionToken, String newPassword);
+
+  /**
+   * Sets a new password where the present one is right, and ends the user's other sessions. After a lost reply it is not
+   * repeated.
+   *
+   * @return how many other sessions were ended
+   */
+  int changePassword(String sessionToken, String newPassword, String currentPassword);
+
+  /**
+   * Sets a new password, where the e-mail is known.
+   *
+   * @param currentPassword the present password, which must be right; empty where it is not asked for
+   * @return how many other sessions were ended
+   */
+  int changePassword(String sessionToken, String email, String newPassword, String currentPassword);
+
+  /** Ends a session. Ending one that has ended is a success. */
+  void logout(String sessionToken);
+
+  /** Ends a session, where the e-mail is known. */
+  void logout(String sessionToken, String email);
+
+  /** The same, on the same connection, for calls that are made for this visitor. */
+  AuthFlow withVisitor(Visitor visitor);
+}

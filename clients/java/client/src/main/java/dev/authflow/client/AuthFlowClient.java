@@ -1,0 +1,140 @@
+package dev.authflow.client;
+
+import dev.authflow.v1.AuthServiceGrpc;
+import dev.authflow.v1.AuthServiceGrpc.AuthServiceBlockingStub;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+
+/**
+ * {@link AuthFlow} over gRPC.
+ *
+ * <p>Make one and keep it: it holds one connection, and any number of threads may call it at the same time. Every call
+ * blocks until it is answered, its deadline is over, its thread is interrupted or its {@link io.grpc.Context} is
+ * cancelled; {@link #async} does not block. What was refused before anything was done is repeated; after a lost reply only
+ * what is safe to repeat.
+ */
+public final class AuthFlowClient implements AuthFlow, AutoCloseable {
+  private static final Metadata.Key<String> API_KEY = Metadata.Key.of("x-api-key", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final Address address;
+  private final ManagedChannel connection;
+  private final Channel channel;
+  private final AuthServiceBlockingStub stub;
+  private final AuthFlow blocking;
+  private final AuthFlowAsync async;
+
+  AuthFlowClient(
+      Address address, String apiKey, ManagedChannel connection, ConnectionFailures failures, Repeats repeats) {
+    this.address = address;
+    this.connection = connection;
+    this.channel = ClientInterceptors.intercept(connection, new BrokenConnections(connection));
+    Metadata headers = new Metadata();
+    headers.put(API_KEY, apiKey);
+    Channel withKey = ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+    this.stub = AuthServiceGrpc.newBlockingStub(withKey);
+    Calls calls = new Calls(Visitor.UNKNOWN);
+    this.blocking = new BlockingAuthFlow(calls, new BlockingCalls(withKey, failures, repeats));
+    this.async = new AsyncAuthFlow(calls, new AsyncCalls(withKey, failures, repeats));
+  }
+
+  /**
+   * Makes a client from the environment: {@code AUTHFLOW_ADDRESS} and {@code AUTHFLOW_API_KEY}.
+   *
+   * @throws IllegalArgumentException where one of them is missing, or cannot work
+   */
+  public static AuthFlowClient create() {
+    return builder().build();
+  }
+
+  /** Begins a client. What is not told is read from the environment, or has a default. */
+  public static AuthFlowClientBuilder builder() {
+    return new AuthFlowClientBuilder(System::getenv);
+  }
+
+  /** The same client without blocking: one connection and one budget of repeats for both. */
+  public AuthFlowAsync async() {
+    return async;
+  }
+
+  @Override
+  public Nonce fooBar(String identity) {
+    return blocking.fooBar(identity);
+  }
+
+  @Override
+  public User signUp(String email, String password, String fullName, boolean disclaimed) {
+    return blocking.signUp(email, password, fullName, disclaimed);
+  }
+
+  @Override
+  public Session login(String email, String password) {
+    return blocking.login(email, password);
+  }
+
+  @Override
+  public SessionUser validate(String sessionToken) {
+    return blocking.validate(sessionToken);
+  }
+
+  @Override
+  public SessionUser validate(String sessionToken, String email) {
+    return blocking.validate(sessionToken, email);
+  }
+
+  @Override
+  public int changePassword(String sessionToken, String newPassword) {
+    return blocking.changePassword(sessionToken, newPassword);
+  }
+
+  @Override
+  public int changePassword(String sessionToken, String newPassword, String currentPassword) {
+    return blocking.changePassword(sessionToken, newPassword, currentPassword);
+  }
+
+  @Override
+  public int changePassword(String sessionToken, String email, String newPassword, String currentPassword) {
+    return blocking.changePassword(sessionToken, email, newPassword, currentPassword);
+  }
+
+  @Override
+  public void logout(String sessionToken) {
+    blocking.logout(sessionToken);
+  }
+
+  @Override
+  public void logout(String sessionToken, String email) {
+    blocking.logout(sessionToken, email);
+  }
+
+  @Override
+  public AuthFlow withVisitor(Visitor visitor) {
+    return blocking.withVisitor(visitor);
+  }
+
+  /**
+   * The generated stub, on the same connection and with the key, but without the client's deadline and repeats. Its errors
+   * are read by {@link AuthFlowException#from}, its replies by {@link User#from} and its like.
+   */
+  public AuthServiceBlockingStub stub() {
+    return stub;
+  }
+
+  /** The connection by itself, without the key: for other stubs, such as {@code OrganizationService}'s. */
+  public Channel channel() {
+    return channel;
+  }
+
+  /** Closes the connection. Calls in flight fail with UNAVAILABLE, later ones too. */
+  @Override
+  public void close() {
+    connection.shutdownNow();
+  }
+
+  @Override
+  public String toString() {
+    return "AuthFlowClient[" + address + "]";
+  }
+}

@@ -1,0 +1,103 @@
+package dev.authflow.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.gson.Gson;
+import com.google.protobuf.Timestamp;
+import dev.authflow.v1.FooBarResponse;
+import dev.authflow.v1.LoginResponse;
+import dev.authflow.v1.SignUpResponse;
+import dev.authflow.v1.ValidateResponse;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import org.junit.jupiter.api.Test;
+
+/** What people's serializers make of results: the names of the wire, and never a token. */
+class SerializationTest {
+  private static final Timestamp EXPIRY = Timestamp.newBuilder().setSeconds(1_893_553_445).build();
+  private static final String FIELDS =
+      "\"user_id\":\"u\",\"email\":\"ada@example.com\",\"fullname\":\"Ada <Lovelace\",\"org_id\":\"o\"";
+
+  private final User user =
+      User.from(
+          SignUpResponse.newBuilder()
+              .setUserId("u")
+              .setEmail("ada@example.com")
+              .setFullname("Ada <Lovelace")
+              .setOrgId("o")
+              .build());
+  private final Session session =
+      Session.from(
+          LoginResponse.newBuilder()
+              .setToken("secret")
+              .setUserId("u")
+              .setEmail("ada@example.com")
+              .setFullname("Ada <Lovelace")
+              .setOrgId("o")
+              .setExpiresAt(EXPIRY)
+              .build());
+  private final SessionUser sessionUser =
+      SessionUser.from(
+          ValidateResponse.newBuilder()
+              .setUserId("u")
+              .setEmail("ada@example.com")
+              .setFullname("Ada <Lovelace")
+              .setOrgId("o")
+              .setSessionId("s")
+              .setExpiresAt(EXPIRY)
+              .build());
+
+  @Test
+  void users() throws Exception {
+    written("{" + FIELDS + "}", user);
+  }
+
+  @Test
+  void sessionsWithoutTheirTokens() throws Exception {
+    written("{" + FIELDS + ",\"expires_at\":\"2030-01-02T03:04:05Z\"}", session);
+  }
+
+  @Test
+  void usersOfSessions() throws Exception {
+    written("{" + FIELDS + ",\"session_id\":\"s\",\"expires_at\":\"2030-01-02T03:04:05Z\"}", sessionUser);
+  }
+
+  @Test
+  void noncesWithoutTheirTokens() throws Exception {
+    written(
+        "{\"expires_at\":\"2030-01-02T03:04:05Z\"}",
+        Nonce.from(FooBarResponse.newBuilder().setToken("secret").setExpiresAt(EXPIRY).build()));
+  }
+
+  @Test
+  void violations() throws Exception {
+    written("{\"field\":\"email\",\"message\":\"is required\"}", new FieldViolation("email", "is required"));
+  }
+
+  @Test
+  void theUserOfASessionIsKeptInAnHttpSession() throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(sessionUser);
+    }
+    try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      assertEquals(sessionUser.toString(), in.readObject().toString());
+    }
+  }
+
+  private static void written(String json, Object result) throws JsonProcessingException {
+    assertEquals(json, new ObjectMapper().writeValueAsString(result));
+    // Who lets Jackson read fields gets no more.
+    ObjectMapper ofFields = new ObjectMapper().setVisibility(PropertyAccessor.FIELD, Visibility.ANY);
+    assertEquals(json, ofFields.writeValueAsString(result));
+    assertEquals(json, new Gson().newBuilder().disableHtmlEscaping().create().toJson(result));
+    assertFalse(result.toString().contains("secret"));
+  }
+}

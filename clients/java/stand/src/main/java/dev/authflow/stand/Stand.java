@@ -1,0 +1,77 @@
+package dev.authflow.stand;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** The servers that the tests run beside. docs/clients.md describes them. */
+public final class Stand {
+  public static final String PASSWORD = "Analytical-1843";
+  public static final String FULL_NAME = "Ada Lovelace";
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private Stand() {}
+
+  /** What the stand says under a name. */
+  public static String variable(String name) {
+    String value = System.getenv(name);
+    if (value == null || value.isEmpty()) {
+      throw new AssertionError(
+          name + " is not set: these tests need servers. Start them with `npm run with-server -- mvn -q test`.");
+    }
+    return value;
+  }
+
+  /** The gRPC port of the clear-text server. */
+  public static String grpc() {
+    return variable("AUTHFLOW_TEST_GRPC");
+  }
+
+  public static Path certificate(String name) {
+    return Path.of(variable("AUTHFLOW_TEST_CERTIFICATES"), name);
+  }
+
+  /** Makes something happen, and gives what the stand answers. */
+  public static String control(String method, String path) {
+    URI uri = URI.create(variable("AUTHFLOW_TEST_CONTROL") + path);
+    return send(HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()));
+  }
+
+  /** A fresh organization of the clear-text server. */
+  public static Organization newOrganization() {
+    JsonObject request = new JsonObject();
+    request.addProperty("name", "Java " + UUID.randomUUID());
+    String reply =
+        send(
+            HttpRequest.newBuilder(URI.create(variable("AUTHFLOW_TEST_HTTP") + "/organizations"))
+                .header("Authorization", "Bearer " + variable("AUTHFLOW_TEST_ADMIN_TOKEN"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(request.toString())));
+    return new Organization(JsonParser.parseString(reply).getAsJsonObject());
+  }
+
+  public static String newEmail() {
+    return "ada-" + UUID.randomUUID() + "@example.com";
+  }
+
+  private static String send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<String> reply = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      if (reply.statusCode() >= 300) {
+        throw new AssertionError(reply.uri() + ": " + reply.statusCode() + " " + reply.body());
+      }
+      return reply.body();
+    } catch (IOException failure) {
+      throw new AssertionError("the stand cannot be reached", failure);
+    } catch (InterruptedException interruption) {
+      throw new AssertionError("interrupted", interruption);
+    }
+  }
+}
