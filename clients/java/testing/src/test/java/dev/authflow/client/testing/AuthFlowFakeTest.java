@@ -1,0 +1,116 @@
+package dev.authflow.client.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.authflow.client.AuthFlowClient;
+import dev.authflow.client.AuthFlowException;
+import dev.authflow.client.Reason;
+import dev.authflow.client.Session;
+import dev.authflow.stand.Stand;
+import io.grpc.Status.Code;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class AuthFlowFakeTest {
+  private final AuthFlowFake fake = new AuthFlowFake();
+
+  @Test
+  void everyCallFailsWhileItIsUnreachable() {
+    Session session = session(fake);
+    fake.unreachable();
+    for (Executable call :
+        new Executable[] {
+          () -> fake.fooBar("ada@example.com"),
+          () -> fake.signUp("grace@example.com", Stand.PASSWORD, "Grace Hopper", true),
+          () -> fake.login("ada@example.com", Stand.PASSWORD),
+          () -> fake.validate(session.token()),
+          () -> fake.changePassword(session.token(), "Difference-1822"),
+          () -> fake.logout(session.token()),
+        }) {
+      AuthFlowException error = assertThrows(AuthFlowException.class, call);
+      assertEquals(Code.UNAVAILABLE, error.code());
+      assertEquals("", error.reason());
+      assertEquals(503, error.httpStatus());
+    }
+    fake.reachable();
+    assertEquals(session.userId(), fake.validate(session.token()).userId());
+  }
+
+  @Test
+  void sessionsExpire() {
+    Instant loggedInAt = Instant.parse("2030-01-02T03:04:05Z");
+    MovedClock clock = new MovedClock(loggedInAt);
+    AuthFlowFake aging = new AuthFlowFake(clock);
+    Session session = session(aging);
+    assertEquals(loggedInAt.plus(Duration.ofDays(7)), session.expiresAt());
+    clock.now = session.expiresAt();
+    AuthFlowException error = assertThrows(AuthFlowException.class, () -> aging.validate(session.token()));
+    assertEquals(Reason.SESSION_EXPIRED, error.reason());
+    aging.logout(session.token());
+  }
+
+  @Test
+  void futuresEndAsCallsDo() {
+    Session session = session(fake);
+    assertEquals(session.userId(), fake.async().validate(session.token()).join().userId());
+    fake.async().logout(session.token()).join();
+    CompletionException failed =
+        assertThrows(CompletionException.class, () -> fake.async().validate(session.token()).join());
+    assertEquals(Reason.SESSION_REVOKED, ((AuthFlowException) failed.getCause()).reason());
+  }
+
+  @Test
+  void noServerTakesItsTokens() {
+    Session session = session(fake);
+    assertTrue(session.token().startsWith("fake."));
+    try (AuthFlowClient client =
+        AuthFlowClient.builder().address(Stand.grpc()).apiKey(Stand.newOrganization().apiKey()).build()) {
+      AuthFlowException error = assertThrows(AuthFlowException.class, () -> client.validate(session.token()));
+      assertEquals(Reason.SESSION_INVALID, error.reason());
+    }
+  }
+
+  @Test
+  void printsNoTokenAndNoPassword() {
+    Session session = session(fake);
+    assertFalse((fake + " " + session).contains(session.token()));
+    assertFalse(fake.toString().contains(Stand.PASSWORD));
+  }
+
+  private static Session session(AuthFlowFake fake) {
+    fake.signUp("ada@example.com", Stand.PASSWORD, Stand.FULL_NAME, true);
+    return fake.login("ada@example.com", Stand.PASSWORD);
+  }
+
+  private static final class MovedClock extends Clock {
+    private Instant now;
+
+    MovedClock(Instant now) {
+      this.now = now;
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneOffset getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+}
