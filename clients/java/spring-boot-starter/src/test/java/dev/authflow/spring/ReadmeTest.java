@@ -1,9 +1,10 @@
-package dev.authflow.client;
+package dev.authflow.spring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.authflow.v1.CreateOrganizationResponse;
+import dev.authflow.stand.Organization;
+import dev.authflow.stand.Stand;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README shows. */
+/** What the README shows; here, where all that it shows is on the class path. */
 @Timeout(60)
 class ReadmeTest {
   private static final Pattern PROGRAM = Pattern.compile("^```java\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
@@ -29,12 +30,12 @@ class ReadmeTest {
 
   @Test
   void theRoundTripRuns() throws Exception {
-    CreateOrganizationResponse organization = Stand.newOrganization();
+    Organization organization = Stand.newOrganization();
     Path program = write(programs().get(0));
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     ProcessBuilder run = new ProcessBuilder(java.toString(), "-cp", CLASS_PATH, program.toString());
-    run.environment().put("AUTHFLOW_GRPC", Stand.grpc());
-    run.environment().put("AUTHFLOW_API_KEY", organization.getApiKey());
+    run.environment().put("AUTHFLOW_ADDRESS", Stand.grpc());
+    run.environment().put("AUTHFLOW_API_KEY", organization.apiKey());
     Path printed = folder.resolve("printed");
     Process process = run.redirectErrorStream(true).redirectOutput(printed.toFile()).start();
     try {
@@ -60,7 +61,7 @@ class ReadmeTest {
   }
 
   private static List<String> programs() throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
+    String readme = Files.readString(Path.of("../README.md"));
     return PROGRAM.matcher(readme).results().map(found -> found.group(1)).collect(Collectors.toList());
   }
 

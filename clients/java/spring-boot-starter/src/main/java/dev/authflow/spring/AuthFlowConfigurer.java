@@ -1,0 +1,35 @@
+package dev.authflow.spring;
+
+import dev.authflow.client.AuthFlowFilter;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.annotation.web.configurers.ExceptionHandlingConfigurer;
+import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
+
+/**
+ * Brings AuthFlow's sessions into a chain of Spring Security: {@code http.with(authFlowConfigurer, withDefaults())}. A live
+ * session becomes the request's {@link AuthFlowAuthentication}; who needs one and has none is answered 401, and 503 where
+ * that cannot be told. There is one for each chain that asks for the bean.
+ */
+public final class AuthFlowConfigurer extends AbstractHttpConfigurer<AuthFlowConfigurer, HttpSecurity> {
+  private final AuthFlowFilter sessions;
+
+  AuthFlowConfigurer(AuthFlowFilter sessions) {
+    this.sessions = sessions;
+  }
+
+  @Override
+  public void init(HttpSecurity http) {
+    @SuppressWarnings("unchecked")
+    ExceptionHandlingConfigurer<HttpSecurity> errors = http.getConfigurer(ExceptionHandlingConfigurer.class);
+    if (errors != null) {
+      errors.defaultAuthenticationEntryPointFor(new AuthFlowEntryPoint(), AnyRequestMatcher.INSTANCE);
+    }
+  }
+
+  @Override
+  public void configure(HttpSecurity http) {
+    http.addFilterBefore(new AuthFlowAuthenticationFilter(sessions), AnonymousAuthenticationFilter.class);
+  }
+}
