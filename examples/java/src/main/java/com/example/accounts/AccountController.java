@@ -1,0 +1,56 @@
+package com.example.accounts;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.authflow.client.AuthFlow;
+import dev.authflow.client.AuthFlowFilter;
+import dev.authflow.client.Session;
+import dev.authflow.client.SessionUser;
+import dev.authflow.client.User;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The accounts of this backend. The starter guards its paths, and answers what AuthFlow refuses. */
+@RestController
+class AccountController {
+  private final AuthFlow authflow;
+
+  AccountController(AuthFlow authflow) {
+    this.authflow = authflow;
+  }
+
+  @PostMapping("/register")
+  @ResponseStatus(HttpStatus.CREATED)
+  User register(@RequestBody Registration form) {
+    // The page with this form showed the terms.
+    return authflow.signUp(form.email(), form.password(), form.fullname(), true);
+  }
+
+  @PostMapping("/login")
+  LoggedIn login(@RequestBody Credentials form) {
+    Session session = authflow.login(form.email(), form.password());
+    return new LoggedIn(session.token(), session);
+  }
+
+  @GetMapping("/me")
+  SessionUser me(SessionUser user) {
+    return user;
+  }
+
+  @PostMapping("/logout")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void logout(@RequestAttribute(AuthFlowFilter.SESSION_TOKEN) String token) {
+    authflow.logout(token);
+  }
+
+  record Registration(String email, String password, String fullname) {}
+
+  record Credentials(String email, String password) {}
+
+  /** A session writes itself without its token: this is the one place that hands it out. */
+  record LoggedIn(String token, @JsonUnwrapped Session session) {}
+}
