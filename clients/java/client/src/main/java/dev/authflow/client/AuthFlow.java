@@ -6,8 +6,8 @@ package dev.authflow.client;
  *
  * <p>Any number of threads may call it at the same time. Every call throws {@link AuthFlowException} where it does not
  * succeed. Where a session's e-mail is not given, it is read from the token, unverified: the server proves it. A token that
- * names none is {@link Reason#SESSION_INVALID}, without a call. A parameter that is null or empty is not given: what is missing
- * is told as {@link Reason#INVALID_ARGUMENT}, with all other faults.
+ * names none is {@link Reason#SESSION_INVALID}, without a call. A parameter that is null or empty is not given: what is
+ * missing is told as {@link Reason#INVALID_ARGUMENT}, with all other faults.
  */
 public interface AuthFlow {
   /**

@@ -98,6 +98,11 @@ public final class AuthFlowFilter implements Filter {
     response.getOutputStream().write(body);
   }
 
+  /** Whether a request is let through unasked. */
+  public boolean isPublic(HttpServletRequest request) {
+    return isPublic.test(request);
+  }
+
   @Override
   public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
       throws IOException, ServletException {
@@ -105,7 +110,7 @@ public final class AuthFlowFilter implements Filter {
       throw new ServletException("AuthFlowFilter guards HTTP alone");
     }
     HttpServletRequest http = (HttpServletRequest) request;
-    if (isPublic.test(http)) {
+    if (isPublic(http)) {
       chain.doFilter(request, response);
       return;
     }

@@ -25,7 +25,9 @@ import java.util.function.Predicate;
  * those without one, and UNAVAILABLE where that cannot be told, with the reason as ErrorInfo.
  *
  * <p>By default a session token holds the organization's API key: set {@code AUTHFLOW_API_KEY_CLAIM=id} on the server before
- * tokens leave your backend. It blocks the thread of the call while it asks, so the server needs an executor: not {@code directExecutor()}.
+ * tokens leave your backend.
+ *
+ * <p>It blocks the thread of the call while it asks, so the server needs an executor: not {@code directExecutor()}.
  */
 public final class AuthFlowServerInterceptor implements ServerInterceptor {
   /** Where the {@link SessionUser} is. */

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Decides whose session a token is, and what a request without one may do. What servlets and gRPC make of that is theirs. */
+/** Decides whose session a token is, and what a request without one may do. Servlets and gRPC make of that what they do. */
 final class SessionGuard {
   private static final Set<String> REFUSED_SESSIONS =
       Set.of(Reason.SESSION_INVALID, Reason.SESSION_EXPIRED, Reason.SESSION_REVOKED);

@@ -48,7 +48,9 @@ class AddressTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"localhost:1", "LOCALHOST:1", "127.0.0.1:1", "127.9.8.7:1", "[::1]:1", "[0:0:0:0:0:0:0:1]:1", "http://localhost"})
+      strings = {
+        "localhost:1", "LOCALHOST:1", "127.0.0.1:1", "127.9.8.7:1", "[::1]:1", "[0:0:0:0:0:0:0:1]:1", "http://localhost",
+      })
   void areOfThisMachine(String text) {
     assertTrue(Address.parse(text).isLoopback());
   }

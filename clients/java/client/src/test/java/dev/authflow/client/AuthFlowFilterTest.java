@@ -167,7 +167,8 @@ class AuthFlowFilterTest {
       for (String path : List.of("/login", "/login?next=/account", "/assets/", "/assets/a/b.css", "/%6Cogin")) {
         assertEquals("nobody", servlet.send(servlet.request(path)).body(), path);
       }
-      for (String path : List.of("/", "/login/", "/Login", "/assets", "/account/login", "/assets/../account", "/account;/login")) {
+      for (String path :
+          List.of("/", "/login/", "/Login", "/assets", "/account/login", "/assets/../account", "/account;/login")) {
         refused(servlet.send(servlet.request(path)), Reason.SESSION_INVALID);
       }
       assertEquals(405, servlet.send(servlet.request("/account").DELETE()).statusCode());

@@ -6,13 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.authflow.stand.SharedCases;
 import dev.authflow.stand.Stand;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
 import io.grpc.Context;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +94,36 @@ class LimitsOfTimeTest {
     }
   }
 
+  @Test
+  void aCancelledFutureEndsItsCall() throws Exception {
+    CompletableFuture<Code> ended = new CompletableFuture<>();
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        AuthFlowClient client =
+            Clients.builder("127.0.0.1:" + silent.getLocalPort(), "key")
+                .deadline(LONG)
+                .interceptors(new HowCallsEnd(ended))
+                .build()) {
+      CompletableFuture<SessionUser> valid = client.async().validate("a.b.c", "ada@example.com");
+      valid.cancel(true);
+      assertEquals(Code.CANCELLED, ended.get(10, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void aCancelledContextEndsAFuture() throws Exception {
+    CompletableFuture<Retry> waits = new CompletableFuture<>();
+    try (AuthFlowClient client =
+            Clients.builder(serverThatAsksToWait(), "af_" + "C".repeat(43)).deadline(LONG).onRetry(waits::complete).build();
+        Context.CancellableContext request = Context.current().withCancellation()) {
+      CompletableFuture<Session> session =
+          request.call(() -> client.async().login("ada@example.com", Stand.PASSWORD));
+      waits.get(10, TimeUnit.SECONDS);
+      request.cancel(null);
+      ExecutionException failed = assertThrows(ExecutionException.class, () -> session.get(10, TimeUnit.SECONDS));
+      assertEquals(Code.CANCELLED, ((AuthFlowException) failed.getCause()).code());
+    }
+  }
+
   private static void complete(CompletableFuture<AuthFlowException> thrown, AuthFlowClient client) {
     thrown.complete(assertThrows(AuthFlowException.class, () -> client.login("ada@example.com", Stand.PASSWORD)));
   }
@@ -114,5 +154,31 @@ class LimitsOfTimeTest {
       }
     }
     return false;
+  }
+
+  private static final class HowCallsEnd implements ClientInterceptor {
+    private final CompletableFuture<Code> ended;
+
+    HowCallsEnd(CompletableFuture<Code> ended) {
+      this.ended = ended;
+    }
+
+    @Override
+    public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+      return new SimpleForwardingClientCall<Q, R>(next.newCall(method, options)) {
+        @Override
+        public void start(Listener<R> listener, Metadata headers) {
+          super.start(
+              new SimpleForwardingClientCallListener<R>(listener) {
+                @Override
+                public void onClose(Status status, Metadata trailers) {
+                  ended.complete(status.getCode());
+                  super.onClose(status, trailers);
+                }
+              },
+              headers);
+        }
+      };
+    }
   }
 }

@@ -65,7 +65,11 @@ class SecretsTest {
     try (AuthFlowClient client = builder.build();
         AuthFlowClient stranger = Clients.withKey(organization.apiKey().replace("af_", "af"));
         GuardedServlet servlet =
-            new GuardedServlet(AuthFlowFilter.builder(client).remember(Duration.ofSeconds(1)).onError(error -> error.printStackTrace(says)).build());
+            new GuardedServlet(
+                AuthFlowFilter.builder(client)
+                    .remember(Duration.ofSeconds(1))
+                    .onError(error -> error.printStackTrace(says))
+                    .build());
         GuardedServlet broken =
             new GuardedServlet(AuthFlowFilter.builder(stranger).onError(error -> error.printStackTrace(says)).build())) {
       session = Clients.newSession(client);

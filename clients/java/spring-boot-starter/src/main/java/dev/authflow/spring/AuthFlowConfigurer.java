@@ -1,6 +1,7 @@
 package dev.authflow.spring;
 
 import dev.authflow.client.AuthFlowFilter;
+import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.annotation.web.configurers.ExceptionHandlingConfigurer;
@@ -17,6 +18,11 @@ public final class AuthFlowConfigurer extends AbstractHttpConfigurer<AuthFlowCon
 
   AuthFlowConfigurer(AuthFlowFilter sessions) {
     this.sessions = sessions;
+  }
+
+  /** Whether a request is to one of {@code authflow.filter.public-paths}, for the rules of a chain. */
+  public boolean isPublic(HttpServletRequest request) {
+    return sessions.isPublic(request);
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.core.userdetails.UsernameNotFoundException;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /** What applications with Spring Security get. */
 @AutoConfiguration(
@@ -52,7 +53,8 @@ public class AuthFlowSecurityAutoConfiguration {
     http.authorizeHttpRequests(
         requests -> {
           requests.dispatcherTypeMatchers(DispatcherType.ERROR).permitAll();
-          options.publicPaths().forEach(path -> requests.requestMatchers(pattern(path)).permitAll());
+          RequestMatcher isPublic = sessions::isPublic;
+          requests.requestMatchers(isPublic).permitAll();
           if (options.optional()) {
             requests.anyRequest().permitAll();
           } else {
@@ -76,10 +78,5 @@ public class AuthFlowSecurityAutoConfiguration {
     return name -> {
       throw new UsernameNotFoundException("users are AuthFlow's");
     };
-  }
-
-  /** {@code /assets/**} in Spring's words is {@code /assets/*} in ours. */
-  private static String pattern(String path) {
-    return path.endsWith("/*") ? path + "*" : path;
   }
 }

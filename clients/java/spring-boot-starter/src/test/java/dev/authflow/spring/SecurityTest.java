@@ -63,6 +63,7 @@ class SecurityTest {
     HttpResponse<String> login = new Http(port).send("GET", "/public/login");
     assertThat(login.statusCode()).isEqualTo(404);
     assertThat(login.body()).contains("\"statusCode\":404,\"error\":\"USER_NOT_FOUND\"");
+    refused(new Http(port).send("GET", "/public"), "SESSION_INVALID");
   }
 
   @Test

@@ -73,7 +73,9 @@ class FakeBehaviourTest {
     private void step(JsonObject step) {
       if (step.has("result")) {
         JsonObject result = call(step);
-        step.getAsJsonObject("result").entrySet().forEach(field -> assertEquals(field.getValue(), result.get(field.getKey())));
+        step.getAsJsonObject("result")
+            .entrySet()
+            .forEach(field -> assertEquals(field.getValue(), result.get(field.getKey())));
         return;
       }
       AuthFlowException error = assertThrows(AuthFlowException.class, () -> call(step));
