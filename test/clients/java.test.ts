@@ -42,10 +42,13 @@ describe('the Java client', { timeout: 1_200_000 }, () => {
     expect(classes.filter((entry) => !/^dev\/authflow\/(client|v1)\/[\w$-]+\.class$/.test(entry))).toEqual([]);
     for (const [jar, entry] of [
       ['client/target/authflow-client-0.1.0-sources.jar', 'dev/authflow/client/AuthFlow.java'],
-      ['client/target/authflow-client-0.1.0-javadoc.jar', 'dev/authflow/client/AuthFlow.html'],
+      ['client/target/authflow-client-0.1.0-javadoc.jar', 'dev.authflow.client/dev/authflow/client/AuthFlow.html'],
       ['testing/target/authflow-client-testing-0.1.0.jar', 'dev/authflow/client/testing/AuthFlowFake.class'],
       ['testing/target/authflow-client-testing-0.1.0-javadoc.jar', 'dev/authflow/client/testing/AuthFlowFake.html'],
-      ['spring-boot-starter/target/authflow-spring-boot-starter-0.1.0.jar', 'META-INF/spring-configuration-metadata.json'],
+      [
+        'spring-boot-starter/target/authflow-spring-boot-starter-0.1.0.jar',
+        'META-INF/spring-configuration-metadata.json',
+      ],
     ] as const) {
       expect(await entries(jar)).toContain(entry);
     }
