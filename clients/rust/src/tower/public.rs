@@ -30,9 +30,19 @@ impl Public {
 
 fn covers(public: &str, path: &str) -> bool {
     match public.strip_suffix('*') {
-        Some(beginning) => path.starts_with(beginning),
+        Some(beginning) => path.starts_with(beginning) && is_plain(path),
         None => path == public,
     }
+}
+
+/// Whether every router reads this path as the same one: no segment that leads elsewhere, no slash that some do not see.
+fn is_plain(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let ambiguous = ["//", "\\", "%2e", "%2f", "%5c"];
+    !ambiguous.iter().any(|each| lower.contains(each))
+        && !path
+            .split('/')
+            .any(|segment| segment == "." || segment == "..")
 }
 
 #[cfg(test)]
@@ -47,7 +57,16 @@ mod tests {
         for path in ["/", "/login/", "/Login", "/login/more", "/logins"] {
             assert!(!covers("/login", path), "{path}");
         }
-        for path in ["/assets", "/assetsmore", "/more/assets/"] {
+        for path in [
+            "/assets",
+            "/assetsmore",
+            "/more/assets/",
+            "/assets/../account",
+            "/assets/%2E%2e/account",
+            "/assets/..%2faccount",
+            "/assets//account",
+            "/assets/..\\account",
+        ] {
             assert!(!covers("/assets/*", path), "{path}");
         }
     }
