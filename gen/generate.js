@@ -2,7 +2,7 @@
 // With --check it generates elsewhere, compares, and skips, aloud, a language whose generator this machine lacks; where
 // CI is set it fails instead.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
@@ -38,12 +38,31 @@ function generate(language) {
     rmSync(`${ROOT}${CHECKED}/gen/${language}`, { recursive: true, force: true });
   }
   run('buf', ['generate', '--template', JSON.stringify({ ...template, plugins }), '--output', out]);
+  if (language === 'python') {
+    renamePythonPackage(`${ROOT}${out}/gen/python/src`);
+  }
   if (values.check) {
     const generated = new Set(plugins.map((/** @type {Plugin} */ plugin) => plugin.out));
     for (const folder of generated) {
       run('diff', ['-r', '-x', '__pycache__', `${folder}`, `${CHECKED}/${folder}`]);
     }
     console.log(`gen/${language}: up to date`);
+  }
+}
+
+/**
+ * Python's `authflow` is another project's on PyPI, so ours is imported as `authflow_stubs`. Only modules are renamed: the
+ * descriptors keep the names of their files and messages, by which reflection finds them.
+ * @param {string} folder
+ */
+function renamePythonPackage(folder) {
+  renameSync(`${folder}/authflow`, `${folder}/authflow_stubs`);
+  for (const file of readdirSync(`${folder}/authflow_stubs/v1`)) {
+    const path = `${folder}/authflow_stubs/v1/${file}`;
+    const renamed = readFileSync(path, 'utf8')
+      .replace(/^from authflow\.v1 import /gm, 'from authflow_stubs.v1 import ')
+      .replace(/\bauthflow\.v1\.(\w+_pb2)\b/g, 'authflow_stubs.v1.$1');
+    writeFileSync(path, renamed);
   }
 }
 

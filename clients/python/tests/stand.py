@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Callable
 
 import grpc
-from authflow.v1 import organization_service_pb2 as pb
-from authflow.v1.organization_service_pb2_grpc import OrganizationServiceStub
+from authflow_stubs.v1 import organization_service_pb2 as pb
+from authflow_stubs.v1.organization_service_pb2_grpc import OrganizationServiceStub
 
 PASSWORD = "Analytical-1843"
 

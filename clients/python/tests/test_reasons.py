@@ -8,9 +8,9 @@ from typing import Any, Callable
 import grpc
 import pytest
 import stand
-from authflow.v1 import auth_service_pb2 as pb
-from authflow.v1 import organization_service_pb2 as organization_pb
-from authflow.v1.error_reason_pb2 import DESCRIPTOR
+from authflow_stubs.v1 import auth_service_pb2 as pb
+from authflow_stubs.v1 import organization_service_pb2 as organization_pb
+from authflow_stubs.v1.error_reason_pb2 import DESCRIPTOR
 from conftest import MakeClient
 
 from authflow_client import AuthFlowError, Client, Reason, Session, Violation, decode_error
@@ -98,7 +98,7 @@ class TestByTheStub:
         assert stub_failure(lambda: by_stub(plain_client, session.email, nonce)).reason == Reason.NONCE_EXPIRED
 
     def test_organization_not_found(self, organizations: stand.Organizations) -> None:
-        from authflow.v1.auth_service_pb2_grpc import AuthServiceStub
+        from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
         # Without a key it is the organization's id that is looked for.
         stub, email = AuthServiceStub(organizations.channel), stand.new_email()

@@ -19,7 +19,7 @@ def test_a_user_signs_up_logs_in_changes_the_password_and_logs_out(
 
 
 def test_the_stub_sends_the_key(plain_client: Client, organization: stand.Organization) -> None:
-    from authflow.v1.auth_service_pb2 import FooBarRequest, LoginRequest, SignUpRequest
+    from authflow_stubs.v1.auth_service_pb2 import FooBarRequest, LoginRequest, SignUpRequest
 
     email, stub = stand.new_email(), plain_client.stub
     nonce = plain_client.foo_bar(email)

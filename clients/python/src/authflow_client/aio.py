@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
 import grpc
 import grpc.aio
-from authflow.v1.auth_service_pb2_grpc import AuthServiceStub
+from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
 from . import calls
 from .calls import Call, Request
@@ -20,7 +20,7 @@ from .retry import RepeatBudget, Wait, repeat, timeout_until
 from .settings import API_KEY_HEADER, DEFAULT_TIMEOUT_SECONDS, ChannelOptions, Settings, checked_timeout
 
 if TYPE_CHECKING:
-    from authflow.v1.auth_service_pb2_grpc import AuthServiceAsyncStub
+    from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceAsyncStub
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any, Callable, TypeVar
 
 import grpc
-from authflow.v1 import auth_service_pb2 as pb
+from authflow_stubs.v1 import auth_service_pb2 as pb
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 

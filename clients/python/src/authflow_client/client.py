@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Callable, NamedTuple, TypeVar, cast
 
 import grpc
-from authflow.v1.auth_service_pb2_grpc import AuthServiceStub
+from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
 from . import calls
 from .calls import Call, Request

@@ -4,7 +4,7 @@ isort:skip_file
 """
 
 import abc
-import authflow.v1.organization_service_pb2
+import authflow_stubs.v1.organization_service_pb2
 import collections.abc
 import grpc
 import grpc.aio
@@ -28,8 +28,8 @@ class OrganizationServiceStub:
 
     def __init__(self, channel: typing.Union[grpc.Channel, grpc.aio.Channel]) -> None: ...
     CreateOrganization: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.CreateOrganizationRequest,
-        authflow.v1.organization_service_pb2.CreateOrganizationResponse,
+        authflow_stubs.v1.organization_service_pb2.CreateOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.CreateOrganizationResponse,
     ]
     """CreateOrganization signs up an organization and gives its first API key at
     once. The key is shown here and never again.
@@ -39,8 +39,8 @@ class OrganizationServiceStub:
     """
 
     GetOrganization: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.GetOrganizationRequest,
-        authflow.v1.organization_service_pb2.GetOrganizationResponse,
+        authflow_stubs.v1.organization_service_pb2.GetOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.GetOrganizationResponse,
     ]
     """GetOrganization describes one organization, closed or not.
 
@@ -48,14 +48,14 @@ class OrganizationServiceStub:
     """
 
     ListOrganizations: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.ListOrganizationsRequest,
-        authflow.v1.organization_service_pb2.ListOrganizationsResponse,
+        authflow_stubs.v1.organization_service_pb2.ListOrganizationsRequest,
+        authflow_stubs.v1.organization_service_pb2.ListOrganizationsResponse,
     ]
     """ListOrganizations lists organizations, oldest first, closed ones included."""
 
     CloseOrganization: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.CloseOrganizationRequest,
-        authflow.v1.organization_service_pb2.CloseOrganizationResponse,
+        authflow_stubs.v1.organization_service_pb2.CloseOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.CloseOrganizationResponse,
     ]
     """CloseOrganization ends every session of the organization and refuses its
     keys and its org_id until it is reopened. Repeating it is a success.
@@ -64,8 +64,8 @@ class OrganizationServiceStub:
     """
 
     ReopenOrganization: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.ReopenOrganizationRequest,
-        authflow.v1.organization_service_pb2.ReopenOrganizationResponse,
+        authflow_stubs.v1.organization_service_pb2.ReopenOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.ReopenOrganizationResponse,
     ]
     """ReopenOrganization lets a closed organization's keys and users in again.
     Sessions that the closing ended stay ended. Repeating it is a success.
@@ -74,8 +74,8 @@ class OrganizationServiceStub:
     """
 
     CreateApiKey: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.CreateApiKeyRequest,
-        authflow.v1.organization_service_pb2.CreateApiKeyResponse,
+        authflow_stubs.v1.organization_service_pb2.CreateApiKeyRequest,
+        authflow_stubs.v1.organization_service_pb2.CreateApiKeyResponse,
     ]
     """CreateApiKey adds a key to the organization; the others keep working. The
     key is shown here and never again.
@@ -84,8 +84,8 @@ class OrganizationServiceStub:
     """
 
     ListApiKeys: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.ListApiKeysRequest,
-        authflow.v1.organization_service_pb2.ListApiKeysResponse,
+        authflow_stubs.v1.organization_service_pb2.ListApiKeysRequest,
+        authflow_stubs.v1.organization_service_pb2.ListApiKeysResponse,
     ]
     """ListApiKeys lists the organization's keys, oldest first, revoked ones
     included, never their values.
@@ -94,8 +94,8 @@ class OrganizationServiceStub:
     """
 
     RevokeApiKey: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.RevokeApiKeyRequest,
-        authflow.v1.organization_service_pb2.RevokeApiKeyResponse,
+        authflow_stubs.v1.organization_service_pb2.RevokeApiKeyRequest,
+        authflow_stubs.v1.organization_service_pb2.RevokeApiKeyResponse,
     ]
     """RevokeApiKey makes a key invalid from the next call on, everywhere. It ends
     sessions only when asked to. Repeating it is a success.
@@ -113,8 +113,8 @@ class OrganizationServiceAsyncStub:
     """
 
     CreateOrganization: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.CreateOrganizationRequest,
-        authflow.v1.organization_service_pb2.CreateOrganizationResponse,
+        authflow_stubs.v1.organization_service_pb2.CreateOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.CreateOrganizationResponse,
     ]
     """CreateOrganization signs up an organization and gives its first API key at
     once. The key is shown here and never again.
@@ -124,8 +124,8 @@ class OrganizationServiceAsyncStub:
     """
 
     GetOrganization: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.GetOrganizationRequest,
-        authflow.v1.organization_service_pb2.GetOrganizationResponse,
+        authflow_stubs.v1.organization_service_pb2.GetOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.GetOrganizationResponse,
     ]
     """GetOrganization describes one organization, closed or not.
 
@@ -133,14 +133,14 @@ class OrganizationServiceAsyncStub:
     """
 
     ListOrganizations: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.ListOrganizationsRequest,
-        authflow.v1.organization_service_pb2.ListOrganizationsResponse,
+        authflow_stubs.v1.organization_service_pb2.ListOrganizationsRequest,
+        authflow_stubs.v1.organization_service_pb2.ListOrganizationsResponse,
     ]
     """ListOrganizations lists organizations, oldest first, closed ones included."""
 
     CloseOrganization: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.CloseOrganizationRequest,
-        authflow.v1.organization_service_pb2.CloseOrganizationResponse,
+        authflow_stubs.v1.organization_service_pb2.CloseOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.CloseOrganizationResponse,
     ]
     """CloseOrganization ends every session of the organization and refuses its
     keys and its org_id until it is reopened. Repeating it is a success.
@@ -149,8 +149,8 @@ class OrganizationServiceAsyncStub:
     """
 
     ReopenOrganization: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.ReopenOrganizationRequest,
-        authflow.v1.organization_service_pb2.ReopenOrganizationResponse,
+        authflow_stubs.v1.organization_service_pb2.ReopenOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.ReopenOrganizationResponse,
     ]
     """ReopenOrganization lets a closed organization's keys and users in again.
     Sessions that the closing ended stay ended. Repeating it is a success.
@@ -159,8 +159,8 @@ class OrganizationServiceAsyncStub:
     """
 
     CreateApiKey: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.CreateApiKeyRequest,
-        authflow.v1.organization_service_pb2.CreateApiKeyResponse,
+        authflow_stubs.v1.organization_service_pb2.CreateApiKeyRequest,
+        authflow_stubs.v1.organization_service_pb2.CreateApiKeyResponse,
     ]
     """CreateApiKey adds a key to the organization; the others keep working. The
     key is shown here and never again.
@@ -169,8 +169,8 @@ class OrganizationServiceAsyncStub:
     """
 
     ListApiKeys: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.ListApiKeysRequest,
-        authflow.v1.organization_service_pb2.ListApiKeysResponse,
+        authflow_stubs.v1.organization_service_pb2.ListApiKeysRequest,
+        authflow_stubs.v1.organization_service_pb2.ListApiKeysResponse,
     ]
     """ListApiKeys lists the organization's keys, oldest first, revoked ones
     included, never their values.
@@ -179,8 +179,8 @@ class OrganizationServiceAsyncStub:
     """
 
     RevokeApiKey: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.organization_service_pb2.RevokeApiKeyRequest,
-        authflow.v1.organization_service_pb2.RevokeApiKeyResponse,
+        authflow_stubs.v1.organization_service_pb2.RevokeApiKeyRequest,
+        authflow_stubs.v1.organization_service_pb2.RevokeApiKeyResponse,
     ]
     """RevokeApiKey makes a key invalid from the next call on, everywhere. It ends
     sessions only when asked to. Repeating it is a success.
@@ -200,9 +200,9 @@ class OrganizationServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def CreateOrganization(
         self,
-        request: authflow.v1.organization_service_pb2.CreateOrganizationRequest,
+        request: authflow_stubs.v1.organization_service_pb2.CreateOrganizationRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.organization_service_pb2.CreateOrganizationResponse, collections.abc.Awaitable[authflow.v1.organization_service_pb2.CreateOrganizationResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.CreateOrganizationResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.CreateOrganizationResponse]]:
         """CreateOrganization signs up an organization and gives its first API key at
         once. The key is shown here and never again.
 
@@ -213,9 +213,9 @@ class OrganizationServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def GetOrganization(
         self,
-        request: authflow.v1.organization_service_pb2.GetOrganizationRequest,
+        request: authflow_stubs.v1.organization_service_pb2.GetOrganizationRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.organization_service_pb2.GetOrganizationResponse, collections.abc.Awaitable[authflow.v1.organization_service_pb2.GetOrganizationResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.GetOrganizationResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.GetOrganizationResponse]]:
         """GetOrganization describes one organization, closed or not.
 
         Errors: ORGANIZATION_NOT_FOUND.
@@ -224,17 +224,17 @@ class OrganizationServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def ListOrganizations(
         self,
-        request: authflow.v1.organization_service_pb2.ListOrganizationsRequest,
+        request: authflow_stubs.v1.organization_service_pb2.ListOrganizationsRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.organization_service_pb2.ListOrganizationsResponse, collections.abc.Awaitable[authflow.v1.organization_service_pb2.ListOrganizationsResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.ListOrganizationsResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.ListOrganizationsResponse]]:
         """ListOrganizations lists organizations, oldest first, closed ones included."""
 
     @abc.abstractmethod
     def CloseOrganization(
         self,
-        request: authflow.v1.organization_service_pb2.CloseOrganizationRequest,
+        request: authflow_stubs.v1.organization_service_pb2.CloseOrganizationRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.organization_service_pb2.CloseOrganizationResponse, collections.abc.Awaitable[authflow.v1.organization_service_pb2.CloseOrganizationResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.CloseOrganizationResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.CloseOrganizationResponse]]:
         """CloseOrganization ends every session of the organization and refuses its
         keys and its org_id until it is reopened. Repeating it is a success.
 
@@ -244,9 +244,9 @@ class OrganizationServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def ReopenOrganization(
         self,
-        request: authflow.v1.organization_service_pb2.ReopenOrganizationRequest,
+        request: authflow_stubs.v1.organization_service_pb2.ReopenOrganizationRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.organization_service_pb2.ReopenOrganizationResponse, collections.abc.Awaitable[authflow.v1.organization_service_pb2.ReopenOrganizationResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.ReopenOrganizationResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.ReopenOrganizationResponse]]:
         """ReopenOrganization lets a closed organization's keys and users in again.
         Sessions that the closing ended stay ended. Repeating it is a success.
 
@@ -256,9 +256,9 @@ class OrganizationServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def CreateApiKey(
         self,
-        request: authflow.v1.organization_service_pb2.CreateApiKeyRequest,
+        request: authflow_stubs.v1.organization_service_pb2.CreateApiKeyRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.organization_service_pb2.CreateApiKeyResponse, collections.abc.Awaitable[authflow.v1.organization_service_pb2.CreateApiKeyResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.CreateApiKeyResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.CreateApiKeyResponse]]:
         """CreateApiKey adds a key to the organization; the others keep working. The
         key is shown here and never again.
 
@@ -268,9 +268,9 @@ class OrganizationServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def ListApiKeys(
         self,
-        request: authflow.v1.organization_service_pb2.ListApiKeysRequest,
+        request: authflow_stubs.v1.organization_service_pb2.ListApiKeysRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.organization_service_pb2.ListApiKeysResponse, collections.abc.Awaitable[authflow.v1.organization_service_pb2.ListApiKeysResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.ListApiKeysResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.ListApiKeysResponse]]:
         """ListApiKeys lists the organization's keys, oldest first, revoked ones
         included, never their values.
 
@@ -280,9 +280,9 @@ class OrganizationServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def RevokeApiKey(
         self,
-        request: authflow.v1.organization_service_pb2.RevokeApiKeyRequest,
+        request: authflow_stubs.v1.organization_service_pb2.RevokeApiKeyRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.organization_service_pb2.RevokeApiKeyResponse, collections.abc.Awaitable[authflow.v1.organization_service_pb2.RevokeApiKeyResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.RevokeApiKeyResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.RevokeApiKeyResponse]]:
         """RevokeApiKey makes a key invalid from the next call on, everywhere. It ends
         sessions only when asked to. Repeating it is a success.
 

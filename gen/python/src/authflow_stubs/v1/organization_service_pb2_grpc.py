@@ -2,7 +2,7 @@
 """Client and server classes corresponding to protobuf-defined services."""
 import grpc
 
-from authflow.v1 import organization_service_pb2 as authflow_dot_v1_dot_organization__service__pb2
+from authflow_stubs.v1 import organization_service_pb2 as authflow_dot_v1_dot_organization__service__pb2
 
 
 class OrganizationServiceStub(object):

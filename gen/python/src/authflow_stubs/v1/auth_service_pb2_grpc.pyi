@@ -22,7 +22,7 @@ Conventions that hold for every message of this package:
 """
 
 import abc
-import authflow.v1.auth_service_pb2
+import authflow_stubs.v1.auth_service_pb2
 import collections.abc
 import grpc
 import grpc.aio
@@ -44,8 +44,8 @@ class AuthServiceStub:
 
     def __init__(self, channel: typing.Union[grpc.Channel, grpc.aio.Channel]) -> None: ...
     FooBar: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.FooBarRequest,
-        authflow.v1.auth_service_pb2.FooBarResponse,
+        authflow_stubs.v1.auth_service_pb2.FooBarRequest,
+        authflow_stubs.v1.auth_service_pb2.FooBarResponse,
     ]
     """FooBar issues a nonce: a single-use, short-lived token bound to one e-mail,
     and to the organization when an API key is sent. SignUp and Login each
@@ -55,8 +55,8 @@ class AuthServiceStub:
     """
 
     SignUp: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.SignUpRequest,
-        authflow.v1.auth_service_pb2.SignUpResponse,
+        authflow_stubs.v1.auth_service_pb2.SignUpRequest,
+        authflow_stubs.v1.auth_service_pb2.SignUpResponse,
     ]
     """SignUp creates a user in the organization of the API key. It spends the
     nonce, whether or not the user can be created.
@@ -67,8 +67,8 @@ class AuthServiceStub:
     """
 
     Login: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.LoginRequest,
-        authflow.v1.auth_service_pb2.LoginResponse,
+        authflow_stubs.v1.auth_service_pb2.LoginRequest,
+        authflow_stubs.v1.auth_service_pb2.LoginResponse,
     ]
     """Login checks a password and opens a session. It spends the nonce, whether
     or not the password is right. A user holds at most 100 live sessions; one
@@ -80,8 +80,8 @@ class AuthServiceStub:
     """
 
     Validate: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.ValidateRequest,
-        authflow.v1.auth_service_pb2.ValidateResponse,
+        authflow_stubs.v1.auth_service_pb2.ValidateRequest,
+        authflow_stubs.v1.auth_service_pb2.ValidateResponse,
     ]
     """Validate tells whose live session a token is. The token's signature proves
     where it comes from; the stored session decides whether it still counts, so
@@ -92,8 +92,8 @@ class AuthServiceStub:
     """
 
     ChangePassword: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.ChangePasswordRequest,
-        authflow.v1.auth_service_pb2.ChangePasswordResponse,
+        authflow_stubs.v1.auth_service_pb2.ChangePasswordRequest,
+        authflow_stubs.v1.auth_service_pb2.ChangePasswordResponse,
     ]
     """ChangePassword sets a new password for the session's user and ends all of
     the user's other sessions. The session that asks lives on. Changing to the
@@ -105,8 +105,8 @@ class AuthServiceStub:
     """
 
     Logout: grpc.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.LogoutRequest,
-        authflow.v1.auth_service_pb2.LogoutResponse,
+        authflow_stubs.v1.auth_service_pb2.LogoutRequest,
+        authflow_stubs.v1.auth_service_pb2.LogoutResponse,
     ]
     """Logout ends the session. Repeating it, or ending a session that has
     expired, is a success. It is the one call that takes a token issued in the
@@ -124,8 +124,8 @@ class AuthServiceAsyncStub:
     """
 
     FooBar: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.FooBarRequest,
-        authflow.v1.auth_service_pb2.FooBarResponse,
+        authflow_stubs.v1.auth_service_pb2.FooBarRequest,
+        authflow_stubs.v1.auth_service_pb2.FooBarResponse,
     ]
     """FooBar issues a nonce: a single-use, short-lived token bound to one e-mail,
     and to the organization when an API key is sent. SignUp and Login each
@@ -135,8 +135,8 @@ class AuthServiceAsyncStub:
     """
 
     SignUp: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.SignUpRequest,
-        authflow.v1.auth_service_pb2.SignUpResponse,
+        authflow_stubs.v1.auth_service_pb2.SignUpRequest,
+        authflow_stubs.v1.auth_service_pb2.SignUpResponse,
     ]
     """SignUp creates a user in the organization of the API key. It spends the
     nonce, whether or not the user can be created.
@@ -147,8 +147,8 @@ class AuthServiceAsyncStub:
     """
 
     Login: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.LoginRequest,
-        authflow.v1.auth_service_pb2.LoginResponse,
+        authflow_stubs.v1.auth_service_pb2.LoginRequest,
+        authflow_stubs.v1.auth_service_pb2.LoginResponse,
     ]
     """Login checks a password and opens a session. It spends the nonce, whether
     or not the password is right. A user holds at most 100 live sessions; one
@@ -160,8 +160,8 @@ class AuthServiceAsyncStub:
     """
 
     Validate: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.ValidateRequest,
-        authflow.v1.auth_service_pb2.ValidateResponse,
+        authflow_stubs.v1.auth_service_pb2.ValidateRequest,
+        authflow_stubs.v1.auth_service_pb2.ValidateResponse,
     ]
     """Validate tells whose live session a token is. The token's signature proves
     where it comes from; the stored session decides whether it still counts, so
@@ -172,8 +172,8 @@ class AuthServiceAsyncStub:
     """
 
     ChangePassword: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.ChangePasswordRequest,
-        authflow.v1.auth_service_pb2.ChangePasswordResponse,
+        authflow_stubs.v1.auth_service_pb2.ChangePasswordRequest,
+        authflow_stubs.v1.auth_service_pb2.ChangePasswordResponse,
     ]
     """ChangePassword sets a new password for the session's user and ends all of
     the user's other sessions. The session that asks lives on. Changing to the
@@ -185,8 +185,8 @@ class AuthServiceAsyncStub:
     """
 
     Logout: grpc.aio.UnaryUnaryMultiCallable[
-        authflow.v1.auth_service_pb2.LogoutRequest,
-        authflow.v1.auth_service_pb2.LogoutResponse,
+        authflow_stubs.v1.auth_service_pb2.LogoutRequest,
+        authflow_stubs.v1.auth_service_pb2.LogoutResponse,
     ]
     """Logout ends the session. Repeating it, or ending a session that has
     expired, is a success. It is the one call that takes a token issued in the
@@ -206,9 +206,9 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def FooBar(
         self,
-        request: authflow.v1.auth_service_pb2.FooBarRequest,
+        request: authflow_stubs.v1.auth_service_pb2.FooBarRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.auth_service_pb2.FooBarResponse, collections.abc.Awaitable[authflow.v1.auth_service_pb2.FooBarResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.auth_service_pb2.FooBarResponse, collections.abc.Awaitable[authflow_stubs.v1.auth_service_pb2.FooBarResponse]]:
         """FooBar issues a nonce: a single-use, short-lived token bound to one e-mail,
         and to the organization when an API key is sent. SignUp and Login each
         spend one. Issuing writes nothing and never tells whether a user exists.
@@ -219,9 +219,9 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def SignUp(
         self,
-        request: authflow.v1.auth_service_pb2.SignUpRequest,
+        request: authflow_stubs.v1.auth_service_pb2.SignUpRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.auth_service_pb2.SignUpResponse, collections.abc.Awaitable[authflow.v1.auth_service_pb2.SignUpResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.auth_service_pb2.SignUpResponse, collections.abc.Awaitable[authflow_stubs.v1.auth_service_pb2.SignUpResponse]]:
         """SignUp creates a user in the organization of the API key. It spends the
         nonce, whether or not the user can be created.
 
@@ -233,9 +233,9 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def Login(
         self,
-        request: authflow.v1.auth_service_pb2.LoginRequest,
+        request: authflow_stubs.v1.auth_service_pb2.LoginRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.auth_service_pb2.LoginResponse, collections.abc.Awaitable[authflow.v1.auth_service_pb2.LoginResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.auth_service_pb2.LoginResponse, collections.abc.Awaitable[authflow_stubs.v1.auth_service_pb2.LoginResponse]]:
         """Login checks a password and opens a session. It spends the nonce, whether
         or not the password is right. A user holds at most 100 live sessions; one
         more ends the oldest.
@@ -248,9 +248,9 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def Validate(
         self,
-        request: authflow.v1.auth_service_pb2.ValidateRequest,
+        request: authflow_stubs.v1.auth_service_pb2.ValidateRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.auth_service_pb2.ValidateResponse, collections.abc.Awaitable[authflow.v1.auth_service_pb2.ValidateResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.auth_service_pb2.ValidateResponse, collections.abc.Awaitable[authflow_stubs.v1.auth_service_pb2.ValidateResponse]]:
         """Validate tells whose live session a token is. The token's signature proves
         where it comes from; the stored session decides whether it still counts, so
         a session that was ended a moment ago is refused everywhere.
@@ -262,9 +262,9 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def ChangePassword(
         self,
-        request: authflow.v1.auth_service_pb2.ChangePasswordRequest,
+        request: authflow_stubs.v1.auth_service_pb2.ChangePasswordRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.auth_service_pb2.ChangePasswordResponse, collections.abc.Awaitable[authflow.v1.auth_service_pb2.ChangePasswordResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.auth_service_pb2.ChangePasswordResponse, collections.abc.Awaitable[authflow_stubs.v1.auth_service_pb2.ChangePasswordResponse]]:
         """ChangePassword sets a new password for the session's user and ends all of
         the user's other sessions. The session that asks lives on. Changing to the
         present password is accepted.
@@ -277,9 +277,9 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def Logout(
         self,
-        request: authflow.v1.auth_service_pb2.LogoutRequest,
+        request: authflow_stubs.v1.auth_service_pb2.LogoutRequest,
         context: _ServicerContext,
-    ) -> typing.Union[authflow.v1.auth_service_pb2.LogoutResponse, collections.abc.Awaitable[authflow.v1.auth_service_pb2.LogoutResponse]]:
+    ) -> typing.Union[authflow_stubs.v1.auth_service_pb2.LogoutResponse, collections.abc.Awaitable[authflow_stubs.v1.auth_service_pb2.LogoutResponse]]:
         """Logout ends the session. Repeating it, or ending a session that has
         expired, is a success. It is the one call that takes a token issued in the
         future, which a server made whose clock was ahead.
