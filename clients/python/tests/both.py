@@ -7,7 +7,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, Callable, TypeVar, cast
 
-from authflow_client import AsyncClient, Client
+from authflow_client import Client
+from authflow_client.methods import AsyncMethods
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ class Loop:
 
 
 class _Blocking:
-    def __init__(self, loop: Loop, client: AsyncClient) -> None:
+    def __init__(self, loop: Loop, client: Any) -> None:
         self._loop = loop
         self._client = client
 
@@ -42,7 +43,7 @@ class _Blocking:
         return repr(self._client)
 
 
-def make(kind: type[Client] | type[AsyncClient], loop: Loop, *args: Any, **kwargs: Any) -> Client:
-    if issubclass(kind, AsyncClient):
+def make(kind: Any, loop: Loop, *args: Any, **kwargs: Any) -> Client:
+    if issubclass(kind, AsyncMethods):
         return cast(Client, _Blocking(loop, kind(*args, **kwargs)))
-    return kind(*args, **kwargs)
+    return cast(Client, kind(*args, **kwargs))

@@ -195,7 +195,7 @@ async def _connect(app: App, extensions: Any) -> list[Message]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await app({"type": "websocket", "headers": [], "extensions": extensions}, receive, send)
+    await app({"type": "websocket", "path": "/", "headers": [], "extensions": extensions}, receive, send)
     return sent
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from authflow_client import SessionUser
-from authflow_client.bearer import read_bearer
+from authflow_client.bearer import read_token
 from authflow_client.memory import Memory
+from authflow_client.sources import bearer_token, cookie_value
 
 
 def unsigned(claims: Any) -> str:
@@ -25,7 +26,7 @@ def unsigned(claims: Any) -> str:
 
 def test_the_e_mail_is_read_from_the_claims() -> None:
     token = unsigned({"email": "ada@example.com"})
-    bearer = read_bearer([f"Bearer {token}"])
+    bearer = read_token(bearer_token([f"Bearer {token}"]))
     assert bearer is not None
     assert (bearer.token, bearer.email) == (token, "ada@example.com")
     assert token not in repr(bearer)
@@ -48,7 +49,23 @@ def test_the_e_mail_is_read_from_the_claims() -> None:
     ],
 )
 def test_what_is_no_token_with_an_e_mail_is_none(authorization: list[str]) -> None:
-    assert read_bearer(authorization) is None
+    assert read_token(bearer_token(authorization)) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("session=a.b.c", "a.b.c"),
+        ("theme=dark; session=a.b.c; other={broken", "a.b.c"),
+        ('session="a.b.c"', "a.b.c"),
+        ("session=first; session=second", "first"),
+        ("other-session=a", None),
+        ("session", None),
+        ("", None),
+    ],
+)
+def test_a_cookie_is_found_by_its_name(header: str, value: str | None) -> None:
+    assert cookie_value([header], "session") == value
 
 
 def test_ten_thousand_sessions_are_remembered_and_the_oldest_makes_room() -> None:

@@ -23,7 +23,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text("utf8"), re.DOTAL
 def test_an_example_runs(organization: stand.Organization, number: int, prints: str) -> None:
     environment = {
         **os.environ,
-        "AUTHFLOW_GRPC": stand.grpc_address(),
+        "AUTHFLOW_ADDRESS": stand.grpc_address(),
         "AUTHFLOW_API_KEY": organization.api_key,
     }
     program = [sys.executable, "-c", BLOCKS[number]]

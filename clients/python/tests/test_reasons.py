@@ -31,9 +31,9 @@ class TestOfTheSixCalls:
         assert all(violation.message for violation in error.violations)
 
     def test_text_that_is_no_unicode_is_refused_the_same_way_and_not_shown(self, client: Client) -> None:
-        error = failure_of(lambda: client.change_password("t", "ada@example.com", "Secret-1\ud800"))
+        error = failure_of(lambda: client.change_password("t", "Secret-1\ud800", email="ada@example.com"))
         assert (error.reason, error.code) == (Reason.INVALID_ARGUMENT, grpc.StatusCode.INVALID_ARGUMENT)
-        assert error.violations == (Violation("newPassword", "is not well-formed Unicode."),)
+        assert error.violations == (Violation("newPassword", "must be well-formed Unicode text"),)
         assert "Secret" not in f"{error!r}{error.__context__!r}"
 
     def test_password_policy(self, client: Client) -> None:

@@ -32,7 +32,7 @@ def test_nothing_secret_is_shown(
     shown += [repr(session), str(session), repr(nonce), repr(user)]
     for call in (
         lambda: client.login(session.email, f"{stand.PASSWORD}-wrong"),
-        lambda: client.change_password(session.token, session.email, stand.PASSWORD, current_password="Wrong-one-1"),
+        lambda: client.change_password(session.token, stand.PASSWORD, current_password="Wrong-one-1"),
         lambda: client.validate(f"{session.token}AAAA", session.email),
         lambda: unreachable.login(session.email, stand.PASSWORD),
     ):

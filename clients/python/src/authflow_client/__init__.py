@@ -1,21 +1,26 @@
 """Client of AuthFlow: sign-up, login and session checks for your backend.
 
-Middleware: `authflow_client.asgi` and `authflow_client.interceptors`.
+Middleware: `authflow_client.asgi`, `.fastapi`, `.wsgi` and `.interceptors`. For tests: `authflow_client.fake`.
 """
 
 from .aio import AsyncClient
 from .client import Client
 from .errors import AuthFlowError, Violation, decode_error
+from .interfaces import AsyncAuthFlow, AuthFlow
 from .reasons import Reason
 from .results import Nonce, Session, SessionUser, User
+from .retry import Retry
 from .settings import tls_credentials
 
 __all__ = [
+    "AsyncAuthFlow",
     "AsyncClient",
+    "AuthFlow",
     "AuthFlowError",
     "Client",
     "Nonce",
     "Reason",
+    "Retry",
     "Session",
     "SessionUser",
     "User",

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Awaitable, Mapping, MutableMapping
-from typing import Any, Callable, cast
+from typing import TYPE_CHECKING, Any, Callable
 
-from .guard import AsyncValidator, Guard, Refusal
+from .guard import KEY, Admitted, AsyncValidator, Guard, OnError, Refusal, admitted_of, report
+from .http_answers import body_of, headers_of, status_of
+from .public import Public, public_paths
 from .results import SessionUser
+from .sources import Extract, bearer_token, checked_source, cookie_value
+
+if TYPE_CHECKING:
+    Connection = Mapping[str, Any]
+else:
+    try:
+        # A mapping of the scope, too; FastAPI injects it into a dependency whose parameter has this type.
+        from starlette.requests import HTTPConnection as Connection
+    except ImportError:
+        Connection = Mapping
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -16,22 +27,33 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_USER_KEY = "authflow.user"
 _POLICY_VIOLATION = 1008
 
 
-def user_of(scope: Mapping[str, Any]) -> SessionUser:
-    """The user of a request that `AuthFlowMiddleware` let in: of an ASGI scope, or of a Request of Starlette's.
+def user_of(connection: Connection) -> SessionUser:
+    """The user of a request that `AuthFlowMiddleware` let in: of an ASGI scope, or of Starlette's Request or WebSocket;
+    in FastAPI it is a dependency too, `Depends(user_of)`.
 
-    KeyError where the middleware is not before the application.
+    LookupError where it has none: the middleware is not before the application, is optional, or lets the path through.
     """
-    return cast(SessionUser, scope[_USER_KEY])
+    return admitted_of(connection).user
+
+
+def optional_user_of(connection: Connection) -> SessionUser | None:
+    """As `user_of`; None where the request has no user."""
+    admitted: Admitted | None = connection.get(KEY)
+    return admitted and admitted.user
+
+
+def session_token_of(connection: Connection) -> str:
+    """The session token of such a request, for `logout` and `change_password`. LookupError as `user_of`."""
+    return admitted_of(connection).session_token
 
 
 class AuthFlowMiddleware:
-    """Lets requests through that carry a live session as `Authorization: Bearer <token>`.
+    """Lets requests through that carry a live session, as `Authorization: Bearer <token>` unless it is told otherwise.
 
-    Their application finds the user by `user_of`, which reads `scope["authflow.user"]`. Other requests never reach it:
+    Their application finds the user by `user_of`, and the token by `session_token_of`. Other requests never reach it:
     those without a live session are answered 401, and 503 those whose session cannot be checked. A WebSocket is checked
     when it is opened, and not again while it lasts.
     """
@@ -41,36 +63,61 @@ class AuthFlowMiddleware:
         app: App,
         client: AsyncValidator,
         *,
+        cookie: str | None = None,
+        extract: Extract[Scope] | None = None,
+        optional: bool = False,
+        public: Public[Scope] = (),
         remember: float = 0.0,
-        on_error: Callable[[Exception], None] | None = None,
+        on_error: OnError | None = None,
     ) -> None:
-        """Puts itself before an application.
+        """Puts itself before an application; ValueError where an option cannot work.
 
+        client: any `AsyncAuthFlow`, so that a fake serves in tests.
+        cookie: the name of the cookie that holds the token, in place of the header.
+        extract: makes the token of the scope, in place of the header.
+        optional: lets those through without a user who have no live session.
+        public: paths that are let through unasked, below where the application is mounted: `/login` is one,
+        `/assets/*` is all that begins so. Or a function of the scope.
         remember: for how many seconds a session that was valid is let in again without asking the server, at most 1
         and never beyond its expiry; a logout is seen that much later. At most 10,000 sessions are remembered.
-        on_error: is handed the error behind every 503, for the log.
+        on_error: is handed the error behind every 503; without it that goes to the logger `authflow_client`.
         """
+        checked_source(cookie, extract)
         self._app = app
         self._client = client
-        self._guard = Guard(remember)
+        self._cookie = cookie
+        self._extract = extract
+        self._is_public = public_paths(public, _path)
+        self._guard = Guard(remember, optional=optional)
         self._on_error = on_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
+        if scope["type"] == "lifespan" or self._is_public(scope):
             await self._app(scope, receive, send)
             return
         try:
-            user = await self._guard.admit_async(self._client, _authorization(scope))
+            admitted = await self._guard.admit_async(self._client, self._token(scope))
         except Refusal as refusal:
-            if refusal.failure is not None and self._on_error is not None:
-                self._on_error(refusal.failure)
+            report(self._on_error, refusal)
             await _refuse(refusal, scope, receive, send)
             return
-        await self._app({**scope, _USER_KEY: user}, receive, send)
+        await self._app({**scope, KEY: admitted}, receive, send)
+
+    def _token(self, scope: Scope) -> str | None:
+        if self._extract is not None:
+            return self._extract(scope)
+        if self._cookie is not None:
+            return cookie_value(_header(scope, b"cookie"), self._cookie)
+        return bearer_token(_header(scope, b"authorization"))
 
 
-def _authorization(scope: Scope) -> list[str]:
-    return [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"authorization"]
+def _path(scope: Scope) -> str:
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] if root and path.startswith(f"{root.rstrip('/')}/") else path
+
+
+def _header(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
 
 
 async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,22 +129,8 @@ async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) 
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
             return
         kind = "websocket.http.response"
-    status, headers, body = _answer(refusal)
-    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    body = json.dumps(body_of(refusal)).encode()
+    headers = {**headers_of(refusal), "Content-Type": "application/json", "Content-Length": str(len(body))}
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": f"{kind}.start", "status": status_of(refusal), "headers": raw})
     await send({"type": f"{kind}.body", "body": body})
-
-
-def _answer(refusal: Refusal) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """The status, headers and body in the shape of the server's own errors."""
-    status = 401 if refusal.failure is None else 503
-    body = json.dumps({"statusCode": status, "error": refusal.reason, "message": refusal.message}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-    ]
-    if status == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
-    if refusal.retry_after is not None:
-        headers.append((b"retry-after", b"%d" % math.ceil(refusal.retry_after)))
-    return status, headers, body

@@ -1,11 +1,10 @@
-"""The session token of a request, and the e-mail that it claims."""
+"""A session token as it came, and the e-mail that it claims."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 # The longest that the server reads; one beyond its message limit would look like an outage.
@@ -22,17 +21,16 @@ class Bearer:
     email: str
 
 
-def read_bearer(authorization: Sequence[str]) -> Bearer | None:
-    """Reads the values of an Authorization header; None where they hold no token with an e-mail."""
-    if len(authorization) != 1:
-        return None
-    scheme, _, token = authorization[0].partition(" ")
-    token = token.strip(" ")
-    if scheme.lower() != "bearer" or len(token) > _LONGEST_TOKEN:
-        return None
-    jwt = _JWT.fullmatch(token)
-    email = _email_in(jwt[1]) if jwt else None
-    return Bearer(token, email) if email else None
+def read_token(token: str | None) -> Bearer | None:
+    """None where it is no token that could be a session's, with an e-mail."""
+    email = claimed_email(token) if token else None
+    return Bearer(token, email) if token and email else None
+
+
+def claimed_email(token: str) -> str | None:
+    """The e-mail in a token's claims, unverified; None where there is none."""
+    jwt = _JWT.fullmatch(token) if len(token) <= _LONGEST_TOKEN else None
+    return _email_in(jwt[1]) if jwt else None
 
 
 def _email_in(payload: str) -> str | None:
@@ -42,7 +40,7 @@ def _email_in(payload: str) -> str | None:
         if isinstance(email, str):
             # JSON can hold half a character, which no request can.
             email.encode()
-            return email
+            return email or None
     except (ValueError, RecursionError):
         pass
     return None

@@ -1,7 +1,8 @@
 """The six calls without a transport: what each sends, and what it makes of the replies.
 
-A call is a function that begins an attempt. An attempt is a generator: it yields the requests to send, is sent their
-replies, and returns the result. So the nonce is fetched anew by every attempt, and both clients share one description.
+A call begins attempts. An attempt is a generator: it yields the requests to send, is sent their replies (or has their
+errors thrown in), and returns the result. So the nonce is fetched anew by every attempt, and all clients share one
+description.
 """
 
 from __future__ import annotations
@@ -9,19 +10,23 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Generic, TypeVar
 
 import grpc
 from authflow_stubs.v1 import auth_service_pb2 as pb
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from .bearer import claimed_email
 from .errors import AuthFlowError, Violation
 from .reasons import Reason
 from .results import Nonce, Session, SessionUser, User
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
+
+# Asks for the faults of a call whose e-mail got no nonce: the server tells them before it looks at a nonce.
+_NO_NONCE = "-"
 
 
 @dataclass(frozen=True)
@@ -35,97 +40,139 @@ class Request:
     once: bool = False
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """The person behind the caller, as far as the caller tells."""
+
+    client_ip: str | None = None
+    user_agent: str | None = None
+
+
 Attempt = Generator[Request, Any, T]
-Call = Callable[[], Attempt[T]]
 
 
-def foo_bar(email: str) -> Call[Nonce]:
-    request = _message(pb.FooBarRequest, identity=email)
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """One of the six."""
+
+    #: As the clients' method is called.
+    name: str
+    begin: Callable[[], Attempt[T]] = field(repr=False)
+
+
+def foo_bar(email: str, visitor: Visitor) -> Call[Nonce]:
+    request = _message(pb.FooBarRequest, visitor, identity=email)
 
     def attempt() -> Attempt[Nonce]:
         reply = yield Request("FooBar", request)
         return Nonce(reply.token, _instant(reply.expires_at))
 
-    return attempt
+    return Call("foo_bar", attempt)
 
 
-def sign_up(email: str, password: str, fullname: str, disclaimed: bool) -> Call[User]:
-    request = _message(pb.SignUpRequest, email=email, password=password, fullname=fullname, disclaimed=disclaimed)
+def sign_up(email: str, password: str, fullname: str, disclaimed: bool, visitor: Visitor) -> Call[User]:
+    request = _message(
+        pb.SignUpRequest, visitor, email=email, password=password, fullname=fullname, disclaimed=disclaimed
+    )
 
     def attempt() -> Attempt[User]:
-        request.foobar = (yield from foo_bar(email)()).token
+        request.foobar = yield from _nonce(email, visitor)
         reply = yield Request("SignUp", request, once=True)
         return User(**_user(reply))
 
-    return attempt
+    return Call("sign_up", attempt)
 
 
-def login(email: str, password: str) -> Call[Session]:
-    request = _message(pb.LoginRequest, email=email, password=password)
+def login(email: str, password: str, visitor: Visitor) -> Call[Session]:
+    request = _message(pb.LoginRequest, visitor, email=email, password=password)
 
     def attempt() -> Attempt[Session]:
-        request.foobar = (yield from foo_bar(email)()).token
+        request.foobar = yield from _nonce(email, visitor)
         reply = yield Request("Login", request)
         return Session(**_user(reply), token=reply.token, expires_at=_instant(reply.expires_at))
 
-    return attempt
+    return Call("login", attempt)
 
 
-def validate(session_token: str, email: str) -> Call[SessionUser]:
-    request = _message(pb.ValidateRequest, session_token=session_token, email=email)
+def validate(session_token: str, email: str | None, visitor: Visitor) -> Call[SessionUser]:
+    request = _message(pb.ValidateRequest, visitor, **_session(session_token, email))
 
     def attempt() -> Attempt[SessionUser]:
         reply = yield Request("Validate", request)
         return SessionUser(**_user(reply), session_id=reply.session_id, expires_at=_instant(reply.expires_at))
 
-    return attempt
+    return Call("validate", attempt)
 
 
-def change_password(session_token: str, email: str, new_password: str, current_password: str | None) -> Call[int]:
+def change_password(
+    session_token: str, email: str | None, new_password: str, current_password: str | None, visitor: Visitor
+) -> Call[int]:
     request = _message(
         pb.ChangePasswordRequest,
-        session_token=session_token,
-        email=email,
+        visitor,
+        **_session(session_token, email),
         new_password=new_password,
-        current_password=current_password or "",
+        current_password=current_password,
     )
 
     def attempt() -> Attempt[int]:
         reply: pb.ChangePasswordResponse = yield Request("ChangePassword", request, once=True)
         return reply.ended_sessions
 
-    return attempt
+    return Call("change_password", attempt)
 
 
-def logout(session_token: str, email: str) -> Call[None]:
-    request = _message(pb.LogoutRequest, session_token=session_token, email=email)
+def logout(session_token: str, email: str | None, visitor: Visitor) -> Call[None]:
+    request = _message(pb.LogoutRequest, visitor, **_session(session_token, email))
 
     def attempt() -> Attempt[None]:
         yield Request("Logout", request)
 
-    return attempt
+    return Call("logout", attempt)
 
 
-def _message(kind: type[M], **fields: str | bool) -> M:
-    # protobuf's own error would show the value, a password perhaps. The server answers such text the same way.
-    broken = tuple(
-        Violation(kind.DESCRIPTOR.fields_by_name[name].json_name, "is not well-formed Unicode.")
-        for name, value in fields.items()
-        if isinstance(value, str) and not _is_well_formed(value)
-    )
-    if broken:
-        raise AuthFlowError(
-            Reason.INVALID_ARGUMENT, grpc.StatusCode.INVALID_ARGUMENT, "Text is not well-formed Unicode.", broken
-        )
-    return kind(**fields)
-
-
-def _is_well_formed(text: str) -> bool:
+def _nonce(email: str, visitor: Visitor) -> Generator[Request, Any, str]:
     try:
-        text.encode()
+        return (yield from foo_bar(email, visitor).begin()).token
+    except AuthFlowError as error:
+        if error.reason != Reason.INVALID_ARGUMENT:
+            raise
+        return _NO_NONCE
+
+
+def _session(session_token: str, email: str | None) -> dict[str, str]:
+    if email is None:
+        email = claimed_email(session_token) if isinstance(session_token, str) else None
+    if email is None:
+        raise AuthFlowError(
+            Reason.SESSION_INVALID, grpc.StatusCode.UNAUTHENTICATED, "The session token is not valid: it names no user."
+        )
+    return {"session_token": session_token, "email": email}
+
+
+def _message(kind: type[M], visitor: Visitor, **fields: str | bool | None) -> M:
+    # protobuf's own error would show the value, a password perhaps. The server answers such values the same way.
+    given = {**vars(visitor), **fields}
+    faults = tuple(
+        Violation(kind.DESCRIPTOR.fields_by_name[name].json_name, fault)
+        for name, value in given.items()
+        if value is not None and (fault := _fault(bool if name == "disclaimed" else str, value))
+    )
+    if faults:
+        message = " ".join(f"{violation.field} {violation.message}." for violation in faults)
+        raise AuthFlowError(Reason.INVALID_ARGUMENT, grpc.StatusCode.INVALID_ARGUMENT, message, faults)
+    return kind(**given)
+
+
+def _fault(expected: type, value: object) -> str | None:
+    if not isinstance(value, expected):
+        return "must be text" if expected is str else "must be true or false"
+    try:
+        if isinstance(value, str):
+            value.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return "must be well-formed Unicode text"
+    return None
 
 
 def _user(reply: Any) -> dict[str, str]:

@@ -5,145 +5,110 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any, Callable, NamedTuple, TypeVar, cast
 
 import grpc
 from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
-from . import calls
 from .calls import Call, Request
+from .connection_errors import explained
 from .errors import AuthFlowError, decode_error
-from .results import Nonce, Session, SessionUser, User
-from .retry import RepeatBudget, Wait, repeat, timeout_until
+from .forks import renew_in_children
+from .methods import BlockingMethods
+from .retry import OnRetry, Repeats, Wait, timeout_until
 from .settings import API_KEY_HEADER, DEFAULT_TIMEOUT_SECONDS, ChannelOptions, Settings, checked_timeout
 
 T = TypeVar("T")
 
 
-class Client:
+class Client(BlockingMethods):
     """Signs up, logs in and validates the users of one organization. Every call raises `AuthFlowError` and no other.
 
     One client serves all threads over one connection, which the first call makes. It is a context manager; `close`
-    ends its running calls and their waits. Make it after a fork: gRPC's threads do not survive one.
+    ends its running calls and their waits. A client that was made before a fork serves the children too, over
+    connections of their own, as long as no call was running when the process forked: gRPC cannot fork within one.
     """
 
     def __init__(
         self,
-        address: str,
-        api_key: str,
+        address: str | None = None,
+        api_key: str | None = None,
         *,
         timeout: float = DEFAULT_TIMEOUT_SECONDS,
         credentials: grpc.ChannelCredentials | None = None,
+        plaintext: bool = False,
         options: ChannelOptions = (),
         interceptors: Sequence[Any] = (),
+        on_retry: OnRetry | None = None,
     ) -> None:
-        """Makes a client of `host:port`; ValueError where an argument cannot be used.
+        """Makes a client; ValueError, with a sentence, where something cannot work.
 
+        address: `host:port`, `http://host:port` or `https://host:port`; AUTHFLOW_ADDRESS where it is not given. Without
+        a scheme a loopback is spoken to in clear text, every other host by TLS.
+        api_key: your organization's; AUTHFLOW_API_KEY where it is not given. It is sent with every request.
         timeout: seconds for each call, its attempts, nonces and waits together.
-        credentials: of `tls_credentials` or gRPC's own; without them the connection is in clear text.
+        credentials: of `tls_credentials` or gRPC's own; they mean TLS.
+        plaintext: clear text, whatever the host.
         options: channel arguments for gRPC, after the client's own. gRPC's own retries would multiply the client's.
         interceptors: gRPC's, around each request. They do not see the key.
+        on_retry: is told of every repeat before its wait. What it raises is logged.
         """
-        self._settings = settings = Settings(address, api_key, timeout, credentials, options)
-        channel = (
-            grpc.insecure_channel(address, settings.channel_options())
-            if credentials is None
-            else grpc.secure_channel(address, credentials, settings.channel_options())
+        self._settings = Settings.read(
+            address, api_key, timeout=timeout, credentials=credentials, plaintext=plaintext, options=options
         )
-        self._channel = grpc.intercept_channel(channel, *interceptors, _KeyInterceptor(api_key))
-        self._stub = AuthServiceStub(self._channel)
-        self._budget = RepeatBudget()
+        self._interceptors = [*interceptors, _KeyInterceptor(self._settings.api_key)]
+        self._repeats = Repeats(on_retry)
+        self._connection: _Connection | None = None
+        self._lock = threading.Lock()
         self._closed = threading.Event()
+        renew_in_children(self._renew)
 
     @property
     def stub(self) -> AuthServiceStub:
-        """The generated stub. It sends the key; it knows no default timeout and repeats nothing."""
-        return self._stub
+        """The generated stub. It sends the key; it knows no default timeout and repeats nothing.
 
-    def foo_bar(self, email: str, *, timeout: float | None = None) -> Nonce:
-        """Fetches a nonce for an e-mail, for those who sign up or log in by the stub.
-
-        It never tells whether the user exists. Reasons: INVALID_ARGUMENT, API_KEY_INVALID. It is repeated freely.
+        Ask for it anew after a fork.
         """
-        return self._run(calls.foo_bar(email), timeout)
-
-    def sign_up(
-        self, email: str, password: str, fullname: str, *, disclaimed: bool, timeout: float | None = None
-    ) -> User:
-        """Makes a user. `disclaimed` tells that the user has accepted your terms; it must be True.
-
-        After a lost reply it is not repeated, because the user may have been made: log in to find out.
-
-        Reasons: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED, API_KEY_INVALID, OVERLOADED, USER_EXISTS.
-        """
-        return self._run(calls.sign_up(email, password, fullname, disclaimed), timeout)
-
-    def login(self, email: str, password: str, *, timeout: float | None = None) -> Session:
-        """Checks a password and opens a session.
-
-        After a lost reply it is repeated with a new nonce; the session of the lost one expires by itself.
-
-        Reasons: INVALID_ARGUMENT, API_KEY_INVALID, OVERLOADED, ACCOUNT_LOCKED, USER_NOT_FOUND, CREDENTIALS_INVALID,
-        USER_DISABLED.
-        """
-        return self._run(calls.login(email, password), timeout)
-
-    def validate(self, session_token: str, email: str, *, timeout: float | None = None) -> SessionUser:
-        """Tells whose live session a token is; the session must belong to the e-mail.
-
-        It asks the server every time, so a session that was ended a moment ago is refused. It is repeated freely.
-
-        Reasons: INVALID_ARGUMENT, API_KEY_INVALID, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
-        """
-        return self._run(calls.validate(session_token, email), timeout)
-
-    def change_password(
-        self,
-        session_token: str,
-        email: str,
-        new_password: str,
-        *,
-        current_password: str | None = None,
-        timeout: float | None = None,
-    ) -> int:
-        """Sets a new password, ends the user's other sessions and tells how many those were.
-
-        `current_password` must be right where it is given; a server of the profile "strict" demands it. After a lost
-        reply the call is not repeated: log in to find out.
-
-        Reasons: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-        OVERLOADED, CREDENTIALS_INVALID.
-        """
-        return self._run(calls.change_password(session_token, email, new_password, current_password), timeout)
-
-    def logout(self, session_token: str, email: str, *, timeout: float | None = None) -> None:
-        """Ends a session. Ending one again, or one that has expired, is a success. It is repeated freely.
-
-        Reasons: INVALID_ARGUMENT, API_KEY_INVALID, SESSION_INVALID.
-        """
-        self._run(calls.logout(session_token, email), timeout)
+        with self._lock:
+            if self._closed.is_set():
+                raise _closed_error()
+            if self._connection is None:
+                self._connection = self._open()
+            return self._connection.stub
 
     def close(self) -> None:
-        """Closes the connection; running calls and later ones end with the code CANCELLED."""
         self._closed.set()
-        self._channel.close()
+        with self._lock:
+            if self._connection is not None:
+                self._connection.channel.close()
 
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _renew(self) -> None:
+        """Makes anew what a forked child cannot share."""
+        self._lock = threading.Lock()
+        self._connection = None
+        self._repeats.renew()
+        was_closed, self._closed = self._closed.is_set(), threading.Event()
+        if was_closed:
+            self._closed.set()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._settings.address!r})"
+        return f"{type(self).__name__}({str(self._settings.address)!r})"
+
+    def _open(self) -> _Connection:
+        target, credentials = self._settings.address.target, self._settings.credentials
+        options = self._settings.channel_options()
+        channel = (
+            grpc.insecure_channel(target, options)
+            if credentials is None
+            else grpc.secure_channel(target, credentials, options)
+        )
+        channel = grpc.intercept_channel(channel, *self._interceptors)
+        return _Connection(channel, AuthServiceStub(channel))
 
     def _run(self, call: Call[T], timeout: float | None) -> T:
         seconds = self._settings.timeout if timeout is None else checked_timeout(timeout)
         ends_at = time.monotonic() + seconds
-        steps = repeat(call, self._budget, ends_at)
+        steps = self._repeats.run(call, ends_at)
         try:
             step = next(steps)
             while True:
@@ -154,7 +119,7 @@ class Client:
                 try:
                     reply = self._send(step, ends_at)
                 except grpc.RpcError as error:
-                    step = steps.throw(decode_error(error))
+                    step = steps.throw(self._decoded(error))
                 else:
                     step = steps.send(reply)
         except StopIteration as done:
@@ -162,15 +127,22 @@ class Client:
             return result
 
     def _send(self, request: Request, ends_at: float) -> Any:
-        method = cast("Callable[..., Any]", getattr(self._stub, request.method))
+        method = cast("Callable[..., Any]", getattr(self.stub, request.method))
         try:
-            if not self._closed.is_set():
-                return method(request.message, timeout=timeout_until(ends_at))
+            return method(request.message, timeout=timeout_until(ends_at))
         except ValueError:
             # How gRPC tells that the channel was closed meanwhile.
             if not self._closed.is_set():
                 raise
-        raise AuthFlowError("", grpc.StatusCode.CANCELLED, "the client is closed")
+        raise _closed_error()
+
+    def _decoded(self, error: grpc.RpcError) -> AuthFlowError:
+        return explained(decode_error(error), self._settings.address, tls=self._settings.credentials is not None)
+
+
+class _Connection(NamedTuple):
+    channel: grpc.Channel
+    stub: AuthServiceStub
 
 
 class _Details(NamedTuple):
@@ -192,3 +164,7 @@ class _KeyInterceptor(grpc.UnaryUnaryClientInterceptor):
         return continuation(
             _Details(d.method, d.timeout, metadata, d.credentials, d.wait_for_ready, d.compression), request
         )
+
+
+def _closed_error() -> AuthFlowError:
+    return AuthFlowError("", grpc.StatusCode.CANCELLED, "the client is closed")

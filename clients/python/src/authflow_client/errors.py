@@ -10,6 +10,21 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
+from .reasons import Reason
+
+_HTTP_STATUSES = {
+    grpc.StatusCode.INVALID_ARGUMENT: 400,
+    grpc.StatusCode.FAILED_PRECONDITION: 400,
+    grpc.StatusCode.UNAUTHENTICATED: 401,
+    grpc.StatusCode.PERMISSION_DENIED: 403,
+    grpc.StatusCode.NOT_FOUND: 404,
+    grpc.StatusCode.ALREADY_EXISTS: 409,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
+    grpc.StatusCode.CANCELLED: 499,
+    grpc.StatusCode.UNAVAILABLE: 503,
+    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
+}
+
 #: The domain of the server's own google.rpc.ErrorInfo.
 ERROR_DOMAIN = "authflow"
 STATUS_KEY = "grpc-status-details-bin"
@@ -55,6 +70,30 @@ class AuthFlowError(Exception):
         self.message = message
         self.violations = violations
         self.retry_after = retry_after
+
+    @property
+    def http_status(self) -> int:
+        """The HTTP status that a backend would answer with."""
+        return _HTTP_STATUSES.get(self.code, 500)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The body that a backend would answer with, in the shape of the server's own errors.
+
+        Where the reason is empty it is UNAVAILABLE or INTERNAL, with a fixed sentence: the message of such an error
+        is for your log, and may name your server's address.
+        """
+        if not self.reason:
+            return self._hidden()
+        body: dict[str, Any] = {"statusCode": self.http_status, "error": self.reason, "message": self.message}
+        if self.violations:
+            body["violations"] = [{"field": fault.field, "message": fault.message} for fault in self.violations]
+        return body
+
+    def _hidden(self) -> dict[str, Any]:
+        if self.http_status in (503, 504):
+            message = "The service cannot be reached at the moment."
+            return {"statusCode": self.http_status, "error": Reason.UNAVAILABLE, "message": message}
+        return {"statusCode": self.http_status, "error": Reason.INTERNAL, "message": "Something went wrong."}
 
     def __str__(self) -> str:
         return f"{self.reason or self.code.name}: {self.message}"

@@ -1,28 +1,55 @@
-"""What all middleware has in common: from an Authorization header to the user of a session, or to a refusal."""
+"""What all middleware has in common: from a session token to the user of a session, or to a refusal."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Mapping
+from typing import Any, Callable, NamedTuple, Protocol
 
-from .bearer import Bearer, read_bearer
+from .bearer import Bearer, read_token
 from .errors import AuthFlowError
+from .hooks import LOGGER, tell
 from .memory import Memory
 from .reasons import Reason
 from .results import SessionUser
 
+#: Where a request carries what it was let in with.
+KEY = "authflow"
+
+OnError = Callable[[Exception], object]
+
 
 class Validator(Protocol):
-    """Tells whose session a token is; `Client` is one. It must be safe for threads."""
+    """Tells whose session a token is; every `AuthFlow` is one. It must be safe for threads."""
 
     def validate(self, session_token: str, email: str) -> SessionUser: ...
 
 
 class AsyncValidator(Protocol):
-    """Tells whose session a token is; `AsyncClient` is one."""
+    """Tells whose session a token is; every `AsyncAuthFlow` is one."""
 
     def validate(self, session_token: str, email: str) -> Awaitable[SessionUser]: ...
+
+
+class Admitted(NamedTuple):
+    """Who was let in."""
+
+    user: SessionUser
+    session_token: str
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.user!r})"
+
+
+def admitted_of(request: Mapping[str, Any]) -> Admitted:
+    """Who a request was let in as; LookupError where it carries nobody."""
+    admitted: Admitted | None = request.get(KEY)
+    if admitted is None:
+        raise LookupError(
+            "the request has no user: AuthFlowMiddleware is not before the application, is optional, "
+            "or lets this path through"
+        )
+    return admitted
 
 
 class Refusal(Exception):
@@ -43,38 +70,58 @@ class Refusal(Exception):
 class Guard:
     """Lets requests in by their session tokens. Safe for threads and tasks."""
 
-    def __init__(self, remember: float) -> None:
+    def __init__(self, remember: float, *, optional: bool) -> None:
         self._memory = Memory(remember)
+        self._optional = optional
 
-    def admit(self, validator: Validator, authorization: Sequence[str]) -> SessionUser:
-        """The user of the session that the header's values hold; `Refusal` where the request is not let in."""
-        bearer, user = self._begin(authorization)
-        if user is None:
-            asked_at = time.monotonic()
-            try:
-                user = validator.validate(bearer.token, bearer.email)
-            except Exception as error:
-                raise _refusal_of(error) from error
-            self._memory.keep(bearer.token, user, asked_at)
-        return user
+    def admit(self, validator: Validator, token: str | None) -> Admitted | None:
+        """Who a session token lets in; `Refusal` where the request is not let in, None where it is without a user."""
+        try:
+            bearer, user = self._begin(token)
+            if user is None:
+                asked_at = time.monotonic()
+                try:
+                    user = validator.validate(bearer.token, bearer.email)
+                except Exception as error:
+                    raise _refusal_of(error) from error
+                self._memory.keep(bearer.token, user, asked_at)
+        except Refusal as refusal:
+            if self._optional and refusal.failure is None:
+                return None
+            raise
+        return Admitted(user, bearer.token)
 
-    async def admit_async(self, validator: AsyncValidator, authorization: Sequence[str]) -> SessionUser:
+    async def admit_async(self, validator: AsyncValidator, token: str | None) -> Admitted | None:
         """As `admit`."""
-        bearer, user = self._begin(authorization)
-        if user is None:
-            asked_at = time.monotonic()
-            try:
-                user = await validator.validate(bearer.token, bearer.email)
-            except Exception as error:
-                raise _refusal_of(error) from error
-            self._memory.keep(bearer.token, user, asked_at)
-        return user
+        try:
+            bearer, user = self._begin(token)
+            if user is None:
+                asked_at = time.monotonic()
+                try:
+                    user = await validator.validate(bearer.token, bearer.email)
+                except Exception as error:
+                    raise _refusal_of(error) from error
+                self._memory.keep(bearer.token, user, asked_at)
+        except Refusal as refusal:
+            if self._optional and refusal.failure is None:
+                return None
+            raise
+        return Admitted(user, bearer.token)
 
-    def _begin(self, authorization: Sequence[str]) -> tuple[Bearer, SessionUser | None]:
-        bearer = read_bearer(authorization)
+    def _begin(self, token: str | None) -> tuple[Bearer, SessionUser | None]:
+        bearer = read_token(token)
         if bearer is None:
             raise Refusal(Reason.SESSION_INVALID, "A session token is needed.")
         return bearer, self._memory.recall(bearer.token)
+
+
+def report(on_error: Callable[..., object] | None, refusal: Refusal, *where: str) -> None:
+    """Hands the error behind a 503 to the hook, or to the log where there is none."""
+    if refusal.failure is None:
+        return
+    if on_error is None:
+        LOGGER.error("a session could not be checked: %s", refusal.failure)
+    tell(on_error, *where, refusal.failure)
 
 
 def _refusal_of(error: Exception) -> Refusal:

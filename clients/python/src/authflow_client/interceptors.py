@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, Callable
 
 import grpc
@@ -13,17 +13,41 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 
 from .errors import ERROR_DOMAIN, STATUS_KEY
-from .guard import AsyncValidator, Guard, Refusal, Validator
+from .guard import Admitted, AsyncValidator, Guard, Refusal, Validator, report
+from .public import Public, public_paths
 from .results import SessionUser
+from .sources import Extract, bearer_token
 
-OnError = Callable[[str, Exception], None]
+OnError = Callable[[str, Exception], object]
 
-_user: contextvars.ContextVar[SessionUser] = contextvars.ContextVar("authflow_user")
+_admitted: contextvars.ContextVar[Admitted | None] = contextvars.ContextVar("authflow", default=None)
 
 
 def current_user() -> SessionUser:
-    """The user of the call that is being handled; LookupError where no interceptor of this module let it in."""
-    return _user.get()
+    """The user of the call that is being handled.
+
+    LookupError where it has none: no interceptor of this module let it in, or one that is optional, or the method is
+    public.
+    """
+    return _current().user
+
+
+def optional_user() -> SessionUser | None:
+    """As `current_user`; None where the call has no user."""
+    admitted = _admitted.get()
+    return admitted and admitted.user
+
+
+def current_session_token() -> str:
+    """The session token of the call that is being handled, for `logout`. LookupError as `current_user`."""
+    return _current().session_token
+
+
+def _current() -> Admitted:
+    admitted = _admitted.get()
+    if admitted is None:
+        raise LookupError("the call has no user: no interceptor let it in, one is optional, or the method is public")
+    return admitted
 
 
 class SessionInterceptor(grpc.ServerInterceptor):
@@ -38,34 +62,43 @@ class SessionInterceptor(grpc.ServerInterceptor):
         self,
         client: Validator,
         *,
-        public: Collection[str] = (),
+        extract: Extract[grpc.HandlerCallDetails] | None = None,
+        optional: bool = False,
+        public: Public[grpc.HandlerCallDetails] = (),
         remember: float = 0.0,
         on_error: OnError | None = None,
     ) -> None:
-        """Makes an interceptor for `grpc.server`.
+        """Makes an interceptor for `grpc.server`; ValueError where an option cannot work.
 
-        public: full names of methods that need no session, as "/grpc.health.v1.Health/Check".
+        client: any `AuthFlow`, so that a fake serves in tests.
+        extract: makes the token of the call's details, in place of the metadata `authorization`.
+        optional: lets those through without a user who have no live session.
+        public: full names of methods that need no session: `/grpc.health.v1.Health/Check` is one,
+        `/grpc.health.v1.Health/*` is all of a service. Or a function of the call's details.
         remember: for how many seconds a session that was valid is let in again without asking the server, at most 1
         and never beyond its expiry; a logout is seen that much later. At most 10,000 sessions are remembered.
-        on_error: is handed the method and the error behind every UNAVAILABLE, for the log.
+        on_error: is handed the method and the error behind every UNAVAILABLE; without it the error goes to the logger
+        `authflow_client`.
         """
         self._client = client
-        self._public = frozenset(public)
-        self._guard = Guard(remember)
+        self._extract = extract
+        self._is_public = public_paths(public, _method)
+        self._guard = Guard(remember, optional=optional)
         self._on_error = on_error
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         handler = continuation(handler_call_details)
-        if handler is None or handler_call_details.method in self._public:
+        if handler is None or self._is_public(handler_call_details):
             return handler
 
         # The call is asked about in the handler's thread: this one takes all calls of the server.
         def admit(context: grpc.ServicerContext) -> contextvars.Context:
             own = contextvars.copy_context()
             try:
-                own.run(_user.set, self._guard.admit(self._client, _authorization(handler_call_details)))
+                token = _token(handler_call_details, self._extract)
+                own.run(_admitted.set, self._guard.admit(self._client, token))
             except Refusal as refusal:
-                _report(self._on_error, handler_call_details.method, refusal)
+                report(self._on_error, refusal, handler_call_details.method)
                 context.set_trailing_metadata(_trailers_of(refusal))
                 context.abort(_code_of(refusal), refusal.message)
             return own
@@ -80,25 +113,29 @@ class AsyncSessionInterceptor(grpc.aio.ServerInterceptor):
         self,
         client: AsyncValidator,
         *,
-        public: Collection[str] = (),
+        extract: Extract[grpc.HandlerCallDetails] | None = None,
+        optional: bool = False,
+        public: Public[grpc.HandlerCallDetails] = (),
         remember: float = 0.0,
         on_error: OnError | None = None,
     ) -> None:
         """As `SessionInterceptor`."""
         self._client = client
-        self._public = frozenset(public)
-        self._guard = Guard(remember)
+        self._extract = extract
+        self._is_public = public_paths(public, _method)
+        self._guard = Guard(remember, optional=optional)
         self._on_error = on_error
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         handler = await continuation(handler_call_details)
-        if handler is None or handler_call_details.method in self._public:
+        if handler is None or self._is_public(handler_call_details):
             return handler
         try:
             # This runs in the call's own task, whose context the handler shares.
-            _user.set(await self._guard.admit_async(self._client, _authorization(handler_call_details)))
+            token = _token(handler_call_details, self._extract)
+            _admitted.set(await self._guard.admit_async(self._client, token))
         except Refusal as refusal:
-            _report(self._on_error, handler_call_details.method, refusal)
+            report(self._on_error, refusal, handler_call_details.method)
             return _refusing(handler, refusal)
         return handler
 
@@ -153,13 +190,14 @@ def _made_like(handler: Any, behaviour: Callable[..., Any]) -> Any:
     return make(behaviour, handler.request_deserializer, handler.response_serializer)
 
 
-def _authorization(handler_call_details: Any) -> list[str]:
-    return [value for name, value in handler_call_details.invocation_metadata if name == "authorization"]
+def _token(details: Any, extract: Extract[grpc.HandlerCallDetails] | None) -> str | None:
+    if extract is not None:
+        return extract(details)
+    return bearer_token([value for name, value in details.invocation_metadata if name == "authorization"])
 
 
-def _report(on_error: OnError | None, method: str, refusal: Refusal) -> None:
-    if refusal.failure is not None and on_error is not None:
-        on_error(method, refusal.failure)
+def _method(details: Any) -> str:
+    return str(details.method)
 
 
 def _code_of(refusal: Refusal) -> grpc.StatusCode:

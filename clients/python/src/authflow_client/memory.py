@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import datetime, timezone
 
+from .forks import renew_in_children
 from .results import SessionUser
 
 #: Bounds for how long a session that has ended may still be let in.
@@ -24,9 +25,8 @@ class Memory:
         if not 0 <= seconds <= LONGEST_MEMORY_SECONDS:
             raise ValueError(f"a session can be remembered for 0 to {LONGEST_MEMORY_SECONDS} s, not {seconds}")
         self._seconds = seconds
-        self._lock = threading.Lock()
-        # In the order of arrival, which is nearly that of their ends.
-        self._sessions: dict[bytes, tuple[float, SessionUser]] = {}
+        self._renew()
+        renew_in_children(self._renew)
 
     def recall(self, token: str) -> SessionUser | None:
         """The user of a session that was kept and has not ended by itself since."""
@@ -47,6 +47,11 @@ class Memory:
             self._sessions.pop(key, None)
             self._forget()
             self._sessions[key] = (asked_at + self._seconds, user)
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+        # In the order of arrival, which is nearly that of their ends.
+        self._sessions: dict[bytes, tuple[float, SessionUser]] = {}
 
     def _forget(self) -> None:
         """Makes room for one more, and drops what is over."""

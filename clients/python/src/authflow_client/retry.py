@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, TypeVar, Union
+from typing import Any, Callable, TypeVar, Union
 
 import grpc
 
 from .calls import Call, Request
 from .errors import AuthFlowError
+from .hooks import tell
+from .reasons import Reason
 
 T = TypeVar("T")
 
@@ -27,6 +29,24 @@ _ROUNDING_SECONDS = 0.002
 
 
 @dataclass(frozen=True)
+class Retry:
+    """Tells an `on_retry` hook that a call will be repeated."""
+
+    #: The client's method: "login".
+    call: str
+    #: The number of the attempt that failed, from 1.
+    attempt: int
+    #: As the error's; empty where it is not the server's own.
+    reason: str
+    code: grpc.StatusCode
+    #: Seconds until the next attempt.
+    wait: float
+
+
+OnRetry = Callable[[Retry], object]
+
+
+@dataclass(frozen=True)
 class Wait:
     """A wait before the next attempt."""
 
@@ -36,27 +56,58 @@ class Wait:
 Step = Union[Request, Wait]
 
 
-def repeat(call: Call[T], budget: RepeatBudget, ends_at: float) -> Generator[Step, Any, T]:
-    """Makes attempts until one succeeds or nothing allows another, before an instant of `time.monotonic`.
+class Repeats:
+    """A client's repeats, which have a budget: an outage is not met with a storm of them. Safe for threads."""
 
-    Whoever drives it sends the requests and waits; a request's AuthFlowError is thrown in.
-    """
-    for number in range(1, _MAX_ATTEMPTS + 1):
-        attempt = call()
-        request = next(attempt)
-        try:
-            while True:
-                request = attempt.send((yield request))
-        except StopIteration as done:
-            budget.earn()
-            result: T = done.value
-            return result
-        except AuthFlowError as error:
-            wait = _wait_before(number, error, request.once)
-            if number == _MAX_ATTEMPTS or wait is None or wait >= ends_at - time.monotonic() or not budget.take():
-                raise
-        yield Wait(wait)
-    raise AssertionError("the last attempt returns or raises")
+    def __init__(self, on_retry: OnRetry | None) -> None:
+        self._on_retry = on_retry
+        self.renew()
+
+    def renew(self) -> None:
+        """Begins anew, with a full budget."""
+        self._tenths = _FULL_BUDGET
+        self._lock = threading.Lock()
+
+    def run(self, call: Call[T], ends_at: float) -> Generator[Step, Any, T]:
+        """Makes attempts until one succeeds or nothing allows another, before an instant of `time.monotonic`.
+
+        Whoever drives it sends the requests and waits; a request's AuthFlowError is thrown in.
+        """
+        for number in range(1, _MAX_ATTEMPTS + 1):
+            attempt = call.begin()
+            request = next(attempt)
+            try:
+                while True:
+                    try:
+                        reply = yield request
+                    except AuthFlowError as error:
+                        request = attempt.throw(error)
+                    else:
+                        request = attempt.send(reply)
+            except StopIteration as done:
+                self._earn()
+                result: T = done.value
+                return result
+            except AuthFlowError as error:
+                wait = _wait_before(number, error, request.once)
+                if number == _MAX_ATTEMPTS or wait is None or wait >= ends_at - time.monotonic() or not self._take():
+                    raise
+                tell(self._on_retry, Retry(call.name, number, error.reason, error.code, wait))
+            yield Wait(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _take(self) -> bool:
+        """Takes one repeat; False where less than one is left."""
+        with self._lock:
+            if self._tenths < _ONE_REPEAT:
+                return False
+            self._tenths -= _ONE_REPEAT
+            return True
+
+    def _earn(self) -> None:
+        """Gives a tenth of a repeat back."""
+        with self._lock:
+            self._tenths = min(self._tenths + 1, _FULL_BUDGET)
 
 
 def timeout_until(ends_at: float) -> float:
@@ -66,7 +117,8 @@ def timeout_until(ends_at: float) -> float:
 
 def _wait_before(number: int, error: AuthFlowError, once: bool) -> float | None:
     """How long to wait before the n-th repeat; None where there must be none."""
-    if error.code is grpc.StatusCode.DEADLINE_EXCEEDED:
+    # A lock is the user's to be told, whatever its wait.
+    if error.code is grpc.StatusCode.DEADLINE_EXCEEDED or error.reason == Reason.ACCOUNT_LOCKED:
         return None
     if error.retry_after is not None:
         return error.retry_after
@@ -82,24 +134,3 @@ def _backoff_before(number: int) -> float:
     # Random, so that clients that failed together do not come back together.
     whole = min(FIRST_BACKOFF_SECONDS * 2 ** (number - 1), LONGEST_BACKOFF_SECONDS)
     return random.uniform(whole / 2, whole)
-
-
-class RepeatBudget:
-    """Keeps an outage from being met with a storm of repeats. Safe for threads."""
-
-    def __init__(self) -> None:
-        self._tenths = _FULL_BUDGET
-        self._lock = threading.Lock()
-
-    def take(self) -> bool:
-        """Takes one repeat; False where less than one is left."""
-        with self._lock:
-            if self._tenths < _ONE_REPEAT:
-                return False
-            self._tenths -= _ONE_REPEAT
-            return True
-
-    def earn(self) -> None:
-        """Gives a tenth of a repeat back."""
-        with self._lock:
-            self._tenths = min(self._tenths + 1, _FULL_BUDGET)

@@ -1,0 +1,198 @@
+"""What a client can do, for signatures and for tests: the clients and the fakes are both this."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .results import Nonce, Session, SessionUser, User
+
+
+class AuthFlow(Protocol):
+    """Signs up, logs in and validates the users of one organization. Every call raises `AuthFlowError` and no other.
+
+    Safe for threads. All calls take `timeout`, the seconds for the call, and `client_ip` and `user_agent`, the address
+    and the User-Agent of the person behind your backend, where you want them known.
+    """
+
+    def foo_bar(
+        self, email: str, *, client_ip: str | None = None, user_agent: str | None = None, timeout: float | None = None
+    ) -> Nonce:
+        """Fetches a nonce for an e-mail, for those who sign up or log in by the stub.
+
+        It never tells whether the user exists. Reasons: INVALID_ARGUMENT, API_KEY_INVALID. It is repeated freely.
+        """
+        ...
+
+    def sign_up(
+        self,
+        email: str,
+        password: str,
+        fullname: str,
+        *,
+        disclaimed: bool,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> User:
+        """Makes a user. `disclaimed` tells that the user has accepted your terms; it must be True.
+
+        After a lost reply it is not repeated, because the user may have been made: log in to find out.
+
+        Reasons: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED, API_KEY_INVALID, OVERLOADED, USER_EXISTS.
+        """
+        ...
+
+    def login(
+        self,
+        email: str,
+        password: str,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        """Checks a password and opens a session.
+
+        After a lost reply it is repeated with a new nonce; the session of the lost one expires by itself.
+
+        Reasons: INVALID_ARGUMENT, API_KEY_INVALID, OVERLOADED, ACCOUNT_LOCKED, USER_NOT_FOUND, CREDENTIALS_INVALID,
+        USER_DISABLED.
+        """
+        ...
+
+    def validate(
+        self,
+        session_token: str,
+        email: str | None = None,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> SessionUser:
+        """Tells whose live session a token is; the session must belong to the e-mail, which is the token's own where
+        none is given.
+
+        It asks the server every time, so a session that was ended a moment ago is refused. It is repeated freely.
+
+        Reasons: INVALID_ARGUMENT, API_KEY_INVALID, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+        """
+        ...
+
+    def change_password(
+        self,
+        session_token: str,
+        new_password: str,
+        *,
+        current_password: str | None = None,
+        email: str | None = None,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> int:
+        """Sets a new password, ends the user's other sessions and tells how many those were.
+
+        `current_password` must be right where it is given; a server of the profile "strict" demands it. The e-mail is
+        the token's own where none is given. After a lost reply the call is not repeated: log in to find out.
+
+        Reasons: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
+        OVERLOADED, CREDENTIALS_INVALID.
+        """
+        ...
+
+    def logout(
+        self,
+        session_token: str,
+        email: str | None = None,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Ends a session; the e-mail is the token's own where none is given. Ending one again, or one that has
+        expired, is a success. It is repeated freely.
+
+        Reasons: INVALID_ARGUMENT, API_KEY_INVALID, SESSION_INVALID.
+        """
+        ...
+
+    def close(self) -> None:
+        """Closes the connection; running calls and later ones end with the code CANCELLED."""
+        ...
+
+
+class AsyncAuthFlow(Protocol):
+    """`AuthFlow` for asyncio: the same calls, to be awaited. Cancelling a task ends its call."""
+
+    async def foo_bar(
+        self, email: str, *, client_ip: str | None = None, user_agent: str | None = None, timeout: float | None = None
+    ) -> Nonce:
+        """As `AuthFlow.foo_bar`."""
+        ...
+
+    async def sign_up(
+        self,
+        email: str,
+        password: str,
+        fullname: str,
+        *,
+        disclaimed: bool,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> User:
+        """As `AuthFlow.sign_up`."""
+        ...
+
+    async def login(
+        self,
+        email: str,
+        password: str,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        """As `AuthFlow.login`."""
+        ...
+
+    async def validate(
+        self,
+        session_token: str,
+        email: str | None = None,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> SessionUser:
+        """As `AuthFlow.validate`."""
+        ...
+
+    async def change_password(
+        self,
+        session_token: str,
+        new_password: str,
+        *,
+        current_password: str | None = None,
+        email: str | None = None,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> int:
+        """As `AuthFlow.change_password`."""
+        ...
+
+    async def logout(
+        self,
+        session_token: str,
+        email: str | None = None,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """As `AuthFlow.logout`."""
+        ...
+
+    async def close(self) -> None:
+        """As `AuthFlow.close`."""
+        ...

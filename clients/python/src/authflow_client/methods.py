@@ -1,0 +1,180 @@
+"""The six calls as methods, over whatever runs them: what a client and its fake have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from types import TracebackType
+from typing import TypeVar
+
+from . import calls
+from .calls import Call, Visitor
+from .interfaces import AsyncAuthFlow, AuthFlow
+from .results import Nonce, Session, SessionUser, User
+
+T = TypeVar("T")
+B = TypeVar("B", bound="BlockingMethods")
+A = TypeVar("A", bound="AsyncMethods")
+
+
+class BlockingMethods(AuthFlow):
+    """`AuthFlow`, as a context manager that closes it."""
+
+    @abstractmethod
+    def _run(self, call: Call[T], timeout: float | None) -> T: ...
+
+    def foo_bar(
+        self, email: str, *, client_ip: str | None = None, user_agent: str | None = None, timeout: float | None = None
+    ) -> Nonce:
+        return self._run(calls.foo_bar(email, Visitor(client_ip, user_agent)), timeout)
+
+    def sign_up(
+        self,
+        email: str,
+        password: str,
+        fullname: str,
+        *,
+        disclaimed: bool,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> User:
+        visitor = Visitor(client_ip, user_agent)
+        return self._run(calls.sign_up(email, password, fullname, disclaimed, visitor), timeout)
+
+    def login(
+        self,
+        email: str,
+        password: str,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        return self._run(calls.login(email, password, Visitor(client_ip, user_agent)), timeout)
+
+    def validate(
+        self,
+        session_token: str,
+        email: str | None = None,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> SessionUser:
+        return self._run(calls.validate(session_token, email, Visitor(client_ip, user_agent)), timeout)
+
+    def change_password(
+        self,
+        session_token: str,
+        new_password: str,
+        *,
+        current_password: str | None = None,
+        email: str | None = None,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> int:
+        visitor = Visitor(client_ip, user_agent)
+        return self._run(calls.change_password(session_token, email, new_password, current_password, visitor), timeout)
+
+    def logout(
+        self,
+        session_token: str,
+        email: str | None = None,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        self._run(calls.logout(session_token, email, Visitor(client_ip, user_agent)), timeout)
+
+    def __enter__(self: B) -> B:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncMethods(AsyncAuthFlow):
+    """`AsyncAuthFlow`, as an async context manager that closes it."""
+
+    @abstractmethod
+    async def _run(self, call: Call[T], timeout: float | None) -> T: ...
+
+    async def foo_bar(
+        self, email: str, *, client_ip: str | None = None, user_agent: str | None = None, timeout: float | None = None
+    ) -> Nonce:
+        return await self._run(calls.foo_bar(email, Visitor(client_ip, user_agent)), timeout)
+
+    async def sign_up(
+        self,
+        email: str,
+        password: str,
+        fullname: str,
+        *,
+        disclaimed: bool,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> User:
+        visitor = Visitor(client_ip, user_agent)
+        return await self._run(calls.sign_up(email, password, fullname, disclaimed, visitor), timeout)
+
+    async def login(
+        self,
+        email: str,
+        password: str,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        return await self._run(calls.login(email, password, Visitor(client_ip, user_agent)), timeout)
+
+    async def validate(
+        self,
+        session_token: str,
+        email: str | None = None,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> SessionUser:
+        return await self._run(calls.validate(session_token, email, Visitor(client_ip, user_agent)), timeout)
+
+    async def change_password(
+        self,
+        session_token: str,
+        new_password: str,
+        *,
+        current_password: str | None = None,
+        email: str | None = None,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> int:
+        call = calls.change_password(
+            session_token, email, new_password, current_password, Visitor(client_ip, user_agent)
+        )
+        return await self._run(call, timeout)
+
+    async def logout(
+        self,
+        session_token: str,
+        email: str | None = None,
+        *,
+        client_ip: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        await self._run(calls.logout(session_token, email, Visitor(client_ip, user_agent)), timeout)
+
+    async def __aenter__(self: A) -> A:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

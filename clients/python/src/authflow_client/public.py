@@ -1,0 +1,35 @@
+"""Which paths need no session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Callable, TypeVar, Union
+
+R = TypeVar("R")
+
+#: A list of paths, or what tells it of a request.
+Public = Union[Iterable[str], Callable[[R], bool]]
+
+
+def public_paths(public: Public[R], path_of: Callable[[R], str]) -> Callable[[R], bool]:
+    """Tells of a request whether it is let through unasked.
+
+    In a list `/assets/*` is all that begins with `/assets/`, and anything else is one path. ValueError where an entry
+    can be no path, TypeError where the list is a text.
+    """
+    if isinstance(public, str):
+        raise TypeError("public is a list of paths, not a text")
+    if callable(public):
+        return public
+    paths = list(public)
+    if not all(path.startswith("/") for path in paths):
+        raise ValueError("every public path must begin with /")
+    exact = frozenset(paths)
+    beginnings = tuple(path[:-1] for path in paths if path.endswith("/*"))
+
+    def is_public(request: R) -> bool:
+        path = path_of(request)
+        # A path that climbs out of what it begins with is not let through by its beginning.
+        return path in exact or (path.startswith(beginnings) and not {".", ".."} & set(path.split("/")))
+
+    return is_public
