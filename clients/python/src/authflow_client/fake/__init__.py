@@ -1,0 +1,60 @@
+"""A fake for tests: the clients' interface, with users and sessions in memory and no server.
+
+Its tokens begin with `fake.`, and a server refuses them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypeVar
+
+from authflow_client.calls import Call
+from authflow_client.methods import AsyncMethods, BlockingMethods
+
+from .service import FakeService
+
+__all__ = ["AsyncAuthFlowFake", "AuthFlowFake"]
+
+T = TypeVar("T")
+_WEEK = timedelta(days=7)
+
+
+class AuthFlowFake(BlockingMethods):
+    """`AuthFlow` without a server, with the reasons of a real one. Safe for threads.
+
+    It knows the users that were signed up at it, and no limits: nothing is repeated, locked or overloaded.
+    """
+
+    #: While this is True every call fails as it does where nobody answers: UNAVAILABLE without a reason.
+    unreachable: bool
+
+    def __init__(self, *, session_ttl: timedelta = _WEEK) -> None:
+        """session_ttl: how long a session lives; one of 0 has expired when it begins."""
+        self._service = FakeService(session_ttl)
+        self.unreachable = False
+
+    def close(self) -> None:
+        """Later calls end with the code CANCELLED."""
+        self._service.close()
+
+    def _run(self, call: Call[T], timeout: float | None) -> T:
+        return self._service.run(call, unreachable=self.unreachable)
+
+
+class AsyncAuthFlowFake(AsyncMethods):
+    """`AuthFlowFake` for asyncio."""
+
+    #: As `AuthFlowFake.unreachable`.
+    unreachable: bool
+
+    def __init__(self, *, session_ttl: timedelta = _WEEK) -> None:
+        """As `AuthFlowFake`."""
+        self._service = FakeService(session_ttl)
+        self.unreachable = False
+
+    async def close(self) -> None:
+        """As `AuthFlowFake.close`."""
+        self._service.close()
+
+    async def _run(self, call: Call[T], timeout: float | None) -> T:
+        return self._service.run(call, unreachable=self.unreachable)
