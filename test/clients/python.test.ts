@@ -4,14 +4,25 @@ import { pass, passBesideServers } from './beside-servers.ts';
 
 const FOLDER = 'clients/python';
 /** The versions that clients/python/README.md promises. */
-const LOWEST = ['grpcio==1.62.0', 'protobuf==4.25.0', 'googleapis-common-protos==1.62.0'];
-const NEWEST = ['--upgrade', 'grpcio', 'protobuf', 'googleapis-common-protos'];
-const TEST_PACKAGES = ['pytest', 'starlette', 'uvicorn'];
+const LOWEST = ['grpcio==1.62.0', 'protobuf==4.25.0', 'googleapis-common-protos==1.62.0', 'fastapi==0.100.0'];
+/** The newest with which that FastAPI's test client works. */
+const LOWEST_TEST_PACKAGES = ['httpx==0.27.2'];
+const NEWEST = ['--upgrade', 'grpcio', 'protobuf', 'googleapis-common-protos', 'fastapi'];
+const TEST_PACKAGES = [
+  'pytest',
+  'starlette',
+  'uvicorn',
+  'httpx',
+  'flask',
+  'django',
+  'opentelemetry-sdk',
+  'opentelemetry-instrumentation-grpc',
+];
 const CHECKERS = ['mypy', 'ruff', 'types-grpcio', 'types-protobuf'];
 
 describe('the Python client', { timeout: 1_200_000 }, () => {
   it('passes its tests on the lowest gRPC and protobuf that it supports', async (context) => {
-    await install(context, 'lowest', [...LOWEST, ...TEST_PACKAGES]);
+    await install(context, 'lowest', [...LOWEST, ...LOWEST_TEST_PACKAGES, ...TEST_PACKAGES]);
     await passBesideServers(python('lowest', '-m', 'pytest', '-q'));
   });
 

@@ -15,11 +15,17 @@ class MakeClient(Protocol):
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "forks: needs a process that has not used grpc.aio yet, and so runs first")
     config.addinivalue_line("markers", "moves_the_clock: puts the servers' clock forward for good, and so runs last")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("moves_the_clock") is not None)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("moves_the_clock") is not None,
+            item.get_closest_marker("forks") is None,
+        )
+    )
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ import stand
 import uvicorn
 
 from authflow_client.asgi import App
-from authflow_client.interceptors import current_user
+from authflow_client.bearer import claimed_email
+from authflow_client.interceptors import current_session_token, current_user, optional_user
 
 KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 
@@ -35,25 +36,41 @@ def asgi_server(app: App) -> Iterator[str]:
 
 
 def _told(request: bytes) -> bytes:
-    return json.dumps({"user_id": current_user().user_id, "request": request.decode()}).encode()
+    told = {
+        "user_id": current_user().user_id,
+        "email_of_token": claimed_email(current_session_token()),
+        "request": request.decode(),
+    }
+    return json.dumps(told).encode()
+
+
+def _told_if_any() -> bytes:
+    user = optional_user()
+    return json.dumps({"user_id": user and user.user_id}).encode()
 
 
 class _Echo(grpc.GenericRpcHandler):
-    """Answers each kind of call with who called, once for every message; "open" to everybody."""
+    """Answers each kind of call with who called, once for every message.
+
+    "open" is open to everybody, and "optional" answers those without a user too.
+    """
 
     def __init__(self, behaviours: Any) -> None:
         self._behaviours = behaviours
 
     def service(self, handler_call_details: Any) -> Any:
         kind = handler_call_details.method.rsplit("/", 1)[-1]
-        if kind == "open":
-            return grpc.unary_unary_rpc_method_handler(self._behaviours.open)
+        if kind in ("open", "optional"):
+            return grpc.unary_unary_rpc_method_handler(getattr(self._behaviours, kind))
         return getattr(grpc, f"{kind}_rpc_method_handler")(getattr(self._behaviours, kind))
 
 
 class Behaviours:
     def open(self, request: bytes, context: Any) -> bytes:
         return request
+
+    def optional(self, request: bytes, context: Any) -> bytes:
+        return _told_if_any()
 
     def unary_unary(self, request: bytes, context: Any) -> bytes:
         return _told(request)
@@ -73,6 +90,9 @@ class Behaviours:
 class AsyncBehaviours:
     async def open(self, request: bytes, context: Any) -> bytes:
         return request
+
+    async def optional(self, request: bytes, context: Any) -> bytes:
+        return _told_if_any()
 
     async def unary_unary(self, request: bytes, context: Any) -> bytes:
         return _told(request)
@@ -99,7 +119,7 @@ def async_handler() -> grpc.GenericRpcHandler:
 
 def call(channel: grpc.Channel, kind: str, authorization: list[str]) -> list[Any]:
     """Calls one kind of method with a message "a" (streams: "a", "b") and gives the decoded answers."""
-    multi = getattr(channel, "unary_unary" if kind == "open" else kind)(f"/echo.Echo/{kind}")
+    multi = getattr(channel, "unary_unary" if kind in ("open", "optional") else kind)(f"/echo.Echo/{kind}")
     request: Any = iter([b"a", b"b"]) if kind.startswith("stream") else b"a"
     answer = multi(request, timeout=10, metadata=[("authorization", value) for value in authorization])
     return [json.loads(m) if m != b"a" else "a" for m in ([answer] if isinstance(answer, bytes) else answer)]

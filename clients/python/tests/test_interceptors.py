@@ -149,6 +149,37 @@ def test_a_remembered_session_is_seen_to_end(
         stand.until(is_refused)
 
 
+def test_all_of_a_service_can_be_public(serve: Serve, organization: stand.Organization) -> None:
+    with serve(stand.closed_port(), organization.api_key, public=["/echo.Echo/*"]) as channel:
+        assert echo.call(channel, "open", []) == ["a"]
+    is_open = {"public": lambda details: details.method.endswith("/open")}
+    with serve(stand.closed_port(), organization.api_key, **is_open) as channel:
+        assert echo.call(channel, "open", []) == ["a"]
+
+
+def test_an_optional_interceptor_lets_the_refused_through(
+    serve: Serve, organization: stand.Organization, session: Session, plain_client: Client
+) -> None:
+    with serve(stand.grpc_address(), organization.api_key, optional=True) as channel:
+        assert echo.call(channel, "optional", [f"Bearer {session.token}"]) == [{"user_id": session.user_id}]
+        plain_client.logout(session.token)
+        for authorization in ([], ["Bearer garbage"], [f"Bearer {session.token}"]):
+            assert echo.call(channel, "optional", authorization) == [{"user_id": None}]
+    with serve(stand.closed_port(), organization.api_key, optional=True) as channel:
+        error = failure_of(lambda: echo.call(channel, "optional", [f"Bearer {session.token}"]))
+    assert error.code is grpc.StatusCode.UNAVAILABLE
+
+
+def test_the_token_can_come_from_elsewhere(serve: Serve, organization: stand.Organization, session: Session) -> None:
+    def extract(details: Any) -> str | None:
+        return next((value for name, value in details.invocation_metadata if name == "authorization"), None)
+
+    with serve(stand.grpc_address(), organization.api_key, extract=extract) as channel:
+        (answer,) = echo.call(channel, "unary_unary", [session.token])
+    assert answer["user_id"] == session.user_id
+    assert answer["email_of_token"] == session.email
+
+
 def test_no_more_than_a_second_is_remembered(plain_client: Client) -> None:
     with pytest.raises(ValueError, match="remembered"):
         SessionInterceptor(plain_client, remember=2)

@@ -93,7 +93,7 @@ def test_closing_ends_running_calls_and_later_ones(make_client: MakeClient) -> N
 
 def test_closing_ends_a_wait() -> None:
     def seconds() -> float:
-        client = Client(_overloaded(), stand.vectors()["apiKey"])
+        client = Client(overloaded(), stand.vectors()["apiKey"])
         began_at = time.monotonic()
         closing = threading.Timer(0.1, client.close)
         closing.start()
@@ -108,7 +108,7 @@ def test_closing_ends_a_wait() -> None:
 
 def test_cancelling_a_task_ends_its_wait() -> None:
     async def seconds() -> float:
-        async with AsyncClient(_overloaded(), stand.vectors()["apiKey"]) as client:
+        async with AsyncClient(overloaded(), stand.vectors()["apiKey"]) as client:
             began_at = time.monotonic()
             task = asyncio.create_task(client.login("ada@example.com", stand.PASSWORD))
             await asyncio.sleep(0.1)
@@ -129,7 +129,18 @@ def test_cancelling_a_task_ends_its_request(silent: str) -> None:
     asyncio.run(cancelled())
 
 
-def _overloaded() -> str:
+def test_one_for_asyncio_serves_one_loop_after_the_other(organization: stand.Organization) -> None:
+    async def twice(client: AsyncClient) -> None:
+        await asyncio.gather(client.foo_bar(stand.new_email()), client.foo_bar(stand.new_email()))
+
+    client = AsyncClient(stand.grpc_address(), organization.api_key)
+    for _ in range(3):
+        asyncio.run(twice(client))
+    assert len(client._connections) == 1
+    asyncio.run(client.close())
+
+
+def overloaded() -> str:
     """A server that tells the first login to wait."""
     name = "login waits as told when the server is overloaded, then takes a new nonce"
     cases: list[dict[str, str]] = stand.vectors()["cases"]

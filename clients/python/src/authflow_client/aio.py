@@ -12,7 +12,7 @@ import grpc.aio
 from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
 from .calls import Call, Request
-from .connection_errors import explained
+from .connection_errors import ConnectionErrors
 from .errors import AuthFlowError, decode_error
 from .forks import renew_in_children
 from .methods import AsyncMethods
@@ -29,8 +29,8 @@ class AsyncClient(AsyncMethods):
     """`Client` for asyncio: the same calls, to be awaited. Cancelling a task ends its call and its waits.
 
     One client serves all tasks of an event loop over one connection, which the first call makes: a client may be made
-    before its loop runs, and serves a later loop (of a test, of a forked child) over another connection. It is an async
-    context manager.
+    before its loop runs, and serves a later loop over another connection. It serves forked children if it made no call
+    before the fork: not every release of gRPC can fork after one. It is an async context manager.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class AsyncClient(AsyncMethods):
         )
         self._interceptors = [*interceptors, _KeyInterceptor(self._settings.api_key)]
         self._repeats = Repeats(on_retry)
+        self._errors = ConnectionErrors(self._settings.address, tls=self._settings.credentials is not None)
         self._connections: dict[asyncio.AbstractEventLoop, _Connection] = {}
         self._closed = False
         renew_in_children(self._renew)
@@ -111,8 +112,9 @@ class AsyncClient(AsyncMethods):
                 try:
                     reply = await self._send(step, ends_at)
                 except grpc.RpcError as error:
-                    step = steps.throw(self._decoded(error))
+                    step = steps.throw(self._errors.explain(decode_error(error)))
                 else:
+                    self._errors.forget()
                     step = steps.send(reply)
         except StopIteration as done:
             result: T = done.value
@@ -127,9 +129,6 @@ class AsyncClient(AsyncMethods):
             if not self._closed or _is_cancelled(asyncio.current_task()):
                 raise
         raise _closed_error()
-
-    def _decoded(self, error: grpc.RpcError) -> AuthFlowError:
-        return explained(decode_error(error), self._settings.address, tls=self._settings.credentials is not None)
 
 
 class _Connection(NamedTuple):

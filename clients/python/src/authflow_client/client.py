@@ -11,7 +11,7 @@ import grpc
 from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
 from .calls import Call, Request
-from .connection_errors import explained
+from .connection_errors import ConnectionErrors
 from .errors import AuthFlowError, decode_error
 from .forks import renew_in_children
 from .methods import BlockingMethods
@@ -58,6 +58,7 @@ class Client(BlockingMethods):
         )
         self._interceptors = [*interceptors, _KeyInterceptor(self._settings.api_key)]
         self._repeats = Repeats(on_retry)
+        self._errors = ConnectionErrors(self._settings.address, tls=self._settings.credentials is not None)
         self._connection: _Connection | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -119,8 +120,9 @@ class Client(BlockingMethods):
                 try:
                     reply = self._send(step, ends_at)
                 except grpc.RpcError as error:
-                    step = steps.throw(self._decoded(error))
+                    step = steps.throw(self._errors.explain(decode_error(error)))
                 else:
+                    self._errors.forget()
                     step = steps.send(reply)
         except StopIteration as done:
             result: T = done.value
@@ -135,9 +137,6 @@ class Client(BlockingMethods):
             if not self._closed.is_set():
                 raise
         raise _closed_error()
-
-    def _decoded(self, error: grpc.RpcError) -> AuthFlowError:
-        return explained(decode_error(error), self._settings.address, tls=self._settings.credentials is not None)
 
 
 class _Connection(NamedTuple):

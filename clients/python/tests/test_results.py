@@ -1,0 +1,111 @@
+"""What is printed, logged and serialized of results and errors."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import pickle
+from datetime import datetime, timezone
+from typing import Any
+
+import grpc
+import pytest
+from fastapi.encoders import jsonable_encoder
+from pydantic import TypeAdapter
+
+from authflow_client import AuthFlowError, Nonce, Reason, Session, SessionUser, User, Violation
+
+EXPIRES_AT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+SESSION = Session("u", "ada@example.com", "Ada Lovelace", "o", token="secret", expires_at=EXPIRES_AT)
+NONCE = Nonce("secret", EXPIRES_AT)
+USER = {"user_id": "u", "email": "ada@example.com", "fullname": "Ada Lovelace", "org_id": "o"}
+WIRE = {**USER, "expires_at": "2030-01-02T03:04:05Z"}
+
+
+def test_a_session_becomes_json_with_the_wire_s_names_and_without_its_token() -> None:
+    assert SESSION.to_dict() == WIRE
+    assert json.loads(json.dumps(SESSION.to_dict())) == WIRE
+    assert SessionUser(**USER, session_id="s", expires_at=EXPIRES_AT).to_dict() == {**WIRE, "session_id": "s"}
+    assert User(**USER).to_dict() == USER
+
+
+def test_serializers_of_others_agree() -> None:
+    assert json.loads(TypeAdapter(Session).dump_json(SESSION)) == WIRE
+    assert jsonable_encoder(SESSION) == {**WIRE, "expires_at": "2030-01-02T03:04:05+00:00"}
+
+
+def as_people_write_it(value: Any) -> Any:
+    """A default of json.dumps."""
+    return str(value) if isinstance(value, datetime) else vars(value)
+
+
+@pytest.mark.parametrize("secret", [SESSION, NONCE])
+def test_no_token_is_shown(secret: Any) -> None:
+    shown = [repr(secret), str(secret), f"{secret}", str(vars(secret)), str(dataclasses.asdict(secret))]
+    shown += [str(dataclasses.astuple(secret)), str(secret.__dict__), json.dumps(secret, default=as_people_write_it)]
+    assert "secret" not in "".join(shown)
+    assert secret.token == "secret"
+
+
+@pytest.mark.parametrize("secret", [SESSION, NONCE])
+def test_copies_keep_the_token(secret: Any) -> None:
+    for same in (copy.copy(secret), copy.deepcopy(secret), pickle.loads(pickle.dumps(secret))):
+        assert same == secret
+        assert hash(same) == hash(secret)
+        assert same.token == "secret"
+
+
+def test_sessions_of_other_tokens_differ() -> None:
+    assert Session(**USER, token="other", expires_at=EXPIRES_AT) != SESSION
+    assert Nonce("other", EXPIRES_AT) != NONCE
+    assert User(**USER) != SESSION
+
+
+def test_a_session_does_not_change() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        SESSION.email = "eve@example.com"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        SESSION.token = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("INVALID_ARGUMENT", 400),
+        ("UNAUTHENTICATED", 401),
+        ("PERMISSION_DENIED", 403),
+        ("NOT_FOUND", 404),
+        ("ALREADY_EXISTS", 409),
+        ("FAILED_PRECONDITION", 400),
+        ("RESOURCE_EXHAUSTED", 429),
+        ("UNAVAILABLE", 503),
+        ("DEADLINE_EXCEEDED", 504),
+        ("CANCELLED", 499),
+        ("INTERNAL", 500),
+        ("UNKNOWN", 500),
+        ("UNIMPLEMENTED", 500),
+    ],
+)
+def test_an_error_has_an_http_status(code: str, status: int) -> None:
+    assert AuthFlowError("", grpc.StatusCode[code], "m").http_status == status
+
+
+def test_an_error_becomes_the_server_s_own_body() -> None:
+    faults = (Violation("email", "is required"),)
+    error = AuthFlowError(Reason.INVALID_ARGUMENT, grpc.StatusCode.INVALID_ARGUMENT, "email is required.", faults)
+    assert error.to_dict() == {
+        "statusCode": 400,
+        "error": "INVALID_ARGUMENT",
+        "message": "email is required.",
+        "violations": [{"field": "email", "message": "is required"}],
+    }
+    refused = AuthFlowError(Reason.USER_EXISTS, grpc.StatusCode.ALREADY_EXISTS, "m")
+    assert refused.to_dict() == {"statusCode": 409, "error": "USER_EXISTS", "message": "m"}
+
+
+@pytest.mark.parametrize(("code", "reason"), [("UNAVAILABLE", "UNAVAILABLE"), ("UNKNOWN", "INTERNAL")])
+def test_an_error_that_is_not_the_server_s_tells_strangers_nothing(code: str, reason: str) -> None:
+    body = AuthFlowError("", grpc.StatusCode[code], "no connection to 10.0.0.7:50051").to_dict()
+    assert body["error"] == reason
+    assert "10.0.0.7" not in body["message"]
