@@ -1,0 +1,71 @@
+"""What goes along with calls, and what may be left out."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import grpc
+import pytest
+import stand
+from conftest import MakeClient
+from test_bearer import unsigned
+from test_reasons import failure_of, signed_up
+
+from authflow_client import Client, Reason, Violation
+
+PERSON: Any = {"client_ip": "198.51.100.7", "user_agent": "Browser/1"}
+
+
+class _Recording(grpc.UnaryUnaryClientInterceptor):
+    def __init__(self) -> None:
+        self.requests: list[Any] = []
+
+    def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
+        self.requests.append(request)
+        return continuation(client_call_details, request)
+
+
+def test_the_person_behind_the_backend_goes_along_with_every_request(organization: stand.Organization) -> None:
+    recording, email = _Recording(), stand.new_email()
+    with Client(stand.grpc_address(), organization.api_key, interceptors=[recording]) as client:
+        client.sign_up(email, stand.PASSWORD, "Ada Lovelace", disclaimed=True, **PERSON)
+        token = client.login(email, stand.PASSWORD, **PERSON).token
+        client.validate(token, **PERSON)
+        client.change_password(token, "Difference-1822", **PERSON)
+        client.logout(token, **PERSON)
+        client.foo_bar(email, **PERSON)
+    # A sign-up and a login have a nonce each.
+    assert len(recording.requests) == 8
+    assert {(request.client_ip, request.user_agent) for request in recording.requests} == {tuple(PERSON.values())}
+
+
+def test_a_session_s_e_mail_may_be_left_out(client: Client) -> None:
+    session = signed_up(client)
+    assert client.validate(session.token).email == session.email
+    assert client.change_password(session.token, "Difference-1822") == 0
+    client.logout(session.token)
+    assert failure_of(lambda: client.validate(session.token)).reason == Reason.SESSION_REVOKED
+
+
+@pytest.mark.parametrize("token", ["", "a.b.c", unsigned({}), unsigned({"email": "a@example.com", "x": "x" * 9000})])
+def test_a_token_that_names_nobody_is_refused_without_a_call(make_client: MakeClient, token: str) -> None:
+    client = make_client(stand.closed_port(), "af_key")
+    calls: list[Callable[[], object]] = [
+        lambda: client.validate(token),
+        lambda: client.change_password(token, stand.PASSWORD),
+        lambda: client.logout(token),
+    ]
+    for call in calls:
+        error = failure_of(call)
+        assert (error.reason, error.code) == (Reason.SESSION_INVALID, grpc.StatusCode.UNAUTHENTICATED)
+
+
+def test_values_of_another_type_are_faults_and_not_shown(make_client: MakeClient) -> None:
+    wrong: Any = 1234_5678
+    error = failure_of(lambda: make_client(stand.closed_port(), "af_key").login("ada@example.com", wrong))
+    assert (error.reason, error.violations) == (Reason.INVALID_ARGUMENT, (Violation("password", "must be text"),))
+    assert "12345678" not in f"{error!r}{error.__context__!r}"
+    yes: Any = "yes"
+    sign_up = make_client(stand.closed_port(), "af_key").sign_up
+    error = failure_of(lambda: sign_up("ada@example.com", stand.PASSWORD, "Ada", disclaimed=yes))
+    assert error.violations == (Violation("disclaimed", "must be true or false"),)
