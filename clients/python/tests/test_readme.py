@@ -31,7 +31,7 @@ PRINTS = {
 }
 
 
-@pytest.mark.parametrize(("program", "prints"), zip(PYTHON, PRINTS.values()), ids=PRINTS)
+@pytest.mark.parametrize(("program", "prints"), list(zip(PYTHON, PRINTS.values())), ids=PRINTS)
 def test_an_example_runs(organization: stand.Organization, program: str, prints: str) -> None:
     assert len(PYTHON) == len(PRINTS)
     environment = {
