@@ -105,6 +105,19 @@ describe('the programs of the README', () => {
   });
 });
 
+test('each of these programs signs up a user of its own, whom nothing else of the README signs up', () => {
+  const emailsIn = (text: string): readonly string[] => [
+    ...new Set(text.match(/[\w.]+@[\w.]*\bexample(?:\.com)?\b/g) ?? []),
+  ];
+  const programs = ['ts', 'go', 'python', 'java', 'rust'];
+  const own = blocks.filter(({ language }) => programs.includes(language)).map(({ text }) => emailsIn(text));
+  expect(own.map((emails) => emails.length)).toEqual(programs.map(() => 1));
+  const others = blocks.filter(({ language }) => !programs.includes(language)).flatMap(({ text }) => emailsIn(text));
+  expect(others).toContain('ada@example.com');
+  const all = [...own.flat(), ...new Set(others)];
+  expect(new Set(all).size).toBe(all.length);
+});
+
 describe('the README says what the sources say', () => {
   test('the two commands are whole blocks, and every script that is named exists', () => {
     expect(blocks.map(({ text }) => text)).toEqual(expect.arrayContaining(WHOLE));

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Callable, TypeVar, Union
 
 R = TypeVar("R")
+
+#: What one router reads as another path than the next.
+_AMBIGUOUS = re.compile(r"\\|//|%2e|%2f|%5c|/\.{1,2}(/|$)", re.IGNORECASE)
 
 #: A list of paths, or what tells it of a request.
 Public = Union[Iterable[str], Callable[[R], bool]]
@@ -29,7 +33,6 @@ def public_paths(public: Public[R], path_of: Callable[[R], str]) -> Callable[[R]
 
     def is_public(request: R) -> bool:
         path = path_of(request)
-        # A path that climbs out of what it begins with is not let through by its beginning.
-        return path in exact or (path.startswith(beginnings) and not {".", ".."} & set(path.split("/")))
+        return path in exact or (path.startswith(beginnings) and _AMBIGUOUS.search(path) is None)
 
     return is_public

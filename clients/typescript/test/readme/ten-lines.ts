@@ -1,7 +1,7 @@
 import { AuthFlowClient } from '@authflow/client';
 
 const auth = new AuthFlowClient();
-const email = 'ada@example.com';
+const email = 'ada@typescript.example';
 const password = 'Analytical-1843';
 await auth.signUp({ email, password, fullname: 'Ada Lovelace', disclaimed: true });
 const session = await auth.login({ email, password });
