@@ -27,7 +27,7 @@ const vectors: { readonly apiKey: string; readonly cases: readonly Case[] } = JS
 );
 const cases = vectors.cases.map((testCase, index) => ({ ...testCase, index }));
 
-describe.each(CLIENTS)('the %s client', (name, connect) => {
+describe.each(CLIENTS)('the %s client', (_name, connect) => {
   test.concurrent.for(cases)('$behaviour: $name', async ({ index, calls, parallel, deadlineMs }, { expect }) => {
     // The two clients share no scripted server: starting a case anew ends the one before.
     const addresses: { grpc: string; http: string } = JSON.parse(await control(`cases/${index}`));
