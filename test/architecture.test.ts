@@ -46,7 +46,7 @@ const LAYERS: Record<string, Layer> = {
     packages: [/^#gen\//, /^node:/, /^@grpc\/grpc-js$/, /^@connectrpc\//, /^@bufbuild\/protobuf(\/|$)/],
   },
   config: { layers: [], packages: [/^node:(fs|path|net|tls|util)$/] },
-  observability: { layers: [], packages: [/^node:/, /^(pino|prom-client)$/] },
+  observability: { layers: [], packages: [/^node:/, /^prom-client$/] },
   app: {
     layers: ['domain', 'operations', 'crypto', 'storage', 'transport', 'config', 'observability'],
     packages: [/^node:/],

@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { missingModule } from './missing-module.ts';
 import { printable } from './printable.ts';
 import { StandardError } from './standard-error.ts';
@@ -34,30 +33,31 @@ const MAX_CHARACTERS = 1_000;
 
 const RESERVED = new Set(['level', 'time', 'pid', 'event', '__proto__']);
 
-/** A logger that writes lines of at least this level to a stream, by default to standard error. */
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/**
+ * A logger that writes lines of at least this level to a stream, by default to standard error. By hand: of a library for logs only
+ * `JSON.stringify` would be left here, and it took a twelfth of the start (docs/performance.md, B9).
+ */
 export function createLogger(options: { readonly level: LogLevel; readonly destination?: LineWriter }): Logger {
-  const lines = pino(
-    {
-      level: options.level,
-      messageKey: 'event',
-      base: { pid: process.pid },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      hooks: { streamWrite: (line) => `${printable(line.slice(0, -1))}\n` },
-    },
-    options.destination ?? new StandardError(),
-  );
-  const writer = (level: LogLevel) => (event: string, fields?: LogFields) => {
-    if (lines.isLevelEnabled(level)) {
-      lines[level](safeFields(fields), cut(event));
+  const destination = options.destination ?? new StandardError();
+  const isEnabled = (level: LogLevel): boolean => LEVELS.indexOf(level) >= LEVELS.indexOf(options.level);
+  const writer = (level: LogLevel) => {
+    if (!isEnabled(level)) {
+      return () => undefined;
     }
+    return (event: string, fields?: LogFields): void => {
+      const time = new Date().toISOString();
+      const line = JSON.stringify({ level, time, pid: process.pid, ...safeFields(fields), event: cut(event) });
+      destination.write(`${printable(line)}\n`);
+    };
   };
   return {
     debug: writer('debug'),
     info: writer('info'),
     warn: writer('warn'),
     error: writer('error'),
-    isEnabled: (level) => lines.isLevelEnabled(level),
+    isEnabled,
   };
 }
 

@@ -111,7 +111,6 @@ describe('on this Node', () => {
   });
 
   test.each([
-    ['pino', 'serve'],
     ['better-sqlite3', 'serve'],
     ['jsonwebtoken', 'serve'],
     ['@grpc/grpc-js', 'serve'],
