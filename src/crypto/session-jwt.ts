@@ -38,7 +38,7 @@ const SIGNATURES_A_TURN = 16;
 
 const require = createRequire(import.meta.url);
 
-/** Signs. Loaded with the first token, or after the start: with it that takes a tenth longer (docs/performance.md, "What was measured once"). */
+/** Signs. Loaded with the first token, or after the start (docs/performance.md, "What was measured once"). */
 const jsonwebtoken = (): typeof import('jsonwebtoken') => require('jsonwebtoken');
 
 /**

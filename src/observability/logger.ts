@@ -37,7 +37,7 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /**
  * A logger that writes lines of at least this level to a stream, by default to standard error. By hand: of a library for logs only
- * `JSON.stringify` would be left here, and it took a twelfth of the start (docs/performance.md, B9).
+ * `JSON.stringify` would be left here, and it took a twelfth of the start (docs/performance.md, "What was measured once").
  */
 export function createLogger(options: { readonly level: LogLevel; readonly destination?: LineWriter }): Logger {
   const destination = options.destination ?? new StandardError();
