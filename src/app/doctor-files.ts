@@ -50,6 +50,16 @@ export async function checkWriting({ databaseFile }: Settings): Promise<Diagnosi
   }
 }
 
+/** What restores that were killed left beside the store; nothing where there is none. */
+export function checkRestoreLeftovers({ databaseFile }: Settings): readonly Diagnosis[] {
+  const left = engineOf(`sqlite:${databaseFile}`).restoreLeftovers();
+  if (left.length === 0) {
+    return [];
+  }
+  const detail = `left by a restore that did not end: ${left.join(', ')}; the next restore removes them`;
+  return [{ check: 'restore', ok: false, detail }];
+}
+
 /** Whether a server could verify the admin token; nothing where the settings give it. */
 export function checkAdminToken(settings: Settings): readonly Diagnosis[] {
   if (settings.adminToken !== null) {

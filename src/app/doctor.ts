@@ -5,7 +5,14 @@ import type { Storage } from '../domain/storage.ts';
 import { type Engine, engineOf } from '../storage/engine.ts';
 import { checkApiKeyClaim } from './api-key-claim.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { checkAdminToken, checkCertificate, checkPrivatePath, checkWriting, modeDetail } from './doctor-files.ts';
+import {
+  checkAdminToken,
+  checkCertificate,
+  checkPrivatePath,
+  checkRestoreLeftovers,
+  checkWriting,
+  modeDetail,
+} from './doctor-files.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
 import { isSafeNode } from './safe-node.js';
 import { findSecret, openBox } from './store-secret.ts';
@@ -32,6 +39,7 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
     ...privatePaths(settings).map((privatePath) => checkPrivatePath(privatePath, settings)),
     ...(await checkStore(engine)),
     await checkWriting(settings),
+    ...checkRestoreLeftovers(settings),
     ...(await checkSealedValues(settings, engine)),
     ...checkAdminToken(settings),
     checkApiKeyClaim(settings),

@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Settings } from '../config/settings.ts';
 import { RandomIdSource } from '../crypto/id-source.ts';
-import type { SealedBox } from '../crypto/sealed-box.ts';
+import { type SealedBox, SealedBoxError } from '../crypto/sealed-box.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import { changesSince, type StoreChange } from '../domain/restore/changes.ts';
-import type { Storage, StoreIdentity } from '../domain/storage.ts';
+import type { Storage } from '../domain/storage.ts';
 import { type Engine, engineOf } from '../storage/engine.ts';
 import { adminTokenFault } from './admin-token-check.ts';
 import { createClock } from './clock.ts';
@@ -16,109 +17,163 @@ import { findSecret, openBox } from './store-secret.ts';
 export interface RestoreReport {
   /** Where the store that was there is kept; null where there was none. */
   readonly replacedFile: string | null;
-  /** Whether what changed since the backup was told, whole; or why not. */
-  readonly comparison: 'told' | 'no_store' | 'not_readable' | 'another_store';
   /** Why a server could not verify the admin token; null where it could. */
   readonly adminTokenFault: string | null;
 }
 
+/** Whether what changed since the backup was told, whole; or why not. */
+export type Comparison = 'told' | 'nothing_changed' | 'no_store' | 'not_readable' | 'another_store';
+
+/** A restore was asked to stop, and did: the store is as it was. */
+export class RestoreStoppedError extends Error {
+  override readonly name = 'RestoreStoppedError';
+
+  constructor() {
+    super('The restore was stopped: the store is as it was.');
+  }
+}
+
 /**
  * Puts a backup in the place of the store, with every server stopped. Nothing that was handed out before opens anything then: a
- * new epoch, all sessions ended, all signing keys retired. `tell` is given what changed since the backup, and is thereby
- * undone, while the store that was there can still be read. Until the very end the store is as it was, and it is kept.
+ * new epoch, all sessions ended, all signing keys retired. Until the very end the store is as it was, and it is kept.
  *
- * Throws StoreError, StartError or SealedBoxError with a sentence for the operator: a backup that is damaged, of a newer release
- * or of another secret, a store that is in use.
+ * Throws StoreError or StartError with a sentence for the operator: a backup that is damaged, of a newer release or of another
+ * secret, a store that is in use, a disk that is full; RestoreStoppedError when `signal` is aborted before the end. Then nothing
+ * of the restore is left.
  */
-export async function restoreStore(
-  settings: Settings,
-  backup: string,
-  tell: (changes: AsyncIterable<StoreChange>) => Promise<void>,
-): Promise<RestoreReport> {
-  const box = openBox(findSecret({ ...settings, databaseFile: backup }));
+export async function restoreStore(settings: Settings, backup: string, signal?: AbortSignal): Promise<RestoreReport> {
+  const box = openBox(findSecret(settings, `the backup ${backup}`));
   makeDataDirectory(dirname(settings.databaseFile));
-  const engine = engineOf(`sqlite:${settings.databaseFile}`);
-  const restoration = await engine.beginRestore(backup);
+  const restoration = await stoppable(signal, () => storeOf(settings).beginRestore(backup, signal));
   try {
-    await refuseDamaged(restoration.engine, backup);
-    await restoration.engine.migrate();
-    const comparison = await renew(restoration.engine, box, (restored, identity) =>
-      compare({ engine, restored, identity, tell }),
-    );
-    const replacedFile = await restoration.finish();
-    return { replacedFile, comparison, adminTokenFault: adminTokenFault(settings) };
+    const { engine } = restoration;
+    await stoppable(signal, () => refuseDamaged(engine, backup));
+    await stoppable(signal, () => engine.migrate());
+    await stoppable(signal, () => renew(engine, box, backup));
+    const replacedFile = await stoppable(signal, () => restoration.finish());
+    return { replacedFile, adminTokenFault: adminTokenFault(settings) };
+  } catch (error) {
+    throw restoration.explain(error);
   } finally {
     restoration.discard();
+  }
+}
+
+/**
+ * Compares the restored store with the one that it replaced, and gives `tell` what the restore undid. Throws nothing but what
+ * `tell` throws.
+ */
+export async function tellUndone(
+  settings: Settings,
+  replacedFile: string | null,
+  tell: (changes: AsyncIterable<StoreChange>) => Promise<void>,
+): Promise<Comparison> {
+  if (replacedFile === null) {
+    return 'no_store';
+  }
+  const restored = await openReadable(storeOf(settings));
+  const replaced = await openReadable(engineOf(`sqlite:${replacedFile}`));
+  try {
+    return restored === null || replaced === null ? 'not_readable' : await compare(restored, replaced, tell);
+  } finally {
+    await restored?.close();
+    await replaced?.close();
+  }
+}
+
+async function compare(
+  restored: Storage,
+  replaced: Storage,
+  tell: (changes: AsyncIterable<StoreChange>) => Promise<void>,
+): Promise<Comparison> {
+  let comparison: Comparison = 'nothing_changed';
+  async function* readable(): AsyncGenerator<StoreChange> {
+    try {
+      for await (const change of changesSince(restored, replaced)) {
+        comparison = 'told';
+        yield change;
+      }
+    } catch {
+      // The store was replaced because something is wrong with it.
+      comparison = 'not_readable';
+    }
+  }
+  try {
+    const [before, now] = [await replaced.readStoreIdentity(), await restored.readStoreIdentity()];
+    if (before?.storeId !== now?.storeId) {
+      return 'another_store';
+    }
+  } catch {
+    return 'not_readable';
+  }
+  await tell(readable());
+  return comparison;
+}
+
+async function openReadable(engine: Engine): Promise<Storage | null> {
+  try {
+    return await engine.openAsIs();
+  } catch {
+    return null;
+  }
+}
+
+function storeOf({ databaseFile }: Settings): Engine {
+  return engineOf(`sqlite:${databaseFile}`);
+}
+
+/** Does one step, unless a signal that came during the one before asks for the end. */
+async function stoppable<T>(signal: AbortSignal | undefined, step: () => Promise<T>): Promise<T> {
+  // SQLite holds up the event loop, and with it the signals.
+  await setImmediate();
+  if (signal?.aborted) {
+    throw new RestoreStoppedError();
+  }
+  try {
+    return await step();
+  } catch (error) {
+    throw signal?.aborted && error === signal.reason ? new RestoreStoppedError() : error;
   }
 }
 
 async function refuseDamaged(engine: Engine, backup: string): Promise<void> {
   const { faults } = await engine.inspect();
   if (faults.length > 0) {
-    throw new StartError(`${backup} is damaged (${faults.length} faults). Restore another backup.`);
+    throw new StartError(`The backup ${backup} is damaged (${faults.length} faults): use another.`);
   }
 }
 
-/** Begins the copy's new life, after `look` has seen it as it was. */
-async function renew<T>(
-  engine: Engine,
-  box: SealedBox,
-  look: (restored: Storage, identity: StoreIdentity) => Promise<T>,
-): Promise<T> {
+/** Begins the copy's new life. */
+async function renew(engine: Engine, box: SealedBox, backup: string): Promise<void> {
   const restored = await engine.open();
   try {
     const identity = await restored.readStoreIdentity();
     if (identity === null) {
-      throw new StartError('The backup is of a store that was not made to its end. Restore another one.');
+      throw new StartError(`The backup ${backup} is of a store that was not made to its end: use another.`);
     }
-    box.checkSecret(identity);
-    const seen = await look(restored, identity);
+    checkSecret(box, identity, backup);
     const now = createClock().now();
     const signingKey = createSigningKey(box, { createdAt: now, activatesAt: now });
     await restored.beginEpoch(new RandomIdSource().uuidV4(), signingKey, now);
-    return seen;
   } finally {
     await restored.close();
   }
 }
 
-interface Comparing {
-  readonly engine: Engine;
-  readonly restored: Storage;
-  readonly identity: StoreIdentity;
-  readonly tell: (changes: AsyncIterable<StoreChange>) => Promise<void>;
-}
-
-async function compare({ engine, restored, identity, tell }: Comparing): Promise<RestoreReport['comparison']> {
-  const present = await openPresent(engine);
-  if (present === null || present === 'not_readable') {
-    return present ?? 'no_store';
-  }
+function checkSecret(box: SealedBox, identity: Parameters<SealedBox['checkSecret']>[0], backup: string): void {
   try {
-    const isSame = (await present.readStoreIdentity().catch(() => null))?.storeId === identity.storeId;
-    if (!isSame) {
-      return 'another_store';
+    box.checkSecret(identity);
+  } catch (error) {
+    if (!(error instanceof SealedBoxError)) {
+      throw error;
     }
-    let isWhole = true;
-    async function* readable(store: Storage): AsyncGenerator<StoreChange> {
-      try {
-        yield* changesSince(restored, store);
-      } catch {
-        // The store is restored because something is wrong with it.
-        isWhole = false;
-      }
-    }
-    await tell(readable(present));
-    return isWhole ? 'told' : 'not_readable';
-  } finally {
-    await present.close();
+    throw new StartError(BACKUP_FAULTS[error.fault](`The backup ${backup}`), { cause: error });
   }
 }
 
-async function openPresent(engine: Engine): Promise<Storage | 'not_readable' | null> {
-  try {
-    return (await engine.exists()) ? await engine.openAsIs() : null;
-  } catch {
-    return 'not_readable';
-  }
-}
+const BACKUP_FAULTS: Readonly<Record<SealedBoxError['fault'], (subject: string) => string>> = {
+  other_secret: (subject) =>
+    `${subject} was made under another secret. Give the secret of its store (AUTHFLOW_SECRET or its file).`,
+  damaged: (subject) => `${subject} is damaged (a sealed value does not open): use another.`,
+  unknown_version: (subject) => `${subject} was made by a newer release. Run that release or a later one.`,
+};

@@ -4,8 +4,14 @@ import { dataPaths, readSecretFile } from './data-directory.ts';
 import { fileFault, isAbsent } from './file-fault.ts';
 import { StartError } from './start-error.ts';
 
-/** The secret of an existing store, from the settings or its file. Throws StartError when there is none, or it cannot be read. */
-export function findSecret({ secret, dataDir, databaseFile }: Settings): Uint8Array {
+/**
+ * The secret of what was made before, by default the store, from the settings or its file. Throws StartError when there is none, or
+ * it cannot be read.
+ */
+export function findSecret(
+  { secret, dataDir, databaseFile }: Settings,
+  subject = `the store ${databaseFile}`,
+): Uint8Array {
   if (secret !== null) {
     return secret;
   }
@@ -15,10 +21,10 @@ export function findSecret({ secret, dataDir, databaseFile }: Settings): Uint8Ar
   } catch (error) {
     throw new StartError(
       isAbsent(error)
-        ? `The store ${databaseFile} exists, but its secret does not: ${secretFile} is missing and ` +
-            'AUTHFLOW_SECRET is not set. Give the secret that the store was made with.'
-        : `${fileFault(secretFile, 'read', error)}. It holds the secret of the store ${databaseFile}: run this as the ` +
-            'user that the file belongs to.',
+        ? `There is no secret for ${subject}: ${secretFile} is missing and AUTHFLOW_SECRET is not set. Give the secret ` +
+            'that it was made with.'
+        : `${fileFault(secretFile, 'read', error)}. It holds the secret of ${subject}: run this as the user that the ` +
+            'file belongs to.',
     );
   }
 }

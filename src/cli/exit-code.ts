@@ -14,8 +14,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_HELP = `
 Exit codes:
   0   done
-  1   refused by a rule (unknown organization, name taken …), a failed check of doctor, health or conformance, or a stop
-      that was cut short
+  1   refused by a rule (unknown organization, name taken …), a failed check of doctor, health or conformance, a stop
+      that was cut short, or a restore that was stopped
   2   wrong usage, or wrong settings (every fault is named; "authflow config" shows the settings in force)
   3   the store is missing, cannot be reached, or does not fit this release or secret
   70  a fault of AuthFlow itself

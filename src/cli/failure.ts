@@ -22,6 +22,7 @@ const EXIT_OF: ReadonlyMap<string, ExitCode> = new Map([
   ['StartError', EXIT.store],
   ['SealedBoxError', EXIT.store],
   ['FileExistsError', EXIT.refused],
+  ['RestoreStoppedError', EXIT.refused],
 ]);
 
 /**

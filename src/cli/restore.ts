@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import type { Comparison } from '../app/restore.ts';
 import { readSettings } from '../config/settings.ts';
 import type { StoreChange } from '../domain/restore/changes.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
-import type { Row } from './output.ts';
+import type { Pages, Row } from './output.ts';
 
 const COLUMNS = ['kind', 'change', 'name', 'id', 'org_id'];
 const PAGE = 200;
@@ -19,36 +20,73 @@ export const register: Register = (program, { env, output }) => {
     .option(...JSON_OPTION)
     .action(async (argument: string, { json }: JsonOption) => {
       const settings = readSettings(env);
-      const { restoreStore } = await import('../app/restore.ts');
+      const { restoreStore, tellUndone } = await import('../app/restore.ts');
       const { ADMIN_TOKEN_REMEDY } = await import('../app/admin-token-check.ts');
-      let isTold = false;
-      const report = await restoreStore(settings, resolve(argument), async (changes) => {
-        isTold = true;
-        await output.list(COLUMNS, pagesOf(changes), json);
-      });
-      if (!isTold && json) {
-        await output.list(COLUMNS, [], json);
-      }
-      const { replacedFile, comparison, adminTokenFault } = report;
-      await output.notice(`${settings.databaseFile} is restored. Every session and nonce of before has ended.`);
-      await output.notice(COMPARISONS[comparison]);
+      const report = await untilStopped((signal) => restoreStore(settings, resolve(argument), signal));
+      // From here on it is restored, whoever still reads what is written.
+      const notice = (text: string) => output.notice(text).catch(() => {});
+      const { replacedFile, adminTokenFault } = report;
+      await notice(`${settings.databaseFile} is restored. Every session and nonce of before has ended.`);
       if (replacedFile !== null) {
-        await output.notice(`The store that was there is kept at ${replacedFile}: remove it when you need it no more.`);
+        await notice(`The store that was there is kept at ${replacedFile}: remove it when you need it no more.`);
       }
       if (adminTokenFault !== null) {
-        await output.notice(`${adminTokenFault}: all management is refused; ${ADMIN_TOKEN_REMEDY}.`);
+        await notice(`${adminTokenFault}: all management is refused; ${ADMIN_TOKEN_REMEDY}.`);
       }
+      let isWritten = false;
+      let isCut = false;
+      const list = async (pages: Pages) => {
+        isWritten = true;
+        await output.list(COLUMNS, pages, json).catch(() => {
+          isCut = true;
+        });
+      };
+      const comparison = await tellUndone(settings, replacedFile, async (changes) => {
+        const pages = pagesOf(changes);
+        const first = json ? null : await pages.next();
+        if (first === null) {
+          await list(pages);
+        } else if (!first.done) {
+          await list(following(first.value, pages));
+        }
+      });
+      if (!isWritten && json) {
+        await list([]);
+      }
+      await notice(isCut ? CUT : COMPARISONS[comparison]);
     });
 };
 
-const COMPARISONS = {
+/** Ctrl-C and SIGTERM stop the work between two steps. */
+async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+const CUT =
+  'The list of what changed since the backup could not be written whole. All of it is undone: keys revoked and users ' +
+  'disabled since then are good again. The store that was there still holds it.';
+
+const COMPARISONS: Readonly<Record<Comparison, string>> = {
   told: 'What is listed has changed since the backup and is undone: revoke, disable or delete once more what must be.',
+  nothing_changed: 'Nothing has changed since the backup.',
   no_store: 'There was no store that could tell what changed since the backup.',
   not_readable:
     'The store that was there cannot be read to its end: what changed since the backup is not told, or not all of it. ' +
     'Keys revoked and users disabled since then are good again.',
   another_store: 'The store that was there was another one: it tells nothing of what changed since the backup.',
-} as const;
+};
+
+async function* following(first: readonly Row[], pages: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
+  yield first;
+  yield* pages;
+}
 
 async function* pagesOf(changes: AsyncIterable<StoreChange>): AsyncGenerator<readonly Row[]> {
   let page: Row[] = [];
@@ -59,5 +97,7 @@ async function* pagesOf(changes: AsyncIterable<StoreChange>): AsyncGenerator<rea
       page = [];
     }
   }
-  yield page;
+  if (page.length > 0) {
+    yield page;
+  }
 }

@@ -46,10 +46,13 @@ export interface Engine {
    */
   backUp(file: string, signal?: AbortSignal): Promise<void>;
   /**
-   * Copies a backup beside this store, to be made ready and put in its place. There may be no store. Throws for what is no
-   * backup, and while another process has the store open.
+   * Copies a backup beside this store, to be made ready and put in its place. There may be no store. Removes what restores that
+   * were killed left there. Throws for what is no backup, while another process has the store open, and the reason of `signal`
+   * when that is aborted.
    */
-  beginRestore(backup: string): Promise<Restoration>;
+  beginRestore(backup: string, signal?: AbortSignal): Promise<Restoration>;
+  /** The files that restores that were killed, or still run, have beside the store. */
+  restoreLeftovers(): readonly string[];
 }
 
 /** A backup on its way into the place of a store. */
@@ -61,6 +64,8 @@ export interface Restoration {
    * none. Throws while another process has it open; the store is as it was then.
    */
   finish(): Promise<string | null>;
+  /** An error over the copy as a StoreError that names the backup, or the disk; any other is given back as it is. */
+  explain(error: unknown): unknown;
   /** Removes what is left of the copy. To be called in any case. */
   discard(): void;
 }

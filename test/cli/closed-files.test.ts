@@ -87,6 +87,24 @@ test('a server that cannot read its admin token says so as it starts, and serves
   expect(await failedChecks(data)).toEqual(['admin token file', 'admin token']);
 });
 
+test('a backup in a folder that this user may only read is restored; one that they may not read is named', async ({
+  skip,
+}) => {
+  skip(!mayActAsUsers, NEEDS_USERS);
+  const data = await storeOf(SERVICE_USER);
+  const backup = join(folderOf(0, 0o755), 'backup.db');
+  expect((await runAs(0, data, 'backup', backup)).code).toBe(0);
+  chmodSync(backup, 0o400);
+  expect(await runAs(SERVICE_USER, data, 'restore', backup)).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(`The backup ${backup} cannot be read (EACCES)`),
+  });
+  chmodSync(backup, 0o444);
+  expect(await runAs(SERVICE_USER, data, 'restore', backup)).toMatchObject({ code: 0 });
+  expect(await failedChecks(data)).toEqual([]);
+  expect(readdirSync(dirname(backup))).toEqual(['backup.db']);
+});
+
 /** The checks of `doctor` that fail for the service's user. */
 async function failedChecks(data: string): Promise<readonly string[]> {
   const { stdout } = await runAs(SERVICE_USER, data, 'doctor', '--json');

@@ -1,7 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { runHere } from '../cli/captured-terminal.ts';
+import { restoreStore } from '../../src/app/restore.ts';
+import { run } from '../../src/cli/run.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { CapturedStream, runHere } from '../cli/captured-terminal.ts';
 import { createApiKey, disableUser, revokeApiKey } from '../support/asked.ts';
 import { startTestServer } from '../support/running-server.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
@@ -111,4 +115,101 @@ test('R12: a backup is restored where there is no store, under its own secret al
   expect(await restore({ AUTHFLOW_SECRET: secret })).toMatchObject({ code: 0, stdout: '[]\n' });
   const env = { AUTHFLOW_DATA_DIR: elsewhere, AUTHFLOW_SECRET: secret };
   expect((await runHere(['org', 'list', '--json'], env)).stdout).toContain(orgId);
+});
+
+/** A store with a backup, of which a key was revoked since: no server is left. */
+async function revokedSince() {
+  const dataDir = temporaryDataDir();
+  const env = { AUTHFLOW_DATA_DIR: dataDir };
+  const backup = join(dataDir, 'backup.db');
+  await using server = await startTestServer({ dataDir });
+  const { orgId } = await server.createOrganization('Acme');
+  const second = await createApiKey(server.ports, { orgId, label: 'second', inTokens: false });
+  expect((await runHere(['backup', backup], env)).code).toBe(0);
+  await revokeApiKey(server.ports, { orgId, keyId: second.key.keyId, endSessions: false });
+  const liveKeys = async () =>
+    (await runHere(['key', 'list', 'Acme', '--json'], env)).stdout.match(/"revoked_at":null/g);
+  return { dataDir, env, backup, file: join(dataDir, 'authflow.db'), liveKeys };
+}
+
+test.each([[[]], [['--json']]])('R12: a restore goes on when nobody reads its list any more: %j', async (flags) => {
+  const { env, backup, liveKeys } = await revokedSince();
+  expect(await liveKeys()).toHaveLength(1);
+  const stderr = new CapturedStream();
+  const gone = {
+    write(_text: string, done: (error?: Error | null) => void) {
+      done(Object.assign(new Error('broken pipe'), { code: 'EPIPE' }));
+    },
+  };
+  const code = await run(['restore', backup, ...flags], { env, stdin: () => Readable.from([]), stdout: gone, stderr });
+  expect(code).toBe(0);
+  expect(stderr.text).toContain('is restored');
+  expect(stderr.text).toContain('could not be written whole');
+  expect(await liveKeys()).toHaveLength(2);
+});
+
+test('R12: of a damaged store it is said that revoked keys are good again', async () => {
+  const { env, backup, file, liveKeys } = await revokedSince();
+  const bytes = readFileSync(file);
+  // All but the header and the schema: its tables are found, and cannot be read.
+  writeFileSync(file, bytes.fill('damage', 4_096));
+  const { code, stderr } = await runHere(['restore', backup], env);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('revoked and users disabled') });
+  expect(await liveKeys()).toHaveLength(2);
+});
+
+test('R12: a restore that has nothing to undo says so', async () => {
+  const { env, backup } = await revokedSince();
+  expect((await runHere(['restore', backup], env)).code).toBe(0);
+  const again = await runHere(['restore', backup], env);
+  expect(again).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('Nothing has changed since') });
+});
+
+test('R12: a restore that is stopped leaves the store as it was, and nothing else', async () => {
+  const { dataDir, backup, liveKeys } = await revokedSince();
+  const settings = readSettings({ AUTHFLOW_DATA_DIR: dataDir });
+  for (const steps of [0, 1, 2, 3]) {
+    const controller = new AbortController();
+    const restoring = restoreStore(settings, backup, controller.signal);
+    let isLeft = steps;
+    const count = () => (isLeft-- === 0 ? controller.abort() : setImmediate(count));
+    count();
+    await expect(restoring).rejects.toThrow('The restore was stopped: the store is as it was.');
+    expect(readdirSync(dataDir).filter((name) => /restoring|replaced/.test(name))).toEqual([]);
+  }
+  expect(await liveKeys()).toHaveLength(1);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('R12: %s stops a restore with a sentence', async (signal) => {
+  const { dataDir, env, backup, liveKeys } = await revokedSince();
+  const before = process.listeners(signal);
+  const added = () => process.listeners(signal).filter((listener) => !before.includes(listener));
+  const restoring = runHere(['restore', backup], env);
+  await expect.poll(added, { interval: 0 }).toHaveLength(1);
+  added()[0]?.(signal);
+  expect(await restoring).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'authflow: The restore was stopped: the store is as it was.\n',
+  });
+  expect(added()).toEqual([]);
+  expect(readdirSync(dataDir).filter((name) => /restoring|replaced/.test(name))).toEqual([]);
+  expect(await liveKeys()).toHaveLength(1);
+});
+
+test('R12: what is wrong with a backup names the backup', async () => {
+  const { env, backup } = await revokedSince();
+  const other = await runHere(['restore', backup], { ...env, AUTHFLOW_SECRET: 'x'.repeat(32) });
+  expect(other.stderr).toContain(`The backup ${backup} was made under another secret`);
+  const none = await runHere(['restore', backup], { AUTHFLOW_DATA_DIR: join(env.AUTHFLOW_DATA_DIR, 'elsewhere') });
+  expect(none.stderr).toContain(`There is no secret for the backup ${backup}`);
+  expect(other.stderr + none.stderr).not.toContain('restoring-');
+});
+
+test('R12: doctor names what a killed restore left', async () => {
+  const { env, file } = await revokedSince();
+  writeFileSync(`${file}.restoring-0a1b2c3d`, '', { mode: 0o600 });
+  const { code, stdout } = await runHere(['doctor'], env);
+  expect(code).toBe(1);
+  expect(stdout).toContain(`${file}.restoring-0a1b2c3d`);
 });

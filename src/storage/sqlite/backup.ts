@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FileExistsError } from '../store-error.ts';
 import { createFile, explainFailure, openConnection } from './connection.ts';
-import type { Connection } from './driver.ts';
 import { outlastLocks } from './lock-wait.ts';
 
 /** Pages copied at once; the event loop runs on in between. 100 pages are 400 KiB, about a millisecond. */
@@ -21,22 +20,12 @@ export interface BackupRequest {
  * Writes a consistent copy of a database, as it was at one instant, while writes go on. Throws FileExistsError when
  * the target exists, StoreError when it cannot be written; no part of a copy that failed is left behind.
  */
-export async function backupFile({ from, to, lockWaitMs, signal }: BackupRequest): Promise<void> {
+export async function backupFile({ from, to: target, lockWaitMs, signal }: BackupRequest): Promise<void> {
   const source = await openConnection(from, lockWaitMs);
-  // better-sqlite3 trims names; the file that is made here must be the one that it writes.
-  await copyDatabase(source, { to: resolve(to.trim()), beside: from, lockWaitMs, signal });
-}
-
-export interface CopyRequest extends Pick<BackupRequest, 'to' | 'lockWaitMs'> {
-  /** A database to whose owner the copy belongs where it lies beside it. */
-  readonly beside: string;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** As {@link backupFile}, over a connection, which is closed. */
-export async function copyDatabase(source: Connection, { to, beside, lockWaitMs, signal }: CopyRequest): Promise<void> {
   try {
-    if (!createFile(to, beside)) {
+    // better-sqlite3 trims names; the file that is made here must be the one that it writes.
+    const to = resolve(target.trim());
+    if (!createFile(to, from)) {
       throw new FileExistsError(`${to} exists. A backup never overwrites a file: name another.`);
     }
     try {

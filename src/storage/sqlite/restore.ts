@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -8,22 +7,23 @@ import {
   readSync,
   realpathSync,
   renameSync,
-  rmSync,
   statSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { StoreError } from '../store-error.ts';
-import { copyDatabase } from './backup.ts';
 import { explainFailure, isMissing, openConnectionAsIs } from './connection.ts';
 import type { Connection } from './driver.ts';
 import { isLocked } from './errors.ts';
 import { outlastLocks } from './lock-wait.ts';
+import { copyBackup, draftName, explainDraft, leftDrafts, PARTS, removeDraft } from './restore-draft.ts';
 
 /** A backup's copy beside the store that it is to replace. */
 export interface RestoreDraft {
   readonly file: string;
   /** Puts it in the store's place; where the store that was there is kept, null where there was none. */
   finish(): Promise<string | null>;
+  /** An error over it as a StoreError that names the backup, or the disk; any other is given back as it is. */
+  explain(error: unknown): unknown;
   /** Removes what is left of it. */
   discard(): void;
 }
@@ -33,38 +33,75 @@ export interface RestoreRequest {
   readonly file: string;
   readonly backup: string;
   readonly lockWaitMs: number;
+  /** Ends the copy between two steps. */
+  readonly signal: AbortSignal | undefined;
 }
 
-/** What SQLite keeps beside a database: of another one it would be taken for changes of this. */
-const PARTS = ['-wal', '-shm', '-journal'];
-
 /**
- * Copies a backup beside a store. Throws StoreError for a backup that is none, and while another process has the store open.
+ * Copies a backup beside a store, and removes what older restores left there. Throws StoreError for a backup that is none, and
+ * while another process has the store open.
  */
-export async function beginRestore({ file, backup, lockWaitMs }: RestoreRequest): Promise<RestoreDraft> {
+export async function beginRestore({ file, backup, lockWaitMs, signal }: RestoreRequest): Promise<RestoreDraft> {
   const from = resolve(backup.trim());
   refuseUnlikely(from, file);
   await refuseInUse(file, lockWaitMs);
-  const draft = `${file}.restoring-${randomBytes(4).toString('hex')}`;
-  await copyDatabase(await openConnectionAsIs(from, lockWaitMs), { to: draft, beside: file, lockWaitMs });
+  await removeLeftovers(file, lockWaitMs);
+  const draft = draftName(file);
+  const explain = (error: unknown) => explainDraft(error, { draft, backup: from });
+  try {
+    await copyBackup(from, { to: draft, beside: file, signal });
+    await refuseNoStore(draft, lockWaitMs);
+  } catch (error) {
+    removeDraft(draft);
+    throw explain(error);
+  }
   return {
     file: draft,
     finish: () => replace(file, draft, lockWaitMs),
-    discard() {
-      for (const part of ['', ...PARTS]) {
-        rmSync(`${draft}${part}`, { force: true });
-      }
-    },
+    explain,
+    discard: () => removeDraft(draft),
   };
+}
+
+/** Its owner has it no more: no process has it open. Two restores at once remove each other's, and one of them fails. */
+async function removeLeftovers(file: string, lockWaitMs: number): Promise<void> {
+  for (const draft of leftDrafts(file)) {
+    try {
+      (await openAlone(draft, lockWaitMs))?.close();
+    } catch {
+      continue;
+    }
+    removeDraft(draft);
+  }
+}
+
+async function refuseNoStore(draft: string, lockWaitMs: number): Promise<void> {
+  const connection = await openConnectionAsIs(draft, lockWaitMs);
+  try {
+    connection.prepare('SELECT 1 FROM store').get();
+  } finally {
+    connection.close();
+  }
 }
 
 function refuseUnlikely(from: string, file: string): void {
   if (isMissing(from) || statSync(from).size === 0) {
     throw new StoreError(`There is no backup at ${from}.`);
   }
+  const open = PARTS.map((part) => `${from}${part}`).find((part) => !part.endsWith('-shm') && isFilled(part));
+  if (open !== undefined) {
+    throw new StoreError(
+      `The backup ${from} was not closed: ${open} holds a part of it. End what has it open; "authflow backup" writes a ` +
+        'backup in one file.',
+    );
+  }
   if (!isMissing(file) && realpathSync(from) === realpathSync(file)) {
     throw new StoreError(`${from} is the store itself: name a backup of it.`);
   }
+}
+
+function isFilled(file: string): boolean {
+  return !isMissing(file) && statSync(file).size > 0;
 }
 
 async function refuseInUse(file: string, lockWaitMs: number): Promise<void> {

@@ -13,6 +13,7 @@ import { outlastLocks } from './lock-wait.ts';
 import { sqliteMigrationStore } from './migration-store.ts';
 import { RememberedReads } from './remembered-reads.ts';
 import { beginRestore } from './restore.ts';
+import { leftoversOf } from './restore-draft.ts';
 import { SqliteRunner } from './runner.ts';
 import { MIGRATIONS } from './schema.ts';
 import { StoreVersion } from './store-version.ts';
@@ -66,10 +67,12 @@ export function sqliteEngine(path: string): Engine {
 
     backUp: (to, signal) => backupFile({ from: file, to, lockWaitMs: LOCK_WAIT_MS, signal }),
 
-    async beginRestore(backup) {
-      const draft = await beginRestore({ file, backup, lockWaitMs: LOCK_WAIT_MS });
-      return { engine: sqliteEngine(draft.file), finish: () => draft.finish(), discard: () => draft.discard() };
+    async beginRestore(backup, signal) {
+      const { file: draft, ...restoration } = await beginRestore({ file, backup, lockWaitMs: LOCK_WAIT_MS, signal });
+      return { engine: sqliteEngine(draft), ...restoration };
     },
+
+    restoreLeftovers: () => leftoversOf(file),
   };
 }
 

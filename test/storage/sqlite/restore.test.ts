@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { AuthError } from '../../../src/domain/errors.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import { StoreError } from '../../../src/storage/store-error.ts';
 import { startChild } from '../child-process.ts';
@@ -110,4 +111,74 @@ test('what is no backup is refused with a sentence, and leaves nothing', async (
   restoration?.discard();
   expect(faults).not.toEqual([]);
   expect(namesBeside(file).toSorted()).toEqual([...before, 'store.cut'].toSorted());
+});
+
+test('a backup in a folder that nobody can write is restored, and none that was not closed', async () => {
+  const { file, backup, users } = await storeWithBackup();
+  const medium = join(dirname(file), 'medium');
+  mkdirSync(medium);
+  const source = join(medium, 'backup.db');
+  copyFileSync(backup, source);
+  chmodSync(source, 0o400);
+  chmodSync(medium, 0o500);
+  const restoration = await engineAt(file).beginRestore(source);
+  await restoration.finish();
+  expect(await users()).toBe(1);
+  expect(readdirSync(medium)).toEqual(['backup.db']);
+  chmodSync(medium, 0o700);
+  writeFileSync(`${source}-wal`, 'changes');
+  await expect(engineAt(file).beginRestore(source)).rejects.toThrow(`The backup ${source} was not closed`);
+});
+
+test('what is said of a backup names it, and neither its copy nor another backup to restore', async () => {
+  const { file, backup } = await storeWithBackup();
+  const garbage = `${file}.garbage`;
+  writeFileSync(garbage, Buffer.alloc(8_192, 'no database '));
+  const header = `${file}.header`;
+  writeFileSync(header, Buffer.concat([readFileSync(backup).subarray(0, 100), Buffer.alloc(20_000, 'garbage ')]));
+  for (const source of [garbage, header]) {
+    await expect(engineAt(file).beginRestore(source)).rejects.toThrow(
+      new RegExp(`^The backup ${source} is damaged, or is none \\(SQLITE_[A-Z]+\\): use another\\.$`),
+    );
+  }
+  await expect(engineAt(file).beginRestore(dirname(file))).rejects.toThrow(
+    `The backup ${dirname(file)} cannot be read (it is a folder).`,
+  );
+});
+
+test('a full disk is told with its cause, and that the store is as it was', async () => {
+  const { file, backup, users } = await storeWithBackup();
+  const restoration = await engineAt(file).beginRestore(backup);
+  const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+  for (const error of [full, new AuthError('UNAVAILABLE', { cause: full })]) {
+    const explained = restoration.explain(error);
+    expect(explained).toBeInstanceOf(StoreError);
+    expect(String(explained)).toMatch(/the store is as it was: .*SQLITE_FULL/);
+    expect(String(explained)).not.toContain('restoring-');
+  }
+  restoration.discard();
+  expect(await users()).toBe(2);
+});
+
+test('what a killed restore left is named, and removed by the next one', async () => {
+  const { file, backup } = await storeWithBackup();
+  const left = ['', '-wal', '-shm'].map((part) => `${file}.restoring-0a1b2c3d${part}`);
+  copyFileSync(backup, left[0] ?? '');
+  writeFileSync(left[1] ?? '', '');
+  writeFileSync(left[2] ?? '', '');
+  const foreign = `${file}.restoring-of-mine`;
+  writeFileSync(foreign, '');
+  expect(engineAt(file).restoreLeftovers().toSorted()).toEqual(left.toSorted());
+  const restoration = await engineAt(file).beginRestore(backup);
+  expect(left.filter((each) => existsSync(each))).toEqual([]);
+  restoration.discard();
+  expect(engineAt(file).restoreLeftovers()).toEqual([]);
+  expect(existsSync(foreign)).toBe(true);
+});
+
+test('a copy that is asked to stop leaves nothing', async () => {
+  const { file, backup, users } = await storeWithBackup();
+  await expect(engineAt(file).beginRestore(backup, AbortSignal.abort())).rejects.toThrow('aborted');
+  expect(engineAt(file).restoreLeftovers()).toEqual([]);
+  expect(await users()).toBe(2);
 });
