@@ -77,6 +77,7 @@ export const register: Register = (program, terminal) => {
     .description("all that is kept of one user, but for the password's hash, as one JSON object")
     .argument('<ORG>', ORG_HELP)
     .argument('<USER>', USER_HELP)
+    .option('--json', 'print JSON, as without it')
     .action((argument: string, named: string) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
         const dossier = await readDossier(ports, readUser({ orgId, user: named }));
@@ -86,7 +87,9 @@ export const register: Register = (program, terminal) => {
 
   user
     .command('set-password')
-    .description('set the password that standard input holds, and end all sessions of the user')
+    .description(
+      'set the password that standard input holds, or that a terminal is asked for, and end all sessions of the user',
+    )
     .argument('<ORG>', ORG_HELP)
     .argument('<USER>', USER_HELP)
     .option('--generate', 'make the password, and print it, once')
@@ -97,6 +100,9 @@ export const register: Register = (program, terminal) => {
         const set = await setPassword(ports, readNewPassword({ orgId, user: named, newPassword }));
         const made = generate ? { password: newPassword } : {};
         await output.record({ ...userRow(set.user), ended_sessions: set.endedSessions, ...made }, json);
+        if (!generate && terminal.input().isTTY === true) {
+          await output.notice('The password is set.');
+        }
       });
     });
 

@@ -266,23 +266,48 @@ test('user set-password: the password comes from standard input, or is made and 
   expect(await piped('')).toMatchObject({ code: 2, stderr: expect.stringContaining('--generate') });
 });
 
-test('user set-password at a terminal asks, and shows nothing of what is typed', async ({ skip }) => {
+test('user set-password at a terminal asks twice, says that it is done, and shows nothing of what is typed', async ({
+  skip,
+}) => {
   skip(!existsSync(SCRIPT), 'needs script of util-linux');
   const place = await migrated();
   const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
   await withUsers(place, org_id, 1);
-  const command = `'${process.execPath}' '${MAIN}' user set-password Acme user0@example.com`;
-  const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], { cwd: place.folder, env: { PATH: process.env.PATH } });
-  let shown = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    shown += text;
-    if (text.includes('nothing is shown')) {
-      child.stdin.write('Difference-1822\r');
-    }
-  });
-  const [code] = await once(child, 'close');
-  expect([code, shown]).toEqual([0, expect.stringContaining('ended_sessions')]);
-  expect(shown).not.toContain('Difference');
+  const set = async (first: string, second: string) => {
+    const command = `'${process.execPath}' '${MAIN}' user set-password Acme user0@example.com`;
+    const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], { cwd: place.folder, env: { PATH: process.env.PATH } });
+    let shown = '';
+    const answers = new Map([
+      ['nothing is shown', first],
+      ['password again', second],
+    ]);
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      shown += text;
+      for (const [question, answer] of answers) {
+        if (shown.includes(question)) {
+          answers.delete(question);
+          child.stdin.write(`${answer}\r`);
+        }
+      }
+    });
+    const [code] = await once(child, 'close');
+    expect(shown).not.toContain('Difference');
+    return { code, shown };
+  };
+  const differing = await set('Difference-1822', 'Difference-1823');
+  expect(differing).toEqual({ code: 2, shown: expect.stringContaining('The two passwords differ') });
+  const same = await set('Difference-1822', 'Difference-1822');
+  expect(same).toEqual({ code: 0, shown: expect.stringContaining('ended_sessions') });
+  expect(same.shown).toContain('The password is set.');
+});
+
+test('user export prints the same JSON with --json', async () => {
+  const place = await migrated();
+  const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
+  await withUsers(place, org_id, 1);
+  const args = ['user', 'export', 'Acme', 'user0@example.com'];
+  const plain = await runCli(args, place);
+  expect(await jsonOf(args, place)).toEqual(JSON.parse(plain.stdout));
 });
 
 test('signing-key: rotate makes the next key, --compromised retires the others', async () => {
