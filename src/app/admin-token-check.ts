@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import { isAdminToken } from '../crypto/admin-token.ts';
+import type { LogFields } from '../observability/logger.ts';
 import { dataPaths, readSecretFile } from './data-directory.ts';
 import { fileFault, isAbsent } from './file-fault.ts';
 
@@ -20,4 +21,16 @@ export function adminTokenFault({ dataDir, adminToken }: Settings): string | nul
   } catch (error) {
     return isAbsent(error) ? `${adminTokenFile} is missing` : fileFault(adminTokenFile, 'read', error);
   }
+}
+
+/**
+ * What an error of a managing call has to say of the admin token's file, for the log; nothing where it is of something else. The
+ * file is read for each such call, and may go while a server runs.
+ */
+export function adminTokenFields(error: unknown, settings: Settings): LogFields {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const isOfFile =
+    cause instanceof Error && 'path' in cause && cause.path === dataPaths(settings.dataDir).adminTokenFile;
+  const fault = isOfFile ? adminTokenFault(settings) : null;
+  return fault === null ? {} : { fault, remedy: ADMIN_TOKEN_REMEDY };
 }

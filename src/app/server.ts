@@ -14,7 +14,7 @@ import { type HttpServer, startHttpServer } from '../transport/http/start-http-s
 import { HeldBytes } from '../transport/net/held-bytes.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import { TrustedProxies } from '../transport/trusted-proxies.ts';
-import { ADMIN_TOKEN_REMEDY, adminTokenFault } from './admin-token-check.ts';
+import { ADMIN_TOKEN_REMEDY, adminTokenFault, adminTokenFields } from './admin-token-check.ts';
 import { CallLog } from './call-log.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { type Core, openCore } from './core.ts';
@@ -78,7 +78,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
   const background = startBackground(core, logger);
   const repeated = new RepeatedLines(logger);
   const calls = new CallLog(logger);
-  const observer = observe({ metrics, calls, logger, repeated });
+  const observer = observe({ settings, metrics, calls, logger, repeated });
   const entrances = await startEntrances({ settings, core, metrics, observer, logger, repeated }).catch(
     async (error: unknown) => {
       await background.stop();
@@ -232,26 +232,28 @@ function startBackground({ ports, keyring }: Core, logger: Logger): { stop(): Pr
 }
 
 interface Observers {
+  readonly settings: Settings;
   readonly metrics: Metrics;
   readonly calls: CallLog;
   readonly logger: Logger;
   readonly repeated: RepeatedLines;
 }
 
-function observe({ metrics, calls, logger, repeated }: Observers): CallObserver {
+function observe({ settings, metrics, calls, logger, repeated }: Observers): CallObserver {
   return {
     answered(call) {
       metrics.recordCall(call);
       calls.answered(call);
     },
     failed({ method, reason, requestId, error }) {
+      const details = () => ({ ...errorFields(error), ...adminTokenFields(error, settings) });
       if (requestId !== null) {
         // Always a line of its own: the caller was told its id.
-        logger.error('call_failed', { method, request_id: requestId, ...errorFields(error) });
+        logger.error('call_failed', { method, request_id: requestId, ...details() });
         return;
       }
       const kind = { method, reason, ...errorKind(error) };
-      repeated.write({ level: 'error', event: 'call_failed', kind, details: () => errorFields(error) });
+      repeated.write({ level: 'error', event: 'call_failed', kind, details });
     },
     refusedConnection: (port) => repeated.write({ level: 'warn', event: 'connection_refused', kind: { port } }),
   };

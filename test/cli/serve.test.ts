@@ -85,6 +85,23 @@ test('an admin token file that was deleted is told at the start, with what makes
   expect((await runCli(['doctor', '--json'], place)).code).toBe(0);
 });
 
+test('an admin token file that goes while the server runs is named by the log, with what makes another', async () => {
+  const place = newPlace();
+  const server = await startServing([], place);
+  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(server.stdout())?.[0] ?? '';
+  const file = join(place.folder, 'data', 'admin-token');
+  const token = readFileSync(file, 'utf8').trim();
+  rmSync(file);
+  const reply = await fetch(`${address}/organizations`, { headers: { authorization: `Bearer ${token}` } });
+  expect(reply.status).toBe(503);
+  const { stderr } = await server.stop('SIGTERM');
+  const told = stderr.split('\n').filter((line) => line.includes('"event":"call_failed"'));
+  expect(told.map((line) => JSON.parse(line))).toMatchObject([
+    { fault: `${file} is missing`, remedy: expect.stringContaining('authflow admin-token rotate') },
+  ]);
+  expect(stderr).not.toContain(token);
+});
+
 test('--org makes the organization once and prints its key once', async () => {
   const place = newPlace();
   const first = await (await startServing(['--org', 'Acme, Inc.'], place)).stop('SIGINT');
