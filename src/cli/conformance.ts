@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Environment } from '../config/environment.ts';
 import { ENTRANCE_NAMES, type EntranceName } from '../conformance/entrance.ts';
@@ -9,6 +9,9 @@ import { UnusableServerError } from '../conformance/world.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { UsageError } from './failure.ts';
+
+/** A key has 46. */
+const MOST_KEY_FILE_BYTES = 1_024;
 
 interface ConformanceFlags extends JsonOption {
   readonly baseUrl: string;
@@ -87,9 +90,18 @@ function apiKeyOf({ apiKey, apiKeyFile }: ConformanceFlags, { AUTHFLOW_API_KEY =
   if (apiKey !== undefined && apiKeyFile !== undefined) {
     throw new UsageError('Give either --api-key-file or --api-key.');
   }
-  const key = apiKeyFile === undefined ? (apiKey ?? AUTHFLOW_API_KEY) : contentOf(apiKeyFile).toString().trim();
+  const key = apiKeyFile === undefined ? (apiKey ?? AUTHFLOW_API_KEY) : keyIn(apiKeyFile);
   if (key === '') {
     throw new UsageError('Give a key: in AUTHFLOW_API_KEY, in the file of --api-key-file, or as --api-key.');
+  }
+  return key;
+}
+
+/** Of another file nothing may go to a server. */
+function keyIn(file: string): string {
+  const key = contentOf(file, MOST_KEY_FILE_BYTES).toString().trim();
+  if (!/^af_[A-Za-z0-9_-]{43}$/.test(key)) {
+    throw new UsageError(`${file} holds no API key (af_ and 43 characters): nothing of it was sent.`);
   }
   return key;
 }
@@ -117,12 +129,19 @@ function pemIn(file: string): Buffer {
   return pem;
 }
 
-function contentOf(file: string): Buffer {
+function contentOf(file: string, mostBytes = Number.POSITIVE_INFINITY): Buffer {
+  let bytes: number;
+  let content: Buffer;
   try {
-    return readFileSync(file);
+    bytes = statSync(file).size;
+    content = bytes > mostBytes ? Buffer.alloc(0) : readFileSync(file);
   } catch {
     throw new UsageError(`${file} cannot be read.`);
   }
+  if (bytes > mostBytes) {
+    throw new UsageError(`${file} has ${bytes} bytes, more than ${mostBytes}: it is not what was asked for.`);
+  }
+  return content;
 }
 
 function entranceName(text: string): EntranceName {

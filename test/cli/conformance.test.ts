@@ -67,6 +67,22 @@ test('the key comes from the environment, or from a file', async () => {
   expect(await runHere([...target, '--api-key-file', file], env)).toMatchObject({ code: 0, stderr: '' });
 });
 
+test('a file that holds no key is refused before anything is sent', async () => {
+  const target = ['conformance', '--base-url', 'http://127.0.0.1:1', '--grpc', '127.0.0.1:1'];
+  const file = join(temporaryFolder(), 'api-key');
+  for (const [content, told] of [
+    ['hunter2-'.repeat(8), 'holds no API key'],
+    [`${apiKey}\nhunter2`, 'holds no API key'],
+    ['hunter2-'.repeat(1_000), 'has 8000 bytes'],
+  ] as const) {
+    writeFileSync(file, content);
+    const { code, stdout, stderr } = await runHere([...target, '--api-key-file', file]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`${file} ${told}`);
+    expect(stderr).not.toContain('hunter2');
+  }
+});
+
 describe('wrong usage ends with 2', () => {
   const plain = ['--base-url', 'http://127.0.0.1:1', '--api-key', 'k'];
   test.each([
