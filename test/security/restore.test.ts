@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { restoreStore } from '../../src/app/restore.ts';
 import { run } from '../../src/cli/run.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import { connect } from '../../src/storage/sqlite/driver.ts';
 import { CapturedStream, runHere } from '../cli/captured-terminal.ts';
+import { MAIN } from '../cli/spawned-cli.ts';
 import { createApiKey, disableUser, revokeApiKey } from '../support/asked.ts';
 import { startTestServer } from '../support/running-server.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
@@ -17,6 +20,8 @@ const [ADA, BOB, CAROL, DAVE] = ['ada', 'bob', 'carol', 'dave'].map((name) => `$
   string,
   string,
 ];
+/** Of util-linux. */
+const PRLIMIT = '/usr/bin/prlimit';
 const NEW_PASSWORD = 'Another-Horse-8';
 
 interface Change {
@@ -148,15 +153,27 @@ test.each([[[]], [['--json']]])('R12: a restore goes on when nobody reads its li
   expect(await liveKeys()).toHaveLength(2);
 });
 
-test('R12: of a damaged store it is said that revoked keys are good again', async () => {
-  const { env, backup, file, liveKeys } = await revokedSince();
+test.each(['store', 'organizations', 'api_keys', 'schema_migrations'])(
+  'R12: of a store whose table %s is damaged it is said that revoked keys are good again',
+  async (table) => {
+    const { env, backup, file, liveKeys } = await revokedSince();
+    damage(file, table);
+    const { code, stderr } = await runHere(['restore', backup], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('revoked and users disabled') });
+    expect(await liveKeys()).toHaveLength(2);
+  },
+);
+
+/** Overwrites a table's root page. */
+function damage(file: string, table: string): void {
+  const connection = connect(file, 0);
+  const page = connection.prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck();
+  const [number = 0, size] = [page.get(table), Number(connection.pragma('page_size', { simple: true }))];
+  connection.close();
+  expect(number).toBeGreaterThan(0);
   const bytes = readFileSync(file);
-  // All but the header and the schema: its tables are found, and cannot be read.
-  writeFileSync(file, bytes.fill('damage', 4_096));
-  const { code, stderr } = await runHere(['restore', backup], env);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('revoked and users disabled') });
-  expect(await liveKeys()).toHaveLength(2);
-});
+  writeFileSync(file, bytes.fill('damage', (number - 1) * size, number * size));
+}
 
 test('R12: a restore that has nothing to undo says so', async () => {
   const { env, backup } = await revokedSince();
@@ -193,6 +210,18 @@ test.each(['SIGINT', 'SIGTERM'] as const)('R12: %s stops a restore with a senten
     stderr: 'authflow: The restore was stopped: the store is as it was.\n',
   });
   expect(added()).toEqual([]);
+  expect(readdirSync(dataDir).filter((name) => /restoring|replaced/.test(name))).toEqual([]);
+  expect(await liveKeys()).toHaveLength(1);
+});
+
+test('R12: a disk without room for the backup is told with its cause, and the store is as it was', async ({ skip }) => {
+  skip(!existsSync(PRLIMIT), `needs ${PRLIMIT} of util-linux`);
+  const { dataDir, env, backup, liveKeys } = await revokedSince();
+  // To the system's calls a file that may not grow is a full disk.
+  const limited = [`--fsize=${statSync(backup).size / 2}`, process.execPath, MAIN, 'restore', backup];
+  const { status, stdout, stderr } = spawnSync(PRLIMIT, limited, { env: { ...process.env, ...env }, encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+  expect(stderr).toMatch(/the store is as it was: .*\(EFBIG\)/);
   expect(readdirSync(dataDir).filter((name) => /restoring|replaced/.test(name))).toEqual([]);
   expect(await liveKeys()).toHaveLength(1);
 });

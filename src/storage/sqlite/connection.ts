@@ -189,6 +189,9 @@ export function explainFailure(error: unknown, file: string): unknown {
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
     return new StoreError(`${file} stays locked by another process. End that process, or wait and try again.`, options);
   }
+  if (code === 'SQLITE_READONLY_DBMOVED') {
+    return new StoreError(`${file} was replaced while it was opened, as a restore does. Try again.`, options);
+  }
   if (/^SQLITE_(READONLY|CANTOPEN|PERM)|^(EACCES|EPERM|EROFS|EISDIR|ENOTDIR)$/.test(code)) {
     return new StoreError(
       `${file} cannot be opened for writing (${code}). Give this user the rights to the file and its folder.`,

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { AuthError } from '../../../src/domain/errors.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
+import { explainFailure } from '../../../src/storage/sqlite/connection.ts';
 import { StoreError } from '../../../src/storage/store-error.ts';
 import { startChild } from '../child-process.ts';
 import { addUser, type Org, page, populate } from '../fixtures.ts';
@@ -181,4 +182,9 @@ test('a copy that is asked to stop leaves nothing', async () => {
   await expect(engineAt(file).beginRestore(backup, AbortSignal.abort())).rejects.toThrow('aborted');
   expect(engineAt(file).restoreLeftovers()).toEqual([]);
   expect(await users()).toBe(2);
+});
+
+test('a store that is replaced while it is opened is told to be tried again', () => {
+  const moved = Object.assign(new Error('attempt to write a readonly database'), { code: 'SQLITE_READONLY_DBMOVED' });
+  expect(String(explainFailure(moved, '/srv/authflow.db'))).toMatch(/\/srv\/authflow\.db was replaced .* Try again\./);
 });
