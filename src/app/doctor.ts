@@ -29,7 +29,8 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
   const engine = engineOf(`sqlite:${settings.databaseFile}`);
   try {
     if (!(await engine.exists())) {
-      return [node, { check: 'store', ok: false, detail: `there is no store at ${settings.databaseFile}` }];
+      const missing = { check: 'store', ok: false, detail: `there is no store at ${settings.databaseFile}` };
+      return [node, missing, ...checkRestoreLeftovers(settings)];
     }
   } catch (error) {
     return [node, { check: 'store', ok: false, detail: sentence(error) }];

@@ -68,11 +68,12 @@ export async function tellUndone(
   replacedFile: string | null,
   tell: (changes: AsyncIterable<StoreChange>) => Promise<void>,
 ): Promise<Comparison> {
-  if (replacedFile === null) {
+  const kept = replacedFile === null ? null : engineOf(`sqlite:${replacedFile}`);
+  if (kept === null || !(await kept.exists().catch(() => true))) {
     return 'no_store';
   }
   const restored = await openReadable(storeOf(settings));
-  const replaced = await openReadable(engineOf(`sqlite:${replacedFile}`));
+  const replaced = isDatabase(kept) ? await openReadable(kept) : null;
   try {
     return restored === null || replaced === null ? 'not_readable' : await compare(restored, replaced, tell);
   } finally {
@@ -108,6 +109,14 @@ async function compare(
   }
   await tell(readable());
   return comparison;
+}
+
+function isDatabase(engine: Engine): boolean {
+  try {
+    return engine.isDatabase();
+  } catch {
+    return false;
+  }
 }
 
 async function openReadable(engine: Engine): Promise<Storage | null> {

@@ -51,6 +51,11 @@ export interface Engine {
    * when that is aborted.
    */
   beginRestore(backup: string, signal?: AbortSignal): Promise<Restoration>;
+  /**
+   * Whether the store, which is there, is a database at all: opening one that is none removes what lies beside it. Not to be asked
+   * while this process has it open.
+   */
+  isDatabase(): boolean;
   /** The files that restores that were killed, or still run, have beside the store. */
   restoreLeftovers(): readonly string[];
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
@@ -241,4 +241,25 @@ test('R12: doctor names what a killed restore left', async () => {
   const { code, stdout } = await runHere(['doctor'], env);
   expect(code).toBe(1);
   expect(stdout).toContain(`${file}.restoring-0a1b2c3d`);
+  rmSync(file);
+  expect((await runHere(['doctor'], env)).stdout).toContain(`${file}.restoring-0a1b2c3d`);
+});
+
+test('R12: an empty file in the place of the store is no store that could tell', async () => {
+  const { env, backup, file } = await revokedSince();
+  writeFileSync(file, '');
+  expect(await runHere(['restore', backup], env)).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('There was no store'),
+  });
+});
+
+test('R12: what lies beside a file that is no database is kept with it', async () => {
+  const { dataDir, env, backup, file } = await revokedSince();
+  writeFileSync(file, Buffer.alloc(8_192, 'no database '));
+  writeFileSync(`${file}-wal`, 'left behind');
+  const { code, stderr } = await runHere(['restore', backup], env);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('revoked and users disabled') });
+  const kept = readdirSync(dataDir).find((name) => /replaced-.*-wal$/.test(name)) ?? '';
+  expect(readFileSync(join(dataDir, kept), 'utf8')).toBe('left behind');
 });

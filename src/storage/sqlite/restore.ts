@@ -185,7 +185,8 @@ async function openAlone(file: string, lockWaitMs: number): Promise<Connection |
 /** https://sqlite.org/fileformat.html, section 1.3.1. */
 const HEADER = 'SQLite format 3\0';
 
-function hasHeader(file: string): boolean {
+/** Whether a file begins as a database does. Not to be asked while this process has it open: its locks would go. */
+export function hasHeader(file: string): boolean {
   let descriptor: number;
   try {
     descriptor = openSync(file, 'r');

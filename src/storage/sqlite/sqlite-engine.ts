@@ -12,7 +12,7 @@ import { inspectFile } from './inspection.ts';
 import { outlastLocks } from './lock-wait.ts';
 import { sqliteMigrationStore } from './migration-store.ts';
 import { RememberedReads } from './remembered-reads.ts';
-import { beginRestore } from './restore.ts';
+import { beginRestore, hasHeader } from './restore.ts';
 import { leftoversOf } from './restore-draft.ts';
 import { SqliteRunner } from './runner.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -71,6 +71,8 @@ export function sqliteEngine(path: string): Engine {
       const { file: draft, ...restoration } = await beginRestore({ file, backup, lockWaitMs: LOCK_WAIT_MS, signal });
       return { engine: sqliteEngine(draft), ...restoration };
     },
+
+    isDatabase: () => hasHeader(file),
 
     restoreLeftovers: () => leftoversOf(file),
   };
