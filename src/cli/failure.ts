@@ -36,6 +36,9 @@ export function explain(error: unknown): Failure {
   if (error instanceof UsageError) {
     return { exitCode: EXIT.usage, lines: [error.message] };
   }
+  if (error instanceof AuthError && codeOf(error.cause) === 'SQLITE_READONLY_DBMOVED') {
+    return { exitCode: EXIT.store, lines: ['The store was replaced while it was open, as a restore does. Try again.'] };
+  }
   if (error instanceof AuthError && error.reason !== 'INTERNAL') {
     const exitCode = error.reason === 'UNAVAILABLE' ? EXIT.store : EXIT.refused;
     return { exitCode, lines: [`${error.message} (${error.reason})`] };

@@ -57,15 +57,21 @@ export const register: Register = (program, { env, output }) => {
     });
 };
 
-/** Ctrl-C and SIGTERM stop the work between two steps. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Ctrl-C, SIGTERM and a terminal that is closed stop the work between two steps. */
 async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = () => controller.abort();
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  for (const signal of STOPS) {
+    process.on(signal, stop);
+  }
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    for (const signal of STOPS) {
+      process.off(signal, stop);
+    }
   }
 }
 

@@ -43,6 +43,12 @@ test('a missing store is told with its path', () => {
   expect(explain(new StoreMissingError('/somewhere/authflow.db')).lines[0]).toContain('/somewhere/authflow.db');
 });
 
+test('a store that a restore replaced in this moment is told to be tried again', () => {
+  const cause = Object.assign(new Error('hunter2'), { code: 'SQLITE_READONLY_DBMOVED' });
+  const { exitCode, lines } = explain(new AuthError('UNAVAILABLE', { cause }));
+  expect({ exitCode, lines }).toEqual({ exitCode: 3, lines: [expect.stringContaining('Try again.')] });
+});
+
 function fileError(): Error {
   return Object.assign(new Error('hunter2'), { code: 'EACCES', syscall: 'mkdir', path: '/srv/data' });
 }

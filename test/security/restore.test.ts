@@ -197,7 +197,7 @@ test('R12: a restore that is stopped leaves the store as it was, and nothing els
   expect(await liveKeys()).toHaveLength(1);
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('R12: %s stops a restore with a sentence', async (signal) => {
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('R12: %s stops a restore with a sentence', async (signal) => {
   const { dataDir, env, backup, liveKeys } = await revokedSince();
   const before = process.listeners(signal);
   const added = () => process.listeners(signal).filter((listener) => !before.includes(listener));
