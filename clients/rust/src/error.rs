@@ -53,8 +53,12 @@ impl Error {
         self.0.code
     }
 
-    /// The status that a backend would answer with over HTTP: 400, 401, 403, 404, 409, 429, 499, 503, 504 or 500.
+    /// The status that a backend would answer with over HTTP: 400, 401, 403, 404, 409, 429, 499, 503, 504 or 500. It is
+    /// 503 where AuthFlow refused the backend's own API key or admin token: no user is at fault.
     pub fn http_status(&self) -> u16 {
+        if self.refuses_the_backend() {
+            return 503;
+        }
         match self.0.code {
             Code::InvalidArgument | Code::FailedPrecondition => 400,
             Code::Unauthenticated => 401,
@@ -92,6 +96,14 @@ impl Error {
 
     pub(crate) fn deadline_exceeded() -> Self {
         Self::own(Code::DeadlineExceeded, "the call's deadline passed")
+    }
+
+    /// Whether it is the backend's own API key or admin token that was refused, and no user's credentials.
+    pub(crate) fn refuses_the_backend(&self) -> bool {
+        matches!(
+            self.reason(),
+            Some(Reason::ApiKeyInvalid | Reason::AdminTokenInvalid)
+        )
     }
 
     /// The same error, with a better sentence where the deadline passed here.
@@ -259,6 +271,16 @@ mod tests {
         ] {
             let error = Error::from(Status::new(code, ""));
             assert_eq!(error.http_status(), status, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_key_of_the_backends_is_no_users_fault() {
+        for reason in [Reason::ApiKeyInvalid, Reason::AdminTokenInvalid] {
+            let error = Error::refused(Code::Unauthenticated, reason.clone(), "");
+            assert_eq!(error.http_status(), 503, "{reason}");
+            assert_eq!(error.reason(), Some(&reason));
+            assert_eq!(error.code(), Code::Unauthenticated);
         }
     }
 }

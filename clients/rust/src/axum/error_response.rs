@@ -12,8 +12,9 @@ use crate::tower::refusal::json_error;
 /// Answers with [`http_status`](Error::http_status) and the server's own shape: `statusCode`, `error` (the reason),
 /// `message`, and `violations` where there are any.
 ///
-/// Without a reason `error` is UNAVAILABLE, DEADLINE_EXCEEDED or INTERNAL, and the message is one for strangers. The
-/// error itself is in the response's extensions, for the log.
+/// Without a reason `error` is UNAVAILABLE, DEADLINE_EXCEEDED or INTERNAL, and the message is one for strangers. So it is
+/// UNAVAILABLE where the backend's own API key or admin token was refused. The error itself is in the response's
+/// extensions, for the log.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.http_status());
@@ -26,9 +27,11 @@ impl IntoResponse for Error {
 }
 
 fn body_of(error: &Error) -> Value {
+    const UNAVAILABLE: (&str, &str) = ("UNAVAILABLE", "AuthFlow cannot be reached now.");
     let (reason, message) = match (error.reason(), error.code()) {
+        _ if error.refuses_the_backend() => UNAVAILABLE,
         (Some(reason), _) => (reason.as_str(), error.message()),
-        (None, Code::Unavailable) => ("UNAVAILABLE", "AuthFlow cannot be reached now."),
+        (None, Code::Unavailable) => UNAVAILABLE,
         (None, Code::DeadlineExceeded) => ("DEADLINE_EXCEEDED", "AuthFlow did not answer in time."),
         (None, _) => ("INTERNAL", "AuthFlow answered with an error."),
     };
@@ -85,6 +88,26 @@ mod tests {
             let body = body_of(&error);
             assert_eq!(body["error"], told);
             assert!(!body.to_string().contains("10.0.0.7"));
+        }
+    }
+
+    #[test]
+    fn a_refused_key_of_the_backends_is_told_as_unavailable() {
+        for reason in ["API_KEY_INVALID", "ADMIN_TOKEN_INVALID"] {
+            let details = ErrorDetails::with_error_info(reason, "authflow", []);
+            let status = Status::with_error_details(Code::Unauthenticated, "The key.", details);
+            let response = Error::from(status).into_response();
+            assert_eq!(response.status(), 503);
+            assert!(!response.headers().contains_key("www-authenticate"));
+            let error = response.extensions().get::<Error>().unwrap();
+            assert_eq!(error.reason().unwrap().as_str(), reason);
+            assert_eq!(
+                body_of(error),
+                json!({
+                    "statusCode": 503, "error": "UNAVAILABLE",
+                    "message": "AuthFlow cannot be reached now.",
+                })
+            );
         }
     }
 }
