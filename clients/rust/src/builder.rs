@@ -153,12 +153,12 @@ impl Builder {
         if self.deadline.is_zero() || self.deadline > LONGEST_DEADLINE {
             return Err(Error::invalid_option("the deadline is zero or over a day"));
         }
-        let given = self.api_key.take();
-        let api_key = ApiKey::new(&required(given, "the API key", "AUTHFLOW_API_KEY", &env)?)?;
         let (connection, address) = match self.channel.take() {
             Some(channel) => (self.over(channel)?, "a channel of the caller's".to_owned()),
-            None => self.connect(env)?,
+            None => self.connect(&env)?,
         };
+        let api_key = required(self.api_key, "the API key", "AUTHFLOW_API_KEY", env)?;
+        let api_key = ApiKey::new(&api_key)?;
         let layers = self.layers.into_iter().rev();
         Ok(Client::new(Parts {
             connection: layers.fold(connection, |inner, wrap| wrap(inner)),

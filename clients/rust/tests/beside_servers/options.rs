@@ -15,9 +15,12 @@ use crate::support::{builder, certificate, client, env, new_client, session_of, 
 async fn options_that_cannot_be_used_or_contradict_each_other_are_refused_with_a_sentence() {
     let local = || builder("127.0.0.1:1", "af_none");
     let channel = || Endpoint::from_static("http://127.0.0.1:1").connect_lazy();
-    let made: [(Builder, &str); 17] = [
+    let made: [(Builder, &str); 20] = [
         (builder("127.0.0.1:1", ""), "AUTHFLOW_API_KEY"),
         (builder("127.0.0.1:1", "af_\n"), "API key"),
+        (builder("127.0.0.1:1", "  "), "AUTHFLOW_API_KEY"),
+        (builder("127.0.0.1:1", "\"af_none\""), "AUTHFLOW_API_KEY"),
+        (builder("127.0.0.1:1", "af_n\u{f6}ne"), "AUTHFLOW_API_KEY"),
         (builder("", "af_none"), "AUTHFLOW_ADDRESS"),
         (builder("no address", "af_none"), "AUTHFLOW_ADDRESS"),
         (builder("127.0.0.1", "af_none"), "port"),
