@@ -59,8 +59,8 @@ impl Builder {
     }
 
     /// The server's gRPC port: `host:port`, `http://host:port` in clear text, or `https://host:port` by TLS; a URL may
-    /// leave the port out. Without a scheme it is clear text where the host is this machine (`localhost`,
-    /// `127.0.0.0/8`, `::1`), and TLS everywhere else. `AUTHFLOW_ADDRESS` unless told.
+    /// leave the port out, and an IPv6 address is in brackets. Without a scheme it is clear text where the host is this
+    /// machine (`localhost`, `127.0.0.0/8`, `::1`), and TLS everywhere else. `AUTHFLOW_ADDRESS` unless told.
     pub fn address(mut self, address: impl Into<String>) -> Self {
         self.address = Some(address.into());
         self
@@ -87,6 +87,8 @@ impl Builder {
     /// Trusts these certificate authorities (PEM) and no others, and turns TLS on. More calls add more.
     ///
     /// A server's self-signed certificate, as `openssl req -x509` makes it, is its own authority: give it here.
+    /// It must name the host as a subjectAltName (`-addext subjectAltName=DNS:authflow.internal`); its CN counts for
+    /// nothing.
     #[cfg(feature = "tls")]
     pub fn tls_root(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.tls.get_or_insert_default().roots(pem.as_ref());

@@ -4,6 +4,8 @@ pub(crate) mod connector;
 pub(crate) mod fault;
 mod first_reply;
 #[cfg(feature = "tls")]
+mod self_signed;
+#[cfg(feature = "tls")]
 pub(crate) mod tls;
 
 use std::error::Error as StdError;

@@ -1,5 +1,7 @@
 //! TLS: whom the client trusts, and what it shows.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -14,10 +16,12 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
+    SignatureScheme,
 };
 
 use super::fault::Fault;
+use super::self_signed::is_self_issued;
 
 const HTTP_2: &[u8] = b"h2";
 
@@ -138,6 +142,11 @@ fn told(error: io::Error) -> Fault {
             "its certificate is not trusted: give the authority that signed it as tls_root"
                 .to_owned()
         }
+        Some(Error::InvalidCertificate(CertificateError::Other(cause)))
+            if cause.0.is::<SelfSigned>() =>
+        {
+            format!("its certificate is not trusted: {SelfSigned}")
+        }
         Some(error @ Error::InvalidCertificate(_)) => {
             format!("its certificate is not trusted: {error}")
         }
@@ -186,6 +195,10 @@ impl ServerCertVerifier for Verifier {
                 verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }
+            Err(error) if is_untrusted(&error) && is_self_issued(certificate) => {
+                let error = OtherError(Arc::new(SelfSigned));
+                Err(Error::InvalidCertificate(CertificateError::Other(error)))
+            }
             verified => verified,
         }
     }
@@ -215,8 +228,25 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
+fn is_untrusted(error: &Error) -> bool {
+    let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+    *error == unknown || is_authority_as_server(error)
+}
+
 /// rustls keeps webpki's error without its type.
 fn is_authority_as_server(error: &Error) -> bool {
     matches!(error, Error::InvalidCertificate(CertificateError::Other(cause))
         if format!("{cause:?}").contains("CaUsedAsEndEntity"))
 }
+
+/// The server's certificate is its own authority, and was not given as a root.
+#[derive(Debug)]
+struct SelfSigned;
+
+impl fmt::Display for SelfSigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is self-signed: give it to tls_root")
+    }
+}
+
+impl StdError for SelfSigned {}

@@ -1,12 +1,14 @@
 //! Why there is no connection, in words.
 
-use authflow_client::{AuthFlow, Builder, Code, Error, FooBar};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use authflow_client::{AuthFlow, Builder, Code, Error, FooBar, Reason};
+use tokio::io::{copy_bidirectional, AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{builder, certificate, env, nowhere, tls_proxy, EMAIL};
 
 const SELF_SIGNED: &[u8] = include_bytes!("../certificates/self-signed.pem");
+/// As a certificate that is marked as no authority (`CA:FALSE`), for `localhost` and `::1`.
+const NO_AUTHORITY: &[u8] = include_bytes!("../certificates/self-signed-no-authority.pem");
 const EXPIRED: &[u8] = include_bytes!("../certificates/self-signed-expired.pem");
 
 async fn error_of(builder: Builder) -> Error {
@@ -114,4 +116,54 @@ async fn a_self_signed_certificate_is_trusted_when_it_is_given() {
     let address = format!("localhost:{}", tls_proxy::serve(SELF_SIGNED, &["h2"]).await);
     let error = error_of(builder(address, "af_none").tls_root(SELF_SIGNED)).await;
     assert_eq!(error.code(), Code::Unauthenticated, "{error}");
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_that_is_not_trusted_is_told_as_one() {
+    let foreign = certificate("foreign-ca.pem");
+    for shown in [SELF_SIGNED, NO_AUTHORITY] {
+        let address = format!("localhost:{}", tls_proxy::serve(shown, &["h2"]).await);
+        let builder = builder(&*address, "af_none").tls_root(&foreign);
+        let told = "it is self-signed: give it to tls_root";
+        assert_no_connection(builder, &address, told).await;
+    }
+    let address = env("AUTHFLOW_TEST_TLS_GRPC");
+    let builder = builder(&*address, "af_none").tls_root(&foreign);
+    assert_no_connection(builder, &address, "the authority that signed it").await;
+}
+
+/// Listens on `::1` before another address; gives the port.
+async fn on_ipv6(target: String) -> u16 {
+    let listener = TcpListener::bind("[::1]:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let target = target.clone();
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(target).await?;
+                copy_bidirectional(&mut stream, &mut server).await
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn an_ipv6_address_in_brackets_is_reached_with_and_without_a_scheme() {
+    let clear = format!("[::1]:{}", on_ipv6(env("AUTHFLOW_TEST_GRPC")).await);
+    let tls = tls_proxy::serve(NO_AUTHORITY, &["h2"]).await;
+    let tls = format!("[::1]:{}", on_ipv6(format!("127.0.0.1:{tls}")).await);
+    for builder in [
+        builder(&*clear, "af_none"),
+        builder(format!("http://{clear}"), "af_none"),
+        builder(&*tls, "af_none").tls_root(NO_AUTHORITY),
+        builder(format!("https://{tls}"), "af_none").tls_root(NO_AUTHORITY),
+    ] {
+        let error = error_of(builder).await;
+        assert_eq!(error.reason(), Some(&Reason::ApiKeyInvalid), "{error}");
+    }
+    let listener = TcpListener::bind("[::1]:0").await.unwrap();
+    let nowhere = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    assert_no_connection(builder(&*nowhere, "af_none"), &nowhere, "refused").await;
 }
