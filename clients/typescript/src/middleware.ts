@@ -10,9 +10,9 @@ export type SessionValidator = Pick<AuthFlow, 'validate'>;
 
 /** How a middleware finds and checks sessions, of requests of a framework's kind. */
 export interface RequireSessionOptions<Request> {
-  /** The name of a cookie that holds the session token where there is no `Authorization: Bearer`. */
+  /** The name of a cookie that holds the session token, in place of `Authorization: Bearer`, which is then not read. */
   readonly cookie?: string;
-  /** Finds the session token in place of header and cookie; null, undefined or `''` where there is none. */
+  /** Finds the session token, in place of header and cookie; null, undefined or `''` where there is none. */
   readonly extract?: (request: Request) => string | null | undefined | Promise<string | null | undefined>;
   /** Lets requests without a session, or with one that is refused, through without a user. */
   readonly optional?: boolean;
@@ -123,10 +123,10 @@ function tokenReader<Request>(
   if (extract !== undefined) {
     return extract;
   }
-  return (request) => {
-    const bearer = bearerToken(reader.header(request, 'authorization') ?? '');
-    return bearer ?? (cookie === undefined ? null : cookieValue(reader.header(request, 'cookie') ?? '', cookie));
-  };
+  if (cookie !== undefined) {
+    return (request) => cookieValue(reader.header(request, 'cookie') ?? '', cookie);
+  }
+  return (request) => bearerToken(reader.header(request, 'authorization') ?? '');
 }
 
 /** The token of RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, section 11.1). */
