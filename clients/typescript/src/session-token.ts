@@ -5,11 +5,12 @@ const MAX_LENGTH = 8_192;
 const JWT = /^[\w-]+\.([\w-]+)\.[\w-]+$/;
 
 /**
- * The `email` that a session token claims, unverified: only Validate proves it. Null where the text is no JWT of at most
- * 8,192 characters with such a claim.
+ * The `email` that a session token claims, unverified: only Validate proves it. Null where it is no text, or no JWT of at
+ * most 8,192 characters with such a claim.
  */
-export function claimedEmail(sessionToken: string): string | null {
-  const payload = sessionToken.length > MAX_LENGTH ? undefined : JWT.exec(sessionToken)?.[1];
+export function claimedEmail(sessionToken: unknown): string | null {
+  const isShort = typeof sessionToken === 'string' && sessionToken.length <= MAX_LENGTH;
+  const payload = isShort ? JWT.exec(sessionToken)?.[1] : undefined;
   if (payload === undefined) {
     return null;
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AuthFlow, AuthFlowClient, AuthFlowError } from '@authflow/client';
+import { type AuthFlow, AuthFlowClient, AuthFlowError, type SessionArguments } from '@authflow/client';
 import { AuthFlowFake } from '@authflow/client/fake';
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
 import { describe, expect, test } from 'vitest';
@@ -77,6 +77,11 @@ describe('the fake', () => {
     const client = new AuthFlowClient({ address: GRPC, ...(await keyOfNewOrganization()) });
     expect(await rejection(client.validate({ sessionToken }))).toMatchObject({ reason: 'SESSION_INVALID' });
     client.close();
+  });
+
+  test('refuses a session token that is missing, as a server does', async () => {
+    const args = { sessionToken: undefined } as unknown as SessionArguments;
+    expect(await rejection(new AuthFlowFake().validate(args))).toMatchObject({ reason: 'SESSION_INVALID' });
   });
 
   test('heeds signals and is closed as a client is', async () => {
