@@ -104,6 +104,10 @@ const STATUS_CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
   DEADLINE_EXCEEDED: 504,
 };
 
+/** What the backend itself did wrong, whoever its visitor is. */
+const OWN_FAULTS: readonly ErrorReason[] = ['API_KEY_INVALID', 'ADMIN_TOKEN_INVALID'];
+const OWN_FAULT_STATUS_CODE = 503;
+
 /**
  * What every failed call rejects with, but for the ones that the caller's own signal ended. It holds no API key, token or
  * password.
@@ -112,7 +116,10 @@ export class AuthFlowError extends Error {
   override readonly name = 'AuthFlowError';
   /** The status code of gRPC. */
   readonly code: ErrorCode;
-  /** The HTTP status that a backend answers with: `statusCode` is where Express and Fastify look for it. */
+  /**
+   * The HTTP status that a backend answers with: `statusCode` is where Express and Fastify look for it. 503 where the
+   * API key or the admin token was refused, which is no fault of the visitor's.
+   */
   readonly statusCode: number;
   /** Why; `''` where no reason of ours came. */
   readonly reason: ErrorReason;
@@ -126,7 +133,7 @@ export class AuthFlowError extends Error {
     const { code, message, reason = '', violations = [], retryAfterMs = null, cause } = parts;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.statusCode = parts.statusCode ?? STATUS_CODES[code] ?? 500;
+    this.statusCode = isOwnFault(reason) ? OWN_FAULT_STATUS_CODE : (parts.statusCode ?? STATUS_CODES[code] ?? 500);
     this.reason = reason;
     this.violations = violations;
     this.retryAfterMs = retryAfterMs;
@@ -134,11 +141,13 @@ export class AuthFlowError extends Error {
 
   /**
    * The error in the server's own shape, for a reply of your backend. Without a reason of ours its `message` is a
-   * general one: what a connection failed of, and where, is for your log.
+   * general one: what a connection failed of, and where, is for your log. So is a refused API key or admin token, which
+   * is UNAVAILABLE here.
    */
   toJSON(): ErrorBody {
-    const { statusCode, reason, message, violations } = this;
-    const isTransient = this.code === 'UNAVAILABLE' || this.code === 'DEADLINE_EXCEEDED';
+    const { statusCode, code, message, violations } = this;
+    const reason = isOwnFault(this.reason) ? '' : this.reason;
+    const isTransient = statusCode === OWN_FAULT_STATUS_CODE || code === 'UNAVAILABLE' || code === 'DEADLINE_EXCEEDED';
     return {
       statusCode,
       error: reason || (isTransient ? 'UNAVAILABLE' : 'INTERNAL'),
@@ -146,4 +155,8 @@ export class AuthFlowError extends Error {
       ...(violations.length === 0 ? {} : { violations }),
     };
   }
+}
+
+function isOwnFault(reason: ErrorReason): boolean {
+  return OWN_FAULTS.includes(reason);
 }

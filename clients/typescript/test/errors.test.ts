@@ -1,4 +1,4 @@
-import { AuthFlowClient, AuthFlowError, ERROR_REASONS, toAuthFlowError } from '@authflow/client';
+import { AuthFlowClient, AuthFlowError, ERROR_REASONS, type SessionArguments, toAuthFlowError } from '@authflow/client';
 import { AuthService } from '@authflow/stubs/authflow/v1/auth_service_pb';
 import { ErrorReason } from '@authflow/stubs/authflow/v1/error_reason_pb';
 import { OrganizationService } from '@authflow/stubs/authflow/v1/organization_service_pb';
@@ -18,6 +18,9 @@ import { rejection } from './support/rejection.ts';
 import { control, GRPC } from './support/stand.ts';
 
 const FULLNAME = 'Ada Lovelace';
+
+/** What a visitor is told of what is the backend's own fault. */
+const UNAVAILABLE = { statusCode: 503, error: 'UNAVAILABLE', message: 'Please try again later.' };
 
 test('the known reasons are those of the proto', () => {
   const names = Object.keys(ErrorReason).filter((name) => Number.isNaN(Number(name)) && name !== 'UNSPECIFIED');
@@ -57,6 +60,23 @@ describe.each(CLIENTS)('the %s client tells', (_, connect) => {
       reason: 'API_KEY_INVALID',
       message: expect.stringMatching(/\w/),
     });
+  });
+
+  test("a refused API key as the backend's own fault", async () => {
+    const client = connect({ apiKey: `af_${'A'.repeat(43)}` });
+    const error = await rejection(client.login({ email: newEmail(), password: PASSWORD }));
+    expect(error).toMatchObject({ reason: 'API_KEY_INVALID', statusCode: 503 });
+    expect(JSON.parse(JSON.stringify(error))).toEqual(UNAVAILABLE);
+  });
+
+  test('SESSION_INVALID where callers without types give no session token', async () => {
+    const client = connect(await newOrganization());
+    for (const sessionToken of [undefined, null, 7]) {
+      const args = { sessionToken } as unknown as SessionArguments;
+      for (const call of [client.validate(args), client.logout(args)]) {
+        expect(await rejection(call)).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'SESSION_INVALID' });
+      }
+    }
   });
 
   test('USER_NOT_FOUND, USER_EXISTS, CREDENTIALS_INVALID and USER_DISABLED', async () => {
@@ -152,6 +172,12 @@ describe('the errors of raw stubs, read', () => {
       code: 'NOT_FOUND',
       reason: 'API_KEY_NOT_FOUND',
     });
+  });
+
+  test("a refused admin token as the backend's own fault", async () => {
+    const error = toAuthFlowError(await rejection(organizations().createOrganization({ name: newEmail() })));
+    expect(error).toMatchObject({ reason: 'ADMIN_TOKEN_INVALID', statusCode: 503 });
+    expect(JSON.parse(JSON.stringify(error))).toEqual(UNAVAILABLE);
   });
 
   test("the client's connection serves OrganizationService too", async () => {
