@@ -6,6 +6,10 @@ import { Code, ConnectError, decodeBinaryHeader, type Interceptor } from '@conne
 import { connectionCause } from './connection-cause.ts';
 import { isBrokenConnection } from './grpc-errors.ts';
 
+if (!('withResolvers' in Promise)) {
+  throw new Error(`@authflow/client needs Node 22 or later; this is Node ${process.versions.node}.`);
+}
+
 /**
  * Keeps what the wire said beside what Connect makes of it. Connect loses a status whose details it cannot read, waits
  * until the deadline for a stream that closed without a reply, and does not say whom it was connected to.
