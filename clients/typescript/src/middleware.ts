@@ -1,5 +1,5 @@
 import type { AuthFlow, SessionUser } from './calls.ts';
-import { AuthFlowError } from './errors.ts';
+import { AuthFlowError, type ErrorBody } from './errors.ts';
 import { tell } from './hooks.ts';
 import { type PublicRequests, publicRequests } from './public-paths.ts';
 import { RememberedSessions } from './remembered-sessions.ts';
@@ -23,7 +23,10 @@ export interface RequireSessionOptions<Request> {
    * is seen that much later. At most 10,000 sessions are remembered.
    */
   readonly rememberMs?: number;
-  /** Hears of every error for which 503 is answered, for your log. What it throws is ignored. */
+  /**
+   * Hears of every error for which 503 is answered, for your log; by default one line goes to `console.error`. What it
+   * throws is ignored.
+   */
   readonly onError?: (error: unknown) => unknown;
 }
 
@@ -54,7 +57,7 @@ export class RequestSession {
 
 /** What is to be answered in place of the application. */
 export interface Refusal {
-  readonly status: 401 | 503;
+  readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON of the server's own shape. */
   readonly body: string;
@@ -62,6 +65,10 @@ export interface Refusal {
 
 /** A request that goes through, null without a session; or what to answer. */
 export type Checked = { readonly session: RequestSession | null } | { readonly refusal: Refusal };
+
+const CHALLENGE = { 'www-authenticate': 'Bearer' };
+/** JWTs, the fake's tokens and keys. */
+const SECRETS = /\b(?:eyJ|fake\.|af(?:m|adm)?_)[\w.-]{16,}/g;
 
 const NO_SESSION = new AuthFlowError({
   code: 'UNAUTHENTICATED',
@@ -78,7 +85,7 @@ export function sessionCheck<Request>(
   options: RequireSessionOptions<Request>,
   reader: RequestReader<Request>,
 ): (request: Request) => Promise<Checked> {
-  const { optional = false, public: allowed = [], rememberMs = 0, onError } = options;
+  const { optional = false, public: allowed = [], rememberMs = 0, onError = writeError } = options;
   const remembered = new RememberedSessions(rememberMs);
   const tokenOf = tokenReader(options, reader);
   const isPublic = publicRequests(allowed, reader.path);
@@ -156,19 +163,30 @@ function isTokenMalformed(error: unknown): boolean {
 }
 
 function unauthorized({ reason, message }: AuthFlowError): Refusal {
-  return refusal(401, reason, message, { 'www-authenticate': 'Bearer' });
+  return refusal({ statusCode: 401, error: reason, message }, CHALLENGE);
 }
 
 function unavailable(error: unknown): Refusal {
-  const waitMs = error instanceof AuthFlowError ? error.retryAfterMs : null;
-  const headers = waitMs === null ? {} : { 'retry-after': String(Math.ceil(waitMs / 1_000)) };
-  return refusal(503, 'UNAVAILABLE', 'Sessions cannot be checked at the moment.', headers);
+  const message = 'Sessions cannot be checked at the moment.';
+  return refusal({ statusCode: 503, error: 'UNAVAILABLE', message }, retryAfter(error));
 }
 
-function refusal(status: Refusal['status'], reason: string, message: string, more: Refusal['headers']): Refusal {
+function retryAfter(error: unknown): Refusal['headers'] {
+  const waitMs = error instanceof AuthFlowError ? error.retryAfterMs : null;
+  return waitMs === null ? {} : { 'retry-after': String(Math.ceil(waitMs / 1_000)) };
+}
+
+function refusal(body: ErrorBody, more: Refusal['headers']): Refusal {
   return {
-    status,
+    status: body.statusCode,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...more },
-    body: JSON.stringify({ statusCode: status, error: reason, message }),
+    body: JSON.stringify(body),
   };
+}
+
+/** One line of name, reason, code and message. Session tokens and keys that a stranger's error may quote are left out. */
+function writeError(error: unknown): void {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const about = error instanceof AuthFlowError ? ` ${error.reason || 'without a reason'} (${error.code})` : '';
+  console.error(`AuthFlow: ${name}${about}: ${message.replace(SECRETS, '…').replace(/\s+/g, ' ')}`);
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { AuthFlowClient, AuthFlowError, type SessionArguments, type SessionUser } from '@authflow/client';
 import { AuthFlowFake } from '@authflow/client/fake';
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { APPS, type App, type StartApp } from './support/apps.ts';
 import { newOrganization, newSession } from './support/organization.ts';
 import { GRPC, HTTP } from './support/stand.ts';
@@ -68,6 +68,7 @@ describe.each(APPS)('%s', (_, startApp) => {
     expect(await get(`Bearer ${grace.sessionToken}`, { cookie })).toMatchObject({
       body: { user: { email: ada.email } },
     });
+    expectRefused(await get(`Bearer ${grace.sessionToken}`), 'SESSION_INVALID', 3);
     expectRefused(await get(undefined, { cookie: `not_session=${ada.sessionToken}` }), 'SESSION_INVALID', 3);
   });
 
@@ -176,6 +177,26 @@ describe.each(APPS)('%s', (_, startApp) => {
     expectUnavailable(await get(`Bearer ${sessionToken}`));
     expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ reason: 'API_KEY_INVALID' }));
     stranger.close();
+  });
+
+  test('tells the console why it answers 503 where no hook hears of it, and no token or key', async () => {
+    const { sessionToken } = await newSession(client);
+    const written = vi.spyOn(console, 'error').mockReturnValue();
+    onTestFinished(() => written.mockRestore());
+    const strangersKey = `af_${'A'.repeat(43)}`;
+    const stranger = new AuthFlowClient({ address: GRPC, apiKey: strangersKey });
+    await start(startApp, stranger);
+    expectUnavailable(await get(`Bearer ${sessionToken}`));
+    expect(written.mock.calls).toEqual([
+      [expect.stringMatching(/AuthFlowError API_KEY_INVALID \(UNAUTHENTICATED\): \w/)],
+    ]);
+    stranger.close();
+    await running?.stop();
+    const validate = () =>
+      Promise.reject(new TypeError(`a bug with ${strangersKey} and ${sessionToken}\nanother line`));
+    await start(startApp, { validate });
+    expectUnavailable(await get(`Bearer ${sessionToken}`));
+    expect(written).toHaveBeenLastCalledWith(expect.stringMatching(/TypeError: a bug with … and … another line$/));
   });
 
   test.each([
