@@ -1,12 +1,12 @@
-import { AuthFlowClient, AuthFlowError } from '@authflow/client';
-import { requireSession } from '@authflow/client/express';
+import { AuthFlowClient } from '@authflow/client';
+import { authFlowErrors, requireSession } from '@authflow/client/express';
 import express, { type ErrorRequestHandler, type Request } from 'express';
 
 // Reads AUTHFLOW_ADDRESS and AUTHFLOW_API_KEY.
 const auth = new AuthFlowClient();
 const app = express();
 
-app.use(requireSession(auth, { public: ['/register', '/login'], onError: (error) => console.error(error) }));
+app.use(requireSession(auth, { public: ['/register', '/login'] }));
 app.use(express.json());
 
 app.post('/register', async (request, response) => {
@@ -37,13 +37,9 @@ app.post('/logout', async ({ sessionToken = '' }, response) => {
   response.sendStatus(204);
 });
 
+app.use(authFlowErrors());
 app.use(((error, _request, response, next) => {
-  if (error instanceof AuthFlowError) {
-    if (error.statusCode >= 500) {
-      console.error(error);
-    }
-    response.status(error.statusCode).json(error);
-  } else if (error instanceof SyntaxError) {
+  if (error instanceof SyntaxError) {
     response.status(400).json({ statusCode: 400, error: 'INVALID_ARGUMENT', message: 'The body must be JSON.' });
   } else {
     next(error);

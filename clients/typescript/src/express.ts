@@ -1,9 +1,16 @@
 import type { SessionUser } from './calls.ts';
-import { type RequireSessionOptions, type SessionValidator, sessionCheck } from './middleware.ts';
+import {
+  type AuthFlowErrorsOptions,
+  errorReplies,
+  type Refusal,
+  type RequireSessionOptions,
+  type SessionValidator,
+  sessionCheck,
+} from './middleware.ts';
 import { NODE_REQUESTS, putSession, type SessionRequest } from './node-request.ts';
 
 export type { SessionUser } from './calls.ts';
-export type { RequireSessionOptions, SessionValidator } from './middleware.ts';
+export type { AuthFlowErrorsOptions, RequireSessionOptions, SessionValidator } from './middleware.ts';
 export type { SessionRequest } from './node-request.ts';
 
 declare global {
@@ -41,11 +48,38 @@ export function requireSession<Request extends SessionRequest = SessionRequest>(
       next();
       return;
     }
-    const { status, headers, body } = checked.refusal;
-    response.statusCode = status;
-    for (const [name, value] of Object.entries(headers)) {
-      response.setHeader(name, value);
-    }
-    response.end(body);
+    answer(response, checked.refusal);
   };
+}
+
+/**
+ * Makes an error handler for Express, to be used after all routes, that answers an AuthFlowError with its status and its
+ * JSON. Every other error, and one of a reply that has begun, it passes on.
+ */
+export function authFlowErrors(
+  options: AuthFlowErrorsOptions = {},
+): (
+  error: unknown,
+  request: unknown,
+  response: SessionResponse & { readonly headersSent: boolean },
+  next: (error: unknown) => void,
+) => void {
+  const replyTo = errorReplies(options);
+  // Express knows an error handler by its four parameters.
+  return (error, _request, response, next) => {
+    const reply = response.headersSent ? null : replyTo(error);
+    if (reply === null) {
+      next(error);
+    } else {
+      answer(response, reply);
+    }
+  };
+}
+
+function answer(response: SessionResponse, { status, headers, body }: Refusal): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) {
+    response.setHeader(name, value);
+  }
+  response.end(body);
 }

@@ -1,10 +1,17 @@
 import type {} from 'fastify';
 import type { SessionUser } from './calls.ts';
-import { type RequireSessionOptions, type SessionValidator, sessionCheck } from './middleware.ts';
+import {
+  type AuthFlowErrorsOptions,
+  errorReplies,
+  type Refusal,
+  type RequireSessionOptions,
+  type SessionValidator,
+  sessionCheck,
+} from './middleware.ts';
 import { NODE_REQUESTS, putSession, type SessionRequest } from './node-request.ts';
 
 export type { SessionUser } from './calls.ts';
-export type { RequireSessionOptions, SessionValidator } from './middleware.ts';
+export type { AuthFlowErrorsOptions, RequireSessionOptions, SessionValidator } from './middleware.ts';
 export type { SessionRequest } from './node-request.ts';
 
 declare module 'fastify' {
@@ -39,11 +46,31 @@ export function requireSession<Request extends SessionRequest = SessionRequest>(
       putSession(request, checked.session);
       return undefined;
     }
-    const { status, headers, body } = checked.refusal;
-    reply.code(status);
-    reply.headers({ ...headers });
-    reply.send(body);
+    answer(reply, checked.refusal);
     // Tells Fastify that the request is answered.
     return reply;
   };
+}
+
+/**
+ * Makes an error handler, for `setErrorHandler`, that answers an AuthFlowError with its status and its JSON. Every other
+ * error it passes on, to Fastify's own handler or the one outside a plugin's.
+ */
+export function authFlowErrors(
+  options: AuthFlowErrorsOptions = {},
+): (error: unknown, request: unknown, reply: SessionReply) => void {
+  const replyTo = errorReplies(options);
+  return (error, _request, reply) => {
+    const answered = replyTo(error);
+    if (answered === null) {
+      throw error;
+    }
+    answer(reply, answered);
+  };
+}
+
+function answer(reply: SessionReply, { status, headers, body }: Refusal): void {
+  reply.code(status);
+  reply.headers({ ...headers });
+  reply.send(body);
 }

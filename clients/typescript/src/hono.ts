@@ -1,9 +1,15 @@
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context, ErrorHandler, MiddlewareHandler } from 'hono';
 import type { SessionUser } from './calls.ts';
-import { type RequireSessionOptions, type SessionValidator, sessionCheck } from './middleware.ts';
+import {
+  type AuthFlowErrorsOptions,
+  errorReplies,
+  type RequireSessionOptions,
+  type SessionValidator,
+  sessionCheck,
+} from './middleware.ts';
 
 export type { SessionUser } from './calls.ts';
-export type { RequireSessionOptions, SessionValidator } from './middleware.ts';
+export type { AuthFlowErrorsOptions, RequireSessionOptions, SessionValidator } from './middleware.ts';
 
 /** What `c.get` finds after `requireSession`; a type, since Hono asks for what an interface lacks, an index signature. */
 export type SessionVariables = {
@@ -52,3 +58,30 @@ export function requireSession(
     return undefined;
   };
 }
+
+/** What Hono's `authFlowErrors` can be told. */
+export interface HonoErrorsOptions extends AuthFlowErrorsOptions {
+  /** Answers every other error; by default as Hono does without an `onError`. */
+  readonly otherwise?: ErrorHandler;
+}
+
+/**
+ * Makes an error handler, for `app.onError`, that answers an AuthFlowError with its status and its JSON. Hono has one
+ * error handler alone: every other error goes to `otherwise`.
+ */
+export function authFlowErrors({ otherwise = honoDefault, ...options }: HonoErrorsOptions = {}): ErrorHandler {
+  const replyTo = errorReplies(options);
+  return (error, context) => {
+    const reply = replyTo(error);
+    return reply === null ? otherwise(error, context) : new Response(reply.body, reply);
+  };
+}
+
+/** Hono exports its own to nobody. */
+const honoDefault: ErrorHandler = (error, context) => {
+  if ('getResponse' in error) {
+    return error.getResponse();
+  }
+  console.error(error);
+  return context.text('Internal Server Error', 500);
+};

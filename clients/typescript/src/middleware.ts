@@ -30,6 +30,15 @@ export interface RequireSessionOptions<Request> {
   readonly onError?: (error: unknown) => unknown;
 }
 
+/** What `authFlowErrors` can be told. */
+export interface AuthFlowErrorsOptions {
+  /**
+   * Hears of every AuthFlowError that is answered with 500 or more, for your log; by default one line goes to
+   * `console.error`. What it throws is ignored.
+   */
+  readonly onError?: (error: AuthFlowError) => unknown;
+}
+
 /** How a framework's requests are read. */
 export interface RequestReader<Request> {
   header(request: Request, name: 'authorization' | 'cookie'): string | null | undefined;
@@ -113,6 +122,23 @@ export function sessionCheck<Request>(
       tell(onError, error);
       return { refusal: unavailable(error) };
     }
+  };
+}
+
+/**
+ * Makes what all `authFlowErrors` share: it tells what to answer to an AuthFlowError, and null of every other error.
+ */
+export function errorReplies({ onError = writeError }: AuthFlowErrorsOptions): (error: unknown) => Refusal | null {
+  return (error) => {
+    if (!(error instanceof AuthFlowError)) {
+      return null;
+    }
+    // A proxy's redirection, say, is no answer to whoever asked your backend.
+    const statusCode = error.statusCode < 400 ? 500 : error.statusCode;
+    if (statusCode >= 500) {
+      tell(onError, error);
+    }
+    return refusal({ ...error.toJSON(), statusCode }, statusCode === 401 ? CHALLENGE : retryAfter(error));
   };
 }
 

@@ -1,17 +1,29 @@
 import {
+  type ArgumentsHost,
   type CanActivate,
+  Catch,
   type CustomDecorator,
   createParamDecorator,
+  type ExceptionFilter,
   type ExecutionContext,
   HttpException,
   SetMetadata,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { type Checked, type RequireSessionOptions, type SessionValidator, sessionCheck } from './middleware.ts';
+import { AuthFlowError } from './errors.ts';
+import {
+  type AuthFlowErrorsOptions,
+  type Checked,
+  errorReplies,
+  type Refusal,
+  type RequireSessionOptions,
+  type SessionValidator,
+  sessionCheck,
+} from './middleware.ts';
 import { NODE_REQUESTS, putSession, type SessionRequest } from './node-request.ts';
 
 export type { SessionUser } from './calls.ts';
-export type { RequireSessionOptions, SessionValidator } from './middleware.ts';
+export type { AuthFlowErrorsOptions, RequireSessionOptions, SessionValidator } from './middleware.ts';
 export type { SessionRequest } from './node-request.ts';
 
 const PUBLIC = '@authflow/client/public';
@@ -19,6 +31,12 @@ const PUBLIC = '@authflow/client/public';
 /** What is used of a response: Express's and Fastify's are such. */
 interface HeaderSetter {
   header(name: string, value: string): unknown;
+}
+
+/** What is used of a response that is answered whole. */
+interface Reply extends HeaderSetter {
+  status(code: number): unknown;
+  send(body: string): unknown;
 }
 
 /** Lets everybody through to a controller or a method that a `SessionGuard` stands before. */
@@ -66,6 +84,37 @@ export class SessionGuard implements CanActivate {
     throw new HttpException(JSON.parse(body), status);
   }
 }
+
+/**
+ * Makes an exception filter of Nest's, over Express or Fastify, for `useGlobalFilters`, that answers an AuthFlowError
+ * with its status and its JSON. Every other error stays Nest's.
+ */
+export function authFlowErrors(options: AuthFlowErrorsOptions = {}): ExceptionFilter<AuthFlowError> {
+  return new AuthFlowErrors(options);
+}
+
+class AuthFlowErrors implements ExceptionFilter<AuthFlowError> {
+  readonly #replyTo: (error: unknown) => Refusal | null;
+
+  constructor(options: AuthFlowErrorsOptions) {
+    this.#replyTo = errorReplies(options);
+  }
+
+  catch(error: AuthFlowError, host: ArgumentsHost): void {
+    const reply = this.#replyTo(error);
+    if (reply === null) {
+      throw error;
+    }
+    const response = host.switchToHttp().getResponse<Reply>();
+    response.status(reply.status);
+    for (const [name, value] of Object.entries(reply.headers)) {
+      response.header(name, value);
+    }
+    response.send(reply.body);
+  }
+}
+
+Catch(AuthFlowError)(AuthFlowErrors);
 
 function requestOf(context: ExecutionContext): SessionRequest {
   return context.switchToHttp().getRequest<SessionRequest>();

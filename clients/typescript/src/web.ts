@@ -1,7 +1,14 @@
-import { type RequestSession, type RequireSessionOptions, type SessionValidator, sessionCheck } from './middleware.ts';
+import {
+  type AuthFlowErrorsOptions,
+  errorReplies,
+  type RequestSession,
+  type RequireSessionOptions,
+  type SessionValidator,
+  sessionCheck,
+} from './middleware.ts';
 
 export type { SessionUser } from './calls.ts';
-export type { RequestSession, RequireSessionOptions, SessionValidator } from './middleware.ts';
+export type { AuthFlowErrorsOptions, RequestSession, RequireSessionOptions, SessionValidator } from './middleware.ts';
 
 /** A web-standard handler behind the check; the runtime's further arguments follow the session. */
 export type SessionHandler<Session, Req extends Request, Rest extends readonly unknown[]> = (
@@ -45,5 +52,29 @@ export function requireSession(
       }
       const { status, headers, body } = checked.refusal;
       return new Response(body, { status, headers });
+    };
+}
+
+/**
+ * Makes what turns the AuthFlowErrors that a handler throws into replies, of their status and their JSON. Every other
+ * error it throws on.
+ */
+export function authFlowErrors(
+  options: AuthFlowErrorsOptions = {},
+): <Args extends readonly unknown[]>(
+  handler: (...args: Args) => Response | Promise<Response>,
+) => (...args: Args) => Promise<Response> {
+  const replyTo = errorReplies(options);
+  return (handler) =>
+    async (...args) => {
+      try {
+        return await handler(...args);
+      } catch (error) {
+        const reply = replyTo(error);
+        if (reply === null) {
+          throw error;
+        }
+        return new Response(reply.body, reply);
+      }
     };
 }

@@ -1,10 +1,10 @@
 import { AuthFlowClient } from '@authflow/client';
-import { requireSession } from '@authflow/client/express';
+import { authFlowErrors, requireSession } from '@authflow/client/express';
 import express from 'express';
 
 const auth = new AuthFlowClient();
 const app = express();
-app.use(requireSession(auth, { public: ['/', '/assets/*'], onError: (error) => console.error(error) }));
+app.use(requireSession(auth, { public: ['/', '/assets/*'] }));
 app.get('/', (_request, response) => {
   response.send('Welcome.');
 });
@@ -15,4 +15,5 @@ app.post('/logout', async ({ sessionToken = '' }, response) => {
   await auth.logout({ sessionToken });
   response.sendStatus(204);
 });
+app.use(authFlowErrors());
 app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');

@@ -1,9 +1,10 @@
 import { AuthFlowClient } from '@authflow/client';
-import { requireSession } from '@authflow/client/fastify';
+import { authFlowErrors, requireSession } from '@authflow/client/fastify';
 import Fastify from 'fastify';
 
 const auth = new AuthFlowClient();
 const app = Fastify();
+app.setErrorHandler(authFlowErrors());
 app.get('/me', { onRequest: requireSession(auth) }, async (request) => request.authUser);
 app.post('/logout', { onRequest: requireSession(auth) }, async ({ sessionToken = '' }, reply) => {
   await auth.logout({ sessionToken });

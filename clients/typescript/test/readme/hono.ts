@@ -1,5 +1,5 @@
 import { AuthFlowClient } from '@authflow/client';
-import { requireSession } from '@authflow/client/hono';
+import { authFlowErrors, requireSession } from '@authflow/client/hono';
 import { Hono } from 'hono';
 
 const auth = new AuthFlowClient();
@@ -10,3 +10,4 @@ export const app = new Hono()
     await auth.logout({ sessionToken: context.get('sessionToken') });
     return context.body(null, 204);
   });
+app.onError(authFlowErrors());

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { AuthFlowClient } from '@authflow/client';
-import { AuthUser, Public, SessionGuard, SessionToken, type SessionUser } from '@authflow/client/nest';
+import { AuthUser, authFlowErrors, Public, SessionGuard, SessionToken, type SessionUser } from '@authflow/client/nest';
 import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 
@@ -33,4 +33,5 @@ class AccountController {
 class AppModule {}
 
 export const app = await NestFactory.create(AppModule, { logger: ['error'] });
+app.useGlobalFilters(authFlowErrors());
 await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');

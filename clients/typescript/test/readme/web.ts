@@ -1,12 +1,15 @@
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
-import { requireSession } from '@authflow/client/web';
+import { authFlowErrors, requireSession } from '@authflow/client/web';
 
 const auth = new AuthFlowFetchClient();
 const withSession = requireSession(auth, { cookie: 'session' });
+const withErrors = authFlowErrors();
 
 export const GET = withSession((_request, { user }) => Response.json(user));
 
-export const DELETE = withSession(async (_request, { sessionToken }) => {
-  await auth.logout({ sessionToken });
-  return new Response(null, { status: 204 });
-});
+export const DELETE = withErrors(
+  withSession(async (_request, { sessionToken }) => {
+    await auth.logout({ sessionToken });
+    return new Response(null, { status: 204 });
+  }),
+);

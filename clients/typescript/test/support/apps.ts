@@ -3,18 +3,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  type AuthFlowErrorsOptions,
+  authFlowErrors as expressErrors,
   requireSession as expressSession,
   type RequireSessionOptions,
   type SessionUser,
   type SessionValidator,
 } from '@authflow/client/express';
-import { requireSession as fastifySession } from '@authflow/client/fastify';
-import { requireSession as honoSession } from '@authflow/client/hono';
-import { AuthUser, Public, SessionGuard, SessionToken } from '@authflow/client/nest';
-import { requireSession as webSession } from '@authflow/client/web';
+import { authFlowErrors as fastifyErrors, requireSession as fastifySession } from '@authflow/client/fastify';
+import { authFlowErrors as honoErrors, requireSession as honoSession } from '@authflow/client/hono';
+import { AuthUser, authFlowErrors as nestErrors, Public, SessionGuard, SessionToken } from '@authflow/client/nest';
+import { authFlowErrors as webErrors, requireSession as webSession } from '@authflow/client/web';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import express, { type Request as ExpressRequest } from 'express';
+import express, { type ErrorRequestHandler, type Request as ExpressRequest } from 'express';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { Hono } from 'hono';
 
@@ -25,6 +27,9 @@ export interface App {
   entered(): number;
   stop(): Promise<void>;
 }
+
+/** Starts a program on a free port that throws an error on `/`, and tells one hook of what is answered with 500 or more. */
+export type StartFailing = (error: Error, options: AuthFlowErrorsOptions) => Promise<Omit<App, 'entered'>>;
 
 /** Options that all frameworks share; `header` names one that the session is taken from, by an extractor. */
 export interface AppOptions extends Omit<RequireSessionOptions<never>, 'public' | 'extract'> {
@@ -174,4 +179,94 @@ export const APPS: ReadonlyArray<readonly [string, StartApp]> = [
   ['Nest', startNest],
   ['Hono', startHono],
   ['a web-standard handler', startWeb],
+];
+
+/** The frameworks with their error handlers, by their name. */
+export const FAILING: ReadonlyArray<readonly [string, StartFailing]> = [
+  [
+    'Express',
+    async (error, options) => {
+      const app = express();
+      app.get('/', () => {
+        throw error;
+      });
+      app.use(expressErrors(options));
+      app.use(((passedOn, _request, response, _next) => {
+        response.status(500).send(`passed on: ${passedOn.message}`);
+      }) satisfies ErrorRequestHandler);
+      const server = app.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return {
+        origin: originOf(server),
+        async stop() {
+          server.closeAllConnections();
+          server.close();
+        },
+      };
+    },
+  ],
+  [
+    'Fastify',
+    async (error, options) => {
+      const app = Fastify();
+      app.setErrorHandler((passedOn, _request, reply) =>
+        reply.code(500).send(`passed on: ${passedOn instanceof Error ? passedOn.message : ''}`),
+      );
+      app.register(async (plugin) => {
+        plugin.setErrorHandler(fastifyErrors(options));
+        plugin.get('/', async () => {
+          throw error;
+        });
+      });
+      return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), stop: () => app.close() };
+    },
+  ],
+  [
+    'Nest',
+    async (error, options) => {
+      class Api {
+        fail(): void {
+          throw error;
+        }
+      }
+      class AppModule {}
+      Get()(Api.prototype, 'fail', Object.getOwnPropertyDescriptor(Api.prototype, 'fail') ?? {});
+      Controller()(Api);
+      Module({ controllers: [Api] })(AppModule);
+      const app = await NestFactory.create(AppModule, { logger: false });
+      app.useGlobalFilters(nestErrors(options));
+      await app.listen(0, '127.0.0.1');
+      return { origin: originOf(app.getHttpServer()), stop: () => app.close() };
+    },
+  ],
+  [
+    'Hono',
+    async (error, options) => {
+      const app = new Hono().get('/', () => {
+        throw error;
+      });
+      app.onError(
+        honoErrors({
+          ...options,
+          otherwise: ({ message }, context) => context.text(`passed on: ${message}`, 500),
+        }),
+      );
+      return serve(
+        async (request) => app.fetch(request),
+        () => 0,
+      );
+    },
+  ],
+  [
+    'a web-standard handler',
+    async (error, options) => {
+      const handler = webErrors(options)((_request: Request): Response => {
+        throw error;
+      });
+      return serve(
+        (request) => handler(request).catch(({ message }) => new Response(`passed on: ${message}`, { status: 500 })),
+        () => 0,
+      );
+    },
+  ],
 ];
