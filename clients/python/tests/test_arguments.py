@@ -39,6 +39,28 @@ def test_the_person_behind_the_backend_goes_along_with_every_request(organizatio
     assert {(request.client_ip, request.user_agent) for request in recording.requests} == {tuple(PERSON.values())}
 
 
+@pytest.mark.parametrize(
+    ("told", "sent"),
+    [
+        ("Browser/1\ud800 (X)", "Browser/1 (X)"),
+        (b"Browser/1\xff\xc3 (X)", "Browser/1 (X)"),
+        ("Bröwser/1".encode(), "Bröwser/1"),
+        ("a" * 2000, "a" * 1024),
+        # No character is cut in two.
+        ("a" + "ö" * 600, "a" + "ö" * 511),
+        (b"\xff" * 10 + b"a" * 2000, "a" * 1024),
+        ("", ""),
+        ("\udcff", ""),
+    ],
+)
+def test_what_a_visitor_tells_fails_no_call(organization: stand.Organization, told: str | bytes, sent: str) -> None:
+    recording = _Recording()
+    with Client(stand.grpc_address(), organization.api_key, interceptors=[recording]) as client:
+        client.foo_bar(stand.new_email(), client_ip=told, user_agent=told)
+    (request,) = recording.requests
+    assert (request.client_ip, request.user_agent) == (sent, sent)
+
+
 def test_a_session_s_e_mail_may_be_left_out(client: Client) -> None:
     session = signed_up(client)
     assert client.validate(session.token).email == session.email

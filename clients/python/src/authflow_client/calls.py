@@ -25,6 +25,7 @@ from .results import Nonce, Session, SessionUser, User
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
 
+_LONGEST_OF_VISITOR_BYTES = 1024
 # Asks for the faults of a call whose e-mail got no nonce: the server tells them before it looks at a nonce.
 _NO_NONCE = "-"
 
@@ -44,8 +45,12 @@ class Request:
 class Visitor:
     """The person behind the caller, as far as the caller tells."""
 
-    client_ip: str | None = None
-    user_agent: str | None = None
+    client_ip: str | bytes | None = None
+    user_agent: str | bytes | None = None
+
+    def sent(self) -> dict[str, Any]:
+        """The fields of a request: what visitors tell of themselves must not fail a call."""
+        return {name: _clipped(value) for name, value in vars(self).items()}
 
 
 Attempt = Generator[Request, Any, T]
@@ -152,7 +157,7 @@ def _session(session_token: str, email: str | None) -> dict[str, str]:
 
 def _message(kind: type[M], visitor: Visitor, **fields: str | bool | None) -> M:
     # protobuf's own error would show the value, a password perhaps. The server answers such values the same way.
-    given = {**vars(visitor), **fields}
+    given = {**visitor.sent(), **fields}
     faults = tuple(
         Violation(kind.DESCRIPTOR.fields_by_name[name].json_name, fault)
         for name, value in given.items()
@@ -162,6 +167,15 @@ def _message(kind: type[M], visitor: Visitor, **fields: str | bool | None) -> M:
         message = " ".join(f"{violation.field} {violation.message}." for violation in faults)
         raise AuthFlowError(Reason.INVALID_ARGUMENT, grpc.StatusCode.INVALID_ARGUMENT, message, faults)
     return kind(**given)
+
+
+def _clipped(value: object) -> object:
+    """Text or bytes without what is no UTF-8, and as much of it as is sent; any other value as it is."""
+    if isinstance(value, str):
+        value = value.encode("utf-8", "ignore")
+    if not isinstance(value, bytes):
+        return value
+    return value.decode("utf-8", "ignore").encode()[:_LONGEST_OF_VISITOR_BYTES].decode("utf-8", "ignore")
 
 
 def _fault(expected: type, value: object) -> str | None:

@@ -11,11 +11,17 @@ class AuthFlow(Protocol):
     """Signs up, logs in and validates the users of one organization. Every call raises `AuthFlowError` and no other.
 
     Safe for threads. All calls take `timeout`, the seconds for the call, and `client_ip` and `user_agent`, the address
-    and the User-Agent of the person behind your backend, where you want them known.
+    and the User-Agent of the person behind your backend, where you want them known: what is no UTF-8 in them is dropped,
+    and 1,024 bytes of either are sent.
     """
 
     def foo_bar(
-        self, email: str, *, client_ip: str | None = None, user_agent: str | None = None, timeout: float | None = None
+        self,
+        email: str,
+        *,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
+        timeout: float | None = None,
     ) -> Nonce:
         """Fetches a nonce for an e-mail, for those who sign up or log in by the stub.
 
@@ -30,8 +36,8 @@ class AuthFlow(Protocol):
         fullname: str,
         *,
         disclaimed: bool,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> User:
         """Makes a user. `disclaimed` tells that the user has accepted your terms; it must be True.
@@ -47,8 +53,8 @@ class AuthFlow(Protocol):
         email: str,
         password: str,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> Session:
         """Checks a password and opens a session.
@@ -65,8 +71,8 @@ class AuthFlow(Protocol):
         session_token: str,
         email: str | None = None,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> SessionUser:
         """Tells whose live session a token is; the session must belong to the e-mail, which is the token's own where
@@ -85,8 +91,8 @@ class AuthFlow(Protocol):
         *,
         current_password: str | None = None,
         email: str | None = None,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> int:
         """Sets a new password, ends the user's other sessions and tells how many those were.
@@ -104,8 +110,8 @@ class AuthFlow(Protocol):
         session_token: str,
         email: str | None = None,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> None:
         """Ends a session; the e-mail is the token's own where none is given. Ending one again, or one that has
@@ -124,7 +130,12 @@ class AsyncAuthFlow(Protocol):
     """`AuthFlow` for asyncio: the same calls, to be awaited. Cancelling a task ends its call."""
 
     async def foo_bar(
-        self, email: str, *, client_ip: str | None = None, user_agent: str | None = None, timeout: float | None = None
+        self,
+        email: str,
+        *,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
+        timeout: float | None = None,
     ) -> Nonce:
         """As `AuthFlow.foo_bar`."""
         ...
@@ -136,8 +147,8 @@ class AsyncAuthFlow(Protocol):
         fullname: str,
         *,
         disclaimed: bool,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> User:
         """As `AuthFlow.sign_up`."""
@@ -148,8 +159,8 @@ class AsyncAuthFlow(Protocol):
         email: str,
         password: str,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> Session:
         """As `AuthFlow.login`."""
@@ -160,8 +171,8 @@ class AsyncAuthFlow(Protocol):
         session_token: str,
         email: str | None = None,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> SessionUser:
         """As `AuthFlow.validate`."""
@@ -174,8 +185,8 @@ class AsyncAuthFlow(Protocol):
         *,
         current_password: str | None = None,
         email: str | None = None,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> int:
         """As `AuthFlow.change_password`."""
@@ -186,8 +197,8 @@ class AsyncAuthFlow(Protocol):
         session_token: str,
         email: str | None = None,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> None:
         """As `AuthFlow.logout`."""

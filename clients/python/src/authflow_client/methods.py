@@ -23,7 +23,12 @@ class BlockingMethods(AuthFlow):
     def _run(self, call: Call[T], timeout: float | None) -> T: ...
 
     def foo_bar(
-        self, email: str, *, client_ip: str | None = None, user_agent: str | None = None, timeout: float | None = None
+        self,
+        email: str,
+        *,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
+        timeout: float | None = None,
     ) -> Nonce:
         return self._run(calls.foo_bar(email, Visitor(client_ip, user_agent)), timeout)
 
@@ -34,8 +39,8 @@ class BlockingMethods(AuthFlow):
         fullname: str,
         *,
         disclaimed: bool,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> User:
         visitor = Visitor(client_ip, user_agent)
@@ -46,8 +51,8 @@ class BlockingMethods(AuthFlow):
         email: str,
         password: str,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> Session:
         return self._run(calls.login(email, password, Visitor(client_ip, user_agent)), timeout)
@@ -57,8 +62,8 @@ class BlockingMethods(AuthFlow):
         session_token: str,
         email: str | None = None,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> SessionUser:
         return self._run(calls.validate(session_token, email, Visitor(client_ip, user_agent)), timeout)
@@ -70,8 +75,8 @@ class BlockingMethods(AuthFlow):
         *,
         current_password: str | None = None,
         email: str | None = None,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> int:
         visitor = Visitor(client_ip, user_agent)
@@ -82,8 +87,8 @@ class BlockingMethods(AuthFlow):
         session_token: str,
         email: str | None = None,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> None:
         self._run(calls.logout(session_token, email, Visitor(client_ip, user_agent)), timeout)
@@ -104,7 +109,12 @@ class AsyncMethods(AsyncAuthFlow):
     async def _run(self, call: Call[T], timeout: float | None) -> T: ...
 
     async def foo_bar(
-        self, email: str, *, client_ip: str | None = None, user_agent: str | None = None, timeout: float | None = None
+        self,
+        email: str,
+        *,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
+        timeout: float | None = None,
     ) -> Nonce:
         return await self._run(calls.foo_bar(email, Visitor(client_ip, user_agent)), timeout)
 
@@ -115,8 +125,8 @@ class AsyncMethods(AsyncAuthFlow):
         fullname: str,
         *,
         disclaimed: bool,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> User:
         visitor = Visitor(client_ip, user_agent)
@@ -127,8 +137,8 @@ class AsyncMethods(AsyncAuthFlow):
         email: str,
         password: str,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> Session:
         return await self._run(calls.login(email, password, Visitor(client_ip, user_agent)), timeout)
@@ -138,8 +148,8 @@ class AsyncMethods(AsyncAuthFlow):
         session_token: str,
         email: str | None = None,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> SessionUser:
         return await self._run(calls.validate(session_token, email, Visitor(client_ip, user_agent)), timeout)
@@ -151,8 +161,8 @@ class AsyncMethods(AsyncAuthFlow):
         *,
         current_password: str | None = None,
         email: str | None = None,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> int:
         call = calls.change_password(
@@ -165,8 +175,8 @@ class AsyncMethods(AsyncAuthFlow):
         session_token: str,
         email: str | None = None,
         *,
-        client_ip: str | None = None,
-        user_agent: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> None:
         await self._run(calls.logout(session_token, email, Visitor(client_ip, user_agent)), timeout)
