@@ -104,6 +104,14 @@ def test_an_error_becomes_the_server_s_own_body() -> None:
     assert refused.to_dict() == {"statusCode": 409, "error": "USER_EXISTS", "message": "m"}
 
 
+@pytest.mark.parametrize("reason", [Reason.API_KEY_INVALID, Reason.ADMIN_TOKEN_INVALID])
+def test_a_refused_key_is_the_backend_s_own_fault(reason: str) -> None:
+    error = AuthFlowError(reason, grpc.StatusCode.UNAUTHENTICATED, "The API key is not valid.")
+    away = AuthFlowError("", grpc.StatusCode.UNAVAILABLE, "m")
+    assert (error.reason, error.http_status) == (reason, 503)
+    assert error.to_dict() == away.to_dict()
+
+
 @pytest.mark.parametrize(("code", "reason"), [("UNAVAILABLE", "UNAVAILABLE"), ("UNKNOWN", "INTERNAL")])
 def test_an_error_that_is_not_the_server_s_tells_strangers_nothing(code: str, reason: str) -> None:
     body = AuthFlowError("", grpc.StatusCode[code], "no connection to 10.0.0.7:50051").to_dict()

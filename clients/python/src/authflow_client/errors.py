@@ -25,6 +25,9 @@ _HTTP_STATUSES = {
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
 
+# Who called the backend has no part in its keys.
+_FAULTS_OF_THE_BACKEND = (Reason.API_KEY_INVALID, Reason.ADMIN_TOKEN_INVALID)
+
 #: The domain of the server's own google.rpc.ErrorInfo.
 ERROR_DOMAIN = "authflow"
 STATUS_KEY = "grpc-status-details-bin"
@@ -73,16 +76,18 @@ class AuthFlowError(Exception):
 
     @property
     def http_status(self) -> int:
-        """The HTTP status that a backend would answer with."""
+        """The HTTP status that a backend would answer with: a refused key is its own fault, and 503."""
+        if self.reason in _FAULTS_OF_THE_BACKEND:
+            return 503
         return _HTTP_STATUSES.get(self.code, 500)
 
     def to_dict(self) -> dict[str, Any]:
         """The body that a backend would answer with, in the shape of the server's own errors.
 
         Where the reason is empty it is UNAVAILABLE or INTERNAL, with a fixed sentence: the message of such an error
-        is for your log, and may name your server's address.
+        is for your log, and may name your server's address. A refused key is UNAVAILABLE too.
         """
-        if not self.reason:
+        if not self.reason or self.reason in _FAULTS_OF_THE_BACKEND:
             return self._hidden()
         body: dict[str, Any] = {"statusCode": self.http_status, "error": self.reason, "message": self.message}
         if self.violations:

@@ -11,8 +11,8 @@ class AuthFlow(Protocol):
     """Signs up, logs in and validates the users of one organization. Every call raises `AuthFlowError` and no other.
 
     Safe for threads. All calls take `timeout`, the seconds for the call, and `client_ip` and `user_agent`, the address
-    and the User-Agent of the person behind your backend, where you want them known: what is no UTF-8 in them is dropped,
-    and 1,024 bytes of either are sent.
+    and the User-Agent of the person behind your backend, where you want them known. What is no UTF-8 in them is
+    dropped, and at most 1,024 bytes of either are sent.
     """
 
     def foo_bar(
