@@ -4,9 +4,11 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated, Any, Optional
 
 import django
+import grpc
 import pytest
 from django.conf import settings as django_settings
 from django.core.wsgi import get_wsgi_application
@@ -18,9 +20,10 @@ from flask import Flask, request
 from test_bearer import unsigned
 from werkzeug.test import Client as WsgiClient
 
-from authflow_client import Reason, Session, SessionUser, asgi, wsgi
+from authflow_client import AsyncClient, AuthFlowError, Client, Reason, Session, SessionUser, asgi, wsgi
 from authflow_client.fake import AsyncAuthFlowFake, AuthFlowFake
 from authflow_client.fastapi import Sessions, install_error_handlers
+from authflow_client.interceptors import AsyncSessionInterceptor, SessionInterceptor
 
 ADA = ("ada@example.com", "Analytical-1843", "Ada Lovelace")
 WSGI_KINDS = ("flask", "django")
@@ -236,7 +239,20 @@ def test_public_paths(serve: Serve, public: Any) -> None:
     assert served.get("/mine")[0] == 401
 
 
-@pytest.mark.parametrize("where", ["/ME", "/me/", "/mee", "/assets", "/assets/../mine", "/assets/%2e%2e/mine", "//me"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "/ME",
+        "/me/",
+        "/mee",
+        "/assets",
+        "/assets/../mine",
+        "/assets/%2e%2e/mine",
+        "//me",
+        "/assets%2fme",
+        "/assets/a%2Fb",
+    ],
+)
 def test_other_paths_are_not_public(serve: Serve, where: str) -> None:
     assert serve(public=["/me", "/assets/*"]).get(where)[0] in (401, 404)
     assert serve(public=["/me", "/assets/*"]).get(where)[1].get("error") == Reason.SESSION_INVALID
@@ -259,6 +275,33 @@ def test_what_cannot_work_is_refused(options: Any, error: type[Exception]) -> No
         asgi.AuthFlowMiddleware(app, AsyncAuthFlowFake(), **options)
     with pytest.raises(error):
         wsgi.AuthFlowMiddleware(Flask("test"), AuthFlowFake(), **options)
+
+
+@pytest.mark.parametrize(
+    ("blocking", "awaited"),
+    [(Client("localhost:1", "af_key"), AsyncClient("localhost:1", "af_key")), (AuthFlowFake(), AsyncAuthFlowFake())],
+    ids=["clients", "fakes"],
+)
+def test_a_client_of_the_other_kind_is_refused(blocking: Any, awaited: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None: ...
+
+    for needs_async in (partial(asgi.AuthFlowMiddleware, app), Sessions, AsyncSessionInterceptor):
+        with pytest.raises(TypeError, match="is asynchronous, and needs an AsyncClient"):
+            needs_async(blocking)
+    for needs_threads in (partial(wsgi.AuthFlowMiddleware, Flask("test")), SessionInterceptor):
+        with pytest.raises(TypeError, match="is synchronous, and needs a Client"):
+            needs_threads(awaited)
+
+
+class AsyncValidator:
+    async def validate(self, session_token: str, email: str) -> SessionUser:
+        raise NotImplementedError
+
+
+def test_coroutines_are_refused_where_nobody_awaits() -> None:
+    awaited: Any = AsyncValidator()
+    with pytest.raises(TypeError, match="synchronous"):
+        wsgi.AuthFlowMiddleware(Flask("test"), awaited)
 
 
 def test_a_handler_behind_no_middleware_is_told_so() -> None:
@@ -352,6 +395,20 @@ class TestFastApiDependencies:
         for where in ("/me", "/home"):
             answer = client.get(where, headers=shown)
             assert (answer.status_code, answer.json()["error"]) == (503, Reason.UNAVAILABLE)
+
+    def test_a_refused_key_is_unavailable_and_logged(self, caplog: pytest.LogCaptureFixture) -> None:
+        app = FastAPI()
+        install_error_handlers(app)
+
+        @app.post("/login")
+        async def login() -> None:
+            raise AuthFlowError(Reason.API_KEY_INVALID, grpc.StatusCode.UNAUTHENTICATED, "The API key is not valid.")
+
+        with caplog.at_level(logging.ERROR, "authflow_client"):
+            answer = TestClient(app).post("/login")
+        assert (answer.status_code, answer.json()["error"]) == (503, Reason.UNAVAILABLE)
+        assert "key" not in answer.json()["message"]
+        assert "API_KEY_INVALID: The API key is not valid." in caplog.text
 
     def test_the_openapi_page_shows_the_scheme(self, client: TestClient, cookie: Optional[str]) -> None:
         page = client.get("/openapi.json").json()

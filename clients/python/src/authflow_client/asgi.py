@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Callable
 
-from .guard import KEY, Admitted, AsyncValidator, Guard, OnError, Refusal, admitted_of, report
+from .guard import KEY, Admitted, AsyncValidator, Guard, OnError, Refusal, admitted_of, checked_async_validator, report
 from .http_answers import body_of, headers_of, status_of
 from .public import Public, public_paths
 from .results import SessionUser
@@ -70,7 +70,7 @@ class AuthFlowMiddleware:
         remember: float = 0.0,
         on_error: OnError | None = None,
     ) -> None:
-        """Puts itself before an application; ValueError where an option cannot work.
+        """Puts itself before an application; ValueError or TypeError where an option cannot work.
 
         client: any `AsyncAuthFlow`, so that a fake serves in tests.
         cookie: the name of the cookie that holds the token, in place of the header.
@@ -84,10 +84,10 @@ class AuthFlowMiddleware:
         """
         checked_source(cookie, extract)
         self._app = app
-        self._client = client
+        self._client = checked_async_validator(client)
         self._cookie = cookie
         self._extract = extract
-        self._is_public = public_paths(public, _path)
+        self._is_public = public_paths(public, _path, _sent_path)
         self._guard = Guard(remember, optional=optional)
         self._on_error = on_error
 
@@ -114,6 +114,11 @@ class AuthFlowMiddleware:
 def _path(scope: Scope) -> str:
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     return path[len(root) :] if root and path.startswith(f"{root.rstrip('/')}/") else path
+
+
+def _sent_path(scope: Scope) -> str:
+    # Some servers leave the query in it.
+    return (scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1")
 
 
 def _header(scope: Scope, name: bytes) -> list[str]:

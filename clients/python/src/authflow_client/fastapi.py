@@ -11,7 +11,7 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from .errors import AuthFlowError
-from .guard import Admitted, AsyncValidator, Guard, OnError, Refusal, report
+from .guard import Admitted, AsyncValidator, Guard, OnError, Refusal, checked_async_validator, report
 from .hooks import LOGGER
 from .http_answers import body_of, headers_of, status_of
 from .results import SessionUser
@@ -50,7 +50,7 @@ class Sessions:
         remember: float = 0.0,
         on_error: Optional[OnError] = None,
     ) -> None:
-        """Makes the dependencies; ValueError where an option cannot work.
+        """Makes the dependencies; ValueError or TypeError where an option cannot work.
 
         client: any `AsyncAuthFlow`, so that a fake serves in tests.
         cookie: the name of the cookie that holds the token, in place of `Authorization: Bearer <token>`.
@@ -128,7 +128,7 @@ class _Admission(SecurityBase):
     ) -> None:
         self.scheme_name = "AuthFlow"
         self.model = HTTPBearer(bearerFormat="JWT") if cookie is None else _cookie_model(cookie)
-        self._client = client
+        self._client = checked_async_validator(client)
         self._cookie = cookie
         self._extract = extract
         self._guard = guard

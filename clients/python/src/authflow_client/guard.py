@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, Callable, NamedTuple, Protocol
@@ -10,6 +11,7 @@ from .bearer import Bearer, read_token
 from .errors import AuthFlowError
 from .hooks import LOGGER, tell
 from .memory import Memory
+from .methods import AsyncMethods, BlockingMethods
 from .reasons import Reason
 from .results import SessionUser
 
@@ -39,6 +41,26 @@ class Admitted(NamedTuple):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.user!r})"
+
+
+def checked_validator(client: Validator) -> Validator:
+    """The same; TypeError where it is one for asyncio."""
+    if isinstance(client, AsyncMethods) or inspect.iscoroutinefunction(client.validate):
+        raise TypeError(f"this middleware is synchronous, and needs a Client or AuthFlowFake, not {_kind(client)}")
+    return client
+
+
+def checked_async_validator(client: AsyncValidator) -> AsyncValidator:
+    """The same; TypeError where it is a client or fake for threads."""
+    if isinstance(client, BlockingMethods):
+        raise TypeError(
+            f"this middleware is asynchronous, and needs an AsyncClient or AsyncAuthFlowFake, not {_kind(client)}"
+        )
+    return client
+
+
+def _kind(client: object) -> str:
+    return type(client).__name__
 
 
 def admitted_of(request: Mapping[str, Any]) -> Admitted:

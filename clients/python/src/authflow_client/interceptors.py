@@ -13,7 +13,16 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 
 from .errors import ERROR_DOMAIN, STATUS_KEY
-from .guard import Admitted, AsyncValidator, Guard, Refusal, Validator, report
+from .guard import (
+    Admitted,
+    AsyncValidator,
+    Guard,
+    Refusal,
+    Validator,
+    checked_async_validator,
+    checked_validator,
+    report,
+)
 from .public import Public, public_paths
 from .results import SessionUser
 from .sources import Extract, bearer_token
@@ -68,7 +77,7 @@ class SessionInterceptor(grpc.ServerInterceptor):
         remember: float = 0.0,
         on_error: OnError | None = None,
     ) -> None:
-        """Makes an interceptor for `grpc.server`; ValueError where an option cannot work.
+        """Makes an interceptor for `grpc.server`; ValueError or TypeError where an option cannot work.
 
         client: any `AuthFlow`, so that a fake serves in tests.
         extract: makes the token of the call's details, in place of the metadata `authorization`.
@@ -80,7 +89,7 @@ class SessionInterceptor(grpc.ServerInterceptor):
         on_error: is handed the method and the error behind every UNAVAILABLE; without it the error goes to the logger
         `authflow_client`.
         """
-        self._client = client
+        self._client = checked_validator(client)
         self._extract = extract
         self._is_public = public_paths(public, _method)
         self._guard = Guard(remember, optional=optional)
@@ -120,7 +129,7 @@ class AsyncSessionInterceptor(grpc.aio.ServerInterceptor):
         on_error: OnError | None = None,
     ) -> None:
         """As `SessionInterceptor`."""
-        self._client = client
+        self._client = checked_async_validator(client)
         self._extract = extract
         self._is_public = public_paths(public, _method)
         self._guard = Guard(remember, optional=optional)

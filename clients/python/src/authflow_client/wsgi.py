@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from .guard import KEY, Admitted, Guard, OnError, Refusal, Validator, admitted_of, report
+from .guard import KEY, Admitted, Guard, OnError, Refusal, Validator, admitted_of, checked_validator, report
 from .http_answers import body_of, headers_of, status_of
 from .public import Public, public_paths
 from .results import SessionUser
@@ -58,7 +58,7 @@ class AuthFlowMiddleware:
         remember: float = 0.0,
         on_error: OnError | None = None,
     ) -> None:
-        """Puts itself before an application; ValueError where an option cannot work.
+        """Puts itself before an application; ValueError or TypeError where an option cannot work.
 
         client: any `AuthFlow`, so that a fake serves in tests.
         cookie: the name of the cookie that holds the token, in place of the header.
@@ -72,10 +72,10 @@ class AuthFlowMiddleware:
         """
         checked_source(cookie, extract)
         self._app = app
-        self._client = client
+        self._client = checked_validator(client)
         self._cookie = cookie
         self._extract = extract
-        self._is_public = public_paths(public, _path)
+        self._is_public = public_paths(public, _path, _sent_path)
         self._guard = Guard(remember, optional=optional)
         self._on_error = on_error
 
@@ -100,6 +100,11 @@ class AuthFlowMiddleware:
 def _path(environ: Environ) -> str:
     # WSGI decodes paths as Latin-1, whatever they are.
     return str(environ.get("PATH_INFO", "")).encode("latin-1").decode("utf-8", "replace")
+
+
+def _sent_path(environ: Environ) -> str:
+    # By the names of gunicorn and uWSGI; other servers do not tell.
+    return str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "").partition("?")[0]
 
 
 def _refuse(refusal: Refusal, start_response: StartResponse) -> list[bytes]:
