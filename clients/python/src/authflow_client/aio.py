@@ -11,6 +11,7 @@ import grpc
 import grpc.aio
 from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
+from .arguments import hidden
 from .calls import Call, Request
 from .connection_errors import ConnectionErrors
 from .errors import AuthFlowError, decode_error
@@ -33,6 +34,7 @@ class AsyncClient(AsyncMethods):
     before the fork: not every release of gRPC can fork after one. It is an async context manager.
     """
 
+    @hidden
     def __init__(
         self,
         address: str | None = None,
@@ -141,8 +143,13 @@ class _KeyInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
         self._key = (API_KEY_HEADER, api_key)
 
     async def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-        metadata = grpc.aio.Metadata(*(client_call_details.metadata or ()), self._key)
-        return await continuation(client_call_details._replace(metadata=metadata), request)
+        # The key is no local of this frame: error trackers record those.
+        return await continuation(
+            client_call_details._replace(
+                metadata=grpc.aio.Metadata(*(client_call_details.metadata or ()), self._key),
+            ),
+            request,
+        )
 
 
 def _is_cancelled(task: asyncio.Task[Any] | None) -> bool:

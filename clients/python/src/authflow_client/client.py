@@ -10,6 +10,7 @@ from typing import Any, Callable, NamedTuple, TypeVar, cast
 import grpc
 from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
+from .arguments import hidden
 from .calls import Call, Request
 from .connection_errors import ConnectionErrors
 from .errors import AuthFlowError, decode_error
@@ -29,6 +30,7 @@ class Client(BlockingMethods):
     connections of their own, as long as no call was running when the process forked: gRPC cannot fork within one.
     """
 
+    @hidden
     def __init__(
         self,
         address: str | None = None,
@@ -159,9 +161,17 @@ class _KeyInterceptor(grpc.UnaryUnaryClientInterceptor):
 
     def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
         d = client_call_details
-        metadata = (*(d.metadata or ()), self._key)
+        # The key is no local of this frame: error trackers record those.
         return continuation(
-            _Details(d.method, d.timeout, metadata, d.credentials, d.wait_for_ready, d.compression), request
+            _Details(
+                d.method,
+                d.timeout,
+                (*(d.metadata or ()), self._key),
+                d.credentials,
+                d.wait_for_ready,
+                d.compression,
+            ),
+            request,
         )
 
 

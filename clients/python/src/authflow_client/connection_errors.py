@@ -63,6 +63,4 @@ def _cause(details: str, tls: bool) -> str:
 
 
 def _with_message(error: AuthFlowError, message: str) -> AuthFlowError:
-    told = AuthFlowError(error.reason, error.code, message, error.violations, error.retry_after)
-    told.__cause__ = error.__cause__
-    return told
+    return AuthFlowError(error.reason, error.code, message, error.violations, error.retry_after)

@@ -45,7 +45,7 @@ class Violation:
 
 
 class AuthFlowError(Exception):
-    """What every call of a client fails with. The gRPC error behind it, if any, is its ``__cause__``."""
+    """What every call of a client fails with. It carries no error or frame of gRPC, whose locals hold the API key."""
 
     #: The server's, one of `Reason` or one that this release does not know yet; empty where the error is not the
     #: server's own: a broken connection, a deadline, a proxy.
@@ -107,13 +107,12 @@ class AuthFlowError(Exception):
 def decode_error(error: grpc.RpcError) -> AuthFlowError:
     """Reads an error of a generated stub.
 
-    Details that cannot be read, or are not the server's, leave the reason empty.
+    Details that cannot be read, or are not the server's, leave the reason empty. Raise it `from None`: the frames of
+    the stub's error hold metadata, the API key too.
     """
     call = cast(grpc.Call, error)
     code = call.code() or grpc.StatusCode.UNKNOWN
-    decoded = _decode(code, call.details() or "", _details_in(call.trailing_metadata()))
-    decoded.__cause__ = error
-    return decoded
+    return _decode(code, call.details() or "", _details_in(call.trailing_metadata()))
 
 
 def _decode(code: grpc.StatusCode, message: str, details: status_pb2.Status) -> AuthFlowError:

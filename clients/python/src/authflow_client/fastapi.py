@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
+from .arguments import without_frames
 from .errors import AuthFlowError
 from .guard import Admitted, AsyncValidator, Guard, OnError, Refusal, checked_async_validator, report
 from .hooks import LOGGER
@@ -139,7 +140,8 @@ class _Admission(SecurityBase):
             return _Outcome(await self._guard.admit_async(self._client, self._token(connection)), None)
         except Refusal as refusal:
             report(self._on_error, refusal)
-            return _Outcome(None, refusal)
+            # The frames that it passed hold the token: error trackers record locals.
+            return _Outcome(None, without_frames(refusal))
 
     def _token(self, connection: HTTPConnection) -> Optional[str]:
         if self._extract is not None:

@@ -105,7 +105,7 @@ class Guard:
                 try:
                     user = validator.validate(bearer.token, bearer.email)
                 except Exception as error:
-                    raise _refusal_of(error) from error
+                    raise _refusal_of(error) from None
                 self._memory.keep(bearer.token, user, asked_at)
         except Refusal as refusal:
             if self._optional and refusal.failure is None:
@@ -122,7 +122,7 @@ class Guard:
                 try:
                     user = await validator.validate(bearer.token, bearer.email)
                 except Exception as error:
-                    raise _refusal_of(error) from error
+                    raise _refusal_of(error) from None
                 self._memory.keep(bearer.token, user, asked_at)
         except Refusal as refusal:
             if self._optional and refusal.failure is None:
@@ -147,6 +147,9 @@ def report(on_error: Callable[..., object] | None, refusal: Refusal, *where: str
 
 
 def _refusal_of(error: Exception) -> Refusal:
+    if error.__traceback__ is not None:
+        # The first frame is the guard's, which holds the token: error trackers record locals.
+        error.__traceback__ = error.__traceback__.tb_next
     reason = error.reason if isinstance(error, AuthFlowError) else ""
     if reason in (Reason.SESSION_INVALID, Reason.SESSION_EXPIRED, Reason.SESSION_REVOKED):
         return Refusal(reason, str(getattr(error, "message", "")))

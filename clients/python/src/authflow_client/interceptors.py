@@ -12,6 +12,7 @@ from google.protobuf.any_pb2 import Any as PackedAny
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 
+from .arguments import without_frames
 from .errors import ERROR_DOMAIN, STATUS_KEY
 from .guard import (
     Admitted,
@@ -104,13 +105,17 @@ class SessionInterceptor(grpc.ServerInterceptor):
         def admit(context: grpc.ServicerContext) -> contextvars.Context:
             own = contextvars.copy_context()
             try:
-                token = _token(handler_call_details, self._extract)
-                own.run(_admitted.set, self._guard.admit(self._client, token))
-            except Refusal as refusal:
-                report(self._on_error, refusal, handler_call_details.method)
-                context.set_trailing_metadata(_trailers_of(refusal))
-                context.abort(_code_of(refusal), refusal.message)
-            return own
+                admitted = self._guard.admit(self._client, _token(handler_call_details, self._extract))
+                own.run(_admitted.set, admitted)
+            except Refusal as refused:
+                # What aborting raises must not lead to frames that hold the token.
+                refusal = without_frames(refused)
+            else:
+                return own
+            report(self._on_error, refusal, handler_call_details.method)
+            context.set_trailing_metadata(_trailers_of(refusal))
+            context.abort(_code_of(refusal), refusal.message)
+            raise AssertionError("aborting raises")
 
         return _wrapped(handler, admit)
 
@@ -141,8 +146,8 @@ class AsyncSessionInterceptor(grpc.aio.ServerInterceptor):
             return handler
         try:
             # This runs in the call's own task, whose context the handler shares.
-            token = _token(handler_call_details, self._extract)
-            _admitted.set(await self._guard.admit_async(self._client, token))
+            admitted = await self._guard.admit_async(self._client, _token(handler_call_details, self._extract))
+            _admitted.set(admitted)
         except Refusal as refusal:
             report(self._on_error, refusal, handler_call_details.method)
             return _refusing(handler, refusal)

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from . import calls
+from .arguments import hidden, hidden_async
 from .calls import Call, Visitor
 from .interfaces import AsyncAuthFlow, AuthFlow
 from .results import Nonce, Session, SessionUser, User
@@ -22,6 +23,7 @@ class BlockingMethods(AuthFlow):
     @abstractmethod
     def _run(self, call: Call[T], timeout: float | None) -> T: ...
 
+    @hidden
     def foo_bar(
         self,
         email: str,
@@ -32,6 +34,7 @@ class BlockingMethods(AuthFlow):
     ) -> Nonce:
         return self._run(calls.foo_bar(email, Visitor(client_ip, user_agent)), timeout)
 
+    @hidden
     def sign_up(
         self,
         email: str,
@@ -46,6 +49,7 @@ class BlockingMethods(AuthFlow):
         visitor = Visitor(client_ip, user_agent)
         return self._run(calls.sign_up(email, password, fullname, disclaimed, visitor), timeout)
 
+    @hidden
     def login(
         self,
         email: str,
@@ -57,6 +61,7 @@ class BlockingMethods(AuthFlow):
     ) -> Session:
         return self._run(calls.login(email, password, Visitor(client_ip, user_agent)), timeout)
 
+    @hidden
     def validate(
         self,
         session_token: str,
@@ -68,6 +73,7 @@ class BlockingMethods(AuthFlow):
     ) -> SessionUser:
         return self._run(calls.validate(session_token, email, Visitor(client_ip, user_agent)), timeout)
 
+    @hidden
     def change_password(
         self,
         session_token: str,
@@ -82,6 +88,7 @@ class BlockingMethods(AuthFlow):
         visitor = Visitor(client_ip, user_agent)
         return self._run(calls.change_password(session_token, email, new_password, current_password, visitor), timeout)
 
+    @hidden
     def logout(
         self,
         session_token: str,
@@ -108,6 +115,7 @@ class AsyncMethods(AsyncAuthFlow):
     @abstractmethod
     async def _run(self, call: Call[T], timeout: float | None) -> T: ...
 
+    @hidden_async
     async def foo_bar(
         self,
         email: str,
@@ -118,6 +126,7 @@ class AsyncMethods(AsyncAuthFlow):
     ) -> Nonce:
         return await self._run(calls.foo_bar(email, Visitor(client_ip, user_agent)), timeout)
 
+    @hidden_async
     async def sign_up(
         self,
         email: str,
@@ -132,6 +141,7 @@ class AsyncMethods(AsyncAuthFlow):
         visitor = Visitor(client_ip, user_agent)
         return await self._run(calls.sign_up(email, password, fullname, disclaimed, visitor), timeout)
 
+    @hidden_async
     async def login(
         self,
         email: str,
@@ -143,6 +153,7 @@ class AsyncMethods(AsyncAuthFlow):
     ) -> Session:
         return await self._run(calls.login(email, password, Visitor(client_ip, user_agent)), timeout)
 
+    @hidden_async
     async def validate(
         self,
         session_token: str,
@@ -154,6 +165,7 @@ class AsyncMethods(AsyncAuthFlow):
     ) -> SessionUser:
         return await self._run(calls.validate(session_token, email, Visitor(client_ip, user_agent)), timeout)
 
+    @hidden_async
     async def change_password(
         self,
         session_token: str,
@@ -170,6 +182,7 @@ class AsyncMethods(AsyncAuthFlow):
         )
         return await self._run(call, timeout)
 
+    @hidden_async
     async def logout(
         self,
         session_token: str,

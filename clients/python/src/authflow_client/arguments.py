@@ -1,0 +1,58 @@
+"""Keeps what a call was given out of tracebacks: error trackers record the locals of every frame."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable
+from typing import Any, Callable, TypeVar, cast
+
+from .errors import AuthFlowError
+
+F = TypeVar("F", bound=Callable[..., Any])
+E = TypeVar("E", bound=BaseException)
+A = TypeVar("A", bound=Callable[..., Awaitable[Any]])
+
+_KINDS = (AuthFlowError, ValueError)
+
+
+def hidden(function: F) -> F:
+    """The same; what it refuses has no frames that hold keys, tokens or passwords, neither gRPC's nor ours.
+
+    Faults of a program, such as an argument too many, keep the frames behind this one.
+    """
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except _KINDS as error:
+            failure = without_frames(error)
+        finally:
+            del args, kwargs
+        raise failure
+
+    return cast(F, run)
+
+
+def hidden_async(function: A) -> A:
+    """As `hidden`; a cancelled task has no such frames either."""
+
+    @functools.wraps(function)
+    async def run(*args: Any, **kwargs: Any) -> Any:
+        failure: BaseException
+        try:
+            return await function(*args, **kwargs)
+        except (*_KINDS, asyncio.CancelledError) as error:
+            failure = without_frames(error)
+        finally:
+            del args, kwargs
+        raise failure
+
+    return cast(A, run)
+
+
+def without_frames(error: E) -> E:
+    """The same error, as if it had not been raised yet."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
