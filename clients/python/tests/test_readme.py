@@ -24,6 +24,7 @@ PRINTS = {
     "ten lines": "^Ada Lovelace [0-9a-f-]{36} ",
     "asyncio": "^USER_NOT_FOUND 404 ",
     "FastAPI": "^$",
+    "cookie": "^$",
     "ASGI": "^$",
     "WSGI": "^$",
     "gRPC": "^$",
