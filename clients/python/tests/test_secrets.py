@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Callable, cast
 
+import grpc
 import pytest
 import stand
 from conftest import MakeClient
@@ -122,6 +123,17 @@ def test_a_refused_key_is_in_no_frame_of_the_client(kind: Any, monkeypatch: pyte
         assert "af_secret" not in traceback_with_locals(make)
     monkeypatch.setenv("AUTHFLOW_API_KEY", "af_secret key")
     assert "af_secret" not in traceback_with_locals(partial(kind, "localhost:1"))
+
+
+def test_the_fault_of_an_interceptor_shows_where_it_is() -> None:
+    class Faulty(grpc.UnaryUnaryClientInterceptor):
+        def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
+            raise ValueError("a fault")
+
+    client = Client("localhost:1", "af_key", interceptors=[Faulty()])
+    with pytest.raises(ValueError, match="a fault") as failed:
+        client.foo_bar("ada@example.com")
+    assert any(entry.name == "intercept_unary_unary" for entry in failed.traceback)
 
 
 def test_what_a_hook_is_handed_holds_no_token(organization: stand.Organization) -> None:
