@@ -3,6 +3,7 @@ package authflow
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -55,7 +56,7 @@ func New(opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := grpc.NewClient("dns:///"+s.endpoint.String(), s.dialOptions()...)
+	conn, err := grpc.NewClient("dns:///"+url.PathEscape(s.endpoint.String()), s.dialOptions()...)
 	if err != nil {
 		return nil, fmt.Errorf("authflow: %w", err)
 	}

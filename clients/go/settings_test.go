@@ -32,6 +32,7 @@ func TestAddresses(t *testing.T) {
 		{"https://auth.internal", nil, "auth.internal:443", true},
 		{"HTTPS://localhost:50051/", []Option{secure}, "localhost:50051", true},
 		{"https://[::1]", nil, "[::1]:443", true},
+		{"[fe80::1%eth0]:50051", nil, "[fe80::1%eth0]:50051", true},
 	} {
 		client, err := New(append(c.opts, WithAddress(c.address))...)
 		if err != nil {
@@ -72,6 +73,11 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"a target of gRPC":       {[]Option{WithAddress("dns:///localhost:50051"), key}, "scheme"},
 		"an empty scheme":        {[]Option{WithAddress("://localhost:50051"), key}, "scheme"},
 		"an address's line":      {[]Option{WithAddress("localhost:50051\n"), key}, "line break"},
+		"a zone of nothing":      {[]Option{WithAddress("S3cret%eth0:50051"), key}, "IPv6"},
+		"the key as the address": {[]Option{WithAddress(testKey), WithAPIKey("localhost:50051")}, "looks like an API key"},
+		"the key and its line":   {[]Option{WithAddress(" " + testKey + "\n"), WithAPIKey("localhost:50051")}, "looks like an API key"},
+		"a key with a scheme":    {[]Option{WithAddress("grpc://" + testKey), key}, "scheme"},
+		"an address of secrets":  {[]Option{WithAddress("S3cret"), key}, "no port"},
 		"a user":                 {[]Option{WithAddress("http://ada:S3cret@localhost:1"), key}, "user"},
 		"clear text and TLS":     {[]Option{address, key, WithPlaintext(), WithTLS(nil)}, "contradict"},
 		"http:// and TLS":        {[]Option{WithAddress("http://localhost:1"), key, WithTLS(nil)}, "contradict"},
