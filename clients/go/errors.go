@@ -48,8 +48,12 @@ func (e *Error) Error() string {
 }
 
 // HTTPStatus is what a backend answers with where it hands the error on: 401 for UNAUTHENTICATED, 503 for UNAVAILABLE.
-// It is 500 for codes that no call of ours fails with.
+// A refused key ([APIKeyInvalid], [AdminTokenInvalid]) is 503: it is the backend's own fault, and not its visitor's. It is
+// 500 for codes that no call of ours fails with.
 func (e *Error) HTTPStatus() int {
+	if e.isRefusedKey() {
+		return http.StatusServiceUnavailable
+	}
 	switch e.Code {
 	case codes.InvalidArgument, codes.FailedPrecondition:
 		return http.StatusBadRequest
@@ -73,6 +77,10 @@ func (e *Error) HTTPStatus() int {
 	default:
 		return http.StatusInternalServerError
 	}
+}
+
+func (e *Error) isRefusedKey() bool {
+	return e.Reason == APIKeyInvalid || e.Reason == AdminTokenInvalid
 }
 
 // Unwrap lets errors.Is find context.DeadlineExceeded and context.Canceled.

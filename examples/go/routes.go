@@ -11,7 +11,7 @@ import (
 
 // newRoutes takes the interface, so that tests can give it the fake.
 func newRoutes(auth authflow.Authenticator) (http.Handler, error) {
-	guard, err := authhttp.Middleware(auth, authhttp.WithOnError(logFailure))
+	guard, err := authhttp.Middleware(auth)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (b backend) register(w http.ResponseWriter, r *http.Request) {
 		Disclaimed: true, // Your page has shown the terms.
 	})
 	if err != nil {
-		fail(w, r, err)
+		authhttp.WriteError(w, err)
 		return
 	}
 	reply(w, http.StatusCreated, user)
@@ -51,7 +51,7 @@ func (b backend) login(w http.ResponseWriter, r *http.Request) {
 	}
 	session, err := b.auth.Login(r.Context(), body.Email, body.Password)
 	if err != nil {
-		fail(w, r, err)
+		authhttp.WriteError(w, err)
 		return
 	}
 	reply(w, http.StatusOK, struct {
@@ -68,7 +68,7 @@ func (b backend) me(w http.ResponseWriter, r *http.Request) {
 func (b backend) logout(w http.ResponseWriter, r *http.Request) {
 	token, _ := authflow.SessionTokenFromContext(r.Context())
 	if err := b.auth.Logout(r.Context(), token, ""); err != nil {
-		fail(w, r, err)
+		authhttp.WriteError(w, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -90,13 +90,4 @@ func reply(w http.ResponseWriter, status int, body any) {
 	if err := json.NewEncoder(w).Encode(body); err != nil {
 		log.Print(err)
 	}
-}
-
-func fail(w http.ResponseWriter, r *http.Request, err error) {
-	logFailure(r, err)
-	authhttp.WriteError(w, err)
-}
-
-func logFailure(r *http.Request, err error) {
-	log.Println(r.Method, r.URL.Path, err)
 }

@@ -43,7 +43,8 @@ func WithRemember(span time.Duration) Option {
 }
 
 // WithOnError is handed the error behind every UNAVAILABLE, and the method that was called, for the log. It must be
-// safe for concurrent use.
+// safe for concurrent use. Without this option slog.Default logs the error at the level Warn, but for calls whose context
+// was canceled.
 func WithOnError(onError func(ctx context.Context, fullMethod string, err error)) Option {
 	return func(s *settings) { s.onError = onError }
 }
@@ -62,7 +63,7 @@ func settingsOf(opts []Option) (settings, error) {
 			return guard.Bearer(metadata.ValueFromIncomingContext(ctx, "authorization"))
 		},
 		isPublicToo: func(string) bool { return false },
-		onError:     func(context.Context, string, error) {},
+		onError:     func(ctx context.Context, _ string, err error) { guard.LogCause(ctx, err) },
 	}
 	for _, opt := range opts {
 		opt(&s)

@@ -38,7 +38,7 @@ func Middleware(validator authflow.Validator, opts ...Option) (func(http.Handler
 			if refusal.Cause != nil {
 				s.onError(r, refusal.Cause)
 			}
-			replyTo(refusal).write(w)
+			write(w, errorOf(refusal))
 		})
 	}, nil
 }

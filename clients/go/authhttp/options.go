@@ -56,7 +56,8 @@ func WithRemember(span time.Duration) Option {
 	return func(s *settings) { s.Remember = span }
 }
 
-// WithOnError is handed the error behind every 503, for the log. It must be safe for concurrent use.
+// WithOnError is handed the error behind every 503, for the log. It must be safe for concurrent use. Without this option
+// slog.Default logs the error at the level Warn, but for requests whose context was canceled.
 func WithOnError(onError func(r *http.Request, err error)) Option {
 	return func(s *settings) { s.onError = onError }
 }
@@ -74,7 +75,7 @@ func settingsOf(opts []Option) (settings, error) {
 	s := settings{
 		token:       func(r *http.Request) string { return guard.Bearer(r.Header.Values("Authorization")) },
 		isPublicToo: func(*http.Request) bool { return false },
-		onError:     func(*http.Request, error) {},
+		onError:     func(r *http.Request, err error) { guard.LogCause(r.Context(), err) },
 	}
 	for _, opt := range opts {
 		opt(&s)
