@@ -11,6 +11,9 @@ import (
 // FooBar fetches a nonce for an e-mail, for callers that sign up or log in by the stub. It never tells whether the user
 // exists. Reasons: [InvalidArgument], [APIKeyInvalid]. It is repeated freely.
 func (c *Client) FooBar(ctx context.Context, email string) (Nonce, error) {
+	if err := requireUTF8(parameter{"identity", email}); err != nil {
+		return Nonce{}, err
+	}
 	return repeat(ctx, c, "FooBar", func(ctx context.Context) (Nonce, error) {
 		reply, err := c.fooBar(ctx, email)
 		return NewNonce(reply.GetToken(), reply.GetExpiresAt().AsTime()), err
@@ -22,6 +25,13 @@ func (c *Client) FooBar(ctx context.Context, email string) (Nonce, error) {
 //
 // Reasons: [InvalidArgument], [PasswordPolicy], [DisclaimerRequired], [APIKeyInvalid], [Overloaded], [UserExists].
 func (c *Client) SignUp(ctx context.Context, user NewUser) (User, error) {
+	if err := requireUTF8(
+		parameter{"email", user.Email},
+		parameter{"password", user.Password},
+		parameter{"fullname", user.FullName},
+	); err != nil {
+		return User{}, err
+	}
 	return repeat(ctx, c, "SignUp", func(ctx context.Context) (User, error) {
 		nonce, err := c.nonce(ctx, user.Email)
 		if err != nil {
@@ -47,6 +57,9 @@ func (c *Client) SignUp(ctx context.Context, user NewUser) (User, error) {
 // Reasons: [InvalidArgument], [APIKeyInvalid], [Overloaded], [AccountLocked], [UserNotFound], [CredentialsInvalid],
 // [UserDisabled].
 func (c *Client) Login(ctx context.Context, email, password string) (Session, error) {
+	if err := requireUTF8(parameter{"email", email}, parameter{"password", password}); err != nil {
+		return Session{}, err
+	}
 	return repeat(ctx, c, "Login", func(ctx context.Context) (Session, error) {
 		nonce, err := c.nonce(ctx, email)
 		if err != nil {
@@ -72,6 +85,9 @@ func (c *Client) Login(ctx context.Context, email, password string) (Session, er
 func (c *Client) Validate(ctx context.Context, sessionToken, email string) (SessionUser, error) {
 	email, err := emailOr(email, sessionToken)
 	if err != nil {
+		return SessionUser{}, err
+	}
+	if err := requireUTF8(parameter{"sessionToken", sessionToken}, parameter{"email", email}); err != nil {
 		return SessionUser{}, err
 	}
 	return repeat(ctx, c, "Validate", func(ctx context.Context) (SessionUser, error) {
@@ -100,6 +116,14 @@ func (c *Client) ChangePassword(ctx context.Context, change PasswordChange) (end
 	if err != nil {
 		return 0, err
 	}
+	if err := requireUTF8(
+		parameter{"sessionToken", change.SessionToken},
+		parameter{"email", email},
+		parameter{"newPassword", change.NewPassword},
+		parameter{"currentPassword", change.CurrentPassword},
+	); err != nil {
+		return 0, err
+	}
 	return repeat(ctx, c, "ChangePassword", func(ctx context.Context) (uint32, error) {
 		visitor := visitorOn(ctx)
 		reply, err := c.stub.ChangePassword(ctx, &authflowv1.ChangePasswordRequest{
@@ -121,6 +145,9 @@ func (c *Client) ChangePassword(ctx context.Context, change PasswordChange) (end
 func (c *Client) Logout(ctx context.Context, sessionToken, email string) error {
 	email, err := emailOr(email, sessionToken)
 	if err != nil {
+		return err
+	}
+	if err := requireUTF8(parameter{"sessionToken", sessionToken}, parameter{"email", email}); err != nil {
 		return err
 	}
 	_, err = repeat(ctx, c, "Logout", func(ctx context.Context) (struct{}, error) {

@@ -26,7 +26,8 @@ type Error struct {
 	// Message is a sentence for people, in the server's words where the reason is its own. Where there is no connection it
 	// tells the address and the cause, which is for your log and not for your visitors.
 	Message string
-	// Violations are the faults of single fields, with [InvalidArgument].
+	// Violations are the faults of single fields, with [InvalidArgument]. Text that is no UTF-8 is one, found
+	// without a call.
 	Violations []Violation
 	// RetryAfter is the wait that the server gave; 0 where it gave none.
 	RetryAfter time.Duration

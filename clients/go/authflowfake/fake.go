@@ -155,6 +155,9 @@ func (f *Fake) ChangePassword(ctx context.Context, change authflow.PasswordChang
 	var wrong faults
 	email := wrong.session(change.SessionToken, change.Email)
 	wrong.password("newPassword", change.NewPassword)
+	if change.CurrentPassword != "" {
+		wrong.password("currentPassword", change.CurrentPassword)
+	}
 	if err := wrong.err(); err != nil {
 		return 0, err
 	}

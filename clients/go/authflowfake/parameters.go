@@ -14,6 +14,7 @@ const (
 	mostOfEmail    = 254
 	mostOfPassword = 1024
 	mostOfFullName = 200
+	notUTF8        = "must be UTF-8"
 )
 
 var emailForm = regexp.MustCompile(
@@ -51,6 +52,8 @@ func (f *faults) email(field, value string) string {
 	switch {
 	case value == "":
 		f.add(field, "is required")
+	case !utf8.ValidString(value):
+		f.add(field, notUTF8)
 	case len(email) > mostOfEmail || !emailForm.MatchString(email) || numberAtEnd.MatchString(email):
 		f.add(field, "must be an e-mail address of at most 254 bytes")
 	}
@@ -61,6 +64,8 @@ func (f *faults) password(field, value string) {
 	switch {
 	case value == "":
 		f.add(field, "is required")
+	case !utf8.ValidString(value):
+		f.add(field, notUTF8)
 	case len(value) > mostOfPassword:
 		f.add(field, "must have at most 1,024 bytes")
 	}
@@ -72,6 +77,8 @@ func (f *faults) line(field, value string) string {
 	switch {
 	case line == "":
 		f.add(field, "is required")
+	case !utf8.ValidString(value):
+		f.add(field, notUTF8)
 	case strings.ContainsFunc(line, unicode.IsControl):
 		f.add(field, "must not hold control characters")
 	case utf8.RuneCountInString(line) > mostOfFullName:
@@ -88,8 +95,11 @@ func (f *faults) session(sessionToken, email string) string {
 			f.unnamed = true
 		}
 	}
-	if sessionToken == "" {
+	switch {
+	case sessionToken == "":
 		f.add("sessionToken", "is required")
+	case !utf8.ValidString(sessionToken):
+		f.add("sessionToken", notUTF8)
 	}
 	return f.email("email", email)
 }
