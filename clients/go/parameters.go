@@ -1,12 +1,12 @@
 package authflow
 
-// NewUser is who [Client.SignUp] signs up. Printed, logged or serialized it has no
-// password; it can be read from JSON with one.
+// NewUser is who [Client.SignUp] signs up. Printed by fmt, logged or serialized as JSON or XML it
+// has no password; it can be read from JSON with one.
 type NewUser struct {
 	// Email is at most 254 bytes, and unique within the organization once normalized.
 	Email string `json:"email"`
 	// Password has 8 to 32 code points, among them an upper-case and a lower-case letter, a digit and a special character.
-	Password string `json:"password"`
+	Password string `json:"password" xml:"-"`
 	// FullName has 1 to 200 code points.
 	FullName string `json:"fullname"`
 	// Disclaimed tells that the user has accepted your terms. It must be true.
@@ -21,15 +21,15 @@ type seenNewUser struct {
 
 func (u NewUser) seen() seenNewUser { return seenNewUser{u.Email, u.FullName, u.Disclaimed} }
 
-// PasswordChange is what [Client.ChangePassword] changes. Printed, logged or serialized it tells the
-// e-mail alone; it can be read from JSON, by the wire's names.
+// PasswordChange is what [Client.ChangePassword] changes. Printed by fmt, logged or serialized as JSON or
+// XML it tells the e-mail alone; it can be read from JSON, by the wire's names.
 type PasswordChange struct {
-	SessionToken string `json:"sessionToken"`
+	SessionToken string `json:"sessionToken" xml:"-"`
 	// Email is the one that the session must belong to; empty, it is read from the token.
 	Email       string `json:"email"`
-	NewPassword string `json:"newPassword"`
+	NewPassword string `json:"newPassword" xml:"-"`
 	// CurrentPassword must be right where it is given; a server of the profile "strict" demands it.
-	CurrentPassword string `json:"currentPassword"`
+	CurrentPassword string `json:"currentPassword" xml:"-"`
 }
 
 type seenPasswordChange struct {

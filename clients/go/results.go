@@ -2,8 +2,8 @@ package authflow
 
 import "time"
 
-// Nonce is spent by one sign-up or one login. [Client.SignUp] and [Client.Login] fetch their own. Printed, logged or
-// serialized it has no token.
+// Nonce is spent by one sign-up or one login. [Client.SignUp] and [Client.Login] fetch their own. Printed by fmt,
+// logged or serialized it has no token.
 type Nonce struct {
 	ExpiresAt time.Time `json:"expires_at"`
 	token     secret
@@ -33,7 +33,7 @@ type User struct {
 	OrgID    string `json:"org_id"`
 }
 
-// Session is a session that [Client.Login] opened. Printed, logged or serialized it has no token.
+// Session is a session that [Client.Login] opened. Printed by fmt, logged or serialized it has no token.
 type Session struct {
 	User
 	ExpiresAt time.Time `json:"expires_at"`

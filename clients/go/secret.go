@@ -6,7 +6,7 @@ import (
 	"log/slog"
 )
 
-// secret is text that shows in no print, even as a field of somebody's own unexported field, where no method of ours is
+// secret is text that shows in no print of package fmt, even as a field of somebody's own unexported field, where no method of ours is
 // called: package fmt prints a pointer to a string as an address, whatever the verb. A pointer to a struct is followed.
 type secret struct{ text *string }
 
