@@ -34,7 +34,9 @@ final class AsyncCalls {
   private final class Running<T> {
     private final Call<T> call;
     private final Deadline until = repeats.deadline();
-    private final Context.CancellableContext context = Context.current().withCancellation();
+    private final Context callers = Context.current();
+    /** Cancelled when the call is over: what follows a call is never run in it, and made of the caller's. */
+    private final Context.CancellableContext context = callers.withCancellation();
     private final CompletableFuture<T> result = new CompletableFuture<>();
 
     private Running(Call<T> call) {
@@ -43,7 +45,7 @@ final class AsyncCalls {
 
     private CompletableFuture<T> begin() {
       context.addListener(
-          ended -> result.completeExceptionally(AuthFlowException.cancelled(ended)), Runnable::run);
+          ended -> callers.run(() -> result.completeExceptionally(AuthFlowException.cancelled(ended))), Runnable::run);
       // Ends what is under way where the caller cancels the result, and lets go of the caller's context in any case.
       result.whenComplete((value, failure) -> context.cancel(null));
       attempt(1);
@@ -55,17 +57,18 @@ final class AsyncCalls {
       try {
         context
             .call(() -> call.begin(attempt))
-            .whenComplete(
-                (value, failure) -> {
-                  if (failure == null) {
-                    repeats.succeeded();
-                    result.complete(value);
-                  } else {
-                    failed(unwrapped(failure), attempt, number);
-                  }
-                });
+            .whenComplete((value, failure) -> callers.run(() -> ended(value, failure, attempt, number)));
       } catch (Exception fault) {
-        result.completeExceptionally(fault);
+        callers.run(() -> result.completeExceptionally(fault));
+      }
+    }
+
+    private void ended(T value, Throwable failure, Attempt attempt, int number) {
+      if (failure == null) {
+        repeats.succeeded();
+        result.complete(value);
+      } else {
+        failed(unwrapped(failure), attempt, number);
       }
     }
 

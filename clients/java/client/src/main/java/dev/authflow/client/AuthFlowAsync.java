@@ -4,7 +4,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * {@link AuthFlow} without blocking. A future that does not succeed fails with {@link AuthFlowException}; one that is
- * cancelled ends its call. What depends on a future runs on gRPC's executor, unless it is given another.
+ * cancelled ends its call. What depends on a future runs on gRPC's executor, unless it is given another, and in the
+ * {@code io.grpc.Context} that the call was made in.
  *
  * <p>Each call means what its namesake of {@link AuthFlow} does.
  */

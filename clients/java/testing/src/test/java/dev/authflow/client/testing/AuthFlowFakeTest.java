@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.authflow.client.AuthFlowAsync;
 import dev.authflow.client.AuthFlowClient;
 import dev.authflow.client.AuthFlowException;
 import dev.authflow.client.Reason;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -66,6 +68,26 @@ class AuthFlowFakeTest {
     CompletionException failed =
         assertThrows(CompletionException.class, () -> fake.async().validate(session.token()).join());
     assertEquals(Reason.SESSION_REVOKED, ((AuthFlowException) failed.getCause()).reason());
+  }
+
+  @Test
+  void callsFollowCallsAsTheClientsDo() {
+    AuthFlowAsync async = fake.async();
+    String reason =
+        async
+            .signUp("ada@example.com", Stand.PASSWORD, Stand.FULL_NAME, true)
+            .thenCompose(user -> async.login(user.email(), "Wrong-1843"))
+            .handle((none, failure) -> async.login("ada@example.com", Stand.PASSWORD))
+            .thenCompose(Function.identity())
+            .thenComposeAsync(
+                session ->
+                    async
+                        .validate(session.token())
+                        .thenCompose(user -> async.logout(session.token()))
+                        .thenCompose(nothing -> async.validate(session.token())))
+            .handle((user, failure) -> ((AuthFlowException) failure.getCause()).reason())
+            .join();
+    assertEquals(Reason.SESSION_REVOKED, reason);
   }
 
   @Test
