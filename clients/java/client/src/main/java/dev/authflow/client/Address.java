@@ -1,5 +1,7 @@
 package dev.authflow.client;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +14,7 @@ final class Address {
           Pattern.CASE_INSENSITIVE);
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[(?:0{0,4}:){2,7}0{0,3}1]");
+  private static final Pattern KEY = Pattern.compile("af(?:adm)?_");
   private static final int LARGEST_PORT = 65_535;
 
   private final String scheme;
@@ -39,11 +42,12 @@ final class Address {
     if (scheme.isEmpty() && (form.group("port") == null || !form.group("root").isEmpty())) {
       throw refused(text);
     }
+    String host = form.group("host").toLowerCase(Locale.ROOT);
     int port = form.group("port") == null ? defaultPort(scheme) : Integer.parseInt(form.group("port"));
-    if (port < 1 || port > LARGEST_PORT) {
+    if (port < 1 || port > LARGEST_PORT || !isHost(host)) {
       throw refused(text);
     }
-    return new Address(scheme, form.group("host").toLowerCase(Locale.ROOT), port);
+    return new Address(scheme, host, port);
   }
 
   /** Whether it says that the connection is in clear text, by its scheme. */
@@ -61,9 +65,9 @@ final class Address {
     return LOOPBACK.matcher(host).matches();
   }
 
-  /** The same in gRPC's words. */
+  /** The same in gRPC's words: a URI, whose path has no place for the brackets of IPv6. */
   String target() {
-    return "dns:///" + this;
+    return "dns:///" + toString().replace("[", "%5B").replace("]", "%5D");
   }
 
   /** {@code host:port}. */
@@ -76,10 +80,21 @@ final class Address {
     return scheme.equals("http") ? 80 : 443;
   }
 
-  /** Without the text where it holds an {@code @}: what stands before that is a password. */
+  /** Whether gRPC takes it, which reads hosts as URIs have them. */
+  private static boolean isHost(String host) {
+    try {
+      return new URI("//" + host).getHost() != null;
+    } catch (URISyntaxException malformed) {
+      return false;
+    }
+  }
+
+  /** Without the text: what stands in an address's place by mistake is the key, or holds a password. */
   private static IllegalArgumentException refused(String text) {
-    String given = text.contains("@") ? "with a user" : "\"" + text + "\"";
+    String fault = KEY.matcher(text).lookingAt() ? "looks like an API key" : "cannot be read";
     return new IllegalArgumentException(
-        "the address " + given + " is none of host:port, http://host:port and https://host:port, without path or user");
+        "the address (AUTHFLOW_ADDRESS, or given to the builder) "
+            + fault
+            + ": it must be host:port, http://host:port or https://host:port, without path or user");
   }
 }

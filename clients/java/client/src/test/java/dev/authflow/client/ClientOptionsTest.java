@@ -1,6 +1,7 @@
 package dev.authflow.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,6 +36,17 @@ class ClientOptionsTest {
     refused("AUTHFLOW_API_KEY", new AuthFlowClientBuilder(name -> "").address("localhost:1"));
     // What is given counts, though the environment has another.
     refused("AUTHFLOW_API_KEY", new AuthFlowClientBuilder(name -> "there").address("localhost:1").apiKey(null));
+  }
+
+  @Test
+  void aKeyInTheAddressesPlaceIsNotRepeated() {
+    String apiKey = "af_" + "C".repeat(43);
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, Clients.builder(apiKey, "localhost:1")::build);
+    for (Throwable cause = refusal; cause != null; cause = cause.getCause()) {
+      assertFalse(cause.toString().contains(apiKey), cause::toString);
+    }
+    refused("looks like an API key", Clients.builder(apiKey, "localhost:1"));
   }
 
   @Test

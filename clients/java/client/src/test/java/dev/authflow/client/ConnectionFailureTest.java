@@ -3,12 +3,21 @@ package dev.authflow.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.authflow.stand.Stand;
+import io.grpc.Grpc;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
 import io.grpc.Status.Code;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever reaches no server is told which, and why. */
 class ConnectionFailureTest {
@@ -18,6 +27,26 @@ class ConnectionFailureTest {
   @Test
   void nobodyListens() {
     told("127.0.0.1:1", "connection refused", options -> options);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[::1]:1", "http://[::1]:1", "https://[::1]:1"})
+  void nobodyListensAtAnAddressOfIpv6(String address) throws IOException {
+    assumeIpv6();
+    told(address, "connection refused", options -> options);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[::1]:", "http://[::1]:", "[0:0:0:0:0:0:0:1]:"})
+  void aServerAtAnAddressOfIpv6Answers(String host) throws IOException {
+    assumeIpv6();
+    Server server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create()).build().start();
+    try (AuthFlowClient client = Clients.builder(host + server.getPort(), "key").build()) {
+      AuthFlowException error = assertThrows(AuthFlowException.class, () -> client.fooBar("ada@example.com"));
+      assertEquals(Code.UNIMPLEMENTED, error.code(), error::toString);
+    } finally {
+      server.shutdownNow();
+    }
   }
 
   @Test
@@ -47,6 +76,10 @@ class ConnectionFailureTest {
   void oneSpeaksTlsAndTheOtherDoesNot() {
     told("https://" + Stand.grpc(), "it speaks clear text", options -> options);
     told(tls, "the client speaks clear text and the server TLS", AuthFlowClientBuilder::plaintext);
+  }
+
+  private static void assumeIpv6() throws IOException {
+    assumeTrue(NetworkInterface.getByInetAddress(InetAddress.getByName("::1")) != null, "the machine has no IPv6");
   }
 
   private static void told(String address, String cause, UnaryOperator<AuthFlowClientBuilder> options) {
