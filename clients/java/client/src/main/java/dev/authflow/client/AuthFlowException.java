@@ -64,8 +64,14 @@ public final class AuthFlowException extends RuntimeException {
     return code;
   }
 
-  /** The HTTP status that a backend would answer with, such as 409 for {@link Reason#USER_EXISTS}. */
+  /**
+   * The HTTP status that a backend would answer with, such as 409 for {@link Reason#USER_EXISTS}. It is 503 where the
+   * backend's own key was refused: no visitor can do anything about that.
+   */
   public int httpStatus() {
+    if (isOfOwnKey()) {
+      return 503;
+    }
     switch (code) {
       case INVALID_ARGUMENT:
       case FAILED_PRECONDITION:
@@ -104,13 +110,15 @@ public final class AuthFlowException extends RuntimeException {
   /**
    * The body of a backend's reply with {@link #httpStatus}, in the server's own shape:
    * {@code {"statusCode":401,"error":"SESSION_REVOKED","message":"…"}}, with {@code violations} where there are any. A
-   * sentence that is not the server's stays out of it: it may name machines.
+   * sentence that is not the server's stays out of it: it may name machines. So does that the backend's own key was
+   * refused, which is told as {@link Reason#UNAVAILABLE}: log the error itself.
    */
   public String toJson() {
     JsonObject body = new JsonObject();
     body.addProperty("statusCode", httpStatus());
-    body.addProperty("error", reason.isEmpty() ? reasonOfCode() : reason);
-    body.addProperty("message", reason.isEmpty() ? "The request cannot be answered at the moment." : getMessage());
+    boolean isTold = !reason.isEmpty() && !isOfOwnKey();
+    body.addProperty("error", isTold ? reason : reasonOfStatus());
+    body.addProperty("message", isTold ? getMessage() : sentenceOfStatus());
     if (!violations.isEmpty()) {
       JsonArray faults = new JsonArray();
       for (FieldViolation violation : violations) {
@@ -124,8 +132,23 @@ public final class AuthFlowException extends RuntimeException {
     return body.toString();
   }
 
-  private String reasonOfCode() {
-    return code == Status.Code.UNAVAILABLE ? Reason.UNAVAILABLE : Reason.INTERNAL;
+  private boolean isOfOwnKey() {
+    return reason.equals(Reason.API_KEY_INVALID) || reason.equals(Reason.ADMIN_TOKEN_INVALID);
+  }
+
+  private String reasonOfStatus() {
+    switch (httpStatus()) {
+      case 503:
+        return Reason.UNAVAILABLE;
+      case 504:
+        return Reason.DEADLINE_EXCEEDED;
+      default:
+        return Reason.INTERNAL;
+    }
+  }
+
+  private String sentenceOfStatus() {
+    return httpStatus() == 504 ? "The request has taken too long." : "The request cannot be answered at the moment.";
   }
 
   @Override
