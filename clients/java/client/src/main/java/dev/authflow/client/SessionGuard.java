@@ -68,11 +68,16 @@ final class SessionGuard {
         Status.UNAVAILABLE.withDescription("The session cannot be checked at the moment."), details, error);
   }
 
+  private static void log(AuthFlowException error) {
+    System.getLogger(AuthFlow.class.getPackageName())
+        .log(System.Logger.Level.WARNING, "a session cannot be checked", error);
+  }
+
   /** The options that servlets and gRPC share. */
   abstract static class Builder<B extends Builder<B>> {
     private boolean optional;
     private Duration remember = Duration.ZERO;
-    private Consumer<AuthFlowException> onError = error -> {};
+    private Consumer<AuthFlowException> onError = SessionGuard::log;
 
     abstract B self();
 
@@ -98,7 +103,7 @@ final class SessionGuard {
       return self();
     }
 
-    /** Is given the error behind each UNAVAILABLE, for the log. */
+    /** Is given the error behind each UNAVAILABLE; unless told, {@link System.Logger} is, at WARNING. */
     public B onError(Consumer<AuthFlowException> onError) {
       this.onError = Objects.requireNonNull(onError, "onError");
       return self();

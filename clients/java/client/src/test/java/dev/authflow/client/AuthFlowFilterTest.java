@@ -176,6 +176,23 @@ class AuthFlowFilterTest {
   }
 
   @Test
+  void logsWhyItCannotTellUnlessSomebodyIsGivenIt() throws Exception {
+    String token = Clients.newSession(client).token();
+    List<AuthFlowException> errors = new ArrayList<>();
+    try (LoggedWarnings warnings = new LoggedWarnings(AuthFlowFilter.class.getPackageName());
+        AuthFlowClient keyless = Clients.withKey("af_" + "C".repeat(43));
+        GuardedServlet silent = new GuardedServlet(new AuthFlowFilter(keyless));
+        GuardedServlet told = new GuardedServlet(AuthFlowFilter.builder(keyless).onError(errors::add).build())) {
+      unavailable(told.get("Bearer " + token), Optional.empty());
+      assertEquals(List.of(), warnings.causes());
+      unavailable(silent.get("Bearer " + token), Optional.empty());
+      assertEquals(Reason.API_KEY_INVALID, ((AuthFlowException) warnings.causes().get(0)).reason());
+      assertEquals(1, warnings.causes().size());
+    }
+    assertEquals(1, errors.size());
+  }
+
+  @Test
   void asksAboutEveryRequestUnlessToldToRemember() throws Exception {
     Session session = Clients.newSession(client);
     try (GuardedServlet servlet = new GuardedServlet(new AuthFlowFilter(client))) {
