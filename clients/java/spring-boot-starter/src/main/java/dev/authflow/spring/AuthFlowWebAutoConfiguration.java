@@ -2,6 +2,11 @@ package dev.authflow.spring;
 
 import dev.authflow.client.AuthFlow;
 import dev.authflow.client.AuthFlowFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -13,8 +18,10 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 
-/** What servlet applications get: answers to errors, and the filter where Spring Security does not do its work. */
+/** What servlet applications get: users as parameters, answers to errors, and the filter where Spring Security does not do its work. */
 @AutoConfiguration(after = AuthFlowAutoConfiguration.class)
 @ConditionalOnWebApplication(type = Type.SERVLET)
 public class AuthFlowWebAutoConfiguration {
@@ -30,6 +37,23 @@ public class AuthFlowWebAutoConfiguration {
       registration.setUrlPatterns(options.urlPatterns());
       registration.setOrder(options.order());
       return registration;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(RequestMappingHandlerAdapter.class)
+  static class Parameters {
+    /** Before Spring's own: a SessionUser is a Principal, and Spring Security's principals are none of AuthFlow's. */
+    @Bean
+    SmartInitializingSingleton authFlowParameters(ObjectProvider<RequestMappingHandlerAdapter> adapters) {
+      return () -> adapters.forEach(Parameters::resolveUsersFirst);
+    }
+
+    private static void resolveUsersFirst(RequestMappingHandlerAdapter adapter) {
+      List<HandlerMethodArgumentResolver> resolvers = new ArrayList<>();
+      resolvers.add(new SessionUserResolver());
+      resolvers.addAll(Objects.requireNonNullElse(adapter.getArgumentResolvers(), List.of()));
+      adapter.setArgumentResolvers(resolvers);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.authflow.spring;
 import dev.authflow.client.AuthFlow;
 import dev.authflow.client.SessionUser;
 import java.security.Principal;
+import java.util.Optional;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -23,6 +24,16 @@ class ExampleApplication {
     @GetMapping("/me")
     SessionUser me(@AuthenticationPrincipal SessionUser user) {
       return user;
+    }
+
+    @GetMapping("/me/plain")
+    SessionUser plain(SessionUser user) {
+      return user;
+    }
+
+    @GetMapping("/public/greeting")
+    String greeting(Optional<SessionUser> user) {
+      return "Hello, " + user.map(SessionUser::fullName).orElse("stranger");
     }
 
     @GetMapping("/authentication")

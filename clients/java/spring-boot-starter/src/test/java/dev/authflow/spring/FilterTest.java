@@ -8,6 +8,7 @@ import dev.authflow.client.Session;
 import dev.authflow.client.SessionUser;
 import dev.authflow.client.testing.AuthFlowFake;
 import java.net.http.HttpResponse;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -50,6 +51,15 @@ class FilterTest {
     try (ConfigurableApplicationContext application = start("--authflow.filter.optional=true")) {
       assertThat(http(application).send("GET", "/me").statusCode()).isEqualTo(200);
       assertThat(http(application).send("GET", "/me").body()).isEmpty();
+    }
+  }
+
+  @Test
+  void theUserIsAParameterThatMayBeEmpty() throws Exception {
+    Session session = session();
+    try (ConfigurableApplicationContext application = start("--authflow.filter.optional=true")) {
+      assertThat(http(application).send("GET", "/greeting", session.token()).body()).isEqualTo("Hello, Ada Lovelace");
+      assertThat(http(application).send("GET", "/greeting").body()).isEqualTo("Hello, stranger");
     }
   }
 
@@ -98,6 +108,11 @@ class FilterTest {
     @GetMapping("/me")
     SessionUser me(SessionUser user) {
       return user;
+    }
+
+    @GetMapping("/greeting")
+    String greeting(Optional<SessionUser> user) {
+      return "Hello, " + user.map(SessionUser::fullName).orElse("stranger");
     }
 
     @GetMapping("/token")

@@ -51,6 +51,15 @@ class SecurityTest {
   }
 
   @Test
+  void theUserIsAParameterWithoutAnAnnotationToo() throws Exception {
+    Session session = newSession();
+    HttpResponse<String> me = new Http(port).send("GET", "/me/plain", session.token());
+    assertThat(me.statusCode()).isEqualTo(200);
+    assertThat(me.body()).contains("\"user_id\":\"" + session.userId() + "\"");
+    assertThat(new Http(port).send("GET", "/public/greeting").body()).isEqualTo("Hello, stranger");
+  }
+
+  @Test
   void whoHasNoSessionIsToldWhy() throws Exception {
     Session session = newSession();
     refused(new Http(port).send("GET", "/me"), "SESSION_INVALID");
