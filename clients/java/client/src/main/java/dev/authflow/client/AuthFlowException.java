@@ -102,7 +102,11 @@ public final class AuthFlowException extends RuntimeException {
     return Collections.unmodifiableList(violations);
   }
 
-  /** How long to wait before the next try, where the server said so. The client itself has waited where it had the time. */
+  /**
+   * How long to wait from now on before the next try, where the server said so. Where it had the time, an attempt of three
+   * and a repeat of ten left, the client has waited and repeated by itself before; never for
+   * {@link Reason#ACCOUNT_LOCKED}.
+   */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }
