@@ -43,6 +43,12 @@ pub struct Builder {
     tls: Option<Tls>,
 }
 
+/// Where the server is found.
+enum Server {
+    Over(Channel),
+    At(Address),
+}
+
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
@@ -155,12 +161,17 @@ impl Builder {
         if self.deadline.is_zero() || self.deadline > LONGEST_DEADLINE {
             return Err(Error::invalid_option("the deadline is zero or over a day"));
         }
-        let (connection, address) = match self.channel.take() {
-            Some(channel) => (self.over(channel)?, "a channel of the caller's".to_owned()),
-            None => self.connect(&env)?,
+        let server = match self.channel.take() {
+            Some(channel) => Server::Over(channel),
+            None => Server::At(self.read_address(&env)?),
         };
-        let api_key = required(self.api_key, "the API key", "AUTHFLOW_API_KEY", env)?;
+        let api_key = required(self.api_key.take(), "the API key", "AUTHFLOW_API_KEY", env)?;
         let api_key = ApiKey::new(&api_key)?;
+        // Last: a connection wants a runtime, and whoever forgot the key hears of that first.
+        let (connection, address) = match server {
+            Server::Over(channel) => (self.over(channel)?, "a channel of the caller's".to_owned()),
+            Server::At(address) => self.connect(address)?,
+        };
         let layers = self.layers.into_iter().rev();
         Ok(Client::new(Parts {
             connection: layers.fold(connection, |inner, wrap| wrap(inner)),
@@ -180,16 +191,16 @@ impl Builder {
         Ok(Connection::over(channel))
     }
 
-    fn connect(
-        &mut self,
-        env: impl Fn(&str) -> Option<String>,
-    ) -> Result<(Connection, String), Error> {
+    fn read_address(&mut self, env: impl Fn(&str) -> Option<String>) -> Result<Address, Error> {
         let given = self.address.take();
         let text = required(given, "the address", "AUTHFLOW_ADDRESS", env)?;
         // The text is not told: whoever confused the two variables gave the key.
-        let address = Address::read(&text, self.wanted()?).map_err(|fault| {
+        Address::read(&text, self.wanted()?).map_err(|fault| {
             Error::invalid_option(format!("the address (AUTHFLOW_ADDRESS) {fault}"))
-        })?;
+        })
+    }
+
+    fn connect(&mut self, address: Address) -> Result<(Connection, String), Error> {
         let printed = address.to_string();
         #[cfg(feature = "tls")]
         let connection = {
