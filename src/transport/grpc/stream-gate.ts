@@ -1,5 +1,4 @@
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import { MAX_CALL_MS } from '../../operations/call.ts';
 import type { WireError } from '../error-mapping.ts';
 import { ACCEPTED_ENCODINGS, type Compression, isCompression } from '../inflation.ts';
 import { headerBytes, MAX_CONCURRENT_STREAMS, MAX_HEADER_BYTES, RESETS } from '../limits.ts';
@@ -8,7 +7,7 @@ import { Port, type PortOptions } from '../net/port.ts';
 import { isClosed } from '../net/streams.ts';
 import { AuxiliaryStreams } from './auxiliary-streams.ts';
 import { GRPC_CODES } from './codes.ts';
-import { readGrpcTimeout } from './grpc-timeout.ts';
+import { cutGrpcTimeout, readGrpcTimeout } from './grpc-timeout.ts';
 import { countLibraryBytes } from './library-bytes.ts';
 import { allowOneMessage, refuseFlagged } from './library-messages.ts';
 import type { StreamHandler } from './library-streams.ts';
@@ -138,7 +137,7 @@ class StreamGate {
     ignoreErrors(stream);
     if (!isWatch) {
       // grpc-js answers then; what the peer leaves half open is cut after it.
-      headers['grpc-timeout'] = `${cutTimeout(headers)}m`;
+      headers['grpc-timeout'] = `${cutGrpcTimeout(timeoutHeader(headers))}m`;
       return true;
     }
     // Only a deadline that grpc-js can count with is left to it.
@@ -201,10 +200,6 @@ function refuseByStatus(stream: ServerHttp2Stream, status: 405 | 415): void {
     stream.respond({ ':status': status, ...(status === 405 ? { allow: 'POST' } : {}) }, { endStream: true });
     setImmediate(() => stream.close());
   }
-}
-
-function cutTimeout(headers: IncomingHttpHeaders): number {
-  return Math.min(readGrpcTimeout(timeoutHeader(headers)) ?? MAX_CALL_MS, MAX_CALL_MS);
 }
 
 function timeoutHeader(headers: IncomingHttpHeaders): string {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { AuthError, type ErrorReason } from '../../domain/errors.ts';
-import { type IncomingCall, MAX_CALL_MS, type ReadRequest } from '../../operations/call.ts';
+import type { IncomingCall, ReadRequest } from '../../operations/call.ts';
 import { CallReport } from '../../operations/call-report.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { Operations } from '../../operations/pipeline.ts';
@@ -15,7 +15,7 @@ import { byRpcPath } from '../rpc-paths.ts';
 import { stoppingError } from '../stopping.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import { GRPC_CODES } from './codes.ts';
-import { readGrpcTimeout } from './grpc-timeout.ts';
+import { cutGrpcTimeout } from './grpc-timeout.ts';
 import { type ReplyFraming, replyFraming } from './reply-framing.ts';
 import { type MessageFault, RequestMessage, type SentMessage } from './request-message.ts';
 import { ignoreErrors, refuseStream, refuseStreamWith } from './stream-refusal.ts';
@@ -106,7 +106,7 @@ class UnaryCall implements IncomingCall {
     this.#rawHeaders = rawHeaders;
     this.#compression = compression;
     this.#message = new RequestMessage(compression !== null);
-    this.timeoutMs = Math.min(readGrpcTimeout(String(headers['grpc-timeout'] ?? '')) ?? MAX_CALL_MS, MAX_CALL_MS);
+    this.timeoutMs = cutGrpcTimeout(String(headers['grpc-timeout'] ?? ''));
   }
 
   /**
@@ -261,8 +261,10 @@ class UnaryCall implements IncomingCall {
     }
     const [code, sentence, reason] = FAULTS[fault];
     this.#stopReading();
-    this.#report().refused(reason);
-    refuseStream(this.#stream, code, sentence);
+    if (!isClosed(this.#stream)) {
+      this.#report().refused(reason);
+      refuseStream(this.#stream, code, sentence);
+    }
   }
 
   #refuse(error: AuthError): void {
@@ -274,7 +276,7 @@ class UnaryCall implements IncomingCall {
 
   #report(): CallReport {
     const { operations, operation } = this.#method;
-    return new CallReport(operations.observer, this.entrance, operation.method.name, this.arrivedAt);
+    return new CallReport(operations.observer, this.entrance, operation.method.name, this.arrivedAt, this);
   }
 
   #stopReading(): void {
