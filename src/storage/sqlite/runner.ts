@@ -48,14 +48,15 @@ export class SqliteRunner implements Runner {
     return this.#writes.run(() => runNow(stepsOf(name, this.#rows, args)));
   }
 
-  /** Refuses what comes from now on, waits for what was asked for before, then lets the file go. */
-  close(): Promise<void> {
-    this.#closing ??= this.#finish();
+  /** Refuses what comes from now on, waits for what was asked for before, and for `others`, then lets the file go. */
+  close(others?: Promise<void>): Promise<void> {
+    this.#closing ??= this.#finish(others);
     return this.#closing;
   }
 
-  async #finish(): Promise<void> {
+  async #finish(others: Promise<void> | undefined): Promise<void> {
     await this.#writes.drained();
+    await others;
     await this.#remembered?.currentVersion();
     this.#connection.close();
   }

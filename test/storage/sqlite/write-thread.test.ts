@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { AuthError } from '../../../src/domain/errors.ts';
 import { WriteThread } from '../../../src/storage/sqlite/write-thread.ts';
@@ -76,4 +77,18 @@ test('an idle thread does not hold the process', async () => {
   const child = startChild('leave-open.js', [`sqlite:${file}`]);
   expect(await child.next()).toBe('written');
   expect(await child.ended).toBe(0);
+});
+
+test('a store that was closed is one file, whichever of its connections closed last', async () => {
+  for (let round = 0; round < 25; round += 1) {
+    const file = databaseFile();
+    const engine = engineAt(file);
+    await engine.migrate();
+    const store = await engine.open({ writesInThread: true });
+    const created = organization();
+    await store.createOrganization(created, tokenKey(created.orgId));
+    await store.close();
+    // SQLite leaves its log where two connections close at one time: each sees the other.
+    expect({ round, log: existsSync(`${file}-wal`) }).toEqual({ round, log: false });
+  }
 });
