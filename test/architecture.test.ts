@@ -45,7 +45,8 @@ const LAYERS: Record<string, Layer> = {
     layers: [],
     packages: [/^#gen\//, /^node:/, /^@grpc\/grpc-js$/, /^@connectrpc\//, /^@bufbuild\/protobuf(\/|$)/],
   },
-  config: { layers: [], packages: [/^node:(fs|path|net|tls|util)$/] },
+  // Of storage the type of what a database is opened with.
+  config: { layers: ['storage'], packages: [/^node:(fs|path|net|tls|util)$/] },
   observability: { layers: [], packages: [/^node:/, /^prom-client$/] },
   app: {
     layers: ['domain', 'operations', 'crypto', 'storage', 'transport', 'config', 'observability'],

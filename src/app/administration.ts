@@ -3,8 +3,10 @@ import { createAdminToken } from '../crypto/admin-token.ts';
 import { type SigningKeyState, signingKeyStates } from '../crypto/signing-key-states.ts';
 import type { Ports } from '../domain/ports.ts';
 import { ownerOf } from '../storage/file-owner.ts';
+import { sqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
 import { openCore } from './core.ts';
 import { dataPaths, replaceSecretFile } from './data-directory.ts';
+import { ownFile } from './own-file.ts';
 import { StartError } from './start-error.ts';
 
 /** What an administrator does at the machine itself: the rules over the open store, without a server. */
@@ -22,7 +24,7 @@ export interface Administration {
 
 /** Opens the store beside running servers. Never makes one: throws StoreMissingError with the path it looked at. */
 export async function openAdministration(settings: Settings): Promise<Administration> {
-  const { ports, engine, keyring, close } = await openCore(settings, { makeStore: false });
+  const { ports, keyring, close } = await openCore(settings, { makeStore: false });
   const listSigningKeys = async () => {
     await keyring.load();
     const { damagedKeyIds } = keyring;
@@ -44,10 +46,18 @@ export async function openAdministration(settings: Settings): Promise<Administra
       if (settings.adminToken !== null) {
         throw new StartError('The admin token comes from AUTHFLOW_ADMIN_TOKEN: change it there.');
       }
-      replaceSecretFile(adminTokenFile, createAdminToken(), ownerOf(settings.databaseFile, adminTokenFile));
+      const { file } = ownFile(settings, 'The admin token is a setting where the store is on PostgreSQL.');
+      replaceSecretFile(adminTokenFile, createAdminToken(), ownerOf(file, adminTokenFile));
       return { path: adminTokenFile };
     },
-    backup: (file) => engine.backUp(file),
+    async backup(to) {
+      const { file } = ownFile(settings, BACKUP_ON_POSTGRES);
+      await sqliteEngine(file).backUp(to);
+    },
     close,
   };
 }
+
+const BACKUP_ON_POSTGRES =
+  'A store on PostgreSQL is copied by the tools of PostgreSQL: pg_dump --format=custom, or an archive of its write-ahead log ' +
+  '(docs/operations.md).';

@@ -28,7 +28,7 @@ export interface Core {
   readonly engine: Engine;
   readonly keyring: Keyring;
   readonly hashPool: HashPool;
-  /** What was made because it was missing; null when the store was there. */
+  /** What was made because it was missing; null when the store was there, and on PostgreSQL. */
   readonly made: MadeStore | null;
   /** Loads what is left out of the start. Rejected when it cannot be read. */
   load(): Promise<void>;
@@ -62,12 +62,14 @@ export interface MadeStore {
  */
 export async function openCore(settings: Settings, options: CoreOptions): Promise<Core> {
   const paths = dataPaths(settings.dataDir);
-  const engine = engineOf(`sqlite:${settings.databaseFile}`);
+  const engine = await engineOf(settings.database);
   const exists = await engine.exists();
   if (!exists && !options.makeStore) {
-    throw new StoreMissingError(settings.databaseFile);
+    throw new StoreMissingError(engine.place);
   }
-  const credentials = exists ? findCredentials(settings) : makeCredentials(settings, paths);
+  const { database } = settings;
+  const isMade = !exists && database.engine === 'sqlite';
+  const credentials = isMade ? makeCredentials(settings, paths, database.file) : findCredentials(settings);
   if (options.makeStore) {
     await engine.migrate();
   }
@@ -77,7 +79,7 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
     if (options.makeStore) {
       await constructed.keyring.ensureKey();
     }
-    return { ...constructed, engine, made: exists ? null : { paths, ...credentials.made } };
+    return { ...constructed, engine, made: isMade ? { paths, ...credentials.made } : null };
   } catch (error) {
     await storage.close();
     throw error;
@@ -89,16 +91,16 @@ interface Credentials {
   readonly made: { readonly madeSecret: boolean; readonly adminToken: string | null };
 }
 
-/** An existing store is opened with what was made with it. */
+/** An existing store is opened with what was made with it; on PostgreSQL the settings have it. */
 function findCredentials(settings: Settings): Credentials {
   return { secret: findSecret(settings), made: { madeSecret: false, adminToken: null } };
 }
 
 /** A new store gets a secret and an admin token first: a crash between the steps leaves nothing that cannot go on. */
-function makeCredentials(settings: Settings, paths: DataPaths): Credentials {
+function makeCredentials(settings: Settings, paths: DataPaths, databaseFile: string): Credentials {
   makeDataDirectory(paths.dataDir);
-  makeDataDirectory(dirname(settings.databaseFile));
-  const owner = ownerOf(settings.databaseFile, paths.secretFile);
+  makeDataDirectory(dirname(databaseFile));
+  const owner = ownerOf(databaseFile, paths.secretFile);
   const secret =
     settings.secret === null ? createSecretFile(paths.secretFile, randomBytes(32).toString('base64url'), owner) : null;
   const adminToken =

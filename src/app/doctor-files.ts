@@ -1,14 +1,15 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
-import { engineOf } from '../storage/engine.ts';
+import type { SqliteDatabase } from '../storage/database.ts';
+import { sqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
 import { ADMIN_TOKEN_REMEDY, adminTokenFault } from './admin-token-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { fileFault, isAbsent } from './file-fault.ts';
 import { isPrivate, narrowingCommand, type PrivatePath } from './private-paths.ts';
 
 /** Whether a file or folder of the store is there, closed to others, and open to the user that the database is of. */
-export function checkPrivatePath(privatePath: PrivatePath, { databaseFile }: Settings): Diagnosis {
+export function checkPrivatePath(privatePath: PrivatePath, { file: databaseFile }: SqliteDatabase): Diagnosis {
   const { name, path, isFolder } = privatePath;
   let stats: Stats;
   try {
@@ -34,7 +35,7 @@ export function modeDetail(mode: number, privatePath: Pick<PrivatePath, 'path' |
 }
 
 /** Whether this user could write: begins a write, and makes a file beside the database as SQLite does, and removes it. */
-export async function checkWriting({ databaseFile }: Settings): Promise<Diagnosis> {
+export async function checkWriting({ file: databaseFile }: SqliteDatabase): Promise<Diagnosis> {
   const beside = `${databaseFile}-doctor-${randomBytes(6).toString('hex')}`;
   try {
     writeFileSync(beside, '', { mode: 0o600, flag: 'wx' });
@@ -43,7 +44,7 @@ export async function checkWriting({ databaseFile }: Settings): Promise<Diagnosi
     return { check: 'writing', ok: false, detail: fileFault(beside, 'made', error) };
   }
   try {
-    await engineOf(`sqlite:${databaseFile}`).tryWriting();
+    await sqliteEngine(databaseFile).tryWriting();
     return { check: 'writing', ok: true, detail: 'a write can begin' };
   } catch (error) {
     return { check: 'writing', ok: false, detail: error instanceof Error ? error.message : 'unknown fault' };
@@ -51,8 +52,8 @@ export async function checkWriting({ databaseFile }: Settings): Promise<Diagnosi
 }
 
 /** What restores that were killed left beside the store; nothing where there is none. */
-export function checkRestoreLeftovers({ databaseFile }: Settings): readonly Diagnosis[] {
-  const left = engineOf(`sqlite:${databaseFile}`).restoreLeftovers();
+export function checkRestoreLeftovers({ file }: SqliteDatabase): readonly Diagnosis[] {
+  const left = sqliteEngine(file).restoreLeftovers();
   if (left.length === 0) {
     return [];
   }

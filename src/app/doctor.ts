@@ -2,7 +2,9 @@ import type { Settings } from '../config/settings.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
 import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
+import type { SqliteDatabase } from '../storage/database.ts';
 import { type Engine, engineOf } from '../storage/engine.ts';
+import type { SqliteFacts } from '../storage/sqlite/inspection.ts';
 import { checkApiKeyClaim } from './api-key-claim.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import {
@@ -26,21 +28,24 @@ const LARGE_WAL_BYTES = 64 * 1024 * 1024;
  */
 export async function diagnose(settings: Settings, nodeVersion = process.versions.node): Promise<readonly Diagnosis[]> {
   const node = checkNode(nodeVersion);
-  const engine = engineOf(`sqlite:${settings.databaseFile}`);
+  const engine = await engineOf(settings.database);
+  const { database } = settings;
+  const ofFile = <T>(check: (file: SqliteDatabase) => T): T[] =>
+    database.engine === 'sqlite' ? [check(database)] : [];
   try {
     if (!(await engine.exists())) {
-      const missing = { check: 'store', ok: false, detail: `there is no store at ${settings.databaseFile}` };
-      return [node, missing, ...checkRestoreLeftovers(settings)];
+      const missing = { check: 'store', ok: false, detail: `there is no store at ${engine.place}` };
+      return [node, missing, ...ofFile(checkRestoreLeftovers).flat()];
     }
   } catch (error) {
     return [node, { check: 'store', ok: false, detail: sentence(error) }];
   }
   return [
     node,
-    ...privatePaths(settings).map((privatePath) => checkPrivatePath(privatePath, settings)),
+    ...privatePaths(settings).flatMap((privatePath) => ofFile((file) => checkPrivatePath(privatePath, file))),
     ...(await checkStore(engine)),
-    await checkWriting(settings),
-    ...checkRestoreLeftovers(settings),
+    ...(await Promise.all(ofFile(checkWriting))),
+    ...ofFile(checkRestoreLeftovers).flat(),
     ...(await checkSealedValues(settings, engine)),
     ...checkAdminToken(settings),
     checkApiKeyClaim(settings),
@@ -60,22 +65,28 @@ function checkNode(version: string): Diagnosis {
 
 async function checkStore(engine: Engine): Promise<readonly Diagnosis[]> {
   try {
-    const facts = await engine.inspect();
-    const mode = modeDetail(facts.fileMode, { path: facts.file, isFolder: false });
+    const { sqlite, schemaVersion, latestSchemaVersion, pendingMigrations, faults } = await engine.inspect();
     return [
-      { check: 'store', ok: isPrivate(facts.fileMode), detail: `${facts.file}, ${facts.fileBytes} bytes, ${mode}` },
-      { check: 'sqlite', ok: facts.journalMode === 'wal', detail: `${facts.sqliteVersion}, ${facts.journalMode}` },
-      { check: 'write-ahead log', ok: facts.walBytes <= LARGE_WAL_BYTES, detail: `${facts.walBytes} bytes` },
+      ...(sqlite === null ? [] : checkFile(sqlite)),
       {
         check: 'schema',
-        ok: facts.pendingMigrations.length === 0,
-        detail: `version ${facts.schemaVersion} of ${facts.latestSchemaVersion}`,
+        ok: pendingMigrations.length === 0,
+        detail: `version ${schemaVersion} of ${latestSchemaVersion}`,
       },
-      { check: 'integrity', ok: facts.faults.length === 0, detail: facts.faults.join('; ') || 'sound' },
+      { check: 'integrity', ok: faults.length === 0, detail: faults.join('; ') || 'sound' },
     ];
   } catch (error) {
     return [{ check: 'store', ok: false, detail: sentence(error) }];
   }
+}
+
+function checkFile({ file, fileBytes, fileMode, sqliteVersion, journalMode, walBytes }: SqliteFacts): Diagnosis[] {
+  const mode = modeDetail(fileMode, { path: file, isFolder: false });
+  return [
+    { check: 'store', ok: isPrivate(fileMode), detail: `${file}, ${fileBytes} bytes, ${mode}` },
+    { check: 'sqlite', ok: journalMode === 'wal', detail: `${sqliteVersion}, ${journalMode}` },
+    { check: 'write-ahead log', ok: walBytes <= LARGE_WAL_BYTES, detail: `${walBytes} bytes` },
+  ];
 }
 
 async function checkSealedValues(settings: Settings, engine: Engine): Promise<readonly Diagnosis[]> {

@@ -16,7 +16,7 @@ export async function migrateStore(
   settings: Settings,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<MigrationReport> {
-  const pending = await engineOf(`sqlite:${settings.databaseFile}`).planMigrations();
+  const pending = await (await engineOf(settings.database)).planMigrations();
   if (dryRun) {
     return { applied: [], pending };
   }

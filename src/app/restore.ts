@@ -6,15 +6,19 @@ import { type SealedBox, SealedBoxError } from '../crypto/sealed-box.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import { changesSince, type StoreChange } from '../domain/restore/changes.ts';
 import type { Storage } from '../domain/storage.ts';
-import { type Engine, engineOf } from '../storage/engine.ts';
+import { type Engine, engineOf, type FileEngine } from '../storage/engine.ts';
+import { sqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
 import { adminTokenFault } from './admin-token-check.ts';
 import { createClock } from './clock.ts';
 import { makeDataDirectory } from './data-directory.ts';
+import { ownFile } from './own-file.ts';
 import { StartError } from './start-error.ts';
 import { findSecret, openBox } from './store-secret.ts';
 
 /** What a restore did. */
 export interface RestoreReport {
+  /** Where the store is, as sentences name it. */
+  readonly store: string;
   /** Where the store that was there is kept; null where there was none. */
   readonly replacedFile: string | null;
   /** Why a server could not verify the admin token; null where it could. */
@@ -23,6 +27,9 @@ export interface RestoreReport {
 
 /** Whether what changed since the backup was told, whole; or why not. */
 export type Comparison = 'told' | 'nothing_changed' | 'no_store' | 'not_readable' | 'another_store';
+
+const RESTORE_ON_POSTGRES =
+  'A store on PostgreSQL is restored by the tools of PostgreSQL: pg_restore (docs/operations.md).';
 
 /** A restore was asked to stop, and did: the store is as it was. */
 export class RestoreStoppedError extends Error {
@@ -43,15 +50,16 @@ export class RestoreStoppedError extends Error {
  */
 export async function restoreStore(settings: Settings, backup: string, signal?: AbortSignal): Promise<RestoreReport> {
   const box = openBox(findSecret(settings, `the backup ${backup}`));
-  makeDataDirectory(dirname(settings.databaseFile));
-  const restoration = await stoppable(signal, () => storeOf(settings).beginRestore(backup, signal));
+  const { file } = ownFile(settings, RESTORE_ON_POSTGRES);
+  makeDataDirectory(dirname(file));
+  const restoration = await stoppable(signal, () => sqliteEngine(file).beginRestore(backup, signal));
   try {
     const { engine } = restoration;
     await stoppable(signal, () => refuseDamaged(engine, backup));
     await stoppable(signal, () => engine.migrate());
     await stoppable(signal, () => renew(engine, box, backup));
     const replacedFile = await stoppable(signal, () => restoration.finish());
-    return { replacedFile, adminTokenFault: adminTokenFault(settings) };
+    return { store: file, replacedFile, adminTokenFault: adminTokenFault(settings) };
   } catch (error) {
     throw restoration.explain(error);
   } finally {
@@ -68,11 +76,11 @@ export async function tellUndone(
   replacedFile: string | null,
   tell: (changes: AsyncIterable<StoreChange>) => Promise<void>,
 ): Promise<Comparison> {
-  const kept = replacedFile === null ? null : engineOf(`sqlite:${replacedFile}`);
+  const kept = replacedFile === null ? null : sqliteEngine(replacedFile);
   if (kept === null || !(await kept.exists().catch(() => true))) {
     return 'no_store';
   }
-  const restored = await openReadable(storeOf(settings));
+  const restored = await openReadable(await engineOf(settings.database));
   const replaced = isDatabase(kept) ? await openReadable(kept) : null;
   try {
     return restored === null || replaced === null ? 'not_readable' : await compare(restored, replaced, tell);
@@ -111,7 +119,7 @@ async function compare(
   return comparison;
 }
 
-function isDatabase(engine: Engine): boolean {
+function isDatabase(engine: FileEngine): boolean {
   try {
     return engine.isDatabase();
   } catch {
@@ -125,10 +133,6 @@ async function openReadable(engine: Engine): Promise<Storage | null> {
   } catch {
     return null;
   }
-}
-
-function storeOf({ databaseFile }: Settings): Engine {
-  return engineOf(`sqlite:${databaseFile}`);
 }
 
 /** Does one step, unless a signal that came during the one before asks for the end. */

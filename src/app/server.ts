@@ -31,7 +31,9 @@ export interface RunningServer {
   readonly httpAddress: string;
   /** Where the gRPC port answers, as `127.0.0.1:50051`. */
   readonly grpcAddress: string;
-  /** What the first start made; null on every later one. */
+  /** Where the store is, as sentences name it. */
+  readonly store: string;
+  /** What the first start made; null on every later one, and on PostgreSQL. */
   readonly firstStart: FirstStart | null;
   readonly ports: Ports;
   /** Reads the TLS files again, and tells the log what came of it. Never rejected. */
@@ -112,6 +114,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
   return {
     httpAddress: `${settings.tls === null ? 'http' : 'https'}://${authority(settings.host, entrances.http.port)}`,
     grpcAddress: authority(settings.host, entrances.grpc.port),
+    store: core.engine.place,
     firstStart: firstStart(core),
     ports: core.ports,
     reloadTls: () => tls.reload(),

@@ -7,7 +7,7 @@ export class StartError extends Error {
 export class StoreMissingError extends StartError {
   override readonly name = 'StoreMissingError';
 
-  constructor(databaseFile: string) {
-    super(`There is no store at ${databaseFile}. "authflow serve" makes one; AUTHFLOW_DATA_DIR says where.`);
+  constructor(place: string) {
+    super(`There is no store at ${place}. "authflow serve" makes one; AUTHFLOW_DATA_DIR says where.`);
   }
 }

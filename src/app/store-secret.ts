@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import { SealedBox } from '../crypto/sealed-box.ts';
+import { placeOf } from '../storage/database.ts';
 import { dataPaths, readSecretFile } from './data-directory.ts';
 import { fileFault, isAbsent } from './file-fault.ts';
 import { StartError } from './start-error.ts';
@@ -9,8 +10,8 @@ import { StartError } from './start-error.ts';
  * it cannot be read.
  */
 export function findSecret(
-  { secret, dataDir, databaseFile }: Settings,
-  subject = `the store ${databaseFile}`,
+  { secret, dataDir, database }: Settings,
+  subject = `the store ${placeOf(database)}`,
 ): Uint8Array {
   if (secret !== null) {
     return secret;

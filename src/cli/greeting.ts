@@ -1,5 +1,4 @@
 import type { RunningServer } from '../app/server.ts';
-import type { Settings } from '../config/settings.ts';
 
 /** The organization that `serve --org` named. */
 export interface GreetedOrganization {
@@ -13,20 +12,19 @@ export interface GreetedOrganization {
 /** What a started server has to say. */
 export interface Greeting {
   readonly version: string;
-  readonly settings: Pick<Settings, 'databaseFile'>;
-  readonly server: Pick<RunningServer, 'httpAddress' | 'grpcAddress' | 'firstStart'>;
+  readonly server: Pick<RunningServer, 'httpAddress' | 'grpcAddress' | 'store' | 'firstStart'>;
   readonly organization: GreetedOrganization | null;
   /** Whether a person sees it: a made admin token is shown then; otherwise only the path of its file is. */
   readonly showAdminToken: boolean;
 }
 
 /** The lines for whoever started the server: where it answers, where the data is, and what to type next. */
-export function greeting({ version, settings, server, organization, showAdminToken }: Greeting): readonly string[] {
-  const { httpAddress, grpcAddress, firstStart } = server;
+export function greeting({ version, server, organization, showAdminToken }: Greeting): readonly string[] {
+  const { httpAddress, grpcAddress, store, firstStart } = server;
   const facts: [string, string][] = [
     ['HTTP', `${httpAddress}  (/auth, Connect, gRPC-Web)`],
     ['gRPC', grpcAddress],
-    ['store', firstStart === null ? settings.databaseFile : `${settings.databaseFile}  (new)`],
+    ['store', firstStart === null ? store : `${store}  (new)`],
   ];
   if (firstStart !== null) {
     facts.push(['data', firstStart.dataDir]);

@@ -26,7 +26,7 @@ export const register: Register = (program, { env, output }) => {
       // From here on it is restored, whoever still reads what is written.
       const notice = (text: string) => output.notice(text).catch(() => {});
       const { replacedFile, adminTokenFault } = report;
-      await notice(`${settings.databaseFile} is restored. Every session and nonce of before has ended.`);
+      await notice(`${report.store} is restored. Every session and nonce of before has ended.`);
       if (replacedFile !== null) {
         await notice(`The store that was there is kept at ${replacedFile}: remove it when you need it no more.`);
       }

@@ -46,7 +46,6 @@ async function serve({ env, output }: Terminal, options: ServeOptions): Promise<
     const organization = options.org === undefined ? null : await greetedOrganization(server.ports, options.org);
     const lines = greeting({
       version: readPackageVersion(),
-      settings,
       server,
       organization,
       showAdminToken: output.isTerminal,

@@ -1,3 +1,4 @@
+import { databaseUrl } from './database-url.ts';
 import type { Parser } from './values.ts';
 import * as values from './values.ts';
 
@@ -63,13 +64,91 @@ export const DEFINITIONS = {
     meaning: 'The folder of the database, the secret file and the admin token file (folder 0700, files 0600).',
     parse: values.path,
   }),
-  databaseUrl: optional({
+  databaseUrl: {
     name: 'AUTHFLOW_DATABASE_URL',
     unit: null,
     default: 'sqlite: + data directory + /authflow.db',
-    range: 'sqlite: and the path of a file',
-    meaning: 'Where the store is. PostgreSQL comes in a later release.',
-    parse: values.sqliteFile,
+    range: 'sqlite: and the path of a file, or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+    meaning:
+      'Where the store is. Several PostgreSQL hosts with commas between them: the one that takes writes is used. ' +
+      'It is shown without its password.',
+    secret: true,
+    parse: databaseUrl,
+  },
+  databaseSchema: withDefault({
+    name: 'AUTHFLOW_DATABASE_SCHEMA',
+    unit: null,
+    default: 'authflow',
+    range: '1 to 63 of a-z, 0-9 and _',
+    meaning: 'PostgreSQL: the schema that holds the tables. It is made where it is missing and may be.',
+    parse: values.schemaName,
+  }),
+  databasePool: withDefault({
+    name: 'AUTHFLOW_DATABASE_POOL',
+    unit: 'connections',
+    default: '10',
+    range: '2 to 100',
+    meaning: 'PostgreSQL: the most connections of a process. No organization holds more than half of them.',
+    parse: values.integer(2, 100),
+  }),
+  databaseStatementTimeoutSeconds: withDefault({
+    name: 'AUTHFLOW_DATABASE_STATEMENT_TIMEOUT',
+    unit: 'duration (d, h, m, s)',
+    default: '5s',
+    range: '1s to 10s',
+    meaning: 'PostgreSQL: how long a statement may take. A connection whose statement took longer is closed.',
+    parse: values.durationSeconds('1s', '10s'),
+  }),
+  databaseLockTimeoutSeconds: withDefault({
+    name: 'AUTHFLOW_DATABASE_LOCK_TIMEOUT',
+    unit: 'duration (d, h, m, s)',
+    default: '2s',
+    range: '1s to 10s',
+    meaning: 'PostgreSQL: how long a statement waits for a lock.',
+    parse: values.durationSeconds('1s', '10s'),
+  }),
+  databaseConnectTimeoutSeconds: withDefault({
+    name: 'AUTHFLOW_DATABASE_CONNECT_TIMEOUT',
+    unit: 'duration (d, h, m, s)',
+    default: '2s',
+    range: '1s to 10s',
+    meaning: 'PostgreSQL: how long a connection may take to be made, for each host.',
+    parse: values.durationSeconds('1s', '10s'),
+  }),
+  databaseIdleTimeoutSeconds: withDefault({
+    name: 'AUTHFLOW_DATABASE_IDLE_TIMEOUT',
+    unit: 'duration (d, h, m, s)',
+    default: '10m',
+    range: '1s to 1d',
+    meaning: 'PostgreSQL: how long a connection that is not used is kept.',
+    parse: values.durationSeconds('1s', '1d'),
+  }),
+  databaseTls: optional({
+    name: 'AUTHFLOW_DATABASE_TLS',
+    unit: null,
+    default: null,
+    range: 'disable or verify-full',
+    meaning:
+      'PostgreSQL: clear text, or TLS with a certificate that is verified, with the name of the host. Without it clear ' +
+      'text on this machine, TLS elsewhere.',
+    parse: values.oneOf('disable', 'verify-full'),
+  }),
+  databaseTlsCa: optional({
+    name: 'AUTHFLOW_DATABASE_TLS_CA',
+    unit: null,
+    default: null,
+    range: 'the path of a PEM file',
+    meaning:
+      'PostgreSQL: the authorities that its certificate is verified with, in the place of those that Node trusts.',
+    parse: values.certificateFile,
+  }),
+  databaseNamedStatements: withDefault({
+    name: 'AUTHFLOW_DATABASE_NAMED_STATEMENTS',
+    unit: null,
+    default: 'true',
+    range: 'true or false',
+    meaning: 'PostgreSQL: false behind a pool of transactions that knows no named statements (PgBouncer before 1.21).',
+    parse: values.boolean,
   }),
   host: withDefault({
     name: 'AUTHFLOW_HOST',
@@ -133,7 +212,7 @@ export const DEFINITIONS = {
     default: null,
     range: 'at least 32 bytes, one final newline off',
     meaning:
-      'Seals keys at rest. Without it a file is made with a new store, never beside an existing one. ' +
+      'Seals keys at rest. Without it a file is made with a new SQLite store, never beside an existing one. ' +
       'A store made under another secret refuses to open.',
     secret: true,
     parse: values.secret,
@@ -143,7 +222,7 @@ export const DEFINITIONS = {
     unit: null,
     default: null,
     range: 'afadm_ and 43 base64url characters',
-    meaning: 'Opens OrganizationService. Without it a file is made with the store.',
+    meaning: 'Opens OrganizationService. Without it a file is made with a SQLite store.',
     secret: true,
     parse: values.adminToken,
   },

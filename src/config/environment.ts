@@ -42,6 +42,11 @@ export class EnvironmentReader {
     return this.#env[setting.name] !== undefined;
   }
 
+  /** Whether the file of a secret is named, whatever it holds. */
+  isGivenAsFile(setting: SettingDescription): boolean {
+    return this.#env[fileVariable(setting)] !== undefined;
+  }
+
   /** Whether the setting can be leaned on in checks between settings, without a second sentence about one fault. */
   isFaulty(setting: SettingDescription): boolean {
     return this.faults.some((fault) => fault.name === setting.name);

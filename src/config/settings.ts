@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Database } from '../storage/database.ts';
 import { isClientVariable } from './client-variables.ts';
 import { DEFINITIONS, type SettingDescription } from './definitions.ts';
 import { type Environment, EnvironmentReader, fileVariable } from './environment.ts';
@@ -10,8 +11,8 @@ import { isKeyOf, isLoopback, type PemFile } from './values.ts';
 export interface Settings {
   /** AUTHFLOW_DATA_DIR: absolute. Default `./data`. */
   readonly dataDir: string;
-  /** AUTHFLOW_DATABASE_URL: the absolute path of the SQLite file. Default `authflow.db` in the data directory. */
-  readonly databaseFile: string;
+  /** AUTHFLOW_DATABASE_…: where the store is. Default the SQLite file `authflow.db` in the data directory. */
+  readonly database: Database;
   /** AUTHFLOW_HOST: an IP address or host name. Default `127.0.0.1`. */
   readonly host: string;
   /** AUTHFLOW_HTTP_PORT: 0 to 65535, 0 picks a free one. Default 8080. */
@@ -69,7 +70,7 @@ export function readSettings(env: Environment): Settings {
   const dataDir = reader.text(DEFINITIONS.dataDir);
   const settings: Settings = {
     dataDir,
-    databaseFile: reader.text(DEFINITIONS.databaseUrl) ?? join(dataDir, 'authflow.db'),
+    database: readDatabase(reader, dataDir),
     host: reader.text(DEFINITIONS.host),
     httpPort: reader.text(DEFINITIONS.httpPort),
     grpcPort: reader.text(DEFINITIONS.grpcPort),
@@ -99,6 +100,7 @@ export function readSettings(env: Environment): Settings {
     reader.text(setting);
   }
   checkPorts(reader, settings);
+  checkCredentials(reader, settings);
   checkClearText(reader, settings);
   checkNames(reader, env);
 
@@ -136,8 +138,62 @@ export function describeSettings(env: Environment, settings: Settings): readonly
 /** Shown resolved: what they mean depends on the working directory and on each other. */
 const PATHS: Readonly<Record<string, (settings: Settings) => string>> = {
   [DEFINITIONS.dataDir.name]: (settings) => settings.dataDir,
-  [DEFINITIONS.databaseUrl.name]: (settings) => `sqlite:${settings.databaseFile}`,
+  [DEFINITIONS.databaseUrl.name]: ({ database }) => urlWithoutPassword(database),
 };
+
+function urlWithoutPassword(database: Database): string {
+  if (database.engine === 'sqlite') {
+    return `sqlite:${database.file}`;
+  }
+  const { hosts, user, password } = database;
+  const folder = hosts[0]?.host.startsWith('/') ? hosts[0].host : null;
+  const authority = hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',');
+  const credentials = `${encodeURIComponent(user)}${password === null ? '' : ':***'}`;
+  const name = encodeURIComponent(database.database);
+  return folder === null
+    ? `postgres://${credentials}@${authority}/${name}`
+    : `postgres://${credentials}@:${hosts[0]?.port}/${name}?host=${folder}`;
+}
+
+function readDatabase(reader: EnvironmentReader, dataDir: string): Database {
+  const url = reader.secret(DEFINITIONS.databaseUrl) ?? { engine: 'sqlite', file: join(dataDir, 'authflow.db') };
+  const common = {
+    schema: reader.text(DEFINITIONS.databaseSchema),
+    poolSize: reader.text(DEFINITIONS.databasePool),
+    statementTimeoutMs: reader.text(DEFINITIONS.databaseStatementTimeoutSeconds) * 1000,
+    lockTimeoutMs: reader.text(DEFINITIONS.databaseLockTimeoutSeconds) * 1000,
+    connectTimeoutMs: reader.text(DEFINITIONS.databaseConnectTimeoutSeconds) * 1000,
+    idleTimeoutMs: reader.text(DEFINITIONS.databaseIdleTimeoutSeconds) * 1000,
+    namedStatements: reader.text(DEFINITIONS.databaseNamedStatements),
+  };
+  const mode = reader.text(DEFINITIONS.databaseTls);
+  const ca = reader.text(DEFINITIONS.databaseTlsCa)?.pem ?? null;
+  if (url.engine === 'sqlite') {
+    return url;
+  }
+  const isNear = url.hosts.every(({ host }) => host.startsWith('/') || isLoopback(host));
+  const isClear = mode === 'disable' || (mode === null && isNear);
+  if (isClear && ca !== null) {
+    reader.fault(DEFINITIONS.databaseTlsCa.name, `needs ${DEFINITIONS.databaseTls.name}=verify-full`);
+  }
+  return { ...url, ...common, tls: isClear ? null : { ca } };
+}
+
+/** Nodes share no folder in which what one of them made could lie. */
+function checkCredentials(reader: EnvironmentReader, { database, secret, adminToken }: Settings): void {
+  if (database.engine === 'sqlite') {
+    return;
+  }
+  const missing: readonly [SettingDescription, boolean, string][] = [
+    [DEFINITIONS.secret, secret === null, 'openssl rand -base64 32'],
+    [DEFINITIONS.adminToken, adminToken === null, `echo "afadm_$(openssl rand -base64 32 | tr '+/' '-_' | tr -d =)"`],
+  ];
+  for (const [setting, isMissing, command] of missing) {
+    if (isMissing && !reader.isFaulty(setting) && !reader.isGivenAsFile(setting)) {
+      reader.fault(setting.name, `is missing: on PostgreSQL nothing is made beside the store. ${command} prints one`);
+    }
+  }
+}
 
 function readTls(reader: EnvironmentReader): TlsSettings | null {
   const { tlsCert, tlsKey, tlsClientCa } = DEFINITIONS;

@@ -77,17 +77,12 @@ export function path(text: string): string {
   return resolve(text);
 }
 
-/** `sqlite:` and a path; the absolute path of the file. PostgreSQL is a later release's. */
-export function sqliteFile(text: string): string {
-  if (/^postgres(ql)?:/i.test(text)) {
-    throw new InvalidValue('must begin with sqlite: (PostgreSQL comes in a later release)');
+/** The name of a schema: one that needs no quotes, and none of PostgreSQL's own. */
+export function schemaName(text: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(text) || text.startsWith('pg_')) {
+    throw new InvalidValue('must be 1 to 63 of a-z, 0-9 and _, and begin neither with a digit nor with pg_');
   }
-  const file = /^sqlite:(.+)$/su.exec(text)?.[1];
-  // `//host/…` would silently become a local path, `?mode=…` and `:memory:` a file of that name.
-  if (file === undefined || /^\/\/[^/]|[?#\0]|^:|\/$/.test(file)) {
-    throw new InvalidValue('must be sqlite: and the path of a file');
-  }
-  return resolve(file);
+  return text;
 }
 
 /** An IP address without brackets, or a host name. */

@@ -1,14 +1,18 @@
 import type { Storage } from '../domain/storage.ts';
+import { type Database, placeOf } from './database.ts';
 import type { Migration } from './migrator.ts';
 import type { SqliteFacts } from './sqlite/inspection.ts';
-import { sqliteEngine } from './sqlite/sqlite-engine.ts';
 import { StoreError } from './store-error.ts';
 
 /** A migration as it is shown to an operator. */
 export type PlannedMigration = Pick<Migration, 'version' | 'name'>;
 
 /** What an operator is told of a store. */
-export interface StoreInspection extends SqliteFacts {
+export interface StoreInspection {
+  /** What is damaged, in words; empty where nothing was found. */
+  readonly faults: readonly string[];
+  /** Null for another engine. */
+  readonly sqlite: SqliteFacts | null;
   /** 0 before the first migration. */
   readonly schemaVersion: number;
   readonly latestSchemaVersion: number;
@@ -25,6 +29,8 @@ export interface OpenOptions {
  * damaged, foreign or of a newer release.
  */
 export interface Engine {
+  /** How sentences name the store: its file, or where its server is. Holds no password. */
+  readonly place: string;
   /** Whether there is a store, of whatever schema. Throws where that cannot be looked at. */
   exists(): Promise<boolean>;
   /** Makes a missing store and brings an older one to the newest schema. Throws for one that cannot be written, too. */
@@ -37,8 +43,12 @@ export interface Engine {
   openAsIs(): Promise<Storage>;
   /** Throws where no write can begin, such as for a file that this user may only read. Changes nothing. */
   tryWriting(): Promise<void>;
-  /** Facts about a store; reads all of it and changes nothing. */
+  /** Facts about a store; changes nothing. Reads all of a file. */
   inspect(): Promise<StoreInspection>;
+}
+
+/** An engine that holds a store in one file, which this program copies and replaces. */
+export interface FileEngine extends Engine {
   /**
    * Writes a consistent copy of the whole store, as it was at one instant, to a new file while calls go on. Throws
    * FileExistsError where there is one, StoreError where it cannot be written, and the reason of `signal` when that is
@@ -63,7 +73,7 @@ export interface Engine {
 /** A backup on its way into the place of a store. */
 export interface Restoration {
   /** The copy, a store of its own. All that opened it must be closed before {@link finish}. */
-  readonly engine: Engine;
+  readonly engine: FileEngine;
   /**
    * Puts the copy in the store's place, at once and to stay. Gives where the store that was there is kept; null where there was
    * none. Throws while another process has it open; the store is as it was then.
@@ -75,15 +85,10 @@ export interface Restoration {
   discard(): void;
 }
 
-/**
- * The engine of a database URL: `sqlite:` and the path of a file. Throws StoreError for any other; never quotes the URL,
- * because one of another engine may hold a password.
- */
-export function engineOf(databaseUrl: string): Engine {
-  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(databaseUrl)?.[0].toLowerCase();
-  if (scheme !== 'sqlite:') {
-    const named = scheme === undefined ? 'has no scheme' : `begins with "${scheme}"`;
-    throw new StoreError(`The database URL ${named}. This release opens SQLite files alone: write "sqlite:PATH".`);
+/** The engine of a database. What the other engine needs is not loaded. */
+export async function engineOf(database: Database): Promise<Engine> {
+  if (database.engine === 'sqlite') {
+    return (await import('./sqlite/sqlite-engine.ts')).sqliteEngine(database.file);
   }
-  return sqliteEngine(databaseUrl.slice(scheme.length));
+  throw new StoreError(`${placeOf(database)} cannot be opened: this release opens SQLite files alone.`);
 }

@@ -14,7 +14,7 @@ test('a signing key that does not open stops no start: another is made, doctor a
   const settings = readSettings({ AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}` });
   await (await startTestServer({ dataDir })).stop();
   const [damaged = ''] = await kidsOf(settings);
-  const database = new Database(settings.databaseFile);
+  const database = new Database(settings.database.engine === 'sqlite' ? settings.database.file : '');
   database.exec('UPDATE signing_keys SET sealed_private_key = zeroblob(100)');
   database.close();
   expect(await checkOf(settings)).toMatchObject({ ok: false, detail: expect.stringContaining(damaged) });

@@ -6,10 +6,10 @@ const API_KEY = `af_${'B'.repeat(43)}`;
 
 const FIRST_START: Greeting = {
   version: '1.2.3',
-  settings: { databaseFile: '/data/authflow.db' },
   server: {
     httpAddress: 'http://127.0.0.1:8080',
     grpcAddress: '127.0.0.1:50051',
+    store: '/data/authflow.db',
     firstStart: {
       dataDir: '/data',
       secretFile: '/data/secret',

@@ -67,7 +67,7 @@ test('A3: a first start makes a folder of 0700 and files of 0600, whatever the u
   const dataDir = join(folder(), 'inner', 'data');
   const server = await startTestServer({
     dataDir,
-    settings: { adminToken: null, databaseFile: join(dataDir, 'a.db') },
+    settings: { adminToken: null, database: { engine: 'sqlite', file: join(dataDir, 'a.db') } },
   });
   expect(modeOf(dataDir).toString(8)).toBe('700');
   const files = readdirSync(dataDir);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { engineOf } from '../../src/storage/engine.ts';
+import { sqliteEngine } from '../../src/storage/sqlite/sqlite-engine.ts';
 import { askHealth, askReadiness } from './asked-health.ts';
 import { Backend, PASSWORD, send, tally } from './backend.ts';
 import { Caller, Load, type LoadUser, RESET, SAFE_TO_REPEAT, type SentCall } from './load.ts';
@@ -150,7 +150,7 @@ const inTime =
     isTimed || !isLate(call);
 
 async function sessionsIn({ dataDir, orgId }: Store): Promise<number> {
-  const storage = await engineOf(`sqlite:${join(dataDir, 'authflow.db')}`).open();
+  const storage = await sqliteEngine(join(dataDir, 'authflow.db')).open();
   const sessions = await storage.listSessions(orgId, null, { limit: 100_000, after: null });
   await storage.close();
   return sessions.length;

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Storage } from '../../src/domain/storage.ts';
-import type { Engine } from '../../src/storage/engine.ts';
+import type { FileEngine } from '../../src/storage/engine.ts';
 import { FileExistsError } from '../../src/storage/store-error.ts';
 import { addOrganization, addSession, addUser, NOW, page, populate } from './fixtures.ts';
 
@@ -8,12 +8,12 @@ import { addOrganization, addSession, addUser, NOW, page, populate } from './fix
 export interface BackupHarness {
   /** A new, empty, migrated store, and where a copy of it can be written. */
   createEngine(): Promise<{
-    readonly engine: Engine;
-    copy(name: string): { readonly file: string; readonly engine: Engine };
+    readonly engine: FileEngine;
+    copy(name: string): { readonly file: string; readonly engine: FileEngine };
   }>;
 }
 
-/** The acceptance suite of `Engine.backUp`. */
+/** The acceptance suite of `FileEngine.backUp`. */
 export function describeBackupContract(name: string, harness: BackupHarness): void {
   describe(`backups of ${name}`, () => {
     test('opens as a store of its own with everything that was acknowledged before', async () => {
@@ -59,7 +59,7 @@ export function describeBackupContract(name: string, harness: BackupHarness): vo
 
 async function freshStore(harness: BackupHarness) {
   const { engine, copy } = await harness.createEngine();
-  const open = async (opened: Engine): Promise<Storage> => {
+  const open = async (opened: FileEngine): Promise<Storage> => {
     const storage = await opened.open();
     onTestFinished(() => storage.close());
     return storage;

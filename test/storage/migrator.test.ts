@@ -1,13 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { migrationsOf } from '../../src/storage/migrations.ts';
 import { checksumOf, type Migration, migrate, planMigrations } from '../../src/storage/migrator.ts';
 import { createFile, openConnection } from '../../src/storage/sqlite/connection.ts';
 import { Database } from '../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../src/storage/sqlite/migration-store.ts';
-import { MIGRATIONS } from '../../src/storage/sqlite/schema.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
 import { SLOW_MIGRATIONS } from '../support/storage/slow-migrations.js';
 import { startChild } from './child-process.ts';
 import { databaseFile } from './sqlite-files.ts';
+
+const MIGRATIONS = migrationsOf('sqlite');
 
 const FIRST: Migration = { version: 1, name: 'first', sql: 'CREATE TABLE first (x INTEGER) STRICT' };
 const SECOND: Migration = { version: 2, name: 'second', sql: 'CREATE TABLE second (x INTEGER) STRICT' };

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Storage } from '../../src/domain/storage.ts';
-import { type Engine, engineOf } from '../../src/storage/engine.ts';
+import type { FileEngine } from '../../src/storage/engine.ts';
+import { sqliteEngine } from '../../src/storage/sqlite/sqlite-engine.ts';
 
 /** A new folder for SQLite files. */
 export function temporaryFolder() {
@@ -19,8 +20,8 @@ export function databaseFile(): string {
 }
 
 /** The engine of a SQLite file. */
-export function engineAt(file: string): Engine {
-  return engineOf(`sqlite:${file}`);
+export function engineAt(file: string): FileEngine {
+  return sqliteEngine(file);
 }
 
 /** Makes or migrates the store in a SQLite file, and opens it. */

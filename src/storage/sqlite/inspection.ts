@@ -7,8 +7,6 @@ export interface SqliteFacts {
   readonly file: string;
   readonly sqliteVersion: string;
   readonly journalMode: string;
-  /** What `PRAGMA integrity_check` and `foreign_key_check` found; empty when the file is sound. */
-  readonly faults: readonly string[];
   readonly fileBytes: number;
   /** 0 when there is none. */
   readonly walBytes: number;
@@ -16,7 +14,6 @@ export interface SqliteFacts {
   readonly fileMode: number;
 }
 
-/** Reads the whole file: its time grows with the file's size. */
 export function inspectFile(connection: Connection): SqliteFacts {
   const file = connection.name;
   const stat = statSync(file);
@@ -24,14 +21,17 @@ export function inspectFile(connection: Connection): SqliteFacts {
     file,
     sqliteVersion: sqliteVersion(connection),
     journalMode: String(connection.pragma('journal_mode', { simple: true })),
-    faults: findFaults(connection),
     fileBytes: stat.size,
     walBytes: existsSync(`${file}-wal`) ? statSync(`${file}-wal`).size : 0,
     fileMode: stat.mode & 0o777,
   };
 }
 
-function findFaults(connection: Connection): readonly string[] {
+/**
+ * What `PRAGMA integrity_check` and `foreign_key_check` find; empty when the file is sound. Reads the whole file: its time grows
+ * with the file's size.
+ */
+export function findFaults(connection: Connection): readonly string[] {
   const found = connection.prepare<[], string>('PRAGMA integrity_check').pluck().all();
   const orphans = connection.prepare<[], { table: string; parent: string }>('PRAGMA foreign_key_check').all();
   return [

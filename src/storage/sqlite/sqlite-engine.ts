@@ -1,23 +1,25 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Storage } from '../../domain/storage.ts';
-import type { Engine, PlannedMigration } from '../engine.ts';
+import type { FileEngine, PlannedMigration } from '../engine.ts';
+import { migrationsOf } from '../migrations.ts';
 import { type Migration, migrate, planMigrations } from '../migrator.ts';
 import { type Runner, storageOver } from '../operations.ts';
 import { StoreError } from '../store-error.ts';
 import { backupFile } from './backup.ts';
 import { createFile, explainFailure, isMissing, openConnection, openConnectionAsIs } from './connection.ts';
 import type { Connection } from './driver.ts';
-import { inspectFile } from './inspection.ts';
+import { findFaults, inspectFile } from './inspection.ts';
 import { outlastLocks } from './lock-wait.ts';
 import { sqliteMigrationStore } from './migration-store.ts';
 import { RememberedReads } from './remembered-reads.ts';
 import { beginRestore, hasHeader } from './restore.ts';
 import { leftoversOf } from './restore-draft.ts';
 import { SqliteRunner } from './runner.ts';
-import { MIGRATIONS } from './schema.ts';
 import { StoreVersion } from './store-version.ts';
 import { WriteThread } from './write-thread.ts';
+
+const MIGRATIONS = migrationsOf('sqlite');
 
 /** How long a write waits for another process's lock before it is UNAVAILABLE: half of the longest deadline. */
 const LOCK_WAIT_MS = 5_000;
@@ -26,10 +28,12 @@ const LOCK_WAIT_MS = 5_000;
 const MIGRATION_WAIT_MS = 60_000;
 
 /** A store in one SQLite file, which several processes may hold. Throws StoreError for a path that names none. */
-export function sqliteEngine(path: string): Engine {
+export function sqliteEngine(path: string): FileEngine {
   const file = resolveFile(path);
   const lookAt = () => openConnectionAsIs(file, MIGRATION_WAIT_MS);
   return {
+    place: file,
+
     exists: async () => !isMissing(file) && statSync(file).size > 0,
 
     async migrate() {
@@ -58,7 +62,8 @@ export function sqliteEngine(path: string): Engine {
         const pendingMigrations = await planFile(connection);
         const latest = MIGRATIONS.at(-1)?.version ?? 0;
         return {
-          ...(await outlastLocks(() => inspectFile(connection), LOCK_WAIT_MS)),
+          sqlite: await outlastLocks(() => inspectFile(connection), LOCK_WAIT_MS),
+          faults: await outlastLocks(() => findFaults(connection), LOCK_WAIT_MS),
           schemaVersion: (pendingMigrations[0]?.version ?? latest + 1) - 1,
           latestSchemaVersion: latest,
           pendingMigrations,

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { migrationsOf } from '../../../src/storage/migrations.ts';
 import { migrate } from '../../../src/storage/migrator.ts';
 import { createFile, openConnection } from '../../../src/storage/sqlite/connection.ts';
 import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../../src/storage/sqlite/migration-store.ts';
-import { MIGRATIONS } from '../../../src/storage/sqlite/schema.ts';
 import { apiKey, countingEnded, NOW, page, signingKey, tokenKey } from '../fixtures.ts';
 import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
+
+const MIGRATIONS = migrationsOf('sqlite');
 
 /** A store as the release that knew this schema version left it, with rows written by that release's statements. */
 async function oldStore(version: number, rows: string): Promise<string> {

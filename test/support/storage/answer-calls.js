@@ -2,11 +2,11 @@
 // outcome.
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
+import { engineOfUrl } from './engine-of-url.js';
 
 const [databaseUrl = '', orgId = '', keyId = ''] = process.argv.slice(2);
-const storage = await engineOf(databaseUrl).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
+const storage = await (await engineOfUrl(databaseUrl)).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
 acknowledge('ready');
 
 for await (const line of createInterface({ input: process.stdin })) {

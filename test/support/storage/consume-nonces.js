@@ -1,11 +1,11 @@
 // node consume-nonces.js DATABASE_URL ORG_ID KEY_ID CONSUMERS COUNT: all consumers try each of COUNT nonces at once;
 // acknowledges how many of them got past it, nonce by nonce. Begins when a line arrives on standard input.
 import { once } from 'node:events';
-import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
+import { engineOfUrl } from './engine-of-url.js';
 
 const [databaseUrl = '', orgId = '', keyId = '', consumers = '', count = ''] = process.argv.slice(2);
-const storage = await engineOf(databaseUrl).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
+const storage = await (await engineOfUrl(databaseUrl)).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
 acknowledge('ready');
 await once(process.stdin, 'data');
 

@@ -1,10 +1,10 @@
 // node write-forever.js DATABASE_URL ORG_ID KEY_ID: writes of every kind, 16 at once, each acknowledged, until killed.
 import { randomUUID } from 'node:crypto';
-import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
+import { engineOfUrl } from './engine-of-url.js';
 
 const [databaseUrl = '', orgId = '', keyId = ''] = process.argv.slice(2);
-const storage = await engineOf(databaseUrl).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
+const storage = await (await engineOfUrl(databaseUrl)).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
 
 async function writeForever() {
   for (;;) {

@@ -2,11 +2,11 @@
 // or by the reason of its failure. Begins when a line arrives on standard input.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { engineOf } from '../../../src/storage/engine.ts';
 import { acknowledge } from './acknowledge.js';
+import { engineOfUrl } from './engine-of-url.js';
 
 const [databaseUrl = '', orgId = '', keyId = '', count = ''] = process.argv.slice(2);
-const storage = await engineOf(databaseUrl).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
+const storage = await (await engineOfUrl(databaseUrl)).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
 acknowledge('ready');
 await once(process.stdin, 'data');
 

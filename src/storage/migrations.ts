@@ -1,15 +1,29 @@
-import type { Migration } from '../migrator.ts';
+import type { Migration } from './migrator.ts';
+
+/** A migration as it reads for each engine. Once released neither body is edited: a change is a further migration. */
+export interface EngineMigration extends Omit<Migration, 'sql'> {
+  readonly sqlite: string;
+  /** `{schema}` stands for the quoted name of the schema. Empty where PostgreSQL has had it from the first. */
+  readonly postgres: string;
+}
+
+/** The migrations as one engine applies them. */
+export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[] {
+  return MIGRATIONS.map(({ version, name, [engine]: sql }) => ({ version, name, sql }));
+}
 
 /**
  * The schema, step by step. What belongs to an organization is keyed by it first, so that an engine that distributes
  * by organization can hold the same tables. Nothing cascades: every end of a session is one visible write.
- * WITHOUT ROWID keeps a row in its primary key's tree: one descent for each look-up instead of two.
+ *
+ * SQLite: WITHOUT ROWID keeps a row in its primary key's tree: one descent for each look-up instead of two.
+ * PostgreSQL: COLLATE "C" compares text byte by byte, as SQLite does and pages are cut; instants are whole milliseconds.
  */
-export const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly EngineMigration[] = [
   {
     version: 1,
     name: 'first schema',
-    sql: `
+    sqlite: `
 CREATE TABLE store (
   singleton    INTEGER NOT NULL PRIMARY KEY CHECK (singleton = 1),
   store_id     TEXT NOT NULL,
@@ -91,21 +105,115 @@ CREATE TABLE signing_keys (
   retired_at         INTEGER
 ) STRICT, WITHOUT ROWID;
 `,
+    postgres: `
+CREATE TABLE {schema}.store (
+  singleton    smallint NOT NULL PRIMARY KEY CHECK (singleton = 1),
+  store_id     text NOT NULL,
+  epoch        text NOT NULL,
+  secret_check bytea NOT NULL
+);
+
+CREATE TABLE {schema}.organizations (
+  org_id             text COLLATE "C" NOT NULL PRIMARY KEY,
+  name               text NOT NULL,
+  name_key           text COLLATE "C" NOT NULL UNIQUE,
+  created_at         bigint NOT NULL,
+  closed_at          bigint,
+  session_generation bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX organizations_by_age ON {schema}.organizations (created_at, org_id);
+
+CREATE TABLE {schema}.api_keys (
+  org_id         text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  key_id         text COLLATE "C" NOT NULL,
+  label          text NOT NULL,
+  api_key_hash   bytea NOT NULL UNIQUE CHECK (octet_length(api_key_hash) = 32),
+  sealed_api_key bytea,
+  in_tokens      boolean NOT NULL,
+  was_sealed     boolean NOT NULL,
+  created_at     bigint NOT NULL,
+  revoked_at     bigint,
+  PRIMARY KEY (org_id, key_id),
+  -- No key but a live token key is kept in a form from which it can be read again.
+  CHECK (in_tokens OR sealed_api_key IS NULL),
+  CHECK (NOT in_tokens OR revoked_at IS NULL)
+);
+CREATE INDEX api_keys_by_age ON {schema}.api_keys (org_id, created_at, key_id);
+CREATE UNIQUE INDEX api_keys_in_tokens ON {schema}.api_keys (org_id) WHERE in_tokens;
+
+CREATE TABLE {schema}.users (
+  org_id             text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  user_id            text COLLATE "C" NOT NULL,
+  email              text COLLATE "C" NOT NULL,
+  fullname           text NOT NULL,
+  password_hash      text,
+  credential_version bigint NOT NULL,
+  created_at         bigint NOT NULL,
+  disabled_at        bigint,
+  email_verified_at  bigint,
+  PRIMARY KEY (org_id, user_id),
+  UNIQUE (org_id, email)
+);
+CREATE INDEX users_by_age ON {schema}.users (org_id, created_at, user_id);
+
+-- No foreign key on users: the ended sessions of a deleted user stay until they are swept.
+CREATE TABLE {schema}.sessions (
+  org_id     text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  session_id text COLLATE "C" NOT NULL,
+  user_id    text COLLATE "C" NOT NULL,
+  generation bigint NOT NULL,
+  created_at bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  revoked_at bigint,
+  PRIMARY KEY (org_id, session_id)
+);
+CREATE INDEX sessions_by_age ON {schema}.sessions (org_id, created_at, session_id);
+CREATE INDEX sessions_of_user ON {schema}.sessions (org_id, user_id, created_at, session_id);
+CREATE INDEX sessions_not_revoked ON {schema}.sessions
+  (org_id, generation, user_id, created_at, session_id, expires_at) WHERE revoked_at IS NULL;
+CREATE INDEX sessions_by_expiry ON {schema}.sessions (expires_at);
+
+CREATE TABLE {schema}.ended_generations (
+  org_id     text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  generation bigint NOT NULL,
+  ended_at   bigint NOT NULL,
+  PRIMARY KEY (org_id, generation)
+);
+
+-- Not keyed by organization: a nonce bound to an e-mail alone is spent in all of them.
+CREATE TABLE {schema}.spent_nonces (
+  nonce_id   text COLLATE "C" NOT NULL PRIMARY KEY,
+  keep_until bigint NOT NULL
+);
+CREATE INDEX spent_nonces_by_end ON {schema}.spent_nonces (keep_until);
+
+CREATE TABLE {schema}.signing_keys (
+  kid                text COLLATE "C" NOT NULL PRIMARY KEY,
+  public_jwk         text NOT NULL,
+  sealed_private_key bytea NOT NULL,
+  created_at         bigint NOT NULL,
+  activates_at       bigint NOT NULL,
+  verifies_until     bigint NOT NULL,
+  retired_at         bigint,
+  made_number        bigint NOT NULL UNIQUE
+);
+`,
   },
   {
     version: 2,
     name: 'keys that were sealed for tokens',
     // A key that is no longer in tokens does not tell whether it ever was: it counts as one. The one that is tells.
-    sql: `
+    sqlite: `
 ALTER TABLE api_keys ADD COLUMN was_sealed INTEGER NOT NULL DEFAULT 1 CHECK (was_sealed IN (0, 1));
 UPDATE api_keys SET was_sealed = 0 WHERE in_tokens = 1 AND sealed_api_key IS NULL;
 `,
+    postgres: '',
   },
   {
     version: 3,
     name: 'the order of signing keys',
     // Until now each key was dated after all that were there, however wrong the clock was: the dates tell the order.
-    sql: `
+    sqlite: `
 ALTER TABLE signing_keys ADD COLUMN made_number INTEGER NOT NULL DEFAULT 0;
 UPDATE signing_keys SET made_number = (
   SELECT count(*) FROM signing_keys AS earlier
@@ -113,13 +221,14 @@ UPDATE signing_keys SET made_number = (
      <= (signing_keys.activates_at, signing_keys.created_at, signing_keys.kid));
 CREATE UNIQUE INDEX signing_keys_in_order ON signing_keys (made_number);
 `,
+    postgres: '',
   },
   {
     version: 4,
     name: 'generations of sessions',
     // All sessions of an organization end by their number, and none of their rows is written. revoked_at is in the index so
     // that SQLite need not look for it in the row.
-    sql: `
+    sqlite: `
 ALTER TABLE organizations ADD COLUMN session_generation INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE ended_generations (
@@ -132,5 +241,6 @@ DROP INDEX sessions_not_revoked;
 CREATE INDEX sessions_not_revoked ON sessions
   (org_id, generation, user_id, created_at, session_id, expires_at, revoked_at) WHERE revoked_at IS NULL;
 `,
+    postgres: '',
   },
 ];
