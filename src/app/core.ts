@@ -14,7 +14,7 @@ import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
-import { type Engine, engineOf } from '../storage/engine.ts';
+import { type Engine, engineOf, type StoreObserver } from '../storage/engine.ts';
 import { ownerOf } from '../storage/file-owner.ts';
 import { createClock } from './clock.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
@@ -30,6 +30,8 @@ export interface Core {
   readonly hashPool: HashPool;
   /** What was made because it was missing; null when the store was there, and on PostgreSQL. */
   readonly made: MadeStore | null;
+  /** Reads the store's epoch anew: another process may have replaced it. Throws what the store throws. */
+  refreshEpoch(): Promise<void>;
   /** Loads what is left out of the start. Rejected when it cannot be read. */
   load(): Promise<void>;
   /** Ends the hashing, then closes the store; both let what was begun end. */
@@ -41,6 +43,8 @@ export interface CoreOptions {
   readonly makeStore: boolean;
   /** Whether writes run in a thread of their own; they do not by default. */
   readonly writesInThread?: boolean;
+  /** Who watches a store across a network. */
+  readonly observer?: StoreObserver;
 }
 
 /** What a first start made. */
@@ -73,7 +77,8 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
   if (options.makeStore) {
     await engine.migrate();
   }
-  const storage = await engine.open({ writesInThread: options.writesInThread ?? false });
+  const { writesInThread = false, observer } = options;
+  const storage = await engine.open({ writesInThread, ...(observer ? { observer } : {}) });
   try {
     const constructed = await construct(settings, storage, credentials.secret, adminTokens(settings, paths));
     if (options.makeStore) {
@@ -131,6 +136,7 @@ async function construct(
   await keyring.load();
   const apiKeys = new RandomApiKeySource({ box, claim: settings.apiKeyClaim });
   const hashPool = new HashPool({ cost: settings.bcryptCost });
+  const nonces = new HmacNonceSigner({ secret, store });
   const sessionTokens = new SessionJwt({
     keyring,
     issuer: settings.issuer,
@@ -143,7 +149,7 @@ async function construct(
     clock,
     ids,
     passwords: new BcryptPasswordHasher(hashPool),
-    nonces: new HmacNonceSigner({ secret, store }),
+    nonces,
     sessionTokens,
     apiKeys,
     adminTokens: adminTokenVerifier,
@@ -157,6 +163,9 @@ async function construct(
     ports,
     keyring,
     hashPool,
+    async refreshEpoch() {
+      nonces.useEpoch((await storage.readStoreIdentity())?.epoch ?? store.epoch);
+    },
     load: () => sessionTokens.load(),
     async close() {
       await hashPool.close();

@@ -1,21 +1,22 @@
 import type { Keyring } from '../crypto/keyring.ts';
+import type { Core } from './core.ts';
 
 /** Twice within the second in which a compromised key must be refused in every process (docs/security.md, K2). */
 const REFRESH_EVERY_MS = 400;
 
 /** What a refresh works with. */
 export interface KeyringRefreshOptions {
-  readonly keyring: Pick<Keyring, 'refresh'>;
+  readonly core: Pick<Core, 'refreshEpoch'> & { readonly keyring: Pick<Keyring, 'refresh'> };
   /** Told once of each run of failures; the loaded keys stay in force. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Keeps a keyring's copy up to date with what other processes do. It never holds the process open. */
-export function startKeyringRefresh({ keyring, onError }: KeyringRefreshOptions): { stop(): Promise<void> } {
+/** Keeps the copies of the keyring and of the epoch up to date with what other processes do. It never holds the process open. */
+export function startKeyringRefresh({ core, onError }: KeyringRefreshOptions): { stop(): Promise<void> } {
   let isFailing = false;
   let round = Promise.resolve();
   const timer = setInterval(() => {
-    round = keyring.refresh().then(
+    round = refresh(core).then(
       () => {
         isFailing = false;
       },
@@ -33,4 +34,9 @@ export function startKeyringRefresh({ keyring, onError }: KeyringRefreshOptions)
       await round;
     },
   };
+}
+
+async function refresh({ refreshEpoch, keyring }: KeyringRefreshOptions['core']): Promise<void> {
+  await refreshEpoch();
+  await keyring.refresh();
 }

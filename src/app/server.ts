@@ -217,14 +217,15 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
   };
 }
 
-function startBackground({ ports, keyring }: Core, logger: Logger): { stop(): Promise<void> } {
+function startBackground(core: Core, logger: Logger): { stop(): Promise<void> } {
+  const { ports } = core;
   const sweeper = startSweeper({
     storage: ports.storage,
     clock: ports.clock,
     onError: (error) => logger.warn('sweep_failed', errorFields(error)),
   });
   const refresh = startKeyringRefresh({
-    keyring,
+    core,
     onError: (error) => logger.error('keyring_refresh_failed', errorFields(error)),
   });
   return {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Nonce, NonceBinding, NonceSigner } from '../domain/ports.ts';
+import type { Nonce, NonceBinding, NonceSigner, VerifiedNonce } from '../domain/ports.ts';
 import { deriveKey } from './derive-key.ts';
 import { HmacSha256 } from './hmac-sha256.ts';
 import { formatUuid, parseUuid } from './uuid.ts';
@@ -31,10 +31,27 @@ export interface NonceSignerOptions {
  * a label, these bytes, the e-mail and, where the nonce is bound to one, the organization. Stores nothing.
  */
 export class HmacNonceSigner implements NonceSigner {
-  readonly #hmac: HmacSha256;
+  readonly #options: NonceSignerOptions;
+  #epoch: string;
+  #hmac: HmacSha256;
 
-  constructor({ secret, store }: NonceSignerOptions) {
-    this.#hmac = new HmacSha256(deriveKey(secret, 'authflow nonce v1', [store.storeId, store.epoch], 32));
+  constructor(options: NonceSignerOptions) {
+    this.#options = options;
+    this.#epoch = options.store.epoch;
+    this.#hmac = this.#hmacOf(options.store.epoch);
+  }
+
+  /** Signs and verifies under this epoch from now on; those of another are refused. */
+  useEpoch(epoch: string): void {
+    if (epoch !== this.#epoch) {
+      this.#hmac = this.#hmacOf(epoch);
+      this.#epoch = epoch;
+    }
+  }
+
+  #hmacOf(epoch: string): HmacSha256 {
+    const { secret, store } = this.#options;
+    return new HmacSha256(deriveKey(secret, 'authflow nonce v1', [store.storeId, epoch], 32));
   }
 
   /** Throws RangeError for an id that is no UUID. */
@@ -48,7 +65,7 @@ export class HmacNonceSigner implements NonceSigner {
     return token.toString('base64url');
   }
 
-  verify(token: string, binding: { readonly email: string; readonly orgId: string }): Nonce | null {
+  verify(token: string, binding: { readonly email: string; readonly orgId: string }): VerifiedNonce | null {
     if (!TOKEN.test(token)) {
       return null;
     }
@@ -64,6 +81,7 @@ export class HmacNonceSigner implements NonceSigner {
     return {
       nonceId: formatUuid(bytes, ID_OFFSET),
       expiresAt: bytes.readUIntBE(EXPIRY_OFFSET, ID_OFFSET - EXPIRY_OFFSET) * 1000,
+      epoch: this.#epoch,
     };
   }
 

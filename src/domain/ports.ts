@@ -88,14 +88,19 @@ export interface Nonce {
   readonly expiresAt: number;
 }
 
+export interface VerifiedNonce extends Nonce {
+  /** The epoch of the store under which it was verified. */
+  readonly epoch: string;
+}
+
 export interface NonceSigner {
   /** A signed token for a nonce. Stores nothing. */
   sign(nonce: Nonce, binding: NonceBinding): string;
   /**
    * The nonce of a token made by {@link sign} for this e-mail and, where it was bound to one, this organization.
-   * Null when it is malformed, forged or bound otherwise. Age is for the caller to judge.
+   * Null when it is malformed, forged, bound otherwise or of another epoch of the store. Age is for the caller to judge.
    */
-  verify(token: string, binding: { readonly email: string; readonly orgId: string }): Nonce | null;
+  verify(token: string, binding: { readonly email: string; readonly orgId: string }): VerifiedNonce | null;
 }
 
 /** The claims of a session token; instants in whole seconds since 1970, as in the token. */

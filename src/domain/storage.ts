@@ -30,6 +30,8 @@ export interface Storage extends OrganizationStorage, AuthStorage, SessionStorag
    * epoch, so that older nonces fail; ends every session; retires every signing key and adds one.
    */
   beginEpoch(epoch: string, signingKey: SigningKeyRecord, at: number): Promise<void>;
+  /** Replaces the epoch alone: older nonces fail, and sessions live on. */
+  renewEpoch(epoch: string): Promise<void>;
   /** Writes, and leaves nothing of it: fulfilled when the store can be written, throws UNAVAILABLE otherwise. */
   ping(): Promise<void>;
   /**

@@ -83,6 +83,7 @@ export async function requireKeyTenant(
 const REFUSALS = {
   api_key_invalid: 'API_KEY_INVALID',
   organization_not_found: 'ORGANIZATION_NOT_FOUND',
+  nonce_invalid: 'NONCE_INVALID',
   nonce_used: 'NONCE_USED',
   user_exists: 'USER_EXISTS',
   user_not_found: 'USER_NOT_FOUND',

@@ -1,8 +1,8 @@
 import type { Storage } from '../domain/storage.ts';
-import { type Database, placeOf } from './database.ts';
+import type { Database } from './database.ts';
 import type { Migration } from './migrator.ts';
+import type { PostgresFacts } from './postgres/inspection.ts';
 import type { SqliteFacts } from './sqlite/inspection.ts';
-import { StoreError } from './store-error.ts';
 
 /** A migration as it is shown to an operator. */
 export type PlannedMigration = Pick<Migration, 'version' | 'name'>;
@@ -13,6 +13,8 @@ export interface StoreInspection {
   readonly faults: readonly string[];
   /** Null for another engine. */
   readonly sqlite: SqliteFacts | null;
+  /** Null for another engine. */
+  readonly postgres: PostgresFacts | null;
   /** 0 before the first migration. */
   readonly schemaVersion: number;
   readonly latestSchemaVersion: number;
@@ -21,7 +23,31 @@ export interface StoreInspection {
 
 export interface OpenOptions {
   /** Whether writes run in a thread of their own, so that no read waits for a disk: for a server. Starts with the first. */
-  readonly writesInThread: boolean;
+  readonly writesInThread?: boolean;
+  /** Told of what only an engine across a network meets. */
+  readonly observer?: StoreObserver;
+}
+
+/** Who watches a store across a network. */
+export interface StoreObserver {
+  /** Given once, when the store is opened: the connections as they are when it is asked. */
+  watchConnections(count: () => StoreConnections): void;
+  /** One could not be made. */
+  connectionFailed(error: unknown): void;
+  /**
+   * Writes that were acknowledged are gone, because another server took over that did not have them. Nonces of before end, and so
+   * many endings of the last minute are done again.
+   */
+  writesLost(endings: number): void;
+  /** An ending that was lost could not be done again. */
+  endingNotRepeated(error: unknown): void;
+}
+
+export interface StoreConnections {
+  readonly idle: number;
+  readonly busy: number;
+  /** Calls that wait for one. */
+  readonly waiting: number;
 }
 
 /**
@@ -90,5 +116,5 @@ export async function engineOf(database: Database): Promise<Engine> {
   if (database.engine === 'sqlite') {
     return (await import('./sqlite/sqlite-engine.ts')).sqliteEngine(database.file);
   }
-  throw new StoreError(`${placeOf(database)} cannot be opened: this release opens SQLite files alone.`);
+  return (await import('./postgres/postgres-engine.ts')).postgresEngine(database);
 }

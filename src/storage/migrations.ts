@@ -243,4 +243,18 @@ CREATE INDEX sessions_not_revoked ON sessions
 `,
     postgres: '',
   },
+  {
+    version: 5,
+    name: 'outcomes of recent writes',
+    // Who did not hear whether a write was committed asks here. A file has no connection that could be lost.
+    sqlite: '',
+    postgres: `
+CREATE TABLE {schema}.recent_writes (
+  write_id     text COLLATE "C" NOT NULL PRIMARY KEY,
+  outcome      text NOT NULL,
+  committed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX recent_writes_by_age ON {schema}.recent_writes (committed_at);
+`,
+  },
 ];

@@ -13,7 +13,7 @@ import {
 import { endSessionsOfUser } from './steps/session-endings.ts';
 import { endSession } from './steps/sessions.ts';
 import type { Steps } from './steps/steps.ts';
-import { addSigningKey, beginEpoch, initialize, ping, sweep } from './steps/store.ts';
+import { addSigningKey, beginEpoch, initialize, ping, renewEpoch, sweep } from './steps/store.ts';
 import { deleteUser, disableUser, enableUser, setUserPassword } from './steps/users.ts';
 
 type Result<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
@@ -42,6 +42,7 @@ const READS = {
 const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Name> } = {
   initialize,
   beginEpoch,
+  renewEpoch,
   ping,
   sweep,
   addSigningKey,

@@ -16,9 +16,9 @@ test('expired nonces are removed in small steps, live ones stay', async () => {
   const now = Date.UTC(2026, 0, 1);
   const orgId = randomUUID();
   await createOrganization(storage, orgId, now);
-  const expired = Array.from({ length: 450 }, () => ({ nonceId: randomUUID(), keepUntil: now - 1 }));
+  const expired = Array.from({ length: 450 }, () => ({ nonceId: randomUUID(), keepUntil: now - 1, epoch: '' }));
   await Promise.all(expired.map((nonce) => spend(storage, orgId, nonce)));
-  const live = { nonceId: randomUUID(), keepUntil: now + HOUR_MS };
+  const live = { nonceId: randomUUID(), keepUntil: now + HOUR_MS, epoch: '' };
   await spend(storage, orgId, live);
 
   const steps: number[] = [];

@@ -16,8 +16,11 @@ export const DAY = 24 * HOUR;
 
 export const KID = 'kid-first';
 
+/** Of stores and of nonces here, unless they say otherwise. */
+export const EPOCH = 'the first epoch';
+
 export function storeIdentity(changes: Partial<StoreIdentity> = {}): StoreIdentity {
-  return { storeId: randomUUID(), epoch: randomUUID(), secretCheck: randomBytes(40), ...changes };
+  return { storeId: randomUUID(), epoch: EPOCH, secretCheck: randomBytes(40), ...changes };
 }
 
 export function signingKey(changes: Partial<SigningKeyRecord> = {}): SigningKeyRecord {
@@ -88,7 +91,7 @@ export function newSession(
 }
 
 export function nonce(changes: Partial<SpentNonce> = {}): SpentNonce {
-  return { nonceId: randomUUID(), keepUntil: NOW + HOUR, ...changes };
+  return { nonceId: randomUUID(), keepUntil: NOW + HOUR, epoch: EPOCH, ...changes };
 }
 
 export function page(limit = 50, after: PageRequest['after'] = null): PageRequest {

@@ -22,7 +22,7 @@ export function readNonce(
   if (nonce.expiresAt <= clock.now()) {
     throw new AuthError('NONCE_EXPIRED');
   }
-  return { nonceId: nonce.nonceId, keepUntil: nonce.expiresAt + KEEP_SPENT_MS };
+  return { nonceId: nonce.nonceId, keepUntil: nonce.expiresAt + KEEP_SPENT_MS, epoch: nonce.epoch };
 }
 
 /**

@@ -4,14 +4,16 @@ import type { Tenant } from '../tenant.ts';
 export interface AuthStorage {
   /**
    * The account step of SignUp before the hash: refuses a key that is no longer live (nothing spent), spends the
-   * nonce, then looks for the user. Of many calls with one nonce exactly one gets past `nonce_used`.
+   * nonce, then looks for the user. Of many calls with one nonce exactly one gets past `nonce_used`; one of another epoch than the
+   * store's is `nonce_invalid`.
    */
-  beginSignUp(attempt: SignUpAttempt): Promise<'begun' | 'api_key_invalid' | 'nonce_used' | 'user_exists'>;
+  beginSignUp(attempt: SignUpAttempt): Promise<SignUpBeginning>;
   /** The write of SignUp after the hash, with the key and the e-mail checked once more. */
   createUser(user: NewUser): Promise<'created' | 'api_key_invalid' | 'user_exists'>;
   /**
    * The account step of Login before the hash: refuses a tenant that is no longer open (nothing spent), spends
-   * the nonce, then reads the user. Of many calls with one nonce exactly one gets past `nonce_used`.
+   * the nonce, then reads the user. Of many calls with one nonce exactly one gets past `nonce_used`; one of another epoch than the
+   * store's is `nonce_invalid`.
    */
   beginLogin(attempt: LoginAttempt): Promise<LoginBeginning>;
   /**
@@ -36,6 +38,8 @@ export interface SpentNonce {
   readonly nonceId: string;
   /** How long the id must be remembered: past this instant no clock accepts the nonce. */
   readonly keepUntil: number;
+  /** The store's, when the nonce was verified. Once it is another, what was spent before may be forgotten. */
+  readonly epoch: string;
 }
 
 export interface SignUpAttempt {
@@ -44,6 +48,8 @@ export interface SignUpAttempt {
   readonly email: string;
   readonly nonce: SpentNonce;
 }
+
+export type SignUpBeginning = 'begun' | 'api_key_invalid' | 'nonce_invalid' | 'nonce_used' | 'user_exists';
 
 export interface NewUser {
   readonly userId: string;
@@ -64,7 +70,14 @@ export interface LoginAttempt {
 
 export type LoginBeginning =
   | { readonly outcome: 'begun'; readonly user: UserCredentials }
-  | { readonly outcome: 'api_key_invalid' | 'organization_not_found' | 'nonce_used' | 'user_not_found' };
+  | {
+      readonly outcome:
+        | 'api_key_invalid'
+        | 'organization_not_found'
+        | 'nonce_invalid'
+        | 'nonce_used'
+        | 'user_not_found';
+    };
 
 /** What a password is checked against. */
 export interface UserCredentials {

@@ -62,6 +62,7 @@ export function sqliteEngine(path: string): FileEngine {
         const pendingMigrations = await planFile(connection);
         const latest = MIGRATIONS.at(-1)?.version ?? 0;
         return {
+          postgres: null,
           sqlite: await outlastLocks(() => inspectFile(connection), LOCK_WAIT_MS),
           faults: await outlastLocks(() => findFaults(connection), LOCK_WAIT_MS),
           schemaVersion: (pendingMigrations[0]?.version ?? latest + 1) - 1,

@@ -7,6 +7,8 @@ import type {
   PasswordChangeOutcome,
   SessionCreation,
   SignUpAttempt,
+  SignUpBeginning,
+  SpentNonce,
 } from '../../domain/auth/storage.ts';
 import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
 import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
@@ -29,13 +31,12 @@ export function* beginSignUp(rows: Rows, attempt: SignUpAttempt): Steps<SignUpBe
   if ((yield* refuseTenant(rows, attempt)) !== null) {
     return 'api_key_invalid';
   }
-  if (!(yield* ask(rows.spentNonces.insert(attempt.nonce)))) {
-    return 'nonce_used';
+  const nonceRefusal = yield* spendNonce(rows, attempt.nonce);
+  if (nonceRefusal !== null) {
+    return nonceRefusal;
   }
   return (yield* ask(rows.users.findByEmail(attempt.orgId, attempt.email))) === null ? 'begun' : 'user_exists';
 }
-
-type SignUpBeginning = 'begun' | 'api_key_invalid' | 'nonce_used' | 'user_exists';
 
 /** Of many with one e-mail, the one that inserts it wins. */
 export function* createUser(rows: Rows, user: NewUser): Steps<'created' | 'api_key_invalid' | 'user_exists'> {
@@ -51,8 +52,9 @@ export function* beginLogin(rows: Rows, { tenant, email, nonce }: LoginAttempt):
   if (refusal !== null) {
     return { outcome: refusal };
   }
-  if (!(yield* ask(rows.spentNonces.insert(nonce)))) {
-    return { outcome: 'nonce_used' };
+  const nonceRefusal = yield* spendNonce(rows, nonce);
+  if (nonceRefusal !== null) {
+    return { outcome: nonceRefusal };
   }
   const user = yield* ask(rows.users.findCredentialsByEmail(tenant.orgId, email));
   return user === null ? { outcome: 'user_not_found' } : { outcome: 'begun', user };
@@ -107,11 +109,12 @@ export function* changePassword(rows: Rows, change: PasswordChange): Steps<Passw
   if ((yield* findLiveSigningKey(rows, change.kid)) === null) {
     return { outcome: 'signing_key_retired' };
   }
+  // The user before the session, as whoever ends a user's sessions has it: nobody waits for two in turn.
+  const user = yield* ask(rows.users.findCredentials(orgId, userId));
   const session = yield* ask(rows.sessions.find(orgId, sessionId));
   if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
     return { outcome: 'session_ended' };
   }
-  const user = yield* ask(rows.users.findCredentials(orgId, userId));
   if (user === null || user.disabledAt !== null) {
     return { outcome: 'session_ended' };
   }
@@ -138,6 +141,15 @@ function* refuseTenant(
   }
   const key = isOpen ? yield* ask(rows.apiKeys.find(orgId, keyId)) : null;
   return key !== null && key.revokedAt === null ? null : 'api_key_invalid';
+}
+
+/** A nonce that was verified under an older epoch may have been spent in rows that are gone since. */
+function* spendNonce(rows: Rows, nonce: SpentNonce): Steps<'nonce_invalid' | 'nonce_used' | null> {
+  const identity = yield* ask(rows.identity.find());
+  if (identity !== null && identity.epoch !== nonce.epoch) {
+    return 'nonce_invalid';
+  }
+  return (yield* ask(rows.spentNonces.insert(nonce))) ? null : 'nonce_used';
 }
 
 /** Null for one that was retired, or swept since. */

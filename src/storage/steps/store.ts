@@ -36,8 +36,12 @@ export function* beginEpoch(rows: Rows, epoch: string, signingKey: SigningKeyRec
   yield* addSigningKey(rows, signingKey, at);
 }
 
+export function* renewEpoch(rows: Rows, epoch: string): Steps<void> {
+  yield* ask(rows.identity.setEpoch(epoch));
+}
+
 /** No id of a nonce: those are UUIDs. */
-const NO_NONCE = { nonceId: '', keepUntil: 0 };
+const NO_NONCE = { nonceId: '', keepUntil: 0, epoch: '' };
 
 /** Writes a row and removes it: a full disk fails the commit of that, where it would let an empty one pass. */
 export function* ping(rows: Rows): Steps<void> {

@@ -14,7 +14,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     if (line === 'read') {
       acknowledge((await storage.findOrganization(orgId))?.orgId);
     } else {
-      const nonce = { nonceId: randomUUID(), keepUntil: 1 };
+      const nonce = { nonceId: randomUUID(), keepUntil: 1, epoch: 'the first epoch' };
       acknowledge((await storage.beginLogin({ tenant: { orgId, keyId }, email: 'nobody@example.com', nonce })).outcome);
     }
   } catch (error) {

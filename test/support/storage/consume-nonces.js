@@ -11,7 +11,11 @@ await once(process.stdin, 'data');
 
 const successes = [];
 for (let i = 0; i < Number(count); i += 1) {
-  const attempt = { tenant: { orgId, keyId }, email: 'nobody@example.com', nonce: { nonceId: `n-${i}`, keepUntil: 1 } };
+  const attempt = {
+    tenant: { orgId, keyId },
+    email: 'nobody@example.com',
+    nonce: { nonceId: `n-${i}`, keepUntil: 1, epoch: 'the first epoch' },
+  };
   const outcomes = await Promise.all(Array.from({ length: Number(consumers) }, () => storage.beginLogin(attempt)));
   successes.push(outcomes.filter(({ outcome }) => outcome !== 'nonce_used').length);
 }

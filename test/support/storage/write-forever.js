@@ -14,7 +14,11 @@ async function writeForever() {
     await storage.createUser({ userId, orgId, keyId, email, fullname: 'A', passwordHash: '$', createdAt });
     acknowledge({ user: userId });
     const nonceId = randomUUID();
-    await storage.beginLogin({ tenant: { orgId, keyId }, email, nonce: { nonceId, keepUntil: createdAt } });
+    await storage.beginLogin({
+      tenant: { orgId, keyId },
+      email,
+      nonce: { nonceId, keepUntil: createdAt, epoch: 'the first epoch' },
+    });
     acknowledge({ nonce: nonceId });
     const sessionId = randomUUID();
     await storage.createSession({

@@ -11,7 +11,7 @@ acknowledge('ready');
 await once(process.stdin, 'data');
 
 for (let i = 0; i < Number(count); i += 1) {
-  const nonce = { nonceId: randomUUID(), keepUntil: Date.now() };
+  const nonce = { nonceId: randomUUID(), keepUntil: Date.now(), epoch: 'the first epoch' };
   try {
     await storage.beginLogin({ tenant: { orgId, keyId }, email: 'nobody@example.com', nonce });
     acknowledge(i);

@@ -1,0 +1,49 @@
+import { AuthError } from '../../domain/errors.ts';
+
+/**
+ * SQLSTATEs that mean "not now" (PostgreSQL documentation, appendix A): the connection (08), a transaction that others
+ * rolled back (40), resources (53), locks and cancelled statements (55, 57), the system's own errors (58); a server that takes no
+ * writes, as a primary that became a standby (25006); a database, a role or rights that went away meanwhile (28, 3D, 42501).
+ */
+const UNAVAILABLE = /^(08|40|53|55|57|58|28|3D)|^(25006|42501|25P03)$/;
+/** serialization_failure and deadlock_detected: the same transaction may succeed a moment later. */
+const ROLLED_BACK_BY_OTHERS = new Set(['40001', '40P01']);
+const UNIQUE_VIOLATION = '23505';
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** The connection went away, or was closed because it did not answer in time; what was under way is not known. */
+export class ConnectionLostError extends Error {
+  override readonly name = 'ConnectionLostError';
+}
+
+/** The SQLSTATE of an error that the server told; null for any other. */
+export function sqlState(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' && SQLSTATE.test(code) && 'severity' in (error as object) ? code : null;
+}
+
+export function isRolledBackByOthers(error: unknown): boolean {
+  return ROLLED_BACK_BY_OTHERS.has(sqlState(error) ?? '');
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return sqlState(error) === UNIQUE_VIOLATION;
+}
+
+/** The error as the domain knows it: UNAVAILABLE where the store is out of reach, any other error unchanged. */
+export function translateError(error: unknown): unknown {
+  const state = sqlState(error);
+  const isUnavailable =
+    error instanceof ConnectionLostError || isOfSystem(error) || (state !== null && UNAVAILABLE.test(state));
+  return isUnavailable ? new AuthError('UNAVAILABLE', { cause: error }) : error;
+}
+
+/** Of a socket, of name resolution or of TLS. */
+function isOfSystem(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^(E[A-Z]|ERR_|CERT_|DEPTH_|SELF_|UNABLE_)/.test(error.code)
+  );
+}

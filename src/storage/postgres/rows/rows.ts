@@ -1,0 +1,23 @@
+import type { Rows } from '../../rows.ts';
+import type { Queries } from '../statement.ts';
+import { apiKeyRows } from './api-keys.ts';
+import { type Holds, NO_HOLDS } from './holds.ts';
+import { organizationRows } from './organizations.ts';
+import { sessionRows } from './sessions.ts';
+import { signingKeyRows } from './signing-keys.ts';
+import { spentNonceRows } from './spent-nonces.ts';
+import { identityRows } from './store-identity.ts';
+import { userRows } from './users.ts';
+
+/** The rows that one connection or transaction gives; they answer later. What is found is held as `holds` has it. */
+export function postgresRows(queries: Queries, holds: Holds = NO_HOLDS): Rows {
+  return {
+    identity: identityRows(queries),
+    organizations: organizationRows(queries, holds),
+    apiKeys: apiKeyRows(queries, holds),
+    users: userRows(queries, holds),
+    sessions: sessionRows(queries, holds),
+    spentNonces: spentNonceRows(queries),
+    signingKeys: signingKeyRows(queries, holds),
+  };
+}

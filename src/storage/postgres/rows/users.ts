@@ -1,0 +1,52 @@
+import type { UserCredentials } from '../../../domain/auth/storage.ts';
+import type { UserRecord } from '../../../domain/users/storage.ts';
+import type { Rows } from '../../rows.ts';
+import { type Queries, statement } from '../statement.ts';
+import type { Holds } from './holds.ts';
+import { first, pageParameters } from './paging.ts';
+
+const RECORD = `user_id AS "userId", org_id AS "orgId", email, fullname, created_at AS "createdAt",
+  disabled_at AS "disabledAt", email_verified_at AS "emailVerifiedAt"`;
+const CREDENTIALS = `user_id AS "userId", org_id AS "orgId", email, fullname, password_hash AS "passwordHash",
+  credential_version AS "credentialVersion", disabled_at AS "disabledAt"`;
+
+const BY_ID = statement(`SELECT ${RECORD} FROM {schema}.users WHERE org_id = $1 AND user_id = $2`);
+const BY_EMAIL = statement(`SELECT ${RECORD} FROM {schema}.users WHERE org_id = $1 AND email = $2`);
+const CREDENTIALS_BY_ID = statement(`SELECT ${CREDENTIALS} FROM {schema}.users WHERE org_id = $1 AND user_id = $2`);
+const CREDENTIALS_BY_EMAIL = statement(`SELECT ${CREDENTIALS} FROM {schema}.users WHERE org_id = $1 AND email = $2`);
+const LIST = statement(
+  `SELECT ${RECORD} FROM {schema}.users
+   WHERE org_id = $4 AND (created_at, user_id) > ($1, $2) ORDER BY created_at, user_id LIMIT $3`,
+);
+const INSERT = statement(
+  `INSERT INTO {schema}.users (org_id, user_id, email, fullname, password_hash, credential_version, created_at)
+   VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (org_id, email) DO NOTHING`,
+);
+const SET_PASSWORD = statement(
+  'UPDATE {schema}.users SET password_hash = $3, credential_version = $4 WHERE org_id = $1 AND user_id = $2',
+);
+const SET_DISABLED_AT = statement('UPDATE {schema}.users SET disabled_at = $3 WHERE org_id = $1 AND user_id = $2');
+const REMOVE = statement('DELETE FROM {schema}.users WHERE org_id = $1 AND user_id = $2');
+
+/** The table `users`. By e-mail it is looked up alone: what is done with a user holds it by its id. */
+export function userRows(queries: Queries, holds: Holds): Rows['users'] {
+  return {
+    find(orgId, userId) {
+      holds.user(orgId, userId);
+      return first(queries.all<UserRecord>(BY_ID, [orgId, userId]));
+    },
+    findByEmail: (orgId, email) => first(queries.all<UserRecord>(BY_EMAIL, [orgId, email])),
+    findCredentials(orgId, userId) {
+      holds.user(orgId, userId);
+      return first(queries.all<UserCredentials>(CREDENTIALS_BY_ID, [orgId, userId]));
+    },
+    findCredentialsByEmail: (orgId, email) => first(queries.all<UserCredentials>(CREDENTIALS_BY_EMAIL, [orgId, email])),
+    list: (orgId, page) => queries.all<UserRecord>(LIST, [...pageParameters(page), orgId]),
+    insert: async ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
+      (await queries.count(INSERT, [orgId, userId, email, fullname, passwordHash, createdAt])) === 1,
+    setPassword: ({ orgId, userId }, { passwordHash, credentialVersion }) =>
+      queries.send(SET_PASSWORD, [orgId, userId, passwordHash, credentialVersion]),
+    setDisabledAt: (orgId, userId, disabledAt) => queries.send(SET_DISABLED_AT, [orgId, userId, disabledAt]),
+    remove: (orgId, userId) => queries.send(REMOVE, [orgId, userId]),
+  };
+}

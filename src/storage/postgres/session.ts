@@ -1,0 +1,133 @@
+import pg from 'pg';
+import type { PostgresDatabase, PostgresHost } from '../database.ts';
+import { ConnectionLostError } from './errors.ts';
+import type { Queries, Statement, StatementTexts } from './statement.ts';
+
+/** int8, of which every value here is a whole number below 2^53. */
+const INT8 = 20;
+/** So that a connection whose other end is gone is noticed while it is idle, too. */
+const KEEP_ALIVE_MS = 10_000;
+
+/** A result in the driver's words. */
+export interface SessionResult {
+  readonly rows: readonly unknown[];
+  readonly rowCount: number | null;
+  readonly command: string;
+}
+
+/**
+ * A connection to one host. Statements go out as they are asked for, without waiting for the answers of those before, and are
+ * answered in order. A statement that takes longer than its time destroys the connection: a server that wakes up later answers
+ * nobody.
+ */
+export class Session implements Queries {
+  readonly #client: pg.Client;
+  readonly #texts: StatementTexts;
+  readonly #onEnd = new Set<() => void>();
+  #isBroken = false;
+
+  private constructor(client: pg.Client, texts: StatementTexts) {
+    this.#client = client;
+    this.#texts = texts;
+    // Without a listener the error of an idle connection would end the process.
+    client.on('error', () => this.#end());
+    client.on('end', () => this.#end());
+  }
+
+  /** Rejected with the driver's or the system's error. */
+  static async connect(database: PostgresDatabase, host: PostgresHost, texts: StatementTexts): Promise<Session> {
+    const client = new pg.Client({
+      host: host.host,
+      port: host.port,
+      user: database.user,
+      ...(database.password === null ? {} : { password: database.password }),
+      database: database.database,
+      ssl: database.tls === null ? false : tlsOptions(database.tls.ca),
+      connectionTimeoutMillis: database.connectTimeoutMs,
+      query_timeout: database.statementTimeoutMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      application_name: 'authflow',
+      pipeline: true,
+      types: { getTypeParser },
+    });
+    const session = new Session(client, texts);
+    await client.connect();
+    return session;
+  }
+
+  /** Whether it has ended: nothing can be asked of it any more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** Calls back when it ends, for whatever reason; at most once. */
+  onEnd(listener: () => void): void {
+    this.#onEnd.add(listener);
+  }
+
+  async all<Row>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return (await this.ask(statement, values)).rows as readonly Row[];
+  }
+
+  async count(statement: Statement, values: readonly unknown[] = []): Promise<number> {
+    return (await this.ask(statement, values)).rowCount ?? 0;
+  }
+
+  send(statement: Statement, values: readonly unknown[] = []): void {
+    this.ask(statement, values).catch(() => {});
+  }
+
+  /** Rejected with the server's error, or ConnectionLostError. */
+  ask(statement: Statement, values: readonly unknown[]): Promise<SessionResult> {
+    return this.#run({ ...this.#texts.of(statement), values: values as unknown[] });
+  }
+
+  /** Runs SQL without parameters as it stands; several statements in one are one step. */
+  command(sql: string): Promise<SessionResult> {
+    return this.#run(sql);
+  }
+
+  /** Says goodbye, after what was asked for. Never rejected. */
+  async close(): Promise<void> {
+    await this.#client.end().catch(() => {});
+  }
+
+  /** Breaks it off at once: what is under way is rejected. */
+  destroy(): void {
+    this.#client.connection.stream.destroy();
+    this.#end();
+  }
+
+  async #run(
+    query: string | { readonly text: string; readonly name?: string; values: unknown[] },
+  ): Promise<SessionResult> {
+    try {
+      const result = await (typeof query === 'string' ? this.#client.query(query) : this.#client.query(query));
+      // Several statements in one have several results.
+      return Array.isArray(result) ? (result.at(-1) as SessionResult) : result;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError) {
+        throw error;
+      }
+      // In a pipeline nothing can be asked after a statement that did not come back.
+      this.destroy();
+      throw new ConnectionLostError('The connection to PostgreSQL was lost.', { cause: error });
+    }
+  }
+
+  #end(): void {
+    this.#isBroken = true;
+    for (const listener of this.#onEnd) {
+      listener();
+    }
+    this.#onEnd.clear();
+  }
+}
+
+function tlsOptions(ca: string | null) {
+  return { rejectUnauthorized: true, ...(ca === null ? {} : { ca }) };
+}
+
+const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format?: 'text') =>
+  oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
