@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { DEBIAN_ENGINES } from './test/support/postgres/engines.ts';
 import { SkipReporter } from './test/support/skip-reporter.ts';
 import { SlowFirst } from './test/support/slow-first.ts';
 
@@ -9,6 +10,10 @@ const EVERY_TEST = 'test/**/*.test.ts';
 const LONG = 'test/**/*.long.test.ts';
 const CLIENTS = 'test/clients/*.test.ts';
 const SUITES = 'test/suites/*.test.ts';
+const POSTGRES = ['test/**/postgres.test.ts', 'test/**/*.postgres.test.ts', 'test/**/postgres/*.test.ts'];
+const SUPPORT = 'test/support/**';
+/** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
+const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 /** The one client whose toolchain is Node's own. */
 const OWN_CLIENT = 'test/clients/typescript.test.ts';
 
@@ -22,12 +27,17 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000, interval: 10 } },
     // A third of their time they wait for others' timers.
     maxWorkers: Math.min(availableParallelism() + 1, MOST_WORKERS),
-    // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:suites`, `npm run test:long`.
+    // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:suites`, `npm run test:long`. Those on
+    // PostgreSQL, which `npm test` runs on one version, run again on each other: `npm run test:postgres`.
     projects: [
       {
         extends: true,
-        test: { name: 'server', include: [EVERY_TEST], exclude: [LONG, CLIENTS, SUITES] },
+        test: { name: 'server', include: [EVERY_TEST], exclude: [LONG, CLIENTS, SUITES], globalSetup: SHARED_POSTGRES },
       },
+      ...DEBIAN_ENGINES.map(({ name }) => ({
+        extends: true as const,
+        test: { name, include: POSTGRES, exclude: [SUPPORT], globalSetup: SHARED_POSTGRES },
+      })),
       {
         extends: true,
         test: { name: 'client', include: [OWN_CLIENT] },
