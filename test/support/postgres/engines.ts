@@ -1,5 +1,6 @@
+import { ROLES } from './logins.ts';
 import { type PgBouncer, startPgBouncer } from './pgbouncer.ts';
-import { type PostgresServer, ROLES, startPostgres } from './server.ts';
+import { type PostgresServer, startPostgres } from './server.ts';
 
 /** A PostgreSQL that the suite runs on. */
 export interface PostgresEngine {

@@ -3,8 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 10;
 
-/** The living children of a process; of one that is gone: none. Linux alone, as the product is. */
-export function childrenOf(parent: number): number[] {
+/**
+ * Stops a process and its children where they are; connections stay open, and nothing answers. Gives their ids. Linux
+ * alone, as the product is.
+ */
+export function freezeTree(parent: number): number[] {
+  // First the one that makes the others.
+  signal(parent, 'SIGSTOP');
+  const children = childrenOf(parent);
+  for (const pid of children) {
+    signal(pid, 'SIGSTOP');
+  }
+  return [...children, parent];
+}
+
+/** Lets a process and its children go on. */
+export function thawTree(parent: number): void {
+  for (const pid of [...childrenOf(parent), parent]) {
+    signal(pid, 'SIGCONT');
+  }
+}
+
+function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -1,10 +1,10 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { freePort } from './free-port.ts';
-import { PostgresServer, ROLES } from './server.ts';
-import { handOver, handOverTree } from './unprivileged.ts';
+import { settingLines } from './initialize.ts';
+import { ROLES } from './logins.ts';
+import { PostgresServer } from './server.ts';
+import { handOverTree } from './unprivileged.ts';
 
 /** What belongs to the running primary and not to a copy of it. */
 const OF_THE_PRIMARY = /\/data\/(postmaster\.(pid|opts)|pg_replslot\/.+)$/;
@@ -14,21 +14,17 @@ const OF_THE_PRIMARY = /\/data\/(postmaster\.(pid|opts)|pg_replslot\/.+)$/;
  * because npm's PostgreSQL has no such program. Settles when it takes connections.
  */
 export async function startReplica(primary: PostgresServer): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'authflow-postgres-'));
-  handOver(folder);
-  const replica = new PostgresServer(primary.bin, folder, await freePort());
+  const replica = await PostgresServer.inNewFolder(primary.bin);
   await copyData(primary, replica);
   writeFileSync(join(replica.data, 'standby.signal'), '');
   const connection = `host=${primary.host} port=${primary.port} user=${ROLES.admin.user} password=${ROLES.admin.password}`;
-  const settings = { port: replica.port, unix_socket_directories: folder, primary_conninfo: connection };
-  writeFileSync(
-    join(replica.data, 'postgresql.auto.conf'),
-    Object.entries(settings)
-      .map(([name, value]) => `${name} = '${value}'\n`)
-      .join(''),
-    { flag: 'a' },
-  );
-  handOverTree(folder);
+  const settings = {
+    port: String(replica.port),
+    unix_socket_directories: replica.folder,
+    primary_conninfo: connection,
+  };
+  writeFileSync(join(replica.data, 'postgresql.auto.conf'), settingLines(settings), { flag: 'a' });
+  handOverTree(replica.folder);
   await replica.start();
   return replica;
 }

@@ -6,11 +6,12 @@ import { createInterface } from 'node:readline';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { CERTIFICATES } from '../certificates.js';
+import { ROLES } from './logins.ts';
 import { needsPgBouncer, needsPostgres15 } from './needs.ts';
 import { startPgBouncer } from './pgbouncer.ts';
 import { gone, until } from './processes.ts';
 import { startReplica } from './replica.ts';
-import { ROLES, startPostgres } from './server.ts';
+import { startPostgres } from './server.ts';
 import { postgresUnderTest, sharedPostgres } from './shared.ts';
 
 const CREATE_TABLE = 'CREATE TABLE kept (value text)';
