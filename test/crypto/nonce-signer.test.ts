@@ -21,15 +21,15 @@ describe('a nonce', () => {
   test('without an organization is good for its e-mail in any', () => {
     const made = nonce();
     const token = signer.sign(made, { email: EMAIL, orgId: null });
-    expect(signer.verify(token, { email: EMAIL, orgId: ORG })).toEqual(made);
-    expect(signer.verify(token, { email: EMAIL, orgId: OTHER_ORG })).toEqual(made);
+    expect(signer.verify(token, { email: EMAIL, orgId: ORG })).toEqual({ ...made, epoch: STORE.epoch });
+    expect(signer.verify(token, { email: EMAIL, orgId: OTHER_ORG })).toEqual({ ...made, epoch: STORE.epoch });
     expect(signer.verify(token, { email: 'bob@example.org', orgId: ORG })).toBeNull();
   });
 
   test('with an organization is good there alone', () => {
     const made = nonce();
     const token = signer.sign(made, { email: EMAIL, orgId: ORG });
-    expect(signer.verify(token, { email: EMAIL, orgId: ORG })).toEqual(made);
+    expect(signer.verify(token, { email: EMAIL, orgId: ORG })).toEqual({ ...made, epoch: STORE.epoch });
     expect(signer.verify(token, { email: EMAIL, orgId: OTHER_ORG })).toBeNull();
     expect(signer.verify(token, { email: 'bob@example.org', orgId: ORG })).toBeNull();
   });
@@ -47,6 +47,16 @@ describe('a nonce', () => {
     }
   });
 
+  test('of an epoch that has ended since is refused, also by the signer that made it', () => {
+    const binding = { email: EMAIL, orgId: ORG };
+    const own = new HmacNonceSigner({ secret: SECRET, store: STORE });
+    const before = own.sign(nonce(), binding);
+    own.useEpoch('another');
+    expect(own.verify(before, binding)).toBeNull();
+    expect(own.verify(own.sign(nonce(), binding), binding)).toMatchObject({ epoch: 'another' });
+    expect(signer.verify(own.sign(nonce(), binding), binding)).toBeNull();
+  });
+
   test('letters cannot move between e-mail and organization', () => {
     const token = signer.sign(nonce(), { email: 'ab', orgId: 'c' });
     expect(signer.verify(token, { email: 'a', orgId: 'bc' })).toBeNull();
@@ -56,7 +66,7 @@ describe('a nonce', () => {
   test('for an e-mail beyond ASCII is good', () => {
     const made = nonce();
     const email = 'é中𝒳@xn--bcher-kva.example';
-    expect(signer.verify(signer.sign(made, { email, orgId: ORG }), { email, orgId: ORG })).toEqual(made);
+    expect(signer.verify(signer.sign(made, { email, orgId: ORG }), { email, orgId: ORG })).toEqual({ ...made, epoch: STORE.epoch });
   });
 
   test('has one spelling: 75 canonical base64url characters', () => {

@@ -70,12 +70,11 @@ export class Pool {
     }
   }
 
-  /** Refuses what comes from now on, waits for what was lent, then closes every connection. */
+  /** Refuses what comes from now on, waits for what was asked for before, then closes every connection. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#sweeping);
-    this.#refuseWaiters(new Error('The store is closed.'));
-    if (this.#busy > 0) {
+    if (this.#busy + this.#waiters.length > 0) {
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve;
       });
@@ -102,6 +101,7 @@ export class Pool {
   #giveUp(waiter: Waiter): void {
     this.#waiters = this.#waiters.filter((each) => each !== waiter);
     waiter.reject(unavailable(new Error('No connection was free in time.')));
+    this.#tellEmpty();
   }
 
   #serve(): void {
@@ -143,6 +143,7 @@ export class Pool {
         this.#refuseWaiters(error);
       }
       this.#serve();
+      this.#tellEmpty();
     }
   }
 
@@ -152,14 +153,18 @@ export class Pool {
     }
     this.#letGo(orgId);
     this.#serve();
+    this.#tellEmpty();
+  }
+
+  #tellEmpty(): void {
+    if (this.#busy + this.#waiters.length === 0) {
+      this.#onEmpty?.();
+    }
   }
 
   #letGo(orgId: string | null): void {
     this.#hold(orgId, -1);
     this.#busy -= 1;
-    if (this.#busy === 0) {
-      this.#onEmpty?.();
-    }
   }
 
   /** One that ended while it is lent is not given back. */

@@ -19,8 +19,8 @@ import { LostCommitError, outcomeOf, runTransaction } from './transaction.ts';
 /** A transaction that others made roll back is run again so often, after a pause of so much at most, doubled each time. */
 const REPEATS = 3;
 const FIRST_PAUSE_MS = 20;
-/** How long a lost COMMIT is asked for: no call has a longer deadline. */
-const SETTLING_MS = 10_000;
+/** How long a lost COMMIT is asked for, and how long one waits for a connection: no call has a longer deadline. */
+const LONGEST_CALL_MS = 10_000;
 const SETTLING_PAUSE_MS = 200;
 /** One connection is kept for what every call looks up, whatever the others wait for. */
 const LOOK_UP_CONNECTIONS = 1;
@@ -66,8 +66,8 @@ export class PostgresRunner implements Runner {
 
   constructor(options: PostgresRunnerOptions) {
     this.#options = options;
-    const { poolSize, idleTimeoutMs, statementTimeoutMs } = options.database;
-    const common = { idleTimeoutMs, waitMs: statementTimeoutMs, connect: () => this.#connect() };
+    const { poolSize, idleTimeoutMs } = options.database;
+    const common = { idleTimeoutMs, waitMs: LONGEST_CALL_MS, connect: () => this.#connect() };
     this.#pool = new Pool({ ...common, size: poolSize - LOOK_UP_CONNECTIONS });
     this.#lookUpPool = new Pool({ ...common, size: LOOK_UP_CONNECTIONS });
     this.#lookUps = sharedLookUps((work) => this.#reading(this.#lookUpPool, null, work));
@@ -102,8 +102,7 @@ export class PostgresRunner implements Runner {
 
   async close(): Promise<void> {
     clearInterval(this.#beating);
-    await this.#beat;
-    await Promise.all([this.#pool.close(), this.#lookUpPool.close()]);
+    await Promise.all([this.#pool.close(), this.#lookUpPool.close(), this.#beat]);
   }
 
   /** A connection that was idle may have ended with its server: the read is asked once more, of another. */
@@ -152,7 +151,7 @@ export class PostgresRunner implements Runner {
 
   /** Asks whether a write was committed, and repeats it under its id where it was not: of both only one can be. */
   async #settle(write: AskedWrite, writeId: string): Promise<unknown> {
-    const endsAt = performance.now() + SETTLING_MS;
+    const endsAt = performance.now() + LONGEST_CALL_MS;
     for (;;) {
       try {
         return await this.#pool.use(null, async (session) => {
