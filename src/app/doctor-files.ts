@@ -1,7 +1,8 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
-import type { SqliteDatabase } from '../storage/database.ts';
+import type { Database, SqliteDatabase } from '../storage/database.ts';
+import type { Engine } from '../storage/engine.ts';
 import { sqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
 import { ADMIN_TOKEN_REMEDY, adminTokenFault } from './admin-token-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -34,20 +35,29 @@ export function modeDetail(mode: number, privatePath: Pick<PrivatePath, 'path' |
   return isPrivate(mode) ? digits : `${digits}, others can open it: ${narrowingCommand(privatePath)}`;
 }
 
-/** Whether this user could write: begins a write, and makes a file beside the database as SQLite does, and removes it. */
-export async function checkWriting({ file: databaseFile }: SqliteDatabase): Promise<Diagnosis> {
-  const beside = `${databaseFile}-doctor-${randomBytes(6).toString('hex')}`;
-  try {
-    writeFileSync(beside, '', { mode: 0o600, flag: 'wx' });
-    rmSync(beside);
-  } catch (error) {
-    return { check: 'writing', ok: false, detail: fileFault(beside, 'made', error) };
+/** Whether this user could write: begins a write, and makes a file beside a SQLite database as SQLite does, and removes it. */
+export async function checkWriting(engine: Engine, database: Database): Promise<Diagnosis> {
+  const fault = database.engine === 'sqlite' ? besideFault(database) : null;
+  if (fault !== null) {
+    return { check: 'writing', ok: false, detail: fault };
   }
   try {
-    await sqliteEngine(databaseFile).tryWriting();
+    await engine.tryWriting();
     return { check: 'writing', ok: true, detail: 'a write can begin' };
   } catch (error) {
     return { check: 'writing', ok: false, detail: error instanceof Error ? error.message : 'unknown fault' };
+  }
+}
+
+/** Why no file can be made beside a database; null where one can. */
+function besideFault({ file }: SqliteDatabase): string | null {
+  const beside = `${file}-doctor-${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(beside, '', { mode: 0o600, flag: 'wx' });
+    rmSync(beside);
+    return null;
+  } catch (error) {
+    return fileFault(beside, 'made', error);
   }
 }
 

@@ -4,6 +4,7 @@ import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { SqliteDatabase } from '../storage/database.ts';
 import { type Engine, engineOf } from '../storage/engine.ts';
+import type { PostgresFacts } from '../storage/postgres/inspection.ts';
 import type { SqliteFacts } from '../storage/sqlite/inspection.ts';
 import { checkApiKeyClaim } from './api-key-claim.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -44,7 +45,7 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
     node,
     ...privatePaths(settings).flatMap((privatePath) => ofFile((file) => checkPrivatePath(privatePath, file))),
     ...(await checkStore(engine)),
-    ...(await Promise.all(ofFile(checkWriting))),
+    await checkWriting(engine, database),
     ...ofFile(checkRestoreLeftovers).flat(),
     ...(await checkSealedValues(settings, engine)),
     ...checkAdminToken(settings),
@@ -65,15 +66,19 @@ function checkNode(version: string): Diagnosis {
 
 async function checkStore(engine: Engine): Promise<readonly Diagnosis[]> {
   try {
-    const { sqlite, schemaVersion, latestSchemaVersion, pendingMigrations, faults } = await engine.inspect();
+    const { sqlite, postgres, schemaVersion, latestSchemaVersion, pendingMigrations, faults } = await engine.inspect();
     return [
       ...(sqlite === null ? [] : checkFile(sqlite)),
+      ...(postgres === null ? [] : checkServer(postgres)),
       {
         check: 'schema',
         ok: pendingMigrations.length === 0,
         detail: `version ${schemaVersion} of ${latestSchemaVersion}`,
       },
-      { check: 'integrity', ok: faults.length === 0, detail: faults.join('; ') || 'sound' },
+      // Of PostgreSQL's own files its own tools tell: pg_amcheck.
+      ...(sqlite === null
+        ? []
+        : [{ check: 'integrity', ok: faults.length === 0, detail: faults.join('; ') || 'sound' }]),
     ];
   } catch (error) {
     return [{ check: 'store', ok: false, detail: sentence(error) }];
@@ -86,6 +91,19 @@ function checkFile({ file, fileBytes, fileMode, sqliteVersion, journalMode, walB
     { check: 'store', ok: isPrivate(fileMode), detail: `${file}, ${fileBytes} bytes, ${mode}` },
     { check: 'sqlite', ok: journalMode === 'wal', detail: `${sqliteVersion}, ${journalMode}` },
     { check: 'write-ahead log', ok: walBytes <= LARGE_WAL_BYTES, detail: `${walBytes} bytes` },
+  ];
+}
+
+function checkServer({ place, bytes, serverVersion, synchronousCommit, fsync }: PostgresFacts): Diagnosis[] {
+  const version = `PostgreSQL ${Math.floor(serverVersion / 10_000)}.${serverVersion % 10_000}`;
+  const kept = `synchronous_commit ${synchronousCommit}, fsync ${fsync}`;
+  return [
+    { check: 'store', ok: true, detail: `${place}, ${bytes} bytes, ${version}` },
+    {
+      check: 'commits',
+      ok: synchronousCommit !== 'off' && fsync === 'on',
+      detail: fsync === 'on' ? kept : `${kept}: a power cut would damage the store, set fsync to on`,
+    },
   ];
 }
 

@@ -12,7 +12,7 @@ import { adminTokenFault } from './admin-token-check.ts';
 import { createClock } from './clock.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { ownFile } from './own-file.ts';
-import { StartError } from './start-error.ts';
+import { StartError, StoreMissingError } from './start-error.ts';
 import { findSecret, openBox } from './store-secret.ts';
 
 /** What a restore did. */
@@ -29,7 +29,8 @@ export interface RestoreReport {
 export type Comparison = 'told' | 'nothing_changed' | 'no_store' | 'not_readable' | 'another_store';
 
 const RESTORE_ON_POSTGRES =
-  'A store on PostgreSQL is restored by the tools of PostgreSQL: pg_restore (docs/operations.md).';
+  'A store on PostgreSQL is put back by the tools of PostgreSQL: pg_restore. "authflow restore" without a file does the rest ' +
+  '(docs/operations.md).';
 
 /** A restore was asked to stop, and did: the store is as it was. */
 export class RestoreStoppedError extends Error {
@@ -57,7 +58,7 @@ export async function restoreStore(settings: Settings, backup: string, signal?: 
     const { engine } = restoration;
     await stoppable(signal, () => refuseDamaged(engine, backup));
     await stoppable(signal, () => engine.migrate());
-    await stoppable(signal, () => renew(engine, box, backup));
+    await stoppable(signal, () => renew(engine, box, `the backup ${backup}`));
     const replacedFile = await stoppable(signal, () => restoration.finish());
     return { store: file, replacedFile, adminTokenFault: adminTokenFault(settings) };
   } catch (error) {
@@ -65,6 +66,27 @@ export async function restoreStore(settings: Settings, backup: string, signal?: 
   } finally {
     restoration.discard();
   }
+}
+
+/**
+ * Does for a store on PostgreSQL, which its own tools have put back, what a restore has to do besides: brings it to the newest
+ * schema; nothing that was handed out before opens anything then. Running servers follow within a second. May be repeated.
+ *
+ * Throws StoreError or StartError with a sentence for the operator: no such store, another secret, and where the store is a file.
+ */
+export async function renewStore(settings: Settings): Promise<RestoreReport> {
+  const engine = await engineOf(settings.database);
+  if (settings.database.engine === 'sqlite') {
+    throw new StartError('Name the backup that is to be put in the place of the store: authflow restore FILE.');
+  }
+  if (!(await engine.exists())) {
+    throw new StoreMissingError(engine.place);
+  }
+  const subject = `the store ${engine.place}`;
+  const box = openBox(findSecret(settings, subject));
+  await engine.migrate();
+  await renew(engine, box, subject);
+  return { store: engine.place, replacedFile: null, adminTokenFault: null };
 }
 
 /**
@@ -156,15 +178,15 @@ async function refuseDamaged(engine: Engine, backup: string): Promise<void> {
   }
 }
 
-/** Begins the copy's new life. */
-async function renew(engine: Engine, box: SealedBox, backup: string): Promise<void> {
+/** Begins a new life of what was put back; `subject`: what that is, in sentences. */
+async function renew(engine: Engine, box: SealedBox, subject: string): Promise<void> {
   const restored = await engine.open();
   try {
     const identity = await restored.readStoreIdentity();
     if (identity === null) {
-      throw new StartError(`The backup ${backup} is of a store that was not made to its end: use another.`);
+      throw new StartError(`${capitalized(subject)} is of a store that was not made to its end: use another.`);
     }
-    checkSecret(box, identity, backup);
+    checkSecret(box, identity, subject);
     const now = createClock().now();
     const signingKey = createSigningKey(box, { createdAt: now, activatesAt: now });
     await restored.beginEpoch(new RandomIdSource().uuidV4(), signingKey, now);
@@ -173,15 +195,19 @@ async function renew(engine: Engine, box: SealedBox, backup: string): Promise<vo
   }
 }
 
-function checkSecret(box: SealedBox, identity: Parameters<SealedBox['checkSecret']>[0], backup: string): void {
+function checkSecret(box: SealedBox, identity: Parameters<SealedBox['checkSecret']>[0], subject: string): void {
   try {
     box.checkSecret(identity);
   } catch (error) {
     if (!(error instanceof SealedBoxError)) {
       throw error;
     }
-    throw new StartError(BACKUP_FAULTS[error.fault](`The backup ${backup}`), { cause: error });
+    throw new StartError(BACKUP_FAULTS[error.fault](capitalized(subject)), { cause: error });
   }
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const BACKUP_FAULTS: Readonly<Record<SealedBoxError['fault'], (subject: string) => string>> = {

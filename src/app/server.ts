@@ -23,6 +23,7 @@ import { type LateLoading, startLateLoading } from './late-loading.ts';
 import { readPackageVersion } from './package-version.ts';
 import { certificatesOf, keepUpToDate } from './port-certificates.ts';
 import { Readiness } from './readiness.ts';
+import { StoreWatch } from './store-watch.ts';
 import { startSweeper } from './sweeper.ts';
 
 /** A server that listens on both ports. */
@@ -70,15 +71,22 @@ const TAKING_SHARE = 0.5;
  */
 export async function startServer(settings: Settings, { logger }: { readonly logger: Logger }): Promise<RunningServer> {
   keepByteOrderMarks();
-  const core = await openCore(settings, { makeStore: true, writesInThread: true });
+  const repeated = new RepeatedLines(logger);
+  const watch = new StoreWatch(logger, repeated);
+  const core = await openCore(settings, { makeStore: true, writesInThread: true, observer: watch }).catch(
+    (error: unknown) => {
+      repeated.close();
+      throw error;
+    },
+  );
   const metrics = new Metrics();
+  metrics.watchStore(() => watch.counts());
   metrics.watchHashQueue({
     length: () => core.hashPool.counters().slots,
     hashes: () => core.hashPool.counters().hashes,
     refused: () => core.hashPool.counters().refused,
   });
   const background = startBackground(core, logger);
-  const repeated = new RepeatedLines(logger);
   const calls = new CallLog(logger);
   const observer = observe({ settings, metrics, calls, logger, repeated });
   const entrances = await startEntrances({ settings, core, metrics, observer, logger, repeated }).catch(

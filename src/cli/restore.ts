@@ -14,15 +14,18 @@ export const register: Register = (program, { env, output }) => {
     .command('restore')
     .description(
       'put a backup in the place of the store, every server stopped; sessions and nonces of before end, and what ' +
-        'changed since the backup is listed',
+        'changed since the backup is listed. On PostgreSQL, after pg_restore: end them',
     )
-    .argument('<FILE>', 'as backup wrote it')
+    .argument('[FILE]', 'as backup wrote it; on PostgreSQL none: pg_restore has put the store back')
     .option(...JSON_OPTION)
-    .action(async (argument: string, { json }: JsonOption) => {
+    .action(async (argument: string | undefined, { json }: JsonOption) => {
       const settings = readSettings(env);
-      const { restoreStore, tellUndone } = await import('../app/restore.ts');
+      const { renewStore, restoreStore, tellUndone } = await import('../app/restore.ts');
       const { ADMIN_TOKEN_REMEDY } = await import('../app/admin-token-check.ts');
-      const report = await untilStopped((signal) => restoreStore(settings, resolve(argument), signal));
+      const report =
+        argument === undefined
+          ? await renewStore(settings)
+          : await untilStopped((signal) => restoreStore(settings, resolve(argument), signal));
       // From here on it is restored, whoever still reads what is written.
       const notice = (text: string) => output.notice(text).catch(() => {});
       const { replacedFile, adminTokenFault } = report;

@@ -20,6 +20,18 @@ export interface HashQueue {
   readonly refused: () => Readonly<Record<string, number>>;
 }
 
+/** What is counted of a store across a network. */
+export interface StoreCounts {
+  readonly idle: number;
+  readonly busy: number;
+  /** Calls that wait for a connection. */
+  readonly waiting: number;
+  /** Connections that could not be made since the start. */
+  readonly connectionFailures: number;
+  /** How often acknowledged writes were found to be gone since the start. */
+  readonly losses: number;
+}
+
 /** The content type of the text that {@link Metrics.render} gives (Prometheus, "exposition formats"). */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -57,6 +69,7 @@ export class Metrics {
   #seriesCount = 0;
   #hashQueue: HashQueue | null = null;
   #heldBytes: (() => number) | null = null;
+  #store: (() => StoreCounts | null) | null = null;
   #prometheus: Promise<typeof import('./prometheus.ts')> | null = null;
 
   constructor() {
@@ -88,6 +101,11 @@ export class Metrics {
     this.#heldBytes = heldBytes;
   }
 
+  /** Names what tells of the store; null where it is a file. */
+  watchStore(store: () => StoreCounts | null): void {
+    this.#store = store;
+  }
+
   /** Loads the library behind {@link render}, which a call of it otherwise waits for. Rejected when it cannot be read. */
   async load(): Promise<void> {
     await this.#load();
@@ -100,6 +118,7 @@ export class Metrics {
       calls: [...this.#series.values()].flatMap((byMethod) => [...byMethod.values()]),
       hashQueue: this.#hashQueue,
       heldBytes: this.#heldBytes?.() ?? null,
+      store: this.#store?.() ?? null,
       eventLoopDelay: this.#eventLoopDelay,
     });
   }

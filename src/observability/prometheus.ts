@@ -1,6 +1,12 @@
 import type { ELDHistogram } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type CallSeries, DURATION_BUCKETS_MS, EVENT_LOOP_RESOLUTION_MS, type HashQueue } from './metrics.ts';
+import {
+  type CallSeries,
+  DURATION_BUCKETS_MS,
+  EVENT_LOOP_RESOLUTION_MS,
+  type HashQueue,
+  type StoreCounts,
+} from './metrics.ts';
 
 /** What is shown. */
 export interface MetricsSnapshot {
@@ -8,6 +14,8 @@ export interface MetricsSnapshot {
   readonly hashQueue: HashQueue | null;
   /** Null: nobody counts them. */
   readonly heldBytes: number | null;
+  /** Null: the store is a file. */
+  readonly store: StoreCounts | null;
   /** Is reset once it was read. */
   readonly eventLoopDelay: ELDHistogram;
 }
@@ -25,6 +33,7 @@ export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
       snapshot.heldBytes,
     );
   }
+  registerStore(registry, snapshot.store);
   registerProcess(registry, snapshot.eventLoopDelay);
   return registry.metrics();
 }
@@ -104,6 +113,31 @@ function registerHashQueue(registry: Registry, hashQueue: HashQueue | null): voi
   for (const [callerClass, count] of Object.entries(hashQueue.refused())) {
     refused.inc({ caller_class: callerClass }, count);
   }
+}
+
+function registerStore(registry: Registry, store: StoreCounts | null): void {
+  if (store === null) {
+    return;
+  }
+  const connections = new Gauge({
+    name: 'authflow_store_connections',
+    help: 'Connections to PostgreSQL, by state.',
+    labelNames: ['state'],
+    registers: [registry],
+  });
+  connections.set({ state: 'idle' }, store.idle);
+  connections.set({ state: 'busy' }, store.busy);
+  gauge(registry, 'authflow_store_waiting', 'Calls that wait for a connection to PostgreSQL.', store.waiting);
+  new Counter({
+    name: 'authflow_store_connection_failures_total',
+    help: 'Connections to PostgreSQL that could not be made since the start.',
+    registers: [registry],
+  }).inc(store.connectionFailures);
+  new Counter({
+    name: 'authflow_writes_lost_total',
+    help: 'How often acknowledged writes were gone after another server had taken over, since the start.',
+    registers: [registry],
+  }).inc(store.losses);
 }
 
 function registerProcess(registry: Registry, eventLoopDelay: ELDHistogram): void {

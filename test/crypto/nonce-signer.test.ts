@@ -66,7 +66,10 @@ describe('a nonce', () => {
   test('for an e-mail beyond ASCII is good', () => {
     const made = nonce();
     const email = 'é中𝒳@xn--bcher-kva.example';
-    expect(signer.verify(signer.sign(made, { email, orgId: ORG }), { email, orgId: ORG })).toEqual({ ...made, epoch: STORE.epoch });
+    expect(signer.verify(signer.sign(made, { email, orgId: ORG }), { email, orgId: ORG })).toEqual({
+      ...made,
+      epoch: STORE.epoch,
+    });
   });
 
   test('has one spelling: 75 canonical base64url characters', () => {
