@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import { CALLER_CLASSES } from '../../src/domain/caller.ts';
+import { ERROR_REASONS } from '../../src/domain/errors.ts';
+import { Metrics } from '../../src/observability/metrics.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { needs } from '../support/needs.ts';
+import { ROOT } from '../support/readme-blocks.ts';
+
+const RULES = join(ROOT, 'deploy/prometheus/authflow.rules.yaml');
+/** Metrics of PostgreSQL and of workers, which no server renders yet. */
+const TO_COME = [
+  'authflow_store_connection_failures_total',
+  'authflow_store_waiting',
+  'authflow_worker_deaths_total',
+  'authflow_writes_lost_total',
+];
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly runbook: string };
+}
+
+const text = readFileSync(RULES, 'utf8');
+const rules: readonly Rule[] = parse(text, { strict: true }).groups.flatMap((group: { rules: Rule[] }) => group.rules);
+const expressions = rules.map(({ expr }) => expr).join('\n');
+
+describe('promtool', () => {
+  beforeEach((context) => needs(context, 'promtool: apt-get install prometheus', ['promtool', '--version']));
+
+  test('takes the rules, and refuses one that is misspelt', () => {
+    expect(promtool('check', 'rules', RULES)).toMatchObject({ status: 0 });
+    const file = join(temporaryFolder(), 'rules.yaml');
+    writeFileSync(file, text.replace('sum by (job', 'sum bye (job'));
+    expect(promtool('check', 'rules', file)).toMatchObject({ status: 1 });
+  });
+
+  test('sees each alert come for what it is for, and stay away from what mends itself', () => {
+    expect(promtool('test', 'rules', join(import.meta.dirname, 'alerts.cases.yaml'))).toMatchObject({ status: 0 });
+  });
+});
+
+test('there are five alerts, each with its wait, severity, sentence and a place in the manual', () => {
+  expect([...new Set(rules.map(({ alert }) => alert))]).toHaveLength(5);
+  const manual = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+  for (const rule of rules) {
+    expect(rule.for).toMatch(/^\d+[ms]$/);
+    expect(['critical', 'warning']).toContain(rule.labels.severity);
+    expect(rule.annotations.summary).toMatch(/^[^\n]+\.$/);
+    expect(rule.annotations.runbook).toBe(`docs/operations.md#${rule.alert.toLowerCase()}`);
+    expect(manual).toContain(`\n### ${rule.alert}\n`);
+  }
+});
+
+test('every metric that they ask for is one that a server renders', async () => {
+  const asked = new Set(expressions.match(/\bauthflow_\w+/g));
+  const rendered = await renderedMetrics();
+  expect(TO_COME.filter((name) => rendered.has(name))).toEqual([]);
+  expect([...asked].filter((name) => !rendered.has(name)).sort()).toEqual(TO_COME);
+});
+
+test('every reason and class of caller that they ask for exists', () => {
+  const known: Readonly<Record<string, readonly string[]>> = { reason: ERROR_REASONS, caller_class: CALLER_CLASSES };
+  for (const [label, values] of Object.entries(known)) {
+    const named = [...expressions.matchAll(new RegExp(`${label}=~"([^"]+)"`, 'g'))].flatMap(([, or]) => or?.split('|'));
+    expect(named).not.toEqual([]);
+    expect(values).toEqual(expect.arrayContaining(named));
+  }
+});
+
+/** The names of all that a server counts. */
+async function renderedMetrics(): Promise<ReadonlySet<string>> {
+  const metrics = new Metrics();
+  onTestFinished(() => metrics.close());
+  metrics.watchHashQueue({ length: () => 0, hashes: () => 0, refused: () => ({ no_key: 0 }) });
+  metrics.watchHeldBytes(() => 0);
+  const page = await metrics.render();
+  return new Set(Array.from(page.matchAll(/^# TYPE (\w+) /gm), ([, name = '']) => name));
+}
+
+function promtool(...args: readonly string[]): { readonly status: number | null; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
+  return { status, output: stdout + stderr };
+}
