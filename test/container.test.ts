@@ -1,9 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { validate } from 'dockerfile-utils';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { COMMAND_GROUPS } from '../src/cli/commands.ts';
+import { readSettings } from '../src/config/settings.ts';
+import { temporaryFolder } from './config/temporary-folder.ts';
+import { needs } from './support/needs.ts';
+import { readmeBlocks } from './support/readme-blocks.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Of the language server protocol, as the library tells it. */
@@ -39,10 +44,65 @@ test('the image asks for its health by the program that it runs, whatever the se
   expect(COMMAND_GROUPS.map(({ name }) => name)).toContain('health');
 });
 
-test('compose.yaml is well-formed and publishes its ports on this host alone', () => {
-  const compose = parse(readFileSync(resolve(ROOT, 'compose.yaml'), 'utf8'), { strict: true });
-  const { ports, volumes } = compose.services.authflow;
-  expect(ports).toEqual(['127.0.0.1:8080:8080', '127.0.0.1:50051:50051']);
-  expect(volumes).toEqual(['authflow-data:/data']);
-  expect(Object.keys(compose.volumes)).toEqual(['authflow-data']);
+describe('compose.yaml', () => {
+  const { services, volumes, secrets } = parse(readFileSync(resolve(ROOT, 'compose.yaml'), 'utf8'), {
+    strict: true,
+    merge: true,
+  });
+
+  test('starts one server over one SQLite file, which needs nothing else, and PostgreSQL by its profile alone', () => {
+    const byDefault = Object.keys(services).filter((name) => services[name].profiles === undefined);
+    expect(byDefault).toEqual(['authflow']);
+    expect(services.authflow.volumes).toEqual(['authflow-data:/data']);
+    expect(services.authflow).not.toHaveProperty('secrets');
+    expect(services.authflow).not.toHaveProperty('depends_on');
+    expect(services['authflow-postgres'].profiles).toEqual(services.postgres.profiles);
+  });
+
+  test('publishes its ports on this host alone, and those of the database nowhere', () => {
+    for (const name of ['authflow', 'authflow-postgres']) {
+      expect(services[name].ports).toEqual(['127.0.0.1:8080:8080', '127.0.0.1:50051:50051']);
+    }
+    expect(services.postgres).not.toHaveProperty('ports');
+  });
+
+  test('the server waits for a PostgreSQL of one release, whose rows are in a volume of their own', () => {
+    expect(services['authflow-postgres'].depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+    expect(services.postgres.image).toMatch(/^postgres:\d+\.\d+$/);
+    expect(services.postgres.healthcheck.test).toContain('pg_isready');
+    expect(services.postgres.volumes).toEqual(['postgres-data:/var/lib/postgresql']);
+    expect(Object.keys(volumes)).toEqual(['authflow-data', 'postgres-data']);
+  });
+
+  test('every password and secret comes from a file, and each is said where it is and who reads it', () => {
+    const used = Object.values<{ secrets?: string[]; environment?: Record<string, string> }>(services);
+    expect([...new Set(used.flatMap((service) => service.secrets ?? []))].sort()).toEqual(Object.keys(secrets).sort());
+    for (const { secrets: named = [], environment = {} } of used) {
+      const files = Object.entries(environment).filter(([name]) => name.endsWith('_FILE'));
+      expect(files.map(([, path]) => path).sort()).toEqual(named.map((name) => `/run/secrets/${name}`).sort());
+      expect(Object.keys(environment).filter((name) => /(?:PASSWORD|SECRET|TOKEN|URL)$/.test(name))).toEqual([]);
+    }
+  });
+
+  test('the server accepts the settings, with the files that the manual makes', (context) => {
+    needs(context, 'openssl', ['openssl', 'version']);
+    const folder = temporaryFolder();
+    const makeFiles = readmeBlocks('docs/operations.md').find(({ text }) => text.startsWith('mkdir -m 0700 secrets'));
+    const made = spawnSync('sh', ['-euc', makeFiles?.text ?? 'false'], { cwd: folder, encoding: 'utf8' });
+    expect(made).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(join(folder, 'secrets')).sort()).toEqual(Object.keys(secrets).sort());
+
+    const { environment } = services['authflow-postgres'];
+    const env = Object.entries<string>(environment).map(([name, value]) => [
+      name,
+      value.replace('/run/secrets', join(folder, 'secrets')),
+    ]);
+    expect(readSettings(Object.fromEntries(env)).database).toMatchObject({
+      engine: 'postgres',
+      hosts: [{ host: 'postgres', port: 5432 }],
+      user: services.postgres.environment.POSTGRES_USER,
+      database: services.postgres.environment.POSTGRES_DB,
+      password: readFileSync(join(folder, 'secrets/postgres-password'), 'utf8'),
+    });
+  });
 });
