@@ -10,6 +10,7 @@ const EVERY_TEST = 'test/**/*.test.ts';
 const LONG = 'test/**/*.long.test.ts';
 const CLIENTS = 'test/clients/*.test.ts';
 const SUITES = 'test/suites/*.test.ts';
+const FAILOVER = 'test/failover/*.test.ts';
 const POSTGRES = ['test/**/postgres.test.ts', 'test/**/*.postgres.test.ts', 'test/**/postgres/*.test.ts'];
 const SUPPORT = 'test/support/**';
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
@@ -27,12 +28,17 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000, interval: 10 } },
     // A third of their time they wait for others' timers.
     maxWorkers: Math.min(availableParallelism() + 1, MOST_WORKERS),
-    // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:suites`, `npm run test:long`. Those on
+    // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:suites`, `npm run test:failover`, `npm run test:long`. Those on
     // PostgreSQL, which `npm test` runs on one version, run again on each other: `npm run test:postgres`.
     projects: [
       {
         extends: true,
-        test: { name: 'server', include: [EVERY_TEST], exclude: [LONG, CLIENTS, SUITES], globalSetup: SHARED_POSTGRES },
+        test: {
+          name: 'server',
+          include: [EVERY_TEST],
+          exclude: [LONG, CLIENTS, SUITES, FAILOVER],
+          globalSetup: SHARED_POSTGRES,
+        },
       },
       ...DEBIAN_ENGINES.map(({ name }) => ({
         extends: true as const,
@@ -49,6 +55,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'suites', include: [SUITES] },
+      },
+      {
+        extends: true,
+        test: { name: 'failover', include: [FAILOVER] },
       },
       {
         extends: true,

@@ -30,7 +30,7 @@ export async function startDaemon(
   const child = spawn(file, args, {
     ...UNPRIVILEGED,
     cwd: folder,
-    env: { PATH: `${process.env.PATH}:/usr/sbin`, LC_ALL: 'C.UTF-8' },
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
     stdio: ['ignore', output, output],
     // In a session of its own: Ctrl-C is for the tests, and the watchdog of the folder follows them.
     detached: true,

@@ -42,9 +42,13 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
+export function isRunning(pid: number): boolean {
+  return statusOf(pid) !== null;
+}
+
 /** Settles when none of them runs any more. */
 export async function gone(pids: readonly number[]): Promise<void> {
-  await until(() => pids.every((pid) => statusOf(pid) === null));
+  await until(() => !pids.some(isRunning));
 }
 
 /** Asks again and again until something holds. */

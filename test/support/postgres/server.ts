@@ -7,6 +7,7 @@ import { embeddedPostgres } from './embedded.ts';
 import { freePort } from './free-port.ts';
 import { initializePostgres, type PostgresOptions, type ServerPlace } from './initialize.ts';
 import { createRoles, DATABASE, ROLES, type UrlOptions, urlOf } from './logins.ts';
+import { readPostmaster } from './postmaster.ts';
 import { freezeTree, gone, signal, thawTree } from './processes.ts';
 import { handOver } from './unprivileged.ts';
 import { endWithUs } from './watchdog.ts';
@@ -73,7 +74,10 @@ export class PostgresServer implements ServerPlace, AsyncDisposable {
   async start(): Promise<void> {
     this.#postmaster = await startDaemon(
       { command: [join(this.bin, 'postgres'), '-D', this.data], folder: this.folder, log: join(this.folder, 'log') },
-      (pid) => this.#isReady(pid),
+      (pid) => {
+        const postmaster = readPostmaster(this.data);
+        return postmaster?.pid === pid && postmaster.status === 'ready';
+      },
     );
   }
 
@@ -121,13 +125,6 @@ export class PostgresServer implements ServerPlace, AsyncDisposable {
       throw new Error('PostgreSQL does not run');
     }
     return this.#postmaster.pid;
-  }
-
-  /** The eighth line of postmaster.pid is what pg_ctl waits for. */
-  #isReady(pid: number): boolean {
-    const file = join(this.data, 'postmaster.pid');
-    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-    return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
   }
 }
 
