@@ -72,6 +72,23 @@ test('the hash queue is read when asked', async () => {
   ]);
 });
 
+test('a store across a network shows its connections, and a file none', async () => {
+  const counted = metrics();
+  counted.watchStore(() => null);
+  expect(await counted.render()).not.toContain('authflow_store');
+  counted.watchStore(() => ({ idle: 2, busy: 3, waiting: 4, connectionFailures: 5, losses: 6 }));
+  const text = await counted.render();
+  for (const line of [
+    'authflow_store_connections{state="idle"} 2',
+    'authflow_store_connections{state="busy"} 3',
+    'authflow_store_waiting 4',
+    'authflow_store_connection_failures_total 5',
+    'authflow_writes_lost_total 6',
+  ]) {
+    expect(text.split('\n')).toContain(line);
+  }
+});
+
 test('the process shows its processor time, memory and event loop, and two registries do not meet', async () => {
   const [one, two] = [metrics(), metrics()];
   one.recordCall({ entrance: 'grpc', method: 'Validate', reason: null, durationMs: 1 });
