@@ -3,10 +3,10 @@ import { createAdminToken } from '../crypto/admin-token.ts';
 import { type SigningKeyState, signingKeyStates } from '../crypto/signing-key-states.ts';
 import type { Ports } from '../domain/ports.ts';
 import { ownerOf } from '../storage/file-owner.ts';
-import { sqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
 import { openCore } from './core.ts';
 import { dataPaths, replaceSecretFile } from './data-directory.ts';
 import { ownFile } from './own-file.ts';
+import { fileEngine } from './release-engine.ts';
 import { StartError } from './start-error.ts';
 
 /** What an administrator does at the machine itself: the rules over the open store, without a server. */
@@ -52,7 +52,7 @@ export async function openAdministration(settings: Settings): Promise<Administra
     },
     async backup(to) {
       const { file } = ownFile(settings, BACKUP_ON_POSTGRES);
-      await sqliteEngine(file).backUp(to);
+      await fileEngine(file).backUp(to);
     },
     close,
   };

@@ -14,10 +14,11 @@ import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
-import { type Engine, engineOf, type StoreObserver } from '../storage/engine.ts';
+import type { Engine, MigrationTitle, OpenStore, StoreObserver } from '../storage/engine.ts';
 import { ownerOf } from '../storage/file-owner.ts';
 import { createClock } from './clock.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
+import { storeEngine } from './release-engine.ts';
 import { StoreMissingError } from './start-error.ts';
 import { findSecret, openBox } from './store-secret.ts';
 
@@ -28,6 +29,8 @@ export interface Core {
   readonly engine: Engine;
   readonly keyring: Keyring;
   readonly hashPool: HashPool;
+  /** As {@link OpenStore.checkSchema}. */
+  checkSchema(): Promise<void>;
   /** What was made because it was missing; null when the store was there, and on PostgreSQL. */
   readonly made: MadeStore | null;
   /** Reads the store's epoch anew: another process may have replaced it. Throws what the store throws. */
@@ -45,6 +48,10 @@ export interface CoreOptions {
   readonly writesInThread?: boolean;
   /** Who watches a store across a network. */
   readonly observer?: StoreObserver;
+  /** Asked before a store that is there is migrated: what it throws leaves the store as it is. */
+  readonly beforeMigrating?: () => Promise<void>;
+  /** Told what was applied to the store, where anything was. */
+  readonly onMigrated?: (applied: readonly MigrationTitle[]) => void;
 }
 
 /** What a first start made. */
@@ -66,7 +73,7 @@ export interface MadeStore {
  */
 export async function openCore(settings: Settings, options: CoreOptions): Promise<Core> {
   const paths = dataPaths(settings.dataDir);
-  const engine = await engineOf(settings.database);
+  const engine = await storeEngine(settings);
   const exists = await engine.exists();
   if (!exists && !options.makeStore) {
     throw new StoreMissingError(engine.place);
@@ -75,7 +82,7 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
   const isMade = !exists && database.engine === 'sqlite';
   const credentials = isMade ? makeCredentials(settings, paths, database.file) : findCredentials(settings);
   if (options.makeStore) {
-    await engine.migrate();
+    await migrate(engine, { exists, secret: credentials.secret, options });
   }
   const { writesInThread = false, observer } = options;
   const storage = await engine.open({ writesInThread, ...(observer ? { observer } : {}) });
@@ -88,6 +95,27 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
   } catch (error) {
     await storage.close();
     throw error;
+  }
+}
+
+interface Migrating {
+  readonly exists: boolean;
+  readonly secret: Uint8Array;
+  readonly options: CoreOptions;
+}
+
+/** A start that is to fail fails before it has migrated: older releases might refuse the store then. */
+async function migrate(engine: Engine, { exists, secret, options }: Migrating): Promise<void> {
+  if (exists && (await engine.planMigrations()).length > 0) {
+    const identity = await engine.readIdentity();
+    if (identity !== null) {
+      openBox(secret).checkSecret(identity);
+    }
+    await options.beforeMigrating?.();
+  }
+  const applied = await engine.migrate();
+  if (applied.length > 0) {
+    options.onMigrated?.(applied);
   }
 }
 
@@ -124,7 +152,7 @@ function adminTokens(settings: Settings, { adminTokenFile }: DataPaths): AdminTo
 
 async function construct(
   settings: Settings,
-  storage: Storage,
+  storage: OpenStore,
   secret: Uint8Array,
   adminTokenVerifier: AdminTokenVerifier,
 ): Promise<Omit<Core, 'engine' | 'made'>> {
@@ -166,6 +194,7 @@ async function construct(
     async refreshEpoch() {
       nonces.useEpoch((await storage.readStoreIdentity())?.epoch ?? store.epoch);
     },
+    checkSchema: () => storage.checkSchema(),
     load: () => sessionTokens.load(),
     async close() {
       await hashPool.close();

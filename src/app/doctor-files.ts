@@ -3,11 +3,11 @@ import { rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
 import type { Database, SqliteDatabase } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
-import { sqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
 import { ADMIN_TOKEN_REMEDY, adminTokenFault } from './admin-token-check.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { fileFault, isAbsent } from './file-fault.ts';
 import { isPrivate, narrowingCommand, type PrivatePath } from './private-paths.ts';
+import { fileEngine } from './release-engine.ts';
 
 /** Whether a file or folder of the store is there, closed to others, and open to the user that the database is of. */
 export function checkPrivatePath(privatePath: PrivatePath, { file: databaseFile }: SqliteDatabase): Diagnosis {
@@ -63,7 +63,7 @@ function besideFault({ file }: SqliteDatabase): string | null {
 
 /** What restores that were killed left beside the store; nothing where there is none. */
 export function checkRestoreLeftovers({ file }: SqliteDatabase): readonly Diagnosis[] {
-  const left = sqliteEngine(file).restoreLeftovers();
+  const left = fileEngine(file).restoreLeftovers();
   if (left.length === 0) {
     return [];
   }

@@ -3,7 +3,7 @@ import type { SealedBox } from '../crypto/sealed-box.ts';
 import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { SqliteDatabase } from '../storage/database.ts';
-import { type Engine, engineOf } from '../storage/engine.ts';
+import type { Engine } from '../storage/engine.ts';
 import type { PostgresFacts } from '../storage/postgres/inspection.ts';
 import type { SqliteFacts } from '../storage/sqlite/inspection.ts';
 import { checkApiKeyClaim } from './api-key-claim.ts';
@@ -17,6 +17,7 @@ import {
   modeDetail,
 } from './doctor-files.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
+import { storeEngine } from './release-engine.ts';
 import { isSafeNode } from './safe-node.js';
 import { findSecret, openBox } from './store-secret.ts';
 
@@ -29,7 +30,7 @@ const LARGE_WAL_BYTES = 64 * 1024 * 1024;
  */
 export async function diagnose(settings: Settings, nodeVersion = process.versions.node): Promise<readonly Diagnosis[]> {
   const node = checkNode(nodeVersion);
-  const engine = await engineOf(settings.database);
+  const engine = await storeEngine(settings);
   const { database } = settings;
   const ofFile = <T>(check: (file: SqliteDatabase) => T): T[] =>
     database.engine === 'sqlite' ? [check(database)] : [];

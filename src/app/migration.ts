@@ -1,27 +1,30 @@
 import type { Settings } from '../config/settings.ts';
-import { engineOf, type PlannedMigration } from '../storage/engine.ts';
+import type { MigrationTitle } from '../storage/engine.ts';
+import type { PlannedMigration } from '../storage/migrator.ts';
 import { openCore } from './core.ts';
+import { storeEngine } from './release-engine.ts';
 
-/** What a migration did, or would do. */
-export interface MigrationReport {
-  readonly applied: readonly PlannedMigration[];
-  readonly pending: readonly PlannedMigration[];
+/**
+ * What {@link migrateStore} would do; changes and makes nothing. Throws StoreError with a sentence for the operator, such as for a
+ * store of a newer release.
+ */
+export async function planMigration(settings: Settings): Promise<readonly PlannedMigration[]> {
+  return (await storeEngine(settings)).planMigrations();
 }
 
 /**
- * Brings the store to this release's schema, making it if it is missing; `dryRun` only tells. Throws StartError or
- * StoreError with a sentence for the operator, such as for a store of a newer release.
+ * Brings the store to this release's schema, making it if it is missing, and tells what that took. Throws StartError or
+ * StoreError with a sentence for the operator.
  */
-export async function migrateStore(
-  settings: Settings,
-  { dryRun }: { readonly dryRun: boolean },
-): Promise<MigrationReport> {
-  const pending = await (await engineOf(settings.database)).planMigrations();
-  if (dryRun) {
-    return { applied: [], pending };
-  }
+export async function migrateStore(settings: Settings): Promise<readonly MigrationTitle[]> {
+  let applied: readonly MigrationTitle[] = [];
   // A store is made with its secret and first key, or not at all; an existing one is migrated before it is opened.
-  const core = await openCore(settings, { makeStore: true });
+  const core = await openCore(settings, {
+    makeStore: true,
+    onMigrated: (migrations) => {
+      applied = migrations;
+    },
+  });
   await core.close();
-  return { applied: pending, pending: [] };
+  return applied;
 }

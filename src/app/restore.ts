@@ -6,12 +6,12 @@ import { type SealedBox, SealedBoxError } from '../crypto/sealed-box.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import { changesSince, type StoreChange } from '../domain/restore/changes.ts';
 import type { Storage } from '../domain/storage.ts';
-import { type Engine, engineOf, type FileEngine } from '../storage/engine.ts';
-import { sqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
+import type { Engine, FileEngine } from '../storage/engine.ts';
 import { adminTokenFault } from './admin-token-check.ts';
 import { createClock } from './clock.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { ownFile } from './own-file.ts';
+import { fileEngine, storeEngine } from './release-engine.ts';
 import { StartError, StoreMissingError } from './start-error.ts';
 import { findSecret, openBox } from './store-secret.ts';
 
@@ -53,7 +53,7 @@ export async function restoreStore(settings: Settings, backup: string, signal?: 
   const box = openBox(findSecret(settings, `the backup ${backup}`));
   const { file } = ownFile(settings, RESTORE_ON_POSTGRES);
   makeDataDirectory(dirname(file));
-  const restoration = await stoppable(signal, () => sqliteEngine(file).beginRestore(backup, signal));
+  const restoration = await stoppable(signal, () => fileEngine(file).beginRestore(backup, signal));
   try {
     const { engine } = restoration;
     await stoppable(signal, () => refuseDamaged(engine, backup));
@@ -75,7 +75,7 @@ export async function restoreStore(settings: Settings, backup: string, signal?: 
  * Throws StoreError or StartError with a sentence for the operator: no such store, another secret, and where the store is a file.
  */
 export async function renewStore(settings: Settings): Promise<RestoreReport> {
-  const engine = await engineOf(settings.database);
+  const engine = await storeEngine(settings);
   if (settings.database.engine === 'sqlite') {
     throw new StartError('Name the backup that is to be put in the place of the store: authflow restore FILE.');
   }
@@ -98,11 +98,11 @@ export async function tellUndone(
   replacedFile: string | null,
   tell: (changes: AsyncIterable<StoreChange>) => Promise<void>,
 ): Promise<Comparison> {
-  const kept = replacedFile === null ? null : sqliteEngine(replacedFile);
+  const kept = replacedFile === null ? null : fileEngine(replacedFile);
   if (kept === null || !(await kept.exists().catch(() => true))) {
     return 'no_store';
   }
-  const restored = await openReadable(await engineOf(settings.database));
+  const restored = await openReadable(await storeEngine(settings));
   const replaced = isDatabase(kept) ? await openReadable(kept) : null;
   try {
     return restored === null || replaced === null ? 'not_readable' : await compare(restored, replaced, tell);

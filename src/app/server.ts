@@ -9,6 +9,7 @@ import { RepeatedLines } from '../observability/repeated-lines.ts';
 import type { CallObserver } from '../operations/call-observer.ts';
 import { Operations } from '../operations/pipeline.ts';
 import { SERVICES } from '../operations/services.ts';
+import type { MigrationTitle } from '../storage/engine.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
 import { HeldBytes } from '../transport/net/held-bytes.ts';
@@ -18,11 +19,13 @@ import { ADMIN_TOKEN_REMEDY, adminTokenFault, adminTokenFields } from './admin-t
 import { CallLog } from './call-log.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { type Core, openCore } from './core.ts';
+import { refuseTakenPorts } from './free-ports.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
 import { type LateLoading, startLateLoading } from './late-loading.ts';
 import { readPackageVersion } from './package-version.ts';
 import { certificatesOf, keepUpToDate } from './port-certificates.ts';
 import { Readiness } from './readiness.ts';
+import { startSchemaWatch } from './schema-watch.ts';
 import { StoreWatch } from './store-watch.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -73,12 +76,16 @@ export async function startServer(settings: Settings, { logger }: { readonly log
   keepByteOrderMarks();
   const repeated = new RepeatedLines(logger);
   const watch = new StoreWatch(logger, repeated);
-  const core = await openCore(settings, { makeStore: true, writesInThread: true, observer: watch }).catch(
-    (error: unknown) => {
-      repeated.close();
-      throw error;
-    },
-  );
+  const core = await openCore(settings, {
+    makeStore: true,
+    writesInThread: true,
+    observer: watch,
+    beforeMigrating: () => refuseTakenPorts(settings),
+    onMigrated: (applied) => logMigration(applied, logger),
+  }).catch((error: unknown) => {
+    repeated.close();
+    throw error;
+  });
   const metrics = new Metrics();
   metrics.watchStore(() => watch.counts());
   metrics.watchHashQueue({
@@ -97,6 +104,14 @@ export async function startServer(settings: Settings, { logger }: { readonly log
       throw error;
     },
   );
+  const schemaWatch = startSchemaWatch({
+    checkSchema: () => core.checkSchema(),
+    async onUnfit(error) {
+      entrances.giveUp(error);
+      logger.error('store_of_newer_release', { fault: error.message });
+      await background.stop();
+    },
+  });
   const tls = keepUpToDate([entrances.http, entrances.grpc], settings, logger);
   const fault = adminTokenFault(settings);
   if (fault !== null) {
@@ -112,6 +127,7 @@ export async function startServer(settings: Settings, { logger }: { readonly log
     await entrances.takeWaiting(Math.max(0, drainEndsAt - performance.now()) * TAKING_SHARE);
     await tls.stop();
     await entrances.drain(Math.max(0, drainEndsAt - performance.now()));
+    await schemaWatch.stop();
     await background.stop();
     metrics.close();
     await core.close();
@@ -139,6 +155,8 @@ interface Entrances {
   /** Takes the connections that wait in line. */
   takeWaiting(timeoutMs: number): Promise<void>;
   turnHealth(): void;
+  /** Turns health, and refuses every call from now on. */
+  giveUp(cause: Error): void;
   drain(deadlineMs: number): Promise<void>;
 }
 
@@ -209,15 +227,20 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     (name, error) => logger.error('not_loaded', { library: name, ...errorFields(error) }),
   );
   loading = late;
+  const turnHealth = () => {
+    grpc.setServing(false);
+    http.setServing(false);
+  };
   return {
     http,
     grpc,
     async takeWaiting(timeoutMs) {
       await Promise.all([http.takeWaiting(timeoutMs), grpc.takeWaiting(timeoutMs)]);
     },
-    turnHealth() {
-      grpc.setServing(false);
-      http.setServing(false);
+    turnHealth,
+    giveUp(cause) {
+      turnHealth();
+      shared.operations.refuseAll(cause);
     },
     async drain(deadlineMs) {
       await Promise.all([grpc.drain(deadlineMs), http.drain(deadlineMs), late.stop()]);
@@ -241,6 +264,14 @@ function startBackground(core: Core, logger: Logger): { stop(): Promise<void> } 
       await Promise.all([sweeper.stop(), refresh.stop()]);
     },
   };
+}
+
+/** A store that was just made has its greeting. */
+function logMigration(applied: readonly MigrationTitle[], logger: Logger): void {
+  const from = (applied[0]?.version ?? 1) - 1;
+  if (from > 0) {
+    logger.info('store_migrated', { from, to: applied.at(-1)?.version ?? from });
+  }
 }
 
 interface Observers {

@@ -1,5 +1,5 @@
 import type { DescMessage, Message, MessageShape } from '@bufbuild/protobuf';
-import type { FieldViolation } from '../domain/errors.ts';
+import { AuthError, type FieldViolation } from '../domain/errors.ts';
 import type { CallContext, Ports } from '../domain/ports.ts';
 import type { Principal } from './access.ts';
 import { deadlineOf, type IncomingCall, type ReadRequest, withDeadline } from './call.ts';
@@ -17,11 +17,17 @@ export class Operations {
   readonly services: readonly Service[];
   readonly observer: CallObserver;
   readonly #ports: Ports;
+  #refusal: Error | null = null;
 
   constructor({ services, ports, observer }: Pick<Operations, 'services' | 'observer'> & { readonly ports: Ports }) {
     this.services = services;
     this.observer = observer;
     this.#ports = ports;
+  }
+
+  /** From now on every call is UNAVAILABLE, with this cause. Calls in flight are answered. */
+  refuseAll(cause: Error): void {
+    this.#refusal = cause;
   }
 
   /** Answers a call, within its deadline, and tells the observer. Never rejected. */
@@ -31,6 +37,9 @@ export class Operations {
     const context = { isAbandoned: () => call.isGone() || performance.now() >= deadlineAt };
     let reply: Message;
     try {
+      if (this.#refusal !== null) {
+        throw new AuthError('UNAVAILABLE', { cause: this.#refusal });
+      }
       const request = call.read();
       reply = await withDeadline(deadlineAt, () =>
         operation.perform(request, { ports: this.#ports, call, context, report }),

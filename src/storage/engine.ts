@@ -1,11 +1,20 @@
-import type { Storage } from '../domain/storage.ts';
+import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import type { Database } from './database.ts';
-import type { Migration } from './migrator.ts';
+import type { PlannedMigration } from './migrator.ts';
 import type { PostgresFacts } from './postgres/inspection.ts';
 import type { SqliteFacts } from './sqlite/inspection.ts';
 
-/** A migration as it is shown to an operator. */
-export type PlannedMigration = Pick<Migration, 'version' | 'name'>;
+/** A migration by its number and name. */
+export type MigrationTitle = Pick<PlannedMigration, 'version' | 'name'>;
+
+/** A store that is open. */
+export interface OpenStore extends Storage {
+  /**
+   * Throws StoreError with a sentence for the operator where a newer release has migrated the store meanwhile to a schema that
+   * this one may not run on; UNAVAILABLE where that cannot be read.
+   */
+  checkSchema(): Promise<void>;
+}
 
 /** What an operator is told of a store. */
 export interface StoreInspection {
@@ -18,7 +27,7 @@ export interface StoreInspection {
   /** 0 before the first migration. */
   readonly schemaVersion: number;
   readonly latestSchemaVersion: number;
-  readonly pendingMigrations: readonly PlannedMigration[];
+  readonly pendingMigrations: readonly MigrationTitle[];
 }
 
 export interface OpenOptions {
@@ -59,14 +68,19 @@ export interface Engine {
   readonly place: string;
   /** Whether there is a store, of whatever schema. Throws where that cannot be looked at. */
   exists(): Promise<boolean>;
-  /** Makes a missing store and brings an older one to the newest schema. Throws for one that cannot be written, too. */
-  migrate(): Promise<void>;
+  /** Which store this is, whatever its schema; null where it was not made to its end. Changes nothing. */
+  readIdentity(): Promise<StoreIdentity | null>;
+  /**
+   * Makes a missing store and brings an older one to the newest schema; gives what that took. Throws for one that cannot be
+   * written, too.
+   */
+  migrate(): Promise<readonly MigrationTitle[]>;
   /** The migrations that {@link migrate} would apply, all of them where there is no store. Changes and makes nothing. */
   planMigrations(): Promise<readonly PlannedMigration[]>;
   /** Throws for a store that lacks migrations, too. */
-  open(options?: OpenOptions): Promise<Storage>;
+  open(options?: OpenOptions): Promise<OpenStore>;
   /** Like {@link open}, but opening it changes nothing: neither the mode of files nor the journal. */
-  openAsIs(): Promise<Storage>;
+  openAsIs(): Promise<OpenStore>;
   /** Throws where no write can begin, such as for a file that this user may only read. Changes nothing. */
   tryWriting(): Promise<void>;
   /** Facts about a store; changes nothing. Reads all of a file. */
@@ -111,10 +125,10 @@ export interface Restoration {
   discard(): void;
 }
 
-/** The engine of a database. What the other engine needs is not loaded. */
-export async function engineOf(database: Database): Promise<Engine> {
+/** The engine of a database, as a release (such as `0.1.0`) opens it. What the other engine needs is not loaded. */
+export async function engineOf(database: Database, release: string): Promise<Engine> {
   if (database.engine === 'sqlite') {
-    return (await import('./sqlite/sqlite-engine.ts')).sqliteEngine(database.file);
+    return (await import('./sqlite/sqlite-engine.ts')).sqliteEngine(database.file, release);
   }
-  return (await import('./postgres/postgres-engine.ts')).postgresEngine(database);
+  return (await import('./postgres/postgres-engine.ts')).postgresEngine(database, release);
 }

@@ -9,12 +9,14 @@ export interface EngineMigration extends Omit<Migration, 'sql'> {
 
 /** The migrations as one engine applies them. */
 export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[] {
-  return MIGRATIONS.map(({ version, name, [engine]: sql }) => ({ version, name, sql }));
+  return MIGRATIONS.map(({ version, name, oldestRelease, [engine]: sql }) => ({ version, name, oldestRelease, sql }));
 }
 
 /**
  * The schema, step by step. What belongs to an organization is keyed by it first, so that an engine that distributes
  * by organization can hold the same tables. Nothing cascades: every end of a session is one visible write.
+ *
+ * Releases before this one refuse every migration that they do not know, whatever it names as the oldest release.
  *
  * SQLite: WITHOUT ROWID keeps a row in its primary key's tree: one descent for each look-up instead of two.
  * PostgreSQL: COLLATE "C" compares text byte by byte, as SQLite does and pages are cut; instants are whole milliseconds.
@@ -23,6 +25,7 @@ export const MIGRATIONS: readonly EngineMigration[] = [
   {
     version: 1,
     name: 'first schema',
+    oldestRelease: '0.1.0',
     sqlite: `
 CREATE TABLE store (
   singleton    INTEGER NOT NULL PRIMARY KEY CHECK (singleton = 1),
@@ -202,6 +205,7 @@ CREATE TABLE {schema}.signing_keys (
   {
     version: 2,
     name: 'keys that were sealed for tokens',
+    oldestRelease: '0.1.0',
     // A key that is no longer in tokens does not tell whether it ever was: it counts as one. The one that is tells.
     sqlite: `
 ALTER TABLE api_keys ADD COLUMN was_sealed INTEGER NOT NULL DEFAULT 1 CHECK (was_sealed IN (0, 1));
@@ -212,6 +216,7 @@ UPDATE api_keys SET was_sealed = 0 WHERE in_tokens = 1 AND sealed_api_key IS NUL
   {
     version: 3,
     name: 'the order of signing keys',
+    oldestRelease: '0.1.0',
     // Until now each key was dated after all that were there, however wrong the clock was: the dates tell the order.
     sqlite: `
 ALTER TABLE signing_keys ADD COLUMN made_number INTEGER NOT NULL DEFAULT 0;
@@ -226,6 +231,7 @@ CREATE UNIQUE INDEX signing_keys_in_order ON signing_keys (made_number);
   {
     version: 4,
     name: 'generations of sessions',
+    oldestRelease: '0.1.0',
     // All sessions of an organization end by their number, and none of their rows is written. revoked_at is in the index so
     // that SQLite need not look for it in the row.
     sqlite: `
@@ -246,6 +252,7 @@ CREATE INDEX sessions_not_revoked ON sessions
   {
     version: 5,
     name: 'outcomes of recent writes',
+    oldestRelease: '0.1.0',
     // Who did not hear whether a write was committed asks here. A file has no connection that could be lost.
     sqlite: '',
     postgres: `

@@ -72,6 +72,7 @@ const QUERIES = {
   ...READS,
   countEnded: (rows: Rows, ended: EndedGeneration, after: string) =>
     rows.sessions.countEnded(ended, after, COUNTED_AT_ONCE),
+  appliedMigrations: (rows: Rows) => rows.appliedMigrations.list(),
 };
 
 export type ReadName = keyof typeof QUERIES;

@@ -5,6 +5,7 @@ import type { EndedGeneration, EndedSlice, SessionRecord } from '../domain/sessi
 import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../domain/storage.ts';
 import type { UserRecord } from '../domain/users/storage.ts';
+import type { AppliedMigration } from './migrator.ts';
 
 /** What a primitive gives: at once, or later where the engine lies across a network. */
 export type Answer<T> = T | Promise<T>;
@@ -18,6 +19,10 @@ export type Answer<T> = T | Promise<T>;
  * inserting; every other that clashes throws. What changes or removes a row that is not there does nothing.
  */
 export interface Rows {
+  readonly appliedMigrations: {
+    /** By version. */
+    list(): Answer<readonly AppliedMigration[]>;
+  };
   readonly identity: {
     find(): Answer<StoreIdentity | null>;
     insert(identity: StoreIdentity): Answer<boolean>;

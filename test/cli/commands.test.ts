@@ -61,12 +61,20 @@ describe('a store', () => {
 
   test('is made by migrate once, and by --dry-run not at all', async () => {
     const place = { folder: temporaryFolder() };
-    const planned = await jsonOf<{ version: number; state: string }[]>(['migrate', '--dry-run'], place);
+    const planned = await jsonOf<{ version: number; name: string; state: string; sql: string }[]>(
+      ['migrate', '--dry-run'],
+      place,
+    );
     expect(planned.map(({ state }) => state)).toEqual(planned.map(() => 'pending'));
     expect(existsSync(join(place.folder, 'data'))).toBe(false);
 
+    const { stdout } = await runCli(['migrate', '--dry-run'], place);
+    expect(stdout).toBe(planned.map(({ version, name, sql }) => `-- ${version}: ${name}\n${sql}\n`).join(''));
+    expect(stdout).toMatch(/^-- 1: first schema\n(?:.*\n)+CREATE TABLE store \(\n/);
+    expect(existsSync(join(place.folder, 'data'))).toBe(false);
+
     const applied = await jsonOf<{ version: number; state: string }[]>(['migrate'], place);
-    expect(applied).toEqual(planned.map((migration) => ({ ...migration, state: 'applied' })));
+    expect(applied).toEqual(planned.map(({ sql, ...migration }) => ({ ...migration, state: 'applied' })));
     expect(statSync(join(place.folder, 'data')).mode & 0o777).toBe(0o700);
     expect(await jsonOf(['migrate'], place)).toEqual([]);
   });

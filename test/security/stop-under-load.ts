@@ -150,7 +150,7 @@ const inTime =
     isTimed || !isLate(call);
 
 async function sessionsIn({ dataDir, orgId }: Store): Promise<number> {
-  const storage = await sqliteEngine(join(dataDir, 'authflow.db')).open();
+  const storage = await sqliteEngine(join(dataDir, 'authflow.db'), '0.1.0').open();
   const sessions = await storage.listSessions(orgId, null, { limit: 100_000, after: null });
   await storage.close();
   return sessions.length;

@@ -83,7 +83,7 @@ describe('opening a store', () => {
   });
 
   test('refuses a store of a newer release', async () => {
-    const file = await storeWithLedger("INSERT INTO schema_migrations VALUES (9999, 'from tomorrow', '', 0)");
+    const file = await storeWithLedger("INSERT INTO schema_migrations VALUES (9999, 'from tomorrow', '', 0, '9.0.0')");
     await expect(open(file, true)).rejects.toThrow(/9999/);
     await expect(open(file, false)).rejects.toBeInstanceOf(StoreError);
     await expect(engineAt(file).planMigrations()).rejects.toBeInstanceOf(StoreError);
@@ -100,7 +100,7 @@ describe('opening a store', () => {
     writeFileSync(file, '');
     await expect(open(file, false)).rejects.toThrow(/authflow migrate/);
     const planned = await engineAt(file).planMigrations();
-    expect(planned[0]).toEqual({ version: 1, name: 'first schema' });
+    expect(planned[0]).toMatchObject({ version: 1, name: 'first schema' });
     expect(statSync(file).size).toBe(0);
     await open(file, true);
     expect(await engineAt(file).planMigrations()).toEqual([]);
@@ -129,8 +129,8 @@ describe('inspecting a store', () => {
     expect(inspection).toMatchObject({
       faults: [],
       sqlite: { file, journalMode: 'wal', fileMode: 0o600 },
-      schemaVersion: 4,
-      latestSchemaVersion: 4,
+      schemaVersion: 5,
+      latestSchemaVersion: 5,
       pendingMigrations: [],
     });
     expect(inspection.sqlite?.sqliteVersion).toMatch(/^\d+\.\d+\.\d+$/);

@@ -9,7 +9,7 @@ const { name, namedStatements } = postgresUnderTest();
 describeStorageContract(name, {
   async createStore() {
     const { url, schema, remove } = (await sharedPostgres()).freshSchema();
-    const engine = await engineOf(databaseAt(url, schema));
+    const engine = await engineOf(databaseAt(url, schema), '0.1.0');
     await engine.migrate();
     return { open: () => engine.open(), remove };
   },

@@ -6,6 +6,9 @@ import type { Storage } from '../../src/domain/storage.ts';
 import type { FileEngine } from '../../src/storage/engine.ts';
 import { sqliteEngine } from '../../src/storage/sqlite/sqlite-engine.ts';
 
+/** The release that opens stores in these tests. */
+const RELEASE = '0.1.0';
+
 /** A new folder for SQLite files. */
 export function temporaryFolder() {
   const path = mkdtempSync(join(tmpdir(), 'authflow-storage-'));
@@ -21,7 +24,7 @@ export function databaseFile(): string {
 
 /** The engine of a SQLite file. */
 export function engineAt(file: string): FileEngine {
-  return sqliteEngine(file);
+  return sqliteEngine(file, RELEASE);
 }
 
 /** Makes or migrates the store in a SQLite file, and opens it. */

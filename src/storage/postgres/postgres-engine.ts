@@ -1,9 +1,8 @@
-import type { Storage } from '../../domain/storage.ts';
 import { type PostgresDatabase, placeOf } from '../database.ts';
-import type { Engine, OpenOptions } from '../engine.ts';
+import type { Engine, OpenOptions, OpenStore } from '../engine.ts';
 import { migrationsOf } from '../migrations.ts';
-import { migrate, planMigrations } from '../migrator.ts';
-import { storageOver } from '../operations.ts';
+import { type KnownSchema, type MigrationStore, migrate, planMigrations, planScripts } from '../migrator.ts';
+import { openStore } from '../open-store.ts';
 import { StoreError } from '../store-error.ts';
 import { connectWritable, readServerState } from './connecting.ts';
 import { explainFailure } from './explain-failure.ts';
@@ -18,35 +17,44 @@ const OLDEST_SERVER = 130_000;
 
 const MIGRATIONS = migrationsOf('postgres');
 
+/** How long a start waits for another start that migrates. */
+const MIGRATION_WAIT_MS = 60_000;
+
 const BEGIN_WRITING = statement(
   "INSERT INTO {schema}.spent_nonces (nonce_id, keep_until) VALUES ('', 0) ON CONFLICT DO NOTHING",
 );
 
 /**
  * A store in a schema of a PostgreSQL database, which any number of processes on any number of machines may hold. Nothing leans on
- * advisory locks, LISTEN, triggers or extensions, which engines that speak PostgreSQL's protocol lack.
+ * advisory locks, LISTEN, triggers or extensions, which engines that speak PostgreSQL's protocol lack. `release` (such as `0.1.0`) is the
+ * one that opens it.
  */
-export function postgresEngine(database: PostgresDatabase): Engine {
+export function postgresEngine(database: PostgresDatabase, release: string): Engine {
   const place = placeOf(database);
   const { schema } = database;
   const texts = new StatementTexts(schema, database.namedStatements);
   const connected = <T>(work: (session: Session) => Promise<T>) => withSession(database, texts, work);
-  const ledger = (session: Session) => postgresMigrationStore(session, { schema, place });
+  const known: KnownSchema = { migrations: MIGRATIONS, release };
+  const ledger = (session: Session) => postgresMigrationStore(session, { schema, place, waitMs: MIGRATION_WAIT_MS });
   return {
     place,
 
     exists: () => connected(async (session) => (await ledger(session).readApplied()).length > 0),
 
-    async migrate() {
-      await connected((session) => migrate(ledger(session), MIGRATIONS));
-    },
+    readIdentity: () => connected((session) => ledger(session).readIdentity()),
 
-    planMigrations: () => connected((session) => planMigrations(ledger(session), MIGRATIONS)),
+    // A migration takes as long as it needs: no statement of it is cut.
+    migrate: () =>
+      withSession({ ...database, statementTimeoutMs: 0 }, texts, async (session) =>
+        (await migrate(ledger(session), MIGRATIONS, release)).map(({ version, name }) => ({ version, name })),
+      ),
+
+    planMigrations: () => connected((session) => planScripts(ledger(session), MIGRATIONS, release)),
 
     open: (options) =>
-      openStorage({ database, texts, options, refuse: (session) => refusePending(ledger(session), place) }),
+      open({ database, texts, options, known, refuse: (session) => refusePending(ledger(session), known) }),
 
-    openAsIs: () => openStorage({ database, texts, refuse: (session) => refusePending(ledger(session), place) }),
+    openAsIs: () => open({ database, texts, known, refuse: (session) => refusePending(ledger(session), known) }),
 
     tryWriting: () =>
       connected(async (session) => {
@@ -57,7 +65,7 @@ export function postgresEngine(database: PostgresDatabase): Engine {
 
     inspect: () =>
       connected(async (session) => {
-        const pendingMigrations = await planMigrations(ledger(session), MIGRATIONS);
+        const pendingMigrations = await planMigrations(ledger(session), MIGRATIONS, release);
         const latestSchemaVersion = MIGRATIONS.at(-1)?.version ?? 0;
         return {
           schemaVersion: (pendingMigrations[0]?.version ?? latestSchemaVersion + 1) - 1,
@@ -75,13 +83,15 @@ interface OpeningOptions {
   readonly database: PostgresDatabase;
   readonly texts: StatementTexts;
   readonly options?: OpenOptions | undefined;
+  readonly known: KnownSchema;
   /** Throws for a store that cannot be opened. */
   readonly refuse: (session: Session) => Promise<void>;
 }
 
-async function openStorage({ database, texts, options, refuse }: OpeningOptions): Promise<Storage> {
+async function open({ database, texts, options, known, refuse }: OpeningOptions): Promise<OpenStore> {
   await withSession(database, texts, refuse);
-  return storageOver(new PostgresRunner({ database, texts, observer: options?.observer ?? null }));
+  const runner = new PostgresRunner({ database, texts, observer: options?.observer ?? null });
+  return openStore(runner, placeOf(database), known);
 }
 
 async function withSession<T>(
@@ -117,11 +127,11 @@ async function refuseServer(session: Session, place: string): Promise<void> {
   }
 }
 
-async function refusePending(store: ReturnType<typeof postgresMigrationStore>, place: string): Promise<void> {
-  const pending = await planMigrations(store, MIGRATIONS);
+async function refusePending(store: MigrationStore, { migrations, release }: KnownSchema): Promise<void> {
+  const pending = await planMigrations(store, migrations, release);
   if (pending.length > 0) {
     throw new StoreError(
-      `${place} lacks ${pending.length} migration(s) of this release. Run "authflow migrate", or "authflow serve", which ` +
+      `${store.place} lacks ${pending.length} migration(s) of this release. Run "authflow migrate", or "authflow serve", which ` +
         'migrates as it starts.',
     );
   }

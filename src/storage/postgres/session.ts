@@ -88,6 +88,11 @@ export class Session implements Queries {
     return this.#run(sql);
   }
 
+  /** Runs SQL as it stands, under no name; with values it is one statement. */
+  query(sql: string, values?: readonly unknown[]): Promise<SessionResult> {
+    return this.#run(values === undefined ? sql : { text: sql, values: [...values] });
+  }
+
   /** Says goodbye, after what was asked for. Never rejected. */
   async close(): Promise<void> {
     await this.#client.end().catch(() => {});

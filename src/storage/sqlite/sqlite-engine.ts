@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Storage } from '../../domain/storage.ts';
-import type { FileEngine, PlannedMigration } from '../engine.ts';
+import type { FileEngine, MigrationTitle, OpenStore } from '../engine.ts';
 import { migrationsOf } from '../migrations.ts';
-import { type Migration, migrate, planMigrations } from '../migrator.ts';
-import { type Runner, storageOver } from '../operations.ts';
+import { type KnownSchema, migrate, planMigrations, planScripts } from '../migrator.ts';
+import { openStore } from '../open-store.ts';
+import type { Runner } from '../operations.ts';
 import { StoreError } from '../store-error.ts';
 import { backupFile } from './backup.ts';
 import { createFile, explainFailure, isMissing, openConnection, openConnectionAsIs } from './connection.ts';
-import type { Connection } from './driver.ts';
+import { type Connection, connect } from './driver.ts';
 import { findFaults, inspectFile } from './inspection.ts';
 import { outlastLocks } from './lock-wait.ts';
 import { sqliteMigrationStore } from './migration-store.ts';
@@ -27,39 +27,49 @@ const LOCK_WAIT_MS = 5_000;
 /** How long a start waits for another start that migrates. */
 const MIGRATION_WAIT_MS = 60_000;
 
-/** A store in one SQLite file, which several processes may hold. Throws StoreError for a path that names none. */
-export function sqliteEngine(path: string): FileEngine {
+/**
+ * A store in one SQLite file, which several processes may hold, as a release (such as `0.1.0`) opens it. Throws StoreError for a
+ * path that names none.
+ */
+export function sqliteEngine(path: string, release: string): FileEngine {
   const file = resolveFile(path);
+  const known: KnownSchema = { migrations: MIGRATIONS, release };
   const lookAt = () => openConnectionAsIs(file, MIGRATION_WAIT_MS);
   return {
     place: file,
 
     exists: async () => !isMissing(file) && statSync(file).size > 0,
 
+    readIdentity: () =>
+      withConnection(lookAt(), (connection) => sqliteMigrationStore(connection, LOCK_WAIT_MS).readIdentity()),
+
     async migrate() {
       createFile(file);
-      await withConnection(openConnection(file, MIGRATION_WAIT_MS), async (connection) => {
-        await migrate(sqliteMigrationStore(connection, MIGRATION_WAIT_MS), MIGRATIONS);
+      return withConnection(openConnection(file, MIGRATION_WAIT_MS), async (connection) => {
+        const store = sqliteMigrationStore(connection, MIGRATION_WAIT_MS);
+        const applied = await migrate(store, MIGRATIONS, release);
         await beginWriting(connection);
+        return applied.map(toTitle);
       });
     },
 
-    async planMigrations() {
-      return isMissing(file) ? MIGRATIONS.map(toPlanned) : withConnection(lookAt(), planFile);
-    },
+    planMigrations: () =>
+      withConnection(isMissing(file) ? emptyStore() : lookAt(), (connection) =>
+        planScripts(sqliteMigrationStore(connection, LOCK_WAIT_MS), MIGRATIONS, release),
+      ),
 
     async open(options) {
       const thread = options?.writesInThread ? new WriteThread({ file, lockWaitMs: LOCK_WAIT_MS }) : null;
-      return storageOf(await openConnection(file, LOCK_WAIT_MS), thread);
+      return storeOf(await openConnection(file, LOCK_WAIT_MS), known, thread);
     },
 
-    openAsIs: async () => storageOf(await openConnectionAsIs(file, LOCK_WAIT_MS)),
+    openAsIs: async () => storeOf(await openConnectionAsIs(file, LOCK_WAIT_MS), known),
 
     tryWriting: () => withConnection(openConnectionAsIs(file, LOCK_WAIT_MS), beginWriting),
 
     inspect: () =>
       withConnection(lookAt(), async (connection) => {
-        const pendingMigrations = await planFile(connection);
+        const pendingMigrations = await planFile(connection, known);
         const latest = MIGRATIONS.at(-1)?.version ?? 0;
         return {
           postgres: null,
@@ -75,7 +85,7 @@ export function sqliteEngine(path: string): FileEngine {
 
     async beginRestore(backup, signal) {
       const { file: draft, ...restoration } = await beginRestore({ file, backup, lockWaitMs: LOCK_WAIT_MS, signal });
-      return { engine: sqliteEngine(draft), ...restoration };
+      return { engine: sqliteEngine(draft, release), ...restoration };
     },
 
     isDatabase: () => hasHeader(file),
@@ -93,13 +103,18 @@ function resolveFile(path: string): string {
 }
 
 /** Takes over the connection, to a file that lacks no migration. */
-async function storageOf(connection: Connection, thread: WriteThread | null = null): Promise<Storage> {
+async function storeOf(
+  connection: Connection,
+  known: KnownSchema,
+  thread: WriteThread | null = null,
+): Promise<OpenStore> {
   try {
-    await refusePending(connection);
+    await refusePending(connection, known);
     // Preparing a statement reads the schema, which another process may hold for a moment.
     const remembered = rememberedReads(connection.name);
     const runner = await outlastLocks(() => new SqliteRunner(connection, LOCK_WAIT_MS, remembered), LOCK_WAIT_MS);
-    return storageOver(forgettingIn(remembered, thread === null ? runner : writingIn(thread, runner)));
+    const both = thread === null ? runner : writingIn(thread, runner);
+    return openStore(forgettingIn(remembered, both), connection.name, known);
   } catch (error) {
     connection.close();
     throw explainFailure(error, connection.name);
@@ -147,12 +162,20 @@ async function beginWriting(connection: Connection): Promise<void> {
   connection.exec('CREATE TABLE no_table_of_ours (n INTEGER); ROLLBACK');
 }
 
-async function planFile(connection: Connection): Promise<readonly PlannedMigration[]> {
-  return (await planMigrations(sqliteMigrationStore(connection, LOCK_WAIT_MS), MIGRATIONS)).map(toPlanned);
+/** What is planned for a file that is not there. */
+async function emptyStore(): Promise<Connection> {
+  return connect(':memory:', 0);
 }
 
-async function refusePending(connection: Connection): Promise<void> {
-  const pending = await planFile(connection);
+async function planFile(
+  connection: Connection,
+  { migrations, release }: KnownSchema,
+): Promise<readonly MigrationTitle[]> {
+  return (await planMigrations(sqliteMigrationStore(connection, LOCK_WAIT_MS), migrations, release)).map(toTitle);
+}
+
+async function refusePending(connection: Connection, known: KnownSchema): Promise<void> {
+  const pending = await planFile(connection, known);
   if (pending.length === 0) {
     return;
   }
@@ -176,6 +199,6 @@ async function withConnection<T>(
   }
 }
 
-function toPlanned({ version, name }: Migration): PlannedMigration {
+function toTitle({ version, name }: MigrationTitle): MigrationTitle {
   return { version, name };
 }

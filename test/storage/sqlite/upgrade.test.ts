@@ -5,6 +5,7 @@ import { migrate } from '../../../src/storage/migrator.ts';
 import { createFile, openConnection } from '../../../src/storage/sqlite/connection.ts';
 import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../../src/storage/sqlite/migration-store.ts';
+import { startChild } from '../child-process.ts';
 import { apiKey, countingEnded, NOW, page, signingKey, tokenKey } from '../fixtures.ts';
 import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
 
@@ -15,7 +16,11 @@ async function oldStore(version: number, rows: string): Promise<string> {
   const file = databaseFile();
   createFile(file);
   const connection = await openConnection(file, 1_000);
-  await migrate(sqliteMigrationStore(connection, 1_000), MIGRATIONS.slice(0, version));
+  await migrate(sqliteMigrationStore(connection, 1_000), MIGRATIONS.slice(0, version), '0.1.0');
+  // Stores of schemas 1 to 4 were made before their ledger kept releases.
+  if (version > 0) {
+    connection.exec('ALTER TABLE schema_migrations DROP COLUMN oldest_release');
+  }
   connection.exec(rows);
   connection.close();
   return file;
@@ -79,6 +84,30 @@ INSERT INTO api_keys (org_id, key_id, label, api_key_hash, sealed_api_key, in_to
   });
 });
 
+describe('R13: a store of every released schema', () => {
+  test.each(MIGRATIONS.map((_, released) => released))(
+    'as schema %s: killed in the middle of its upgrade, five times, it is as it was, and completes the next time',
+    async (version) => {
+      const [old, fresh] = [await oldStore(version, ''), databaseFile()];
+      const before = schemaOf(old);
+      for (let round = 0; round < 5; round += 1) {
+        const child = startChild('migrate-slowly.js', [old, 'released']);
+        for (const { version: applied } of MIGRATIONS.slice(version)) {
+          expect(await child.next()).toEqual({ applied });
+        }
+        child.kill();
+        expect(await child.rest()).toEqual([]);
+        expect(await child.ended).toBe('SIGKILL');
+        expect(schemaOf(old)).toEqual(before);
+      }
+      await openUpgraded(old);
+      await openUpgraded(fresh);
+      expect(columnsOf(old)).toEqual(columnsOf(fresh));
+      expect((await engineAt(old).inspect()).faults).toEqual([]);
+    },
+  );
+});
+
 describe('R13: a store of schema 3', () => {
   const SESSIONS = `
 INSERT INTO organizations (org_id, name, name_key, created_at) VALUES ('acme', 'Acme', 'acme', 1);
@@ -119,6 +148,13 @@ INSERT INTO sessions (org_id, session_id, user_id, created_at, expires_at, revok
     connection.close();
   });
 });
+
+function schemaOf(file: string): unknown[] {
+  const connection = new Database(file, { readonly: true });
+  const schema = connection.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all();
+  connection.close();
+  return schema;
+}
 
 function columnsOf(file: string): unknown[] {
   const connection = new Database(file, { readonly: true });

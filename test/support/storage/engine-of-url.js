@@ -15,5 +15,6 @@ export function engineOfUrl(url) {
       AUTHFLOW_SECRET: 'a'.repeat(32),
       AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}`,
     }).database,
+    '0.1.0',
   );
 }

@@ -60,6 +60,7 @@ export function memoryRows(tables: MemoryTables): Rows {
     find(tables.users, (user) => user.orgId === orgId && user.email === email);
 
   return {
+    appliedMigrations: { list: () => [] },
     identity: {
       find: () => tables.identities.get('') ?? null,
       insert: (identity) => add(tables.identities, '', identity),

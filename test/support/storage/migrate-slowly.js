@@ -1,11 +1,13 @@
-// node migrate-slowly.js FILE: two migrations, of which the second takes longer than anybody waits; tells when the first is done.
+// node migrate-slowly.js FILE [released]: two migrations, or those of this release and one more, of which the last takes longer than
+// anybody waits; tells of each that is done.
+import { migrationsOf } from '../../../src/storage/migrations.ts';
 import { migrate } from '../../../src/storage/migrator.ts';
 import { openConnection } from '../../../src/storage/sqlite/connection.ts';
 import { sqliteMigrationStore } from '../../../src/storage/sqlite/migration-store.ts';
 import { acknowledge } from './acknowledge.js';
-import { ENDLESS_MIGRATIONS } from './slow-migrations.js';
+import { ENDLESS_MIGRATIONS, endlessAfter } from './slow-migrations.js';
 
-const [file = ''] = process.argv.slice(2);
+const [file = '', which = ''] = process.argv.slice(2);
 
 const store = sqliteMigrationStore(await openConnection(file, 1_000), 1_000);
 await migrate(
@@ -16,5 +18,6 @@ await migrate(
       acknowledge({ applied: migration.version });
     },
   },
-  ENDLESS_MIGRATIONS,
+  which === 'released' ? endlessAfter(migrationsOf('sqlite')) : ENDLESS_MIGRATIONS,
+  '0.1.0',
 );

@@ -1,6 +1,7 @@
 import type { Rows } from '../../rows.ts';
 import type { Queries } from '../statement.ts';
 import { apiKeyRows } from './api-keys.ts';
+import { appliedMigrationRows } from './applied-migrations.ts';
 import { type Holds, NO_HOLDS } from './holds.ts';
 import { organizationRows } from './organizations.ts';
 import { sessionRows } from './sessions.ts';
@@ -12,6 +13,7 @@ import { userRows } from './users.ts';
 /** The rows that one connection or transaction gives; they answer later. What is found is held as `holds` has it. */
 export function postgresRows(queries: Queries, holds: Holds = NO_HOLDS): Rows {
   return {
+    appliedMigrations: appliedMigrationRows(queries),
     identity: identityRows(queries),
     organizations: organizationRows(queries, holds),
     apiKeys: apiKeyRows(queries, holds),

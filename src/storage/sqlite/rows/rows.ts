@@ -1,6 +1,7 @@
 import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 import { apiKeyRows } from './api-keys.ts';
+import { appliedMigrationRows } from './applied-migrations.ts';
 import { organizationRows } from './organizations.ts';
 import { sessionRows } from './sessions.ts';
 import { signingKeyRows } from './signing-keys.ts';
@@ -11,6 +12,7 @@ import { userRows } from './users.ts';
 /** The rows of one connection, every statement prepared once. All of them answer at once. */
 export function sqliteRows(connection: Connection): Rows {
   return {
+    appliedMigrations: appliedMigrationRows(connection),
     identity: identityRows(connection),
     organizations: organizationRows(connection),
     apiKeys: apiKeyRows(connection),

@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startSchemaWatch } from '../../src/app/schema-watch.ts';
+import { SealedBox, SealedBoxError } from '../../src/crypto/sealed-box.ts';
+import { migrationsOf } from '../../src/storage/migrations.ts';
+import { migrate } from '../../src/storage/migrator.ts';
+import { createFile, openConnection } from '../../src/storage/sqlite/connection.ts';
+import { Database } from '../../src/storage/sqlite/driver.ts';
+import { sqliteMigrationStore } from '../../src/storage/sqlite/migration-store.ts';
+import { StoreError } from '../../src/storage/store-error.ts';
+import { askHealth } from '../security/asked-health.ts';
+import { engineAt } from '../storage/sqlite-files.ts';
+import { startTestServer } from '../support/running-server.ts';
+import { ask } from '../transport/http/test-server.ts';
+
+const NEWEST = migrationsOf('sqlite').length;
+const SECRET = Buffer.from('s'.repeat(32));
+const IDENTITY = ['store', 'epoch', new SealedBox(SECRET).sealSecretCheck('store')];
+
+/** A folder with a store of schema 3 in it. */
+async function oldStore() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'authflow-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const file = join(dataDir, 'authflow.db');
+  createFile(file);
+  const connection = await openConnection(file, 1_000);
+  await migrate(sqliteMigrationStore(connection, 1_000), migrationsOf('sqlite').slice(0, 3), '0.1.0');
+  connection.prepare('INSERT INTO store VALUES (1, ?, ?, ?)').run(IDENTITY);
+  connection.close();
+  return { dataDir, schemaVersion: async () => (await engineAt(file).inspect()).schemaVersion };
+}
+
+test('R13: a start with another secret leaves an older store as it is', async () => {
+  const { dataDir, schemaVersion } = await oldStore();
+  const starting = startTestServer({ dataDir, settings: { secret: Buffer.from('o'.repeat(32)) } });
+  await expect(starting).rejects.toThrow(SealedBoxError);
+  expect(await schemaVersion()).toBe(3);
+});
+
+test.each(['httpPort', 'grpcPort'])(
+  'R13: a start whose %s another has leaves an older store as it is',
+  async (port) => {
+    const { dataDir, schemaVersion } = await oldStore();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const settings = { secret: SECRET, host: '127.0.0.1', [port]: (other.address() as AddressInfo).port };
+    await expect(startTestServer({ dataDir, settings })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(await schemaVersion()).toBe(3);
+  },
+);
+
+test('a start that migrates says so in one line, and the next in none', async () => {
+  const { dataDir, schemaVersion } = await oldStore();
+  for (const lines of [[expect.stringContaining(`"from":3,"to":${NEWEST}`)], []]) {
+    await using server = await startTestServer({ dataDir, settings: { secret: SECRET } });
+    expect(server.logLines.filter((line) => line.includes('store_migrated'))).toEqual(lines);
+  }
+  expect(await schemaVersion()).toBe(NEWEST);
+});
+
+test('R13: a server whose store a newer release has migrated beyond it turns its health and refuses every call', async () => {
+  await using server = await startTestServer();
+  const { apiKey } = await server.createOrganization();
+  const call = () => ask(server.httpAddress, `/auth/fooBar?identity=ada@example.com&api_key=${apiKey}`);
+  expect((await call()).status).toBe(200);
+  expect(await askHealth(server)).toBe('SERVING');
+  migrateBeyond(join(server.dataDir, 'authflow.db'), '99.0.0');
+  await expect.poll(async () => (await ask(server.httpAddress, '/readyz')).status).toBe(503);
+  expect((await call()).status).toBe(503);
+  expect(await askHealth(server)).toBe('NOT_SERVING');
+  expect((await ask(server.httpAddress, '/healthz')).status).toBe(200);
+  const lines = server.logLines.filter((line) => line.includes('store_of_newer_release'));
+  expect(lines).toEqual([expect.stringContaining('which 99.0.0 or later can open')]);
+});
+
+test('R13: a store that a newer release has migrated goes on being served where that lets older ones run', async () => {
+  const { dataDir } = await oldStore();
+  const file = join(dataDir, 'authflow.db');
+  await engineAt(file).migrate();
+  const storage = await engineAt(file).open();
+  onTestFinished(() => storage.close());
+  await storage.checkSchema();
+  migrateBeyond(file, '0.1.0');
+  await storage.checkSchema();
+  expect(await storage.readStoreIdentity()).toMatchObject({ storeId: 'store' });
+  expect((await engineAt(file).inspect()).pendingMigrations).toEqual([]);
+  await (await engineAt(file).open()).close();
+});
+
+test('the schema is looked at every second until it is beyond this release; a store that does not answer is no reason', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const outcomes = [null, new Error('locked'), null, new StoreError('of a newer release')];
+  const told: unknown[] = [];
+  let looks = 0;
+  const watch = startSchemaWatch({
+    async checkSchema() {
+      const outcome = outcomes[looks];
+      looks += 1;
+      if (outcome) {
+        throw outcome;
+      }
+    },
+    onUnfit: (error) => told.push(error.message),
+  });
+  await vi.advanceTimersByTimeAsync(3_999);
+  expect({ looks, told }).toEqual({ looks: 3, told: [] });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect({ looks, told }).toEqual({ looks: 4, told: ['of a newer release'] });
+  await watch.stop();
+});
+
+/** As a newer release does, with a migration that changes what an older one does not read. */
+function migrateBeyond(file: string, oldestRelease: string): void {
+  const connection = new Database(file);
+  connection.exec('CREATE TABLE of_tomorrow (x INTEGER)');
+  connection
+    .prepare("INSERT INTO schema_migrations VALUES (?, 'of tomorrow', '', 0, ?)")
+    .run(NEWEST + 1, oldestRelease);
+  connection.close();
+}
