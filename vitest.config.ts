@@ -12,7 +12,8 @@ const CLIENTS = 'test/clients/*.test.ts';
 const SUITES = 'test/suites/*.test.ts';
 const FAILOVER = 'test/failover/*.test.ts';
 const POSTGRES = ['test/**/postgres.test.ts', 'test/**/*.postgres.test.ts', 'test/**/postgres/*.test.ts'];
-const SUPPORT = 'test/support/**';
+/** They start each of the servers by themselves. */
+const SERVERS = 'test/support/postgres/servers.test.ts';
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 /** The one client whose toolchain is Node's own. */
@@ -42,7 +43,7 @@ export default defineConfig({
       },
       ...DEBIAN_ENGINES.map(({ name }) => ({
         extends: true as const,
-        test: { name, include: POSTGRES, exclude: [SUPPORT], globalSetup: SHARED_POSTGRES },
+        test: { name, include: POSTGRES, exclude: [SERVERS], globalSetup: SHARED_POSTGRES },
       })),
       {
         extends: true,

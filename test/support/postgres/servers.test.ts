@@ -12,7 +12,6 @@ import { startPgBouncer } from './pgbouncer.ts';
 import { gone, until } from './processes.ts';
 import { startReplica } from './replica.ts';
 import { startPostgres } from './server.ts';
-import { postgresUnderTest, sharedPostgres } from './shared.ts';
 
 const CREATE_TABLE = 'CREATE TABLE kept (value text)';
 
@@ -96,24 +95,6 @@ test('through PgBouncer two transactions of one client may run on two connection
   expect(await backend(other)).toBe(first);
   expect(await backend(one)).not.toBe(first);
   await other.query('ROLLBACK');
-});
-
-test('each test has a schema and a database of its own on the server that the run shares', async () => {
-  const postgres = await sharedPostgres();
-  const { url, schema, remove } = postgres.freshSchema();
-  const client = await connected(url);
-  await client.query(`CREATE SCHEMA ${schema}`);
-  await client.query(`CREATE TABLE ${schema}.kept (value text)`);
-  await remove();
-  await expect(client.query(`SELECT * FROM ${schema}.kept`)).rejects.toMatchObject({ code: '42P01' });
-  const database = await postgres.freshDatabase();
-  const inside = await connected(database.url);
-  expect((await inside.query('SELECT current_database() AS name')).rows).toEqual([
-    { name: new URL(database.url).pathname.slice(1) },
-  ]);
-  await inside.end();
-  await database.remove();
-  expect(postgresUnderTest().name).toMatch(/^PostgreSQL/);
 });
 
 async function connected(connectionString: string, options: object = {}): Promise<Client> {
