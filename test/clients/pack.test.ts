@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { type Block, ROOT, readmeBlocks } from '../support/readme-blocks.ts';
 import { pass } from './beside-servers.ts';
+import { RUST_BUILD } from './rust-build.ts';
 import { mavenWithoutOurs, StrangeProject } from './strange-project.ts';
 
 /** What every client says where it has no key. */
@@ -70,12 +71,9 @@ describe('the archives of npm run pack:clients', { timeout: 600_000 }, () => {
       'fn main() {\n    println!("{}", authflow_client::Client::from_env().unwrap_err());\n}\n',
     );
     await project.run(commands('cargo add'));
-    // Half of the crates are compiled there for the client's own tests, with the same settings.
-    const target = `${ROOT}clients/rust/target`;
-    const env = { CARGO_TARGET_DIR: target, CARGO_PROFILE_DEV_DEBUG: '0', CARGO_INCREMENTAL: '0' };
     // Files of a crate have one fixed date, by which Cargo takes what an older one left there for its own.
-    await project.run('cargo clean --quiet -p authflow-client', env);
-    expect(await project.run(`${WITHOUT_KEY}cargo run --quiet`, env)).toContain(REFUSED);
+    await project.run('cargo clean --quiet -p authflow-client', RUST_BUILD);
+    expect(await project.run(`${WITHOUT_KEY}cargo run --quiet`, RUST_BUILD)).toContain(REFUSED);
   });
 });
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { ROOT, readmeBlocks } from '../support/readme-blocks.ts';
 import { pass } from './beside-servers.ts';
+import { RUST_BUILD } from './rust-build.ts';
 
 /** What one of the backends under `examples/` answered. */
 export interface Reply {
@@ -21,20 +22,17 @@ export type Ask = (
 /** How long an example may take to say that it listens. */
 const READY_MS = 120_000;
 
-/** What Rust compiled for the client's own tests, which is most of what an example of it needs. */
-const COMPILED = { CARGO_TARGET_DIR: `${ROOT}clients/rust/target` };
-
 /** Builds and starts an example by the commands of its README; it ends with the test. Its last command is the one that starts it. */
 export async function startExample(language: string, env: Readonly<Record<string, string>>): Promise<Ask> {
   const folder = `examples/${language}`;
   const commands = readmeBlocks(`${folder}/README.md`).filter((block) => block.language === 'sh');
   const lines = commands.flatMap(({ text }) => text.split('\n'));
   const start = lines.pop() ?? '';
-  await pass({ folder, command: 'bash', args: ['-ec', lines.join('\n')], env: { ...COMPILED, ...env } });
+  await pass({ folder, command: 'bash', args: ['-ec', lines.join('\n')], env: { ...RUST_BUILD, ...env } });
   const port = await freePort();
   const child = spawn('bash', ['-c', `exec ${start}`], {
     cwd: `${ROOT}${folder}`,
-    env: { ...process.env, ...COMPILED, ...env, PORT: String(port) },
+    env: { ...process.env, ...RUST_BUILD, ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: what starts it may be a tool that starts another.
     detached: true,

@@ -4,17 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, type TestContext, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { pass, passBesideServers } from './beside-servers.ts';
+import { RUST_BUILD } from './rust-build.ts';
 
 const FOLDER = 'clients/rust';
 const EXAMPLE = 'examples/rust';
 const ROOT = fileURLToPath(new URL(`../../${FOLDER}`, import.meta.url));
-/** One folder, so that what both versions share is built once; without what only debuggers read, under half the size. */
-const env = {
-  CARGO_TARGET_DIR: `${ROOT}/target`,
-  CARGO_PROFILE_DEV_DEBUG: '0',
-  CARGO_INCREMENTAL: '0',
-  CARGO_TERM_COLOR: 'never',
-};
+const env = { ...RUST_BUILD, CARGO_TERM_COLOR: 'never' };
 const TEST = ['test', '--all-features'];
 const LINKED = ['build.rs', 'LICENSE', 'proto', 'README.md', 'src', 'tests'];
 
