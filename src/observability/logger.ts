@@ -39,8 +39,14 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
  * A logger that writes lines of at least this level to a stream, by default to standard error. By hand: of a library for logs only
  * `JSON.stringify` would be left here, and it took a twelfth of the start (docs/performance.md, "What was measured once").
  */
-export function createLogger(options: { readonly level: LogLevel; readonly destination?: LineWriter }): Logger {
+export function createLogger(options: {
+  readonly level: LogLevel;
+  readonly destination?: LineWriter;
+  /** Fields of every line. */
+  readonly fields?: LogFields;
+}): Logger {
   const destination = options.destination ?? new StandardError();
+  const own = safeFields(options.fields);
   const isEnabled = (level: LogLevel): boolean => LEVELS.indexOf(level) >= LEVELS.indexOf(options.level);
   const writer = (level: LogLevel) => {
     if (!isEnabled(level)) {
@@ -48,7 +54,7 @@ export function createLogger(options: { readonly level: LogLevel; readonly desti
     }
     return (event: string, fields?: LogFields): void => {
       const time = new Date().toISOString();
-      const line = JSON.stringify({ level, time, pid: process.pid, ...safeFields(fields), event: cut(event) });
+      const line = JSON.stringify({ level, time, pid: process.pid, ...own, ...safeFields(fields), event: cut(event) });
       destination.write(`${printable(line)}\n`);
     };
   };

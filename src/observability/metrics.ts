@@ -1,4 +1,5 @@
 import { type ELDHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import type { MetricsSnapshot } from './metrics-snapshot.ts';
 
 /** A call that was answered. Every text is one of a closed set: no tenant, e-mail, path or id. */
 export interface MeasuredCall {
@@ -41,10 +42,13 @@ export const DURATION_BUCKETS_MS: readonly number[] = [
 ];
 
 /** How often the event loop's delay is looked at. */
-export const EVENT_LOOP_RESOLUTION_MS = 20;
+const EVENT_LOOP_RESOLUTION_MS = 20;
+
+/** The quantiles of its delay that are shown. */
+const DELAY_QUANTILES = [0.5, 0.99, 1];
 
 /** The calls of one entrance and method. */
-export interface CallSeries {
+interface CallSeries {
   readonly entrance: string;
   readonly method: string;
   /** Calls by reason; `OK` for a success. */
@@ -111,16 +115,41 @@ export class Metrics {
     await this.#load();
   }
 
-  /** Everything in Prometheus' text format. Event loop delays are those since the last time. */
-  async render(): Promise<string> {
-    const { renderPrometheus } = await this.#load();
-    return renderPrometheus({
-      calls: [...this.#series.values()].flatMap((byMethod) => [...byMethod.values()]),
-      hashQueue: this.#hashQueue,
+  /** What there is to show now, as data. Event loop delays are those since the last time. */
+  snapshot(): MetricsSnapshot {
+    const { user, system } = process.cpuUsage();
+    const { rss, heapUsed } = process.memoryUsage();
+    const snapshot = {
+      calls: [...this.#series.values()].flatMap((byMethod) =>
+        [...byMethod.values()].map((series) => ({ ...series, reasons: [...series.reasons] })),
+      ),
+      hashQueue: this.#hashQueue && {
+        length: this.#hashQueue.length(),
+        hashes: this.#hashQueue.hashes(),
+        refused: this.#hashQueue.refused(),
+      },
       heldBytes: this.#heldBytes?.() ?? null,
       store: this.#store?.() ?? null,
-      eventLoopDelay: this.#eventLoopDelay,
-    });
+      process: {
+        cpuSeconds: (user + system) / 1e6,
+        startedAt: Math.round(Date.now() / 1000 - process.uptime()),
+        residentBytes: rss,
+        heapBytes: heapUsed,
+      },
+      eventLoopDelays: DELAY_QUANTILES.map((quantile) => ({
+        quantile,
+        seconds: lateness(this.#eventLoopDelay, quantile * 100),
+      })),
+      workers: null,
+    };
+    this.#eventLoopDelay.reset();
+    return snapshot;
+  }
+
+  /** Everything in Prometheus' text format: of this process, or what was put together of several. */
+  async render(snapshot?: MetricsSnapshot): Promise<string> {
+    const { renderPrometheus } = await this.#load();
+    return renderPrometheus(snapshot ?? this.snapshot());
   }
 
   /** Stops watching the event loop. */
@@ -157,4 +186,9 @@ function bucketOf(durationMs: number): number {
     bucket += 1;
   }
   return bucket;
+}
+
+// Node measures from one tick of its timer to the next, the timer's own interval included.
+function lateness(eventLoopDelay: ELDHistogram, percentile: number): number {
+  return Math.max(0, eventLoopDelay.percentile(percentile) / 1e9 - EVENT_LOOP_RESOLUTION_MS / 1000);
 }

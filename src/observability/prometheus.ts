@@ -1,24 +1,6 @@
-import type { ELDHistogram } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import {
-  type CallSeries,
-  DURATION_BUCKETS_MS,
-  EVENT_LOOP_RESOLUTION_MS,
-  type HashQueue,
-  type StoreCounts,
-} from './metrics.ts';
-
-/** What is shown. */
-export interface MetricsSnapshot {
-  readonly calls: readonly CallSeries[];
-  readonly hashQueue: HashQueue | null;
-  /** Null: nobody counts them. */
-  readonly heldBytes: number | null;
-  /** Null: the store is a file. */
-  readonly store: StoreCounts | null;
-  /** Is reset once it was read. */
-  readonly eventLoopDelay: ELDHistogram;
-}
+import { DURATION_BUCKETS_MS, type StoreCounts } from './metrics.ts';
+import type { CallCounts, HashQueueCounts, MetricsSnapshot, ProcessFacts } from './metrics-snapshot.ts';
 
 /** The snapshot in Prometheus' text format, from a registry of its own. */
 export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
@@ -34,11 +16,13 @@ export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
     );
   }
   registerStore(registry, snapshot.store);
-  registerProcess(registry, snapshot.eventLoopDelay);
+  registerWorkers(registry, snapshot.workers);
+  registerProcess(registry, snapshot.process);
+  registerDelays(registry, snapshot.eventLoopDelays);
   return registry.metrics();
 }
 
-function registerCalls(registry: Registry, calls: readonly CallSeries[]): void {
+function registerCalls(registry: Registry, calls: readonly CallCounts[]): void {
   const total = new Counter({
     name: 'authflow_calls_total',
     help: 'Calls that were answered, by entrance, call and reason (OK: success).',
@@ -55,9 +39,9 @@ function registerCalls(registry: Registry, calls: readonly CallSeries[]): void {
 
 /** A histogram of buckets that were counted elsewhere: the library's own has no way to take them. */
 class CountedHistogram extends Gauge<'entrance' | 'call' | 'le'> {
-  readonly #calls: readonly CallSeries[];
+  readonly #calls: readonly CallCounts[];
 
-  constructor(calls: readonly CallSeries[]) {
+  constructor(calls: readonly CallCounts[]) {
     super({ ...DURATION, registers: [] });
     this.#calls = calls;
   }
@@ -73,7 +57,7 @@ const DURATION = {
   help: 'How long calls took, by entrance and call.',
 } as const;
 
-function durationValues({ entrance, method, buckets, durationSumMs }: CallSeries) {
+function durationValues({ entrance, method, buckets, durationSumMs }: CallCounts) {
   const labels = { entrance, call: method };
   let count = 0;
   const values = buckets.map((calls, index) => {
@@ -89,28 +73,23 @@ function durationValues({ entrance, method, buckets, durationSumMs }: CallSeries
   ];
 }
 
-function registerHashQueue(registry: Registry, hashQueue: HashQueue | null): void {
+function registerHashQueue(registry: Registry, hashQueue: HashQueueCounts | null): void {
   if (hashQueue === null) {
     return;
   }
-  gauge(
-    registry,
-    'authflow_password_hash_queue_length',
-    'Passwords that wait or are being hashed.',
-    hashQueue.length(),
-  );
+  gauge(registry, 'authflow_password_hash_queue_length', 'Passwords that wait or are being hashed.', hashQueue.length);
   new Counter({
     name: 'authflow_password_hashes_total',
     help: 'Passwords hashed since the start, checks included.',
     registers: [registry],
-  }).inc(hashQueue.hashes());
+  }).inc(hashQueue.hashes);
   const refused = new Counter({
     name: 'authflow_password_hash_refusals_total',
     help: 'Calls that were told OVERLOADED since the start, by class of caller.',
     labelNames: ['caller_class'],
     registers: [registry],
   });
-  for (const [callerClass, count] of Object.entries(hashQueue.refused())) {
+  for (const [callerClass, count] of Object.entries(hashQueue.refused)) {
     refused.inc({ caller_class: callerClass }, count);
   }
 }
@@ -140,34 +119,39 @@ function registerStore(registry: Registry, store: StoreCounts | null): void {
   }).inc(store.losses);
 }
 
-function registerProcess(registry: Registry, eventLoopDelay: ELDHistogram): void {
-  const { user, system } = process.cpuUsage();
+function registerWorkers(registry: Registry, workers: MetricsSnapshot['workers']): void {
+  if (workers === null) {
+    return;
+  }
+  gauge(registry, 'authflow_workers', 'Server processes that serve.', workers.running);
+  new Counter({
+    name: 'authflow_workers_replaced_total',
+    help: 'Server processes that ended on their own and were replaced, since the start.',
+    registers: [registry],
+  }).inc(workers.replaced);
+}
+
+function registerProcess(registry: Registry, { cpuSeconds, startedAt, residentBytes, heapBytes }: ProcessFacts): void {
   new Counter({
     name: 'process_cpu_seconds_total',
-    help: 'Processor time of this process, user and system.',
+    help: 'Processor time of this process, user and system; of several, the sum.',
     registers: [registry],
-  }).inc((user + system) / 1e6);
-  const { rss, heapUsed } = process.memoryUsage();
-  const startedAt = Math.round(Date.now() / 1000 - process.uptime());
+  }).inc(cpuSeconds);
   gauge(registry, 'process_start_time_seconds', 'When this process started, in seconds since 1970.', startedAt);
-  gauge(registry, 'process_resident_memory_bytes', 'Memory of this process.', rss);
-  gauge(registry, 'nodejs_heap_used_bytes', 'JavaScript heap in use.', heapUsed);
+  gauge(registry, 'process_resident_memory_bytes', 'Memory of this process; of several, the sum.', residentBytes);
+  gauge(registry, 'nodejs_heap_used_bytes', 'JavaScript heap in use; of several processes, the sum.', heapBytes);
+}
 
+function registerDelays(registry: Registry, delays: MetricsSnapshot['eventLoopDelays']): void {
   const delay = new Gauge({
     name: 'nodejs_eventloop_delay_seconds',
-    help: 'How late the event loop ran, by quantile, since the last scrape.',
+    help: 'How late the event loop ran, by quantile, since the last scrape; of several processes, the latest.',
     labelNames: ['quantile'],
     registers: [registry],
   });
-  for (const percentile of [50, 99, 100]) {
-    delay.set({ quantile: percentile / 100 }, lateness(eventLoopDelay, percentile));
+  for (const { quantile, seconds } of delays) {
+    delay.set({ quantile }, seconds);
   }
-  eventLoopDelay.reset();
-}
-
-// Node measures from one tick of its timer to the next, the timer's own interval included.
-function lateness(eventLoopDelay: ELDHistogram, percentile: number): number {
-  return Math.max(0, eventLoopDelay.percentile(percentile) / 1e9 - EVENT_LOOP_RESOLUTION_MS / 1000);
 }
 
 function gauge(registry: Registry, name: string, help: string, value: number): void {

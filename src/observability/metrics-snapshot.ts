@@ -1,0 +1,123 @@
+import type { StoreCounts } from './metrics.ts';
+
+/** What the metrics show at one moment, as plain data that can be sent to another process. */
+export interface MetricsSnapshot {
+  readonly calls: readonly CallCounts[];
+  /** Null: it is counted elsewhere. */
+  readonly hashQueue: HashQueueCounts | null;
+  /** Null: nobody counts them. */
+  readonly heldBytes: number | null;
+  /** Null: the store is a file. */
+  readonly store: StoreCounts | null;
+  readonly process: ProcessFacts;
+  /** How late the event loop ran since the last snapshot. */
+  readonly eventLoopDelays: readonly { readonly quantile: number; readonly seconds: number }[];
+  /** Null where one process is all. */
+  readonly workers: { readonly running: number; readonly replaced: number } | null;
+}
+
+/** The calls of one entrance and method. */
+export interface CallCounts {
+  readonly entrance: string;
+  readonly method: string;
+  /** Calls by reason; `OK` for a success. */
+  readonly reasons: readonly (readonly [reason: string, calls: number])[];
+  /** Calls by the bucket they fall into, not summed up; the last one holds what is longer than every bound. */
+  readonly buckets: readonly number[];
+  readonly durationSumMs: number;
+}
+
+export interface HashQueueCounts {
+  readonly length: number;
+  readonly hashes: number;
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+export interface ProcessFacts {
+  readonly cpuSeconds: number;
+  /** Seconds since 1970. */
+  readonly startedAt: number;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+}
+
+/** What remains of a process that has ended: its counters, which must not go back. */
+export function countersOf(snapshot: MetricsSnapshot): MetricsSnapshot {
+  return {
+    ...snapshot,
+    heldBytes: null,
+    store: snapshot.store && { ...snapshot.store, idle: 0, busy: 0, waiting: 0 },
+    process: { ...snapshot.process, residentBytes: 0, heapBytes: 0 },
+    eventLoopDelays: [],
+  };
+}
+
+/**
+ * The snapshots of several processes as one. Everything is summed up, but for the event loop's delays, of which the longest
+ * are shown, and the start, which is the first. There is to be one at least.
+ */
+export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot {
+  const held = snapshots.flatMap(({ heldBytes }) => heldBytes ?? []);
+  return {
+    calls: mergeCalls(snapshots.flatMap(({ calls }) => calls)),
+    hashQueue: snapshots.find(({ hashQueue }) => hashQueue !== null)?.hashQueue ?? null,
+    heldBytes: held.length === 0 ? null : sum(held),
+    store: mergeStores(snapshots.flatMap(({ store }) => store ?? [])),
+    process: {
+      cpuSeconds: sum(snapshots.map(({ process }) => process.cpuSeconds)),
+      startedAt: Math.min(...snapshots.map(({ process }) => process.startedAt)),
+      residentBytes: sum(snapshots.map(({ process }) => process.residentBytes)),
+      heapBytes: sum(snapshots.map(({ process }) => process.heapBytes)),
+    },
+    eventLoopDelays: longestDelays(snapshots),
+    workers: snapshots.find(({ workers }) => workers !== null)?.workers ?? null,
+  };
+}
+
+function mergeStores(stores: readonly StoreCounts[]): StoreCounts | null {
+  const total = (name: keyof StoreCounts) => sum(stores.map((store) => store[name]));
+  return stores.length === 0
+    ? null
+    : {
+        idle: total('idle'),
+        busy: total('busy'),
+        waiting: total('waiting'),
+        connectionFailures: total('connectionFailures'),
+        losses: total('losses'),
+      };
+}
+
+function mergeCalls(calls: readonly CallCounts[]): readonly CallCounts[] {
+  const merged = new Map<string, CallCounts>();
+  for (const series of calls) {
+    const name = `${series.entrance} ${series.method}`;
+    const other = merged.get(name);
+    merged.set(name, other === undefined ? series : addCalls(other, series));
+  }
+  return [...merged.values()];
+}
+
+function addCalls(one: CallCounts, other: CallCounts): CallCounts {
+  const reasons = new Map(one.reasons);
+  for (const [reason, calls] of other.reasons) {
+    reasons.set(reason, (reasons.get(reason) ?? 0) + calls);
+  }
+  return {
+    ...one,
+    reasons: [...reasons],
+    buckets: one.buckets.map((calls, bucket) => calls + (other.buckets[bucket] ?? 0)),
+    durationSumMs: one.durationSumMs + other.durationSumMs,
+  };
+}
+
+function longestDelays(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot['eventLoopDelays'] {
+  const longest = new Map<number, number>();
+  for (const { quantile, seconds } of snapshots.flatMap(({ eventLoopDelays }) => eventLoopDelays)) {
+    longest.set(quantile, Math.max(seconds, longest.get(quantile) ?? 0));
+  }
+  return [...longest].map(([quantile, seconds]) => ({ quantile, seconds }));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
