@@ -29,6 +29,16 @@ export interface HashTurn {
   release(): void;
 }
 
+/** Where passwords are hashed: a pool, or one that another process has. */
+export interface Hashing {
+  /** The bcrypt cost of new hashes. */
+  readonly cost: number;
+  /** As {@link HashPool.acquire} says. */
+  acquire(caller: Caller, call: CallContext): Promise<HashTurn>;
+  /** Refuses who waits (UNAVAILABLE) and lets running jobs end. Repeating it does nothing more. */
+  close(): Promise<void>;
+}
+
 /** What the pool did and does: for metrics. */
 export interface HashPoolCounters extends HashThreadCounters {
   /** Places taken: callers that hash, wait to, or are about to. */
@@ -53,7 +63,7 @@ interface Waiter extends Claimant {
  * Hashes passwords in threads behind a bounded queue, which organizations and the classes of their callers share fairly:
  * {@link FairPlaces} says who gets in and whose turn it is to begin, the threads hash in the order of `FairQueue`.
  */
-export class HashPool {
+export class HashPool implements Hashing {
   /** The bcrypt cost of new hashes. */
   readonly cost: number;
   readonly #maxThreads: number;

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Caller } from '../domain/caller.ts';
 import type { CallContext, HashSlot, PasswordHasher, PasswordVerdict } from '../domain/ports.ts';
-import type { HashPool, HashTurn } from './hash-pool.ts';
+import type { Hashing, HashTurn } from './hash-pool.ts';
 
 /** bcrypt reads no further; implementations cut the rest off without a word (ASVS 5.0 6.2.8 forbids that). */
 const MAX_BCRYPT_BYTES = 72;
@@ -24,9 +24,9 @@ const CONTROL_CHARACTER = /\p{Cc}/u;
  * second password.
  */
 export class BcryptPasswordHasher implements PasswordHasher {
-  readonly #pool: HashPool;
+  readonly #pool: Hashing;
 
-  constructor(pool: HashPool) {
+  constructor(pool: Hashing) {
     this.#pool = pool;
   }
 

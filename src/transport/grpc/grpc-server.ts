@@ -3,6 +3,7 @@ import type { Logger } from '../../observability/logger.ts';
 import { CallReport } from '../../operations/call-report.ts';
 import type { Operations } from '../../operations/pipeline.ts';
 import { wireError } from '../error-mapping.ts';
+import type { ConnectionSource } from '../net/connection-source.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
@@ -18,6 +19,8 @@ export interface GrpcServerOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** Where another process listens in the place of this one. */
+  readonly source?: ConnectionSource | undefined;
   /** Null for clear text. */
   readonly tls: TlsCertificates | null;
   /** The most connections at once: near it the longest idle are ended for those that come; what comes beyond is closed. */
@@ -82,7 +85,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     loadAuxiliaryServices: () => load().catch(() => undefined),
   });
   return {
-    port: await port.listen(options.host, options.port),
+    port: options.source === undefined ? await port.listen(options.host, options.port) : port.takeFrom(options.source),
     load,
     renew: (renewal) => port.renew(renewal),
     takeWaiting: (timeoutMs) => port.takeWaiting(timeoutMs),

@@ -1,5 +1,6 @@
 import type { Operations } from '../../operations/pipeline.ts';
 import { ConnectEndpoint } from '../connect/connect-endpoint.ts';
+import type { ConnectionSource } from '../net/connection-source.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import { Port } from '../net/port.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
@@ -21,6 +22,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** Where another process listens in the place of this one. */
+  readonly source?: ConnectionSource | undefined;
   /** Null for clear text. */
   readonly tls: TlsCertificates | null;
   /** The most connections at once: near it the longest idle are ended for those that come; what comes beyond is closed. */
@@ -83,7 +86,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     http2: createHttp2(receive),
   });
   return {
-    port: await port.listen(options.host, options.port),
+    port: options.source === undefined ? await port.listen(options.host, options.port) : port.takeFrom(options.source),
     load: () => connect.load(),
     renew: (renewal) => port.renew(renewal),
     takeWaiting: (timeoutMs) => port.takeWaiting(timeoutMs),

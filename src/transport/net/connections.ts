@@ -106,6 +106,7 @@ export class Connections {
   readonly #untimed: ReadonlySet<ServerHttp2Stream>;
   #looks = 0;
   #timer: NodeJS.Timeout | null = null;
+  #onNone: (() => void) | null = null;
 
   constructor({ maxConnections, idleTimeoutMs, untimed = new Set() }: ConnectionBounds) {
     this.#untimed = untimed;
@@ -126,9 +127,22 @@ export class Connections {
       this.#open.delete(connection);
       this.#unused.delete(connection);
       this.#leaving.delete(connection);
+      if (this.#open.size === 0) {
+        this.#onNone?.();
+      }
     });
     this.#makeRoom(connection);
     return connection;
+  }
+
+  /** Fulfilled once none is open. */
+  untilNone(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onNone = resolve;
+      if (this.#open.size === 0) {
+        resolve();
+      }
+    });
   }
 
   /** Looks at all of them every second, without holding the process open. To be called once. */

@@ -3,12 +3,13 @@ import { constants, type Http2Server, type ServerHttp2Session, type ServerHttp2S
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls';
 import { MAX_CONCURRENT_STREAMS } from '../limits.ts';
+import type { ConnectionSource } from './connection-source.ts';
 import { type Connection, type ConnectionBounds, Connections } from './connections.ts';
 import { Http2Session } from './http2-sessions.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
 import { endInSilence } from './silence.ts';
 import { type TlsCertificates, type TlsRenewal, useCertificates } from './tls.ts';
-import { takeWaiting } from './waiting-connections.ts';
+import { readLast, takeWaiting } from './waiting-connections.ts';
 
 /** With the system's ten probes of a second each, peers that vanished without a word are noticed within two minutes. */
 const SOCKETS = { keepAlive: true, keepAliveInitialDelay: 100_000, noDelay: true };
@@ -41,6 +42,7 @@ export class Port {
   readonly #handshaking = new Map<string, Connection>();
   /** The one that a session is being made over. */
   #arriving: Connection | null = null;
+  #source: ConnectionSource | null = null;
   #isDraining = false;
   #endWithinMs = 0;
 
@@ -66,17 +68,29 @@ export class Port {
         this.#listener.off('error', reject);
         // EMFILE and its like end no server: the next connection may find room again.
         this.#listener.on('error', () => undefined);
-        // Node begins to check the timeouts of HTTP/1.1 requests when their server listens, which this one never does.
-        this.#options.http1?.emit('listening');
-        this.#connections.startLooking();
+        this.#begin();
         resolve((this.#listener.address() as AddressInfo).port);
       });
     });
   }
 
+  /** The same, where another process listens: takes the connections that it hands over. */
+  takeFrom(source: ConnectionSource): number {
+    this.#source = source;
+    source.watchOpen(() => this.#connections.open.size);
+    source.begin((socket) => this.#takeHanded(socket));
+    this.#begin();
+    return source.port;
+  }
+
   /** Takes the connections that wait in line; at most for so long. */
-  takeWaiting(timeoutMs: number): Promise<void> {
-    return takeWaiting(this.#listener, timeoutMs);
+  async takeWaiting(timeoutMs: number): Promise<void> {
+    if (this.#source === null) {
+      await takeWaiting(this.#listener, timeoutMs);
+    } else {
+      await this.#source.untilEnded(timeoutMs);
+    }
+    await readLast();
   }
 
   /** Puts other certificates to use, for connections that begin from now on. Nothing without TLS. */
@@ -113,12 +127,30 @@ export class Port {
     const stopLooking = endInSilence({ connections, endIdle: () => this.#connections.endIdle() });
     const deadline = setTimeout(() => this.#connections.destroy(), deadlineMs);
     // Until the peers have ended their side too: an answer that a peer has not read yet would be lost in a TCP reset.
-    await closed;
+    await Promise.all([closed, this.#connections.untilNone()]);
     stopLooking();
     clearTimeout(deadline);
     this.#connections.stopLooking();
     // Ends its checking of timeouts; that it never listened is no matter.
     this.#options.http1?.close(() => undefined);
+  }
+
+  #begin(): void {
+    // Node begins to check the timeouts of HTTP/1.1 requests when their server listens, which this one never does.
+    this.#options.http1?.emit('listening');
+    this.#connections.startLooking();
+  }
+
+  #takeHanded(socket: Socket): void {
+    // As the listener does with its own.
+    if (this.#connections.open.size >= this.#options.maxConnections) {
+      socket.destroy();
+      this.#options.onRefusedConnection();
+      return;
+    }
+    socket.setNoDelay(SOCKETS.noDelay);
+    socket.setKeepAlive(SOCKETS.keepAlive, SOCKETS.keepAliveInitialDelay);
+    this.#listener.emit('connection', socket);
   }
 
   #accept(socket: Socket): void {

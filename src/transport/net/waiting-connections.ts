@@ -46,6 +46,10 @@ export async function takeWaiting(listener: Server, timeoutMs: number): Promise<
       resolve();
     }
   });
+}
+
+/** Reads what the connection that was taken last has sent so far. */
+export async function readLast(): Promise<void> {
   for (let turn = 0; turn < TURNS_TO_READ; turn += 1) {
     await nextTurn();
   }
