@@ -46,13 +46,21 @@ const LAYERS: Record<string, Layer> = {
     packages: [/^#gen\//, /^node:/, /^@grpc\/grpc-js$/, /^@connectrpc\//, /^@bufbuild\/protobuf(\/|$)/],
   },
   // Of storage the type of what a database is opened with.
-  config: { layers: ['storage'], packages: [/^node:(fs|path|net|tls|util)$/] },
+  config: { layers: ['storage'], packages: [/^node:(fs|os|path|net|tls|util)$/] },
   observability: { layers: [], packages: [/^node:/, /^prom-client$/] },
+  // What several processes share, which neither the store nor a call is: it opens nothing and answers nobody.
+  workers: {
+    layers: ['domain', 'crypto', 'transport', 'observability'],
+    packages: [/^node:(child_process|net|stream)$/],
+  },
   app: {
-    layers: ['domain', 'operations', 'crypto', 'storage', 'transport', 'config', 'observability'],
+    layers: ['domain', 'operations', 'crypto', 'storage', 'transport', 'workers', 'config', 'observability'],
     packages: [/^node:/],
   },
-  cli: { layers: ['app', 'conformance', 'config', 'domain', 'observability'], packages: [/^node:/, /^commander$/] },
+  cli: {
+    layers: ['app', 'conformance', 'config', 'domain', 'observability', 'workers'],
+    packages: [/^node:/, /^commander$/],
+  },
 };
 
 const NEVER_IN_TRANSPORT = /^node:(crypto|worker_threads|child_process)$/;

@@ -6,7 +6,7 @@ const RESERVED_DESCRIPTORS = 128;
 /** So few that a server whose limit is far too low still finds room for all that it loads after its start. */
 const FEWEST = 8;
 
-/** More would take memory rather than descriptors: an idle connection of HTTP/2 holds some 50 KiB. */
+/** More would take memory rather than descriptors, of the machine and not of one process: an idle connection of HTTP/2 holds some 50 KiB. */
 const MOST = 10_000;
 
 /** Where the system does not tell: macOS allows a process 10,240. */
@@ -15,10 +15,11 @@ const ASSUMED_DESCRIPTORS = 8_192;
 /**
  * The most connections that each of the two ports may hold, so that connections alone never take the last descriptor
  * of the process: what opens a file or starts a thread is not at the mercy of whoever connects (docs/security.md, R11).
+ * Several server processes, of which each has its own descriptors, share what memory bounds.
  */
-export function connectionLimit(descriptors: number | null): number {
+export function connectionLimit(descriptors: number | null, workers = 1): number {
   const forConnections = (descriptors ?? ASSUMED_DESCRIPTORS) - RESERVED_DESCRIPTORS;
-  return Math.min(MOST, Math.max(FEWEST, Math.floor(forConnections / 2)));
+  return Math.min(Math.floor(MOST / workers), Math.max(FEWEST, Math.floor(forConnections / 2)));
 }
 
 /** How many descriptors this process may have open; null where the system does not tell. Linux tells. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { AdminTokenFile, createAdminToken, FixedAdminToken } from '../crypto/admin-token.ts';
 import { RandomApiKeySource } from '../crypto/api-key-source.ts';
-import { HashPool } from '../crypto/hash-pool.ts';
+import { type Hashing, HashPool } from '../crypto/hash-pool.ts';
 import { RandomIdSource } from '../crypto/id-source.ts';
 import { Keyring } from '../crypto/keyring.ts';
 import { HmacNonceSigner } from '../crypto/nonce-signer.ts';
@@ -28,7 +28,6 @@ export interface Core {
   /** What the store is in. */
   readonly engine: Engine;
   readonly keyring: Keyring;
-  readonly hashPool: HashPool;
   /** As {@link OpenStore.checkSchema}. */
   checkSchema(): Promise<void>;
   /** What was made because it was missing; null when the store was there, and on PostgreSQL. */
@@ -52,6 +51,8 @@ export interface CoreOptions {
   readonly beforeMigrating?: () => Promise<void>;
   /** Told what was applied to the store, where anything was. */
   readonly onMigrated?: (applied: readonly MigrationTitle[]) => void;
+  /** Where passwords are hashed; by default in a pool of its own. It is closed with the core. */
+  readonly hashing?: Hashing;
 }
 
 /** What a first start made. */
@@ -87,7 +88,11 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
   const { writesInThread = false, observer } = options;
   const storage = await engine.open({ writesInThread, ...(observer ? { observer } : {}) });
   try {
-    const constructed = await construct(settings, storage, credentials.secret, adminTokens(settings, paths));
+    const constructed = await construct(settings, storage, {
+      secret: credentials.secret,
+      adminTokens: adminTokens(settings, paths),
+      hashing: options.hashing ?? new HashPool({ cost: settings.bcryptCost }),
+    });
     if (options.makeStore) {
       await constructed.keyring.ensureKey();
     }
@@ -150,11 +155,16 @@ function adminTokens(settings: Settings, { adminTokenFile }: DataPaths): AdminTo
     : new FixedAdminToken(settings.adminToken);
 }
 
+interface Given {
+  readonly secret: Uint8Array;
+  readonly adminTokens: AdminTokenVerifier;
+  readonly hashing: Hashing;
+}
+
 async function construct(
   settings: Settings,
   storage: OpenStore,
-  secret: Uint8Array,
-  adminTokenVerifier: AdminTokenVerifier,
+  { secret, adminTokens, hashing }: Given,
 ): Promise<Omit<Core, 'engine' | 'made'>> {
   const clock = createClock();
   const ids = new RandomIdSource();
@@ -163,7 +173,6 @@ async function construct(
   const keyring = new Keyring({ storage, box, clock });
   await keyring.load();
   const apiKeys = new RandomApiKeySource({ box, claim: settings.apiKeyClaim });
-  const hashPool = new HashPool({ cost: settings.bcryptCost });
   const nonces = new HmacNonceSigner({ secret, store });
   const sessionTokens = new SessionJwt({
     keyring,
@@ -176,11 +185,11 @@ async function construct(
     storage,
     clock,
     ids,
-    passwords: new BcryptPasswordHasher(hashPool),
+    passwords: new BcryptPasswordHasher(hashing),
     nonces,
     sessionTokens,
     apiKeys,
-    adminTokens: adminTokenVerifier,
+    adminTokens,
     rules: {
       nonceTtlSeconds: settings.nonceTtlSeconds,
       sessionTtlSeconds: settings.sessionTtlSeconds,
@@ -190,14 +199,13 @@ async function construct(
   return {
     ports,
     keyring,
-    hashPool,
     async refreshEpoch() {
       nonces.useEpoch((await storage.readStoreIdentity())?.epoch ?? store.epoch);
     },
     checkSchema: () => storage.checkSchema(),
     load: () => sessionTokens.load(),
     async close() {
-      await hashPool.close();
+      await hashing.close();
       await storage.close();
     },
   };

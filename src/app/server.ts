@@ -9,94 +9,69 @@ import { RepeatedLines } from '../observability/repeated-lines.ts';
 import type { CallObserver } from '../operations/call-observer.ts';
 import { Operations } from '../operations/pipeline.ts';
 import { SERVICES } from '../operations/services.ts';
-import type { MigrationTitle } from '../storage/engine.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
+import { MAX_HELD_BYTES, STRANGERS_HELD_BYTES } from '../transport/limits.ts';
 import { HeldBytes } from '../transport/net/held-bytes.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import { TrustedProxies } from '../transport/trusted-proxies.ts';
-import { ADMIN_TOKEN_REMEDY, adminTokenFault, adminTokenFields } from './admin-token-check.ts';
+import type { WorkerLink } from '../workers/worker-link.ts';
+import { adminTokenFields } from './admin-token-check.ts';
 import { CallLog } from './call-log.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { type Core, openCore } from './core.ts';
-import { refuseTakenPorts } from './free-ports.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
 import { type LateLoading, startLateLoading } from './late-loading.ts';
 import { readPackageVersion } from './package-version.ts';
 import { certificatesOf, keepUpToDate } from './port-certificates.ts';
 import { Readiness } from './readiness.ts';
+import {
+  addressesOf,
+  countedHashing,
+  firstStart,
+  makingStore,
+  NOTICE_MS,
+  type RunningServer,
+  TAKING_SHARE,
+  tellStart,
+} from './running-server.ts';
 import { startSchemaWatch } from './schema-watch.ts';
 import { StoreWatch } from './store-watch.ts';
 import { startSweeper } from './sweeper.ts';
 
-/** A server that listens on both ports. */
-export interface RunningServer {
-  /** Where the HTTP port answers, as `http://127.0.0.1:8080`. */
-  readonly httpAddress: string;
-  /** Where the gRPC port answers, as `127.0.0.1:50051`. */
-  readonly grpcAddress: string;
-  /** Where the store is, as sentences name it. */
-  readonly store: string;
-  /** What the first start made; null on every later one, and on PostgreSQL. */
-  readonly firstStart: FirstStart | null;
-  readonly ports: Ports;
-  /** Reads the TLS files again, and tells the log what came of it. Never rejected. */
-  reloadTls(): Promise<void>;
-  /**
-   * Stops gracefully: health turns first, a moment later new work is refused, work in flight ends or is cut off after
-   * the drain timeout, then the hashing and the store are let go. Repeating it waits for the same end.
-   */
-  stop(): Promise<void>;
+export interface ServerOptions {
+  readonly logger: Logger;
+  /** Where this process is one of several: its link to what they share. The store is there then. */
+  readonly worker?: WorkerLink;
 }
-
-/** What a first start made, for the operator. */
-export interface FirstStart {
-  readonly dataDir: string;
-  /** Null where the settings give the secret. */
-  readonly secretFile: string | null;
-  /** The token that was made; null where the settings give one. Never log it. */
-  readonly adminToken: string | null;
-  readonly adminTokenFile: string | null;
-}
-
-/**
- * How long a server whose health has turned serves as before: what was sent until then arrives and is answered, and
- * callers who ask for its health by a new connection are told before there is none to be had (docs/security.md, R7).
- */
-const NOTICE_MS = 100;
-
-/** The most of the drain timeout that goes to taking connections; the rest is for the calls that they bring. */
-const TAKING_SHARE = 0.5;
 
 /**
  * Starts the service: opens the store (making and migrating it where needed), then listens on both ports. Rejected,
  * with everything let go, when the store does not open or a port cannot listen.
  */
-export async function startServer(settings: Settings, { logger }: { readonly logger: Logger }): Promise<RunningServer> {
+export async function startServer(settings: Settings, { logger, worker }: ServerOptions): Promise<RunningServer> {
   keepByteOrderMarks();
   const repeated = new RepeatedLines(logger);
   const watch = new StoreWatch(logger, repeated);
-  const core = await openCore(settings, {
-    makeStore: true,
-    writesInThread: true,
-    observer: watch,
-    beforeMigrating: () => refuseTakenPorts(settings),
-    onMigrated: (applied) => logMigration(applied, logger),
-  }).catch((error: unknown) => {
-    repeated.close();
-    throw error;
-  });
   const metrics = new Metrics();
   metrics.watchStore(() => watch.counts());
-  metrics.watchHashQueue({
-    length: () => core.hashPool.counters().slots,
-    hashes: () => core.hashPool.counters().hashes,
-    refused: () => core.hashPool.counters().refused,
+  const hashing = worker?.hashing(settings.bcryptCost) ?? countedHashing(settings, metrics);
+  const core = await openCore(settings, {
+    // A worker makes none: where it has gone, another worker still serves the store that was there.
+    ...(worker === undefined ? makingStore(settings, logger) : { makeStore: false }),
+    writesInThread: true,
+    observer: watch,
+    hashing,
+  }).catch((error: unknown) => {
+    repeated.close();
+    metrics.close();
+    throw error;
   });
+  worker?.watchMetrics(() => metrics.snapshot());
   const background = startBackground(core, logger);
   const calls = new CallLog(logger);
   const observer = observe({ settings, metrics, calls, logger, repeated });
-  const entrances = await startEntrances({ settings, core, metrics, observer, logger, repeated }).catch(
+  const entrances = await startEntrances({ settings, core, metrics, observer, logger, repeated, worker }).catch(
     async (error: unknown) => {
       await background.stop();
       metrics.close();
@@ -113,11 +88,9 @@ export async function startServer(settings: Settings, { logger }: { readonly log
     },
   });
   const tls = keepUpToDate([entrances.http, entrances.grpc], settings, logger);
-  const fault = adminTokenFault(settings);
-  if (fault !== null) {
-    logger.error('admin_token_unusable', { fault, remedy: ADMIN_TOKEN_REMEDY });
+  if (worker === undefined) {
+    tellStart(settings, { http: entrances.http.port, grpc: entrances.grpc.port }, logger);
   }
-  logger.info('started', { http_port: entrances.http.port, grpc_port: entrances.grpc.port });
 
   let stopped: Promise<void> | null = null;
   async function stop(): Promise<void> {
@@ -133,14 +106,16 @@ export async function startServer(settings: Settings, { logger }: { readonly log
     await core.close();
     repeated.close();
     calls.close();
-    logger.info('stopped');
+    if (worker === undefined) {
+      logger.info('stopped');
+    }
   }
   return {
-    httpAddress: `${settings.tls === null ? 'http' : 'https'}://${authority(settings.host, entrances.http.port)}`,
-    grpcAddress: authority(settings.host, entrances.grpc.port),
+    ...addressesOf(settings, { http: entrances.http.port, grpc: entrances.grpc.port }),
     store: core.engine.place,
     firstStart: firstStart(core),
     ports: core.ports,
+    failed: new Promise(() => undefined),
     reloadTls: () => tls.reload(),
     stop() {
       stopped ??= stop();
@@ -167,12 +142,17 @@ interface EntrancesOptions {
   readonly observer: CallObserver;
   readonly logger: Logger;
   readonly repeated: RepeatedLines;
+  readonly worker: WorkerLink | undefined;
 }
 
 async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
-  const { settings, metrics, observer, logger, repeated } = options;
+  const { settings, metrics, observer, logger, repeated, worker } = options;
   const { ports, keyring } = options.core;
-  const heldBytes = new HeldBytes({ identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey) });
+  const heldBytes = new HeldBytes({
+    identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
+    most: MAX_HELD_BYTES / settings.workers,
+    strangersMost: STRANGERS_HELD_BYTES / settings.workers,
+  });
   metrics.watchHeldBytes(() => heldBytes.total);
   const shared = {
     operations: new Operations({ services: SERVICES, ports, observer }),
@@ -180,7 +160,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     heldBytes,
     host: settings.host,
     tls: certificatesOf(settings),
-    maxConnections: connectionLimit(descriptorLimit()),
+    maxConnections: connectionLimit(descriptorLimit(), settings.workers),
   };
   const readiness = new Readiness({
     ping: () => ports.storage.ping(),
@@ -191,6 +171,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
   const http = await startHttpServer({
     ...shared,
     port: settings.httpPort,
+    source: worker?.source('http'),
     idleTimeoutMs: settings.httpIdleTimeoutMs,
     version: readPackageVersion(),
     allowedOrigins: new Set(settings.allowedOrigins),
@@ -199,13 +180,14 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     ops: {
       jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
       isReady: async () => loading?.isSound() !== false && readiness.isReady(),
-      metrics: () => metrics.render(),
+      metrics: async () => metrics.render((await worker?.metricsOfAll()) ?? undefined),
       metricsContentType: PROMETHEUS_CONTENT_TYPE,
     },
   });
   const grpc = await startGrpcServer({
     ...shared,
     port: settings.grpcPort,
+    source: worker?.source('grpc'),
     log: {
       ...logger,
       // The library complains of a request, as strangers can send them: of each.
@@ -267,13 +249,6 @@ function startBackground(core: Core, logger: Logger): { stop(): Promise<void> } 
 }
 
 /** A store that was just made has its greeting. */
-function logMigration(applied: readonly MigrationTitle[], logger: Logger): void {
-  const from = (applied[0]?.version ?? 1) - 1;
-  if (from > 0) {
-    logger.info('store_migrated', { from, to: applied.at(-1)?.version ?? from });
-  }
-}
-
 interface Observers {
   readonly settings: Settings;
   readonly metrics: Metrics;
@@ -306,21 +281,4 @@ async function identifyApiKey({ apiKeys, storage }: Ports, apiKey: string): Prom
   const apiKeyHash = apiKeys.hash(apiKey);
   const owner = apiKeyHash === null ? null : await storage.findApiKey(apiKeyHash);
   return owner?.keyId ?? null;
-}
-
-function firstStart({ made }: Core): FirstStart | null {
-  if (made === null) {
-    return null;
-  }
-  const { paths, madeSecret, adminToken } = made;
-  return {
-    dataDir: paths.dataDir,
-    secretFile: madeSecret ? paths.secretFile : null,
-    adminToken,
-    adminTokenFile: adminToken === null ? null : paths.adminTokenFile,
-  };
-}
-
-function authority(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

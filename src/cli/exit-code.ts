@@ -18,5 +18,5 @@ Exit codes:
       that was cut short, or a restore that was stopped
   2   wrong usage, or wrong settings (every fault is named; "authflow config" shows the settings in force)
   3   the store is missing, cannot be reached, or does not fit this release or secret
-  70  a fault of AuthFlow itself
+  70  a fault of AuthFlow itself, or server processes (AUTHFLOW_WORKERS) that ended three times within ten seconds
 `;

@@ -2,6 +2,7 @@ import { SettingsError } from '../config/settings-error.ts';
 import { AuthError } from '../domain/errors.ts';
 import { errorFields } from '../observability/logger.ts';
 import { missingModule } from '../observability/missing-module.ts';
+import { WorkerNotStartedError } from '../workers/worker-faults.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** The command line asks for something that cannot be, in a way that the parser does not see. */
@@ -23,6 +24,7 @@ const EXIT_OF: ReadonlyMap<string, ExitCode> = new Map([
   ['SealedBoxError', EXIT.store],
   ['FileExistsError', EXIT.refused],
   ['RestoreStoppedError', EXIT.refused],
+  ['WorkersDiedError', EXIT.internal],
 ]);
 
 /**
@@ -35,6 +37,9 @@ export function explain(error: unknown): Failure {
   }
   if (error instanceof UsageError) {
     return { exitCode: EXIT.usage, lines: [error.message] };
+  }
+  if (error instanceof WorkerNotStartedError) {
+    return { exitCode: exitCodeOf(error.exitCode), lines: error.lines };
   }
   if (error instanceof AuthError && codeOf(error.cause) === 'SQLITE_READONLY_DBMOVED') {
     return { exitCode: EXIT.store, lines: ['The store was replaced while it was open, as a restore does. Try again.'] };
@@ -76,6 +81,10 @@ function explainFault(error: unknown): Failure {
     exitCode: EXIT.internal,
     lines: ['This is a fault of AuthFlow. Please report it with these lines:', ...facts],
   };
+}
+
+function exitCodeOf(code: number): ExitCode {
+  return Object.values(EXIT).find((known) => known === code) ?? EXIT.internal;
 }
 
 function codeOf(error: unknown): string | null {

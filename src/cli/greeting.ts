@@ -1,4 +1,4 @@
-import type { RunningServer } from '../app/server.ts';
+import type { RunningServer } from '../app/running-server.ts';
 
 /** The organization that `serve --org` named. */
 export interface GreetedOrganization {

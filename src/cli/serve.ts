@@ -1,9 +1,13 @@
+import { Option } from 'commander';
 import { KEY_IN_TOKENS } from '../app/api-key-claim.ts';
 import { readPackageVersion } from '../app/package-version.ts';
 import { exposedPaths } from '../app/private-paths.ts';
-import { readSettings } from '../config/settings.ts';
+import type { RunningServer } from '../app/running-server.ts';
+import type { Environment } from '../config/environment.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
 import { ensureOrganization } from '../domain/organizations/organization.ts';
-import { createLogger, errorFields, type Logger } from '../observability/logger.ts';
+import { createLogger, errorFields, type LineWriter, type Logger } from '../observability/logger.ts';
+import { StandardError } from '../observability/standard-error.ts';
 import type { Register, Terminal } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { type GreetedOrganization, greeting } from './greeting.ts';
@@ -12,6 +16,7 @@ import { untilStopAsked } from './signals.ts';
 
 interface ServeOptions {
   readonly org?: string;
+  readonly worker?: boolean;
 }
 
 /** `authflow serve`. */
@@ -20,19 +25,27 @@ export const register: Register = (program, terminal) => {
     .command('serve')
     .description('run the server until SIGTERM or SIGINT; makes and migrates the store')
     .option('--org <NAME>', 'make this organization if it is missing, and print its first API key, once')
-    .action((options: ServeOptions) => serve(terminal, options));
+    .addOption(new Option('--worker', 'serve for a supervisor, which starts this').hideHelp())
+    .action(async (options: ServeOptions) => {
+      if (options.worker) {
+        const { serveAsWorker } = await import('./serve-worker.ts');
+        await serveAsWorker(terminal);
+      } else {
+        await serve(terminal, options);
+      }
+    });
 };
 
 async function serve({ env, output }: Terminal, options: ServeOptions): Promise<void> {
   const settings = readSettings(env);
-  const logger = createLogger({ level: settings.logLevel });
+  const standardError = new StandardError();
+  const logger = createLogger({ level: settings.logLevel, destination: standardError });
   surviveRejections(logger);
   // The files have just been read: what is asked for before the server runs is done.
   let reload = (): unknown => undefined;
   const stopAsked = untilStopAsked({ env, logger, onReload: () => reload() });
 
-  const { startServer } = await import('../app/server.ts');
-  const server = await startServer(settings, { logger }).catch((error: unknown) => {
+  const server = await start(settings, { env, logger, standardError }).catch((error: unknown) => {
     throw listenFault(error, settings) ?? error;
   });
   reload = () => server.reloadTls();
@@ -51,10 +64,31 @@ async function serve({ env, output }: Terminal, options: ServeOptions): Promise<
       showAdminToken: output.isTerminal,
     });
     await output.lines(...lines).catch((error: unknown) => logger.warn('greeting_not_printed', errorFields(error)));
-    await stopAsked;
+    const failure = await Promise.race([stopAsked, server.failed]);
+    if (failure instanceof Error) {
+      throw failure;
+    }
   } finally {
     await server.stop();
   }
+}
+
+interface Surroundings {
+  readonly env: Environment;
+  readonly logger: Logger;
+  readonly standardError: LineWriter;
+}
+
+async function start(settings: Settings, { env, logger, standardError }: Surroundings): Promise<RunningServer> {
+  if (settings.workers === 1) {
+    const { startServer } = await import('../app/server.ts');
+    return await startServer(settings, { logger });
+  }
+  const [{ startSupervisedServer }, { forkWorker }] = await Promise.all([
+    import('../app/supervised-server.ts'),
+    import('./fork-worker.ts'),
+  ]);
+  return await startSupervisedServer(settings, { logger, fork: () => forkWorker(env, standardError) });
 }
 
 async function greetedOrganization(
@@ -65,7 +99,8 @@ async function greetedOrganization(
   return { orgId: organization.orgId, name: organization.name, isClosed: organization.closedAt !== null, apiKey };
 }
 
-function surviveRejections(logger: Logger): void {
+/** What a rejection or exception that nobody handles does to a server. */
+export function surviveRejections(logger: Logger): void {
   // A promise that nobody waited for: the calls that go on owe nothing to it (docs/security.md, R11).
   process.on('unhandledRejection', (reason) => logger.error('unhandled_rejection', errorFields(reason)));
   // After an exception that left its own call stack nothing can be trusted. Node would print its message.

@@ -319,12 +319,15 @@ export const DEFINITIONS = {
     range: 'compat alone in this release',
     meaning: 'How callers of the hosted product are accommodated. The strict profile comes in a later release.',
   }),
-  workers: later({
+  workers: withDefault({
     name: 'AUTHFLOW_WORKERS',
     unit: 'processes',
     default: '1',
-    range: '1 alone in this release',
-    meaning: 'How many server processes share the ports. More than one comes in a later release.',
+    range: '1 to 64, or auto',
+    meaning:
+      'How many server processes share both ports; auto is one for each processor. ' +
+      'What is bounded is bounded for all of them together.',
+    parse: values.workers,
   }),
   httpIdleTimeoutSeconds: withDefault({
     name: 'AUTHFLOW_HTTP_IDLE_TIMEOUT',

@@ -43,6 +43,8 @@ export interface Settings {
   readonly nonceTtlSeconds: number;
   /** AUTHFLOW_BCRYPT_COST: 10 to 15 (log2 of the rounds). Default 10. */
   readonly bcryptCost: number;
+  /** AUTHFLOW_WORKERS: 1 to 64. Default 1. */
+  readonly workers: number;
   /** AUTHFLOW_HTTP_IDLE_TIMEOUT: 1 second to 1 day. Default 620 seconds. */
   readonly httpIdleTimeoutMs: number;
   /** AUTHFLOW_DRAIN_TIMEOUT: 0 to 5 minutes. Default 10 seconds. */
@@ -86,17 +88,12 @@ export function readSettings(env: Environment): Settings {
     sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
     bcryptCost: reader.text(DEFINITIONS.bcryptCost),
+    workers: reader.text(DEFINITIONS.workers),
     httpIdleTimeoutMs: reader.text(DEFINITIONS.httpIdleTimeoutSeconds) * 1000,
     drainTimeoutMs: reader.text(DEFINITIONS.drainTimeoutSeconds) * 1000,
     logLevel: reader.text(DEFINITIONS.logLevel),
   };
-  for (const setting of [
-    DEFINITIONS.lockAfter,
-    DEFINITIONS.lockMax,
-    DEFINITIONS.passwordHash,
-    DEFINITIONS.profile,
-    DEFINITIONS.workers,
-  ]) {
+  for (const setting of [DEFINITIONS.lockAfter, DEFINITIONS.lockMax, DEFINITIONS.passwordHash, DEFINITIONS.profile]) {
     reader.text(setting);
   }
   checkPorts(reader, settings);

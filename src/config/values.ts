@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { isServiceUrl } from './service-links.ts';
@@ -36,6 +37,21 @@ export function integer(least: number, most: number): Parser<number> {
     }
     return value;
   };
+}
+
+const MOST_WORKERS = 64;
+const parseWorkers = integer(1, MOST_WORKERS);
+
+/** A number of server processes, or `auto`: one for each processor that this process may use. */
+export function workers(text: string): number {
+  if (text === 'auto') {
+    return Math.min(MOST_WORKERS, availableParallelism());
+  }
+  try {
+    return parseWorkers(text);
+  } catch {
+    throw new InvalidValue(`must be a whole number from 1 to ${MOST_WORKERS}, or auto`);
+  }
 }
 
 const parsePort = integer(0, 65_535);

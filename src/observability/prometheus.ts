@@ -125,7 +125,7 @@ function registerWorkers(registry: Registry, workers: MetricsSnapshot['workers']
   }
   gauge(registry, 'authflow_workers', 'Server processes that serve.', workers.running);
   new Counter({
-    name: 'authflow_workers_replaced_total',
+    name: 'authflow_worker_deaths_total',
     help: 'Server processes that ended on their own and were replaced, since the start.',
     registers: [registry],
   }).inc(workers.replaced);

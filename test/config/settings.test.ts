@@ -126,7 +126,7 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
   { name: 'AUTHFLOW_LOCK_MAX', good: ['15m'], bad: ['', '16m'] },
   { name: 'AUTHFLOW_PASSWORD_HASH', good: ['bcrypt'], bad: ['', 'argon2id', 'md5'] },
   { name: 'AUTHFLOW_PROFILE', good: ['compat'], bad: ['', 'strict'] },
-  { name: 'AUTHFLOW_WORKERS', good: ['1'], bad: ['', '0', '2'] },
+  { name: 'AUTHFLOW_WORKERS', good: ['1', '64', 'auto'], bad: ['', '0', '65', '1.5', 'Auto'] },
 ];
 
 describe('the table', () => {
@@ -170,7 +170,6 @@ describe('the table', () => {
 
   test('what comes in a later release is said to', () => {
     for (const [name, value] of [
-      ['AUTHFLOW_WORKERS', '2'],
       ['AUTHFLOW_PASSWORD_HASH', 'argon2id'],
       ['AUTHFLOW_PROFILE', 'strict'],
       ['AUTHFLOW_LOCK_AFTER', '6'],
@@ -192,6 +191,7 @@ describe('defaults and values', () => {
       grpcPort: 50051,
       tls: null,
       trustedProxies: [],
+      workers: 1,
       secret: null,
       adminToken: null,
       openSignup: false,

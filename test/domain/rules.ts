@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { openCore } from '../../src/app/core.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import { HashPool } from '../../src/crypto/hash-pool.ts';
 import type { LoginResult } from '../../src/domain/auth/login.ts';
 import type { SignUpInput } from '../../src/domain/auth/sign-up.ts';
 import { AuthError } from '../../src/domain/errors.ts';
@@ -34,8 +35,11 @@ export interface SignedUp extends Tenant {
   readonly email: string;
 }
 
+const BCRYPT_COST = 4;
+
 /** What the rules stand on: a real store, real tokens, the cheapest hash, and a clock that a test moves. */
 export class RulesStand {
+  readonly #pool = new HashPool({ cost: BCRYPT_COST });
   #core: Awaited<ReturnType<typeof openCore>> | null = null;
   #offsetMs = 0;
   #count = 0;
@@ -51,7 +55,7 @@ export class RulesStand {
 
   /** How many passwords were hashed so far. */
   get hashes(): number {
-    return this.#opened.hashPool.counters().hashes;
+    return this.#pool.counters().hashes;
   }
 
   /** Puts the clock forward. */
@@ -61,7 +65,7 @@ export class RulesStand {
 
   async open(dataDir: string): Promise<void> {
     const settings = readSettings({ AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}` });
-    this.#core = await openCore({ ...settings, bcryptCost: 4 }, { makeStore: true });
+    this.#core = await openCore({ ...settings, bcryptCost: BCRYPT_COST }, { makeStore: true, hashing: this.#pool });
   }
 
   async close(): Promise<void> {

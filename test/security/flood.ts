@@ -43,7 +43,10 @@ export interface Flood {
 const TRY_AGAIN = 3;
 
 /** `credentials` name the organization: `org_id` alone, or a key. Each caller tries again as soon as it was answered. */
-export function flood({ httpAddress }: TestServer, credentials: Readonly<Record<string, string>>): Flood {
+export function flood(
+  { httpAddress }: Pick<TestServer, 'httpAddress'>,
+  credentials: Readonly<Record<string, string>>,
+): Flood {
   const outcomes: string[] = [];
   const refused: (() => void)[] = [];
   let isOver = false;

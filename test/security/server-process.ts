@@ -37,12 +37,14 @@ export interface ProcessOptions {
   readonly adminToken?: string | null;
   /** AUTHFLOW_DRAIN_TIMEOUT; by default the product's. */
   readonly drainTimeout?: string;
+  /** AUTHFLOW_WORKERS; by default the product's. */
+  readonly workers?: number;
 }
 
 /** Starts the built server over a data directory, on free ports. It is killed when the test ends. */
 export async function startServerProcess(
   dataDir: string,
-  { descriptors, umask, adminToken = ADMIN_TOKEN, drainTimeout }: ProcessOptions = {},
+  { descriptors, umask, adminToken = ADMIN_TOKEN, drainTimeout, workers }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors} && `;
   const mask = umask === undefined ? '' : `umask ${umask} && `;
@@ -55,6 +57,7 @@ export async function startServerProcess(
       AUTHFLOW_GRPC_PORT: '0',
       ...(adminToken === null ? {} : { AUTHFLOW_ADMIN_TOKEN: adminToken }),
       ...(drainTimeout === undefined ? {} : { AUTHFLOW_DRAIN_TIMEOUT: drainTimeout }),
+      ...(workers === undefined ? {} : { AUTHFLOW_WORKERS: String(workers) }),
       AUTHFLOW_LOG_LEVEL: 'error',
     },
   });

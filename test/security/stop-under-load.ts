@@ -47,17 +47,19 @@ export interface Stops {
    * is given five minutes: how fast a machine is whose processors are taken is no matter of the stop.
    */
   readonly isTimed: boolean;
+  /** How many processes serve; by default one. */
+  readonly workers?: number;
 }
 
 /**
  * Stops servers at 200 calls a second, one after the other. What was sent before is answered OK, nothing is cut off, health
  * turns first, and the process ends with 0.
  */
-export async function expectStops({ stops, isTimed }: Stops): Promise<void> {
+export async function expectStops({ stops, isTimed, workers = 1 }: Stops): Promise<void> {
   const store = await newStore();
   let [logins, lateLogins, served, refused, turns] = [0, 0, 0, 0, 0];
   for (let stop = 0; stop < stops; stop += 1) {
-    const { exitCode, drainedMs, before, after, readyz, health } = await stopUnderLoad(store, isTimed);
+    const { exitCode, drainedMs, before, after, readyz, health } = await stopUnderLoad(store, isTimed, workers);
     expect(tally(before.filter(inTime(isTimed)).map(outcomeOf))).toEqual({ OK: before.filter(inTime(isTimed)).length });
     expect(before.length).toBeGreaterThanOrEqual(ANSWERED_BEFORE);
     const {
@@ -169,8 +171,8 @@ interface Stop {
 
 const drainOf = (isTimed: boolean): { readonly drainTimeout?: string } => (isTimed ? {} : { drainTimeout: '5m' });
 
-async function stopUnderLoad({ dataDir, apiKey, user }: Store, isTimed: boolean): Promise<Stop> {
-  const server = await startServerProcess(dataDir, drainOf(isTimed));
+async function stopUnderLoad({ dataDir, apiKey, user }: Store, isTimed: boolean, workers: number): Promise<Stop> {
+  const server = await startServerProcess(dataDir, { ...drainOf(isTimed), workers });
   const caller = new Caller(server, apiKey);
   const load = new Load(CALLS_A_SECOND, user, (...call) => caller.call(...call));
   const [readyz, health] = [watch(() => askReadiness(server)), watch(() => askHealth(server))];

@@ -14,6 +14,11 @@ describe('R7: SIGTERM at 200 calls a second, while other programs take every pro
     await expectStops({ stops: 3, isTimed: false });
   });
 
+  test('so do two server processes that share the ports', async () => {
+    await takeProcessors();
+    await expectStops({ stops: 1, isTimed: false, workers: 2 });
+  });
+
   test('one of two processes after the other: a client that tries both has no failed call', async () => {
     await takeProcessors();
     await expectStopsOfTwo({ stops: 2, isTimed: false });

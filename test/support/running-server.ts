@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningServer, startServer } from '../../src/app/server.ts';
+import type { RunningServer } from '../../src/app/running-server.ts';
+import { startServer } from '../../src/app/server.ts';
 import { readSettings, type Settings } from '../../src/config/settings.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { createOrganization } from './asked.ts';

@@ -1,0 +1,176 @@
+import type { Hashing, HashTurn } from '../crypto/hash-pool.ts';
+import type { HashJob } from '../crypto/hash-threads.ts';
+import type { Caller } from '../domain/caller.ts';
+import { AuthError } from '../domain/errors.ts';
+import type { CallContext } from '../domain/ports.ts';
+import { hashingError } from './hashing-failure.ts';
+import type { HashingReply, HashingRequest } from './messages.ts';
+
+/**
+ * How often a worker looks for calls that nobody waits for any more, while it waits for others' hashes: well within the time of
+ * one hash of cost 10 (65 ms), so that hardly one is begun for nobody.
+ */
+const LOOK_EVERY_MS = 20;
+
+interface Waiting<T> {
+  readonly call: CallContext;
+  readonly turn: number;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The machine's hashing, as a worker has it: it asks the supervisor for turns and hashes. The promises are the pool's, but that a
+ * call is known to be abandoned within {@link LOOK_EVERY_MS}.
+ */
+export class RemoteHashing implements Hashing {
+  readonly cost: number;
+  readonly #ask: (request: HashingRequest) => void;
+  readonly #turns = new Map<number, Waiting<HashTurn>>();
+  readonly #runs = new Map<number, Waiting<string | boolean>>();
+  #lastId = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+  #onIdle: (() => void) | null = null;
+
+  constructor(cost: number, ask: (request: HashingRequest) => void) {
+    this.cost = cost;
+    this.#ask = ask;
+  }
+
+  acquire(caller: Caller, call: CallContext): Promise<HashTurn> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) {
+        reject(new AuthError('UNAVAILABLE'));
+        return;
+      }
+      const turn = this.#nextId();
+      this.#turns.set(turn, { call, turn, resolve, reject });
+      this.#ask({ kind: 'acquire', turn, caller });
+      this.#startLooking();
+    });
+  }
+
+  receive(reply: HashingReply): void {
+    switch (reply.kind) {
+      case 'acquired':
+        this.#acquired(reply.turn);
+        break;
+      case 'refused':
+        take(this.#turns, reply.turn)?.reject(hashingError(reply.failure));
+        break;
+      case 'hashed':
+        take(this.#runs, reply.run)?.resolve(reply.value);
+        break;
+      case 'not_hashed':
+        take(this.#runs, reply.run)?.reject(hashingError(reply.failure));
+    }
+    this.#tellIdle();
+  }
+
+  close(): Promise<void> {
+    this.#refuseWaiting();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#tellIdle();
+    });
+  }
+
+  /** The supervisor has gone: nothing more is answered. */
+  disconnect(): void {
+    this.#refuseWaiting();
+    for (const { reject } of this.#runs.values()) {
+      reject(new AuthError('UNAVAILABLE'));
+    }
+    this.#runs.clear();
+    this.#tellIdle();
+  }
+
+  #refuseWaiting(): void {
+    this.#isClosed = true;
+    for (const { turn, reject } of this.#turns.values()) {
+      this.#ask({ kind: 'abandoned', turn });
+      reject(new AuthError('UNAVAILABLE'));
+    }
+    this.#turns.clear();
+  }
+
+  #acquired(turn: number): void {
+    const waiting = take(this.#turns, turn);
+    if (waiting !== undefined && !waiting.call.isAbandoned()) {
+      waiting.resolve(this.#turnOf(waiting));
+      return;
+    }
+    this.#ask({ kind: 'release', turn });
+    waiting?.reject(new AuthError('DEADLINE_EXCEEDED'));
+  }
+
+  #turnOf({ turn, call }: Waiting<HashTurn>): HashTurn {
+    let isHeld = true;
+    return {
+      run: (job) => this.#run(turn, call, job),
+      release: () => {
+        if (isHeld) {
+          isHeld = false;
+          this.#ask({ kind: 'release', turn });
+        }
+      },
+    };
+  }
+
+  #run(turn: number, call: CallContext, job: HashJob): Promise<string | boolean> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) {
+        reject(new AuthError('UNAVAILABLE'));
+      } else if (call.isAbandoned()) {
+        reject(new AuthError('DEADLINE_EXCEEDED'));
+      } else {
+        const run = this.#nextId();
+        this.#runs.set(run, { call, turn, resolve, reject });
+        this.#ask({ kind: 'run', turn, run, job });
+        this.#startLooking();
+      }
+    });
+  }
+
+  #nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  #startLooking(): void {
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  #look(): void {
+    for (const { turn, call, reject } of this.#turns.values()) {
+      if (call.isAbandoned()) {
+        this.#turns.delete(turn);
+        this.#ask({ kind: 'abandoned', turn });
+        reject(new AuthError('DEADLINE_EXCEEDED'));
+      }
+    }
+    for (const { turn, call } of this.#runs.values()) {
+      if (call.isAbandoned()) {
+        // What is being hashed is answered all the same.
+        this.#ask({ kind: 'abandoned', turn });
+      }
+    }
+    if (this.#turns.size + this.#runs.size === 0 && this.#timer !== null) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    }
+  }
+
+  #tellIdle(): void {
+    if (this.#runs.size === 0) {
+      this.#onIdle?.();
+    }
+  }
+}
+
+function take<T>(waiting: Map<number, T>, id: number): T | undefined {
+  const taken = waiting.get(id);
+  waiting.delete(id);
+  return taken;
+}

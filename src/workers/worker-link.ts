@@ -1,0 +1,193 @@
+import type { Socket } from 'node:net';
+import type { Hashing } from '../crypto/hash-pool.ts';
+import type { MetricsSnapshot } from '../observability/metrics-snapshot.ts';
+import type { ConnectionSource } from '../transport/net/connection-source.ts';
+import type { PortName, ToSupervisor, ToWorker } from './messages.ts';
+import { RemoteHashing } from './remote-hashing.ts';
+
+/** A process that was forked with a channel, as {@link NodeJS.Process} is one. */
+export type Channel = Pick<NodeJS.Process, 'on' | 'once' | 'off' | 'send' | 'connected'>;
+
+/** What the supervisor told a worker first. */
+type Welcome = Extract<ToWorker, { kind: 'welcome' }>;
+
+/** A worker's end of the channel to its supervisor. */
+export class WorkerLink {
+  /** From 1 on. */
+  readonly worker: number;
+  /** Fulfilled when the supervisor asks for the stop, or has gone. */
+  readonly stopAsked: Promise<void>;
+  readonly #channel: Channel;
+  readonly #ports: Welcome['ports'];
+  readonly #take = new Map<PortName, (socket: Socket) => void>();
+  readonly #open = new Map<PortName, () => number>();
+  readonly #metricsAsked = new Map<number, (snapshot: MetricsSnapshot | null) => void>();
+  readonly #lineEnded: Promise<void>;
+  #hashing: RemoteHashing | null = null;
+  #snapshot: (() => MetricsSnapshot) | null = null;
+  #onReload: () => void = () => undefined;
+  #onStop: () => void = () => undefined;
+  #onLineEnded: () => void = () => undefined;
+  #lastId = 0;
+
+  private constructor(channel: Channel, { worker, ports }: Welcome) {
+    this.#channel = channel;
+    this.worker = worker;
+    this.#ports = ports;
+    this.stopAsked = new Promise((resolve) => {
+      this.#onStop = resolve;
+    });
+    this.#lineEnded = new Promise((resolve) => {
+      this.#onLineEnded = resolve;
+    });
+    channel.on('message', (message, socket) => this.#receive(message as ToWorker, socket as Socket | undefined));
+    channel.once('disconnect', () => this.#disconnect());
+    if (!channel.connected) {
+      this.#disconnect();
+    }
+  }
+
+  /** Waits for the supervisor's first word; null for a process that has none. */
+  static async connect(channel: Channel): Promise<WorkerLink | null> {
+    if (!channel.connected) {
+      return null;
+    }
+    const welcome = await new Promise<Welcome | null>((resolve) => {
+      const end = (message: Welcome | null): void => {
+        channel.off('message', receive);
+        channel.off('disconnect', gone);
+        resolve(message);
+      };
+      const receive = (message: unknown): void => {
+        const told = message as ToWorker;
+        end(told.kind === 'welcome' ? told : null);
+      };
+      const gone = (): void => end(null);
+      channel.on('message', receive);
+      channel.on('disconnect', gone);
+    });
+    return welcome === null ? null : new WorkerLink(channel, welcome);
+  }
+
+  /** The machine's hashing, for hashes of this cost. To be called once. */
+  hashing(cost: number): Hashing {
+    this.#hashing = new RemoteHashing(cost, (request) => this.#send(request));
+    return this.#hashing;
+  }
+
+  /** Where the connections of a port come from. */
+  source(port: PortName): ConnectionSource {
+    return {
+      port: this.#ports[port],
+      begin: (take) => this.#take.set(port, take),
+      watchOpen: (open) => this.#open.set(port, open),
+      untilEnded: (timeoutMs) => this.#untilLineEnded(timeoutMs),
+    };
+  }
+
+  /** Names what this worker has to show. */
+  watchMetrics(snapshot: () => MetricsSnapshot): void {
+    this.#snapshot = snapshot;
+  }
+
+  /** The metrics of all workers; of this one where the supervisor has gone. Null: there are none yet. */
+  async metricsOfAll(): Promise<MetricsSnapshot | null> {
+    if (!this.#channel.connected) {
+      return this.#snapshot?.() ?? null;
+    }
+    return await new Promise((resolve) => {
+      this.#lastId += 1;
+      this.#metricsAsked.set(this.#lastId, resolve);
+      this.#send({ kind: 'metrics', id: this.#lastId });
+    });
+  }
+
+  /** It serves; from now on connections come. */
+  ready(onReload: () => void): void {
+    this.#onReload = onReload;
+    this.#send({ kind: 'ready' });
+  }
+
+  /** It cannot start. Fulfilled when the supervisor can read it, whatever becomes of this process. */
+  notStarted(exitCode: number, lines: readonly string[]): Promise<void> {
+    const message: ToSupervisor = { kind: 'not_started', exitCode, lines };
+    return new Promise((resolve) => {
+      if (this.#channel.send === undefined || !this.#channel.connected) {
+        resolve();
+        return;
+      }
+      this.#channel.send(message, () => resolve());
+    });
+  }
+
+  #receive(message: ToWorker, socket: Socket | undefined): void {
+    switch (message.kind) {
+      case 'connection':
+        this.#connection(message.port, socket);
+        return;
+      case 'ping':
+        this.#send({ kind: 'pong', open: this.#openConnections() });
+        return;
+      case 'reload_tls':
+        this.#onReload();
+        return;
+      case 'snapshot':
+        if (this.#snapshot !== null) {
+          this.#send({ kind: 'snapshot', snapshot: this.#snapshot() });
+        }
+        return;
+      case 'metrics':
+        this.#metricsAsked.get(message.id)?.(message.snapshot);
+        this.#metricsAsked.delete(message.id);
+        return;
+      case 'stop':
+        this.#onStop();
+        return;
+      case 'line_ended':
+        this.#onLineEnded();
+        return;
+      case 'welcome':
+        return;
+      default:
+        this.#hashing?.receive(message);
+    }
+  }
+
+  #connection(port: PortName, socket: Socket | undefined): void {
+    if (socket !== undefined) {
+      this.#take.get(port)?.(socket);
+    }
+    // Nothing of it is read before the next turn: a worker that ends without this word has read nothing.
+    this.#send({ kind: 'taken', open: this.#openConnections() });
+  }
+
+  #openConnections(): { readonly http: number; readonly grpc: number } {
+    return { http: this.#open.get('http')?.() ?? 0, grpc: this.#open.get('grpc')?.() ?? 0 };
+  }
+
+  async #untilLineEnded(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.#lineEnded, late]);
+    clearTimeout(timer);
+  }
+
+  #disconnect(): void {
+    this.#onStop();
+    this.#onLineEnded();
+    this.#hashing?.disconnect();
+    for (const answer of this.#metricsAsked.values()) {
+      // It is all that is left.
+      answer(this.#snapshot?.() ?? null);
+    }
+    this.#metricsAsked.clear();
+  }
+
+  #send(message: ToSupervisor): void {
+    if (this.#channel.connected) {
+      this.#channel.send?.(message, () => undefined);
+    }
+  }
+}

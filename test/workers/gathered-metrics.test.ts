@@ -1,0 +1,80 @@
+import { expect, test, vi } from 'vitest';
+import type { MetricsSnapshot } from '../../src/observability/metrics-snapshot.ts';
+import { type Counted, GatheredMetrics } from '../../src/workers/gathered-metrics.ts';
+
+function snapshot(calls: number, delay = 0): MetricsSnapshot {
+  const buckets = [calls, 0];
+  return {
+    calls: [{ entrance: 'grpc', method: 'Validate', reasons: [['OK', calls]], buckets, durationSumMs: calls * 2 }],
+    hashQueue: null,
+    store: null,
+    heldBytes: 5,
+    process: { cpuSeconds: calls, startedAt: 100, residentBytes: 10, heapBytes: 1 },
+    eventLoopDelays: [{ quantile: 0.99, seconds: delay }],
+    workers: null,
+  };
+}
+
+const own = (): MetricsSnapshot => ({
+  ...snapshot(0),
+  calls: [],
+  heldBytes: null,
+  process: { cpuSeconds: 1, startedAt: 50, residentBytes: 10, heapBytes: 1 },
+  workers: { running: 2, replaced: 0 },
+});
+
+/** A worker that answers at once, or never. */
+function newWorker(gathered: GatheredMetrics, answer: () => MetricsSnapshot | null): Counted {
+  const worker: Counted = {
+    ask() {
+      const given = answer();
+      if (given !== null) {
+        gathered.receive(worker, given);
+      }
+    },
+  };
+  gathered.add(worker);
+  return worker;
+}
+
+test('workers are summed up, and of delays the longest is shown', async () => {
+  const gathered = new GatheredMetrics(own);
+  newWorker(gathered, () => snapshot(3, 0.2));
+  newWorker(gathered, () => snapshot(4, 0.1));
+  expect(await gathered.gather()).toMatchObject({
+    calls: [{ entrance: 'grpc', method: 'Validate', reasons: [['OK', 7]], buckets: [7, 0], durationSumMs: 14 }],
+    heldBytes: 10,
+    process: { cpuSeconds: 8, startedAt: 50, residentBytes: 30, heapBytes: 3 },
+    eventLoopDelays: [{ quantile: 0.99, seconds: 0.2 }],
+    workers: { running: 2 },
+  });
+});
+
+test('counters of a worker that ended stay, what it held does not', async () => {
+  const gathered = new GatheredMetrics(own);
+  const ended = newWorker(gathered, () => snapshot(3));
+  newWorker(gathered, () => snapshot(4));
+  await gathered.gather();
+  gathered.end(ended);
+  newWorker(gathered, () => snapshot(1));
+  expect(await gathered.gather()).toMatchObject({
+    calls: [{ reasons: [['OK', 8]] }],
+    heldBytes: 10,
+    process: { cpuSeconds: 9, residentBytes: 30 },
+  });
+});
+
+test('one that does not answer is shown as it was last, and holds up nobody for longer than a second', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const gathered = new GatheredMetrics(own);
+  let isFrozen = false;
+  newWorker(gathered, () => (isFrozen ? null : snapshot(3)));
+  newWorker(gathered, () => snapshot(4));
+  await gathered.gather();
+  isFrozen = true;
+  const [one, other] = [gathered.gather(), gathered.gather()];
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await one).toMatchObject({ calls: [{ reasons: [['OK', 7]] }] });
+  expect(await other).toBe(await one);
+  vi.useRealTimers();
+});

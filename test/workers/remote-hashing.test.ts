@@ -1,0 +1,177 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type Hashing, HashPool, type HashPoolOptions } from '../../src/crypto/hash-pool.ts';
+import type { HashJob } from '../../src/crypto/hash-threads.ts';
+import type { Caller } from '../../src/domain/caller.ts';
+import type { CallContext } from '../../src/domain/ports.ts';
+import type { HashingReply, HashingRequest } from '../../src/workers/messages.ts';
+import { RemoteHashing } from '../../src/workers/remote-hashing.ts';
+import { ServedHashing } from '../../src/workers/served-hashing.ts';
+
+const CALLER: Caller = { orgId: 'one', callerClass: 'private_key' };
+const OTHER: Caller = { orgId: 'other', callerClass: 'private_key' };
+const WAITED_FOR: CallContext = { isAbandoned: () => false };
+const JOB: HashJob = { kind: 'hash', input: 'Analytical-1', cost: 4 };
+
+function newPool(options: Partial<HashPoolOptions> = {}): HashPool {
+  const pool = new HashPool({ cost: 4, threads: 1, waitingPerThread: 3, ...options });
+  onTestFinished(() => pool.close());
+  return pool;
+}
+
+/** A worker and its part of the supervisor, with a channel that passes copies on, later, as that of two processes does. */
+function newWorker(pool: Hashing) {
+  const later = <M>(receive: (message: M) => void) => {
+    return (message: M) => void setImmediate(receive, structuredClone(message));
+  };
+  const hashing = new RemoteHashing(4, (request: HashingRequest) => toSupervisor(request));
+  const served = new ServedHashing(
+    pool,
+    later((reply: HashingReply) => hashing.receive(reply)),
+  );
+  const toSupervisor = later((request: HashingRequest) => served.receive(request));
+  return { hashing, served };
+}
+
+/** Takes every place of a pool of one thread, four of them. */
+async function fill({ hashing }: { readonly hashing: RemoteHashing }, call = WAITED_FOR) {
+  const asked = Array.from({ length: 4 }, () => hashing.acquire(CALLER, call));
+  for (const each of asked) {
+    each.catch(() => undefined);
+  }
+  const [first] = asked;
+  await first;
+  return asked;
+}
+
+test('a turn is asked for, hashes, and is given back', async () => {
+  const pool = newPool();
+  const { hashing } = newWorker(pool);
+  const turn = await hashing.acquire(CALLER, WAITED_FOR);
+  const bcryptHash = String(await turn.run(JOB));
+  expect(await turn.run({ kind: 'verify', input: JOB.input, bcryptHash })).toBe(true);
+  expect(pool.counters()).toMatchObject({ slots: 1, hashes: 2 });
+  turn.release();
+  turn.release();
+  await expect.poll(() => pool.counters().slots).toBe(0);
+});
+
+test('a job that fails is told as the failure that it is', async () => {
+  const failing: Hashing = {
+    cost: 4,
+    acquire: async () => ({ run: () => Promise.reject(new Error('A password hash failed.')), release: () => {} }),
+    close: async () => {},
+  };
+  const { hashing } = newWorker(failing);
+  const turn = await hashing.acquire(CALLER, WAITED_FOR);
+  await expect(turn.run(JOB)).rejects.toThrow(/^A password hash failed/);
+});
+
+test('all places of the machine are shared: what one worker holds, another cannot have, and is told when to come again', async () => {
+  const pool = newPool();
+  const [one, two] = [newWorker(pool), newWorker(pool)];
+  await fill(one);
+  await expect(two.hashing.acquire(CALLER, WAITED_FOR)).rejects.toMatchObject({
+    reason: 'OVERLOADED',
+    retryAfterMs: 1_000,
+  });
+  expect(pool.counters()).toMatchObject({ slots: 4, refused: { private_key: 1 } });
+});
+
+test('organizations have their shares of them, whichever worker they come to', async () => {
+  const pool = newPool();
+  const [one, two] = [newWorker(pool), newWorker(pool)];
+  const asked = await fill(one);
+  const other = await two.hashing.acquire(OTHER, WAITED_FOR);
+  await expect(asked.at(-1)).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  expect(String(await other.run(JOB))).toMatch(/^\$2b\$/);
+});
+
+test('two workers never hash more at once than there are threads', async () => {
+  const pool = newPool({ threads: 2, waitingPerThread: 20 });
+  let [done, most] = [0, 0];
+  const workers = [newWorker(pool), newWorker(pool)];
+  await Promise.all(
+    Array.from({ length: 30 }, async (_, index) => {
+      const turn = await workers[index % 2]?.hashing.acquire(index % 3 === 0 ? OTHER : CALLER, WAITED_FOR);
+      const hashed = turn?.run(JOB);
+      most = Math.max(most, pool.counters().threads);
+      await hashed;
+      done += 1;
+      turn?.release();
+    }),
+  );
+  expect([done, pool.counters().hashes]).toEqual([30, 30]);
+  expect(most).toBeLessThanOrEqual(2);
+});
+
+test('a worker that ends gives its places back, and none of its passwords is hashed any more that waits', async () => {
+  const pool = newPool();
+  const [one, two] = [newWorker(pool), newWorker(pool)];
+  const [first] = await fill(one);
+  const turn = await first;
+  const SLOW: HashJob = { ...JOB, cost: 10 };
+  for (let job = 0; job < 5; job += 1) {
+    turn?.run(SLOW).catch(() => undefined);
+  }
+  await expect.poll(() => pool.counters().waiting).toBe(4);
+  one.served.end();
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const after = await two.hashing.acquire(CALLER, WAITED_FOR);
+      await after.run(JOB);
+      after.release();
+    }),
+  );
+  // The one that was being hashed, and those of the other worker.
+  expect(pool.counters().hashes).toBe(1 + 4);
+});
+
+test('a password whose call was abandoned since its turn came is not hashed: DEADLINE_EXCEEDED', async () => {
+  const pool = newPool();
+  const { hashing } = newWorker(pool);
+  let isAbandoned = false;
+  const turn = await hashing.acquire(CALLER, { isAbandoned: () => isAbandoned });
+  const other = await hashing.acquire(OTHER, WAITED_FOR);
+  // Of cost 12: it is hashed for longer than the worker takes to look.
+  const running = other.run({ ...JOB, cost: 12 });
+  const waiting = turn.run(JOB);
+  isAbandoned = true;
+  await expect(turn.run(JOB)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+  await expect(waiting).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+  await running;
+  expect(pool.counters().hashes).toBe(1);
+});
+
+test("a call that is abandoned while it waits is DEADLINE_EXCEEDED, and its place another's", async () => {
+  const pool = newPool();
+  const [one, two] = [newWorker(pool), newWorker(pool)];
+  let isAbandoned = false;
+  const asked = await fill(one, { isAbandoned: () => isAbandoned });
+  isAbandoned = true;
+  const waiting = (await Promise.allSettled(asked)).filter(({ status }) => status === 'rejected');
+  for (const { reason } of waiting as PromiseRejectedResult[]) {
+    expect(reason).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+  }
+  await expect(two.hashing.acquire(CALLER, WAITED_FOR)).resolves.toBeDefined();
+  expect(pool.counters().hashes).toBe(0);
+});
+
+test('without its supervisor, and once it is closed, a worker hashes nothing: UNAVAILABLE', async () => {
+  const { hashing } = newWorker(newPool());
+  const turn = await hashing.acquire(CALLER, WAITED_FOR);
+  const running = turn.run(JOB);
+  hashing.disconnect();
+  await expect(running).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(turn.run(JOB)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(hashing.acquire(CALLER, WAITED_FOR)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+});
+
+test('a close refuses who waits and lets what is hashed end', async () => {
+  const pool = newPool();
+  const worker = newWorker(pool);
+  const asked = await fill(worker);
+  const running = (await asked[0])?.run(JOB);
+  const closed = worker.hashing.close();
+  expect(String(await running)).toMatch(/^\$2b\$/);
+  await closed;
+});

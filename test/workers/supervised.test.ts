@@ -1,0 +1,271 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { jsonOf, runCli } from '../cli/spawned-cli.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { tally } from '../security/backend.ts';
+import { flood } from '../security/flood.ts';
+import { CERTIFICATES } from '../support/certificates.js';
+import { Caller, callerOfEach, gone, metric, SETTINGS, startSupervised } from './supervised.ts';
+
+const PASSWORD = 'Analytical-1';
+const EMAIL = 'ada@example.com';
+
+test('two workers share both ports, and the start, the greeting and the end are told once', async () => {
+  const server = await startSupervised();
+  await callerOfEach(server);
+  await server.logged('worker_started', 2);
+  server.supervisor.kill('SIGTERM');
+  expect(await server.ended()).toBe(0);
+  const events = tally(server.log().map(({ event }) => String(event)));
+  expect(events).toMatchObject({ started: 1, stopping: 1, stopped: 1 });
+  expect(server.stdout().match(/is running/g)).toHaveLength(1);
+  const workers = server.log().filter(({ event }) => event === 'call');
+  expect(tally(workers.map(({ worker }) => String(worker)))).toEqual({ 1: 1, 2: 1 });
+  for (const pid of server.workers().values()) {
+    await gone(pid);
+  }
+});
+
+describe('a worker that ends', () => {
+  test('is replaced, while the other serves; after three deaths in ten seconds all ends, with one sentence and 70', async () => {
+    const server = await startSupervised();
+    const callers = await callerOfEach(server);
+    const before = [...server.workers()];
+    process.kill(before[0]?.[1] ?? 0, 'SIGKILL');
+    await server.logged('worker_started', 3);
+    const outcomes = await Promise.all(callers.map((caller) => caller.call('fooBar', { identity: EMAIL })));
+    // Its caller has met the end of its connection; the other has noticed nothing.
+    expect(outcomes.map(({ outcome }) => outcome)).toContain('OK');
+    for (const caller of [new Caller(server), new Caller(server)]) {
+      expect((await caller.call('fooBar', { identity: EMAIL })).outcome).toBe('OK');
+    }
+    expect(metric((await new Caller(server).send('/metrics')).text, 'authflow_worker_deaths_total')).toBe(1);
+
+    process.kill(server.workers().get(2) ?? 0, 'SIGKILL');
+    await server.logged('worker_started', 4);
+    process.kill(server.workers().get(1) ?? 0, 'SIGKILL');
+    expect(await server.ended()).toBe(70);
+    const told = server
+      .stderr()
+      .split('\n')
+      .filter((line) => line.startsWith('authflow: '));
+    expect(told).toEqual([expect.stringContaining('3 times within 10 s, the last one by SIGKILL')]);
+    expect(server.log().filter(({ event }) => event === 'worker_ended')).toHaveLength(3);
+    for (const pid of server.workers().values()) {
+      await gone(pid);
+    }
+  });
+
+  test('frozen, it holds up no other caller; nothing that waits for it is lost when it ends', async () => {
+    const server = await startSupervised();
+    await callerOfEach(server);
+    const frozen = server.workers().get(1) ?? 0;
+    process.kill(frozen, 'SIGSTOP');
+    // One of them is handed to the frozen worker, which has it only when that has ended and another has come.
+    const asked = Array.from({ length: 6 }, () => new Caller(server).call('fooBar', { identity: EMAIL }));
+    const settled = asked.map((answer) => answer.then(() => 'settled'));
+    await Promise.race(settled);
+    let served = 0;
+    for (const answer of settled) {
+      answer.then(() => {
+        served += 1;
+      });
+    }
+    await expect.poll(() => served).toBeGreaterThanOrEqual(5);
+    process.kill(frozen, 'SIGKILL');
+    expect(tally((await Promise.all(asked)).map(({ outcome }) => outcome))).toEqual({ OK: 6 });
+  });
+});
+
+test('workers stop when their supervisor was killed, and nothing keeps the ports', async () => {
+  const server = await startSupervised();
+  const [caller] = await callerOfEach(server);
+  const pids = [...server.workers().values()];
+  server.supervisor.kill('SIGKILL');
+  for (const pid of pids) {
+    await gone(pid);
+  }
+  expect((await caller.call('fooBar', { identity: EMAIL })).outcome).not.toBe('OK');
+  const again = connect(Number(server.httpAddress.split(':').at(-1)), '127.0.0.1');
+  const [error] = await once(again, 'error');
+  expect(error.code).toBe('ECONNREFUSED');
+});
+
+test('a second signal ends all at once, with 1', async () => {
+  const server = await startSupervised({ AUTHFLOW_DRAIN_TIMEOUT: '5m', AUTHFLOW_BCRYPT_COST: '15' });
+  const [caller] = await callerOfEach(server);
+  const cutOff = caller.signUp(EMAIL, PASSWORD);
+  await expect
+    .poll(async () => metric((await new Caller(server).send('/metrics')).text, 'authflow_password_hashes_total'))
+    .toBe(1);
+  server.supervisor.kill('SIGTERM');
+  await server.logged('stopping');
+  server.supervisor.kill('SIGINT');
+  expect(await server.ended()).toBe(1);
+  expect((await cutOff).outcome).not.toBe('OK');
+  for (const pid of server.workers().values()) {
+    await gone(pid);
+  }
+});
+
+describe('what one worker did holds in the other from the next call on', () => {
+  test('N1, S1, K1: a nonce is spent once and hashed for once, a logout is final, a revoked key opens nothing', async () => {
+    const server = await startSupervised();
+    const callers = await callerOfEach(server);
+    const [here, there] = callers;
+    expect((await here.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
+
+    const NONCES = 8;
+    const before = metric((await here.send('/metrics')).text, 'authflow_password_hashes_total');
+    const consumers = Array.from({ length: 16 }, () => new Caller(server));
+    for (let round = 0; round < NONCES; round += 1) {
+      const foobar = await there.nonce(EMAIL);
+      const login = { foobar, email: EMAIL, password: PASSWORD };
+      const outcomes = await Promise.all(consumers.map(async (caller) => (await caller.call('login', login)).outcome));
+      expect(tally(outcomes)).toEqual({ OK: 1, NONCE_USED: consumers.length - 1 });
+    }
+    const used = metric((await there.send('/metrics')).text, 'authflow_password_hashes_total') - before;
+    expect(used).toBe(NONCES);
+
+    for (let round = 0; round < 20; round += 1) {
+      const [first, second] = round % 2 === 0 ? [here, there] : [there, here];
+      const sessionToken = String((await first.login(EMAIL, PASSWORD)).fields.token);
+      const session = { email: EMAIL, sessionToken };
+      const outcomes = [
+        await second.call('validate', session),
+        await first.call('logout', session),
+        await second.call('validate', session),
+        await first.call('validate', session),
+      ].map(({ outcome }) => outcome);
+      expect(outcomes).toEqual(['OK', 'OK', 'SESSION_REVOKED', 'SESSION_REVOKED']);
+    }
+
+    const place = { folder: server.folder, env: { AUTHFLOW_ADMIN_TOKEN: SETTINGS.AUTHFLOW_ADMIN_TOKEN } };
+    await jsonOf(['org', 'close', 'Acme'], place);
+    for (const caller of callers) {
+      expect((await caller.call('fooBar', { identity: EMAIL })).outcome).toBe('API_KEY_INVALID');
+    }
+  });
+});
+
+test('one page of metrics shows what all workers did, whichever answers, and its counters never go back', async () => {
+  const server = await startSupervised();
+  const callers = await callerOfEach(server);
+  for (const caller of callers) {
+    for (let call = 0; call < 5; call += 1) {
+      await caller.nonce(EMAIL);
+    }
+  }
+  const calls = async (caller: Caller) => metric((await caller.send('/metrics')).text, 'authflow_calls_total');
+  for (const caller of callers) {
+    expect(await calls(caller)).toBe(12);
+  }
+  expect(metric((await callers[0].send('/metrics')).text, 'authflow_workers')).toBe(2);
+  process.kill(server.workers().get(1) ?? 0, 'SIGKILL');
+  await server.logged('worker_started', 3);
+  expect(await calls(new Caller(server))).toBe(12);
+});
+
+test('SIGHUP reaches all: both workers show the new certificate', async () => {
+  const { server: first, foreign: second } = CERTIFICATES;
+  const folder = temporaryFolder();
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const write = (pair: { readonly cert: string; readonly key: string }) => {
+    writeFileSync(cert, pair.cert);
+    writeFileSync(key, pair.key);
+  };
+  write(first);
+  const server = await startSupervised({ AUTHFLOW_TLS_CERT: cert, AUTHFLOW_TLS_KEY: key });
+  expect(await shownSerials(server.httpAddress)).toEqual(Array(2).fill(new X509Certificate(first.cert).serialNumber));
+  write(second);
+  server.supervisor.kill('SIGHUP');
+  const workers = () =>
+    server
+      .log()
+      .filter(({ event }) => event === 'tls_reloaded')
+      .map(({ worker }) => worker);
+  await expect.poll(() => [...new Set(workers())].sort()).toEqual([1, 2]);
+  expect(await shownSerials(server.httpAddress)).toEqual(Array(2).fill(new X509Certificate(second.cert).serialNumber));
+});
+
+/** Of the certificates that two connections at once are shown, one by each worker. */
+async function shownSerials(address: string): Promise<readonly (string | undefined)[]> {
+  const { port } = new URL(address);
+  const sockets = [0, 1].map(() => connectTls({ port: Number(port), host: '127.0.0.1', rejectUnauthorized: false }));
+  await Promise.all(sockets.map((socket) => once(socket, 'secureConnect')));
+  return sockets.map((socket) => {
+    const serial = socket.getPeerX509Certificate()?.serialNumber;
+    socket.destroy();
+    return serial;
+  });
+}
+
+test('L0: a flood of one organization through both workers leaves another its logins', async () => {
+  const server = await startSupervised();
+  await callerOfEach(server);
+  const place = { folder: server.folder };
+  const { org_id: flooded } = await jsonOf<{ org_id: string }>(['org', 'create', 'Globex'], place);
+  const [other] = await callerOfEach(server);
+  expect((await other.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
+  const strangers = flood(server, { org_id: flooded });
+  await expect.poll(() => strangers.outcomes.includes('OVERLOADED')).toBe(true);
+  for (let login = 0; login < 8; login += 1) {
+    expect((await other.login(EMAIL, PASSWORD)).outcome).toBe('OK');
+  }
+  await strangers.end();
+  const called = server.log().filter(({ event, method }) => event === 'call' && method === 'Login');
+  expect(new Set(called.map(({ worker }) => worker))).toEqual(new Set([1, 2]));
+});
+
+describe('a start that cannot be is told as one process tells it', () => {
+  test('a port in use: 2', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const env = { ...SETTINGS, AUTHFLOW_GRPC_PORT: String(port) };
+    const { code, stdout, stderr } = await runCli(['serve'], { folder: temporaryFolder(), env });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.split('\n')).toEqual([
+      expect.stringMatching(new RegExp(`^authflow: AUTHFLOW_GRPC_PORT .*${port}`)),
+      '',
+    ]);
+  });
+
+  test('another secret: 3', async () => {
+    const place = { folder: temporaryFolder(), env: SETTINGS };
+    await jsonOf(['migrate'], place);
+    const env = { ...SETTINGS, AUTHFLOW_SECRET: 'x'.repeat(32) };
+    const { code, stdout, stderr } = await runCli(['serve'], { ...place, env });
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr.split('\n')).toEqual([expect.stringMatching(/^authflow: .*secret/), '']);
+  });
+
+  test('what a worker alone meets is told once, with its code', async () => {
+    // A module of the server that the supervisor does not load.
+    const failing = `import { registerHooks } from 'node:module';
+      registerHooks({ resolve(specifier, context, next) {
+        if (specifier.endsWith('grpc-server.ts')) {
+          throw Object.assign(new Error(''), { code: 'EACCES', syscall: 'open', path: '/var/lib/module' });
+        }
+        return next(specifier, context);
+      } });`;
+    const NODE_OPTIONS = `--import data:text/javascript;base64,${Buffer.from(failing).toString('base64')}`;
+    const place = { folder: temporaryFolder(), env: { ...SETTINGS, NODE_OPTIONS } };
+    const { code, stdout, stderr } = await runCli(['serve'], place);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr.split('\n').filter((line) => line.startsWith('authflow: '))).toEqual([
+      'authflow: /var/lib/module cannot be used (EACCES).',
+    ]);
+  });
+
+  test('a worker without a supervisor: 2', async () => {
+    const { code, stderr } = await runCli(['serve', '--worker'], { folder: temporaryFolder(), env: SETTINGS });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('AUTHFLOW_WORKERS')]);
+  });
+});
