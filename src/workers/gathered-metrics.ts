@@ -63,6 +63,8 @@ export class GatheredMetrics {
       };
       for (const worker of this.#workers.keys()) {
         this.#unanswered.add(worker);
+      }
+      for (const worker of this.#workers.keys()) {
         worker.ask();
       }
       this.#tellAnswered();

@@ -11,6 +11,8 @@ import type { HashingReply, HashingRequest } from './messages.ts';
  * one hash of cost 10 (65 ms), so that hardly one is begun for nobody.
  */
 const LOOK_EVERY_MS = 20;
+/** It pings every second. */
+const BEHIND_RETRY_MS = 1_000;
 
 interface Waiting<T> {
   readonly call: CallContext;
@@ -25,17 +27,19 @@ interface Waiting<T> {
  */
 export class RemoteHashing implements Hashing {
   readonly cost: number;
-  readonly #ask: (request: HashingRequest) => void;
+  readonly #send: (request: HashingRequest) => boolean;
   readonly #turns = new Map<number, Waiting<HashTurn>>();
   readonly #runs = new Map<number, Waiting<string | boolean>>();
   #lastId = 0;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
+  #isBehind = false;
   #onIdle: (() => void) | null = null;
 
-  constructor(cost: number, ask: (request: HashingRequest) => void) {
+  /** `send` tells whether the channel takes more. */
+  constructor(cost: number, send: (request: HashingRequest) => boolean) {
     this.cost = cost;
-    this.#ask = ask;
+    this.#send = send;
   }
 
   acquire(caller: Caller, call: CallContext): Promise<HashTurn> {
@@ -44,11 +48,21 @@ export class RemoteHashing implements Hashing {
         reject(new AuthError('UNAVAILABLE'));
         return;
       }
+      if (this.#isBehind) {
+        // What nobody reads would grow here: nothing more is asked for until the supervisor is heard of.
+        reject(new AuthError('OVERLOADED', { retryAfterMs: BEHIND_RETRY_MS }));
+        return;
+      }
       const turn = this.#nextId();
       this.#turns.set(turn, { call, turn, resolve, reject });
       this.#ask({ kind: 'acquire', turn, caller });
       this.#startLooking();
     });
+  }
+
+  /** The supervisor said something: it reads. */
+  heard(): void {
+    this.#isBehind = false;
   }
 
   receive(reply: HashingReply): void {
@@ -131,6 +145,10 @@ export class RemoteHashing implements Hashing {
         this.#startLooking();
       }
     });
+  }
+
+  #ask(request: HashingRequest): void {
+    this.#isBehind = !this.#send(request);
   }
 
   #nextId(): number {

@@ -107,7 +107,7 @@ export class Supervisor {
     worker.onMessage((message) => this.#receive(worker, hashing, message));
     worker.onEnd((end) => {
       hashing.end();
-      worker.onSilence(() => this.#options.line.leave(worker));
+      this.#options.line.leave(worker);
       this.#metrics.end(worker);
       worker.isReady = false;
       this.#replace(worker, end);

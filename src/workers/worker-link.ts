@@ -121,6 +121,7 @@ export class WorkerLink {
   }
 
   #receive(message: ToWorker, socket: Socket | undefined): void {
+    this.#hashing?.heard();
     switch (message.kind) {
       case 'connection':
         this.#connection(message.port, socket);
@@ -185,9 +186,8 @@ export class WorkerLink {
     this.#metricsAsked.clear();
   }
 
-  #send(message: ToSupervisor): void {
-    if (this.#channel.connected) {
-      this.#channel.send?.(message, () => undefined);
-    }
+  /** Whether the channel takes more; one that has ended holds nothing. */
+  #send(message: ToSupervisor): boolean {
+    return !this.#channel.connected || this.#channel.send?.(message, () => undefined) !== false;
   }
 }

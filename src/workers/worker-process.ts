@@ -48,23 +48,21 @@ export class WorkerProcess implements Taker, Counted {
     this.#child.on('message', (message) => receive(message as ToSupervisor));
   }
 
-  /** Called once, as soon as the process has ended or could not be made. */
+  /** Called once, when the process has ended or could not be made, and all that it sent was received. */
   onEnd(ended: (end: WorkerEnd) => void): void {
-    this.#child.once('exit', (code, signal) => ended({ code, signal }));
+    this.#child.once('exit', (code, signal) => {
+      if (this.#child.connected) {
+        // The channel still holds what it said last.
+        this.#child.once('disconnect', () => ended({ code, signal }));
+      } else {
+        ended({ code, signal });
+      }
+    });
     this.#child.once('error', () => {
       if (this.#child.pid === undefined) {
         ended({ code: null, signal: null });
       }
     });
-  }
-
-  /** Called once, when all that it sent was received: a process may end before that. */
-  onSilence(silent: () => void): void {
-    if (this.#child.connected) {
-      this.#child.once('disconnect', silent);
-    } else {
-      silent();
-    }
   }
 
   /** Does nothing once the worker has gone. */

@@ -23,13 +23,17 @@ function newWorker(pool: Hashing) {
   const later = <M>(receive: (message: M) => void) => {
     return (message: M) => void setImmediate(receive, structuredClone(message));
   };
-  const hashing = new RemoteHashing(4, (request: HashingRequest) => toSupervisor(request));
+  const channel = { takesMore: true };
+  const hashing = new RemoteHashing(4, (request: HashingRequest) => {
+    toSupervisor(request);
+    return channel.takesMore;
+  });
   const served = new ServedHashing(
     pool,
     later((reply: HashingReply) => hashing.receive(reply)),
   );
   const toSupervisor = later((request: HashingRequest) => served.receive(request));
-  return { hashing, served };
+  return { hashing, served, channel };
 }
 
 /** Takes every place of a pool of one thread, four of them. */
@@ -164,6 +168,17 @@ test('without its supervisor, and once it is closed, a worker hashes nothing: UN
   await expect(running).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   await expect(turn.run(JOB)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   await expect(hashing.acquire(CALLER, WAITED_FOR)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+});
+
+test('while the supervisor reads nothing, nothing more is asked of it: OVERLOADED', async () => {
+  const { hashing, channel } = newWorker(newPool());
+  channel.takesMore = false;
+  const turn = await hashing.acquire(CALLER, WAITED_FOR);
+  await expect(hashing.acquire(CALLER, WAITED_FOR)).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  channel.takesMore = true;
+  hashing.heard();
+  await expect(hashing.acquire(CALLER, WAITED_FOR)).resolves.toBeDefined();
+  turn.release();
 });
 
 test('a close refuses who waits and lets what is hashed end', async () => {
