@@ -25,12 +25,15 @@ export interface SupervisorOptions {
 }
 
 const PING_EVERY_MS = 1_000;
-/** Ten seconds end every call: a worker that is silent for longer serves nobody. */
-const MOST_UNANSWERED = 10;
+/**
+ * Ten seconds end every call: a worker that is silent for three times as long serves nobody. Not sooner: where other programs take
+ * the processors, a worker that waits for one is none that hangs, and its start may take as long.
+ */
+const MOST_UNANSWERED = 30;
 
 /**
  * Starts workers, replaces those that end, and is what they share: connections, hashing, the page of metrics. A worker that does not
- * answer for ten seconds, while this process runs, is ended and replaced.
+ * answer for thirty seconds once it has started, while this process runs, is ended and replaced.
  */
 export class Supervisor {
   /** Fulfilled with why the workers cannot go on, once they had started. */
@@ -186,7 +189,7 @@ export class Supervisor {
         this.#options.logger.error('worker_silent', { worker: worker.number });
         worker.kill();
       }
-      worker.unanswered += 1;
+      worker.unanswered += Number(worker.isReady);
       worker.send({ kind: 'ping' });
     }
   }
