@@ -16,6 +16,7 @@ import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import type { Engine, MigrationTitle, OpenStore, StoreObserver } from '../storage/engine.ts';
 import { ownerOf } from '../storage/file-owner.ts';
+import type { Writer } from '../storage/write-requests.ts';
 import { createClock } from './clock.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
 import { storeEngine } from './release-engine.ts';
@@ -32,6 +33,8 @@ export interface Core {
   checkSchema(): Promise<void>;
   /** What was made because it was missing; null when the store was there, and on PostgreSQL. */
   readonly made: MadeStore | null;
+  /** As {@link OpenStore.write}. */
+  readonly write: Writer['write'];
   /** Reads the store's epoch anew: another process may have replaced it. Throws what the store throws. */
   refreshEpoch(): Promise<void>;
   /** Loads what is left out of the start. Rejected when it cannot be read. */
@@ -45,6 +48,8 @@ export interface CoreOptions {
   readonly makeStore: boolean;
   /** Whether writes run in a thread of their own; they do not by default. */
   readonly writesInThread?: boolean;
+  /** Who writes to a store's file in the place of this process. */
+  readonly writer?: Writer | undefined;
   /** Who watches a store across a network. */
   readonly observer?: StoreObserver;
   /** Asked before a store that is there is migrated: what it throws leaves the store as it is. */
@@ -85,8 +90,12 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
   if (options.makeStore) {
     await migrate(engine, { exists, secret: credentials.secret, options });
   }
-  const { writesInThread = false, observer } = options;
-  const storage = await engine.open({ writesInThread, ...(observer ? { observer } : {}) });
+  const { writesInThread = false, writer, observer } = options;
+  const storage = await engine.open({
+    writesInThread,
+    ...(writer ? { writer } : {}),
+    ...(observer ? { observer } : {}),
+  });
   try {
     const constructed = await construct(settings, storage, {
       secret: credentials.secret,
@@ -203,6 +212,7 @@ async function construct(
       nonces.useEpoch((await storage.readStoreIdentity())?.epoch ?? store.epoch);
     },
     checkSchema: () => storage.checkSchema(),
+    write: storage.write,
     load: () => sessionTokens.load(),
     async close() {
       await hashing.close();

@@ -9,6 +9,8 @@ import { RepeatedLines } from '../observability/repeated-lines.ts';
 import type { CallObserver } from '../operations/call-observer.ts';
 import { Operations } from '../operations/pipeline.ts';
 import { SERVICES } from '../operations/services.ts';
+import { RemoteWriter } from '../storage/remote-writer.ts';
+import type { WriteReply, Writer } from '../storage/write-requests.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
 import { MAX_HELD_BYTES, STRANGERS_HELD_BYTES } from '../transport/limits.ts';
@@ -60,6 +62,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     // A worker makes none: where it has gone, another worker still serves the store that was there.
     ...(worker === undefined ? makingStore(settings, logger) : { makeStore: false }),
     writesInThread: true,
+    writer: worker && settings.database.engine === 'sqlite' ? writerOfAll(worker) : undefined,
     observer: watch,
     hashing,
   }).catch((error: unknown) => {
@@ -122,6 +125,16 @@ export async function startServer(settings: Settings, { logger, worker }: Server
       return stopped;
     },
   };
+}
+
+/** The supervisor's: two processes that write one file meet at its lock, and wait there for longer. */
+function writerOfAll(worker: WorkerLink): Writer {
+  const writer: RemoteWriter = new RemoteWriter((requests) => send(requests));
+  const send = worker.writesTo({
+    receive: (replies) => writer.receive(replies as readonly WriteReply[]),
+    disconnect: () => writer.disconnect(),
+  });
+  return writer;
 }
 
 interface Entrances {

@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
+import { answerWrites, type WriteRequest } from '../storage/write-requests.ts';
 import { ConnectionLine } from '../workers/connection-line.ts';
 import { SharedPorts } from '../workers/shared-ports.ts';
 import { Supervisor } from '../workers/supervisor.ts';
@@ -44,13 +45,16 @@ export async function startSupervisedServer(
   const repeated = new RepeatedLines(logger);
   const watch = new StoreWatch(logger, repeated);
   metrics.watchStore(() => watch.counts());
-  const core = await openCore(settings, { ...makingStore(settings, logger), observer: watch, hashing }).catch(
-    (error: unknown) => {
-      repeated.close();
-      metrics.close();
-      throw error;
-    },
-  );
+  const core = await openCore(settings, {
+    ...makingStore(settings, logger),
+    writesInThread: true,
+    observer: watch,
+    hashing,
+  }).catch((error: unknown) => {
+    repeated.close();
+    metrics.close();
+    throw error;
+  });
   async function letGo(): Promise<void> {
     metrics.close();
     await core.close();
@@ -77,6 +81,10 @@ export async function startSupervisedServer(
       ports,
       line,
       hashing,
+      answerWrites(say) {
+        const answer = answerWrites(core.write, say);
+        return (requests) => void answer(requests as readonly WriteRequest[]);
+      },
       snapshot: () => metrics.snapshot(),
       logger,
     });

@@ -13,6 +13,8 @@ export function forkWorker(env: Environment, standardError: LineWriter): ChildPr
     env,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
+    // Bytes pass as they are.
+    serialization: 'advanced',
   });
   if (worker.stderr !== null) {
     handOnLines(worker.stderr, standardError);

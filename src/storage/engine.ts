@@ -3,12 +3,15 @@ import type { Database } from './database.ts';
 import type { PlannedMigration } from './migrator.ts';
 import type { PostgresFacts } from './postgres/inspection.ts';
 import type { SqliteFacts } from './sqlite/inspection.ts';
+import type { Writer } from './write-requests.ts';
 
 /** A migration by its number and name. */
 export type MigrationTitle = Pick<PlannedMigration, 'version' | 'name'>;
 
 /** A store that is open. */
 export interface OpenStore extends Storage {
+  /** Runs a write by its name, as another process asks for it. */
+  readonly write: Writer['write'];
   /**
    * Throws StoreError with a sentence for the operator where a newer release has migrated the store meanwhile to a schema that
    * this one may not run on; UNAVAILABLE where that cannot be read.
@@ -33,6 +36,8 @@ export interface StoreInspection {
 export interface OpenOptions {
   /** Whether writes run in a thread of their own, so that no read waits for a disk: for a server. Starts with the first. */
   readonly writesInThread?: boolean;
+  /** Who writes to a file in the place of this process: one owner of the connection that writes serves several. */
+  readonly writer?: Writer;
   /** Told of what only an engine across a network meets. */
   readonly observer?: StoreObserver;
 }

@@ -23,6 +23,8 @@ export type ToWorker =
   /** Answers who asked for the metrics of all. */
   | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
   | HashingReply
+  /** What became of writes, in the words of who asked. */
+  | { readonly kind: 'written'; readonly replies: readonly unknown[] }
   /** Health turns; connections still come. */
   | { readonly kind: 'stop' }
   /** No more connections come. */
@@ -39,7 +41,9 @@ export type ToSupervisor =
   | { readonly kind: 'snapshot'; readonly snapshot: MetricsSnapshot }
   /** Asks for the metrics of all. */
   | { readonly kind: 'metrics'; readonly id: number }
-  | HashingRequest;
+  | HashingRequest
+  /** Asks for writes to the store's file, in the words of who answers. */
+  | { readonly kind: 'writes'; readonly requests: readonly unknown[] };
 
 /** What a worker asks of the machine's hashing. `turn` names a turn from when it is asked for until it is given back. */
 export type HashingRequest =

@@ -19,9 +19,17 @@ export interface SupervisorOptions {
   readonly line: ConnectionLine;
   /** The machine's hashing. */
   readonly hashing: Hashing;
+  /** Does the writes that a worker asks for, and says what became of them. */
+  readonly answerWrites: (say: (replies: readonly unknown[]) => void) => (requests: readonly unknown[]) => void;
   /** What this process itself has to show, and that it counts for all. */
   readonly snapshot: () => MetricsSnapshot;
   readonly logger: Logger;
+}
+
+/** What a worker has of the machine. */
+interface Served {
+  readonly hashing: ServedHashing;
+  readonly write: (requests: readonly unknown[]) => void;
 }
 
 const PING_EVERY_MS = 1_000;
@@ -105,11 +113,14 @@ export class Supervisor {
 
   #startWorker(number: number): void {
     const worker = new WorkerProcess(number, this.#options.fork());
-    const hashing = new ServedHashing(this.#options.hashing, (reply) => worker.send(reply));
+    const served = {
+      hashing: new ServedHashing(this.#options.hashing, (reply) => worker.send(reply)),
+      write: this.#options.answerWrites((replies) => worker.send({ kind: 'written', replies })),
+    };
     this.#workers.add(worker);
-    worker.onMessage((message) => this.#receive(worker, hashing, message));
+    worker.onMessage((message) => this.#receive(worker, served, message));
     worker.onEnd((end) => {
-      hashing.end();
+      served.hashing.end();
       this.#options.line.leave(worker);
       this.#metrics.end(worker);
       worker.isReady = false;
@@ -119,7 +130,7 @@ export class Supervisor {
     worker.send({ kind: 'welcome', worker: number, ports: this.#options.ports });
   }
 
-  #receive(worker: WorkerProcess, hashing: ServedHashing, message: ToSupervisor): void {
+  #receive(worker: WorkerProcess, served: Served, message: ToSupervisor): void {
     switch (message.kind) {
       case 'ready':
         this.#ready(worker);
@@ -140,8 +151,11 @@ export class Supervisor {
       case 'metrics':
         this.#metrics.gather().then((snapshot) => worker.send({ kind: 'metrics', id: message.id, snapshot }));
         return;
+      case 'writes':
+        served.write(message.requests);
+        return;
       default:
-        hashing.receive(message);
+        served.hashing.receive(message);
     }
   }
 

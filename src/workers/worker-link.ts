@@ -11,6 +11,12 @@ export type Channel = Pick<NodeJS.Process, 'on' | 'once' | 'off' | 'send' | 'con
 /** What the supervisor told a worker first. */
 type Welcome = Extract<ToWorker, { kind: 'welcome' }>;
 
+/** Who waits for writes that another process does. */
+export interface WriteAnswers {
+  receive(replies: readonly unknown[]): void;
+  disconnect(): void;
+}
+
 /** A worker's end of the channel to its supervisor. */
 export class WorkerLink {
   /** From 1 on. */
@@ -24,6 +30,7 @@ export class WorkerLink {
   readonly #metricsAsked = new Map<number, (snapshot: MetricsSnapshot | null) => void>();
   readonly #lineEnded: Promise<void>;
   #hashing: RemoteHashing | null = null;
+  #writeAnswers: WriteAnswers | null = null;
   #snapshot: (() => MetricsSnapshot) | null = null;
   #onReload: () => void = () => undefined;
   #onStop: () => void = () => undefined;
@@ -73,6 +80,12 @@ export class WorkerLink {
   hashing(cost: number): Hashing {
     this.#hashing = new RemoteHashing(cost, (request) => this.#send(request));
     return this.#hashing;
+  }
+
+  /** Sends writes to the process that writes for all; `answers` is told what became of them, and when that process has gone. */
+  writesTo(answers: WriteAnswers): (requests: readonly unknown[]) => void {
+    this.#writeAnswers = answers;
+    return (requests) => this.#send({ kind: 'writes', requests });
   }
 
   /** Where the connections of a port come from. */
@@ -137,6 +150,9 @@ export class WorkerLink {
           this.#send({ kind: 'snapshot', snapshot: this.#snapshot() });
         }
         return;
+      case 'written':
+        this.#writeAnswers?.receive(message.replies);
+        return;
       case 'metrics':
         this.#metricsAsked.get(message.id)?.(message.snapshot);
         this.#metricsAsked.delete(message.id);
@@ -179,6 +195,7 @@ export class WorkerLink {
     this.#onStop();
     this.#onLineEnded();
     this.#hashing?.disconnect();
+    this.#writeAnswers?.disconnect();
     for (const answer of this.#metricsAsked.values()) {
       // It is all that is left.
       answer(this.#snapshot?.() ?? null);

@@ -6,6 +6,7 @@ import { type KnownSchema, migrate, planMigrations, planScripts } from '../migra
 import { openStore } from '../open-store.ts';
 import type { Runner } from '../operations.ts';
 import { StoreError } from '../store-error.ts';
+import type { Writer } from '../write-requests.ts';
 import { backupFile } from './backup.ts';
 import { createFile, explainFailure, isMissing, openConnection, openConnectionAsIs } from './connection.ts';
 import { type Connection, connect } from './driver.ts';
@@ -59,8 +60,8 @@ export function sqliteEngine(path: string, release: string): FileEngine {
       ),
 
     async open(options) {
-      const thread = options?.writesInThread ? new WriteThread({ file, lockWaitMs: LOCK_WAIT_MS }) : null;
-      return storeOf(await openConnection(file, LOCK_WAIT_MS), known, thread);
+      const inThread = () => (options?.writesInThread ? new WriteThread({ file, lockWaitMs: LOCK_WAIT_MS }) : null);
+      return storeOf(await openConnection(file, LOCK_WAIT_MS), known, options?.writer ?? inThread());
     },
 
     openAsIs: async () => storeOf(await openConnectionAsIs(file, LOCK_WAIT_MS), known),
@@ -103,17 +104,13 @@ function resolveFile(path: string): string {
 }
 
 /** Takes over the connection, to a file that lacks no migration. */
-async function storeOf(
-  connection: Connection,
-  known: KnownSchema,
-  thread: WriteThread | null = null,
-): Promise<OpenStore> {
+async function storeOf(connection: Connection, known: KnownSchema, writer: Writer | null = null): Promise<OpenStore> {
   try {
     await refusePending(connection, known);
     // Preparing a statement reads the schema, which another process may hold for a moment.
     const remembered = rememberedReads(connection.name);
     const runner = await outlastLocks(() => new SqliteRunner(connection, LOCK_WAIT_MS, remembered), LOCK_WAIT_MS);
-    const both = thread === null ? runner : writingIn(thread, runner);
+    const both = writer === null ? runner : writingBy(writer, runner);
     return openStore(forgettingIn(remembered, both), connection.name, known);
   } catch (error) {
     connection.close();
@@ -142,14 +139,14 @@ function forgettingIn(remembered: RememberedReads | null, runner: Runner): Runne
   };
 }
 
-/** Reads stay where they are; what was committed in the thread is seen by the next one. */
-function writingIn(thread: WriteThread, reader: SqliteRunner): Runner {
+/** Reads stay where they are; what was committed elsewhere is seen by the next one. */
+function writingBy(writer: Writer, reader: SqliteRunner): Runner {
   return {
     read: (name, args) => reader.read(name, args),
-    write: (name, args) => thread.write(name, args),
+    write: (name, args) => writer.write(name, args),
     // One after the other, reads being refused at once: of two connections that close at one time each sees the other, and
     // SQLite leaves its log beside the file.
-    close: () => reader.close(thread.close()),
+    close: () => reader.close(writer.close()),
   };
 }
 

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AuthError } from '../../domain/errors.ts';
 import type { WriteName } from '../operations.ts';
+import { PendingWrites, type WriteReply, type Writer } from '../write-requests.ts';
 
 /** What the thread is started with. */
 export interface WriteThreadOptions {
@@ -12,39 +13,12 @@ export interface WriteThreadOptions {
   readonly workerFile?: URL;
 }
 
-/** A write that is asked for. */
-export interface WriteRequest {
-  readonly id: number;
-  readonly name: WriteName;
-  readonly args: readonly unknown[];
-}
-
-/** What became of it: its outcome once it was committed, or why it was not. */
-export type WriteReply =
-  | { readonly id: number; readonly outcome: unknown }
-  | { readonly id: number; readonly fault: WriteFault };
-
-/** An error as it passes between threads, with what led to it. */
-export interface WriteFault {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly code: string | undefined;
-  readonly isUnavailable: boolean;
-  readonly cause: WriteFault | undefined;
-}
-
 /** What the thread says: that the file is open, or what became of writes. */
 export type WriterMessage = 'open' | readonly WriteReply[];
 
-interface Pending {
-  readonly resolve: (outcome: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 interface Thread {
   readonly worker: Worker;
-  readonly pending: Map<number, Pending>;
+  readonly pending: PendingWrites;
   readonly ended: Promise<void>;
   isOpen: boolean;
   fault: unknown;
@@ -57,11 +31,9 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb:
  * The thread that owns the writing connection: an fsync holds up no read. Started with the first write; one that ended is
  * replaced with the next. An idle one never holds the process open.
  */
-export class WriteThread {
+export class WriteThread implements Writer {
   readonly #options: WriteThreadOptions;
   #thread: Thread | null = null;
-  #unsent: WriteRequest[] = [];
-  #lastId = 0;
   #closing: Promise<void> | null = null;
 
   constructor(options: WriteThreadOptions) {
@@ -77,16 +49,8 @@ export class WriteThread {
       throw new AuthError('UNAVAILABLE', { cause: new Error('The store is closed.') });
     }
     const { pending, worker } = this.#living();
-    this.#lastId += 1;
-    const id = this.#lastId;
-    // What one turn of the event loop asks for goes over at once.
-    if (this.#unsent.push({ id, name, args }) === 1) {
-      setImmediate(() => this.#send());
-    }
     worker.ref();
-    return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject });
-    });
+    return pending.ask(name, args);
   }
 
   /** Lets what was asked for before end, then ends the thread. */
@@ -96,19 +60,11 @@ export class WriteThread {
   }
 
   async #close(): Promise<void> {
-    this.#send();
+    this.#thread?.pending.flush();
     // Otherwise a process with nothing else to wait for would end first.
     this.#thread?.worker.ref();
     this.#thread?.worker.postMessage('close');
     await this.#thread?.ended;
-  }
-
-  #send(): void {
-    const requests = this.#unsent;
-    this.#unsent = [];
-    if (requests.length > 0) {
-      this.#thread?.worker.postMessage(requests);
-    }
   }
 
   #living(): Thread {
@@ -129,7 +85,7 @@ export class WriteThread {
     const worker = new Worker(workerFile, { workerData, resourceLimits: RESOURCE_LIMITS });
     const thread: Thread = {
       worker,
-      pending: new Map(),
+      pending: new PendingWrites((requests) => worker.postMessage(requests)),
       ended: new Promise((resolve) => worker.once('exit', () => resolve())),
       isOpen: false,
       fault: undefined,
@@ -142,17 +98,14 @@ export class WriteThread {
     return thread;
   }
 
-  #lose(thread: Thread): void {
+  #lose({ pending, isOpen, fault }: Thread): void {
     this.#thread = null;
-    this.#unsent = [];
-    const cause = thread.fault ?? new Error('The thread that writes ended.');
-    for (const { reject } of thread.pending.values()) {
-      reject(
-        thread.isOpen
-          ? new Error('The thread that writes ended: whether this was written is not known.', { cause })
-          : new AuthError('UNAVAILABLE', { cause }),
-      );
-    }
+    const cause = fault ?? new Error('The thread that writes ended.');
+    pending.end(() =>
+      isOpen
+        ? new Error('The thread that writes ended: whether this was written is not known.', { cause })
+        : new AuthError('UNAVAILABLE', { cause }),
+    );
   }
 }
 
@@ -161,24 +114,8 @@ function receive(thread: Thread, message: WriterMessage): void {
     thread.isOpen = true;
     return;
   }
-  for (const reply of message) {
-    const pending = thread.pending.get(reply.id);
-    thread.pending.delete(reply.id);
-    if ('fault' in reply) {
-      pending?.reject(toError(reply.fault));
-    } else {
-      pending?.resolve(reply.outcome);
-    }
-  }
+  thread.pending.receive(message);
   if (thread.pending.size === 0) {
     thread.worker.unref();
   }
-}
-
-function toError({ isUnavailable, name, message, stack, code, cause }: WriteFault): Error {
-  const options = cause === undefined ? {} : { cause: toError(cause) };
-  if (isUnavailable) {
-    return new AuthError('UNAVAILABLE', options);
-  }
-  return Object.assign(new Error(message, options), { name, stack, ...(code === undefined ? {} : { code }) });
 }
