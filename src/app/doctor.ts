@@ -4,6 +4,7 @@ import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { SqliteDatabase } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
+import { markSentence } from '../storage/move-mark.ts';
 import type { PostgresFacts } from '../storage/postgres/inspection.ts';
 import type { SqliteFacts } from '../storage/sqlite/inspection.ts';
 import { checkApiKeyClaim } from './api-key-claim.ts';
@@ -67,10 +68,12 @@ function checkNode(version: string): Diagnosis {
 
 async function checkStore(engine: Engine): Promise<readonly Diagnosis[]> {
   try {
-    const { sqlite, postgres, schemaVersion, latestSchemaVersion, pendingMigrations, faults } = await engine.inspect();
+    const { sqlite, postgres, moveMark, ...inspection } = await engine.inspect();
+    const { schemaVersion, latestSchemaVersion, pendingMigrations, faults } = inspection;
     return [
       ...(sqlite === null ? [] : checkFile(sqlite)),
       ...(postgres === null ? [] : checkServer(postgres)),
+      ...(moveMark === null ? [] : [{ check: 'move', ok: false, detail: markSentence(engine.place, moveMark) }]),
       {
         check: 'schema',
         ok: pendingMigrations.length === 0,

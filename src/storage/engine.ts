@@ -1,6 +1,7 @@
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import type { Database } from './database.ts';
 import type { PlannedMigration } from './migrator.ts';
+import type { MoveMark } from './move-mark.ts';
 import type { PostgresFacts } from './postgres/inspection.ts';
 import type { SqliteFacts } from './sqlite/inspection.ts';
 import type { Writer } from './write-requests.ts';
@@ -31,6 +32,8 @@ export interface StoreInspection {
   readonly schemaVersion: number;
   readonly latestSchemaVersion: number;
   readonly pendingMigrations: readonly MigrationTitle[];
+  /** Why the store must not be opened: it moved, or is the half of a copy. Null where it may be. */
+  readonly moveMark: MoveMark | null;
 }
 
 export interface OpenOptions {
@@ -66,7 +69,7 @@ export interface StoreConnections {
 
 /**
  * What holds a store. Every method throws StoreError with a sentence for the operator: for a store that is missing, locked,
- * damaged, foreign or of a newer release.
+ * damaged, foreign or of a newer release; `migrate`, `open` and `openAsIs` also for one that `authflow copy` has marked.
  */
 export interface Engine {
   /** How sentences name the store: its file, or where its server is. Holds no password. */

@@ -264,4 +264,28 @@ CREATE TABLE {schema}.recent_writes (
 CREATE INDEX recent_writes_by_age ON {schema}.recent_writes (committed_at);
 `,
   },
+  {
+    version: 6,
+    name: 'moves',
+    oldestRelease: '0.1.0',
+    // At most one row: that the store is being moved, was moved, or is the half of a copy. There is none in a store that may be opened.
+    sqlite: `
+CREATE TABLE moves (
+  singleton   INTEGER NOT NULL PRIMARY KEY CHECK (singleton = 1),
+  state       TEXT NOT NULL CHECK (state IN ('moving', 'moved', 'half_copied')),
+  copy_id     TEXT NOT NULL,
+  other_place TEXT NOT NULL,
+  marked_at   INTEGER NOT NULL
+) STRICT;
+`,
+    postgres: `
+CREATE TABLE {schema}.moves (
+  singleton   smallint NOT NULL PRIMARY KEY CHECK (singleton = 1),
+  state       text NOT NULL CHECK (state IN ('moving', 'moved', 'half_copied')),
+  copy_id     text NOT NULL,
+  other_place text NOT NULL,
+  marked_at   bigint NOT NULL
+);
+`,
+  },
 ];

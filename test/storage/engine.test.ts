@@ -129,8 +129,8 @@ describe('inspecting a store', () => {
     expect(inspection).toMatchObject({
       faults: [],
       sqlite: { file, journalMode: 'wal', fileMode: 0o600 },
-      schemaVersion: 5,
-      latestSchemaVersion: 5,
+      schemaVersion: 6,
+      latestSchemaVersion: 6,
       pendingMigrations: [],
     });
     expect(inspection.sqlite?.sqliteVersion).toMatch(/^\d+\.\d+\.\d+$/);

@@ -2,12 +2,14 @@ import { type PostgresDatabase, placeOf } from '../database.ts';
 import type { Engine, OpenOptions, OpenStore } from '../engine.ts';
 import { migrationsOf } from '../migrations.ts';
 import { type KnownSchema, type MigrationStore, migrate, planMigrations, planScripts } from '../migrator.ts';
+import { refuseMarked } from '../move-mark.ts';
 import { openStore } from '../open-store.ts';
 import { StoreError } from '../store-error.ts';
 import { connectWritable, readServerState } from './connecting.ts';
 import { explainFailure } from './explain-failure.ts';
 import { inspectServer } from './inspection.ts';
 import { postgresMigrationStore } from './migration-store.ts';
+import { readMoveMark } from './move-mark.ts';
 import { PostgresRunner } from './runner.ts';
 import type { Session } from './session.ts';
 import { StatementTexts, statement } from './statement.ts';
@@ -36,6 +38,10 @@ export function postgresEngine(database: PostgresDatabase, release: string): Eng
   const connected = <T>(work: (session: Session) => Promise<T>) => withSession(database, texts, work);
   const known: KnownSchema = { migrations: MIGRATIONS, release };
   const ledger = (session: Session) => postgresMigrationStore(session, { schema, place, waitMs: MIGRATION_WAIT_MS });
+  const refuse = async (session: Session) => {
+    refuseMarked(place, await readMoveMark(session, schema));
+    await refusePending(ledger(session), known);
+  };
   return {
     place,
 
@@ -45,16 +51,16 @@ export function postgresEngine(database: PostgresDatabase, release: string): Eng
 
     // A migration takes as long as it needs: no statement of it is cut.
     migrate: () =>
-      withSession({ ...database, statementTimeoutMs: 0 }, texts, async (session) =>
-        (await migrate(ledger(session), MIGRATIONS, release)).map(({ version, name }) => ({ version, name })),
-      ),
+      withSession({ ...database, statementTimeoutMs: 0 }, texts, async (session) => {
+        refuseMarked(place, await readMoveMark(session, schema));
+        return (await migrate(ledger(session), MIGRATIONS, release)).map(({ version, name }) => ({ version, name }));
+      }),
 
     planMigrations: () => connected((session) => planScripts(ledger(session), MIGRATIONS, release)),
 
-    open: (options) =>
-      open({ database, texts, options, known, refuse: (session) => refusePending(ledger(session), known) }),
+    open: (options) => open({ database, texts, options, known, refuse }),
 
-    openAsIs: () => open({ database, texts, known, refuse: (session) => refusePending(ledger(session), known) }),
+    openAsIs: () => open({ database, texts, known, refuse }),
 
     tryWriting: () =>
       connected(async (session) => {
@@ -74,6 +80,7 @@ export function postgresEngine(database: PostgresDatabase, release: string): Eng
           faults: [],
           sqlite: null,
           postgres: await inspectServer(session, place, schema),
+          moveMark: await readMoveMark(session, schema),
         };
       }),
   };

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { FileEngine, MigrationTitle, OpenStore } from '../engine.ts';
 import { migrationsOf } from '../migrations.ts';
 import { type KnownSchema, migrate, planMigrations, planScripts } from '../migrator.ts';
+import { refuseMarked } from '../move-mark.ts';
 import { openStore } from '../open-store.ts';
 import type { Runner } from '../operations.ts';
 import { StoreError } from '../store-error.ts';
@@ -13,8 +14,10 @@ import { type Connection, connect } from './driver.ts';
 import { findFaults, inspectFile } from './inspection.ts';
 import { outlastLocks } from './lock-wait.ts';
 import { sqliteMigrationStore } from './migration-store.ts';
+import { readMoveMark } from './move-mark.ts';
+import { hasHeader } from './open-alone.ts';
 import { RememberedReads } from './remembered-reads.ts';
-import { beginRestore, hasHeader } from './restore.ts';
+import { beginRestore } from './restore.ts';
 import { leftoversOf } from './restore-draft.ts';
 import { SqliteRunner } from './runner.ts';
 import { StoreVersion } from './store-version.ts';
@@ -47,6 +50,7 @@ export function sqliteEngine(path: string, release: string): FileEngine {
     async migrate() {
       createFile(file);
       return withConnection(openConnection(file, MIGRATION_WAIT_MS), async (connection) => {
+        await refuseMoved(connection);
         const store = sqliteMigrationStore(connection, MIGRATION_WAIT_MS);
         const applied = await migrate(store, MIGRATIONS, release);
         await beginWriting(connection);
@@ -79,6 +83,7 @@ export function sqliteEngine(path: string, release: string): FileEngine {
           schemaVersion: (pendingMigrations[0]?.version ?? latest + 1) - 1,
           latestSchemaVersion: latest,
           pendingMigrations,
+          moveMark: await outlastLocks(() => readMoveMark(connection), LOCK_WAIT_MS),
         };
       }),
 
@@ -106,6 +111,7 @@ function resolveFile(path: string): string {
 /** Takes over the connection, to a file that lacks no migration. */
 async function storeOf(connection: Connection, known: KnownSchema, writer: Writer | null = null): Promise<OpenStore> {
   try {
+    await refuseMoved(connection);
     await refusePending(connection, known);
     // Preparing a statement reads the schema, which another process may hold for a moment.
     const remembered = rememberedReads(connection.name);
@@ -169,6 +175,10 @@ async function planFile(
   { migrations, release }: KnownSchema,
 ): Promise<readonly MigrationTitle[]> {
   return (await planMigrations(sqliteMigrationStore(connection, LOCK_WAIT_MS), migrations, release)).map(toTitle);
+}
+
+async function refuseMoved(connection: Connection): Promise<void> {
+  refuseMarked(connection.name, await outlastLocks(() => readMoveMark(connection), LOCK_WAIT_MS));
 }
 
 async function refusePending(connection: Connection, known: KnownSchema): Promise<void> {
