@@ -1,0 +1,89 @@
+import { type MoveMark, markSentence } from '../move-mark.ts';
+import { CopyRefusedError } from './errors.ts';
+import type { CopySide } from './side.ts';
+
+export interface BeginRequest {
+  readonly source: CopySide;
+  readonly target: CopySide;
+  readonly resume: boolean;
+  readonly now: number;
+  /** Random; of a copy that is begun anew. */
+  readonly copyId: string;
+}
+
+/** The marks of a copy. */
+export interface CopyMark {
+  readonly onSource: MoveMark;
+  readonly onTarget: MoveMark;
+  /** Whether the source had none before. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Sees whether the sides fit, and fences the source. The target is not touched yet. Throws CopyRefusedError, with nothing changed, for
+ * a target that is not empty or, where a copy is to be gone on with, is not the half of this very one.
+ */
+export async function beginCopy({ source, target, resume, now, copyId }: BeginRequest): Promise<CopyMark> {
+  const [present, onTarget] = [await source.readMark(), await target.readMark()];
+  const onSource = resume
+    ? resumed(source, target, { onSource: present, onTarget })
+    : begun(source, target, { onSource: present, onTarget, now, copyId });
+  if (onTarget === null && !(await target.isEmpty())) {
+    throw new CopyRefusedError(
+      `${target.place} is not empty${resume ? ', and is no copy that was begun' : ''}: a copy never overwrites a store. Name a ` +
+        'file that does not exist, or an empty database or schema.',
+    );
+  }
+  await source.fence(onSource);
+  const { copyId: id, markedAt } = onSource;
+  return {
+    onSource,
+    onTarget: onTarget ?? { state: 'half_copied', copyId: id, otherPlace: source.place, markedAt },
+    isNew: present === null,
+  };
+}
+
+interface Marks {
+  readonly onSource: MoveMark | null;
+  readonly onTarget: MoveMark | null;
+}
+
+function begun(
+  source: CopySide,
+  target: CopySide,
+  { onSource, onTarget, now, copyId }: Marks & Pick<BeginRequest, 'now' | 'copyId'>,
+): MoveMark {
+  for (const [side, mark] of [
+    [source, onSource],
+    [target, onTarget],
+  ] as const) {
+    if (mark !== null) {
+      throw new CopyRefusedError(markSentence(side.place, mark));
+    }
+  }
+  return { state: 'moving', copyId, otherPlace: target.place, markedAt: now };
+}
+
+/** A source that was opened in between may have been written: it has lost its mark, or has that of another copy. */
+function resumed(source: CopySide, target: CopySide, { onSource, onTarget }: Marks): MoveMark {
+  if (onSource === null || onSource.state === 'half_copied') {
+    throw new CopyRefusedError(
+      `No copy of ${source.place} was begun that could be gone on with. Where a part of an older one is left in ${target.place}, ` +
+        'remove it, and copy without --resume.',
+    );
+  }
+  if (onSource.state === 'moved' && onTarget === null) {
+    throw new CopyRefusedError(markSentence(source.place, onSource));
+  }
+  const isItsHalf =
+    onTarget === null
+      ? target.place === onSource.otherPlace
+      : onTarget.copyId === onSource.copyId && onTarget.state === 'half_copied';
+  if (!isItsHalf) {
+    throw new CopyRefusedError(
+      `${target.place} is not the half-done copy of ${source.place}: that one is moved to ${onSource.otherPlace}. Name the sides ` +
+        'of the copy that was begun.',
+    );
+  }
+  return onSource;
+}
