@@ -18,6 +18,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { name: 'migrate', load: () => import('./migrate.ts') },
   { name: 'backup', load: () => import('./backup.ts') },
   { name: 'restore', load: () => import('./restore.ts') },
+  { name: 'copy', load: () => import('./copy.ts') },
   { name: 'doctor', load: () => import('./doctor.ts') },
   { name: 'health', load: () => import('./health.ts') },
   { name: 'conformance', load: () => import('./conformance.ts') },

@@ -25,6 +25,9 @@ const EXIT_OF: ReadonlyMap<string, ExitCode> = new Map([
   ['FileExistsError', EXIT.refused],
   ['RestoreStoppedError', EXIT.refused],
   ['WorkersDiedError', EXIT.internal],
+  ['CopyRefusedError', EXIT.refused],
+  ['CopyStoppedError', EXIT.refused],
+  ['NotCopyableError', EXIT.refused],
 ]);
 
 /**

@@ -57,6 +57,18 @@ export class Output {
     return write(this.#words, `${printable(text)}\n`);
   }
 
+  /** Whether a person watches what is said beside the data. */
+  get isWatched(): boolean {
+    return this.#words.isTTY === true;
+  }
+
+  /** Shows a line for people in the place of the one that this showed before; an empty one takes it away. On a terminal alone. */
+  async overwrite(text: string): Promise<void> {
+    if (this.isWatched) {
+      await write(this.#words, `\r\u001b[K${printable(text)}`);
+    }
+  }
+
   async #jsonList(pages: Pages): Promise<void> {
     let before = '[\n';
     for await (const rows of pages) {

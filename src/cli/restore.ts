@@ -4,6 +4,7 @@ import { readSettings } from '../config/settings.ts';
 import type { StoreChange } from '../domain/restore/changes.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import type { Pages, Row } from './output.ts';
+import { untilStopped } from './until-stopped.ts';
 
 const COLUMNS = ['kind', 'change', 'name', 'id', 'org_id'];
 const PAGE = 200;
@@ -59,24 +60,6 @@ export const register: Register = (program, { env, output }) => {
       await notice(isCut ? CUT : COMPARISONS[comparison]);
     });
 };
-
-const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Ctrl-C, SIGTERM and a terminal that is closed stop the work between two steps. */
-async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  for (const signal of STOPS) {
-    process.on(signal, stop);
-  }
-  try {
-    return await work(controller.signal);
-  } finally {
-    for (const signal of STOPS) {
-      process.off(signal, stop);
-    }
-  }
-}
 
 const CUT =
   'The list of what changed since the backup could not be written whole. All of it is undone: keys revoked and users ' +

@@ -20,7 +20,7 @@ export class EnvironmentReader {
     if (text === undefined) {
       return setting.fallback();
     }
-    return this.#attempt(setting.name, () => setting.parse(notEmpty(text))) ?? setting.fallback();
+    return this.attempt(setting.name, () => setting.parse(notEmpty(text))) ?? setting.fallback();
   }
 
   /** The value of a secret, from its variable or its file; null where neither is given. */
@@ -33,9 +33,9 @@ export class EnvironmentReader {
       return null;
     }
     if (file !== undefined) {
-      return this.#attempt(fileName, () => setting.parse(fileContent(notEmpty(file))));
+      return this.attempt(fileName, () => setting.parse(fileContent(notEmpty(file))));
     }
-    return text === undefined ? null : this.#attempt(setting.name, () => setting.parse(Buffer.from(notEmpty(text))));
+    return text === undefined ? null : this.attempt(setting.name, () => setting.parse(Buffer.from(notEmpty(text))));
   }
 
   isGiven(setting: SettingDescription): boolean {
@@ -56,7 +56,8 @@ export class EnvironmentReader {
     this.faults.push({ name, message });
   }
 
-  #attempt<T>(name: string, read: () => T): T | null {
+  /** What `read` gives; null where it throws InvalidValue, which becomes a fault. */
+  attempt<T>(name: string, read: () => T): T | null {
     try {
       return read();
     } catch (error) {

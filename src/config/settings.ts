@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Database } from '../storage/database.ts';
 import { isClientVariable } from './client-variables.ts';
+import type { DatabaseUrl } from './database-url.ts';
 import { DEFINITIONS, type SettingDescription } from './definitions.ts';
 import { type Environment, EnvironmentReader, fileVariable } from './environment.ts';
 import { isServiceLink } from './service-links.ts';
@@ -107,6 +108,20 @@ export function readSettings(env: Environment): Settings {
   return settings;
 }
 
+/**
+ * A database that is named by an option of a command, in the form of AUTHFLOW_DATABASE_URL; what else there is to say of a PostgreSQL
+ * server is said by the settings. Throws {@link SettingsError}, which never quotes the URL.
+ */
+export function databaseAt(env: Environment, option: string, url: string): Database {
+  const reader = new EnvironmentReader(env);
+  const address = reader.attempt(option, () => DEFINITIONS.databaseUrl.parse(Buffer.from(url)));
+  const database = address === null ? null : completed(reader, address);
+  if (database === null || reader.faults.length > 0) {
+    throw new SettingsError(reader.faults);
+  }
+  return database;
+}
+
 /** Every setting as the public table describes it, in its order. */
 export const SETTINGS: readonly SettingDescription[] = Object.values(DEFINITIONS);
 
@@ -153,7 +168,13 @@ function urlWithoutPassword(database: Database): string {
 }
 
 function readDatabase(reader: EnvironmentReader, dataDir: string): Database {
-  const url = reader.secret(DEFINITIONS.databaseUrl) ?? { engine: 'sqlite', file: join(dataDir, 'authflow.db') };
+  return completed(
+    reader,
+    reader.secret(DEFINITIONS.databaseUrl) ?? { engine: 'sqlite', file: join(dataDir, 'authflow.db') },
+  );
+}
+
+function completed(reader: EnvironmentReader, url: DatabaseUrl): Database {
   const common = {
     schema: reader.text(DEFINITIONS.databaseSchema),
     poolSize: reader.text(DEFINITIONS.databasePool),

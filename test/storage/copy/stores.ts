@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
+import { storeEngine } from '../../../src/app/release-engine.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import type { Value } from '../../../src/storage/copy/rows.ts';
 import { openCopySide } from '../../../src/storage/copy/sides.ts';
 import { COPIED_TABLES, type CopiedTable } from '../../../src/storage/copy/tables.ts';
 import type { Database } from '../../../src/storage/database.ts';
-import { engineOf } from '../../../src/storage/engine.ts';
 import { connect } from '../../../src/storage/sqlite/driver.ts';
 import { postgresUnderTest, sharedPostgres } from '../../support/postgres/shared.ts';
 import { databaseFile, engineAt } from '../sqlite-files.ts';
@@ -60,7 +60,7 @@ export async function postgresStore(): Promise<TestStore> {
       }
     },
   };
-  await (await engineOf(store.database)).migrate();
+  await (await storeEngine(store)).migrate();
   return store;
 }
 

@@ -1,0 +1,179 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Settings } from '../config/settings.ts';
+import type { StoreIdentity } from '../domain/storage.ts';
+import { type CopiedTableReport, type CopyProgress, copyStore } from '../storage/copy/copy.ts';
+import { CopyRefusedError, NotCopyableError } from '../storage/copy/errors.ts';
+import type { FlawFault } from '../storage/copy/rows.ts';
+import type { CopySide } from '../storage/copy/side.ts';
+import { openCopySide } from '../storage/copy/sides.ts';
+import { type Database, placeOf } from '../storage/database.ts';
+import type { Engine } from '../storage/engine.ts';
+import type { MoveMark } from '../storage/move-mark.ts';
+import { StoreError } from '../storage/store-error.ts';
+import { createClock } from './clock.ts';
+import { dataPaths, makeDataDirectory } from './data-directory.ts';
+import { storeEngine } from './release-engine.ts';
+import { StartError, StoreMissingError } from './start-error.ts';
+import { findSecret, openBox } from './store-secret.ts';
+
+/** How far a move is. */
+export type MoveProgress = CopyProgress;
+
+export interface MoveRequest {
+  readonly from: Database;
+  readonly to: Database;
+  /** Whether a copy that was begun is gone on with. */
+  readonly resume: boolean;
+  readonly onProgress: (progress: MoveProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What a move did. */
+export interface MoveReport {
+  /** The sides, as sentences name them. */
+  readonly from: string;
+  readonly to: string;
+  readonly tables: readonly CopiedTableReport[];
+  /** Whether the secret at hand was seen to open the store; false where none is at hand. */
+  readonly isSecretChecked: boolean;
+  /** What servers of the target need and had in the data directory until now: variables and the files for them. */
+  readonly credentials: readonly { readonly variable: string; readonly file: string }[];
+}
+
+/**
+ * Moves a store to another database, every server stopped, and verifies it. A missing target is made. From the first step on until
+ * it is finished neither side can be opened, and the source never again but by {@link reopenStore}.
+ *
+ * Throws what `copyStore` throws; StoreMissingError for a missing source; StartError or SealedBoxError for a secret at hand that is
+ * not the store's; StoreError for sides of another schema than this release's.
+ */
+export async function moveStore(settings: Settings, request: MoveRequest): Promise<MoveReport> {
+  const { from, to } = request;
+  refuseSame(from, to);
+  const source = await openSource(from);
+  try {
+    const isSecretChecked = checkSecret(settings, await source.readIdentity(), source.place);
+    const target = await openTarget(to);
+    try {
+      const tables = await copyStore({ ...request, source, target, now: createClock().now() });
+      const { place } = source;
+      return { from: place, to: target.place, tables, isSecretChecked, credentials: credentialsFor(settings, request) };
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/**
+ * Lets a store that was moved, or whose move was given up, be opened again; the mark that it had. Throws CopyRefusedError where it has
+ * none, or is itself the half of a copy.
+ */
+export async function reopenStore(database: Database): Promise<MoveMark> {
+  const store = await openSource(database);
+  try {
+    const mark = await store.readMark();
+    if (mark === null || mark.state === 'half_copied') {
+      throw new CopyRefusedError(
+        mark === null
+          ? `${store.place} was not moved: there is nothing to reopen.`
+          : `${store.place} is the half of a copy and no whole store: go on with "authflow copy --resume", or remove it.`,
+      );
+    }
+    await store.unfence();
+    return mark;
+  } finally {
+    await store.close();
+  }
+}
+
+/** A value that stopped a move. */
+export interface UncopiedValue {
+  readonly table: string;
+  /** The key of its row. */
+  readonly row: string;
+  readonly column: string;
+  readonly fault: string;
+}
+
+/** The values that stopped a move, in words; none for an error of another kind. */
+export function uncopiedValues(error: unknown): readonly UncopiedValue[] {
+  return error instanceof NotCopyableError ? error.flaws.map((flaw) => ({ ...flaw, fault: FAULTS[flaw.fault] })) : [];
+}
+
+const FAULTS: Readonly<Record<FlawFault, string>> = {
+  nul: 'holds the character U+0000, which PostgreSQL cannot hold',
+  not_utf8: 'is no UTF-8',
+};
+
+function refuseSame(from: Database, to: Database): void {
+  if (identityOf(from) === identityOf(to)) {
+    throw new CopyRefusedError(`${placeOf(from)} is both sides of the copy: name another target.`);
+  }
+}
+
+function identityOf(database: Database): string {
+  return database.engine === 'sqlite' && existsSync(database.file) ? realpathSync(database.file) : placeOf(database);
+}
+
+async function openSource(database: Database): Promise<CopySide> {
+  const engine = await storeEngine({ database });
+  if (!(await engine.exists())) {
+    throw new StoreMissingError(engine.place);
+  }
+  await refusePending(engine);
+  return openCopySide(database);
+}
+
+async function openTarget(database: Database): Promise<CopySide> {
+  const engine = await storeEngine({ database });
+  if (await engine.exists()) {
+    await refusePending(engine);
+  } else {
+    if (database.engine === 'sqlite') {
+      makeDataDirectory(dirname(database.file));
+    }
+    await engine.migrate();
+  }
+  return openCopySide(database);
+}
+
+async function refusePending(engine: Engine): Promise<void> {
+  if ((await engine.planMigrations()).length > 0) {
+    throw new StoreError(
+      `${engine.place} lacks migrations of this release: both sides of a copy have the newest schema. Run "authflow migrate" on ` +
+        'it (AUTHFLOW_DATABASE_URL says on which), then copy again.',
+    );
+  }
+}
+
+/** The sealed values are copied as they are: no secret is needed for that, but servers of the target will need this one. */
+function checkSecret(settings: Settings, identity: StoreIdentity | null, place: string): boolean {
+  if (identity === null) {
+    throw new StoreError(`${place} was not made to its end: "authflow serve" completes it.`);
+  }
+  let secret: Uint8Array;
+  try {
+    secret = findSecret(settings);
+  } catch (error) {
+    if (error instanceof StartError) {
+      return false;
+    }
+    throw error;
+  }
+  openBox(secret).checkSecret(identity);
+  return true;
+}
+
+function credentialsFor(settings: Settings, { from, to }: MoveRequest): MoveReport['credentials'] {
+  if (from.engine !== 'sqlite' || to.engine === 'sqlite') {
+    return [];
+  }
+  const { secretFile, adminTokenFile } = dataPaths(settings.dataDir);
+  return [
+    ...(settings.secret === null ? [{ variable: 'AUTHFLOW_SECRET_FILE', file: secretFile }] : []),
+    ...(settings.adminToken === null ? [{ variable: 'AUTHFLOW_ADMIN_TOKEN_FILE', file: adminTokenFile }] : []),
+  ];
+}
