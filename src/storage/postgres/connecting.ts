@@ -1,4 +1,5 @@
-import type { PostgresDatabase } from '../database.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PostgresDatabase, PostgresHost } from '../database.ts';
 import { Session } from './session.ts';
 import type { StatementTexts } from './statement.ts';
 
@@ -17,24 +18,53 @@ export class ReadOnlyServerError extends Error {
   override readonly name = 'ReadOnlyServerError';
 }
 
-/** A connection to the first host that takes writes; rejected with what the last one said. */
+/** How long a host is waited for before the next is asked beside it: one that is frozen or cut off says nothing. */
+const NEXT_HOST_MS = 200;
+
+/**
+ * A connection to the first host that takes writes: asked in their order, each when the one before refused or was silent for
+ * {@link NEXT_HOST_MS}. Rejected with what the last one said.
+ */
 export async function connectWritable(database: PostgresDatabase, texts: StatementTexts): Promise<Session> {
-  let failure: unknown;
-  for (const host of database.hosts) {
-    try {
-      const session = await Session.connect(database, host, texts);
-      try {
-        await refuseReadOnly(session);
-        return session;
-      } catch (error) {
-        session.destroy();
-        throw error;
-      }
-    } catch (error) {
-      failure = error;
+  const isDone = new AbortController();
+  let before: Promise<unknown> = Promise.resolve();
+  const attempts = database.hosts.map((host) => {
+    const attempt = before.then(() => connectTo(host, database, texts, isDone.signal));
+    const refused = attempt.then(
+      () => new Promise<never>(() => {}),
+      () => {},
+    );
+    before = Promise.race([refused, before.then(() => pause(NEXT_HOST_MS))]);
+    return attempt;
+  });
+  try {
+    const session = await Promise.any(attempts);
+    for (const attempt of attempts) {
+      attempt.then((other) => other !== session && other.destroy()).catch(() => {});
     }
+    return session;
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors.at(-1) : error;
+  } finally {
+    isDone.abort();
   }
-  throw failure;
+}
+
+async function connectTo(
+  host: PostgresHost,
+  database: PostgresDatabase,
+  texts: StatementTexts,
+  isDone: AbortSignal,
+): Promise<Session> {
+  isDone.throwIfAborted();
+  const session = await Session.connect(database, host, texts);
+  try {
+    await refuseReadOnly(session);
+    return session;
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
 }
 
 async function refuseReadOnly(session: Session): Promise<void> {

@@ -9,6 +9,11 @@ const UNAVAILABLE = /^(08|40|53|55|57|58|28|3D)|^(25006|42501|25P03)$/;
 /** serialization_failure and deadlock_detected: the same transaction may succeed a moment later. */
 const ROLLED_BACK_BY_OTHERS = new Set(['40001', '40P01']);
 const UNIQUE_VIOLATION = '23505';
+const READ_ONLY_SQL_TRANSACTION = '25006';
+/** Of an error after which the server closes the connection; what it was doing is told by nobody. */
+const FATAL = new Set(['FATAL', 'PANIC']);
+/** The same where the server speaks another language: the connection, shutdowns, and who was idle for too long. */
+const FATAL_STATE = /^(08|57P)|^25P0[34]$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** The connection went away, or was closed because it did not answer in time; what was under way is not known. */
@@ -28,6 +33,18 @@ export function isRolledBackByOthers(error: unknown): boolean {
 
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === UNIQUE_VIOLATION;
+}
+
+/** Whether the server closes the connection with this error. */
+export function endsConnection(error: {
+  readonly severity?: string | undefined;
+  readonly code?: string | undefined;
+}): boolean {
+  return FATAL.has(error.severity ?? '') || FATAL_STATE.test(error.code ?? '');
+}
+
+export function isReadOnlyTransaction(error: unknown): boolean {
+  return sqlState(error) === READ_ONLY_SQL_TRANSACTION;
 }
 
 /** The error as the domain knows it: UNAVAILABLE where the store is out of reach, any other error unchanged. */

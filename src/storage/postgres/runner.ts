@@ -61,7 +61,7 @@ export class PostgresRunner implements Runner {
   readonly #lookUps: ReturnType<typeof sharedLookUps>;
   readonly #recent = new RecentWrites();
   readonly #beating: NodeJS.Timeout;
-  #beat: Promise<void> = Promise.resolve();
+  #beat: Promise<void> | null = null;
   #recovering: Promise<void> | null = null;
 
   constructor(options: PostgresRunnerOptions) {
@@ -72,7 +72,9 @@ export class PostgresRunner implements Runner {
     this.#lookUpPool = new Pool({ ...common, size: LOOK_UP_CONNECTIONS });
     this.#lookUps = sharedLookUps((work) => this.#reading(this.#lookUpPool, null, work));
     this.#beating = setInterval(() => {
-      this.#beat = this.#beat.then(() => this.#keepWatch());
+      this.#beat ??= this.#keepWatch().finally(() => {
+        this.#beat = null;
+      });
     }, BEAT_MS).unref();
     options.observer?.watchConnections(() => {
       const [calls, lookUps] = [this.#pool.counts(), this.#lookUpPool.counts()];
@@ -154,7 +156,7 @@ export class PostgresRunner implements Runner {
     const endsAt = performance.now() + LONGEST_CALL_MS;
     for (;;) {
       try {
-        return await this.#pool.use(null, async (session) => {
+        return await this.#pool.use(organizationOf(write.args), async (session) => {
           const outcome = await findOutcome(session, writeId);
           return outcome === null ? await this.#transaction(session, write, writeId) : outcomeOf(outcome);
         });

@@ -1,12 +1,14 @@
 import pg from 'pg';
 import type { PostgresDatabase, PostgresHost } from '../database.ts';
-import { ConnectionLostError } from './errors.ts';
+import { ConnectionLostError, endsConnection, isReadOnlyTransaction } from './errors.ts';
 import type { Queries, Statement, StatementTexts } from './statement.ts';
 
 /** int8, of which every value here is a whole number below 2^53. */
 const INT8 = 20;
 /** So that a connection whose other end is gone is noticed while it is idle, too. */
 const KEEP_ALIVE_MS = 10_000;
+/** How long a server is waited for that does not close a connection after it was said goodbye to. */
+const GOODBYE_MS = 1_000;
 
 /** A result in the driver's words. */
 export interface SessionResult {
@@ -52,8 +54,13 @@ export class Session implements Queries {
       types: { getTypeParser },
     });
     const session = new Session(client, texts);
-    await client.connect();
-    return session;
+    try {
+      await client.connect();
+      return session;
+    } catch (error) {
+      session.destroy();
+      throw error;
+    }
   }
 
   /** Whether it has ended: nothing can be asked of it any more. */
@@ -93,9 +100,11 @@ export class Session implements Queries {
     return this.#run(values === undefined ? sql : { text: sql, values: [...values] });
   }
 
-  /** Says goodbye, after what was asked for. Never rejected. */
+  /** Says goodbye, after what was asked for; breaks it off where the server does not answer that. Never rejected. */
   async close(): Promise<void> {
+    const breakOff = setTimeout(() => this.destroy(), GOODBYE_MS);
     await this.#client.end().catch(() => {});
+    clearTimeout(breakOff);
   }
 
   /** Breaks it off at once: what is under way is rejected. */
@@ -112,7 +121,11 @@ export class Session implements Queries {
       // Several statements in one have several results.
       return Array.isArray(result) ? (result.at(-1) as SessionResult) : result;
     } catch (error) {
-      if (error instanceof pg.DatabaseError) {
+      if (error instanceof pg.DatabaseError && !endsConnection(error)) {
+        if (isReadOnlyTransaction(error)) {
+          // It was a primary once: whoever asks next is to find the one that is.
+          this.destroy();
+        }
         throw error;
       }
       // In a pipeline nothing can be asked after a statement that did not come back.

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import type { ClientMessage, Verdict } from '../../support/postgres/fault-proxy.ts';
+import { everyWrite } from './every-write.ts';
+import { type Lab, openLab, openNode } from './lab.ts';
+
+/** It reads nothing: its COMMIT is on its way with its BEGIN. */
+const GOES_OUT_WHOLE = 'renewEpoch';
+const HOT: ReadonlySet<string> = new Set(['createUser', 'beginLogin', 'createSession', 'endSession', 'changePassword']);
+const COMMIT = ({ sql }: ClientMessage) => sql === 'COMMIT';
+const BEGIN = ({ sql }: ClientMessage) => sql.startsWith('BEGIN');
+
+/** The first message that fits meets this verdict; all others pass. */
+function onceAt(
+  lab: Lab,
+  fits: (message: ClientMessage) => boolean,
+  verdict: Verdict,
+  then?: () => void,
+): () => boolean {
+  let isMet = false;
+  lab.proxy.judge = (message) => {
+    if (isMet || !fits(message)) {
+      return 'pass';
+    }
+    isMet = true;
+    then?.();
+    return verdict;
+  };
+  return () => isMet;
+}
+
+test.each<Verdict>(['cut_before', 'cut_after'])(
+  'a write whose COMMIT was lost (%s) is done once, and says what it would have said (R5)',
+  async (verdict) => {
+    const lab = await openLab();
+    const [direct, faulty] = [await openNode(lab.database), await openNode(lab.proxied)];
+    const writes = await everyWrite(direct);
+    await lab.save();
+    for (const { name, ask } of writes) {
+      await lab.restore();
+      const told = await ask(direct);
+      const done = await lab.rows();
+      await lab.restore();
+      const isMet = onceAt(lab, COMMIT, verdict);
+      expect((await ask(faulty)) ?? null, name).toEqual(told ?? null);
+      expect(isMet(), name).toBe(true);
+      expect(await lab.rows(), name).toEqual(done);
+    }
+  },
+);
+
+test('a write that was cut as it began is UNAVAILABLE and not done (R5)', async () => {
+  const lab = await openLab();
+  const [direct, faulty] = [await openNode(lab.database), await openNode(lab.proxied)];
+  const writes = await everyWrite(direct);
+  await lab.save();
+  const before = await lab.rows();
+  for (const { name, ask } of writes.filter(({ name }) => name !== GOES_OUT_WHOLE)) {
+    for (const verdict of ['cut_before', 'cut_after'] as const) {
+      const isMet = onceAt(lab, BEGIN, verdict);
+      await expect(ask(faulty), name).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+      expect(isMet(), name).toBe(true);
+      expect(await lab.rows(), name).toEqual(before);
+    }
+  }
+});
+
+test('a COMMIT that was lost is settled when the server is back, however often it refused before (R5)', async () => {
+  const lab = await openLab();
+  const [direct, faulty] = [await openNode(lab.database), await openNode(lab.proxied)];
+  const writes = await everyWrite(direct);
+  await lab.save();
+  for (const verdict of ['cut_before', 'cut_after'] as const) {
+    for (const { name, ask } of writes.filter(({ name }) => HOT.has(name))) {
+      await lab.restore();
+      const told = await ask(direct);
+      const done = await lab.rows();
+      await lab.restore();
+      const before = lab.proxy.refused;
+      onceAt(lab, COMMIT, verdict, () => {
+        lab.proxy.refusals = 3;
+      });
+      expect((await ask(faulty)) ?? null, name).toEqual(told ?? null);
+      expect(lab.proxy.refused - before, name).toBe(3);
+      expect(await lab.rows(), name).toEqual(done);
+    }
+  }
+});
+
+test('a COMMIT that was lost for longer than any call lives ends in DEADLINE_EXCEEDED (R5)', async () => {
+  const lab = await openLab();
+  const direct = await openNode(lab.database);
+  const writes = await everyWrite(direct);
+  const faulty = await openNode(lab.proxied);
+  onceAt(lab, COMMIT, 'cut_after', () => {
+    lab.proxy.refusals = Number.POSITIVE_INFINITY;
+  });
+  const [login] = writes.filter(({ name }) => name === 'beginLogin');
+  await expect(login?.ask(faulty)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+  // It was done: who asks again is told so.
+  lab.proxy.refusals = 0;
+  expect(await login?.ask(faulty)).toEqual({ outcome: 'nonce_used' });
+});

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** What a client sends, as PostgreSQL's manual describes it ("Message Formats"). */
+export interface ClientMessage {
+  /** `Q` runs SQL as it stands, `S` ends a statement with parameters. */
+  readonly type: string;
+  /** The SQL of a `Q`; empty for any other. */
+  readonly sql: string;
+}
+
+/**
+ * - `pass`: it is handed on.
+ * - `cut_before`: the connection is cut, and the server never sees it.
+ * - `cut_after`: it is handed on, and the connection is cut when the server has answered it; the answer is lost.
+ * - `hold`: it is handed on, and nothing of what the server answers from then on.
+ */
+export type Verdict = 'pass' | 'cut_before' | 'cut_after' | 'hold';
+
+/** Lies between a client and its PostgreSQL, in clear text, and cuts connections where a test says. */
+export interface FaultProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Asked about each message of every client; passes all by itself. */
+  judge: (message: ClientMessage) => Verdict;
+  /** So many connections are refused from now on; `Infinity` until it is set again. */
+  refusals: number;
+  /** How many were refused. */
+  readonly refused: number;
+  /** Cuts every connection. */
+  cutAll(): void;
+}
+
+const HEADER_BYTES = 5;
+
+export async function startFaultProxy(target: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
+  const sockets = new Set<Socket>();
+  let refused = 0;
+  const server = createServer((client) => {
+    if (proxy.refusals > 0) {
+      proxy.refusals -= 1;
+      refused += 1;
+      client.destroy();
+      return;
+    }
+    sockets.add(client);
+    client.on('close', () => sockets.delete(client));
+    link(client, connect(target), (message) => proxy.judge(message));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cutAll = () => {
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  };
+  const proxy: FaultProxy = {
+    port: (server.address() as AddressInfo).port,
+    judge: () => 'pass',
+    refusals: 0,
+    get refused() {
+      return refused;
+    },
+    cutAll,
+    async [Symbol.asyncDispose]() {
+      cutAll();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return proxy;
+}
+
+function link(client: Socket, server: Socket, judge: (message: ClientMessage) => Verdict): void {
+  let isAnswerLost = false;
+  let isHeld = false;
+  const cut = () => {
+    client.destroy();
+    server.destroy();
+  };
+  for (const socket of [client, server]) {
+    socket.setNoDelay(true);
+    socket.on('error', cut);
+    socket.on('close', cut);
+  }
+  server.on('data', (bytes: Buffer) => {
+    if (isAnswerLost) {
+      cut();
+    } else if (!isHeld) {
+      client.write(bytes);
+    }
+  });
+  const messages = new MessageReader();
+  client.on('data', (bytes: Buffer) => {
+    for (const { message, raw } of messages.read(bytes)) {
+      const verdict = message === null ? 'pass' : judge(message);
+      if (verdict === 'cut_before') {
+        // What was handed on before is in the server's hands.
+        server.end();
+        client.destroy();
+        return;
+      }
+      isAnswerLost ||= verdict === 'cut_after';
+      isHeld ||= verdict === 'hold';
+      server.write(raw);
+    }
+  });
+}
+
+/** Cuts a stream into messages. The first, which opens the connection, has no type: null. */
+class MessageReader {
+  #rest = Buffer.alloc(0);
+  #isOpened = false;
+
+  *read(bytes: Buffer): Generator<{ readonly message: ClientMessage | null; readonly raw: Buffer }> {
+    this.#rest = Buffer.concat([this.#rest, bytes]);
+    for (;;) {
+      const typeBytes = this.#isOpened ? 1 : 0;
+      if (this.#rest.length < HEADER_BYTES) {
+        return;
+      }
+      const length = typeBytes + this.#rest.readInt32BE(typeBytes);
+      if (this.#rest.length < length) {
+        return;
+      }
+      const raw = this.#rest.subarray(0, length);
+      this.#rest = this.#rest.subarray(length);
+      yield { message: this.#isOpened ? messageOf(raw) : null, raw };
+      this.#isOpened = true;
+    }
+  }
+}
+
+function messageOf(raw: Buffer): ClientMessage {
+  const type = String.fromCharCode(raw[0] ?? 0);
+  return { type, sql: type === 'Q' ? raw.toString('utf8', HEADER_BYTES, raw.length - 1) : '' };
+}
