@@ -55,6 +55,12 @@ export function translateError(error: unknown): unknown {
   return isUnavailable ? new AuthError('UNAVAILABLE', { cause: error }) : error;
 }
 
+/** Whether the store cannot be reached, or not now. */
+export function isOutOfReach(error: unknown): boolean {
+  const translated = translateError(error);
+  return translated instanceof AuthError && translated.reason === 'UNAVAILABLE';
+}
+
 /** Of a socket, of name resolution or of TLS. */
 function isOfSystem(error: unknown): boolean {
   return (

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { PasswordChangeOutcome } from '../../domain/auth/storage.ts';
 import type { WriteName } from '../operations.ts';
 import { type Queries, statement } from './statement.ts';
 
@@ -14,21 +16,27 @@ const ASKED_FOR = 64;
 const MOST_ENDINGS = 60_000;
 
 const OUTCOME = statement('SELECT outcome FROM {schema}.recent_writes WHERE write_id = $1');
-const KEPT = statement('SELECT count(*) AS kept FROM {schema}.recent_writes WHERE write_id = ANY ($1::text[])');
+const KEPT = statement('SELECT write_id AS "writeId" FROM {schema}.recent_writes WHERE write_id = ANY ($1::text[])');
+const BEAT = statement(`INSERT INTO {schema}.recent_writes (write_id, outcome) VALUES ($1, 'null')`);
 const REMOVE = statement(
   `DELETE FROM {schema}.recent_writes WHERE write_id IN
      (SELECT write_id FROM {schema}.recent_writes WHERE committed_at < now() - make_interval(secs => $1)
       ORDER BY committed_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
 );
 
-/** Writes that end what was handed out: none of them may be forgotten. */
+/**
+ * Writes that end what was handed out: none of them may be forgotten. Nor may those that take one back, or the user whom an
+ * administrator enabled again would be disabled.
+ */
 const ENDINGS: ReadonlySet<WriteName> = new Set<WriteName>([
   'closeOrganization',
+  'reopenOrganization',
   'revokeApiKey',
   'changePassword',
   'endSession',
   'endUserSessions',
   'disableUser',
+  'enableUser',
   'setUserPassword',
   'deleteUser',
   'addSigningKey',
@@ -40,19 +48,31 @@ export interface AskedWrite {
   readonly args: readonly unknown[];
 }
 
+/** An ending with the id under which its outcome was kept. */
+export interface Ending extends AskedWrite {
+  readonly writeId: string;
+}
+
 /**
  * The writes that this process has acknowledged lately. A primary whose standby did not have them all may have been replaced by
  * that standby: then the last of them are missing, which every new connection is asked for.
  */
 export class RecentWrites {
   readonly #ids = new LastMinutes<string>(ASKED_FOR_MS, ASKED_FOR);
-  readonly #endings = new LastMinutes<AskedWrite>(REMEMBERED_MS, MOST_ENDINGS);
+  readonly #endings = new LastMinutes<Ending>(REMEMBERED_MS, MOST_ENDINGS);
 
-  acknowledged(writeId: string, write: AskedWrite): void {
+  acknowledged(writeId: string, { name, args }: AskedWrite, outcome: unknown): void {
     this.#ids.add(writeId);
-    if (ENDINGS.has(write.name)) {
-      this.#endings.add(write);
+    if (ENDINGS.has(name) && !isRefusedChange(name, outcome)) {
+      this.#endings.add({ writeId, name, args });
     }
+  }
+
+  /** A write of no effect: a process that others do not call notices a loss, too. */
+  async beat(queries: Queries): Promise<void> {
+    const writeId = randomUUID();
+    await queries.all(BEAT, [writeId]);
+    this.#ids.add(writeId);
   }
 
   /** Whether all that was acknowledged last is there. To be asked of each new connection, before anything else. */
@@ -61,19 +81,26 @@ export class RecentWrites {
     if (ids.length === 0) {
       return true;
     }
-    const [row] = await queries.all<{ kept: number }>(KEPT, [ids]);
-    return row?.kept === ids.length;
+    return (await queries.all(KEPT, [ids])).length === ids.length;
   }
 
-  /** The endings of the last minute, in their order. */
-  endings(): readonly AskedWrite[] {
-    return this.#endings.all();
+  /** The endings of the last minute that are missing, in their order. */
+  async lostEndings(queries: Queries): Promise<readonly Ending[]> {
+    const endings = this.#endings.all();
+    const rows = await queries.all<{ writeId: string }>(KEPT, [endings.map(({ writeId }) => writeId)]);
+    const kept = new Set(rows.map(({ writeId }) => writeId));
+    return endings.filter(({ writeId }) => !kept.has(writeId));
   }
 
   /** What is missing is known from now on. Endings are remembered as before: they may be lost once more. */
   forgetLost(): void {
     this.#ids.clear();
   }
+}
+
+/** Done again it might be allowed, because what it met is lost. */
+function isRefusedChange(name: WriteName, outcome: unknown): boolean {
+  return name === 'changePassword' && (outcome as PasswordChangeOutcome).outcome !== 'changed';
 }
 
 /** The newest values, not older than a time and at most so many. */

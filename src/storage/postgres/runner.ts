@@ -5,8 +5,15 @@ import type { PostgresDatabase } from '../database.ts';
 import type { StoreObserver } from '../engine.ts';
 import { query, type ReadName, type Runner, stepsOf, type WriteName } from '../operations.ts';
 import { connectWritable } from './connecting.ts';
-import { ConnectionLostError, isRolledBackByOthers, isUniqueViolation, translateError } from './errors.ts';
+import {
+  ConnectionLostError,
+  isOutOfReach,
+  isRolledBackByOthers,
+  isUniqueViolation,
+  translateError,
+} from './errors.ts';
 import { sharedLookUps } from './lookups.ts';
+import { recoverFromLoss } from './loss-recovery.ts';
 import { organizationOf } from './organization-of.ts';
 import { Pool } from './pool.ts';
 import { type AskedWrite, findOutcome, RecentWrites, removeOldOutcomes } from './recent-writes.ts';
@@ -98,7 +105,7 @@ export class PostgresRunner implements Runner {
     const write = { name, args };
     const writeId = randomUUID();
     const outcome = await this.#writing(write, writeId);
-    this.#recent.acknowledged(writeId, write);
+    this.#recent.acknowledged(writeId, write, outcome);
     return outcome;
   }
 
@@ -200,6 +207,7 @@ export class PostgresRunner implements Runner {
     try {
       await this.#lookUpPool.use(null, async (session) => {
         await this.#refuseLoss(session);
+        await this.#recent.beat(session);
         await removeOldOutcomes(session);
       });
     } catch {
@@ -209,44 +217,14 @@ export class PostgresRunner implements Runner {
 
   async #refuseLoss(session: Session): Promise<void> {
     if (!(await this.#recent.areKept(session))) {
-      this.#recovering ??= this.#recover(session).finally(() => {
+      this.#recovering ??= recoverFromLoss(session, {
+        recent: this.#recent,
+        observer: this.#options.observer,
+        write: (write, writeId) => this.#transaction(session, write, writeId),
+      }).finally(() => {
         this.#recovering = null;
       });
       await this.#recovering;
     }
   }
-
-  /**
-   * Acknowledged writes are missing: this primary was a standby that did not have them yet. Nonces that were spent there may come
-   * again: all of before end, by another epoch. What ended sessions, keys or users in the last minute is done again.
-   */
-  async #recover(session: Session): Promise<void> {
-    const { observer } = this.#options;
-    const endings = this.#recent.endings();
-    observer?.writesLost(endings.length);
-    await this.#transaction(session, { name: 'renewEpoch', args: [randomUUID()] }, randomUUID());
-    for (const ending of endings) {
-      await this.#endAgain(session, ending);
-    }
-    this.#recent.forgetLost();
-  }
-
-  async #endAgain(session: Session, ending: AskedWrite): Promise<void> {
-    try {
-      await this.#transaction(session, ending, randomUUID());
-    } catch (error) {
-      if (isOutOfReach(error) || error instanceof LostCommitError) {
-        throw error;
-      }
-      // A key that was added and was not lost is there.
-      if (!isUniqueViolation(error)) {
-        this.#options.observer?.endingNotRepeated(error);
-      }
-    }
-  }
-}
-
-function isOutOfReach(error: unknown): boolean {
-  const translated = translateError(error);
-  return translated instanceof AuthError && translated.reason === 'UNAVAILABLE';
 }

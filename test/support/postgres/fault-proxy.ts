@@ -19,20 +19,30 @@ export type Verdict = 'pass' | 'cut_before' | 'cut_after' | 'hold';
 
 /** Lies between a client and its PostgreSQL, in clear text, and cuts connections where a test says. */
 export interface FaultProxy extends AsyncDisposable {
+  readonly host: string;
   readonly port: number;
+  /** Where new connections lead. */
+  target: Target;
   /** Asked about each message of every client; passes all by itself. */
   judge: (message: ClientMessage) => Verdict;
   /** So many connections are refused from now on; `Infinity` until it is set again. */
   refusals: number;
   /** How many were refused. */
   readonly refused: number;
+  /** Of clients, those that are open. */
+  readonly connections: ReadonlySet<Socket>;
   /** Cuts every connection. */
   cutAll(): void;
 }
 
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 const HEADER_BYTES = 5;
 
-export async function startFaultProxy(target: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
+export async function startFaultProxy(target: Target): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   let refused = 0;
   const server = createServer((client) => {
@@ -44,7 +54,7 @@ export async function startFaultProxy(target: { readonly host: string; readonly 
     }
     sockets.add(client);
     client.on('close', () => sockets.delete(client));
-    link(client, connect(target), (message) => proxy.judge(message));
+    link(client, connect({ host: proxy.target.host, port: proxy.target.port }), (message) => proxy.judge(message));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -55,11 +65,14 @@ export async function startFaultProxy(target: { readonly host: string; readonly 
   };
   const proxy: FaultProxy = {
     port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    target,
     judge: () => 'pass',
     refusals: 0,
     get refused() {
       return refused;
     },
+    connections: sockets,
     cutAll,
     async [Symbol.asyncDispose]() {
       cutAll();

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listensOn, startDaemon } from './daemon.ts';
+import type { Target } from './fault-proxy.ts';
 import { freePort } from './free-port.ts';
 import { ROLES, type UrlOptions, urlOf } from './logins.ts';
-import type { PostgresServer } from './server.ts';
 import { handOverTree } from './unprivileged.ts';
 import { endWithUs } from './watchdog.ts';
 
@@ -20,7 +20,7 @@ export interface PgBouncer extends AsyncDisposable {
  * Debian's PgBouncer 1.18 in transaction mode in front of a server: each transaction may run on another connection. What
  * a session keeps (named statements, SET, advisory locks) is another's at the next one.
  */
-export async function startPgBouncer(server: PostgresServer): Promise<PgBouncer> {
+export async function startPgBouncer(server: Target): Promise<PgBouncer> {
   if (!existsSync(DEBIAN_PGBOUNCER)) {
     throw new Error('needs PgBouncer: apt-get install pgbouncer');
   }
@@ -45,7 +45,7 @@ export async function startPgBouncer(server: PostgresServer): Promise<PgBouncer>
   };
 }
 
-function configuration(server: PostgresServer, port: number): string {
+function configuration(server: Target, port: number): string {
   return `[databases]
 * = host=${server.host} port=${server.port}
 [pgbouncer]

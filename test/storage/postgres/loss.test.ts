@@ -1,0 +1,227 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Storage } from '../../../src/domain/storage.ts';
+import type { PostgresDatabase } from '../../../src/storage/database.ts';
+import type { StoreObserver } from '../../../src/storage/engine.ts';
+import { type FaultProxy, startFaultProxy } from '../../support/postgres/fault-proxy.ts';
+import { urlOf } from '../../support/postgres/logins.ts';
+import { needsPgBouncer } from '../../support/postgres/needs.ts';
+import { startPgBouncer } from '../../support/postgres/pgbouncer.ts';
+import { until } from '../../support/postgres/processes.ts';
+import { startReplica } from '../../support/postgres/replica.ts';
+import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
+import { addOrganization, addSession, addUser, apiKey, EPOCH, KID, MINUTE, NOW, nonce, populate } from '../fixtures.ts';
+import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
+
+const SCHEMA = 'authflow';
+const AT = NOW + MINUTE;
+
+interface Told {
+  lost: number[];
+  notRepeated: unknown[];
+}
+
+interface Node {
+  readonly storage: Storage;
+  readonly told: Told;
+}
+
+async function nodeAt(database: PostgresDatabase): Promise<Node> {
+  const told: Told = { lost: [], notRepeated: [] };
+  const observer: StoreObserver = {
+    watchConnections() {},
+    connectionFailed() {},
+    writesLost: (endings) => told.lost.push(endings),
+    endingNotRepeated: (error) => told.notRepeated.push(error),
+  };
+  return { storage: await openNode(database, { observer }), told };
+}
+
+/** A primary and an asynchronous standby, with a store on it. */
+async function pair(): Promise<{ readonly primary: PostgresServer; readonly standby: PostgresServer }> {
+  const primary = await startPostgres({ version: versionUnderTest() });
+  onTestFinished(() => primary[Symbol.asyncDispose]());
+  await (await engineAt(databaseAt(primary.url(), SCHEMA))).migrate();
+  const standby = await startReplica(primary);
+  onTestFinished(() => standby[Symbol.asyncDispose]());
+  return { primary, standby };
+}
+
+/** The standby has all that was written until now, and gets no more of it. */
+async function fallBehind(primary: PostgresServer, standby: PostgresServer): Promise<void> {
+  const [end] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_lsn() AS lsn');
+  await until(async () => {
+    const [row] = await standby.query<{ has: boolean }>(`SELECT pg_last_wal_replay_lsn() >= '${end?.lsn}' AS has`);
+    return row?.has === true;
+  });
+  await standby.query(`ALTER SYSTEM SET primary_conninfo = ''`, 'postgres');
+  await standby.query('SELECT pg_reload_conf()', 'postgres');
+  await until(async () => (await standby.query('SELECT 1 FROM pg_stat_wal_receiver')).length === 0);
+}
+
+async function failOver(primary: PostgresServer, standby: PostgresServer): Promise<void> {
+  await primary.kill();
+  await standby.query('SELECT pg_promote()', 'postgres');
+}
+
+/** Each node has written since, if only its beat. */
+async function beats(primary: PostgresServer, nodes: number): Promise<void> {
+  const writes = async () => {
+    const [row] = await primary.query<{ n: string }>(`SELECT count(*) AS n FROM ${SCHEMA}.recent_writes`);
+    return Number(row?.n);
+  };
+  const before = await writes();
+  await until(async () => (await writes()) >= before + 2 * nodes, 50);
+}
+
+/** Writes that are acknowledged and lost, and what must be as if they were not. */
+async function writeWhatIsLost(storage: Storage, prepared: Prepared): Promise<void> {
+  const { org, other, ada, bob, eve, fay, sessions, secondKey } = prepared;
+  const { orgId } = org;
+  expect(await storage.endSession(sessions.ada, AT)).toBe('ended');
+  await storage.disableUser(orgId, bob.userId, AT);
+  // Taken back: stays as it is.
+  await storage.disableUser(orgId, fay.userId, AT);
+  await storage.enableUser(orgId, fay.userId);
+  await storage.revokeApiKey({ orgId, keyId: secondKey.keyId, at: AT, endSessions: false });
+  await storage.closeOrganization(other.orgId, AT);
+  const change = { tenant: org, kid: KID, credentialVersion: 1, at: AT };
+  expect(await storage.changePassword({ ...change, ...sessions.dan, passwordHash: '$2b$dans-new' })).toMatchObject({
+    outcome: 'changed',
+  });
+  // The session that asks for this one is lost with it.
+  const lost = await addSession(storage, org, eve);
+  expect(await storage.changePassword({ ...change, ...lost, passwordHash: '$2b$eves-new' })).toMatchObject({
+    outcome: 'changed',
+  });
+  // And one that was refused stays refused.
+  expect(await storage.changePassword({ ...change, ...sessions.dan, passwordHash: '$2b$refused' })).toMatchObject({
+    outcome: 'credentials_changed',
+  });
+  expect(await storage.beginLogin({ tenant: org, email: ada.email, nonce: prepared.spent })).toMatchObject({
+    outcome: 'begun',
+  });
+}
+
+type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+async function prepare(storage: Storage) {
+  const { org, user: ada } = await populate(storage);
+  const [bob, eve, dan, fay] = await Promise.all([
+    addUser(storage, org),
+    addUser(storage, org),
+    addUser(storage, org),
+    addUser(storage, org),
+  ]);
+  const other = await addOrganization(storage);
+  const guest = await addUser(storage, other);
+  const secondKey = apiKey(org.orgId);
+  await storage.createApiKey(secondKey);
+  // Kept: enabled since, and not to be disabled again.
+  await storage.disableUser(org.orgId, ada.userId, NOW);
+  await storage.enableUser(org.orgId, ada.userId);
+  const sessions = {
+    ada: await addSession(storage, org, ada),
+    adaToo: await addSession(storage, org, ada),
+    bob: await addSession(storage, org, bob),
+    eve: await addSession(storage, org, eve),
+    dan: await addSession(storage, org, dan),
+    guest: await addSession(storage, other, guest),
+  };
+  return { org, other, ada, bob, eve, dan, fay, guest, sessions, secondKey, spent: nonce() };
+}
+
+async function expectNothingComesBack(storage: Storage, { org, other, ...prepared }: Prepared): Promise<void> {
+  const { ada, bob, eve, dan, fay, sessions, secondKey, spent } = prepared;
+  const { orgId } = org;
+  const live = async (session: { readonly orgId: string; readonly sessionId: string }) => {
+    const found = await storage.findSession(session.orgId, session.sessionId);
+    return found !== null && found.revokedAt === null;
+  };
+  expect(await live(sessions.ada)).toBe(false);
+  expect(await live(sessions.adaToo)).toBe(true);
+  expect(await live(sessions.bob)).toBe(false);
+  expect(await live(sessions.eve)).toBe(false);
+  expect(await live(sessions.guest)).toBe(false);
+  const user = (userId: string) => storage.findUserCredentials(orgId, userId);
+  expect(await user(ada.userId)).toMatchObject({ disabledAt: null });
+  expect(await user(fay.userId)).toMatchObject({ disabledAt: null });
+  expect(await user(bob.userId)).toMatchObject({ disabledAt: AT });
+  expect(await user(eve.userId)).toMatchObject({ passwordHash: '$2b$eves-new', credentialVersion: 2 });
+  expect(await user(dan.userId)).toMatchObject({ passwordHash: '$2b$dans-new', disabledAt: null });
+  expect(await storage.findApiKey(secondKey.apiKeyHash)).toMatchObject({ revokedAt: AT });
+  expect(await storage.findOrganization(other.orgId)).toMatchObject({ closedAt: AT });
+  expect((await storage.readStoreIdentity())?.epoch).not.toBe(EPOCH);
+  expect(await storage.beginLogin({ tenant: org, email: ada.email, nonce: spent })).toEqual({
+    outcome: 'nonce_invalid',
+  });
+}
+
+test('writes that an asynchronous standby lacked are noticed by each node, and nothing that ended comes back (R5)', async () => {
+  const { primary, standby } = await pair();
+  const database = databaseAt(urlOf([primary.port, standby.port]), SCHEMA);
+  const [one, other] = [await nodeAt(database), await nodeAt(database)];
+  const prepared = await prepare(one.storage);
+  await fallBehind(primary, standby);
+  await writeWhatIsLost(one.storage, prepared);
+  await beats(primary, 2);
+  await failOver(primary, standby);
+  // The nonce was spent through the one: the other has lost its beats alone, and refuses it first.
+  const again = { tenant: prepared.org, email: prepared.ada.email, nonce: prepared.spent };
+  await vi.waitFor(async () => expect(await other.storage.beginLogin(again)).toEqual({ outcome: 'nonce_invalid' }));
+  expect(other.told.lost).toEqual([0]);
+  await expectNothingComesBack(one.storage, prepared);
+  expect(one.told).toEqual({ lost: [8], notRepeated: [] });
+  await expectNothingComesBack(other.storage, prepared);
+  expect(other.told).toEqual({ lost: [0], notRepeated: [] });
+});
+
+test('through a pool that keeps its connections to the nodes the loss is noticed within a beat (R5)', async (context) => {
+  needsPgBouncer(context);
+  const { primary, standby } = await pair();
+  const switched: FaultProxy = await startFaultProxy(primary);
+  onTestFinished(() => switched[Symbol.asyncDispose]());
+  const bouncer = await startPgBouncer(switched);
+  onTestFinished(() => bouncer[Symbol.asyncDispose]());
+  const database = databaseAt(bouncer.url(), SCHEMA, { namedStatements: false });
+  const [one, other] = [await nodeAt(database), await nodeAt(database)];
+  const prepared = await prepare(one.storage);
+  await fallBehind(primary, standby);
+  await writeWhatIsLost(one.storage, prepared);
+  await beats(primary, 2);
+  switched.target = standby;
+  await failOver(primary, standby);
+  await vi.waitFor(() => {
+    expect(one.told.lost).toHaveLength(1);
+    expect(other.told.lost).toHaveLength(1);
+  }, 60_000);
+  await vi.waitFor(() => expectNothingComesBack(one.storage, prepared), 60_000);
+  await expectNothingComesBack(other.storage, prepared);
+});
+
+test('no loss is told of where there was none: restarts, kills, and outcomes that were swept (R5)', async () => {
+  const server = await startPostgres({ version: versionUnderTest(), durable: true });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const database = databaseAt(server.url(), SCHEMA);
+  await (await engineAt(database)).migrate();
+  const { storage, told } = await nodeAt(database);
+  await populate(storage);
+  const isBack = () => vi.waitFor(async () => storage.ping(), 60_000);
+  await server.stop();
+  await server.start();
+  await isBack();
+  await server.kill();
+  await server.start();
+  await isBack();
+  // Five minutes on: what was acknowledged before is not asked for, and may be swept.
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + 5 * MINUTE + 1);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  await server.query(`DELETE FROM ${SCHEMA}.recent_writes`);
+  await server.stop();
+  await server.start();
+  await isBack();
+  expect((await storage.readStoreIdentity())?.epoch).toBe(EPOCH);
+  expect(told).toEqual({ lost: [], notRepeated: [] });
+});
