@@ -22,8 +22,9 @@ export interface LossRecovery {
 export async function recoverFromLoss(queries: Queries, recovery: LossRecovery): Promise<void> {
   const { recent, observer, write } = recovery;
   const endings = await recent.lostEndings(queries);
-  observer?.writesLost(endings.length);
+  // First: a former primary that wakes up lacks writes, too, and takes none.
   await write({ name: 'renewEpoch', args: [randomUUID()] }, randomUUID());
+  observer?.writesLost(endings.length);
   for (const ending of endings) {
     await endAgain(queries, ending, recovery);
   }

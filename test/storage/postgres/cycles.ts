@@ -1,0 +1,62 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { until } from '../../support/postgres/processes.ts';
+import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
+import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
+import { type Account, startTraffic, type Traffic } from './traffic.ts';
+
+const CLIENTS_PER_NODE = 3;
+const POLL_MS = 20;
+
+/** What may befall a server. Each settles when it takes connections again. */
+const FAULTS: Readonly<Record<string, (server: PostgresServer, traffic: Traffic) => Promise<void>>> = {
+  async restarted(server) {
+    await server.stop();
+    await server.start();
+  },
+  async killed(server) {
+    await server.kill();
+    await server.start();
+  },
+  async frozen(server, traffic) {
+    const before = traffic.refused();
+    server.freeze();
+    // Statements have timed out, and their connections are closed.
+    await until(() => traffic.refused() >= before + CLIENTS_PER_NODE * 2, POLL_MS);
+    server.thaw();
+  },
+};
+
+export interface CyclesReport extends Account {
+  readonly cycles: number;
+  /** From when the server took connections to when every client had an answer again, the longest, by fault. */
+  readonly backMs: Readonly<Record<string, number>>;
+}
+
+/** A server that is restarted, killed and frozen in turn, while clients write and read through two nodes. */
+export async function runCycles(cycles: number, calmMs: number): Promise<CyclesReport> {
+  const server = await startPostgres({ version: versionUnderTest() });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const database = databaseAt(server.url(), 'authflow', { statementTimeoutMs: 1_000, lockTimeoutMs: 500 });
+  await (await engineAt(database)).migrate();
+  const nodes = [await openNode(database), await openNode(database)];
+  const traffic = await startTraffic({ nodes, clientsPerNode: CLIENTS_PER_NODE });
+  const backMs: Record<string, number> = {};
+  await everyClientIsAnswered(traffic);
+  for (let cycle = 0; cycle < cycles; cycle += 1) {
+    for (const [name, befall] of Object.entries(FAULTS).slice(cycle % 3, (cycle % 3) + 1)) {
+      await befall(server, traffic);
+      const since = performance.now();
+      await everyClientIsAnswered(traffic);
+      backMs[name] = Math.max(backMs[name] ?? 0, Math.round(performance.now() - since));
+    }
+    await pause(calmMs);
+  }
+  const account = await traffic.finish(await openNode(database));
+  return { ...account, cycles, backMs };
+}
+
+async function everyClientIsAnswered(traffic: Traffic): Promise<void> {
+  const before = traffic.answered();
+  await until(() => traffic.answered().every((answered, id) => answered > (before[id] ?? 0)), POLL_MS);
+}
