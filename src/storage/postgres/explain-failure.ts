@@ -10,13 +10,14 @@ const TLS_FAULT = /^(CERT_|DEPTH_|SELF_|UNABLE_|ERR_TLS|ERR_SSL|HOSTNAME_|EPROTO
 const BY_STATE: Readonly<Record<string, (database: PostgresDatabase) => string>> = {
   '28P01': ({ user }) => `refuses the password of the user "${user}". Correct it in AUTHFLOW_DATABASE_URL.`,
   '28000': ({ user, tls }) =>
-    `does not let the user "${user}" in ${tls === null ? 'in clear text' : 'by TLS'} from this machine. Look at its ` +
-    'pg_hba.conf and at AUTHFLOW_DATABASE_TLS.',
+    `refuses the user "${user}" ${tls === null ? 'without TLS' : 'with TLS'} from this machine. Look at its pg_hba.conf and at ` +
+    'AUTHFLOW_DATABASE_TLS.',
   '3D000': ({ database }) => `has no database "${database}". Make it: createdb ${database}.`,
   '3F000': ({ schema }) => `has no schema "${schema}". "authflow migrate" makes it.`,
   '42501': ({ user, schema }) =>
     `does not let the user "${user}" work in the schema "${schema}". Let its owner run "authflow migrate" once and grant the user ` +
     'USAGE of the schema, and SELECT, INSERT, UPDATE and DELETE on its tables.',
+  '42P01': ({ schema }) => `has no store in the schema "${schema}". "authflow migrate" makes one.`,
   '53300': () => 'has no connection left. Raise its max_connections, or lower AUTHFLOW_DATABASE_POOL.',
   '57P03': () => 'is starting or stopping. Try again.',
   '25006': () => STANDBY,
@@ -63,7 +64,7 @@ function sentenceOf(cause: unknown, database: PostgresDatabase): string | null {
     return `cannot be reached (${code}). Start PostgreSQL there, or correct AUTHFLOW_DATABASE_URL.`;
   }
   return cause instanceof ConnectionLostError || /terminated|ended/i.test(cause.message)
-    ? 'closed the connection. Look at its log.'
+    ? 'closed the connection. Where it is PostgreSQL, look at its log; otherwise correct AUTHFLOW_DATABASE_URL.'
     : null;
 }
 
