@@ -1,0 +1,90 @@
+import pg from 'pg';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { until } from '../../support/postgres/processes.ts';
+import { addOrganization, addSession, addUser, NOW, newUser, populate } from '../fixtures.ts';
+import { type Lab, openLab, openNode } from './lab.ts';
+
+const PATIENT = { lockTimeoutMs: 60_000, statementTimeoutMs: 60_000 };
+const POOL = 10;
+/** Of the connections one is kept for look-ups; of the others an organization has half. */
+const MOST_OF_ONE = 4;
+
+/** Holds the row of an organization until it is let go. */
+async function holdOrganization(lab: Lab, orgId: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: lab.adminUrl });
+  await client.connect();
+  onTestFinished(() => client.end());
+  await client.query('BEGIN');
+  await client.query(`SELECT 1 FROM authflow.organizations WHERE org_id = $1 FOR UPDATE`, [orgId]);
+  return async () => {
+    await client.query('COMMIT');
+  };
+}
+
+async function waitingForLocks(lab: Lab): Promise<number> {
+  const [row] = await lab.sql<{ n: string }>(
+    `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return Number(row?.n);
+}
+
+test('an organization whose calls all wait for a lock holds half of the pool: others go on, and look-ups (N7)', async () => {
+  const lab = await openLab({ ...PATIENT, poolSize: POOL });
+  const node = await openNode(lab.database);
+  const { org, user } = await populate(node);
+  const session = await addSession(node, org, user);
+  const other = await addOrganization(node);
+  const letGo = await holdOrganization(lab, org.orgId);
+  const waiting = Array.from({ length: 3 * POOL }, () => node.createUser(newUser(org)));
+  await until(async () => (await waitingForLocks(lab)) === MOST_OF_ONE);
+  for (let call = 0; call < 20; call += 1) {
+    await addUser(node, other);
+    expect(await node.findSession(session.orgId, session.sessionId)).toMatchObject({ revokedAt: null });
+    expect(await node.findApiKey(org.key.apiKeyHash)).toMatchObject({ revokedAt: null });
+  }
+  expect(await waitingForLocks(lab)).toBe(MOST_OF_ONE);
+  await letGo();
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set(['created']));
+});
+
+test.each([
+  { what: 'a lock', timeouts: { lockTimeoutMs: 100, statementTimeoutMs: 10_000 } },
+  { what: 'a statement', timeouts: { lockTimeoutMs: 10_000, statementTimeoutMs: 1_000 } },
+])('where the time of $what is over the call is UNAVAILABLE, and nothing is done', async ({ timeouts }) => {
+  const lab = await openLab(timeouts);
+  const node = await openNode(lab.database);
+  const { org, user } = await populate(node);
+  const letGo = await holdOrganization(lab, org.orgId);
+  const before = await lab.rows();
+  const asked = [node.disableUser(org.orgId, user.userId, NOW), node.createUser(newUser(org))];
+  for (const call of await Promise.allSettled(asked)) {
+    expect(call).toMatchObject({ status: 'rejected', reason: { reason: 'UNAVAILABLE' } });
+  }
+  await letGo();
+  expect(await lab.rows()).toEqual(before);
+  expect(await node.disableUser(org.orgId, user.userId, NOW)).not.toBeNull();
+});
+
+test('connections that are not used are closed', async () => {
+  const lab = await openLab({ idleTimeoutMs: 1_000 });
+  const node = await openNode(lab.proxied);
+  const { org } = await populate(node);
+  await Promise.all(Array.from({ length: 20 }, () => addOrganization(node)));
+  expect(lab.proxy.connections.size).toBeGreaterThan(2);
+  // That of the look-ups is used once a second.
+  await vi.waitFor(() => expect(lab.proxy.connections.size).toBeLessThanOrEqual(1), 60_000);
+  expect(await node.findOrganization(org.orgId)).not.toBeNull();
+});
+
+test('a store that closes answers what was asked before, refuses what comes after, and leaves no connection', async () => {
+  const lab = await openLab();
+  const node = await openNode(lab.proxied);
+  const { org } = await populate(node);
+  const asked = Array.from({ length: 40 }, () => node.createUser(newUser(org)));
+  const closed = node.close();
+  await expect(node.createUser(newUser(org))).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(node.findSession(org.orgId, 'any')).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  expect(new Set(await Promise.all(asked))).toEqual(new Set(['created']));
+  await closed;
+  await vi.waitFor(() => expect(lab.proxy.connections.size).toBe(0));
+});
