@@ -106,11 +106,11 @@ export function* changePassword(rows: Rows, change: PasswordChange): Steps<Passw
   if (refusal !== null) {
     return { outcome: refusal };
   }
+  // The user before the signing key and the session, as whoever signs in or ends a user's sessions has it: nobody waits for two in turn.
+  const user = yield* ask(rows.users.findCredentials(orgId, userId));
   if ((yield* findLiveSigningKey(rows, change.kid)) === null) {
     return { outcome: 'signing_key_retired' };
   }
-  // The user before the session, as whoever ends a user's sessions has it: nobody waits for two in turn.
-  const user = yield* ask(rows.users.findCredentials(orgId, userId));
   const session = yield* ask(rows.sessions.find(orgId, sessionId));
   if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
     return { outcome: 'session_ended' };

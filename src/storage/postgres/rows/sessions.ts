@@ -61,7 +61,11 @@ export function sessionRows(queries: Queries, holds: Holds): Rows['sessions'] {
       userId === null
         ? queries.all<SessionRecord>(OF_ORGANIZATION, [...pageParameters(page), orgId])
         : queries.all<SessionRecord>(OF_USER, [...pageParameters(page), orgId, userId]),
-    listUnrevoked: (orgId, generation, userId) => queries.all<UnrevokedSession>(UNREVOKED, [orgId, generation, userId]),
+    listUnrevoked(orgId, generation, userId) {
+      // Whoever ends several of a user goes alone: each in an order of its own, two would wait for each other.
+      holds.user(orgId, userId);
+      return queries.all<UnrevokedSession>(UNREVOKED, [orgId, generation, userId]);
+    },
     hasUnrevoked: async (orgId, generation) => (await queries.all(ANY_UNREVOKED, [orgId, generation])).length > 0,
     countEnded: async ({ orgId, generation, endedAt }, after, limit) =>
       (await first(queries.all<EndedSlice>(COUNT_ENDED, [generation, endedAt, orgId, after, limit]))) ?? {

@@ -1,0 +1,260 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { NewUser } from '../../../src/domain/auth/storage.ts';
+import type { Storage } from '../../../src/domain/storage.ts';
+import type { WriteName } from '../../../src/storage/operations.ts';
+import {
+  addOrganization,
+  addUser,
+  DAY,
+  KID,
+  NOW,
+  newSession,
+  newUser,
+  nonce,
+  type Org,
+  organization,
+  populate,
+  signingKey,
+  storeIdentity,
+  tokenKey,
+} from '../fixtures.ts';
+import { type Lab, openLab, openNode } from './lab.ts';
+
+const OPERATIONS = 3_000;
+const AT_ONCE = 24;
+const USERS = 3;
+/** So small that logins end older sessions. */
+const MOST_SESSIONS = 4;
+const SEED = Number(process.env.SEED ?? 20_260_101);
+
+/** How often each write is made, beside the others. */
+const SHARES: Readonly<Record<WriteName, number>> = {
+  initialize: 1,
+  beginEpoch: 1,
+  renewEpoch: 2,
+  ping: 2,
+  sweep: 6,
+  addSigningKey: 6,
+  createOrganization: 3,
+  closeOrganization: 4,
+  reopenOrganization: 12,
+  createApiKey: 10,
+  revokeApiKey: 5,
+  beginSignUp: 10,
+  createUser: 15,
+  beginLogin: 20,
+  createSession: 160,
+  changePassword: 30,
+  endSession: 50,
+  endUserSessions: 40,
+  disableUser: 10,
+  enableUser: 30,
+  setUserPassword: 15,
+  deleteUser: 4,
+};
+
+/** What the operations play with; all of it changes under them. */
+interface Field {
+  readonly orgs: { readonly org: Org; readonly keyIds: string[]; readonly users: NewUser[]; readonly cap: number }[];
+  readonly sessions: { orgId: string; userId: string; email: string; sessionId: string }[];
+  kid: string;
+  /** Endings that were told, in the organization without a cap. */
+  told: number;
+  readonly random: () => number;
+}
+
+test('thousands of writes over few rows, through two nodes, wait for each other in one order: no deadlock, every invariant', async () => {
+  const lab = await openLab({ lockTimeoutMs: 60_000, statementTimeoutMs: 60_000 });
+  const nodes = [await openNode(lab.past), await openNode(lab.past)] as const;
+  const field = await layOut(nodes[0]);
+  const plan = planOf(field.random);
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async (_, n) => {
+      for (let name = plan.pop(); name !== undefined; name = plan.pop()) {
+        await play(nodes[n % 2 === 0 ? 0 : 1], name, field);
+      }
+    }),
+  );
+  await Promise.all(nodes.map((node) => node.close()));
+  await expectInvariants(lab, field);
+  // Connections tell of theirs as they end.
+  const deadlocks = async () =>
+    (
+      await lab.sql<{ connected: string; deadlocks: string }>(
+        `SELECT deadlocks, numbackends AS connected FROM pg_stat_database WHERE datname = current_database()`,
+      )
+    )[0];
+  await expect.poll(async () => Number((await deadlocks())?.connected)).toBe(1);
+  expect(Number((await deadlocks())?.deadlocks)).toBe(0);
+});
+
+async function layOut(storage: Storage): Promise<Field> {
+  const { org, user } = await populate(storage);
+  const other = await addOrganization(storage);
+  const users = async (of: Org) => [await addUser(storage, of), await addUser(storage, of), await addUser(storage, of)];
+  return {
+    orgs: [
+      { org, keyIds: [org.keyId], users: [user, ...(await users(org))].slice(0, USERS), cap: MOST_SESSIONS },
+      { org: other, keyIds: [other.keyId], users: await users(other), cap: 100_000 },
+    ],
+    sessions: [],
+    kid: KID,
+    told: 0,
+    random: randomFrom(SEED),
+  };
+}
+
+function planOf(random: () => number): WriteName[] {
+  const all = Object.entries(SHARES).flatMap(([name, share]) => Array.from({ length: share }, () => name as WriteName));
+  return Array.from({ length: OPERATIONS }, () => oneOf(all, random));
+}
+
+async function play(storage: Storage, name: WriteName, field: Field): Promise<void> {
+  const { random } = field;
+  const place = oneOf(field.orgs, random);
+  const { org, keyIds, users, cap } = place;
+  const { orgId } = org;
+  const keyId = keyIds.at(-1) ?? org.keyId;
+  const tenant = { orgId, keyId };
+  const user = oneOf(users, random);
+  const { userId } = user;
+  const at = NOW + Math.floor(random() * 1_000);
+  const tell = (ended: number | undefined) => {
+    field.told += cap === MOST_SESSIONS ? 0 : (ended ?? 0);
+  };
+  const own = field.sessions.filter((session) => session.orgId === orgId);
+  const session = own.length === 0 ? { orgId, userId, email: user.email, sessionId: 'none' } : oneOf(own, random);
+  const version = async () => (await storage.findUserCredentials(orgId, userId))?.credentialVersion ?? 1;
+
+  const plays: { readonly [Name in WriteName]: () => Promise<unknown> } = {
+    initialize: () => storage.initialize(storeIdentity(), signingKey()),
+    async beginEpoch() {
+      const key = signingKey();
+      try {
+        await storage.beginEpoch(randomUUID(), key, at);
+        field.kid = key.kid;
+      } catch (error) {
+        // It is for a store that nobody works with, and SERIALIZABLE: beside all of this it may be rolled back once too often.
+        expect(error).toMatchObject({ reason: 'UNAVAILABLE', cause: { code: '40001' } });
+      }
+    },
+    renewEpoch: () => storage.renewEpoch(randomUUID()),
+    ping: () => storage.ping(),
+    sweep: () => storage.sweep(NOW, 100),
+    async addSigningKey() {
+      const key = signingKey();
+      await storage.addSigningKey(key, random() < 0.5 ? at : null);
+      field.kid = key.kid;
+    },
+    createOrganization() {
+      const created = organization();
+      return storage.createOrganization(created, tokenKey(created.orgId));
+    },
+    closeOrganization: () => storage.closeOrganization(orgId, at),
+    reopenOrganization: () => storage.reopenOrganization(orgId),
+    async createApiKey() {
+      const key = tokenKey(orgId);
+      await storage.createApiKey(key);
+      keyIds.push(key.keyId);
+    },
+    async revokeApiKey() {
+      if (keyIds.length > 1) {
+        keyIds.pop();
+        await storage.revokeApiKey({ orgId, keyId, at, endSessions: random() < 0.3 });
+      }
+    },
+    beginSignUp: () => storage.beginSignUp({ ...tenant, email: 'new@example.com', nonce: nonce() }),
+    async createUser() {
+      const created = newUser(tenant);
+      if ((await storage.createUser(created)) === 'created') {
+        users[Math.floor(random() * users.length)] = created;
+      }
+    },
+    beginLogin: () => storage.beginLogin({ tenant, email: user.email, nonce: nonce() }),
+    async createSession() {
+      const made = newSession(tenant, user, {
+        credentialVersion: await version(),
+        kid: field.kid,
+        createdAt: at,
+        // Some are expired by the time of the sweeps of others.
+        expiresAt: NOW + (cap === MOST_SESSIONS && random() < 0.1 ? -1 : DAY),
+        maxLiveSessions: cap === MOST_SESSIONS ? 1 + Math.floor(random() * MOST_SESSIONS) : cap,
+        rehash: { from: user.passwordHash, to: '$2b$new' },
+      });
+      if ((await storage.createSession(made)).outcome === 'created') {
+        field.sessions.push({ orgId, userId, email: user.email, sessionId: made.sessionId });
+      }
+    },
+    async changePassword() {
+      const version = (await storage.findUserCredentials(orgId, session.userId))?.credentialVersion ?? 1;
+      const change = { tenant, userId: session.userId, sessionId: session.sessionId, kid: field.kid, at };
+      const changed = await storage.changePassword({ ...change, credentialVersion: version, passwordHash: '$2b$c' });
+      tell(changed.outcome === 'changed' ? changed.endedSessions : 0);
+    },
+    async endSession() {
+      tell((await storage.endSession(session, at)) === 'ended' ? 1 : 0);
+    },
+    async endUserSessions() {
+      tell(await storage.endUserSessions(orgId, session.userId, at));
+    },
+    async disableUser() {
+      tell((await storage.disableUser(orgId, session.userId, at))?.endedSessions);
+    },
+    enableUser: () => storage.enableUser(orgId, userId),
+    async setUserPassword() {
+      tell((await storage.setUserPassword(orgId, session.userId, '$2b$s', at))?.endedSessions);
+    },
+    async deleteUser() {
+      tell((await storage.deleteUser(orgId, userId, at))?.endedSessions);
+    },
+  };
+  await plays[name]();
+}
+
+async function expectInvariants(lab: Lab, field: Field): Promise<void> {
+  const live = `SELECT s.* FROM {schema}.sessions s JOIN {schema}.organizations o ON o.org_id = s.org_id
+    WHERE s.revoked_at IS NULL AND s.generation = o.session_generation AND s.expires_at > ${NOW}`;
+  const [capped, free] = field.orgs.map(({ org }) => org.orgId);
+  expect(
+    await lab.sql(
+      `SELECT user_id FROM (${live}) AS live WHERE org_id = $1 GROUP BY user_id HAVING count(*) > ${MOST_SESSIONS}`,
+      [capped],
+    ),
+  ).toEqual([]);
+  expect(
+    await lab.sql(`SELECT org_id FROM {schema}.api_keys WHERE in_tokens GROUP BY org_id HAVING count(*) > 1`),
+  ).toEqual([]);
+  expect(
+    await lab.sql(
+      `SELECT 1 FROM (${live}) AS live LEFT JOIN {schema}.users u ON u.org_id = live.org_id AND u.user_id = live.user_id
+       WHERE u.user_id IS NULL OR u.disabled_at IS NOT NULL`,
+    ),
+  ).toEqual([]);
+  expect(
+    await lab.sql(
+      `SELECT 1 FROM (${live}) AS live JOIN {schema}.organizations o ON o.org_id = live.org_id WHERE o.closed_at IS NOT NULL`,
+    ),
+  ).toEqual([]);
+  const [row] = await lab.sql<{ n: string }>(
+    `SELECT count(*) AS n FROM {schema}.sessions WHERE org_id = $1 AND revoked_at IS NOT NULL`,
+    [free],
+  );
+  expect(field.told).toBe(Number(row?.n));
+  expect(field.told).toBeGreaterThan(100);
+}
+
+function oneOf<Value>(values: readonly Value[], random: () => number): Value {
+  return values[Math.floor(random() * values.length)] as Value;
+}
+
+/** The same sequence for one seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
