@@ -140,7 +140,9 @@ export class PostgresRunner implements Runner {
         if (error instanceof LostCommitError) {
           return this.#settle(write, writeId);
         }
-        if (!isRolledBackByOthers(error) || repeats === REPEATS) {
+        // Of a number that another took meanwhile, SERIALIZABLE tells so, too: its snapshot is older.
+        const isNumberTaken = SERIALIZABLE.has(write.name) && isUniqueViolation(error);
+        if (!(isRolledBackByOthers(error) || isNumberTaken) || repeats === REPEATS) {
           throw translateError(error);
         }
         await pause(Math.random() * FIRST_PAUSE_MS * 2 ** repeats);
