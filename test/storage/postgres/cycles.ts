@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { until } from '../../support/postgres/processes.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
-import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
+import { databaseAt, engineAt, openNode } from './lab.ts';
 import { type Account, startTraffic, type Traffic } from './traffic.ts';
 
 const CLIENTS_PER_NODE = 3;
@@ -27,6 +27,13 @@ const FAULTS: Readonly<Record<string, (server: PostgresServer, traffic: Traffic)
   },
 };
 
+export interface CyclesOptions {
+  readonly version: 'embedded' | 'debian';
+  readonly cycles: number;
+  /** Traffic without a fault after each. */
+  readonly calmMs: number;
+}
+
 export interface CyclesReport extends Account {
   readonly cycles: number;
   /** From when the server took connections to when every client had an answer again, the longest, by fault. */
@@ -34,8 +41,8 @@ export interface CyclesReport extends Account {
 }
 
 /** A server that is restarted, killed and frozen in turn, while clients write and read through two nodes. */
-export async function runCycles(cycles: number, calmMs: number): Promise<CyclesReport> {
-  const server = await startPostgres({ version: versionUnderTest() });
+export async function runCycles({ version, cycles, calmMs }: CyclesOptions): Promise<CyclesReport> {
+  const server = await startPostgres({ version });
   onTestFinished(() => server[Symbol.asyncDispose]());
   const database = databaseAt(server.url(), 'authflow', { statementTimeoutMs: 1_000, lockTimeoutMs: 500 });
   await (await engineAt(database)).migrate();

@@ -175,6 +175,28 @@ test('writes that an asynchronous standby lacked are noticed by each node, and n
   expect(other.told).toEqual({ lost: [0], notRepeated: [] });
 });
 
+test('a recovery that is cut off goes on where it was (R5)', async () => {
+  const { primary, standby } = await pair();
+  const proxy = await startFaultProxy(primary);
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
+  const { storage, told } = await nodeAt(databaseAt(primary.url(), SCHEMA, { hosts: [proxy] }));
+  const prepared = await prepare(storage);
+  await fallBehind(primary, standby);
+  await writeWhatIsLost(storage, prepared);
+  proxy.target = standby;
+  let commits = 0;
+  proxy.judge = ({ sql }) => {
+    commits += sql === 'COMMIT' ? 1 : 0;
+    // The first is that of the new epoch, each time.
+    const verdict = ({ 3: 'cut_after', 6: 'cut_before' } as const)[commits];
+    return sql === 'COMMIT' ? (verdict ?? 'pass') : 'pass';
+  };
+  await failOver(primary, standby);
+  await vi.waitFor(() => expectNothingComesBack(storage, prepared), 60_000);
+  // Two were done at the first cut, one more before the second.
+  expect(told).toEqual({ lost: [8, 6, 5], notRepeated: [] });
+});
+
 test('through a pool that keeps its connections to the nodes the loss is noticed within a beat (R5)', async (context) => {
   needsPgBouncer(context);
   const { primary, standby } = await pair();

@@ -6,7 +6,7 @@ import { runCycles } from './cycles.ts';
 import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
 
 test('a server that is restarted, killed and frozen 20 times loses nothing that was acknowledged, and takes no nonce twice (R5)', async () => {
-  const report = await runCycles(20, 20);
+  const report = await runCycles({ version: versionUnderTest(), cycles: 20, calmMs: 20 });
   expect(report.nonces).toBeGreaterThan(20);
   expect(report.endings).toBeGreaterThan(20);
 });
