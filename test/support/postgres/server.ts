@@ -8,7 +8,7 @@ import { freePort } from './free-port.ts';
 import { initializePostgres, type PostgresOptions, type ServerPlace } from './initialize.ts';
 import { createRoles, DATABASE, ROLES, type UrlOptions, urlOf } from './logins.ts';
 import { readPostmaster } from './postmaster.ts';
-import { freezeTree, gone, signal, thawTree } from './processes.ts';
+import { freezeTree, gone, signal, thawTree, until } from './processes.ts';
 import { handOver } from './unprivileged.ts';
 import { endWithUs } from './watchdog.ts';
 
@@ -93,6 +93,8 @@ export class PostgresServer implements ServerPlace, AsyncDisposable {
       signal(pid, 'SIGKILL');
     }
     await gone(pids);
+    // Until this process has heard of it, the id is there, and a postmaster that starts believes its lock.
+    await until(() => this.#postmaster?.isOver() ?? true);
   }
 
   /** Stops every process where it is: connections stay open, and nothing answers. */
