@@ -65,7 +65,8 @@ export async function openLab(changes: Partial<PostgresDatabase> = {}): Promise<
   const fresh = await shared.freshDatabase();
   const { namedStatements } = postgresUnderTest();
   const database = databaseAt(fresh.url, 'authflow', { namedStatements, ...changes });
-  await (await engineAt(database)).migrate();
+  const past = { ...database, hosts: databaseAt(fresh.adminUrl, 'authflow').hosts };
+  await (await engineAt(past)).migrate();
   const [host] = database.hosts;
   if (host === undefined) {
     throw new Error('no host');
@@ -92,7 +93,7 @@ export async function openLab(changes: Partial<PostgresDatabase> = {}): Promise<
   return {
     database,
     proxied: { ...database, hosts: [{ host: '127.0.0.1', port: proxy.port }] },
-    past: { ...database, hosts: databaseAt(fresh.adminUrl, 'authflow').hosts },
+    past,
     proxy,
     adminUrl: fresh.adminUrl,
     sql,
