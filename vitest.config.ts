@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { DEBIAN_ENGINES } from './test/support/postgres/engines.ts';
+import { DEBIAN_ENGINES, EMBEDDED_18 } from './test/support/postgres/engines.ts';
 import { SkipReporter } from './test/support/skip-reporter.ts';
 import { SlowFirst } from './test/support/slow-first.ts';
 
@@ -14,6 +14,23 @@ const FAILOVER = 'test/failover/*.test.ts';
 const POSTGRES = ['test/**/postgres.test.ts', 'test/**/*.postgres.test.ts', 'test/**/postgres/*.test.ts'];
 /** They start each of the servers by themselves. */
 const SERVERS = 'test/support/postgres/servers.test.ts';
+/**
+ * What holds on every engine: each takes its store from `test/support/stores.ts`. `npm test` runs these on SQLite and on one
+ * PostgreSQL, and `npm run test:postgres` on the others.
+ */
+const ON_EACH_ENGINE = [
+  'test/security/{ended-credentials,in-flight,many-sessions,processes,rotation,tenants}.test.ts',
+  'test/domain/{login,organization,retired-key,session-administration}.test.ts',
+  'test/conformance/own-server.test.ts',
+  'test/transport/{auth-golden,outages}.test.ts',
+];
+/** The same, which take long and meet little in an engine that those do not: on SQLite in `npm test`, on PostgreSQL apart from it. */
+const ON_EACH_ENGINE_AT_LENGTH = [
+  'test/security/{clock-jumps,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
+  'test/domain/{administrator,api-key,change-password,logout,sign-up,user,validate}.test.ts',
+  'test/cli/administration.test.ts',
+  'test/transport/{after-the-hash,authorizations,http-refusals,matrix,organizations-matrix,unreadable}.test.ts',
+];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 /** The one client whose toolchain is Node's own. */
@@ -41,9 +58,25 @@ export default defineConfig({
           globalSetup: SHARED_POSTGRES,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: EMBEDDED_18.name,
+          include: ON_EACH_ENGINE,
+          exclude: [LONG],
+          globalSetup: SHARED_POSTGRES,
+          provide: { storesOn: 'PostgreSQL' },
+        },
+      },
       ...DEBIAN_ENGINES.map(({ name }) => ({
         extends: true as const,
-        test: { name, include: POSTGRES, exclude: [SERVERS], globalSetup: SHARED_POSTGRES },
+        test: {
+          name,
+          include: [...POSTGRES, ...ON_EACH_ENGINE, ...ON_EACH_ENGINE_AT_LENGTH],
+          exclude: [LONG, SERVERS],
+          globalSetup: SHARED_POSTGRES,
+          provide: { storesOn: 'PostgreSQL' as const },
+        },
       })),
       {
         extends: true,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runHere } from './cli/captured-terminal.ts';
 import { MAIN } from './cli/spawned-cli.ts';
-import { temporaryDataDir } from './security/server-process.ts';
+import { temporaryFolder } from './config/temporary-folder.ts';
 import { postgresUnderTest, sharedPostgres } from './support/postgres/shared.ts';
 import { readmeBlocks, readmeSection } from './support/readme-blocks.ts';
 
@@ -14,7 +14,7 @@ test('the steps of the README move a store to PostgreSQL, where the next command
   const section = readmeSection('From one file to PostgreSQL');
   const steps = readmeBlocks().filter(({ language, text }) => language === 'bash' && section.includes(text));
   expect(steps).toHaveLength(1);
-  const folder = temporaryDataDir();
+  const folder = temporaryFolder();
   const { url, schema, remove } = (await sharedPostgres()).freshSchema();
   onTestFinished(remove);
   const before = { AUTHFLOW_DATA_DIR: join(folder, 'data') };

@@ -18,8 +18,11 @@ export interface ExposedPath extends PrivatePath {
   readonly command: string;
 }
 
-/** The data folder, and the secrets in it that the settings do not give otherwise. Nothing is looked at. */
-export function privatePaths({ dataDir, secret, adminToken }: Settings): readonly PrivatePath[] {
+/** The data folder of a store in a file, and the secrets in it that the settings do not give otherwise. Nothing is looked at. */
+export function privatePaths({ dataDir, database, secret, adminToken }: Settings): readonly PrivatePath[] {
+  if (database.engine !== 'sqlite') {
+    return [];
+  }
   const { secretFile, adminTokenFile } = dataPaths(dataDir);
   return [
     { name: 'data directory', path: dataDir, isFolder: true },

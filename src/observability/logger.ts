@@ -116,7 +116,7 @@ function describe(prefix: string, error: unknown): LogFields {
   const fields: Record<string, LogValue> = { [prefix]: isWord(name) ? name : 'Error' };
   for (const property of ['code', 'reason'] as const) {
     const value = read(error, property);
-    if (typeof value === 'number' || isWord(value)) {
+    if (typeof value === 'number' || isWord(value) || isSqlState(value)) {
       fields[`${prefix}_${property}`] = value;
     }
   }
@@ -146,6 +146,11 @@ function stackFrames(error: Error): string {
     .slice(0, 12)
     .map((frame) => frame.trim())
     .join(' < ');
+}
+
+/** As 42P01: the name of a PostgreSQL error tells nothing. */
+function isSqlState(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9A-Z]{5}$/.test(value);
 }
 
 function isWord(value: unknown): value is string {

@@ -7,19 +7,20 @@ import { diagnose } from '../../src/app/doctor.ts';
 import { readSettings, type Settings } from '../../src/config/settings.ts';
 import { Database } from '../../src/storage/sqlite/driver.ts';
 import { startTestServer } from '../support/running-server.ts';
+import { sqliteStoreIn } from '../support/stores.ts';
 
 test('a signing key that does not open stops no start: another is made, doctor and list name it, rotating retires it', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'authflow-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const settings = readSettings({ AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}` });
-  await (await startTestServer({ dataDir })).stop();
+  await (await startTestServer({ testStore: sqliteStoreIn(dataDir) })).stop();
   const [damaged = ''] = await kidsOf(settings);
   const database = new Database(settings.database.engine === 'sqlite' ? settings.database.file : '');
   database.exec('UPDATE signing_keys SET sealed_private_key = zeroblob(100)');
   database.close();
   expect(await checkOf(settings)).toMatchObject({ ok: false, detail: expect.stringContaining(damaged) });
 
-  const server = await startTestServer({ dataDir });
+  const server = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
   const published: { keys: { kid: string }[] } = JSON.parse(
     await textAt(`${server.httpAddress}/.well-known/jwks.json`),
   );

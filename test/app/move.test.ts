@@ -4,11 +4,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { readSettings } from '../../src/config/settings.ts';
 import { runHere } from '../cli/captured-terminal.ts';
 import { jsonOf, runCli, startCli } from '../cli/spawned-cli.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
 import { Backend, PASSWORD } from '../security/backend.ts';
-import { temporaryDataDir } from '../security/server-process.ts';
 import { fill, sqliteStore } from '../storage/copy/stores.ts';
 import { postgresUnderTest, sharedPostgres } from '../support/postgres/shared.ts';
 import { startTestServer } from '../support/running-server.ts';
+import { sqliteStoreIn } from '../support/stores.ts';
 
 const ADA = 'ada@example.com';
 /** More than a copy takes until it is seen to copy. */
@@ -16,7 +17,7 @@ const MANY_ROWS = 6_000;
 
 /** The settings of a data folder, and a schema that nobody uses. */
 async function surroundings() {
-  const dataDir = temporaryDataDir();
+  const dataDir = temporaryFolder();
   const { url, schema, remove } = (await sharedPostgres()).freshSchema();
   onTestFinished(remove);
   const env = {
@@ -30,7 +31,7 @@ async function surroundings() {
 describe('a store that moves to PostgreSQL', () => {
   test('keeps every session, nonce, key and password, and is served at one place alone', async () => {
     const { dataDir, url, env, file } = await surroundings();
-    const before = await startTestServer({ dataDir });
+    const before = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
     const { apiKey } = await before.createOrganization('Acme');
     const backend = new Backend(before.httpAddress, apiKey);
     await backend.signUp(ADA);
@@ -80,7 +81,10 @@ describe('a store that moves to PostgreSQL', () => {
     const back = `${file}.back`;
     const returned = await runHere(['copy', '--from', url, '--to', `sqlite:${back}`], env);
     expect({ code: returned.code, stderr: returned.stderr }).toMatchObject({ code: 0 });
-    const home = await startTestServer({ dataDir, settings: { database: { engine: 'sqlite', file: back } } });
+    const home = await startTestServer({
+      testStore: sqliteStoreIn(dataDir),
+      settings: { database: { engine: 'sqlite', file: back } },
+    });
     const athome = new Backend(home.httpAddress, apiKey);
     expect((await athome.validate(ADA, token)).outcome).toBe('SESSION_REVOKED');
     expect((await athome.login(ADA)).outcome).toBe('OK');

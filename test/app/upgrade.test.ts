@@ -12,9 +12,11 @@ import { createFile, openConnection } from '../../src/storage/sqlite/connection.
 import { Database } from '../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../src/storage/sqlite/migration-store.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
 import { askHealth } from '../security/asked-health.ts';
 import { engineAt } from '../storage/sqlite-files.ts';
 import { startTestServer } from '../support/running-server.ts';
+import { sqliteStoreIn } from '../support/stores.ts';
 import { ask } from '../transport/http/test-server.ts';
 
 const NEWEST = migrationsOf('sqlite').length;
@@ -36,7 +38,10 @@ async function oldStore() {
 
 test('R13: a start with another secret leaves an older store as it is', async () => {
   const { dataDir, schemaVersion } = await oldStore();
-  const starting = startTestServer({ dataDir, settings: { secret: Buffer.from('o'.repeat(32)) } });
+  const starting = startTestServer({
+    testStore: sqliteStoreIn(dataDir),
+    settings: { secret: Buffer.from('o'.repeat(32)) },
+  });
   await expect(starting).rejects.toThrow(SealedBoxError);
   expect(await schemaVersion()).toBe(3);
 });
@@ -49,7 +54,9 @@ test.each(['httpPort', 'grpcPort'])(
     await once(other, 'listening');
     onTestFinished(() => void other.close());
     const settings = { secret: SECRET, host: '127.0.0.1', [port]: (other.address() as AddressInfo).port };
-    await expect(startTestServer({ dataDir, settings })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startTestServer({ testStore: sqliteStoreIn(dataDir), settings })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
     expect(await schemaVersion()).toBe(3);
   },
 );
@@ -57,19 +64,20 @@ test.each(['httpPort', 'grpcPort'])(
 test('a start that migrates says so in one line, and the next in none', async () => {
   const { dataDir, schemaVersion } = await oldStore();
   for (const lines of [[expect.stringContaining(`"from":3,"to":${NEWEST}`)], []]) {
-    await using server = await startTestServer({ dataDir, settings: { secret: SECRET } });
+    await using server = await startTestServer({ testStore: sqliteStoreIn(dataDir), settings: { secret: SECRET } });
     expect(server.logLines.filter((line) => line.includes('store_migrated'))).toEqual(lines);
   }
   expect(await schemaVersion()).toBe(NEWEST);
 });
 
 test('R13: a server whose store a newer release has migrated beyond it turns its health and refuses every call', async () => {
-  await using server = await startTestServer();
+  const dataDir = temporaryFolder();
+  await using server = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
   const { apiKey } = await server.createOrganization();
   const call = () => ask(server.httpAddress, `/auth/fooBar?identity=ada@example.com&api_key=${apiKey}`);
   expect((await call()).status).toBe(200);
   expect(await askHealth(server)).toBe('SERVING');
-  migrateBeyond(join(server.dataDir, 'authflow.db'), '99.0.0');
+  migrateBeyond(join(dataDir, 'authflow.db'), '99.0.0');
   await expect.poll(async () => (await ask(server.httpAddress, '/readyz')).status).toBe(503);
   expect((await call()).status).toBe(503);
   expect(await askHealth(server)).toBe('NOT_SERVING');

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { storeOfTest, type TestStore } from '../support/stores.ts';
 import { type Ask, startExample } from './running-example.ts';
 
 const EXAMPLES: readonly (readonly [string, readonly (readonly [string, readonly [string, ...string[]]])[]])[] = [
@@ -29,9 +27,8 @@ describe.each(EXAMPLES)('the example in %s', { timeout: 1_200_000 }, (language, 
     for (const [what, probe] of tools) {
       needs(context, what, probe);
     }
-    const dataDir = mkdtempSync(join(tmpdir(), 'authflow-example-'));
-    onTestFinished(() => rmSync(dataDir, { recursive: true }));
-    const server = await startTestServer({ dataDir });
+    const testStore = await storeOfTest();
+    const server = await startTestServer({ testStore });
     const { apiKey } = await server.createOrganization();
     const ask = await startExample(language, { AUTHFLOW_ADDRESS: server.grpcAddress, AUTHFLOW_API_KEY: apiKey });
 
@@ -59,7 +56,7 @@ describe.each(EXAMPLES)('the example in %s', { timeout: 1_200_000 }, (language, 
     const second = await logIn(ask);
     await server.stop();
     await expectRefusedSoon(ask, second);
-    const again = await restart(server, dataDir);
+    const again = await restart(server, testStore);
     onTestFinished(() => again.stop());
     // A client that has failed for a while waits a moment before it connects again.
     await expect.poll(async () => (await ask('GET', '/me', { token: second })).status).toBe(200);
@@ -93,7 +90,7 @@ async function expectRefusedSoon(ask: Ask, token: string): Promise<void> {
 }
 
 /** On the same ports. */
-function restart({ grpcAddress, httpAddress }: TestServer, dataDir: string): Promise<TestServer> {
+function restart({ grpcAddress, httpAddress }: TestServer, testStore: TestStore): Promise<TestServer> {
   const portOf = (address: string): number => Number(address.split(':').at(-1));
-  return startTestServer({ dataDir, settings: { grpcPort: portOf(grpcAddress), httpPort: portOf(httpAddress) } });
+  return startTestServer({ testStore, settings: { grpcPort: portOf(grpcAddress), httpPort: portOf(httpAddress) } });
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ENTRANCE_NAMES, type EntranceName } from '../../src/conformance/entrance.ts';
+import type { EntranceName } from '../../src/conformance/entrance.ts';
 import type { Report } from '../../src/conformance/report.ts';
 import { checkConformance } from '../../src/conformance/run.ts';
 import { reportJson, reportLines } from '../../src/conformance/table.ts';
@@ -17,23 +17,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => server[Symbol.asyncDispose]());
-
-test('this server keeps the contract through every entrance, for the price of a hundred hashes', async () => {
-  const report = await checkConformance({
-    ...tenant,
-    baseUrl: new URL(server.httpAddress),
-    grpcAddress: server.grpcAddress,
-    entrances: null,
-    tls: {},
-  });
-  expect(report.results.filter(({ failure }) => failure !== null)).toEqual([]);
-  expect(report.isConforming).toBe(true);
-  expect(new Set(report.results.map(({ entrance }) => entrance))).toEqual(
-    new Set([...ENTRANCE_NAMES, 'http-port', 'grpc-port']),
-  );
-  const metrics = await (await fetch(`${server.httpAddress}/metrics`)).text();
-  expect(Number(/^authflow_password_hashes_total (\d+)$/m.exec(metrics)?.[1])).toBeLessThan(120);
-});
 
 describe('a server is found out that', () => {
   test.each(Object.entries(FAULTY_SERVERS))('%s', async (_, { fault, entrances, found, withOthers }) => {

@@ -1,30 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Administration, openAdministration } from '../../src/app/administration.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import { Database } from '../../src/storage/sqlite/driver.ts';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { changePassword, login, validate } from '../support/asked.ts';
+import { newStore, ON_POSTGRES, type TestStore } from '../support/stores.ts';
 import { CALL, outcomeOf, PASSWORD, RulesStand, sessionInput, whileHashing } from './rules.ts';
 
 const stand = new RulesStand();
 /** Another process of the same store. */
 let elsewhere: Administration;
-const dataDir = mkdtempSync(join(tmpdir(), 'authflow-retired-'));
+let store: TestStore;
 
 beforeAll(async () => {
-  await stand.open(dataDir);
-  elsewhere = await openAdministration(
-    readSettings({ AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}` }),
-  );
+  store = await newStore();
+  await stand.open(store);
+  elsewhere = await openAdministration(readSettings({ ...store.environment, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN }));
 });
 
 afterAll(async () => {
   await elsewhere.close();
   await stand.close();
-  rmSync(dataDir, { recursive: true });
+  await store.remove();
 });
 
 /** Every signing key is retired in the other process while this one hashes; it has not read of that by then. */
@@ -52,9 +49,7 @@ test('S4: where no other key can be used a login is a fault of the server: its n
   const user = await stand.newUser();
   const ports = whileHashing(stand.ports, async () => {
     await elsewhere.rotateSigningKey({ compromised: true });
-    const database = new Database(join(dataDir, 'authflow.db'));
-    database.exec('UPDATE signing_keys SET sealed_private_key = zeroblob(100)');
-    database.close();
+    await store.query(`UPDATE signing_keys SET sealed_private_key = ${ON_POSTGRES ? "'\\x00'" : "x'00'"}`);
   });
   await expect(login(ports, await stand.loginInput(user), CALL)).rejects.not.toBeInstanceOf(AuthError);
   expect(await stand.ports.storage.listSessions(user.orgId, user.userId, { limit: 10, after: null })).toEqual([]);

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { openCore } from '../../src/app/core.ts';
 import { readSettings } from '../../src/config/settings.ts';
@@ -9,7 +6,9 @@ import type { LoginResult } from '../../src/domain/auth/login.ts';
 import type { SignUpInput } from '../../src/domain/auth/sign-up.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import type { CallContext, HashSlot, Ports } from '../../src/domain/ports.ts';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { createApiKey, createOrganization, fooBar, login, signUp } from '../support/asked.ts';
+import { newStore, type TestStore } from '../support/stores.ts';
 
 /** A call that is waited for. */
 export const CALL: CallContext = { isAbandoned: () => false };
@@ -63,8 +62,8 @@ export class RulesStand {
     this.#offsetMs += ms;
   }
 
-  async open(dataDir: string): Promise<void> {
-    const settings = readSettings({ AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}` });
+  async open({ environment }: TestStore): Promise<void> {
+    const settings = readSettings({ ...environment, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN });
     this.#core = await openCore({ ...settings, bcryptCost: BCRYPT_COST }, { makeStore: true, hashing: this.#pool });
   }
 
@@ -137,12 +136,15 @@ export function sessionInput({ email, apiKey }: SignedUp, sessionToken: string) 
 
 /** One stand for all tests of a file: each makes organizations of its own. */
 export function rulesStand(): RulesStand {
-  const dataDir = mkdtempSync(join(tmpdir(), 'authflow-rules-'));
   const stand = new RulesStand();
-  beforeAll(() => stand.open(dataDir));
+  let store: TestStore;
+  beforeAll(async () => {
+    store = await newStore();
+    await stand.open(store);
+  });
   afterAll(async () => {
     await stand.close();
-    rmSync(dataDir, { recursive: true });
+    await store.remove();
   });
   return stand;
 }

@@ -156,6 +156,11 @@ describe('errorFields', () => {
       cause_code: 'SQLITE_FULL',
     });
   });
+
+  test('tells the SQLSTATE of an error of PostgreSQL', () => {
+    const error = Object.assign(new Error('hunter2'), { code: '42P01' });
+    expect(errorFields(error)).toMatchObject({ error: 'Error', error_code: '42P01' });
+  });
 });
 
 function linesOf(work: (logger: ReturnType<typeof createLogger>) => void, level: LogLevel = 'info'): string[] {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { storeOfTest } from '../support/stores.ts';
 import { frame, rawCall } from '../transport/grpc/test-server.ts';
-import { type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 const MIB = 1_048_576;
 const ROUNDS = 20;
@@ -17,7 +18,7 @@ describe.runIf(process.platform === 'linux')('W1: bodies of under 64 KiB that in
     ['Connect', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, bomb],
     ['gRPC-Web', { 'content-type': 'application/grpc-web+proto', 'grpc-encoding': 'gzip' }, compressed(bomb)],
   ] as const)('add at most 32 MiB to the process over %s', async (_, headers, body) => {
-    const server = await startServerProcess(temporaryDataDir());
+    const server = await startServerProcess(await storeOfTest());
     const post = async (): Promise<string> => {
       const response = await fetch(`${server.httpAddress}${VALIDATE}`, { method: 'POST', headers, body });
       return response.text();
@@ -30,7 +31,7 @@ describe.runIf(process.platform === 'linux')('W1: bodies of under 64 KiB that in
     ['gzip', bomb],
     ['deflate', deflateSync(zeros, { level: 9 })],
   ])('add at most 32 MiB to the process on the gRPC port, by %s', async (encoding, body) => {
-    const server = await startServerProcess(temporaryDataDir());
+    const server = await startServerProcess(await storeOfTest());
     const post = async (): Promise<number | null> =>
       (await rawCall(server.grpcAddress, VALIDATE, Buffer.from(compressed(body)), { 'grpc-encoding': encoding }))
         .grpcStatus;

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openAdministration } from '../../src/app/administration.ts';
 import type { TimeSources } from '../../src/app/clock.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { storeOfTest, type TestStore } from '../support/stores.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
 import { Journal, Random } from './random.ts';
 
@@ -55,7 +53,7 @@ class ShownTime {
 }
 
 interface Scene {
-  readonly dataDir: string;
+  readonly testStore: TestStore;
   readonly settings: { readonly nonceTtlSeconds: number; readonly sessionTtlSeconds: number };
   readonly apiKey: string;
   server: TestServer;
@@ -65,21 +63,20 @@ interface Scene {
 async function newScene({ jumpMs = 0 } = {}): Promise<Scene> {
   takeOverWallClock();
   time.jump = jumpMs;
-  const dataDir = mkdtempSync(join(tmpdir(), 'authflow-r8-'));
-  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const testStore = await storeOfTest();
   const settings = { nonceTtlSeconds: NONCE_TTL_S, sessionTtlSeconds: SESSION_TTL_S };
-  const server = await startTestServer({ dataDir, settings });
+  const server = await startTestServer({ testStore, settings });
   const { apiKey } = await server.createOrganization();
   const backend = new Backend(server.httpAddress, apiKey);
   expect((await backend.signUp(EMAIL)).outcome).toBe('OK');
-  const scene = { dataDir, settings, apiKey, server, backend };
+  const scene = { testStore, settings, apiKey, server, backend };
   onTestFinished(() => scene.server.stop());
   return scene;
 }
 
 async function restart(scene: Scene): Promise<void> {
   await scene.server.stop();
-  scene.server = await startTestServer({ dataDir: scene.dataDir, settings: scene.settings });
+  scene.server = await startTestServer({ testStore: scene.testStore, settings: scene.settings });
   scene.backend = new Backend(scene.server.httpAddress, scene.apiKey);
 }
 
@@ -273,7 +270,7 @@ describe('a store that was made while the clock was ahead, which has been set ri
     const first = await signer();
     expect(await published()).toEqual([first]);
 
-    const administration = await openAdministration(readSettings({ AUTHFLOW_DATA_DIR: scene.dataDir }));
+    const administration = await openAdministration(readSettings(scene.testStore.environment));
     onTestFinished(() => administration.close());
     const states = async () => (await administration.listSigningKeys()).map(({ kid, state }) => `${kid} ${state}`);
     expect(await states()).toEqual([`${first} current`]);

@@ -11,11 +11,12 @@ import {
   revokeApiKey,
 } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
+import { times } from '../support/stores.ts';
 import { Backend, inParallel, PASSWORD, serverOfTest, tally } from './backend.ts';
 
 const EMAIL = 'user@example.com';
 const NEW_PASSWORD = 'Another-Horse-8';
-const RACES = 200;
+const RACES = times(200, { beside: 30 });
 const SESSIONS = 30;
 
 /** What every ending needs to know. */
@@ -159,7 +160,7 @@ async function newScene(): Promise<Scene> {
 describe.each(ENDINGS)('A4: $name', ({ end, undo, validate, login }) => {
   test(`ends ${SESSIONS} sessions at the next call, in another server of the store too`, async () => {
     const scene = await newScene();
-    const beside = await serverOfTest({ dataDir: scene.server.dataDir });
+    const beside = await serverOfTest({ testStore: scene.server.testStore });
     const elsewhere = new Backend(beside.httpAddress, scene.apiKey);
     const tokens = await inParallel(SESSIONS, 16, async () => (await scene.backend.login(EMAIL)).field('token'));
     // Both have verified every token once: what they remember must not outlive the ending.
@@ -175,8 +176,9 @@ describe.each(ENDINGS)('A4: $name', ({ end, undo, validate, login }) => {
     }
   });
 
-  test(`${RACES} logins that race with it leave no session from old credentials`, async () => {
+  test(`${RACES} logins that race with it, here and in another server of the store, leave no session from old credentials`, async () => {
     let scene = await newScene();
+    const beside = await serverOfTest({ testStore: scene.server.testStore });
     const outcomes: string[] = [];
     for (let race = 0; race < RACES; race += 1) {
       const { server, backend, orgId } = scene;
@@ -186,7 +188,7 @@ describe.each(ENDINGS)('A4: $name', ({ end, undo, validate, login }) => {
       for (let turns = (race % 40) * 20; turns > 0; turns -= 1) {
         await setImmediate();
       }
-      await end(scene);
+      await end(race % 2 === 0 ? scene : { ...scene, server: beside });
       const answered = await reply;
       outcomes.push(answered.outcome);
       if (answered.outcome === 'OK') {
@@ -226,7 +228,7 @@ test('A4: ChangePassword ends the other sessions and the old password, over the 
 
 test(`A4: ${RACES} logins that upgrade a hash race with a change of the password: no old hash stays`, async () => {
   const weak = await serverOfTest();
-  const strong = await serverOfTest({ dataDir: weak.dataDir, settings: { bcryptCost: 5 } });
+  const strong = await serverOfTest({ testStore: weak.testStore, settings: { bcryptCost: 5 } });
   const { apiKey } = await weak.createOrganization();
   const [old, upgrading] = [weak, strong].map(({ httpAddress }) => new Backend(httpAddress, apiKey));
   if (old === undefined || upgrading === undefined) {

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HashPoolOptions } from '../../src/crypto/hash-pool.ts';
+import { storeOfTest } from '../support/stores.ts';
 import { ask, authClient, errorOf, shownBy } from '../transport/grpc/test-server.ts';
 import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
-import { temporaryDataDir } from './server-process.ts';
 
 const EMAIL = 'user@example.com';
 const BUSY_EMAIL = 'busy@example.com';
@@ -109,11 +109,12 @@ async function startProduct(): Promise<Product> {
   const [preload, entry] = ['../support/rejecting.js', '../../src/cli/authflow.js'].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
   );
+  const store = await storeOfTest();
   const child = spawn(process.execPath, ['--import', preload ?? '', entry ?? '', 'serve'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env.PATH,
-      AUTHFLOW_DATA_DIR: temporaryDataDir(),
+      ...store.environment,
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
       AUTHFLOW_ADMIN_TOKEN: adminToken,

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Settings } from '../../src/config/settings.ts';
 import { startTestServer } from '../support/running-server.ts';
+import { sqliteStoreIn } from '../support/stores.ts';
 import { Backend, PASSWORD, send, serverOfTest } from './backend.ts';
 import { Random } from './random.ts';
 import { startServerProcess } from './server-process.ts';
@@ -20,7 +21,9 @@ function folder(): string {
 
 /** The sentence with which a start is refused. */
 async function refusalOf(dataDir: string, settings: Partial<Settings> = {}): Promise<string> {
-  const started = await startTestServer({ dataDir, settings }).catch((error: unknown) => error);
+  const started = await startTestServer({ testStore: sqliteStoreIn(dataDir), settings }).catch(
+    (error: unknown) => error,
+  );
   if (started instanceof Error) {
     return started.message;
   }
@@ -28,7 +31,7 @@ async function refusalOf(dataDir: string, settings: Partial<Settings> = {}): Pro
 }
 
 async function storeIn(dataDir: string): Promise<void> {
-  const server = await startTestServer({ dataDir });
+  const server = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
   await server.stop();
 }
 
@@ -66,7 +69,7 @@ describe('A3: the start stops', () => {
 test('A3: a first start makes a folder of 0700 and files of 0600, whatever the umask', async () => {
   const dataDir = join(folder(), 'inner', 'data');
   const server = await startTestServer({
-    dataDir,
+    testStore: sqliteStoreIn(dataDir),
     settings: { adminToken: null, database: { engine: 'sqlite', file: join(dataDir, 'a.db') } },
   });
   expect(modeOf(dataDir).toString(8)).toBe('700');
@@ -89,7 +92,9 @@ test('A3: two stores made without settings have different secrets, of 256 bits',
 
 test('A3: first starts at once share one secret and one store', async () => {
   const dataDir = folder();
-  const servers = await Promise.all(Array.from({ length: 4 }, () => serverOfTest({ dataDir })));
+  const servers = await Promise.all(
+    Array.from({ length: 4 }, () => serverOfTest({ testStore: sqliteStoreIn(dataDir) })),
+  );
   const [first] = servers;
   if (first === undefined) {
     throw new Error('unreachable');
@@ -116,10 +121,10 @@ test(`A3: ${ROUNDS} times two processes start at once on nothing: one secret, on
   for (let round = 0; round < ROUNDS; round += 1) {
     const dataDir = join(folder(), 'data');
     const options = { adminToken: null, umask: '000' };
-    const first = startServerProcess(dataDir, options);
+    const first = startServerProcess(sqliteStoreIn(dataDir), options);
     // From together to one after the other: the whole of a first start takes some 50 ms.
     await pause(random.below(10) * round);
-    const servers = await Promise.all([first, startServerProcess(dataDir, options)]);
+    const servers = await Promise.all([first, startServerProcess(sqliteStoreIn(dataDir), options)]);
 
     const secret = readFileSync(join(dataDir, 'secret'), 'utf8');
     const adminToken = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim();

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
+import { storeOfTest } from '../support/stores.ts';
 import { Backend, send } from './backend.ts';
-import { ADMIN_TOKEN, startServerProcess, temporaryDataDir } from './server-process.ts';
+import { startServerProcess } from './server-process.ts';
 
 /** Of util-linux. */
 const PRLIMIT = '/usr/bin/prlimit';
@@ -12,7 +14,7 @@ test('R3: while nothing can be written readiness says so and Validate answers; b
   skip,
 }) => {
   skip(!existsSync(PRLIMIT), `needs ${PRLIMIT} of util-linux`);
-  const server = await startServerProcess(temporaryDataDir());
+  const server = await startServerProcess(await storeOfTest());
   const made = await send(server.httpAddress, '/organizations', {
     body: { name: 'Acme' },
     headers: { authorization: `Bearer ${ADMIN_TOKEN}` },

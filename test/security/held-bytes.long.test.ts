@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { storeOfTest } from '../support/stores.ts';
 import { send } from './backend.ts';
 import { sendHalves } from './half-sent.ts';
-import { type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 const MIB = 1_048_576;
 
@@ -10,7 +11,7 @@ test.runIf(process.platform === 'linux')(
   'W10: 8,000 half-sent bodies of 65 kB on 80 connections, 520 MB, add at most 256 MiB; others are served meanwhile',
   { timeout: 300_000 },
   async () => {
-    const server = await startServerProcess(temporaryDataDir());
+    const server = await startServerProcess(await storeOfTest());
     await warmUp(server);
     const before = memoryOf(server, 'VmRSS');
     resetPeak(server);

@@ -1,15 +1,17 @@
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
+import { storeOfTest } from '../support/stores.ts';
 import { Backend, send } from './backend.ts';
 import { sendHalves } from './half-sent.ts';
-import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 /** 600 bodies, 39 MB: more than the 16 MiB of strangers, a tenth of docs/security.md, W10. */
 const CONNECTIONS = 6;
 const STRANGERS_BYTES = 16 * 1_048_576;
 
 test('W10: half-sent bodies are held up to the bound for both ports, the others told OVERLOADED; callers are served', async () => {
-  const server = await startServerProcess(temporaryDataDir());
+  const server = await startServerProcess(await storeOfTest());
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
   const made = await send(server.httpAddress, '/organizations', { body: { name: 'Acme' }, headers });
   const backend = new Backend(server.httpAddress, made.field('api_key'));

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startTestServer } from '../support/running-server.ts';
+import { storeOfTest } from '../support/stores.ts';
 import { ask, authClient, errorOf } from '../transport/grpc/test-server.ts';
 import { Backend, hashesOf, PASSWORD, serverOfTest } from './backend.ts';
 
@@ -65,14 +63,13 @@ test('P2: a decomposed spelling logs in, and 7 astral characters are too few', a
 });
 
 test('P4: a hash is upgraded at the next right login, and never by a wrong one', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'authflow-p4-'));
-  onTestFinished(() => rmSync(dataDir, { recursive: true }));
-  const before = await startTestServer({ dataDir });
+  const testStore = await storeOfTest();
+  const before = await startTestServer({ testStore });
   const { orgId, apiKey } = await before.createOrganization();
   await new Backend(before.httpAddress, apiKey).signUp(EMAIL);
   await before.stop();
 
-  const { ports, httpAddress } = await serverOfTest({ dataDir, settings: { bcryptCost: 5 } });
+  const { ports, httpAddress } = await serverOfTest({ testStore, settings: { bcryptCost: 5 } });
   const backend = new Backend(httpAddress, apiKey);
   const userId = (await ports.storage.findUserByEmail(orgId, EMAIL))?.userId ?? '';
   const stored = async () => (await ports.storage.findUserCredentials(orgId, userId))?.passwordHash ?? '';

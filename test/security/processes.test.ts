@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Ports } from '../../src/domain/ports.ts';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { logout, validate } from '../support/asked.ts';
+import { storeOfTest, type TestStore, times } from '../support/stores.ts';
 import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
-import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+
+const WIRE_LOGOUTS = times(1_000, { beside: 100 });
+const PAIRS = times(10_000, { beside: 1_000 });
 
 const emailOf = (index: number): string => `user${index}@example.com`;
 
@@ -13,26 +18,26 @@ async function organizationOf(server: ServerProcess): Promise<string> {
   return made.field('api_key');
 }
 
-/** Two processes over one data directory, with `users` signed up. */
+/** Two processes over one store, with `users` signed up. */
 async function twoProcesses(users: number): Promise<{
-  readonly dataDir: string;
+  readonly store: TestStore;
   readonly processes: readonly [ServerProcess, ServerProcess];
   readonly backends: readonly [Backend, Backend];
 }> {
-  const dataDir = temporaryDataDir();
-  const first = await startServerProcess(dataDir);
-  const second = await startServerProcess(dataDir);
+  const store = await storeOfTest();
+  const first = await startServerProcess(store);
+  const second = await startServerProcess(store);
   const apiKey = await organizationOf(first);
   const backends = [new Backend(first.httpAddress, apiKey), new Backend(second.httpAddress, apiKey)] as const;
   const replies = await inParallel(users, 8, (index) => backends[0].signUp(emailOf(index)));
   expect(tally(replies.map(({ outcome }) => outcome))).toEqual(users === 0 ? {} : { OK: users });
-  return { dataDir, processes: [first, second], backends };
+  return { store, processes: [first, second], backends };
 }
 
 describe('S1: logout is final at once', () => {
-  test('in two processes over the wire: 1,000 logouts in one, 0 accepted by the other', async () => {
+  test(`in two processes over the wire: ${WIRE_LOGOUTS} logouts in one, 0 accepted by the other`, async () => {
     const { backends } = await twoProcesses(20);
-    const outcomes = await inParallel(1_000, 16, async (index) => {
+    const outcomes = await inParallel(WIRE_LOGOUTS, 16, async (index) => {
       const [here, there] = index % 2 === 0 ? backends : ([backends[1], backends[0]] as const);
       const email = emailOf(index % 20);
       const token = (await here.login(email)).field('token');
@@ -41,18 +46,18 @@ describe('S1: logout is final at once', () => {
       const after = (await there.validate(email, token)).outcome;
       return `${before} ${ended} ${after}`;
     });
-    expect(tally(outcomes)).toEqual({ 'OK OK SESSION_REVOKED': 1_000 });
+    expect(tally(outcomes)).toEqual({ 'OK OK SESSION_REVOKED': WIRE_LOGOUTS });
   });
 
-  test('10,000 pairs through two servers of one store', async () => {
+  test(`${PAIRS} pairs through two servers of one store`, async () => {
     const first = await serverOfTest();
-    const second = await serverOfTest({ dataDir: first.dataDir });
+    const second = await serverOfTest({ testStore: first.testStore });
     const { orgId, apiKey } = await first.createOrganization();
     const email = 'user@example.com';
     await new Backend(first.httpAddress, apiKey).signUp(email);
     const user = await first.ports.storage.findUserByEmail(orgId, email);
     const userId = user?.userId ?? '';
-    const outcomes = await inParallel(10_000, 64, async (index) => {
+    const outcomes = await inParallel(PAIRS, 64, async (index) => {
       const [here, there] = index % 2 === 0 ? [first.ports, second.ports] : [second.ports, first.ports];
       const sessionToken = await newSession(here, { orgId, userId, email });
       const input = { sessionToken, email, orgId: '', apiKey: '' };
@@ -65,11 +70,11 @@ describe('S1: logout is final at once', () => {
         (error: { reason: string }) => error.reason,
       );
     });
-    expect(tally(outcomes)).toEqual({ SESSION_REVOKED: 10_000 });
+    expect(tally(outcomes)).toEqual({ SESSION_REVOKED: PAIRS });
   });
 
   test('also after kill -9 and a restart', async () => {
-    const { dataDir, processes, backends } = await twoProcesses(4);
+    const { store, processes, backends } = await twoProcesses(4);
     const sessions = await inParallel(100, 8, async (index) => {
       const email = emailOf(index % 4);
       const token = (await backends[0].login(email)).field('token');
@@ -82,7 +87,7 @@ describe('S1: logout is final at once', () => {
     await processes[0].end('SIGKILL');
     await processes[1].end('SIGKILL');
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      const again = await startServerProcess(dataDir);
+      const again = await startServerProcess(store);
       const backend = new Backend(again.httpAddress, backends[0].apiKey);
       const outcomes = await inParallel(100, 8, async (index) => {
         const { email, token } = sessions[index] ?? { email: '', token: '' };
@@ -122,7 +127,7 @@ async function newSession(
 
 describe('N1: a nonce is spent once, and buys one hash', () => {
   const CONSUMERS = 16;
-  const NONCES = 100;
+  const NONCES = times(100, { beside: 40 });
 
   /** Sends each nonce 16 times at once: more would meet a full hash queue, which spends no nonce, to the backends in turn. */
   async function spend(backends: readonly Backend[], round: (index: number) => [password: string, success: string]) {
@@ -176,8 +181,8 @@ async function hashes(processes: readonly ServerProcess[]): Promise<number> {
 }
 
 test('R8: no nonce twice over a restart, and one that was not spent is good after it', async () => {
-  const dataDir = temporaryDataDir();
-  let server = await startServerProcess(dataDir);
+  const store = await storeOfTest();
+  let server = await startServerProcess(store);
   const apiKey = await organizationOf(server);
   let backend = new Backend(server.httpAddress, apiKey);
   await backend.signUp(emailOf(0));
@@ -186,7 +191,7 @@ test('R8: no nonce twice over a restart, and one that was not spent is good afte
     const login = { email: emailOf(0), password: PASSWORD };
     expect((await backend.call('login', { ...login, foobar: spent })).outcome).toBe('OK');
     await server.end(signal);
-    server = await startServerProcess(dataDir);
+    server = await startServerProcess(store);
     backend = new Backend(server.httpAddress, apiKey);
     expect((await backend.call('login', { ...login, foobar: spent })).outcome).toBe('NONCE_USED');
     expect((await backend.call('login', { ...login, foobar: kept })).outcome).toBe('OK');

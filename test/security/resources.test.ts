@@ -5,11 +5,13 @@ import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { beforeEach, describe, expect, onTestFinished, type TestContext, test } from 'vitest';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { needs } from '../support/needs.ts';
+import { storeOfTest } from '../support/stores.ts';
 import { ask, authClient, frame } from '../transport/grpc/test-server.ts';
 import { askReadiness } from './asked-health.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
-import { ADMIN_TOKEN, type ServerProcess, startServerProcess, temporaryDataDir } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 describe('R11: a crowd of connections', () => {
   beforeEach(needsLinux);
@@ -104,8 +106,8 @@ async function scene(limits: { readonly descriptors?: number } = {}): Promise<{
   readonly backend: Backend;
   readonly session: string;
 }> {
-  const dataDir = temporaryDataDir();
-  const first = await startServerProcess(dataDir);
+  const store = await storeOfTest();
+  const first = await startServerProcess(store);
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
   const made = await send(first.httpAddress, '/organizations', { body: { name: 'Acme' }, headers });
   const apiKey = made.field('api_key');
@@ -113,7 +115,7 @@ async function scene(limits: { readonly descriptors?: number } = {}): Promise<{
   expect((await early.signUp(EMAIL)).outcome).toBe('OK');
   const session = (await early.login(EMAIL)).field('token');
   await first.end('SIGTERM');
-  const server = await startServerProcess(dataDir, limits);
+  const server = await startServerProcess(store, limits);
   return { server, backend: new Backend(server.httpAddress, apiKey), session };
 }
 

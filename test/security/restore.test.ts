@@ -9,10 +9,11 @@ import { readSettings } from '../../src/config/settings.ts';
 import { connect } from '../../src/storage/sqlite/driver.ts';
 import { CapturedStream, runHere } from '../cli/captured-terminal.ts';
 import { MAIN } from '../cli/spawned-cli.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
 import { createApiKey, disableUser, revokeApiKey } from '../support/asked.ts';
 import { startTestServer } from '../support/running-server.ts';
+import { sqliteStoreIn } from '../support/stores.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
-import { temporaryDataDir } from './server-process.ts';
 
 const [ADA, BOB, CAROL, DAVE] = ['ada', 'bob', 'carol', 'dave'].map((name) => `${name}@example.com`) as [
   string,
@@ -31,12 +32,12 @@ interface Change {
 }
 
 test('R12: a restored backup opens nothing that was handed out before, and names what it undoes', async () => {
-  const dataDir = temporaryDataDir();
+  const dataDir = temporaryFolder();
   const env = { AUTHFLOW_DATA_DIR: dataDir };
   const file = join(dataDir, 'backup.db');
   const restore = () => runHere(['restore', file, '--json'], env);
 
-  const before = await startTestServer({ dataDir });
+  const before = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
   const { orgId, apiKey } = await before.createOrganization('Acme');
   const closed = await before.createOrganization('Closed');
   const second = await createApiKey(before.ports, { orgId, label: 'second', inTokens: false });
@@ -78,7 +79,7 @@ test('R12: a restored backup opens nothing that was handed out before, and names
   // The settings gave the admin token: the commands, without them, have none.
   expect(stderr).toContain('admin-token rotate');
 
-  await using after = await startTestServer({ dataDir });
+  await using after = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
   const restored = new Backend(after.httpAddress, apiKey);
   expect((await restored.validate(ADA, oldToken)).outcome).toBe('SESSION_INVALID');
   expect((await restored.validate(DAVE, newToken)).outcome).toBe('SESSION_INVALID');
@@ -103,10 +104,13 @@ test('R12: a restored backup opens nothing that was handed out before, and names
 });
 
 test('R12: a backup is restored where there is no store, under its own secret alone', async () => {
-  const dataDir = temporaryDataDir();
+  const dataDir = temporaryFolder();
   const secret = 's'.repeat(32);
   const file = join(dataDir, 'backup.db');
-  await using server = await startTestServer({ settings: { secret: Buffer.from(secret) }, dataDir });
+  await using server = await startTestServer({
+    settings: { secret: Buffer.from(secret) },
+    testStore: sqliteStoreIn(dataDir),
+  });
   const { orgId } = await server.createOrganization('Acme');
   expect((await runHere(['backup', file], { AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_SECRET: secret })).code).toBe(0);
 
@@ -124,10 +128,10 @@ test('R12: a backup is restored where there is no store, under its own secret al
 
 /** A store with a backup, of which a key was revoked since: no server is left. */
 async function revokedSince() {
-  const dataDir = temporaryDataDir();
+  const dataDir = temporaryFolder();
   const env = { AUTHFLOW_DATA_DIR: dataDir };
   const backup = join(dataDir, 'backup.db');
-  await using server = await startTestServer({ dataDir });
+  await using server = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
   const { orgId } = await server.createOrganization('Acme');
   const second = await createApiKey(server.ports, { orgId, label: 'second', inTokens: false });
   expect((await runHere(['backup', backup], env)).code).toBe(0);

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
+import type { TestStore } from '../support/stores.ts';
 
 const ENTRY = fileURLToPath(new URL('../support/serve.js', import.meta.url));
 
@@ -16,15 +15,6 @@ export interface ServerProcess {
   readonly child: ChildProcess;
   /** Sends the signal and waits for the end; the exit code, null when the signal itself ended it. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
-}
-
-export const ADMIN_TOKEN = `afadm_${'A'.repeat(43)}`;
-
-/** A data directory that is removed with the test. */
-export function temporaryDataDir(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'authflow-security-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** How a process is started. */
@@ -41,9 +31,9 @@ export interface ProcessOptions {
   readonly workers?: number;
 }
 
-/** Starts the built server over a data directory, on free ports. It is killed when the test ends. */
+/** Starts the built server over a store, on free ports. It is killed when the test ends. */
 export async function startServerProcess(
-  dataDir: string,
+  store: TestStore,
   { descriptors, umask, adminToken = ADMIN_TOKEN, drainTimeout, workers }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors} && `;
@@ -52,7 +42,7 @@ export async function startServerProcess(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
-      AUTHFLOW_DATA_DIR: dataDir,
+      ...store.environment,
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
       ...(adminToken === null ? {} : { AUTHFLOW_ADMIN_TOKEN: adminToken }),

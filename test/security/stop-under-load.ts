@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { sqliteEngine } from '../../src/storage/sqlite/sqlite-engine.ts';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
+import { storeOfTest, type TestStore } from '../support/stores.ts';
 import { askHealth, askReadiness } from './asked-health.ts';
 import { Backend, PASSWORD, send, tally } from './backend.ts';
 import { Caller, Load, type LoadUser, RESET, SAFE_TO_REPEAT, type SentCall } from './load.ts';
-import { ADMIN_TOKEN, startServerProcess, temporaryDataDir } from './server-process.ts';
+import { startServerProcess } from './server-process.ts';
 
 const CALLS_A_SECOND = 200;
 /** So many are answered before a server is stopped: it is in the midst of its work. */
@@ -14,15 +14,15 @@ const ANSWERED_BEFORE = 40;
 
 export interface Store {
   readonly orgId: string;
-  readonly dataDir: string;
+  readonly testStore: TestStore;
   readonly apiKey: string;
   readonly user: LoadUser;
 }
 
 /** A store with two users, one of them signed in. */
 async function newStore(): Promise<Store> {
-  const dataDir = temporaryDataDir();
-  const server = await startServerProcess(dataDir);
+  const testStore = await storeOfTest();
+  const server = await startServerProcess(testStore);
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
   const made = await send(server.httpAddress, '/organizations', { body: { name: 'Acme' }, headers });
   const backend = new Backend(server.httpAddress, made.field('api_key'));
@@ -33,7 +33,7 @@ async function newStore(): Promise<Store> {
   expect(await server.end('SIGTERM')).toBe(0);
   return {
     orgId: made.field('org_id'),
-    dataDir,
+    testStore,
     apiKey: backend.apiKey,
     user: { email, loginEmail, password: PASSWORD, session },
   };
@@ -96,8 +96,8 @@ export async function expectStops({ stops, isTimed, workers = 1 }: Stops): Promi
 /** Stops two processes of one store in turn, so many times, behind a client that tries both: no call of its fails. */
 export async function expectStopsOfTwo({ stops, isTimed }: Stops): Promise<void> {
   const store = await newStore();
-  const { dataDir, apiKey, user } = store;
-  const start = () => startServerProcess(dataDir, drainOf(isTimed));
+  const { testStore, apiKey, user } = store;
+  const start = () => startServerProcess(testStore, drainOf(isTimed));
   const servers = [await start(), await start()];
   const callers = servers.map((server) => new Caller(server, apiKey));
   let turn = 0;
@@ -151,11 +151,8 @@ const inTime =
   (call: SentCall): boolean =>
     isTimed || !isLate(call);
 
-async function sessionsIn({ dataDir, orgId }: Store): Promise<number> {
-  const storage = await sqliteEngine(join(dataDir, 'authflow.db'), '0.1.0').open();
-  const sessions = await storage.listSessions(orgId, null, { limit: 100_000, after: null });
-  await storage.close();
-  return sessions.length;
+async function sessionsIn({ testStore, orgId }: Store): Promise<number> {
+  return (await testStore.query(`SELECT session_id FROM sessions WHERE org_id = '${orgId}'`)).length;
 }
 
 interface Stop {
@@ -171,8 +168,8 @@ interface Stop {
 
 const drainOf = (isTimed: boolean): { readonly drainTimeout?: string } => (isTimed ? {} : { drainTimeout: '5m' });
 
-async function stopUnderLoad({ dataDir, apiKey, user }: Store, isTimed: boolean, workers: number): Promise<Stop> {
-  const server = await startServerProcess(dataDir, { ...drainOf(isTimed), workers });
+async function stopUnderLoad({ testStore, apiKey, user }: Store, isTimed: boolean, workers: number): Promise<Stop> {
+  const server = await startServerProcess(testStore, { ...drainOf(isTimed), workers });
   const caller = new Caller(server, apiKey);
   const load = new Load(CALLS_A_SECOND, user, (...call) => caller.call(...call));
   const [readyz, health] = [watch(() => askReadiness(server)), watch(() => askHealth(server))];

@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { RunningServer } from '../../src/app/running-server.ts';
 import { startServer } from '../../src/app/server.ts';
 import { readSettings, type Settings } from '../../src/config/settings.ts';
 import { createLogger } from '../../src/observability/logger.ts';
+import { ADMIN_TOKEN } from './admin-token.ts';
 import { createOrganization } from './asked.ts';
+import { newStore, type TestStore } from './stores.ts';
 
-/** A whole server in this process, on free ports and a folder of its own, with the cheapest hash. */
+/** A whole server in this process, on free ports and a store of its own, with the cheapest hash. */
 export interface TestServer extends RunningServer, AsyncDisposable {
-  readonly dataDir: string;
+  readonly testStore: TestStore;
   readonly adminToken: string;
   /** What it logged so far. */
   readonly logLines: readonly string[];
@@ -20,21 +19,20 @@ export interface TestServer extends RunningServer, AsyncDisposable {
 export interface TestServerOptions {
   /** Replaces settings as they are read from an environment. */
   readonly settings?: Partial<Settings>;
-  /** A folder to use, and to keep; by default a new one, removed when the server is disposed of. */
-  readonly dataDir?: string;
+  /** One to use, and to keep; by default a new one, removed when the server is disposed of. */
+  readonly testStore?: TestStore;
 }
 
 /** Starts the product as `authflow serve` does, but for the cost of a hash: 4 instead of 10. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'authflow-'));
-  const adminToken = `afadm_${'A'.repeat(43)}`;
+  const testStore = options.testStore ?? (await newStore());
   const logLines: string[] = [];
   const settings = {
     ...readSettings({
-      AUTHFLOW_DATA_DIR: dataDir,
+      ...testStore.environment,
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
-      AUTHFLOW_ADMIN_TOKEN: adminToken,
+      AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,
       AUTHFLOW_LOG_LEVEL: 'debug',
     }),
     bcryptCost: 4,
@@ -47,8 +45,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   let organizations = 0;
   return {
     ...server,
-    dataDir,
-    adminToken,
+    testStore,
+    adminToken: ADMIN_TOKEN,
     logLines,
     async createOrganization(name) {
       organizations += 1;
@@ -59,8 +57,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     async [Symbol.asyncDispose]() {
       await server.stop();
-      if (options.dataDir === undefined) {
-        rmSync(dataDir, { recursive: true });
+      if (options.testStore === undefined) {
+        await testStore.remove();
       }
     },
   };

@@ -9,23 +9,23 @@ import { HTTP_OPERATIONS, requestOf } from './matrix/http-operations.ts';
 import { HTTP_REFUSALS, wellFormed } from './matrix/http-refusals.ts';
 import { type AdminWorld, createAdminWorld, goodAdminRequest } from './matrix/organizations-world.ts';
 import { goodParams } from './matrix/refusals.ts';
-import { expectUnchanged, openStoreDump } from './matrix/store-dump.ts';
+import { expectUnchanged, openStoreDump, type StoreReader } from './matrix/store-dump.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
 let server: TestServer;
 let world: World;
 let adminWorld: AdminWorld;
-let store: ReturnType<typeof openStoreDump>;
+let store: StoreReader;
 
 beforeAll(async () => {
   server = await startTestServer();
   world = await createWorld(server);
   adminWorld = await createAdminWorld(server);
-  store = openStoreDump(server.dataDir);
+  store = await openStoreDump(server.testStore);
 });
 
 afterAll(async () => {
-  store.close();
+  await store.close();
   await server[Symbol.asyncDispose]();
 });
 
@@ -35,7 +35,7 @@ const ATTEMPTED = HTTP_OPERATIONS.flatMap((operation) =>
 
 test.each(ATTEMPTED)('$operation.title is refused $reason', async ({ operation, reason, attempts }) => {
   const request = await requestOf(operation, world, adminWorld);
-  const before = store.read();
+  const before = await store.read();
   for (const attempt of attempts(operation, request)) {
     const { status, headers, text, json } = await ask(server.httpAddress, attempt.path, attempt);
     const shown = { ...attempt, body: String(attempt.body ?? '').slice(0, 40) };
@@ -47,7 +47,7 @@ test.each(ATTEMPTED)('$operation.title is refused $reason', async ({ operation, 
     expect(headers['cache-control']).toBe('no-store');
     expect(headers.allow).toBe(reason === 'METHOD_NOT_ALLOWED' ? operation.allow : undefined);
     expect(text).not.toContain(operation.call);
-    expectUnchanged(before, store.read());
+    expectUnchanged(before, await store.read());
   }
 });
 
@@ -79,9 +79,9 @@ describe('a message beyond 64 KiB carries the code of the library and no reason'
     const entrance = enter(server);
     for (const call of CALLS) {
       const params = { ...(await goodParams(call, world)), api_key: 'x'.repeat(64 * 1024) };
-      const before = store.read();
+      const before = await store.read();
       expect(await entrance.call(call, params, {})).toMatchObject(tooLarge);
-      expectUnchanged(before, store.read());
+      expectUnchanged(before, await store.read());
     }
     entrance.close();
   });
@@ -92,9 +92,9 @@ describe('a message beyond 64 KiB carries the code of the library and no reason'
       const entrance = enter(server);
       for (const call of ADMIN_CALLS) {
         const { params, headers } = goodAdminRequest(call, adminWorld);
-        const before = store.read();
+        const before = await store.read();
         expect(await entrance.call(call, { ...params, ...padded }, headers)).toMatchObject(tooLarge);
-        expectUnchanged(before, store.read());
+        expectUnchanged(before, await store.read());
       }
       entrance.close();
     },

@@ -6,7 +6,7 @@ import type { CallName, Entrance, Fields, Refusal, Success } from './matrix/entr
 import { ENTRANCES } from './matrix/entrances.ts';
 import { askable, expectRefused } from './matrix/expect-refused.ts';
 import { titleOf } from './matrix/scenario.ts';
-import { openStoreDump } from './matrix/store-dump.ts';
+import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
 import { SUCCESSES } from './matrix/successes.ts';
 import { createWorld, PASSWORD, type World } from './matrix/world.ts';
 
@@ -14,17 +14,17 @@ describe.each(ENTRANCES)('$name', (kind) => {
   let server: TestServer;
   let world: World;
   let entrance: Entrance;
-  let store: ReturnType<typeof openStoreDump>;
+  let store: StoreReader;
 
   beforeAll(async () => {
     server = await startTestServer();
     world = await createWorld(server);
     entrance = kind.enter(server);
-    store = openStoreDump(server.dataDir);
+    store = await openStoreDump(server.testStore);
   });
 
   afterAll(async () => {
-    store.close();
+    await store.close();
     entrance.close();
     await server[Symbol.asyncDispose]();
   });

@@ -7,7 +7,7 @@ import { ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
 import { askable, expectRefused } from './matrix/expect-refused.ts';
 import { type AdminWorld, createAdminWorld, goodAdminRequest } from './matrix/organizations-world.ts';
 import { titleOf } from './matrix/scenario.ts';
-import { openStoreDump } from './matrix/store-dump.ts';
+import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
 
 const INSTANT = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 const UUID = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -17,17 +17,17 @@ describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
   let server: TestServer;
   let world: AdminWorld;
   let entrance: Entrance<AdminCallName>;
-  let store: ReturnType<typeof openStoreDump>;
+  let store: StoreReader;
 
   beforeAll(async () => {
     server = await startTestServer();
     world = await createAdminWorld(server);
     entrance = kind.enter(server);
-    store = openStoreDump(server.dataDir);
+    store = await openStoreDump(server.testStore);
   });
 
   afterAll(async () => {
-    store.close();
+    await store.close();
     entrance.close();
     await server[Symbol.asyncDispose]();
   });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { ON_POSTGRES } from '../support/stores.ts';
 import {
   ADMIN_CALLS,
   type AdminCallName,
@@ -24,17 +25,17 @@ test.concurrent.each(OUTAGES)(
   '$title: every call at every entrance is told $reason, in one fixed sentence, and the store is unchanged',
   async ({ reason, hurried, begin }) => {
     const server = await startTestServer();
-    const store = openStoreDump(server.dataDir);
+    const store = await openStoreDump(server.testStore);
     const attempts = await attemptsAt(server);
-    const before = store.read();
+    const before = await store.read();
 
     const end = await begin(server);
     // A deadline that no header names is ten seconds: all of them are waited for at once.
     const answers = await Promise.all(attempts.map((attempt) => attempt.send(hurried)));
     // What was only late goes on after the answer; missing tables cannot be read before they are back.
-    const atTheAnswer = hurried ? store.read() : null;
-    end();
-    expectUnchanged(before, atTheAnswer ?? store.read());
+    const atTheAnswer = hurried ? await store.read() : null;
+    await end();
+    expectUnchanged(before, atTheAnswer ?? (await store.read()));
 
     const told = answers.map((answer, index) => ({ ...attempts[index]?.title, ...answer }));
     expect(told).toEqual(
@@ -54,7 +55,7 @@ test.concurrent.each(OUTAGES)(
       );
     }
 
-    store.close();
+    await store.close();
     for (const { close } of attempts) {
       close();
     }
@@ -75,7 +76,7 @@ function expectRequestIds({ logLines }: TestServer, sentences: readonly string[]
   expect(failures).toHaveLength(sentences.length);
   for (const sentence of sentences) {
     const [requestId = 'none'] = /[0-9a-f-]{36}/.exec(sentence) ?? [];
-    expect(failures.find((line) => line.includes(requestId))).toContain('SqliteError');
+    expect(failures.find((line) => line.includes(requestId))).toContain(ON_POSTGRES ? '42P01' : 'SqliteError');
   }
 }
 

@@ -4,24 +4,24 @@ import { frame, rawCall, shown } from './grpc/test-server.ts';
 import { ask } from './http/test-server.ts';
 import { HTTP_OPERATIONS, requestOf } from './matrix/http-operations.ts';
 import { type AdminWorld, createAdminWorld } from './matrix/organizations-world.ts';
-import { expectUnchanged, openStoreDump } from './matrix/store-dump.ts';
+import { expectUnchanged, openStoreDump, type StoreReader } from './matrix/store-dump.ts';
 import { UNREADABLE_PROTOBUF, unreadableConnectJson, unreadableRest } from './matrix/unreadable.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
 let server: TestServer;
 let world: World;
 let adminWorld: AdminWorld;
-let store: ReturnType<typeof openStoreDump>;
+let store: StoreReader;
 
 beforeAll(async () => {
   server = await startTestServer();
   world = await createWorld(server);
   adminWorld = await createAdminWorld(server);
-  store = openStoreDump(server.dataDir);
+  store = await openStoreDump(server.testStore);
 });
 
 afterAll(async () => {
-  store.close();
+  await store.close();
   await server[Symbol.asyncDispose]();
 });
 
@@ -30,7 +30,7 @@ const RPCS = HTTP_OPERATIONS.filter(({ isRpc }) => isRpc);
 
 test.each(REST)('$title: every fault of its form is INVALID_ARGUMENT and named', async (operation) => {
   const request = await requestOf(operation, world, adminWorld);
-  const before = store.read();
+  const before = await store.read();
   for (const { title, query, contentType, body, violations } of unreadableRest(operation, request)) {
     const { status, json } = await ask(server.httpAddress, `${request.path}${query}`, {
       method: operation.method,
@@ -44,7 +44,7 @@ test.each(REST)('$title: every fault of its form is INVALID_ARGUMENT and named',
       error: 'INVALID_ARGUMENT',
       named: violations,
     });
-    expectUnchanged(before, store.read());
+    expectUnchanged(before, await store.read());
   }
 });
 
@@ -58,7 +58,7 @@ function headersOf(contentType: string | null, body: string | Uint8Array | null)
 describe.each(RPCS)('$path: what cannot be read is INVALID_ARGUMENT', (operation) => {
   test('by Connect with JSON', async () => {
     const request = await requestOf(operation, world, adminWorld);
-    const before = store.read();
+    const before = await store.read();
     for (const { title, body } of unreadableConnectJson(operation, request)) {
       const { status, json } = await ask(server.httpAddress, request.path, {
         method: 'POST',
@@ -70,13 +70,13 @@ describe.each(RPCS)('$path: what cannot be read is INVALID_ARGUMENT', (operation
       );
       expect({ title, status, code: json.code }).toEqual({ title, status: 400, code: 'invalid_argument' });
       expect(reasons).toContain('INVALID_ARGUMENT');
-      expectUnchanged(before, store.read());
+      expectUnchanged(before, await store.read());
     }
   });
 
   test('by Connect, gRPC-Web and gRPC with protobuf', async () => {
     const { path, headers } = await requestOf(operation, world, adminWorld);
-    const before = store.read();
+    const before = await store.read();
     for (const [title, message] of Object.entries(UNREADABLE_PROTOBUF)) {
       const connect = await ask(server.httpAddress, path, {
         body: message,
@@ -97,7 +97,7 @@ describe.each(RPCS)('$path: what cannot be read is INVALID_ARGUMENT', (operation
         const told = { status: grpc.grpcStatus, reason: shown(grpc.details).reason };
         expect({ title, address, ...told }).toEqual({ title, address, status: 3, reason: 'INVALID_ARGUMENT' });
       }
-      expectUnchanged(before, store.read());
+      expectUnchanged(before, await store.read());
     }
   });
 });

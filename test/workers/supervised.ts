@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished } from 'vitest';
 import { startCli } from '../cli/spawned-cli.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
-import { ADMIN_TOKEN } from '../security/server-process.ts';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
 
 /** A line of the log. */
 export type LogLine = Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import type { TestServer } from '../../support/running-server.ts';
 import type { Entrance, Fields } from './entrance.ts';
 import type { EntranceKind } from './entrances.ts';
 import { type RefusalScenario, spendsNonce } from './scenario.ts';
-import { expectUnchanged, type openStoreDump, type SpentNonceRow } from './store-dump.ts';
+import { expectUnchanged, type SpentNonceRow, type StoreReader } from './store-dump.ts';
 
 /** A server with what stands on it, entered by one entrance. */
 export interface Stage<Name extends string, W> {
@@ -14,7 +14,7 @@ export interface Stage<Name extends string, W> {
   readonly server: TestServer;
   readonly world: W;
   readonly entrance: Entrance<Name>;
-  readonly store: ReturnType<typeof openStoreDump>;
+  readonly store: StoreReader;
 }
 
 /** What every world has. */
@@ -40,7 +40,7 @@ export async function expectRefused<Name extends string, W extends Tenants>(
   const { call, reason, violations = [], overloaded = false } = scenario;
   const { params, headers = {} } = await scenario.request(world);
   const spent = spendsNonce(scenario) ? spentNonceOf(server, world.acme.orgId, params) : null;
-  const before = store.read();
+  const before = await store.read();
   const slots = overloaded ? await takeEverySlot(server) : [];
   const answer = await entrance.call(call, params, headers);
   for (const slot of slots) {
@@ -53,7 +53,7 @@ export async function expectRefused<Name extends string, W extends Tenants>(
     waits: reason === 'OVERLOADED',
     message: expect.stringMatching(/./),
   });
-  expectUnchanged(before, store.read(), spent);
+  expectUnchanged(before, await store.read(), spent);
 }
 
 /** Spent ids are kept an hour past their expiry (docs/contract.md, section 3). */

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import type { ErrorReason } from '../../../src/domain/errors.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
-import { Database } from '../../../src/storage/sqlite/driver.ts';
 import type { TestServer } from '../../support/running-server.ts';
 
 /** A fault of ours that every call meets, whatever is asked. */
@@ -11,12 +9,12 @@ export interface Outage {
   /** Whether calls are sent with a short deadline, where their entrance has a word for one. */
   readonly hurried: boolean;
   /** Begins it; the function that comes back ends it. */
-  begin(server: TestServer): Promise<() => void>;
+  begin(server: TestServer): Promise<() => Promise<void>>;
 }
 
 /** One of each kind. No call gets further than the store, and nothing of it may be told. */
 export const OUTAGES: readonly Outage[] = [
-  { title: 'tables are missing', reason: 'INTERNAL', hurried: false, begin: async (server) => hideTables(server) },
+  { title: 'tables are missing', reason: 'INTERNAL', hurried: false, begin: hideTables },
   {
     title: 'the store answers too late',
     reason: 'DEADLINE_EXCEEDED',
@@ -29,7 +27,7 @@ export const OUTAGES: readonly Outage[] = [
     hurried: false,
     async begin({ ports }) {
       await ports.storage.close();
-      return () => {};
+      return async () => {};
     },
   },
 ];
@@ -37,22 +35,20 @@ export const OUTAGES: readonly Outage[] = [
 const TABLES = ['organizations', 'api_keys', 'users', 'sessions'];
 
 /** Renames the tables of the rules under the running server's feet. */
-function hideTables({ dataDir }: TestServer): () => void {
-  const database = new Database(join(dataDir, 'authflow.db'));
-  const rename = (from: string, to: string): void => {
-    database.exec(TABLES.map((table) => `ALTER TABLE ${from}${table} RENAME TO ${to}${table};`).join('\n'));
+async function hideTables({ testStore }: TestServer): Promise<() => Promise<void>> {
+  const rename = async (from: string, to: string): Promise<void> => {
+    for (const table of TABLES) {
+      await testStore.query(`ALTER TABLE ${from}${table} RENAME TO ${to}${table}`);
+    }
   };
-  rename('', 'hidden_');
-  return () => {
-    rename('hidden_', '');
-    database.close();
-  };
+  await rename('', 'hidden_');
+  return () => rename('hidden_', '');
 }
 
 type Method = (...args: unknown[]) => unknown;
 
 /** Lets no operation of the store begin before the end. */
-function holdStorage(storage: Storage): () => void {
+function holdStorage(storage: Storage): () => Promise<void> {
   let release = (): void => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -65,7 +61,7 @@ function holdStorage(storage: Storage): () => void {
     };
     Object.assign(storage, { [name]: late });
   }
-  return () => {
+  return async () => {
     Object.assign(storage, operations);
     release();
   };

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { expect } from 'vitest';
-import { Database } from '../../../src/storage/sqlite/driver.ts';
+import { ON_POSTGRES, type StoreConnection, type TestStore } from '../../support/stores.ts';
 
 /** What a store holds, to be compared. */
 export interface StoreDump {
@@ -17,26 +16,56 @@ export interface SpentNonceRow {
 }
 
 /** Reads a running server's store through a connection of its own. */
-export function openStoreDump(dataDir: string): { read(): StoreDump; close(): void } {
-  const database = new Database(join(dataDir, 'authflow.db'), { readonly: true });
-  const tables = database
-    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'spent_nonces' ORDER BY name")
-    .pluck()
-    .all();
-  const statements = tables.map((table) => [table, database.prepare(`SELECT * FROM "${table}"`)] as const);
-  const spentNonces = database.prepare<[], SpentNonceRow>('SELECT * FROM spent_nonces ORDER BY nonce_id');
+export interface StoreReader {
+  read(): Promise<StoreDump>;
+  close(): Promise<void>;
+}
+
+const TABLES = ON_POSTGRES
+  ? 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()'
+  : "SELECT name FROM sqlite_schema WHERE type = 'table'";
+
+/** Nonces are told apart; PostgreSQL has, for a while, what became of each write. */
+const NOT_SHOWN = ['spent_nonces', 'recent_writes'];
+
+export async function openStoreDump(store: TestStore): Promise<StoreReader> {
+  const connection = await store.connect();
+  const names = (await connection.query<{ name: string }>(TABLES)).map(({ name }) => name);
+  const tables = names.filter((name) => !NOT_SHOWN.includes(name)).sort();
   return {
-    read: () => ({
-      rows: JSON.stringify(statements.map(([table, statement]) => [table, statement.all()])),
-      spentNonces: spentNonces.all(),
-    }),
-    close: () => database.close(),
+    async read() {
+      const rows = ON_POSTGRES ? await rowsAsJson(connection, tables) : await rowsOfEach(connection, tables);
+      const spentNonces = await connection.query<SpentNonceRow>(
+        'SELECT nonce_id, CAST(keep_until AS DOUBLE PRECISION) AS keep_until FROM spent_nonces',
+      );
+      return { rows, spentNonces: spentNonces.toSorted(byId) };
+    },
+    close: () => connection.close(),
   };
+}
+
+async function rowsOfEach(connection: StoreConnection, tables: readonly string[]): Promise<string> {
+  const rows: unknown[] = [];
+  for (const table of tables) {
+    rows.push([table, await connection.query(`SELECT * FROM "${table}"`)]);
+  }
+  return JSON.stringify(rows);
+}
+
+/** In one round trip. */
+async function rowsAsJson(connection: StoreConnection, tables: readonly string[]): Promise<string> {
+  const each = tables.map((table) => `(SELECT json_agg(t ORDER BY t::text) FROM "${table}" t)`);
+  const [row] = await connection.query<{ rows: string }>(`SELECT json_build_array(${each.join(', ')})::text AS rows`);
+  return row?.rows ?? '';
 }
 
 /** Asserts that nothing but this nonce, where one is given, came to the store. */
 export function expectUnchanged(before: StoreDump, after: StoreDump, spent: SpentNonceRow | null = null): void {
   expect(after.rows).toBe(before.rows);
   const expected = spent === null ? before.spentNonces : [...before.spentNonces, spent];
-  expect(after.spentNonces).toEqual(expected.toSorted((a, b) => (a.nonce_id < b.nonce_id ? -1 : 1)));
+  expect(after.spentNonces).toEqual(expected.toSorted(byId));
+}
+
+function byId(a: SpentNonceRow, b: SpentNonceRow): number {
+  return a.nonce_id < b.nonce_id ? -1 : 1;
 }

@@ -1,0 +1,95 @@
+import { readdirSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { sharedPostgres } from '../support/postgres/shared.ts';
+import { postgresStoreAt } from '../support/stores.ts';
+import { type CliPlace, jsonOf, runCli } from './spawned-cli.ts';
+
+interface Check {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+async function emptyPlace(): Promise<CliPlace & { readonly password: string }> {
+  const schema = (await sharedPostgres()).freshSchema();
+  onTestFinished(schema.remove);
+  const password = new URL(schema.url).password;
+  return { folder: temporaryFolder(), env: postgresStoreAt(schema).environment, password };
+}
+
+async function migrated(): Promise<CliPlace & { readonly password: string }> {
+  const place = await emptyPlace();
+  await jsonOf(['migrate'], place);
+  return place;
+}
+
+test('a store on PostgreSQL is made by migrate alone, and no command leaves a file', async () => {
+  const place = await emptyPlace();
+  for (const args of [
+    ['org', 'list'],
+    ['backup', 'copy.db'],
+    ['signing-key', 'rotate'],
+  ]) {
+    const { code, stdout, stderr } = await runCli(args, place);
+    expect({ args, code, stdout }).toEqual({ args, code: 3, stdout: '' });
+    expect(stderr).toContain(new URL(place.env?.AUTHFLOW_DATABASE_URL ?? '').host);
+    expect(stderr).not.toContain(place.password);
+  }
+  const planned = await jsonOf<{ version: number }[]>(['migrate', '--dry-run'], place);
+  expect(await jsonOf(['migrate'], place)).toMatchObject(planned.map(({ version }) => ({ version, state: 'applied' })));
+  expect(await jsonOf(['migrate'], place)).toEqual([]);
+  expect(await jsonOf(['org', 'list'], place)).toEqual([]);
+  expect(readdirSync(place.folder)).toEqual([]);
+});
+
+test('what PostgreSQL or the settings do instead of a command is said in one sentence, and nothing is changed', async () => {
+  const place = await migrated();
+  for (const [args, sentence] of [
+    [['backup', 'copy.db'], 'pg_dump'],
+    [['admin-token', 'rotate'], 'AUTHFLOW_ADMIN_TOKEN'],
+  ] as const) {
+    const { code, stdout, stderr } = await runCli(args, place);
+    expect({ args, code, stdout }).toEqual({ args, code: 3, stdout: '' });
+    expect(stderr).toContain(sentence);
+  }
+  expect(readdirSync(place.folder)).toEqual([]);
+});
+
+test('config and doctor show where the store is, and neither the password nor the secret', async () => {
+  const place = await migrated();
+  const { host, username } = new URL(place.env?.AUTHFLOW_DATABASE_URL ?? '');
+  const config = await runCli(['config'], place);
+  expect(config.code).toBe(0);
+  expect(config.stdout).toContain(`postgres://${username}:`);
+  expect(config.stdout).toContain(host);
+  const doctor = await runCli(['doctor', '--json'], place);
+  const checks: Check[] = JSON.parse(doctor.stdout);
+  // The tests' own server forgoes fsync, as doctor tells; another may not.
+  const sick = checks.filter(({ ok }) => !ok).map(({ check }) => check);
+  expect([[], ['commits']]).toContainEqual(sick);
+  expect(doctor.code).toBe(sick.length);
+  expect(checks.map(({ check }) => check)).toEqual(
+    expect.arrayContaining(['schema', 'secret', 'signing keys', 'writing']),
+  );
+  expect(doctor.stdout).toContain(host);
+  for (const { stdout, stderr } of [config, doctor]) {
+    expect(stdout + stderr).not.toContain(place.password);
+    expect(stdout + stderr).not.toContain(place.env?.AUTHFLOW_SECRET);
+    expect(stdout + stderr).not.toContain('afadm_');
+  }
+});
+
+test("doctor: another store's secret, and a store that lacks migrations, are told and end with 1", async () => {
+  const place = await migrated();
+  const sick = await runCli(['doctor', '--json'], {
+    ...place,
+    env: { ...place.env, AUTHFLOW_SECRET: 'x'.repeat(32) },
+  });
+  expect(sick.code).toBe(1);
+  const faults = (JSON.parse(sick.stdout) as Check[]).filter(({ ok, check }) => !ok && check !== 'commits');
+  expect(faults).toMatchObject([{ check: 'secret' }]);
+  const absent = await runCli(['doctor', '--json'], await emptyPlace());
+  expect(absent.code).toBe(1);
+  expect((JSON.parse(absent.stdout) as Check[]).filter(({ ok }) => !ok)).toMatchObject([{ check: 'store' }]);
+});
