@@ -96,7 +96,7 @@ export class PostgresRunner implements Runner {
   async read(name: ReadName, args: readonly unknown[]): Promise<unknown> {
     const shared = this.#lookUps[name];
     if (shared !== undefined) {
-      return shared.find(args);
+      return shared(args);
     }
     return this.#reading(this.#pool, organizationOf(args), async (queries) => query(name, postgresRows(queries), args));
   }
@@ -115,7 +115,7 @@ export class PostgresRunner implements Runner {
   }
 
   /** A connection that was idle may have ended with its server: the read is asked once more, of another. */
-  async #reading<T>(pool: Pool, orgId: string | null, work: (queries: Queries) => Promise<T>): Promise<T> {
+  async #reading<T>(pool: Pool, orgId: string | null, work: (session: Session) => Promise<T>): Promise<T> {
     try {
       return await pool.use(orgId, work);
     } catch (error) {

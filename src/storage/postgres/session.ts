@@ -77,6 +77,12 @@ export class Session implements Queries {
     return (await this.ask(statement, values)).rows as readonly Row[];
   }
 
+  /** The rows as arrays of their columns, which costs less than objects do. */
+  async arrays<Row>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
+    const query = { ...this.#texts.of(statement), values: values as unknown[], rowMode: 'array' };
+    return (await this.#run(query)).rows as readonly Row[];
+  }
+
   async count(statement: Statement, values: readonly unknown[] = []): Promise<number> {
     return (await this.ask(statement, values)).rowCount ?? 0;
   }

@@ -6,7 +6,7 @@ import type { Holds } from './holds.ts';
 import { first, pageParameters } from './paging.ts';
 
 /** Of `k`, a key, and `o`, its organization. */
-export const OWNER_COLUMNS = `k.key_id AS "keyId", k.org_id AS "orgId", k.was_sealed AS "wasSealed",
+const OWNER_COLUMNS = `k.key_id AS "keyId", k.org_id AS "orgId", k.was_sealed AS "wasSealed",
   k.revoked_at AS "revokedAt", o.closed_at AS "organizationClosedAt"`;
 
 const COLUMNS = `key_id AS "keyId", org_id AS "orgId", label, in_tokens AS "inTokens", created_at AS "createdAt",

@@ -4,11 +4,13 @@ import { type Queries, statement } from '../statement.ts';
 import type { Holds } from './holds.ts';
 import { first, pageParameters } from './paging.ts';
 
-/** Of `s`, a session, and `u`, its user. When it ended before its time: by itself, or with its generation. */
-export const SESSION_COLUMNS = `s.session_id AS "sessionId", s.org_id AS "orgId", s.user_id AS "userId", u.email, u.fullname,
-  s.created_at AS "createdAt", s.expires_at AS "expiresAt", coalesce(s.revoked_at,
-    (SELECT ended_at FROM {schema}.ended_generations g WHERE g.org_id = s.org_id AND g.generation = s.generation))
-  AS "revokedAt"`;
+/** When `s`, a session, ended before its time: by itself, or with its generation. */
+export const SESSION_ENDED_AT = `coalesce(s.revoked_at,
+    (SELECT ended_at FROM {schema}.ended_generations g WHERE g.org_id = s.org_id AND g.generation = s.generation))`;
+
+/** Of `s`, a session, and `u`, its user. */
+const SESSION_COLUMNS = `s.session_id AS "sessionId", s.org_id AS "orgId", s.user_id AS "userId", u.email, u.fullname,
+  s.created_at AS "createdAt", s.expires_at AS "expiresAt", ${SESSION_ENDED_AT} AS "revokedAt"`;
 
 /** The user's row must be there: a session outlives its user only as a row to be swept. */
 const JOINED = '{schema}.sessions s JOIN {schema}.users u ON u.org_id = s.org_id AND u.user_id = s.user_id';
