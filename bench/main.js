@@ -1,8 +1,10 @@
 // Compares the service with what the same machine does at best, in the same run: `npm run bench`. Ratios count;
 // absolute figures are for orientation. Takes about three minutes; wants a quiet machine with two cores or more.
 import { setTimeout } from 'node:timers/promises';
+import { atLeast, cpuPerCall, memory, throughput } from './bars.js';
 import { makeFixture } from './fixture.js';
 import { measureGrpc, measureHttp } from './measure-calls.js';
+import { measureEngines } from './measure-engines.js';
 import { measureFlood } from './measure-flood.js';
 import { measureLogins } from './measure-logins.js';
 import { measureColdStart } from './measure-start.js';
@@ -10,10 +12,6 @@ import { Product } from './product.js';
 import { unquiet } from './quiet.js';
 import { printMachine, printTable } from './table.js';
 
-/** @typedef {import('./table.js').Row} Row */
-/** @typedef {import('./measure-calls.js').Throughput} Throughput */
-
-const MIB = 2 ** 20;
 /** How long a started server is left alone before its idle memory is read. */
 const SETTLE_MS = 1_000;
 
@@ -33,6 +31,7 @@ try {
     logins: logins.login,
   });
   await product.stop();
+  const engines = await measureEngines();
   const peakBytes = Math.max(...[grpc.withKey, http.withKey].map(({ peakBytes }) => peakBytes ?? 0)) || null;
   printTable([
     cpuPerCall('B1  Validate with the key, gRPC | empty RPC, grpc-js', grpc.withKey, grpc.reference, 1.6),
@@ -65,7 +64,9 @@ try {
     },
     memory('B10 resident memory, idle', idleBytes, 120),
     memory('B10 resident memory, peak Validate', peakBytes, 250),
+    ...engines,
   ]);
+  console.log('B7, with a million users: npm run bench:scale');
   warnings.push(await unquiet('after the run'));
 } finally {
   fixture.remove();
@@ -74,70 +75,4 @@ for (const warning of warnings) {
   if (warning !== null) {
     console.log(warning);
   }
-}
-
-/**
- * The server's CPU time for a call, the steadiest figure on a machine that others use too.
- *
- * @param {string} what
- * @param {Throughput} ours
- * @param {Throughput} reference
- * @param {number | null} bar null where there is none: a figure to know
- * @returns {Row}
- */
-function cpuPerCall(what, ours, reference, bar) {
-  const measured = ours.cpuMicrosPerCall !== null && reference.cpuMicrosPerCall !== null;
-  const ratio = measured ? Number(ours.cpuMicrosPerCall) / Number(reference.cpuMicrosPerCall) : null;
-  const row = { what, ours: micros(ours), reference: micros(reference), ratio };
-  return bar === null ? row : { ...row, bar: `≤ ${bar}`, met: ratio === null ? null : ratio <= bar };
-}
-
-/**
- * @param {string} what
- * @param {Throughput} ours
- * @param {Throughput} reference
- * @param {number | null} bar null where there is none: a figure to know
- * @returns {Row}
- */
-function throughput(what, ours, reference, bar) {
-  return atLeast(what, ours.perSecond, reference.perSecond, bar);
-}
-
-/**
- * @param {string} what
- * @param {number} ours
- * @param {number} reference
- * @param {number | null} bar
- * @returns {Row}
- */
-function atLeast(what, ours, reference, bar) {
-  const ratio = ours / reference;
-  const row = { what, ours: perSecond(ours), reference: perSecond(reference), ratio };
-  return bar === null ? row : { ...row, bar: `≥ ${bar}`, met: ratio >= bar };
-}
-
-/**
- * @param {string} what
- * @param {number | null} bytes
- * @param {number} barMib
- * @returns {Row}
- */
-function memory(what, bytes, barMib) {
-  const mib = bytes === null ? null : bytes / MIB;
-  return {
-    what,
-    ours: mib === null ? 'not measured here' : `${mib.toFixed(0)} MiB`,
-    bar: `≤ ${barMib} MiB`,
-    met: mib === null ? null : mib <= barMib,
-  };
-}
-
-/** @param {number} rate */
-function perSecond(rate) {
-  return `${rate.toFixed(rate < 1_000 ? 1 : 0)} /s`;
-}
-
-/** @param {Throughput} throughput */
-function micros({ cpuMicrosPerCall }) {
-  return cpuMicrosPerCall === null ? 'not measured here' : `${cpuMicrosPerCall.toFixed(0)} µs CPU`;
 }

@@ -9,16 +9,19 @@ import { inTurn, median } from './rounds.js';
 /** @typedef {import('./fixture.js').Fixture} Fixture */
 /** @typedef {import('./product.js').Product} Product */
 /**
- * What a subject did in its rounds, as medians. CPU time is the server's; null where the system does not tell.
- * @typedef {{ perSecond: number, cpuMicrosPerCall: number | null, peakBytes: number | null }} Throughput
+ * What a subject did in its rounds, as medians. CPU time is the server's, `databaseMicrosPerCall` that of its database; null where the
+ * system does not tell, and where there is none.
+ * @typedef {{ perSecond: number, cpuMicrosPerCall: number | null, databaseMicrosPerCall: number | null, peakBytes: number | null }} Throughput
  */
 
+/** Whose CPU time is read. @typedef {{ cpuMicros: () => number | null }} Busy */
+
 /** Sessions that are validated in turn: as many tokens are in use at once. */
-const SESSIONS_IN_USE = 1_000;
+export const SESSIONS_IN_USE = 1_000;
 /** Sessions that one round of Logout ends: they cannot be ended twice. */
 const LOGOUTS_PER_ROUND = 1_700;
 
-const GRPC_VALIDATE = '/authflow.v1.AuthService/Validate';
+export const GRPC_VALIDATE = '/authflow.v1.AuthService/Validate';
 const GRPC_EMPTY = '/bench.Reference/Empty';
 
 /**
@@ -108,8 +111,9 @@ export function connectCallers(address) {
  * @param {NodeProcess} server
  * @param {Awaited<ReturnType<typeof connectAll>>} connections
  * @param {readonly Buffer[]} frames
+ * @param {Busy | null} [database]
  */
-function grpcRound(server, connections, frames) {
+export function grpcRound(server, connections, frames, database = null) {
   const next = endless(frames);
   const callers = Array.from({ length: CALLERS }, (_, index) => {
     const connection = connections[index % connections.length];
@@ -118,15 +122,16 @@ function grpcRound(server, connections, frames) {
       return true;
     };
   });
-  return observed(server, callers);
+  return observed(server, callers, database);
 }
 
 /**
  * @param {NodeProcess} server
  * @param {readonly HttpCaller[]} connections
  * @param {Iterator<Buffer>} requests
+ * @param {Busy | null} [database]
  */
-function httpRound(server, connections, requests) {
+export function httpRound(server, connections, requests, database = null) {
   const callers = connections.map((connection) => async () => {
     const { value, done } = requests.next();
     if (done) {
@@ -135,40 +140,47 @@ function httpRound(server, connections, requests) {
     await connection.call(value);
     return true;
   });
-  return observed(server, callers);
+  return observed(server, callers, database);
 }
 
 /**
  * @param {NodeProcess} server
  * @param {readonly import('./load/closed-loop.js').Caller[]} callers
+ * @param {Busy | null} database
  * @returns {Promise<Throughput>}
  */
-async function observed(server, callers) {
+async function observed(server, callers, database) {
   let peakBytes = server.residentBytes();
   const sampling = setInterval(() => {
     peakBytes = Math.max(peakBytes ?? 0, server.residentBytes() ?? 0) || null;
   }, ROUND_MS / 5);
-  const before = server.cpuMicros();
+  const before = [server, database].map(cpuMicrosOf);
   const { calls, perSecond } = await closedLoop(callers);
-  const after = server.cpuMicros();
+  const [cpuMicrosPerCall = null, databaseMicrosPerCall = null] = [server, database].map((each, index) => {
+    const [from = null, to] = [before[index], cpuMicrosOf(each)];
+    return from === null || to === null ? null : (to - from) / calls;
+  });
   clearInterval(sampling);
-  return {
-    perSecond,
-    cpuMicrosPerCall: before === null || after === null ? null : (after - before) / calls,
-    peakBytes,
-  };
+  return { perSecond, cpuMicrosPerCall, databaseMicrosPerCall, peakBytes };
+}
+
+/** @param {Busy | null} process */
+function cpuMicrosOf(process) {
+  return process === null ? null : process.cpuMicros();
 }
 
 /**
  * @param {readonly Throughput[]} rounds
  * @returns {Throughput}
  */
-function summary(rounds) {
+export function summary(rounds) {
   const cpu = rounds.flatMap(({ cpuMicrosPerCall }) => cpuMicrosPerCall ?? []);
+  const database = rounds.flatMap(({ databaseMicrosPerCall }) => databaseMicrosPerCall ?? []);
   const peaks = rounds.flatMap(({ peakBytes }) => peakBytes ?? []);
   return {
     perSecond: median(rounds.map(({ perSecond }) => perSecond)),
     cpuMicrosPerCall: cpu.length === 0 ? null : median(cpu),
+    databaseMicrosPerCall: database.length === 0 ? null : median(database),
     peakBytes: peaks.length === 0 ? null : Math.max(...peaks),
   };
 }
@@ -186,13 +198,13 @@ function requests(path, sessions, apiKey) {
  * @param {readonly Buffer[]} buffers
  * @returns {Generator<Buffer, never>}
  */
-function* endless(buffers) {
+export function* endless(buffers) {
   for (;;) {
     yield* buffers;
   }
 }
 
 /** @param {{ sessionToken: string, email: string, apiKey?: string }} parameters */
-function validateFrame(parameters) {
+export function validateFrame(parameters) {
   return grpcFrame(toBinary(ValidateRequestSchema, create(ValidateRequestSchema, parameters)));
 }

@@ -30,10 +30,12 @@ export async function measureLogins(fixture, product) {
 }
 
 /**
- * @param {import('./fixture.js').Fixture} fixture
+ * Logins a second in one round.
+ *
+ * @param {{ apiKey: string, users: readonly { email: string }[], password: string }} who
  * @param {Awaited<ReturnType<typeof connectCallers>>} callers
  */
-async function loginRound({ apiKey, users, password }, callers) {
+export async function loginRound({ apiKey, users, password }, callers) {
   const nonces = await fetchNonces(callers, users, apiKey);
   const { perSecond } = await closedLoop(
     callers.map((caller) => async () => {
@@ -53,7 +55,7 @@ async function loginRound({ apiKey, users, password }, callers) {
  * Fresh nonces, as many as a round of logins can use.
  *
  * @param {Awaited<ReturnType<typeof connectCallers>>} callers
- * @param {readonly import('./fixture.js').User[]} users
+ * @param {readonly { email: string }[]} users
  * @param {string} apiKey
  */
 export async function fetchNonces(callers, users, apiKey) {

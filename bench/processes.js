@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The kernel counts CPU time for /proc in hundredths of a second, whatever its own tick. */
@@ -66,12 +66,9 @@ export class NodeProcess {
     });
   }
 
-  /** CPU time of all its threads so far, in microseconds; null where the system has no /proc. */
+  /** CPU time of all its threads and of the processes it started so far, in microseconds; null where the system has no /proc. */
   cpuMicros() {
-    const stat = this.#proc('stat');
-    // The second field is the name in parentheses and may hold anything; utime and stime are the 14th and 15th.
-    const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields ? ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1e6 : null;
+    return cpuMicrosOfTree(this.#pid);
   }
 
   /** Resident memory in bytes; null where the system has no /proc. */
@@ -107,6 +104,28 @@ export class NodeProcess {
     } catch {
       return null;
     }
+  }
+}
+
+/**
+ * CPU time of a process and of those that it started and that still run, in microseconds; null where the system has no /proc. One
+ * that ended takes its own along.
+ *
+ * @param {number} pid
+ * @returns {number | null}
+ */
+export function cpuMicrosOfTree(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the name in parentheses and may hold anything; utime and stime are the 14th and 15th.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const own = ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1e6;
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+    );
+    return children.reduce((sum, child) => sum + (cpuMicrosOfTree(Number(child)) ?? 0), own);
+  } catch {
+    return null;
   }
 }
 
