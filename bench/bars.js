@@ -70,6 +70,22 @@ function micros({ cpuMicrosPerCall }) {
 }
 
 /**
+ * What two cores would do if the load took nothing of them: the CPU time of one process for a call, twice, by that of all processes
+ * for a call.
+ *
+ * @param {string} what
+ * @param {Throughput} ours of two server processes
+ * @param {Throughput} reference of one
+ * @param {number} bar
+ * @returns {Row}
+ */
+export function twoProcesses(what, ours, reference, bar) {
+  const row = cpuPerCall(what, ours, reference, null);
+  const ratio = row.ratio === null || row.ratio === undefined ? null : 2 / row.ratio;
+  return { ...row, ratio, bar: `≥ ${bar}`, met: ratio === null ? null : ratio >= bar };
+}
+
+/**
  * What a database does for a call.
  *
  * @param {string} what

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { atLeast, cpuPerCall, memory, throughput } from './bars.js';
 import { makeFixture } from './fixture.js';
 import { measureGrpc, measureHttp } from './measure-calls.js';
-import { measureEngines } from './measure-engines.js';
+import { measureEngines, measureWorkers } from './measure-engines.js';
 import { measureFlood } from './measure-flood.js';
 import { measureLogins } from './measure-logins.js';
 import { measureColdStart } from './measure-start.js';
@@ -31,6 +31,7 @@ try {
     logins: logins.login,
   });
   await product.stop();
+  const workers = await measureWorkers();
   const engines = await measureEngines();
   const peakBytes = Math.max(...[grpc.withKey, http.withKey].map(({ peakBytes }) => peakBytes ?? 0)) || null;
   printTable([
@@ -54,6 +55,7 @@ try {
     throughput('    … without the key', http.fooBar, http.validate, null),
     throughput('B6  Logout | Validate, /auth, with the key', http.logout, http.withKey, 0.5),
     throughput('    … by a token first seen', http.firstLogout, http.withKey, null),
+    ...workers,
     {
       what: 'B9  cold start to the first answer | node -e 0',
       ours: `${coldStart.product.toFixed(0)} ms`,

@@ -1,4 +1,4 @@
-import { atLeast, cpuPerCall, databasePerCall, throughput } from './bars.js';
+import { atLeast, cpuPerCall, databasePerCall, throughput, twoProcesses } from './bars.js';
 import { SESSIONS_IN_USE } from './measure-calls.js';
 import { loginOn, validateOverGrpc, validateOverHttp } from './measure-stores.js';
 import { postgresIfAny } from './postgres.js';
@@ -43,5 +43,30 @@ export async function measureEngines() {
     cpuPerCall('    … CPU time of the server', grpc.postgres, grpc.sqlite, null),
     databasePerCall("    … CPU time of PostgreSQL's processes", grpc.postgres),
     atLeast('B13 Login, PostgreSQL | SQLite', logins.postgres, logins.sqlite, 0.95),
+  ];
+}
+
+/**
+ * B8: Validate of two server processes, and of one. By CPU time: the load takes its share of two cores, and what is left for the
+ * servers is less than two.
+ *
+ * @returns {Promise<readonly Row[]>}
+ */
+export async function measureWorkers() {
+  const store = await makeStore(SMALL, { sampled: SESSIONS_IN_USE });
+  const start = async (/** @type {string} */ workers) => ({
+    ...store,
+    product: await Product.start({ ...store.env, AUTHFLOW_WORKERS: workers }),
+  });
+  const [one, two] = [await start('1'), await start('2')];
+  const http = await validateOverHttp({ one, two });
+  const grpc = await validateOverGrpc({ one, two });
+  await Promise.all([one.product.stop(), two.product.stop()]);
+  store.remove();
+  return [
+    twoProcesses('B8  Validate with the key, /auth, two processes | one; twice by CPU time', http.two, http.one, 1.6),
+    throughput('    … calls a second, beside the load on two cores', http.two, http.one, null),
+    twoProcesses('B8  Validate with the key, gRPC, two processes | one; twice by CPU time', grpc.two, grpc.one, 1.6),
+    throughput('    … calls a second, beside the load on two cores', grpc.two, grpc.one, null),
   ];
 }
