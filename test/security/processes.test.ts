@@ -47,7 +47,7 @@ describe('S1: logout is final at once', () => {
       return `${before} ${ended} ${after}`;
     });
     expect(tally(outcomes)).toEqual({ 'OK OK SESSION_REVOKED': WIRE_LOGOUTS });
-  });
+  }, 600_000);
 
   test(`${PAIRS} pairs through two servers of one store`, async () => {
     const first = await serverOfTest();
@@ -71,7 +71,7 @@ describe('S1: logout is final at once', () => {
       );
     });
     expect(tally(outcomes)).toEqual({ SESSION_REVOKED: PAIRS });
-  });
+  }, 600_000);
 
   test('also after kill -9 and a restart', async () => {
     const { store, processes, backends } = await twoProcesses(4);
