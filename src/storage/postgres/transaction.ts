@@ -52,6 +52,9 @@ export async function runTransaction<T>(
 
 async function commit(session: Session, transaction: Transaction): Promise<void> {
   let result: SessionResult;
+  // A COMMIT that waits for a synchronous standby and is cancelled says that it was done, though it may be on this server alone
+  // (PostgreSQL's syncrep.c): its time ends by closing the connection.
+  transaction.watch(session.command('SET LOCAL statement_timeout = 0'));
   try {
     result = await session.command('COMMIT');
   } catch (error) {
