@@ -70,20 +70,24 @@ export async function restoreStore(settings: Settings, backup: string, signal?: 
 
 /**
  * Does for a store on PostgreSQL, which its own tools have put back, what a restore has to do besides: brings it to the newest
- * schema; nothing that was handed out before opens anything then. Running servers follow within a second. May be repeated.
+ * schema; nothing that was handed out before opens anything then. Takes some seconds, in which it looks for servers. May be repeated.
  *
- * Throws StoreError or StartError with a sentence for the operator: no such store, another secret, and where the store is a file.
+ * Throws StoreError or StartError with a sentence for the operator: no such store, another secret, one that is served, and where the
+ * store is a file.
  */
 export async function renewStore(settings: Settings): Promise<RestoreReport> {
-  const engine = await storeEngine(settings);
-  if (settings.database.engine === 'sqlite') {
+  const { database } = settings;
+  if (database.engine === 'sqlite') {
     throw new StartError('Name the backup that is to be put in the place of the store: authflow restore FILE.');
   }
+  const engine = await storeEngine(settings);
   if (!(await engine.exists())) {
     throw new StoreMissingError(engine.place);
   }
   const subject = `the store ${engine.place}`;
   const box = openBox(findSecret(settings, subject));
+  const { refuseServed } = await import('../storage/postgres-served.ts');
+  await refuseServed(database);
   await engine.migrate();
   await renew(engine, box, subject);
   return { store: engine.place, replacedFile: null, adminTokenFault: null };

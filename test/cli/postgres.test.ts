@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { sharedPostgres } from '../support/postgres/shared.ts';
+import { startTestServer } from '../support/running-server.ts';
 import { postgresStoreAt } from '../support/stores.ts';
 import { type CliPlace, jsonOf, runCli } from './spawned-cli.ts';
 
@@ -92,4 +93,17 @@ test("doctor: another store's secret, and a store that lacks migrations, are tol
   const absent = await runCli(['doctor', '--json'], await emptyPlace());
   expect(absent.code).toBe(1);
   expect((JSON.parse(absent.stdout) as Check[]).filter(({ ok }) => !ok)).toMatchObject([{ check: 'store' }]);
+});
+
+test('restore without a file ends no session while a server runs: it sees it, changes nothing and ends with 3', async () => {
+  const schema = (await sharedPostgres()).freshSchema();
+  onTestFinished(schema.remove);
+  const testStore = postgresStoreAt(schema);
+  const place = { folder: temporaryFolder(), env: testStore.environment };
+  const server = await startTestServer({ testStore });
+  const before = await server.ports.storage.readStoreIdentity();
+  expect(await runCli(['restore'], place)).toMatchObject({ code: 3, stderr: expect.stringContaining('is in use') });
+  expect(await server.ports.storage.readStoreIdentity()).toEqual(before);
+  await server.stop();
+  expect(await runCli(['restore'], place)).toMatchObject({ code: 0, stderr: expect.stringContaining('is restored') });
 });
