@@ -9,7 +9,7 @@ import type { CopySide } from '../storage/copy/side.ts';
 import { openCopySide } from '../storage/copy/sides.ts';
 import { type Database, placeOf } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
-import type { MoveMark } from '../storage/move-mark.ts';
+import { type MoveMark, markSentence } from '../storage/move-mark.ts';
 import { StoreError } from '../storage/store-error.ts';
 import { createClock } from './clock.ts';
 import { dataPaths, makeDataDirectory } from './data-directory.ts';
@@ -69,17 +69,18 @@ export async function moveStore(settings: Settings, request: MoveRequest): Promi
 
 /**
  * Lets a store that was moved, or whose move was given up, be opened again; the mark that it had. Throws CopyRefusedError where it has
- * none, or is itself the half of a copy.
+ * none, or is itself the half of a copy. It may lack migrations of this release, which could not be applied while it is marked.
  */
 export async function reopenStore(database: Database): Promise<MoveMark> {
-  const store = await openSource(database);
+  const engine = await existing(database);
+  // Throws for a store of a newer release.
+  await engine.planMigrations();
+  const store = await openCopySide(database);
   try {
     const mark = await store.readMark();
     if (mark === null || mark.state === 'half_copied') {
       throw new CopyRefusedError(
-        mark === null
-          ? `${store.place} was not moved: there is nothing to reopen.`
-          : `${store.place} is the half of a copy and no whole store: go on with "authflow copy --resume", or remove it.`,
+        mark === null ? `${store.place} was not moved: there is nothing to reopen.` : markSentence(store.place, mark),
       );
     }
     await store.unfence();
@@ -118,35 +119,55 @@ function identityOf(database: Database): string {
   return database.engine === 'sqlite' && existsSync(database.file) ? realpathSync(database.file) : placeOf(database);
 }
 
-async function openSource(database: Database): Promise<CopySide> {
+async function existing(database: Database): Promise<Engine> {
   const engine = await storeEngine({ database });
   if (!(await engine.exists())) {
     throw new StoreMissingError(engine.place);
   }
-  await refusePending(engine);
-  return openCopySide(database);
+  return engine;
+}
+
+async function openSource(database: Database): Promise<CopySide> {
+  return openMigrated(database, await existing(database));
 }
 
 async function openTarget(database: Database): Promise<CopySide> {
   const engine = await storeEngine({ database });
-  if (await engine.exists()) {
-    await refusePending(engine);
-  } else {
+  if (!(await engine.exists())) {
     if (database.engine === 'sqlite') {
       makeDataDirectory(dirname(database.file));
     }
     await engine.migrate();
   }
-  return openCopySide(database);
+  return openMigrated(database, engine);
 }
 
-async function refusePending(engine: Engine): Promise<void> {
-  if ((await engine.planMigrations()).length > 0) {
-    throw new StoreError(
-      `${engine.place} lacks migrations of this release: both sides of a copy have the newest schema. Run "authflow migrate" on ` +
+async function openMigrated(database: Database, engine: Engine): Promise<CopySide> {
+  const isOld = (await engine.planMigrations()).length > 0;
+  const side = await openCopySide(database);
+  if (!isOld) {
+    return side;
+  }
+  try {
+    throw oldSchemaError(side.place, await side.readMark());
+  } finally {
+    await side.close();
+  }
+}
+
+/** A store that is marked is migrated by nobody. */
+function oldSchemaError(place: string, mark: MoveMark | null): StoreError {
+  if (mark === null) {
+    return new StoreError(
+      `${place} lacks migrations of this release: both sides of a copy have the newest schema. Run "authflow migrate" on ` +
         'it (AUTHFLOW_DATABASE_URL says on which), then copy again.',
     );
   }
+  return new CopyRefusedError(
+    mark.state === 'moved'
+      ? markSentence(place, mark)
+      : `The copy was begun by an older release: go on with it by that one, or give it up. ${markSentence(place, mark)}`,
+  );
 }
 
 /** The sealed values are copied as they are: no secret is needed for that, but servers of the target will need this one. */

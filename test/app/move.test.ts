@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readSettings } from '../../src/config/settings.ts';
+import { connect } from '../../src/storage/sqlite/driver.ts';
 import { runHere } from '../cli/captured-terminal.ts';
 import { jsonOf, runCli, startCli } from '../cli/spawned-cli.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
@@ -166,5 +167,26 @@ describe('authflow copy', () => {
     const reopened = await runHere(['copy', '--reopen', `sqlite:${file}`], env);
     expect(reopened).toMatchObject({ code: 0, stderr: expect.stringContaining(join(dataDir, 'to.db')) });
     expect((await runHere(['org', 'list'], env)).code).toBe(0);
+  });
+
+  test('lets a moved store be served again after an upgrade that brought a migration; an unfinished copy is left to its release', async () => {
+    const { dataDir, env, file } = await surroundings();
+    await runHere(['migrate'], env);
+    const to = join(dataDir, 'to.db');
+    expect((await runHere(['copy', '--to', `sqlite:${to}`], env)).code).toBe(0);
+    const execute = (sql: string) => {
+      const connection = connect(file, 1000);
+      connection.exec(sql);
+      connection.close();
+    };
+    execute('DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations)');
+    const again = await runHere(['copy', '--to', `sqlite:${to}.2`], env);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`was moved to ${to}`) });
+    execute(`UPDATE moves SET state = 'moving'`);
+    const resumed = await runHere(['copy', '--resume', '--to', `sqlite:${to}`], env);
+    expect(resumed).toMatchObject({ code: 1, stderr: expect.stringContaining('begun by an older release') });
+    expect(resumed.stderr).toContain(`authflow copy --reopen sqlite:${file}`);
+    expect((await runHere(['copy', '--reopen', `sqlite:${file}`], env)).code).toBe(0);
+    expect(await runHere(['org', 'list'], env)).toMatchObject({ stderr: expect.stringContaining('lacks 1 migration') });
   });
 });
