@@ -25,6 +25,7 @@ const EXIT_OF: ReadonlyMap<string, ExitCode> = new Map([
   ['FileExistsError', EXIT.refused],
   ['RestoreStoppedError', EXIT.refused],
   ['WorkersDiedError', EXIT.internal],
+  ['CopySpoiledError', EXIT.store],
   ['CopyRefusedError', EXIT.refused],
   ['CopyStoppedError', EXIT.refused],
   ['NotCopyableError', EXIT.refused],

@@ -1,3 +1,4 @@
+import { removal, reopenCommand, resumeCommand } from './move-commands.ts';
 import { StoreError } from './store-error.ts';
 
 /** That a store must not be opened: `authflow copy` moves it, has moved it, or has not made it to its end. */
@@ -24,18 +25,18 @@ export function markSentence(place: string, { state, otherPlace, markedAt }: Mov
   switch (state) {
     case 'moving':
       return (
-        `${place} is being moved to ${otherPlace} since ${since}. "authflow copy --resume" goes on with that; to give it up and ` +
-        'serve this store again, remove what was copied and run "authflow copy --reopen" on this one.'
+        `${place} is being moved to ${otherPlace} since ${since}. To go on with that: ${resumeCommand(place, otherPlace)}. To give ` +
+        `it up and serve this store again: ${removal(otherPlace)}, then: ${reopenCommand(place)}`
       );
     case 'moved':
       return (
         `${place} was moved to ${otherPlace} at ${since}: name that in AUTHFLOW_DATABASE_URL. Two live stores would take every ` +
-        'nonce twice; to serve this one again in spite of that, stop every server of the other and run "authflow copy --reopen".'
+        `nonce twice; to serve this one again in spite of that, stop every server of the other, then: ${reopenCommand(place)}`
       );
     case 'half_copied':
       return (
-        `${place} is a copy of ${otherPlace} that was begun at ${since} and is not finished. "authflow copy --resume" goes on with ` +
-        'it; otherwise remove it.'
+        `${place} is a copy of ${otherPlace} that was begun at ${since} and is not finished. To go on with it: ` +
+        `${resumeCommand(otherPlace, place)}. To be rid of it: ${removal(place)}.`
       );
   }
 }

@@ -1,3 +1,4 @@
+import { removal } from '../move-commands.ts';
 import { type MoveMark, markSentence } from '../move-mark.ts';
 import { CopyRefusedError } from './errors.ts';
 import type { CopySide } from './side.ts';
@@ -21,7 +22,8 @@ export interface CopyMark {
 
 /**
  * Sees whether the sides fit, and fences the source. The target is not touched yet. Throws CopyRefusedError, with nothing changed, for
- * a target that is not empty or, where a copy is to be gone on with, is not the half of this very one.
+ * a target that is not empty or, where a copy is to be gone on with, is not the half of this very one; StoreError for an empty one that
+ * is served.
  */
 export async function beginCopy({ source, target, resume, now, copyId }: BeginRequest): Promise<CopyMark> {
   const [present, onTarget] = [await source.readMark(), await target.readMark()];
@@ -33,6 +35,9 @@ export async function beginCopy({ source, target, resume, now, copyId }: BeginRe
       `${target.place} is not empty${resume ? ', and is no copy that was begun' : ''}: a copy never overwrites a store. Name a ` +
         'file that does not exist, or an empty database or schema.',
     );
+  }
+  if (onTarget === null) {
+    await target.refuseServed();
   }
   await source.fence(onSource);
   const { copyId: id, markedAt } = onSource;
@@ -58,18 +63,28 @@ function begun(
     [target, onTarget],
   ] as const) {
     if (mark !== null) {
-      throw new CopyRefusedError(markSentence(side.place, mark));
+      throw new CopyRefusedError(
+        side === target && mark.state === 'moved' ? leftSentence(side.place, mark) : markSentence(side.place, mark),
+      );
     }
   }
   return { state: 'moving', copyId, otherPlace: target.place, markedAt: now };
+}
+
+/** A store that was moved away is in the way of one that comes back. */
+function leftSentence(place: string, { otherPlace }: MoveMark): string {
+  return (
+    `${place} still holds what was moved to ${otherPlace}, and is no empty target. Where nobody needs that any more, ` +
+    `${removal(place)}; or name a file that does not exist, or another database or schema (AUTHFLOW_DATABASE_SCHEMA).`
+  );
 }
 
 /** A source that was opened in between may have been written: it has lost its mark, or has that of another copy. */
 function resumed(source: CopySide, target: CopySide, { onSource, onTarget }: Marks): MoveMark {
   if (onSource === null || onSource.state === 'half_copied') {
     throw new CopyRefusedError(
-      `No copy of ${source.place} was begun that could be gone on with. Where a part of an older one is left in ${target.place}, ` +
-        'remove it, and copy without --resume.',
+      `No copy of ${source.place} was begun that could be gone on with. Copy without --resume; where a part of an older one is left ` +
+        `in ${target.place}, ${removal(target.place)} before.`,
     );
   }
   if (onSource.state === 'moved' && onTarget === null) {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { removal, reopenCommand, resumeCommand } from '../move-commands.ts';
 import type { MoveMark } from '../move-mark.ts';
 import { StoreError } from '../store-error.ts';
 import { beginCopy, type CopyMark } from './begin.ts';
 import { DigestBuilder, type TableDigest } from './digest.ts';
-import { CopyStoppedError, MOST_FLAWS, NotCopyableError } from './errors.ts';
-import { type CopiedRow, columnsOf, type Flaw, type Key, keyOf } from './rows.ts';
+import { CopyRefusedError, CopySpoiledError, CopyStoppedError, MOST_FLAWS, NotCopyableError } from './errors.ts';
+import { type CopiedRow, type Flaw, type Key, keyOf, nulsIn } from './rows.ts';
 import type { CopySide } from './side.ts';
 import { COPIED_TABLES, type CopiedTable } from './tables.ts';
 
@@ -51,22 +52,39 @@ export interface CopiedTableReport extends TableDigest {
  * acknowledged write was in it, because nobody can write it once it is marked.
  *
  * Throws CopyRefusedError where the sides do not fit (nothing is changed), NotCopyableError with a list (nothing is copied, the source
- * is as it was), CopyStoppedError when `signal` is aborted, StoreError where a database refuses or the copy differs.
+ * is as it was), CopyStoppedError when `signal` is aborted, CopySpoiledError where somebody else wrote to a side, and StoreError where
+ * a database refuses.
  */
 export async function copyStore(request: CopyRequest): Promise<readonly CopiedTableReport[]> {
   const { source, target, now } = request;
   const mark = await beginCopy({ ...request, copyId: randomUUID() });
   const expected = await prepare(request, mark);
-  const copied = await copyTables(request, totalOf(expected));
-  await source.endSnapshot();
-  await target.analyze();
-  await verify(request, expected);
-  await finish(request, { ...mark.onSource, state: 'moved', markedAt: now });
+  const copied = await tellingHowToGoOn(request, async () => {
+    const tables = await copyTables(request, totalOf(expected));
+    await source.endSnapshot();
+    await target.analyze();
+    await verify(request, expected);
+    await finish(request, { ...mark.onSource, state: 'moved', markedAt: now });
+    return tables;
+  });
   return COPIED_TABLES.map((table) => {
     const digest = expected.get(table) ?? { rows: 0, sha256: '' };
     const { copiedRows, seconds } = copied.get(table) ?? { copiedRows: 0, seconds: 0 };
     return { table: table.name, ...digest, copiedRows, seconds };
   });
+}
+
+/** Such as for a connection that was lost. */
+async function tellingHowToGoOn<T>({ source, target }: CopyRequest, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof StoreError && !(error instanceof CopySpoiledError)
+      ? new StoreError(`${error.message} To go on with the copy then: ${resumeCommand(source.place, target.place)}`, {
+          cause: error,
+        })
+      : error;
+  }
 }
 
 type Digests = ReadonlyMap<CopiedTable, TableDigest>;
@@ -87,8 +105,8 @@ async function prepare(request: CopyRequest, mark: CopyMark): Promise<Digests> {
       throw new NotCopyableError(source.place, flaws);
     }
     if (!(await target.claim(mark.onTarget))) {
-      throw new StoreError(
-        `${target.place} was written by somebody else meanwhile: remove what is there, then copy again.`,
+      throw new CopyRefusedError(
+        `${target.place} was written by somebody else meanwhile: ${removal(target.place)}, then copy again.`,
       );
     }
     return digests;
@@ -101,18 +119,6 @@ async function prepare(request: CopyRequest, mark: CopyMark): Promise<Digests> {
       ? new CopyStoppedError('The copy was stopped: nothing was copied, and its source is as it was.')
       : error;
   }
-}
-
-function nulsIn(table: CopiedTable, rows: readonly CopiedRow[]): readonly Flaw[] {
-  const columns = columnsOf(table);
-  return rows.flatMap((row) =>
-    columns.flatMap(([column], index) => {
-      const value = row[index];
-      return typeof value === 'string' && value.includes('\0')
-        ? [{ table: table.name, row: keyOf(table, row).map(String).join(' '), column, fault: 'nul' as const }]
-        : [];
-    }),
-  );
 }
 
 interface TableCopied {
@@ -161,9 +167,9 @@ async function verify(request: CopyRequest, expected: Digests): Promise<void> {
     const list = different.map((table) => {
       return `${table.name} (${found.get(table)?.rows} rows of ${expected.get(table)?.rows})`;
     });
-    throw new StoreError(
-      `${target.place} differs from ${source.place} in ${list.join(', ')}: somebody else wrote it. Remove what is there, run ` +
-        '"authflow copy --reopen" on the source, and copy again.',
+    throw new CopySpoiledError(
+      `${target.place} differs from ${source.place} in ${list.join(', ')}: somebody else wrote it. See that nobody does, then ` +
+        `${removal(target.place)}, run ${reopenCommand(source.place)}, and copy again.`,
     );
   }
 }
@@ -175,9 +181,9 @@ async function finish({ source, target }: CopyRequest, moved: MoveMark): Promise
     [target, null],
   ] as const) {
     if (!(await side.replaceMark(moved.copyId, mark))) {
-      throw new StoreError(
+      throw new CopySpoiledError(
         `The mark of ${side.place} was taken away during the copy: what was written there since is not in ${target.place}. ` +
-          'Remove what is there, and copy again.',
+          `For ${target.place}: ${removal(target.place)}. Then copy again.`,
       );
     }
   }
@@ -219,8 +225,9 @@ async function* batchesOf({ signal, source, target }: CopyRequest, side: CopySid
     await setImmediate();
     if (signal?.aborted) {
       throw new CopyStoppedError(
-        `The copy was stopped: what was copied stays in ${target.place}. "authflow copy --resume" goes on with it; to serve ` +
-          `${source.place} again instead, run "authflow copy --reopen" on it and remove what was copied.`,
+        `The copy was stopped: what was copied stays in ${target.place}. To go on with it: ` +
+          `${resumeCommand(source.place, target.place)}. To serve ${source.place} again instead: ${removal(target.place)}, then: ` +
+          reopenCommand(source.place),
       );
     }
     const batch = await side.read(table, key, BATCH_ROWS);

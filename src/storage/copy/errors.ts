@@ -6,6 +6,11 @@ export class CopyRefusedError extends StoreError {
   override readonly name = 'CopyRefusedError';
 }
 
+/** What a copy has made cannot be gone on with. */
+export class CopySpoiledError extends StoreError {
+  override readonly name = 'CopySpoiledError';
+}
+
 /** A copy was asked to stop, and did. */
 export class CopyStoppedError extends Error {
   override readonly name = 'CopyStoppedError';

@@ -1,6 +1,6 @@
 import { type PostgresDatabase, placeOf } from '../database.ts';
 import { connectWritable } from '../postgres/connecting.ts';
-import { sqlState } from '../postgres/errors.ts';
+import { ConnectionLostError, sqlState } from '../postgres/errors.ts';
 import { explainFailure } from '../postgres/explain-failure.ts';
 import type { Session } from '../postgres/session.ts';
 import { StatementTexts } from '../postgres/statement.ts';
@@ -40,7 +40,11 @@ async function refuseOtherEncoding(session: Session, place: string): Promise<voi
 /** What stands in the way of a copy, by SQLSTATE (PostgreSQL documentation, appendix A). */
 const SENTENCES: readonly (readonly [state: RegExp, sentence: string])[] = [
   [/^(55P03|40P01|57014)$/, 'is in use. Stop every server and command that has it open, then try again.'],
-  [/^42501$/, 'may not be changed by this user. Copy as the user that owns its tables.'],
+  [
+    /^42501$/,
+    'may not be changed by this user. A source is moved by the user that owns its tables; in a target it needs USAGE of the schema ' +
+      'and SELECT, INSERT, UPDATE and DELETE on its tables.',
+  ],
   [/^23/, 'was written by somebody else meanwhile. Stop every server and copy that uses it, then try again.'],
 ];
 
@@ -48,7 +52,11 @@ const SENTENCES: readonly (readonly [state: RegExp, sentence: string])[] = [
 export function explainCopyFailure(error: unknown, database: PostgresDatabase): unknown {
   const state = sqlState(error);
   const [, sentence] = SENTENCES.find(([states]) => state !== null && states.test(state)) ?? [];
-  return sentence === undefined
-    ? explainFailure(error, database)
-    : new StoreError(`${placeOf(database)} ${sentence}`, { cause: error });
+  if (sentence !== undefined) {
+    return new StoreError(`${placeOf(database)} ${sentence}`, { cause: error });
+  }
+  const explained = explainFailure(error, database);
+  return explained instanceof ConnectionLostError
+    ? new StoreError(`The connection to ${placeOf(database)} was lost.`, { cause: error })
+    : explained;
 }

@@ -4,10 +4,11 @@ import type { MoveMark } from '../move-mark.ts';
 import { readMoveMark } from '../postgres/move-mark.ts';
 import type { Session, SessionResult } from '../postgres/session.ts';
 import { inSchema, type Statement, statement } from '../postgres/statement.ts';
+import { isServed, servedError } from '../postgres-served.ts';
 import { COPY_STATEMENT_TIMEOUT_MS, connectForCopy, explainCopyFailure } from './postgres-session.ts';
 import { type CopiedRow, columnsOf, type Key, type Value } from './rows.ts';
 import type { Batch, CopySide } from './side.ts';
-import { COPIED_TABLES, type ColumnKind, type CopiedTable } from './tables.ts';
+import { COPIED_TABLES, type ColumnKind, type CopiedTable, MADE_WITH_STORE } from './tables.ts';
 
 /** A store on PostgreSQL, over one connection. Throws StoreError where it cannot be reached. */
 export async function openPostgresSide(database: PostgresDatabase): Promise<CopySide> {
@@ -67,12 +68,19 @@ class PostgresSide implements CopySide {
   }
 
   async isEmpty(): Promise<boolean> {
-    for (const { name } of COPIED_TABLES) {
+    for (const { name } of COPIED_TABLES.filter((table) => !MADE_WITH_STORE.includes(table.name))) {
       if ((await this.#all(`SELECT 1 FROM ${this.#table(name)} LIMIT 1`)).length > 0) {
         return false;
       }
     }
     return true;
+  }
+
+  async refuseServed(): Promise<void> {
+    const isMade = (await this.readIdentity()) !== null;
+    if (isMade && (await this.#explaining(isServed(this.#session, this.#database.schema)))) {
+      throw servedError(this.place);
+    }
   }
 
   async fence(mark: MoveMark): Promise<void> {
@@ -96,6 +104,9 @@ class PostgresSide implements CopySide {
     return this.#transaction(async () => {
       const present = await this.readMark();
       if (present === null && (await this.isEmpty())) {
+        for (const name of MADE_WITH_STORE) {
+          await this.#command(`DELETE FROM ${this.#table(name)}`);
+        }
         await this.#insertMark(mark);
         return true;
       }

@@ -31,3 +31,16 @@ export function keyOf(table: CopiedTable, row: CopiedRow): Key {
   const names = Object.keys(table.columns);
   return table.key.map((name) => row[names.indexOf(name)] ?? null);
 }
+
+/** The text of rows that holds U+0000. */
+export function nulsIn(table: CopiedTable, rows: readonly CopiedRow[]): readonly Flaw[] {
+  const columns = columnsOf(table);
+  return rows.flatMap((row) =>
+    columns.flatMap(([column], index) => {
+      const value = row[index];
+      return typeof value === 'string' && value.includes('\0')
+        ? [{ table: table.name, row: keyOf(table, row).map(String).join(' '), column, fault: 'nul' as const }]
+        : [];
+    }),
+  );
+}

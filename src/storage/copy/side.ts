@@ -21,8 +21,10 @@ export interface CopySide {
   /** Null where there is no identity yet. */
   readIdentity(): Promise<StoreIdentity | null>;
   readMark(): Promise<MoveMark | null>;
-  /** Whether no table of a copy holds a row. */
+  /** Whether it holds no more than a store that was just made: its identity and signing keys. */
   isEmpty(): Promise<boolean>;
+  /** Throws where somebody has the store open who is not kept out. Takes some seconds where there is an identity. */
+  refuseServed(): Promise<void>;
 
   /**
    * Marks the source. When it is fulfilled every write that anybody was told of can be read, and nobody else writes any more: whoever
@@ -32,7 +34,10 @@ export interface CopySide {
   fence(mark: MoveMark): Promise<void>;
   /** Takes the mark of a source away and lets servers write again. */
   unfence(): Promise<void>;
-  /** Marks the target, which must be empty and without a mark, or have that of this copy: false where it is neither. */
+  /**
+   * Marks the target, which must be empty and without a mark, or have that of this copy: false where it is neither. What makes an
+   * empty one a store is removed.
+   */
   claim(mark: MoveMark): Promise<boolean>;
   /** Changes the mark of this copy, or takes it away; false where it is gone. */
   replaceMark(copyId: string, mark: MoveMark | null): Promise<boolean>;

@@ -9,7 +9,7 @@ import { identityRows } from '../sqlite/rows/store-identity.ts';
 import { StoreError } from '../store-error.ts';
 import { type CopiedRow, columnsOf, type Flaw, type Key, keyOf, type Value } from './rows.ts';
 import type { Batch, CopySide } from './side.ts';
-import { COPIED_TABLES, type ColumnKind, type CopiedTable } from './tables.ts';
+import { COPIED_TABLES, type ColumnKind, type CopiedTable, MADE_WITH_STORE } from './tables.ts';
 
 /** How long another command's lock is waited for. */
 const LOCK_WAIT_MS = 5_000;
@@ -54,6 +54,9 @@ class SqliteSide implements CopySide {
     return this.#do(() => this.#isEmpty());
   }
 
+  /** It was opened alone. */
+  async refuseServed(): Promise<void> {}
+
   async fence(mark: MoveMark): Promise<void> {
     await this.#exclusively(() => {
       this.#connection.exec('DELETE FROM moves');
@@ -72,6 +75,9 @@ class SqliteSide implements CopySide {
     const isClaimed = await this.#exclusively(() => {
       const present = readMoveMark(this.#connection);
       if (present === null && this.#isEmpty()) {
+        for (const name of MADE_WITH_STORE) {
+          this.#connection.exec(`DELETE FROM ${name}`);
+        }
         this.#insertMark(mark);
         return true;
       }
@@ -169,7 +175,8 @@ class SqliteSide implements CopySide {
 
   #isEmpty(): boolean {
     return COPIED_TABLES.every(
-      ({ name }) => this.#connection.prepare(`SELECT 1 FROM ${name} LIMIT 1`).get() === undefined,
+      ({ name }) =>
+        MADE_WITH_STORE.includes(name) || this.#connection.prepare(`SELECT 1 FROM ${name} LIMIT 1`).get() === undefined,
     );
   }
 

@@ -96,6 +96,9 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
 ];
 
+/** What a store that was just made holds: a target may, and loses it. */
+export const MADE_WITH_STORE: readonly string[] = ['signing_keys', 'store'];
+
 /** What stays behind, and why: it is about one database, and not about what the store holds. */
 export const NOT_COPIED: Readonly<Record<string, string>> = {
   schema_migrations: 'the target has its own history',

@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { storeEngine } from '../../../src/app/release-engine.ts';
 import { type CopiedTableReport, type CopyProgress, copyStore } from '../../../src/storage/copy/copy.ts';
 import { NotCopyableError } from '../../../src/storage/copy/errors.ts';
 import type { CopySide } from '../../../src/storage/copy/side.ts';
 import { openCopySide } from '../../../src/storage/copy/sides.ts';
 import { COPIED_TABLES } from '../../../src/storage/copy/tables.ts';
 import { placeOf } from '../../../src/storage/database.ts';
-import { NOW } from '../fixtures.ts';
+import { removal, resumeCommand } from '../../../src/storage/move-commands.ts';
+import { NOW, signingKey } from '../fixtures.ts';
 import { engineAt } from '../sqlite-files.ts';
 import { ENGINES, fill, postgresStore, sqliteStore, type TestStore } from './stores.ts';
 
@@ -77,6 +80,31 @@ describe.each(Object.keys(ENGINES) as (keyof typeof ENGINES)[])('on %s', (engine
     expect([await markOf(source), await markOf(target)]).toEqual([null, null]);
   });
 
+  test('a target that holds no more than a store that was just made takes the copy, and its own identity and key go', async () => {
+    const [source, target] = [await ENGINES.sqlite(), await ENGINES[engine]()];
+    await fill(source, 3);
+    const storage = await (await storeEngine(target)).open();
+    await storage.initialize({ storeId: randomUUID(), epoch: 'its own', secretCheck: Buffer.alloc(32) }, signingKey());
+    await storage.close();
+    await copied(source, target);
+    const identity = await withSide(source, (side) => side.readIdentity());
+    expect(await withSide(target, (side) => side.readIdentity())).toEqual(identity);
+    expect(await target.execute('SELECT kid FROM {schema}.signing_keys')).toHaveLength(3);
+  });
+
+  test('a store that was moved away is no target, and what removing it is is said', async () => {
+    const [source, target] = [await ENGINES.sqlite(), await ENGINES[engine]()];
+    await fill(target, 3);
+    await copied(target, source);
+    const error = await copied(source, target).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({
+      name: 'CopyRefusedError',
+      message: expect.stringContaining('still holds what was moved'),
+    });
+    expect((error as Error).message).toContain(removal(placeOf(target.database)));
+    expect((await markOf(target))?.state).toBe('moved');
+  });
+
   test('a half of another store is not gone on with', async () => {
     const [source, another, target] = [await ENGINES.sqlite(), await ENGINES.sqlite(), await ENGINES[engine]()];
     await fill(source, 10);
@@ -120,6 +148,42 @@ describe.each(Object.keys(ENGINES) as (keyof typeof ENGINES)[])('on %s', (engine
     await expect(copyStore(requestOf({ ...sides, target: reopening }))).rejects.toThrow('taken away');
     expect(await sides.target.readMark()).toMatchObject({ state: 'half_copied' });
   });
+});
+
+test('a target that was just made and that a server has open takes no copy, and the source stays as it was', async () => {
+  const [source, target] = [await sqliteStore(), await postgresStore()];
+  await fill(source, 3);
+  const storage = await (await storeEngine(target)).open();
+  await storage.initialize({ storeId: randomUUID(), epoch: 'its own', secretCheck: Buffer.alloc(32) }, signingKey());
+  await expect(copied(source, target)).rejects.toThrow('is in use');
+  expect([await markOf(source), await markOf(target)]).toEqual([null, null]);
+  await storage.close();
+});
+
+test('a copy whose connection is lost says how it is gone on with, and is', async () => {
+  const [source, target] = [await sqliteStore(), await postgresStore()];
+  await fill(source, ROWS);
+  const sides = await openSides(source, target);
+  let batches = 0;
+  const cutting = withChanges(sides.target, {
+    async insert(table, rows) {
+      batches += 1;
+      if (batches === 4) {
+        // It is known by what it asked last.
+        await sides.target.count(table);
+        await target.execute(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%{schema}%' AND pid <> pg_backend_pid()`,
+        );
+      }
+      await sides.target.insert(table, rows);
+    },
+  });
+  const error = await copyStore(requestOf({ ...sides, target: cutting })).catch((thrown: Error) => thrown);
+  expect(error).toMatchObject({ name: 'StoreError' });
+  expect((error as Error).message).toContain(resumeCommand(placeOf(source.database), placeOf(target.database)));
+  await sides.source.close();
+  await sides.target.close();
+  await copied(source, target, { resume: true });
 });
 
 describe('what PostgreSQL cannot hold', () => {
