@@ -162,7 +162,15 @@ describe('authflow copy', () => {
   test('lets a moved store be served again when it is told', async () => {
     const { dataDir, env, file } = await surroundings();
     await runHere(['migrate'], env);
+    const backup = join(dataDir, 'backup.db');
+    expect((await runHere(['backup', backup], env)).code).toBe(0);
     expect((await runHere(['copy', '--to', `sqlite:${join(dataDir, 'to.db')}`], env)).code).toBe(0);
+    expect((await runHere(['org', 'list'], env)).code).toBe(3);
+    // Nor does a restore make it live.
+    expect(await runHere(['restore', backup], env)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('was moved'),
+    });
     expect((await runHere(['org', 'list'], env)).code).toBe(3);
     const reopened = await runHere(['copy', '--reopen', `sqlite:${file}`], env);
     expect(reopened).toMatchObject({ code: 0, stderr: expect.stringContaining(join(dataDir, 'to.db')) });

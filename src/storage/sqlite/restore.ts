@@ -1,7 +1,10 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { type MoveMark, refuseMarked } from '../move-mark.ts';
 import { StoreError } from '../store-error.ts';
 import { explainFailure, isMissing, openConnectionAsIs } from './connection.ts';
+import type { Connection } from './driver.ts';
+import { readMoveMark } from './move-mark.ts';
 import { openAlone } from './open-alone.ts';
 import { copyBackup, draftName, explainDraft, leftDrafts, PARTS, removeDraft } from './restore-draft.ts';
 
@@ -27,7 +30,7 @@ export interface RestoreRequest {
 
 /**
  * Copies a backup beside a store, and removes what older restores left there. Throws StoreError for a backup that is none, and
- * while another process has the store open.
+ * while another process has the store open, and for a store that was moved.
  */
 export async function beginRestore({ file, backup, lockWaitMs, signal }: RestoreRequest): Promise<RestoreDraft> {
   const from = resolve(backup.trim());
@@ -94,10 +97,24 @@ function isFilled(file: string): boolean {
 
 async function refuseInUse(file: string, lockWaitMs: number): Promise<void> {
   const connection = await openAlone(file, lockWaitMs);
-  if (connection !== null) {
+  if (connection === null) {
+    return;
+  }
+  try {
     // As it was, should the restore end here.
     connection.pragma('journal_mode = WAL');
+    refuseMarked(file, markIn(connection));
+  } finally {
     connection.close();
+  }
+}
+
+/** What a store that was moved is replaced by would be live beside the one that it was moved to. One that cannot be read may go. */
+function markIn(connection: Connection): MoveMark | null {
+  try {
+    return readMoveMark(connection);
+  } catch {
+    return null;
   }
 }
 
