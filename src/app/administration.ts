@@ -6,7 +6,6 @@ import { ownerOf } from '../storage/file-owner.ts';
 import { openCore } from './core.ts';
 import { dataPaths, replaceSecretFile } from './data-directory.ts';
 import { ownFile } from './own-file.ts';
-import { fileEngine } from './release-engine.ts';
 import { StartError } from './start-error.ts';
 
 /** What an administrator does at the machine itself: the rules over the open store, without a server. */
@@ -17,8 +16,6 @@ export interface Administration {
   listSigningKeys(): Promise<readonly SigningKeyState[]>;
   /** Replaces the admin token in its file; running servers refuse the old one from the next call on. */
   rotateAdminToken(): Promise<{ readonly path: string }>;
-  /** Copies the store to a new file while servers run. */
-  backup(file: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,20 +41,15 @@ export async function openAdministration(settings: Settings): Promise<Administra
     async rotateAdminToken() {
       const { adminTokenFile } = dataPaths(settings.dataDir);
       if (settings.adminToken !== null) {
-        throw new StartError('The admin token comes from AUTHFLOW_ADMIN_TOKEN: change it there.');
+        throw new StartError(
+          'The admin token comes from AUTHFLOW_ADMIN_TOKEN, or the file that AUTHFLOW_ADMIN_TOKEN_FILE names: change it there, on ' +
+            'every node, and start the servers again.',
+        );
       }
       const { file } = ownFile(settings, 'The admin token is a setting where the store is on PostgreSQL.');
       replaceSecretFile(adminTokenFile, createAdminToken(), ownerOf(file, adminTokenFile));
       return { path: adminTokenFile };
     },
-    async backup(to) {
-      const { file } = ownFile(settings, BACKUP_ON_POSTGRES);
-      await fileEngine(file).backUp(to);
-    },
     close,
   };
 }
-
-const BACKUP_ON_POSTGRES =
-  'A store on PostgreSQL is copied by the tools of PostgreSQL: pg_dump --format=custom, or an archive of its write-ahead log ' +
-  '(docs/operations.md).';

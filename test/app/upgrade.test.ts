@@ -12,6 +12,7 @@ import { createFile, openConnection } from '../../src/storage/sqlite/connection.
 import { Database } from '../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../src/storage/sqlite/migration-store.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
+import { runHere } from '../cli/captured-terminal.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { askHealth } from '../security/asked-health.ts';
 import { engineAt } from '../storage/sqlite-files.ts';
@@ -60,6 +61,17 @@ test.each(['httpPort', 'grpcPort'])(
     expect(await schemaVersion()).toBe(3);
   },
 );
+
+test('an older store is backed up before it is migrated, without its secret, and the backup is restored by this release', async () => {
+  const { dataDir, schemaVersion } = await oldStore();
+  const env = { AUTHFLOW_DATA_DIR: dataDir };
+  const backup = join(dataDir, 'backup.db');
+  expect(await runHere(['backup', backup], env)).toMatchObject({ code: 0 });
+  expect(await schemaVersion()).toBe(3);
+  expect((await engineAt(backup).inspect()).schemaVersion).toBe(3);
+  expect(await runHere(['restore', backup], { ...env, AUTHFLOW_SECRET: String(SECRET) })).toMatchObject({ code: 0 });
+  expect(await schemaVersion()).toBe(NEWEST);
+});
 
 test('a start that migrates says so in one line, and the next in none', async () => {
   const { dataDir, schemaVersion } = await oldStore();

@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { refuseMarked } from '../move-mark.ts';
 import { FileExistsError } from '../store-error.ts';
 import { createFile, explainFailure, openConnection } from './connection.ts';
 import { outlastLocks } from './lock-wait.ts';
+import { readMoveMark } from './move-mark.ts';
 
 /** Pages copied at once; the event loop runs on in between. 100 pages are 400 KiB, about a millisecond. */
 const PAGES_PER_STEP = 100;
@@ -18,11 +20,12 @@ export interface BackupRequest {
 
 /**
  * Writes a consistent copy of a database, as it was at one instant, while writes go on. Throws FileExistsError when
- * the target exists, StoreError when it cannot be written; no part of a copy that failed is left behind.
+ * the target exists, StoreError when it cannot be written or the store moved; no part of a copy that failed is left behind.
  */
 export async function backupFile({ from, to: target, lockWaitMs, signal }: BackupRequest): Promise<void> {
   const source = await openConnection(from, lockWaitMs);
   try {
+    refuseMarked(from, await outlastLocks(() => readMoveMark(source), lockWaitMs));
     // better-sqlite3 trims names; the file that is made here must be the one that it writes.
     const to = resolve(target.trim());
     if (!createFile(to, from)) {
