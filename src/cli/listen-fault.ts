@@ -1,11 +1,15 @@
+import { StartError } from '../app/start-error.ts';
 import type { Settings } from '../config/settings.ts';
 import { SettingsError } from '../config/settings-error.ts';
 
-/** The fault of the settings that kept a port from listening, by the system's code; null for any other error. */
+/**
+ * What kept a port from listening, in words, by the system's code; null for any other error. A SettingsError, but for a port that
+ * another process has: that may end by itself.
+ */
 export function listenFault(
   error: unknown,
   { httpPort, grpcPort }: Pick<Settings, 'httpPort' | 'grpcPort'>,
-): SettingsError | null {
+): SettingsError | StartError | null {
   if (!(error instanceof Error && 'code' in error)) {
     return null;
   }
@@ -18,7 +22,9 @@ export function listenFault(
         : 'AUTHFLOW_HTTP_PORT or AUTHFLOW_GRPC_PORT';
   switch (error.code) {
     case 'EADDRINUSE':
-      return fault(setting, `names a port that is in use (${port}): choose another, or 0 for a free one`);
+      return new StartError(
+        `${setting} names a port that is in use (${port}): end what has it, or choose another, or 0 for a free one.`,
+      );
     case 'EACCES':
       // Files have no port: theirs is another sentence.
       return port === null ? null : fault(setting, `names a port that this user may not open (${port})`);

@@ -156,10 +156,10 @@ test('a second signal ends a stop that waits for work in flight, with 1', async 
   expect(await cutOff).toBe('cut off');
 });
 
-test.each(['AUTHFLOW_HTTP_PORT', 'AUTHFLOW_GRPC_PORT'])('a port in use is told by %s alone, with 2', async (name) => {
+test.each(['AUTHFLOW_HTTP_PORT', 'AUTHFLOW_GRPC_PORT'])('a port in use is told by %s alone, with 3', async (name) => {
   const port = await occupiedPort();
   const { code, stderr } = await runCli(['serve'], newPlace({ [name]: String(port) }));
-  expect(code).toBe(2);
+  expect(code).toBe(3);
   expect(stderr.split('\n')).toEqual([expect.stringMatching(new RegExp(`^authflow: ${name} .*${port}`)), '']);
 });
 
