@@ -22,11 +22,16 @@ const YOUNG_GENERATION = '--max-semi-space-size=4';
  * @type {readonly NodeJS.Signals[]}
  */
 const HANDED_ON = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
+/** Tells the process that this one hands over to whose end is its own. */
+const STARTER = '_AUTHFLOW_STARTER';
+/** The last that it may go on alone. Asking costs one system call. */
+const CHECK_STARTER_MS = 500;
 
 const brought = isSafeNode(process.versions.node) ? null : findBrought();
 if (brought !== null) {
   await handOver(brought);
 } else {
+  endWithStarter();
   await runHere(remedy());
 }
 
@@ -59,7 +64,8 @@ async function handOver(node) {
   for (const signal of HANDED_ON) {
     process.on(signal, () => child.kill(signal));
   }
-  const child = spawn(node, nodeArguments(), { stdio: 'inherit' });
+  const env = { ...process.env, [STARTER]: String(process.pid) };
+  const child = spawn(node, nodeArguments(), { stdio: 'inherit', env });
   watchNpm(() => child.kill('SIGTERM'));
   child.on('error', async (error) => {
     stopListening();
@@ -91,6 +97,22 @@ function watchNpm(onGone) {
       onGone();
     }
   }, 500);
+  timer.unref();
+}
+
+/** SIGKILL cannot be handed on. Whoever sends it to the process that a shell shows means this one, which stops as at SIGTERM. */
+function endWithStarter() {
+  const starter = Number(process.env[STARTER]);
+  delete process.env[STARTER];
+  if (!starter) {
+    return;
+  }
+  const timer = setInterval(() => {
+    if (process.ppid !== starter) {
+      clearInterval(timer);
+      process.kill(process.pid, 'SIGTERM');
+    }
+  }, CHECK_STARTER_MS);
   timer.unref();
 }
 

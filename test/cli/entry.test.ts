@@ -71,6 +71,12 @@ describe('started by an older Node', () => {
     expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
   });
 
+  test('where it is killed, the brought one stops as at SIGTERM', async () => {
+    const { child, untilPrinted } = await listening([]);
+    child.kill('SIGKILL');
+    await untilPrinted('SIGTERM');
+  });
+
   test('without the brought one it says in a sentence what to do, with 2', async () => {
     const ended = await endOf(spawnEntry(node, bareTree(), ['serve']));
     expect(ended).toMatchObject({ code: 2, stdout: '' });
