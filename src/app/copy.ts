@@ -14,7 +14,7 @@ import { StoreError } from '../storage/store-error.ts';
 import { createClock } from './clock.ts';
 import { dataPaths, makeDataDirectory } from './data-directory.ts';
 import { storeEngine } from './release-engine.ts';
-import { StartError, StoreMissingError } from './start-error.ts';
+import { StartError } from './start-error.ts';
 import { findSecret, openBox } from './store-secret.ts';
 
 /** How far a move is. */
@@ -45,7 +45,7 @@ export interface MoveReport {
  * Moves a store to another database, every server stopped, and verifies it. A missing target is made. From the first step on until
  * it is finished neither side can be opened, and the source never again but by {@link reopenStore}.
  *
- * Throws what `copyStore` throws; StoreMissingError for a missing source; StartError or SealedBoxError for a secret at hand that is
+ * Throws what `copyStore` throws; StartError for a missing source; it or SealedBoxError for a secret at hand that is
  * not the store's; StoreError for sides of another schema than this release's.
  */
 export async function moveStore(settings: Settings, request: MoveRequest): Promise<MoveReport> {
@@ -111,7 +111,10 @@ const FAULTS: Readonly<Record<FlawFault, string>> = {
 
 function refuseSame(from: Database, to: Database): void {
   if (identityOf(from) === identityOf(to)) {
-    throw new CopyRefusedError(`${placeOf(from)} is both sides of the copy: name another target.`);
+    throw new CopyRefusedError(
+      `${placeOf(from)} is both sides of the copy. Name both, by --from and --to: the one that is left out is the store of ` +
+        'AUTHFLOW_DATABASE_URL, or of the data folder where that is not set.',
+    );
   }
 }
 
@@ -122,7 +125,9 @@ function identityOf(database: Database): string {
 async function existing(database: Database): Promise<Engine> {
   const engine = await storeEngine({ database });
   if (!(await engine.exists())) {
-    throw new StoreMissingError(engine.place);
+    throw new StartError(
+      `There is no store at ${engine.place}. --from and --reopen name the store that there is, --to where it goes.`,
+    );
   }
   return engine;
 }

@@ -8,6 +8,12 @@ export class StoreMissingError extends StartError {
   override readonly name = 'StoreMissingError';
 
   constructor(place: string) {
-    super(`There is no store at ${place}. "authflow serve" makes one; AUTHFLOW_DATA_DIR says where.`);
+    super(
+      `There is no store at ${place}. "authflow serve" or "authflow migrate" makes one; ${
+        place.startsWith('postgres://')
+          ? 'AUTHFLOW_DATABASE_URL and AUTHFLOW_DATABASE_SCHEMA say where'
+          : 'AUTHFLOW_DATA_DIR or AUTHFLOW_DATABASE_URL says where'
+      }.`,
+    );
   }
 }

@@ -1,4 +1,5 @@
-import { describeSettings, readSettings } from '../config/settings.ts';
+import { describeSettings, readSettingsToShow } from '../config/settings.ts';
+import { SettingsError } from '../config/settings-error.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 
 /** `authflow config`. */
@@ -8,15 +9,20 @@ export const register: Register = (program, { env, output }) => {
     .description('show the settings in force; secrets only as (set)')
     .option(...JSON_OPTION)
     .action(async ({ json }: JsonOption) => {
-      const settings = describeSettings(env, readSettings(env));
-      const rows = settings.map(({ name, value, source, default: standard, range, meaning }) => ({
-        name,
-        value,
-        source,
-        default: standard,
-        range,
-        meaning,
-      }));
+      const { settings, missing } = readSettingsToShow(env);
+      const rows = describeSettings(env, settings).map(
+        ({ name, value, source, default: standard, range, meaning }) => ({
+          name,
+          value,
+          source,
+          default: standard,
+          range,
+          meaning,
+        }),
+      );
       await output.list(['name', 'value', 'source'], [rows], json);
+      if (missing.length > 0) {
+        throw new SettingsError(missing);
+      }
     });
 };

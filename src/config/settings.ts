@@ -5,7 +5,7 @@ import type { DatabaseUrl } from './database-url.ts';
 import { DEFINITIONS, type SettingDescription } from './definitions.ts';
 import { type Environment, EnvironmentReader, fileVariable } from './environment.ts';
 import { isServiceLink } from './service-links.ts';
-import { SettingsError } from './settings-error.ts';
+import { SettingsError, type SettingsFault } from './settings-error.ts';
 import { isKeyOf, isLoopback, type PemFile } from './values.ts';
 
 /** The settings of one start, checked. Settings of a later release are not here: nothing can lean on them. */
@@ -69,6 +69,18 @@ export interface TlsSettings {
  * contradict each other.
  */
 export function readSettings(env: Environment): Settings {
+  const { settings, missing } = readSettingsToShow(env);
+  if (missing.length > 0) {
+    throw new SettingsError(missing);
+  }
+  return settings;
+}
+
+/** As {@link readSettings}, but for credentials that a start needs and that are not given: these are no reason to show nothing. */
+export function readSettingsToShow(env: Environment): {
+  readonly settings: Settings;
+  readonly missing: readonly SettingsFault[];
+} {
   const reader = new EnvironmentReader(env);
   const dataDir = reader.text(DEFINITIONS.dataDir);
   const settings: Settings = {
@@ -98,14 +110,14 @@ export function readSettings(env: Environment): Settings {
     reader.text(setting);
   }
   checkPorts(reader, settings);
-  checkCredentials(reader, settings);
   checkClearText(reader, settings);
   checkNames(reader, env);
 
+  const missing = missingCredentials(reader, settings);
   if (reader.faults.length > 0) {
-    throw new SettingsError(reader.faults);
+    throw new SettingsError([...reader.faults, ...missing]);
   }
-  return settings;
+  return { settings, missing };
 }
 
 /**
@@ -198,19 +210,40 @@ function completed(reader: EnvironmentReader, url: DatabaseUrl): Database {
 }
 
 /** Nodes share no folder in which what one of them made could lie. */
-function checkCredentials(reader: EnvironmentReader, { database, secret, adminToken }: Settings): void {
+function missingCredentials(
+  reader: EnvironmentReader,
+  { database, secret, adminToken, dataDir }: Settings,
+): readonly SettingsFault[] {
   if (database.engine === 'sqlite') {
-    return;
+    return [];
   }
-  const missing: readonly [SettingDescription, boolean, string][] = [
-    [DEFINITIONS.secret, secret === null, 'openssl rand -base64 32'],
-    [DEFINITIONS.adminToken, adminToken === null, `echo "afadm_$(openssl rand -base64 32 | tr '+/' '-_' | tr -d =)"`],
+  const isMissing = (setting: SettingDescription, value: unknown) =>
+    value === null && !reader.isFaulty(setting) && !reader.isGivenAsFile(setting);
+  const why = 'is missing: on PostgreSQL nothing is made beside the store';
+  const { secret: secretSetting, adminToken: tokenSetting } = DEFINITIONS;
+  const printsToken = `echo "afadm_$(openssl rand -base64 32 | tr '+/' '-_' | tr -d =)"`;
+  return [
+    ...(isMissing(secretSetting, secret)
+      ? [
+          {
+            name: secretSetting.name,
+            message:
+              `${why}. A store that exists opens by the secret that it was made with alone (after a move ` +
+              `${fileVariable(secretSetting)}=${join(dataDir, 'secret')}); for a new one, openssl rand -base64 32 prints one`,
+          },
+        ]
+      : []),
+    ...(isMissing(tokenSetting, adminToken)
+      ? [
+          {
+            name: tokenSetting.name,
+            message:
+              `${why}. After a move ${fileVariable(tokenSetting)}=${join(dataDir, 'admin-token')} is that of before; ` +
+              `${printsToken} prints a new one`,
+          },
+        ]
+      : []),
   ];
-  for (const [setting, isMissing, command] of missing) {
-    if (isMissing && !reader.isFaulty(setting) && !reader.isGivenAsFile(setting)) {
-      reader.fault(setting.name, `is missing: on PostgreSQL nothing is made beside the store. ${command} prints one`);
-    }
-  }
 }
 
 function readTls(reader: EnvironmentReader): TlsSettings | null {

@@ -92,6 +92,10 @@ describe('a store that moves to PostgreSQL', () => {
     await home[Symbol.asyncDispose]();
     const refused = await runHere(['org', 'list'], { ...moved, AUTHFLOW_ADMIN_TOKEN: before.adminToken });
     expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining(`was moved to ${back}`) });
+    const sick = await runHere(['doctor', '--json'], { ...moved, AUTHFLOW_ADMIN_TOKEN: before.adminToken });
+    const faults = (JSON.parse(sick.stdout) as { check: string; ok: boolean }[]).filter(({ ok }) => !ok);
+    // The tests' own server forgoes fsync.
+    expect(faults.map(({ check }) => check).filter((check) => check !== 'commits')).toEqual(['move']);
   });
 
   test('whose copy is killed can be opened on neither side, and is gone on with to its end', async () => {

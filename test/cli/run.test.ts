@@ -108,6 +108,18 @@ describe('config', () => {
     expect(stdout).not.toContain('hunter2');
   });
 
+  test('shows them where the credentials of a store on PostgreSQL are missing too, and says where those of before are', async () => {
+    const env = { AUTHFLOW_DATABASE_URL: 'postgres://ada@127.0.0.1/authflow', AUTHFLOW_DATA_DIR: '/data' };
+    const { code, stdout, stderr } = await runHere(['config'], env);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^AUTHFLOW_SECRET +- +default$/m);
+    expect(stderr).toMatch(/^authflow: AUTHFLOW_SECRET is missing.*AUTHFLOW_SECRET_FILE=\/data\/secret/m);
+    expect(stderr).toMatch(
+      /^authflow: AUTHFLOW_ADMIN_TOKEN is missing.*AUTHFLOW_ADMIN_TOKEN_FILE=\/data\/admin-token/m,
+    );
+    expect(await runHere(['org', 'list'], env)).toEqual({ code: 2, stdout: '', stderr });
+  });
+
   test('in JSON holds what each setting means too', async () => {
     const file = temporaryFile(secret);
     const { stdout } = await runHere(['config', '--json'], { AUTHFLOW_SECRET_FILE: file });
