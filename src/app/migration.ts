@@ -6,10 +6,16 @@ import { storeEngine } from './release-engine.ts';
 
 /**
  * What {@link migrateStore} would do; changes and makes nothing. Throws StoreError with a sentence for the operator, such as for a
- * store of a newer release.
+ * store of a newer release, or one that moved.
  */
 export async function planMigration(settings: Settings): Promise<readonly PlannedMigration[]> {
-  return (await storeEngine(settings)).planMigrations();
+  const engine = await storeEngine(settings);
+  const planned = await engine.planMigrations();
+  if (planned.length === 0) {
+    // Throws for a store that moved, which is not up to date.
+    await (await engine.openAsIs()).close();
+  }
+  return planned;
 }
 
 /**

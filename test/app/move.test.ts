@@ -68,7 +68,13 @@ describe('a store that moves to PostgreSQL', () => {
     await there.logout(ADA, token);
     await after[Symbol.asyncDispose]();
 
-    for (const args of [['serve'], ['migrate'], ['org', 'list'], ['backup', join(dataDir, 'b.db')]]) {
+    for (const args of [
+      ['serve'],
+      ['migrate'],
+      ['migrate', '--dry-run'],
+      ['org', 'list'],
+      ['backup', join(dataDir, 'b.db')],
+    ]) {
       const refused = await runHere(args, { AUTHFLOW_DATA_DIR: dataDir });
       expect({ args, code: refused.code }).toEqual({ args, code: 3 });
       expect(refused.stderr).toContain('was moved to postgres://');
