@@ -8,6 +8,8 @@ import { AuthError } from '../../domain/errors.ts';
 const UNAVAILABLE = /^(08|40|53|55|57|58|28|3D)|^(25006|42501|25P03)$/;
 /** serialization_failure and deadlock_detected: the same transaction may succeed a moment later. */
 const ROLLED_BACK_BY_OTHERS = new Set(['40001', '40P01']);
+/** feature_not_supported: no statement here is, but one whose plan is stale. */
+const STALE_PLAN = '0A000';
 const UNIQUE_VIOLATION = '23505';
 const READ_ONLY_SQL_TRANSACTION = '25006';
 /** Of an error after which the server closes the connection; what it was doing is told by nobody. */
@@ -18,7 +20,12 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** The connection went away, or was closed because it did not answer in time; what was under way is not known. */
 export class ConnectionLostError extends Error {
-  override readonly name = 'ConnectionLostError';
+  override readonly name: string = 'ConnectionLostError';
+}
+
+/** A table was altered since a statement was prepared (0A000, "cached plan must not change result type"): it was not run. */
+export class StalePlanError extends ConnectionLostError {
+  override readonly name = 'StalePlanError';
 }
 
 /** The SQLSTATE of an error that the server told; null for any other. */
@@ -33,6 +40,10 @@ export function isRolledBackByOthers(error: unknown): boolean {
 
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === UNIQUE_VIOLATION;
+}
+
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof StalePlanError || sqlState(error) === STALE_PLAN;
 }
 
 /** Whether the server closes the connection with this error. */

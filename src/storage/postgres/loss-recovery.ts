@@ -1,17 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { PasswordChange, PasswordChangeOutcome } from '../../domain/auth/storage.ts';
+import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { StoreObserver } from '../engine.ts';
+import { stepsOf } from '../operations.ts';
+import type { Rows } from '../rows.ts';
+import { ask, type Steps } from '../steps/steps.ts';
+import { addSigningKey } from '../steps/store.ts';
+import { setUserPassword } from '../steps/users.ts';
+import type { AskedWrite } from './asked-write.ts';
 import { isOutOfReach, isUniqueViolation } from './errors.ts';
-import type { AskedWrite, Ending, RecentWrites } from './recent-writes.ts';
-import { postgresRows } from './rows/rows.ts';
+import type { Written } from './kept-outcomes.ts';
+import type { Ending, RecentWrites } from './recent-writes.ts';
 import type { Queries } from './statement.ts';
-import { LostCommitError } from './transaction.ts';
+import { type Committed, LostCommitError } from './transaction.ts';
+import { whatIsMet } from './write-transaction.ts';
 
 export interface LossRecovery {
   readonly recent: RecentWrites;
   readonly observer: StoreObserver | null;
-  /** Runs a write in a transaction of its own on the connection. */
-  readonly write: (write: AskedWrite, writeId: string) => Promise<unknown>;
+  /** Runs a write in a transaction of its own on the connection, by other steps where some are given. */
+  readonly write: (
+    write: AskedWrite,
+    writeId: string,
+    steps?: (rows: Rows) => Steps<Written>,
+  ) => Promise<Committed<Written>>;
 }
 
 /**
@@ -23,20 +35,26 @@ export async function recoverFromLoss(queries: Queries, recovery: LossRecovery):
   const { recent, observer, write } = recovery;
   const endings = await recent.lostEndings(queries);
   // First: a former primary that wakes up lacks writes, too, and takes none.
-  await write({ name: 'renewEpoch', args: [randomUUID()] }, randomUUID());
+  const epochId = randomUUID();
+  const epoch = await write({ name: 'renewEpoch', args: [randomUUID()] }, epochId);
   observer?.writesLost(endings.length);
+  const done: (readonly [string, number])[] = [[epochId, epoch.committedAt]];
   for (const ending of endings) {
-    await endAgain(queries, ending, recovery);
+    const committedAt = await endAgain(ending, recovery);
+    if (committedAt !== null) {
+      done.push([ending.writeId, committedAt]);
+    }
   }
   recent.forgetLost();
+  for (const [writeId, committedAt] of done) {
+    recent.acknowledgedEmpty(writeId, committedAt);
+  }
 }
 
-async function endAgain(queries: Queries, ending: Ending, { observer, write }: LossRecovery): Promise<void> {
+/** When, or null where it was not done now. */
+async function endAgain(ending: Ending, { observer, write }: LossRecovery): Promise<number | null> {
   try {
-    const instead = await passwordInstead(queries, ending, await write(ending, ending.writeId));
-    if (instead !== null) {
-      await write(instead, randomUUID());
-    }
+    return (await write(ending, ending.writeId, (rows) => stepsAgain(rows, ending))).committedAt;
   } catch (error) {
     if (isOutOfReach(error) || error instanceof LostCommitError) {
       throw error;
@@ -45,25 +63,49 @@ async function endAgain(queries: Queries, ending: Ending, { observer, write }: L
     if (!isUniqueViolation(error)) {
       observer?.endingNotRepeated(error);
     }
+    return null;
+  }
+}
+
+/** What an ending needs to be done again on what is there now: somebody may have changed it since. */
+function* stepsAgain(rows: Rows, { name, args, met }: Ending): Steps<Written> {
+  if ((yield* whatIsMet(rows, name, args)) !== met) {
+    return { outcome: null };
+  }
+  if (name === 'addSigningKey') {
+    return { outcome: yield* addSigningKeyAgain(rows, args as Parameters<typeof addSigningKeyAgain>[1]) };
+  }
+  const outcome = yield* stepsOf(name, rows, args);
+  if (name === 'changePassword' && (outcome as PasswordChangeOutcome).outcome === 'session_ended') {
+    yield* setPasswordInstead(rows, args[0] as PasswordChange);
+  }
+  return { outcome };
+}
+
+/** Keys that were added since stay. */
+function* addSigningKeyAgain(
+  rows: Rows,
+  [key, retireOthersAt]: readonly [SigningKeyRecord, number | null],
+): Steps<void> {
+  const others = yield* ask(rows.signingKeys.list());
+  yield* addSigningKey(rows, key, null);
+  for (const { kid, createdAt, retiredAt } of others) {
+    if (retireOthersAt !== null && retiredAt === null && createdAt <= key.createdAt) {
+      yield* ask(rows.signingKeys.setRetiredAt(kid, retireOthersAt));
+    }
   }
 }
 
 /**
- * What a password change that was lost needs where it cannot be done as it was: the session that asked for it was lost, too, and
- * the old password would stay. It is set without that session, which ends the user's others as the change did. Null where
- * the change was done, or where the credentials are not those any more from which it was made.
+ * The session that asked for the change was lost, too, and the old password would stay. It is set without that session, which ends the
+ * user's others as the change did; but not where the credentials are those any more from which it was made.
  */
-async function passwordInstead(
-  queries: Queries,
-  { name, args }: AskedWrite,
-  outcome: unknown,
-): Promise<AskedWrite | null> {
-  if (name !== 'changePassword' || (outcome as PasswordChangeOutcome).outcome !== 'session_ended') {
-    return null;
+function* setPasswordInstead(
+  rows: Rows,
+  { tenant, userId, credentialVersion, passwordHash, at }: PasswordChange,
+): Steps<void> {
+  const user = yield* ask(rows.users.findCredentials(tenant.orgId, userId));
+  if (user?.credentialVersion === credentialVersion) {
+    yield* setUserPassword(rows, tenant.orgId, userId, passwordHash, at);
   }
-  const { tenant, userId, credentialVersion, passwordHash, at } = args[0] as PasswordChange;
-  const user = await postgresRows(queries).users.findCredentials(tenant.orgId, userId);
-  return user?.credentialVersion === credentialVersion
-    ? { name: 'setUserPassword', args: [tenant.orgId, userId, passwordHash, at] }
-    : null;
 }

@@ -4,6 +4,8 @@ import type { Session } from './session.ts';
 export interface PoolOptions {
   /** Connections at most. */
   readonly size: number;
+  /** Of them, those that one organization may hold. */
+  readonly mostOfOne: number;
   /** How long a connection that is not used is kept. */
   readonly idleTimeoutMs: number;
   /** How long one waits for a connection, in milliseconds. */
@@ -106,7 +108,9 @@ export class Pool {
 
   #serve(): void {
     for (;;) {
-      const index = this.#waiters.findIndex(({ orgId }) => orgId === null || this.#heldBy(orgId) < this.#half());
+      const index = this.#waiters.findIndex(
+        ({ orgId }) => orgId === null || this.#heldBy(orgId) < this.#options.mostOfOne,
+      );
       const waiter = this.#waiters[index];
       const isOneFree = this.#idle.length > 0 || this.#total < this.#options.size;
       if (waiter === undefined || !isOneFree) {
@@ -189,10 +193,6 @@ export class Pool {
       clearTimeout(timer);
       reject(unavailable(cause));
     }
-  }
-
-  #half(): number {
-    return Math.max(1, Math.floor(this.#options.size / 2));
   }
 
   #heldBy(orgId: string): number {

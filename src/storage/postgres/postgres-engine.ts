@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type PostgresDatabase, placeOf } from '../database.ts';
 import type { Engine, OpenOptions, OpenStore } from '../engine.ts';
 import { migrationsOf } from '../migrations.ts';
@@ -23,7 +24,7 @@ const MIGRATIONS = migrationsOf('postgres');
 const MIGRATION_WAIT_MS = 60_000;
 
 const BEGIN_WRITING = statement(
-  "INSERT INTO {schema}.spent_nonces (nonce_id, keep_until) VALUES ('', 0) ON CONFLICT DO NOTHING",
+  'INSERT INTO {schema}.spent_nonces (nonce_id, keep_until) VALUES ($1, 0) ON CONFLICT DO NOTHING',
 );
 
 /**
@@ -65,7 +66,7 @@ export function postgresEngine(database: PostgresDatabase, release: string): Eng
     tryWriting: () =>
       connected(async (session) => {
         await session.command('BEGIN');
-        await session.all(BEGIN_WRITING);
+        await session.all(BEGIN_WRITING, [`ping ${randomUUID()}`]);
         await session.command('ROLLBACK');
       }),
 

@@ -3,25 +3,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AuthError } from '../../domain/errors.ts';
 import type { PostgresDatabase } from '../database.ts';
 import type { StoreObserver } from '../engine.ts';
-import { query, type ReadName, type Runner, stepsOf, type WriteName } from '../operations.ts';
-import { connectWritable } from './connecting.ts';
+import { query, type ReadName, type Runner, type WriteName } from '../operations.ts';
+import type { AskedWrite } from './asked-write.ts';
 import {
   ConnectionLostError,
   isOutOfReach,
   isRolledBackByOthers,
+  isStalePlan,
   isUniqueViolation,
   translateError,
 } from './errors.ts';
+import { type Written, writtenOf } from './kept-outcomes.ts';
 import { sharedLookUps } from './lookups.ts';
-import { recoverFromLoss } from './loss-recovery.ts';
+import { LossWatch } from './loss-watch.ts';
 import { organizationOf } from './organization-of.ts';
 import { Pool } from './pool.ts';
-import { type AskedWrite, findOutcome, RecentWrites, removeOldOutcomes } from './recent-writes.ts';
-import { holdsOf, NO_HOLDS } from './rows/holds.ts';
+import { findOutcome, RecentWrites } from './recent-writes.ts';
 import { postgresRows } from './rows/rows.ts';
 import type { Session } from './session.ts';
-import type { Queries, StatementTexts } from './statement.ts';
-import { LostCommitError, outcomeOf, runTransaction } from './transaction.ts';
+import type { StatementTexts } from './statement.ts';
+import { type Committed, LostCommitError } from './transaction.ts';
+import { runEmptyWrite, runWrite, SERIALIZABLE } from './write-transaction.ts';
 
 /** A transaction that others made roll back is run again so often, after a pause of so much at most, doubled each time. */
 const REPEATS = 3;
@@ -29,27 +31,15 @@ const FIRST_PAUSE_MS = 20;
 /** How long a lost COMMIT is asked for, and how long one waits for a connection: no call has a longer deadline. */
 const LONGEST_CALL_MS = 10_000;
 const SETTLING_PAUSE_MS = 200;
-/** One connection is kept for what every call looks up, whatever the others wait for. */
-const LOOK_UP_CONNECTIONS = 1;
-const BEAT_MS = 1_000;
-
-/** What changes that which others lean on in an organization and its keys: it holds them alone. */
-const HELD_ALONE: ReadonlySet<WriteName> = new Set<WriteName>([
-  'closeOrganization',
-  'reopenOrganization',
-  'createApiKey',
-  'revokeApiKey',
-  'beginEpoch',
-]);
-
-/** Lists signing keys to remove some that nobody uses any more: nobody needs to wait for that. */
-const HOLDS_NOTHING: ReadonlySet<WriteName> = new Set<WriteName>(['sweep']);
-
 /**
- * Those that meet no other write at the rows that they hold. The rest, which every call makes, and what shares their invariants
- * run at READ COMMITTED on unique keys, conditional writes and rows held in one order (`rows/holds.ts`).
+ * Of the connections one each is kept for what every call looks up, for what each process reads again all the time, and for its
+ * beat: none of them waits for what calls wait for, nor for each other.
  */
-const SERIALIZABLE: ReadonlySet<WriteName> = new Set<WriteName>(['initialize', 'createOrganization', 'beginEpoch']);
+const KEPT_CONNECTIONS = 3;
+const WATCH_EVERY_MS = 1_000;
+
+/** What each process reads again all the time: a key that was retired is refused within a second (docs/security.md, K2). */
+const UPKEEP: ReadonlySet<ReadName> = new Set<ReadName>(['readStoreIdentity', 'listSigningKeys', 'appliedMigrations']);
 
 export interface PostgresRunnerOptions {
   readonly database: PostgresDatabase;
@@ -65,31 +55,29 @@ export class PostgresRunner implements Runner {
   readonly #options: PostgresRunnerOptions;
   readonly #pool: Pool;
   readonly #lookUpPool: Pool;
+  readonly #upkeepPool: Pool;
   readonly #lookUps: ReturnType<typeof sharedLookUps>;
   readonly #recent = new RecentWrites();
-  readonly #beating: NodeJS.Timeout;
-  #beat: Promise<void> | null = null;
-  #recovering: Promise<void> | null = null;
+  readonly #watch: LossWatch;
+  readonly #watching: NodeJS.Timeout;
+  #look: Promise<void> | null = null;
 
   constructor(options: PostgresRunnerOptions) {
     this.#options = options;
-    const { poolSize, idleTimeoutMs } = options.database;
-    const common = { idleTimeoutMs, waitMs: LONGEST_CALL_MS, connect: () => this.#connect() };
-    this.#pool = new Pool({ ...common, size: poolSize - LOOK_UP_CONNECTIONS });
-    this.#lookUpPool = new Pool({ ...common, size: LOOK_UP_CONNECTIONS });
+    const { database, observer } = options;
+    const { poolSize, idleTimeoutMs } = database;
+    this.#watch = new LossWatch({ ...options, recent: this.#recent });
+    const common = { idleTimeoutMs, waitMs: LONGEST_CALL_MS, connect: () => this.#watch.connect() };
+    const size = poolSize - KEPT_CONNECTIONS;
+    this.#pool = new Pool({ ...common, size, mostOfOne: Math.ceil(size / 2) });
+    this.#lookUpPool = new Pool({ ...common, size: 1, mostOfOne: 1 });
+    this.#upkeepPool = new Pool({ ...common, size: 1, mostOfOne: 1 });
     this.#lookUps = sharedLookUps((work) => this.#reading(this.#lookUpPool, null, work));
-    this.#beating = setInterval(() => {
-      this.#beat ??= this.#keepWatch().finally(() => {
-        this.#beat = null;
-      });
-    }, BEAT_MS).unref();
-    options.observer?.watchConnections(() => {
-      const [calls, lookUps] = [this.#pool.counts(), this.#lookUpPool.counts()];
-      return {
-        idle: calls.idle + lookUps.idle,
-        busy: calls.busy + lookUps.busy,
-        waiting: calls.waiting + lookUps.waiting,
-      };
+    this.#watching = setInterval(() => this.#keepWatch(), WATCH_EVERY_MS).unref();
+    observer?.watchConnections(() => {
+      const counts = [this.#pool, this.#lookUpPool, this.#upkeepPool].map((pool) => pool.counts());
+      const sum = (of: 'idle' | 'busy' | 'waiting') => counts.reduce((total, each) => total + each[of], 0);
+      return { idle: sum('idle'), busy: sum('busy'), waiting: sum('waiting') };
     });
   }
 
@@ -98,77 +86,75 @@ export class PostgresRunner implements Runner {
     if (shared !== undefined) {
       return shared(args);
     }
-    return this.#reading(this.#pool, organizationOf(args), async (queries) => query(name, postgresRows(queries), args));
+    const pool = UPKEEP.has(name) ? this.#upkeepPool : this.#pool;
+    return this.#reading(pool, organizationOf(args), async (queries) => query(name, postgresRows(queries), args));
   }
 
   async write(name: WriteName, args: readonly unknown[]): Promise<unknown> {
     const write = { name, args };
     const writeId = randomUUID();
-    const outcome = await this.#writing(write, writeId);
-    this.#recent.acknowledged(writeId, write, outcome);
-    return outcome;
+    const committed = await this.#writing(write, writeId);
+    this.#recent.acknowledged(writeId, write, committed);
+    return committed.outcome.outcome;
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#beating);
-    await Promise.all([this.#pool.close(), this.#lookUpPool.close(), this.#beat]);
+    clearInterval(this.#watching);
+    const pools = [this.#pool, this.#lookUpPool, this.#upkeepPool];
+    await Promise.all([...pools.map((pool) => pool.close()), this.#watch.close(), this.#look]);
   }
 
-  /** A connection that was idle may have ended with its server: the read is asked once more, of another. */
+  /**
+   * A connection that was idle may have ended with its server: the read is asked once more, of another. After a table was altered each
+   * has a stale plan.
+   */
   async #reading<T>(pool: Pool, orgId: string | null, work: (session: Session) => Promise<T>): Promise<T> {
-    try {
-      return await pool.use(orgId, work);
-    } catch (error) {
-      if (!(error instanceof ConnectionLostError)) {
-        throw translateError(error);
-      }
-    }
-    try {
-      return await pool.use(orgId, work);
-    } catch (error) {
-      throw translateError(error);
-    }
-  }
-
-  async #writing(write: AskedWrite, writeId: string): Promise<unknown> {
     for (let repeats = 0; ; repeats += 1) {
       try {
-        return await this.#pool.use(organizationOf(write.args), (session) =>
-          this.#transaction(session, write, writeId),
-        );
+        return await pool.use(orgId, work);
+      } catch (error) {
+        if (!(error instanceof ConnectionLostError && repeats < this.#mostRepeats(error, 1))) {
+          throw translateError(error);
+        }
+      }
+    }
+  }
+
+  #mostRepeats(error: unknown, others: number): number {
+    return isStalePlan(error) ? this.#options.database.poolSize : others;
+  }
+
+  async #writing(write: AskedWrite, writeId: string): Promise<Committed<Written>> {
+    for (let repeats = 0; ; repeats += 1) {
+      try {
+        return await this.#pool.use(organizationOf(write.args), (session) => this.#run(session, write, writeId));
       } catch (error) {
         if (error instanceof LostCommitError) {
           return this.#settle(write, writeId);
         }
         // Of a number that another took meanwhile, SERIALIZABLE tells so, too: its snapshot is older.
         const isNumberTaken = SERIALIZABLE.has(write.name) && isUniqueViolation(error);
-        if (!(isRolledBackByOthers(error) || isNumberTaken) || repeats === REPEATS) {
+        const isToBeRepeated = isRolledBackByOthers(error) || isNumberTaken || isStalePlan(error);
+        if (!isToBeRepeated || repeats >= this.#mostRepeats(error, REPEATS)) {
           throw translateError(error);
         }
-        await pause(Math.random() * FIRST_PAUSE_MS * 2 ** repeats);
+        if (!isStalePlan(error)) {
+          await pause(Math.random() * FIRST_PAUSE_MS * 2 ** repeats);
+        }
       }
     }
   }
 
-  #transaction(session: Session, { name, args }: AskedWrite, writeId: string): Promise<unknown> {
-    const { statementTimeoutMs, lockTimeoutMs } = this.#options.database;
-    const begin = (queries: Queries) => {
-      const holds = HOLDS_NOTHING.has(name) ? NO_HOLDS : holdsOf(queries, HELD_ALONE.has(name));
-      return stepsOf(name, postgresRows(queries, holds), args);
-    };
-    const isolation = SERIALIZABLE.has(name) ? 'SERIALIZABLE' : 'READ COMMITTED';
-    return runTransaction(session, begin, { isolation, statementTimeoutMs, lockTimeoutMs, writeId });
+  #run(session: Session, write: AskedWrite, writeId: string): Promise<Committed<Written>> {
+    return runWrite(session, { write, writeId, database: this.#options.database });
   }
 
   /** Asks whether a write was committed, and repeats it under its id where it was not: of both only one can be. */
-  async #settle(write: AskedWrite, writeId: string): Promise<unknown> {
+  async #settle(write: AskedWrite, writeId: string): Promise<Committed<Written>> {
     const endsAt = performance.now() + LONGEST_CALL_MS;
     for (;;) {
       try {
-        return await this.#pool.use(organizationOf(write.args), async (session) => {
-          const outcome = await findOutcome(session, writeId);
-          return outcome === null ? await this.#transaction(session, write, writeId) : outcomeOf(outcome);
-        });
+        return await this.#pool.use(organizationOf(write.args), (session) => this.#settleOn(session, write, writeId));
       } catch (error) {
         // A unique id that is taken: the first try was on its way still, and came through.
         const mayBeSettled =
@@ -187,46 +173,26 @@ export class PostgresRunner implements Runner {
     }
   }
 
-  async #connect(): Promise<Session> {
-    let session: Session;
-    try {
-      session = await connectWritable(this.#options.database, this.#options.texts);
-    } catch (error) {
-      this.#options.observer?.connectionFailed(error);
-      throw translateError(error);
+  async #settleOn(session: Session, write: AskedWrite, writeId: string): Promise<Committed<Written>> {
+    const found = await findOutcome(session, writeId);
+    if (found === null) {
+      return this.#run(session, write, writeId);
     }
-    try {
-      await this.#refuseLoss(session);
-      return session;
-    } catch (error) {
-      session.destroy();
-      throw translateError(error);
-    }
+    // A COMMIT whose wait for a standby was broken off is seen here, and may be nowhere else: it is where it has to be once a later one
+    // is.
+    await runEmptyWrite(session, randomUUID(), this.#options.database);
+    return { ...found, outcome: await writtenOf(session, write, found.outcome) };
   }
 
-  /** Once a second: a pool in front keeps its connections to us over a failover, and outcomes grow old. */
-  async #keepWatch(): Promise<void> {
-    try {
-      await this.#lookUpPool.use(null, async (session) => {
-        await this.#refuseLoss(session);
-        await this.#recent.beat(session);
-        await removeOldOutcomes(session);
-      });
-    } catch {
+  /** Once a second: a pool in front keeps its connections to us over a failover. */
+  #keepWatch(): void {
+    this.#watch.beat();
+    this.#look ??= this.#upkeepPool
+      .use(null, (session) => this.#watch.refuseLoss(session))
       // Calls meet the same, and tell.
-    }
-  }
-
-  async #refuseLoss(session: Session): Promise<void> {
-    if (!(await this.#recent.areKept(session))) {
-      this.#recovering ??= recoverFromLoss(session, {
-        recent: this.#recent,
-        observer: this.#options.observer,
-        write: (write, writeId) => this.#transaction(session, write, writeId),
-      }).finally(() => {
-        this.#recovering = null;
+      .catch(() => {})
+      .finally(() => {
+        this.#look = null;
       });
-      await this.#recovering;
-    }
   }
 }

@@ -1,6 +1,7 @@
+import { connect } from 'node:net';
 import pg from 'pg';
 import type { PostgresDatabase, PostgresHost } from '../database.ts';
-import { ConnectionLostError, endsConnection, isReadOnlyTransaction } from './errors.ts';
+import { ConnectionLostError, endsConnection, isReadOnlyTransaction, isStalePlan, StalePlanError } from './errors.ts';
 import type { Queries, Statement, StatementTexts } from './statement.ts';
 
 /** int8, of which every value here is a whole number below 2^53. */
@@ -9,6 +10,15 @@ const INT8 = 20;
 const KEEP_ALIVE_MS = 10_000;
 /** How long a server is waited for that does not close a connection after it was said goodbye to. */
 const GOODBYE_MS = 1_000;
+/** How long a server is asked to end a statement that nobody waits for any more. */
+const CANCEL_MS = 1_000;
+/** CancelRequest (PostgreSQL documentation, "Message Formats"). */
+const CANCEL_REQUEST = 80877102;
+/** SQLSTATE of a warning that has none of its own. */
+const WARNING = '01000';
+
+/** What the driver's types leave out. */
+type BackendClient = pg.Client & { readonly processID: number | null; readonly secretKey: number | null };
 
 /** A result in the driver's words. */
 export interface SessionResult {
@@ -27,6 +37,9 @@ export class Session implements Queries {
   readonly #texts: StatementTexts;
   readonly #onEnd = new Set<() => void>();
   #isBroken = false;
+  #cancelsLate = false;
+  #isCommitting = false;
+  #warnings = 0;
 
   private constructor(client: pg.Client, texts: StatementTexts) {
     this.#client = client;
@@ -34,6 +47,9 @@ export class Session implements Queries {
     // Without a listener the error of an idle connection would end the process.
     client.on('error', () => this.#end());
     client.on('end', () => this.#end());
+    client.on('notice', ({ code }) => {
+      this.#warnings += code === WARNING ? 1 : 0;
+    });
   }
 
   /** Rejected with the driver's or the system's error. */
@@ -66,6 +82,11 @@ export class Session implements Queries {
   /** Whether it has ended: nothing can be asked of it any more. */
   get isBroken(): boolean {
     return this.#isBroken;
+  }
+
+  /** How many warnings it was told until now. */
+  get warnings(): number {
+    return this.#warnings;
   }
 
   /** Calls back when it ends, for whatever reason; at most once. */
@@ -101,6 +122,28 @@ export class Session implements Queries {
     return this.#run(sql);
   }
 
+  /** Runs SQL that ends with a commit, which is never cancelled. */
+  async commit(sql = 'COMMIT'): Promise<SessionResult> {
+    this.#isCommitting = true;
+    const result = await this.#run(sql);
+    this.#isCommitting = false;
+    return result;
+  }
+
+  /**
+   * From now on the server is asked to end a statement whose time is over: a backend that waits for a lock does not notice that its
+   * connection was closed. For one that writes by {@link commit} alone: of a write that waits for a synchronous standby and is
+   * cancelled, PostgreSQL says that it was done.
+   */
+  cancelLate(): void {
+    this.#cancelsLate = true;
+  }
+
+  /** SQL with the schema's name in its place. */
+  inSchema(statement: Statement): string {
+    return this.#texts.of(statement).text;
+  }
+
   /** Runs SQL as it stands, under no name; with values it is one statement. */
   query(sql: string, values?: readonly unknown[]): Promise<SessionResult> {
     return this.#run(values === undefined ? sql : { text: sql, values: [...values] });
@@ -127,26 +170,56 @@ export class Session implements Queries {
       // Several statements in one have several results.
       return Array.isArray(result) ? (result.at(-1) as SessionResult) : result;
     } catch (error) {
-      if (error instanceof pg.DatabaseError && !endsConnection(error)) {
+      if (error instanceof pg.DatabaseError && !endsConnection(error) && !isStalePlan(error)) {
         if (isReadOnlyTransaction(error)) {
           // It was a primary once: whoever asks next is to find the one that is.
           this.destroy();
         }
         throw error;
       }
+      if (isTimeOver(error)) {
+        this.#cancel();
+      }
       // In a pipeline nothing can be asked after a statement that did not come back.
       this.destroy();
+      if (isStalePlan(error)) {
+        throw new StalePlanError('A table was altered since the statement was prepared.', { cause: error });
+      }
       throw new ConnectionLostError('The connection to PostgreSQL was lost.', { cause: error });
     }
   }
 
+  #cancel(): void {
+    const { host, port, processID, secretKey } = this.#client as BackendClient;
+    if (!this.#cancelsLate || this.#isCommitting || !processID || !secretKey) {
+      return;
+    }
+    const message = Buffer.alloc(16);
+    for (const [index, value] of [message.length, CANCEL_REQUEST, processID, secretKey].entries()) {
+      message.writeInt32BE(value, 4 * index);
+    }
+    const socket = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
+    socket.setTimeout(CANCEL_MS, () => socket.destroy());
+    socket.on('error', () => {});
+    socket.unref();
+    socket.end(message);
+  }
+
   #end(): void {
+    if (this.#isBroken) {
+      return;
+    }
     this.#isBroken = true;
     for (const listener of this.#onEnd) {
       listener();
     }
     this.#onEnd.clear();
   }
+}
+
+/** The driver has no code for it. */
+function isTimeOver(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 function tlsOptions(ca: string | null) {

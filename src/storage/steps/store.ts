@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Organization } from '../../domain/organizations/storage.ts';
 import type { PagePosition } from '../../domain/page.ts';
 import { KEEP_ENDED_SIGNING_KEYS_MS, type SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
@@ -40,13 +41,14 @@ export function* renewEpoch(rows: Rows, epoch: string): Steps<void> {
   yield* ask(rows.identity.setEpoch(epoch));
 }
 
-/** No id of a nonce: those are UUIDs. */
-const NO_NONCE = { nonceId: '', keepUntil: 0, epoch: '' };
-
-/** Writes a row and removes it: a full disk fails the commit of that, where it would let an empty one pass. */
+/**
+ * Writes a row and removes it: a full disk fails the commit of that, where it would let an empty one pass. The row is no nonce, and its
+ * own: of two that write the same one, PostgreSQL lets the second wait for the first, which may be frozen.
+ */
 export function* ping(rows: Rows): Steps<void> {
-  yield* ask(rows.spentNonces.insert(NO_NONCE));
-  yield* ask(rows.spentNonces.remove(NO_NONCE.nonceId));
+  const nonceId = `ping ${randomUUID()}`;
+  yield* ask(rows.spentNonces.insert({ nonceId, keepUntil: 0, epoch: '' }));
+  yield* ask(rows.spentNonces.remove(nonceId));
 }
 
 export function* sweep(

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { PostgresDatabase } from '../database.ts';
+import type { StoreObserver } from '../engine.ts';
+import { connectWritable } from './connecting.ts';
+import { translateError } from './errors.ts';
+import { recoverFromLoss } from './loss-recovery.ts';
+import { type RecentWrites, removeOldOutcomes } from './recent-writes.ts';
+import type { Session } from './session.ts';
+import type { StatementTexts } from './statement.ts';
+import { runEmptyWrite, runWrite } from './write-transaction.ts';
+
+/** How long a connection may be asked for what is missing, on the server: longer is no answer, and neither a loss nor none. */
+const LOOK_MS = 1_000;
+/**
+ * How long a beat may take. It may wait for a synchronous standby for hours, and a backend that does so does not notice that its
+ * connection was closed: one is left behind each time.
+ */
+const BEAT_PATIENCE_MS = 300_000;
+
+export interface LossWatchOptions {
+  readonly database: PostgresDatabase;
+  readonly texts: StatementTexts;
+  readonly observer: StoreObserver | null;
+  readonly recent: RecentWrites;
+}
+
+/** Lets no connection be used that lacks writes which this process has acknowledged. */
+export class LossWatch {
+  readonly #options: LossWatchOptions;
+  #recovering: Promise<void> | null = null;
+  /** That of the beats, which waits as long as they do: nobody else's. */
+  #session: Session | null = null;
+  #beat: Promise<void> | null = null;
+  #isClosed = false;
+
+  constructor(options: LossWatchOptions) {
+    this.#options = options;
+  }
+
+  /** A connection that lacks nothing. Throws UNAVAILABLE. */
+  async connect(): Promise<Session> {
+    const session = await this.#connectAny(this.#options.database);
+    session.cancelLate();
+    try {
+      await this.refuseLoss(session);
+      return session;
+    } catch (error) {
+      session.destroy();
+      throw translateError(error);
+    }
+  }
+
+  /** Makes good what is missing before it settles. Throws where that cannot be learned, or done. */
+  async refuseLoss(session: Session): Promise<void> {
+    if (await this.#isWhole(session)) {
+      return;
+    }
+    const { database, recent, observer } = this.#options;
+    this.#recovering ??= recoverFromLoss(session, {
+      recent,
+      observer,
+      write: (write, writeId, steps) =>
+        runWrite(session, { write, writeId, database, ...(steps === undefined ? {} : { steps }) }),
+    }).finally(() => {
+      this.#recovering = null;
+    });
+    await this.#recovering;
+  }
+
+  /** A write of no effect, unless the last one is under way still; and outcomes grow old. */
+  beat(): void {
+    if (!this.#isClosed) {
+      this.#beat ??= this.#beatOnce()
+        // Calls meet the same, and tell.
+        .catch(() => {})
+        .finally(() => {
+          this.#beat = null;
+        });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    // A beat that waits is waited for by nobody.
+    this.#session?.destroy();
+    await this.#beat;
+  }
+
+  async #beatOnce(): Promise<void> {
+    const { database, recent } = this.#options;
+    if (this.#session === null || this.#session.isBroken) {
+      this.#session = await this.#connectAny({ ...database, statementTimeoutMs: BEAT_PATIENCE_MS });
+      if (this.#isClosed) {
+        this.#session.destroy();
+      }
+    }
+    const writeId = randomUUID();
+    recent.acknowledgedEmpty(writeId, await runEmptyWrite(this.#session, writeId, database));
+    await removeOldOutcomes(this.#session);
+  }
+
+  async #connectAny(database: PostgresDatabase): Promise<Session> {
+    const { texts, observer } = this.#options;
+    try {
+      return await connectWritable(database, texts);
+    } catch (error) {
+      observer?.connectionFailed(error);
+      throw translateError(error);
+    }
+  }
+
+  async #isWhole(session: Session): Promise<boolean> {
+    const { recent } = this.#options;
+    if (recent.isEmpty) {
+      return true;
+    }
+    const begun = session.command(
+      `START TRANSACTION READ ONLY; SET LOCAL lock_timeout = ${LOOK_MS}; SET LOCAL statement_timeout = ${LOOK_MS}`,
+    );
+    const [isWhole] = await Promise.allSettled([recent.areKept(session), begun, session.command('ROLLBACK')]);
+    if (isWhole.status === 'rejected') {
+      throw isWhole.reason;
+    }
+    return isWhole.value;
+  }
+}
