@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import type { StoreObserver } from '../../../src/storage/engine.ts';
+import { until } from '../../support/postgres/processes.ts';
+import { addSession, NOW, populate } from '../fixtures.ts';
+import { type Lab, openLab, openNode } from './lab.ts';
+
+/** From now on the database's clock may be set, by minutes. */
+async function withClock(lab: Lab): Promise<(minutes: number) => Promise<void>> {
+  const [row] = await lab.sql<{ name: string }>('SELECT current_database() AS name');
+  // Before pg_catalog, which comes first where it is not named.
+  await lab.sql(`
+    CREATE SCHEMA clock;
+    GRANT USAGE ON SCHEMA clock TO PUBLIC;
+    CREATE TABLE clock.ahead AS SELECT interval '0' AS by;
+    GRANT SELECT ON clock.ahead TO PUBLIC;
+    CREATE FUNCTION clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+      'SELECT pg_catalog.clock_timestamp() + by FROM clock.ahead';
+    ALTER TABLE {schema}.recent_writes ALTER committed_at SET DEFAULT clock.clock_timestamp();
+    ALTER DATABASE ${row?.name} SET search_path = clock, pg_catalog`);
+  return async (minutes) => {
+    await lab.sql(`UPDATE clock.ahead SET by = make_interval(mins => ${minutes})`);
+  };
+}
+
+function observer(lost: number[]): StoreObserver {
+  return {
+    watchConnections() {},
+    connectionFailed() {},
+    writesLost: (endings) => lost.push(endings),
+    endingNotRepeated() {},
+  };
+}
+
+test('a database whose clock is eleven minutes later at once has lost nothing, and what was undone since stays so (R5)', async () => {
+  const lab = await openLab();
+  const setClock = await withClock(lab);
+  const lost: number[] = [];
+  const one = await openNode(lab.past, { observer: observer(lost) });
+  const other = await openNode(lab.past, { observer: observer(lost) });
+  const { org, user } = await populate(one);
+  const { orgId } = org;
+  const { userId } = user;
+  await addSession(one, org, user);
+  await one.closeOrganization(orgId, NOW);
+  await one.setUserPassword(orgId, userId, '$2b$old', NOW);
+  await one.disableUser(orgId, userId, NOW);
+  await other.reopenOrganization(orgId);
+  await other.enableUser(orgId, userId);
+  await other.setUserPassword(orgId, userId, '$2b$new', NOW + 1);
+  const epoch = (await one.readStoreIdentity())?.epoch;
+
+  await lab.sql(`INSERT INTO {schema}.recent_writes (write_id, outcome) VALUES ('last', 'null')`);
+  await setClock(11);
+  const left = (id: string) => lab.sql(`SELECT 1 FROM {schema}.recent_writes WHERE write_id = $1`, [id]);
+  await until(async () => (await left('last')).length === 0, 50);
+  // Each has beaten since, and looked.
+  const beats = async () =>
+    Number((await lab.sql<{ n: string }>('SELECT count(*) AS n FROM {schema}.recent_writes'))[0]?.n);
+  await until(async () => (await beats()) >= 6, 50);
+
+  expect(lost).toEqual([]);
+  expect((await other.readStoreIdentity())?.epoch).toBe(epoch);
+  expect(await other.findOrganization(orgId)).toMatchObject({ closedAt: null });
+  expect(await other.findUserCredentials(orgId, userId)).toMatchObject({ passwordHash: '$2b$new', disabledAt: null });
+});
+
+test('an ending that is done again after a loss is done only on what it met (R5)', async () => {
+  const lab = await openLab();
+  const lost: number[] = [];
+  const one = await openNode(lab.past, { observer: observer(lost) });
+  const other = await openNode(lab.past);
+  const { org, user } = await populate(one);
+  const { orgId } = org;
+  const { userId } = user;
+  await one.closeOrganization(orgId, NOW);
+  await one.disableUser(orgId, userId, NOW);
+  const now = async () => (await lab.sql<{ at: string }>('SELECT clock_timestamp()::text AS at'))[0]?.at;
+  const before = await now();
+  // On what is closed and disabled already, and undone by another.
+  await one.closeOrganization(orgId, NOW);
+  await one.disableUser(orgId, userId, NOW);
+  await one.setUserPassword(orgId, userId, '$2b$old', NOW);
+  const after = await now();
+  await other.reopenOrganization(orgId);
+  await other.enableUser(orgId, userId);
+  await other.setUserPassword(orgId, userId, '$2b$new', NOW + 1);
+  await lab.sql('DELETE FROM {schema}.recent_writes WHERE committed_at BETWEEN $1 AND $2', [before, after]);
+  await until(async () => lost.length === 1, 20);
+  // Waits for what is done again.
+  await one.readStoreIdentity();
+  expect(await other.findOrganization(orgId)).toMatchObject({ closedAt: null });
+  expect(await other.findUserCredentials(orgId, userId)).toMatchObject({ passwordHash: '$2b$new', disabledAt: null });
+});
