@@ -11,22 +11,29 @@ export interface KeyringRefreshOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Keeps the copies of the keyring and of the epoch up to date with what other processes do. It never holds the process open. */
+/**
+ * Keeps the copies of the keyring and of the epoch up to date with what other processes do, one round after the other. It never holds
+ * the process open.
+ */
 export function startKeyringRefresh({ core, onError }: KeyringRefreshOptions): { stop(): Promise<void> } {
   let isFailing = false;
-  let round = Promise.resolve();
+  let round: Promise<void> | null = null;
   const timer = setInterval(() => {
-    round = refresh(core).then(
-      () => {
-        isFailing = false;
-      },
-      (error: unknown) => {
-        if (!isFailing) {
-          onError(error);
-        }
-        isFailing = true;
-      },
-    );
+    round ??= refresh(core)
+      .then(
+        () => {
+          isFailing = false;
+        },
+        (error: unknown) => {
+          if (!isFailing) {
+            onError(error);
+          }
+          isFailing = true;
+        },
+      )
+      .finally(() => {
+        round = null;
+      });
   }, REFRESH_EVERY_MS).unref();
   return {
     async stop() {
