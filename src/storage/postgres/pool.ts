@@ -1,11 +1,17 @@
 import { AuthError } from '../../domain/errors.ts';
 import type { Session } from './session.ts';
+import { Turns } from './turns.ts';
+
+/** How long no other connection is made after one could not be, while there are some: they come free sooner. */
+const RETRY_AFTER_MS = 1_000;
 
 export interface PoolOptions {
   /** Connections at most. */
   readonly size: number;
   /** Of them, those that one organization may hold. */
   readonly mostOfOne: number;
+  /** Of them, those that only organizations get which hold none. */
+  readonly keptForOthers: number;
   /** How long a connection that is not used is kept. */
   readonly idleTimeoutMs: number;
   /** How long one waits for a connection, in milliseconds. */
@@ -33,9 +39,9 @@ interface Idle {
 }
 
 /**
- * The connections of a process, made as they are needed. No organization holds more than half of them, so that whatever locks its
- * calls wait for, the others go on. Who waits is served in the order in which they came, but for organizations that have their
- * half.
+ * Connections, made as they are needed. No organization holds more than its share of them, and some are kept for those that hold
+ * none, so that whatever locks the calls of some wait for, the others go on. Who waits takes the first that comes, organizations in
+ * turn.
  */
 export class Pool {
   readonly #options: PoolOptions;
@@ -43,10 +49,12 @@ export class Pool {
   readonly #idle: Idle[] = [];
   readonly #held = new Map<string, number>();
   readonly #sweeping: NodeJS.Timeout;
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Turns<Waiter>();
   /** Connections that are there or being made. */
   #total = 0;
+  #making = 0;
   #busy = 0;
+  #retry: NodeJS.Timeout | null = null;
   #onEmpty: (() => void) | null = null;
   #isClosed = false;
 
@@ -56,7 +64,7 @@ export class Pool {
   }
 
   counts(): PoolCounts {
-    return { idle: this.#idle.length, busy: this.#busy, waiting: this.#waiters.length };
+    return { idle: this.#idle.length, busy: this.#busy, waiting: this.#waiters.size };
   }
 
   /**
@@ -76,11 +84,12 @@ export class Pool {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#sweeping);
-    if (this.#busy + this.#waiters.length > 0) {
+    if (!this.#isQuiet()) {
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve;
       });
     }
+    clearTimeout(this.#retry ?? undefined);
     await Promise.all(this.#idle.splice(0).map(({ session }) => session.close()));
   }
 
@@ -95,60 +104,71 @@ export class Pool {
         reject,
         timer: setTimeout(() => this.#giveUp(waiter), this.#options.waitMs),
       };
-      this.#waiters.push(waiter);
+      this.#waiters.push(orgId, waiter);
       this.#serve();
     });
   }
 
   #giveUp(waiter: Waiter): void {
-    this.#waiters = this.#waiters.filter((each) => each !== waiter);
+    this.#waiters.remove(waiter.orgId, waiter);
     waiter.reject(unavailable(new Error('No connection was free in time.')));
     this.#tellEmpty();
   }
 
   #serve(): void {
-    for (;;) {
-      const index = this.#waiters.findIndex(
-        ({ orgId }) => orgId === null || this.#heldBy(orgId) < this.#options.mostOfOne,
-      );
-      const waiter = this.#waiters[index];
-      const isOneFree = this.#idle.length > 0 || this.#total < this.#options.size;
-      if (waiter === undefined || !isOneFree) {
+    while (this.#idle.length > 0) {
+      const waiter = this.#waiters.next((orgId) => this.#roomOf(orgId) > 0);
+      const idle = waiter && this.#idle.pop();
+      if (waiter === undefined || idle === undefined) {
         return;
       }
-      this.#waiters.splice(index, 1);
       clearTimeout(waiter.timer);
       this.#hold(waiter.orgId, 1);
       this.#busy += 1;
-      const idle = this.#idle.pop();
-      if (idle === undefined) {
-        void this.#make(waiter);
-      } else {
-        waiter.resolve(idle.session);
-      }
+      waiter.resolve(idle.session);
+    }
+    while (
+      this.#retry === null &&
+      this.#total < this.#options.size &&
+      this.#making < this.#waiters.count((orgId) => this.#roomOf(orgId))
+    ) {
+      void this.#make();
     }
   }
 
-  async #make(waiter: Waiter): Promise<void> {
+  async #make(): Promise<void> {
     this.#total += 1;
+    this.#making += 1;
     try {
       const session = await this.#options.connect();
-      session.onEnd(() => this.#forget(session));
       if (session.isBroken) {
         throw new Error('The connection was lost as it was made.');
       }
-      waiter.resolve(session);
+      session.onEnd(() => this.#forget(session));
+      this.#making -= 1;
+      this.#idle.push({ session, since: performance.now() });
     } catch (error) {
+      this.#making -= 1;
       this.#total -= 1;
-      this.#letGo(waiter.orgId);
-      waiter.reject(unavailable(error));
-      if (this.#total === 0) {
-        // Whoever waits would only find out the same, one after the other.
-        this.#refuseWaiters(error);
-      }
-      this.#serve();
-      this.#tellEmpty();
+      this.#meetFailure(error);
     }
+    this.#serve();
+    this.#tellEmpty();
+  }
+
+  #meetFailure(error: unknown): void {
+    if (this.#total === 0) {
+      // Whoever waits would only find out the same, one after the other.
+      for (const { reject, timer } of this.#waiters.drain()) {
+        clearTimeout(timer);
+        reject(unavailable(error));
+      }
+      return;
+    }
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null;
+      this.#serve();
+    }, RETRY_AFTER_MS).unref();
   }
 
   #release(session: Session, orgId: string | null): void {
@@ -161,9 +181,13 @@ export class Pool {
   }
 
   #tellEmpty(): void {
-    if (this.#busy + this.#waiters.length === 0) {
+    if (this.#isQuiet()) {
       this.#onEmpty?.();
     }
+  }
+
+  #isQuiet(): boolean {
+    return this.#busy + this.#making + this.#waiters.size === 0;
   }
 
   #letGo(orgId: string | null): void {
@@ -188,11 +212,16 @@ export class Pool {
     }
   }
 
-  #refuseWaiters(cause: unknown): void {
-    for (const { reject, timer } of this.#waiters.splice(0)) {
-      clearTimeout(timer);
-      reject(unavailable(cause));
+  /** How many more an organization may take now. */
+  #roomOf(orgId: string | null): number {
+    const { size, mostOfOne, keptForOthers } = this.#options;
+    const free = size - this.#busy;
+    if (orgId === null) {
+      return free;
     }
+    const held = this.#heldBy(orgId);
+    const most = held === 0 ? Math.max(1, free - keptForOthers) : free - keptForOthers;
+    return Math.max(0, Math.min(most, mostOfOne - held));
   }
 
   #heldBy(orgId: string): number {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AuthError } from '../../domain/errors.ts';
+import type { Organization } from '../../domain/organizations/storage.ts';
 import type { PostgresDatabase } from '../database.ts';
 import type { StoreObserver } from '../engine.ts';
 import { query, type ReadName, type Runner, type WriteName } from '../operations.ts';
@@ -14,9 +15,9 @@ import {
   translateError,
 } from './errors.ts';
 import { type Written, writtenOf } from './kept-outcomes.ts';
+import { KnownOrganizations } from './known-organizations.ts';
 import { sharedLookUps } from './lookups.ts';
 import { LossWatch } from './loss-watch.ts';
-import { organizationOf } from './organization-of.ts';
 import { Pool } from './pool.ts';
 import { findOutcome, RecentWrites } from './recent-writes.ts';
 import { postgresRows } from './rows/rows.ts';
@@ -36,6 +37,8 @@ const SETTLING_PAUSE_MS = 200;
  * beat: none of them waits for what calls wait for, nor for each other.
  */
 const KEPT_CONNECTIONS = 3;
+/** Of those for calls, so many are for organizations that hold none. */
+const KEPT_FOR_OTHERS = 2;
 const WATCH_EVERY_MS = 1_000;
 
 /** What each process reads again all the time: a key that was retired is refused within a second (docs/security.md, K2). */
@@ -58,6 +61,7 @@ export class PostgresRunner implements Runner {
   readonly #upkeepPool: Pool;
   readonly #lookUps: ReturnType<typeof sharedLookUps>;
   readonly #recent = new RecentWrites();
+  readonly #known = new KnownOrganizations();
   readonly #watch: LossWatch;
   readonly #watching: NodeJS.Timeout;
   #look: Promise<void> | null = null;
@@ -69,9 +73,14 @@ export class PostgresRunner implements Runner {
     this.#watch = new LossWatch({ ...options, recent: this.#recent });
     const common = { idleTimeoutMs, waitMs: LONGEST_CALL_MS, connect: () => this.#watch.connect() };
     const size = poolSize - KEPT_CONNECTIONS;
-    this.#pool = new Pool({ ...common, size, mostOfOne: Math.ceil(size / 2) });
-    this.#lookUpPool = new Pool({ ...common, size: 1, mostOfOne: 1 });
-    this.#upkeepPool = new Pool({ ...common, size: 1, mostOfOne: 1 });
+    this.#pool = new Pool({
+      ...common,
+      size,
+      mostOfOne: Math.ceil(size / 2),
+      keptForOthers: Math.min(KEPT_FOR_OTHERS, Math.floor(size / 3)),
+    });
+    this.#lookUpPool = new Pool({ ...common, size: 1, mostOfOne: 1, keptForOthers: 0 });
+    this.#upkeepPool = new Pool({ ...common, size: 1, mostOfOne: 1, keptForOthers: 0 });
     this.#lookUps = sharedLookUps((work) => this.#reading(this.#lookUpPool, null, work));
     this.#watching = setInterval(() => this.#keepWatch(), WATCH_EVERY_MS).unref();
     observer?.watchConnections(() => {
@@ -84,10 +93,20 @@ export class PostgresRunner implements Runner {
   async read(name: ReadName, args: readonly unknown[]): Promise<unknown> {
     const shared = this.#lookUps[name];
     if (shared !== undefined) {
-      return shared(args);
+      const found = await shared(args);
+      this.#known.add(found?.orgId);
+      return found;
     }
-    const pool = UPKEEP.has(name) ? this.#upkeepPool : this.#pool;
-    return this.#reading(pool, organizationOf(args), async (queries) => query(name, postgresRows(queries), args));
+    if (UPKEEP.has(name)) {
+      return this.#reading(this.#upkeepPool, null, async (queries) => query(name, postgresRows(queries), args));
+    }
+    const found = await this.#reading(this.#pool, this.#known.groupOf(args), async (queries) =>
+      query(name, postgresRows(queries), args),
+    );
+    if (name === 'findOrganization' && found !== null) {
+      this.#known.add((found as Organization).orgId);
+    }
+    return found;
   }
 
   async write(name: WriteName, args: readonly unknown[]): Promise<unknown> {
@@ -95,6 +114,9 @@ export class PostgresRunner implements Runner {
     const writeId = randomUUID();
     const committed = await this.#writing(write, writeId);
     this.#recent.acknowledged(writeId, write, committed);
+    if (name === 'createOrganization') {
+      this.#known.add((args[0] as Organization).orgId);
+    }
     return committed.outcome.outcome;
   }
 
@@ -127,7 +149,7 @@ export class PostgresRunner implements Runner {
   async #writing(write: AskedWrite, writeId: string): Promise<Committed<Written>> {
     for (let repeats = 0; ; repeats += 1) {
       try {
-        return await this.#pool.use(organizationOf(write.args), (session) => this.#run(session, write, writeId));
+        return await this.#pool.use(this.#known.groupOf(write.args), (session) => this.#run(session, write, writeId));
       } catch (error) {
         if (error instanceof LostCommitError) {
           return this.#settle(write, writeId);
@@ -154,7 +176,9 @@ export class PostgresRunner implements Runner {
     const endsAt = performance.now() + LONGEST_CALL_MS;
     for (;;) {
       try {
-        return await this.#pool.use(organizationOf(write.args), (session) => this.#settleOn(session, write, writeId));
+        return await this.#pool.use(this.#known.groupOf(write.args), (session) =>
+          this.#settleOn(session, write, writeId),
+        );
       } catch (error) {
         // A unique id that is taken: the first try was on its way still, and came through.
         const mayBeSettled =

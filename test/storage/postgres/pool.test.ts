@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { until } from '../../support/postgres/processes.ts';
-import { addOrganization, addSession, addUser, NOW, newUser, populate } from '../fixtures.ts';
-import { type Lab, openLab, openNode } from './lab.ts';
+import { startPostgres } from '../../support/postgres/server.ts';
+import { addOrganization, addSession, addUser, NOW, newUser, page, populate } from '../fixtures.ts';
+import { databaseAt, engineAt, type Lab, openLab, openNode, versionUnderTest } from './lab.ts';
 
 const PATIENT = { lockTimeoutMs: 60_000, statementTimeoutMs: 60_000 };
 const POOL = 10;
@@ -45,6 +47,61 @@ test('an organization whose calls all wait for a lock holds half of the pool: ot
   expect(await waitingForLocks(lab)).toBe(MOST_OF_ONE);
   await letGo();
   expect(new Set(await Promise.all(waiting))).toEqual(new Set(['created']));
+});
+
+test('organizations whose calls all wait for locks leave some of the pool to another, and to what every process reads (N7, K2)', async () => {
+  const lab = await openLab({ ...PATIENT, poolSize: POOL });
+  const node = await openNode(lab.database);
+  const { org } = await populate(node);
+  const held = [org, await addOrganization(node), await addOrganization(node)];
+  const other = await addOrganization(node);
+  const letGo = await Promise.all(held.map(({ orgId }) => holdOrganization(lab, orgId)));
+  const waiting = held.flatMap((each) => Array.from({ length: POOL }, () => node.createUser(newUser(each))));
+  // All that is not kept for those that hold none.
+  await until(async () => (await waitingForLocks(lab)) >= POOL - 5);
+  for (let call = 0; call < 20; call += 1) {
+    await addUser(node, other);
+    expect(await node.listSigningKeys()).not.toEqual([]);
+    expect(await node.readStoreIdentity()).not.toBeNull();
+  }
+  await Promise.all(letGo.map((each) => each()));
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set(['created']));
+});
+
+test('organizations that nobody knows share what one gets', async () => {
+  const lab = await openLab({ ...PATIENT, poolSize: POOL });
+  const node = await openNode(lab.database);
+  const { org } = await populate(node);
+  const client = new pg.Client({ connectionString: lab.adminUrl });
+  await client.connect();
+  onTestFinished(() => client.end());
+  await client.query('BEGIN');
+  await client.query('LOCK TABLE authflow.organizations IN ACCESS EXCLUSIVE MODE');
+  const waiting = Array.from({ length: 3 * POOL }, () => node.findOrganization(randomUUID()));
+  await until(async () => (await waitingForLocks(lab)) === MOST_OF_ONE);
+  expect(await node.listUsers(org.orgId, page())).toHaveLength(1);
+  expect(await waitingForLocks(lab)).toBe(MOST_OF_ONE);
+  await client.query('COMMIT');
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set([null]));
+});
+
+test('where the server gives no more connections calls take turns on those that are there', async () => {
+  const server = await startPostgres({ version: versionUnderTest() });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const database = databaseAt(server.url(), 'authflow', { poolSize: POOL });
+  await (await engineAt(database)).migrate();
+  const node = await openNode(database);
+  const { org, user } = await populate(node);
+  const session = await addSession(node, org, user);
+  await node.findSession(session.orgId, session.sessionId);
+  await node.readStoreIdentity();
+  const connections = async () =>
+    (await server.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'authflow'`)).length;
+  // That of the beat, too.
+  await until(async () => (await connections()) >= 4, 50);
+  await server.query(`ALTER ROLE ${database.user} CONNECTION LIMIT ${await connections()}`);
+  const calls = Array.from({ length: 40 }, () => node.createUser(newUser(org)));
+  expect(new Set(await Promise.all(calls))).toEqual(new Set(['created']));
 });
 
 test.each([
