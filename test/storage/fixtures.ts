@@ -183,3 +183,16 @@ export function tally(values: readonly string[]): Record<string, number> {
   }
   return counts;
 }
+
+const SLICE = 100;
+
+/** Makes many, so many at once: on one row they wait for each other, and no call is to wait for longer than its deadline. */
+export async function inSlices<Made>(count: number, make: (index: number) => Promise<Made>): Promise<Made[]> {
+  const made: Made[] = [];
+  while (made.length < count) {
+    const length = Math.min(SLICE, count - made.length);
+    const from = made.length;
+    made.push(...(await Promise.all(Array.from({ length }, (_, index) => make(from + index)))));
+  }
+  return made;
+}

@@ -5,6 +5,7 @@ import {
   addUser,
   countingEnded,
   DAY,
+  inSlices,
   KID,
   liveSessions,
   NOW,
@@ -99,9 +100,7 @@ export function generationContract(harness: StorageHarness): void {
       const { org, user } = await populate(storage);
       const users = await Promise.all(Array.from({ length: 50 }, () => addUser(storage, org)));
       const changes = { maxLiveSessions: 1_000 };
-      const sessions = await Promise.all(
-        Array.from({ length: 2_500 }, (_, i) => addSession(storage, org, users[i % 50] ?? user, changes)),
-      );
+      const sessions = await inSlices(2_500, (i) => addSession(storage, org, users[i % 50] ?? user, changes));
       await Promise.all(sessions.slice(0, 100).map((session) => storage.endSession(session, NOW)));
       await Promise.all(
         Array.from({ length: 100 }, () => addSession(storage, org, user, { ...changes, expiresAt: NOW + 1 })),
