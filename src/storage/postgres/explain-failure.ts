@@ -10,8 +10,8 @@ const TLS_FAULT = /^(CERT_|DEPTH_|SELF_|UNABLE_|ERR_TLS|ERR_SSL|HOSTNAME_|EPROTO
 const BY_STATE: Readonly<Record<string, (database: PostgresDatabase) => string>> = {
   '28P01': ({ user }) => `refuses the password of the user "${user}". Correct it in AUTHFLOW_DATABASE_URL.`,
   '28000': ({ user, tls }) =>
-    `refuses the user "${user}" ${tls === null ? 'without TLS' : 'with TLS'} from this machine. Look at its pg_hba.conf and at ` +
-    'AUTHFLOW_DATABASE_TLS.',
+    `refuses the user "${user}" ${tls === null ? 'without TLS' : 'with TLS'} from this machine. Look at its pg_hba.conf, at ` +
+    `AUTHFLOW_DATABASE_TLS, and whether the user may log in at all: ALTER ROLE ${user} LOGIN.`,
   '3D000': ({ database }) => `has no database "${database}". Make it: createdb ${database}.`,
   '3F000': ({ schema }) => `has no schema "${schema}". "authflow migrate" makes it.`,
   '42501': ({ user, schema }) =>
@@ -49,7 +49,10 @@ function sentenceOf(cause: unknown, database: PostgresDatabase): string | null {
   if (!(cause instanceof Error)) {
     return null;
   }
-  // The driver has no code for these two.
+  // The driver has no code for these.
+  if (database.password === null && /\bpassword\b/i.test(cause.message)) {
+    return `asks for a password of the user "${database.user}": give it in AUTHFLOW_DATABASE_URL.`;
+  }
   if (cause.message === 'The server does not support SSL connections') {
     return 'speaks no TLS. Turn it on there, or set AUTHFLOW_DATABASE_TLS=disable where nobody else reaches the network.';
   }

@@ -58,7 +58,8 @@ export class Session implements Queries {
       host: host.host,
       port: host.port,
       user: database.user,
-      ...(database.password === null ? {} : { password: database.password }),
+      // By a function: where there is none the driver would look for one in PGPASSWORD and in files.
+      password: () => database.password ?? '',
       database: database.database,
       ssl: database.tls === null ? false : tlsOptions(database.tls.ca),
       connectionTimeoutMillis: database.connectTimeoutMs,

@@ -82,6 +82,19 @@ const OPENINGS: readonly BadOpening[] = [
     says: /refuses the password of the user "authflow"\. Correct it in AUTHFLOW_DATABASE_URL/,
   },
   {
+    what: 'the URL holds no password',
+    database: () => at(server.url(), { password: null }),
+    says: /asks for a password of the user "authflow": give it in AUTHFLOW_DATABASE_URL\./,
+  },
+  {
+    what: 'the user may not log in',
+    async database() {
+      await server.query(`CREATE ROLE resting NOLOGIN PASSWORD '${PASSWORD}'`);
+      return at(server.url({ user: 'resting', password: PASSWORD }));
+    },
+    says: /refuses the user "resting".*whether the user may log in at all: ALTER ROLE resting LOGIN\./,
+  },
+  {
     what: 'the user is not known',
     database: () => at(server.url({ user: 'nobody' })),
     says: /refuses the password of the user "nobody"/,
