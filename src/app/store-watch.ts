@@ -40,6 +40,20 @@ export class StoreWatch implements StoreObserver {
     });
   }
 
+  storeGone(error: unknown): void {
+    this.#repeated.write({
+      level: 'error',
+      event: 'store_moved',
+      kind: errorKind(error),
+      details: () => ({
+        ...errorFields(error),
+        meaning: 'the tables of the store are no longer there: it was moved while this process had it open, or removed',
+        remedy:
+          'give this process the database that the store was moved to (AUTHFLOW_DATABASE_URL), and start it again',
+      }),
+    });
+  }
+
   writesLost(endings: number): void {
     this.#losses += 1;
     this.#logger.error('writes_lost', {

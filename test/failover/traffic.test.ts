@@ -14,6 +14,7 @@ async function nodesOf(cluster: Cluster) {
   const observer = {
     watchConnections() {},
     connectionFailed() {},
+    storeGone() {},
     writesLost: (endings: number) => lost.push(endings),
     endingNotRepeated() {},
   };

@@ -3,9 +3,10 @@ import { AuthError } from '../../domain/errors.ts';
 /**
  * SQLSTATEs that mean "not now" (PostgreSQL documentation, appendix A): the connection (08), a transaction that others
  * rolled back (40), resources (53), locks and cancelled statements (55, 57), the system's own errors (58); a server that takes no
- * writes, as a primary that became a standby (25006); a database, a role or rights that went away meanwhile (28, 3D, 42501).
+ * writes, as a primary that became a standby (25006); a database, a role or rights that went away meanwhile (28, 3D, 42501), or the
+ * tables, as those of a store that was moved (3F, 42P01).
  */
-const UNAVAILABLE = /^(08|40|53|55|57|58|28|3D)|^(25006|42501|25P03)$/;
+const UNAVAILABLE = /^(08|40|53|55|57|58|28|3D|3F)|^(25006|42501|42P01|25P03)$/;
 /** serialization_failure and deadlock_detected: the same transaction may succeed a moment later. */
 const ROLLED_BACK_BY_OTHERS = new Set(['40001', '40P01']);
 /** feature_not_supported: no statement here is, but one whose plan is stale. */
@@ -64,6 +65,11 @@ export function translateError(error: unknown): unknown {
   const isUnavailable =
     error instanceof ConnectionLostError || isOfSystem(error) || (state !== null && UNAVAILABLE.test(state));
   return isUnavailable ? new AuthError('UNAVAILABLE', { cause: error }) : error;
+}
+
+/** invalid_schema_name and undefined_table: the store is no longer where it was. */
+export function isStoreGone(error: unknown): boolean {
+  return ['3F000', '42P01'].includes(sqlState(error) ?? '');
 }
 
 /** Whether the store cannot be reached, or not now. */

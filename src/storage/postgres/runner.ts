@@ -11,6 +11,7 @@ import {
   isOutOfReach,
   isRolledBackByOthers,
   isStalePlan,
+  isStoreGone,
   isUniqueViolation,
   translateError,
 } from './errors.ts';
@@ -136,10 +137,17 @@ export class PostgresRunner implements Runner {
         return await pool.use(orgId, work);
       } catch (error) {
         if (!(error instanceof ConnectionLostError && repeats < this.#mostRepeats(error, 1))) {
-          throw translateError(error);
+          throw this.#translated(error);
         }
       }
     }
+  }
+
+  #translated(error: unknown): unknown {
+    if (isStoreGone(error)) {
+      this.#options.observer?.storeGone(error);
+    }
+    return translateError(error);
   }
 
   #mostRepeats(error: unknown, others: number): number {
@@ -158,7 +166,7 @@ export class PostgresRunner implements Runner {
         const isNumberTaken = SERIALIZABLE.has(write.name) && isUniqueViolation(error);
         const isToBeRepeated = isRolledBackByOthers(error) || isNumberTaken || isStalePlan(error);
         if (!isToBeRepeated || repeats >= this.#mostRepeats(error, REPEATS)) {
-          throw translateError(error);
+          throw this.#translated(error);
         }
         if (!isStalePlan(error)) {
           await pause(Math.random() * FIRST_PAUSE_MS * 2 ** repeats);

@@ -26,6 +26,7 @@ function observer(lost: number[]): StoreObserver {
   return {
     watchConnections() {},
     connectionFailed() {},
+    storeGone() {},
     writesLost: (endings) => lost.push(endings),
     endingNotRepeated() {},
   };

@@ -30,6 +30,7 @@ async function nodeAt(database: PostgresDatabase): Promise<Node> {
   const observer: StoreObserver = {
     watchConnections() {},
     connectionFailed() {},
+    storeGone() {},
     writesLost: (endings) => told.lost.push(endings),
     endingNotRepeated: (error) => told.notRepeated.push(error),
   };

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import type { StoreObserver } from '../../../src/storage/engine.ts';
 import { until } from '../../support/postgres/processes.ts';
 import { addOrganization, addSession, NOW, newUser, nonce, page, populate } from '../fixtures.ts';
 import { type Lab, openLab, openNode } from './lab.ts';
@@ -93,4 +94,31 @@ test('a table that is altered while the store serves is no fault: its prepared s
     await lab.sql(`ALTER TABLE {schema}.users ALTER COLUMN email TYPE ${type}`);
     await Promise.all(everything());
   }
+});
+
+test('a store that is moved away while it serves is UNAVAILABLE, and the operator is told', async () => {
+  const lab = await openLab();
+  const told: unknown[] = [];
+  const observer: StoreObserver = {
+    watchConnections() {},
+    connectionFailed() {},
+    storeGone: (error) => told.push(error),
+    writesLost() {},
+    endingNotRepeated() {},
+  };
+  const node = await openNode(lab.past, { observer });
+  const { org, user } = await populate(node);
+  const session = await addSession(node, org, user);
+  await lab.sql('ALTER SCHEMA {schema} RENAME TO elsewhere');
+  const asked = [
+    () => node.findSession(session.orgId, session.sessionId),
+    () => node.createUser(newUser(org)),
+    () => node.readStoreIdentity(),
+  ];
+  for (const ask of asked) {
+    await expect(ask()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  }
+  expect(told.length).toBeGreaterThan(0);
+  await lab.sql('ALTER SCHEMA elsewhere RENAME TO {schema}');
+  expect(await node.createUser(newUser(org))).toBe('created');
 });
