@@ -24,7 +24,7 @@ import { StoreWatch } from './store-watch.ts';
 
 export interface SupervisedServerOptions {
   readonly logger: Logger;
-  /** Makes the process of a worker, with a channel. It reads the same settings. */
+  /** Makes the process of a worker, with a channel of `serialization: 'advanced'`: bytes pass. It reads the same settings. */
   readonly fork: () => ChildProcess;
 }
 

@@ -29,5 +29,9 @@ if (link === null) {
 function start() {
   return settings.workers === 1
     ? startServer(settings, { logger })
-    : startSupervisedServer(settings, { logger, fork: () => fork(fileURLToPath(import.meta.url), [WORKER]) });
+    : startSupervisedServer(settings, { logger, fork: forkWorker });
+}
+
+function forkWorker() {
+  return fork(fileURLToPath(import.meta.url), [WORKER], { serialization: 'advanced' });
 }

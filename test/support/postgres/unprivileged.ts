@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { chownSync } from 'node:fs';
+import { chownSync, lchownSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Debian's `nobody`: in every Linux that has a passwd file, which initdb looks its user up in. */
 const NOBODY = 65_534;
@@ -22,7 +22,10 @@ export function handOver(...paths: readonly string[]): void {
 /** The same for all that is in a folder. */
 export function handOverTree(folder: string): void {
   const { uid, gid } = UNPRIVILEGED;
-  if (uid !== undefined) {
-    execFileSync('chown', ['-R', `${uid}:${gid}`, folder]);
+  if (uid === undefined || gid === undefined) {
+    return;
+  }
+  for (const path of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) {
+    lchownSync(join(folder, path), uid, gid);
   }
 }
