@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
+import { MAX_CALL_MS } from '../operations/call.ts';
 import { answerWrites, type WriteRequest } from '../storage/write-requests.ts';
 import { ConnectionLine } from '../workers/connection-line.ts';
 import { SharedPorts } from '../workers/shared-ports.ts';
@@ -81,6 +82,7 @@ export async function startSupervisedServer(
       ports,
       line,
       hashing,
+      longestCallMs: MAX_CALL_MS,
       answerWrites(say) {
         const answer = answerWrites(core.write, say);
         return (requests) => void answer(requests as readonly WriteRequest[]);

@@ -1,6 +1,7 @@
 import type { Hashing, HashTurn } from '../crypto/hash-pool.ts';
 import type { HashJob } from '../crypto/hash-threads.ts';
 import type { Caller } from '../domain/caller.ts';
+import { AuthError } from '../domain/errors.ts';
 import { hashingFailure } from './hashing-failure.ts';
 import type { HashingReply, HashingRequest } from './messages.ts';
 
@@ -9,6 +10,20 @@ interface Asked {
   /** Null until it has come. */
   turn: HashTurn | null;
   isAbandoned: boolean;
+  /** Jobs that are being hashed or wait to be. */
+  jobs: number;
+  /** When it was asked for. */
+  readonly at: number;
+}
+
+export interface ServedHashingOptions {
+  /** The machine's. */
+  readonly pool: Hashing;
+  readonly reply: (reply: HashingReply) => void;
+  /** No call lasts longer. */
+  readonly longestCallMs: number;
+  /** Milliseconds that never go back. */
+  readonly now?: () => number;
 }
 
 /**
@@ -18,11 +33,33 @@ interface Asked {
 export class ServedHashing {
   readonly #pool: Hashing;
   readonly #reply: (reply: HashingReply) => void;
+  readonly #longestCallMs: number;
+  readonly #now: () => number;
   readonly #asked = new Map<number, Asked>();
+  #isSilent = false;
 
-  constructor(pool: Hashing, reply: (reply: HashingReply) => void) {
+  constructor({ pool, reply, longestCallMs, now = () => performance.now() }: ServedHashingOptions) {
     this.#pool = pool;
     this.#reply = reply;
+    this.#longestCallMs = longestCallMs;
+    this.#now = now;
+  }
+
+  /**
+   * To be called again and again. A worker that is silent gets no turn (UNAVAILABLE), and the places of those that it has are given
+   * back: it would take them from all others. What it hashes for a turn that it had is hashed all the same once it is awake, for a
+   * nonce was spent for it; but for a call whose time is over.
+   */
+  lookAfter({ isSilent }: { readonly isSilent: boolean }): void {
+    this.#isSilent = isSilent;
+    for (const asked of this.#asked.values()) {
+      asked.isAbandoned ||= this.#now() - asked.at >= this.#longestCallMs;
+    }
+    for (const { turn, jobs, isAbandoned } of this.#asked.values()) {
+      if ((isSilent || isAbandoned) && jobs === 0) {
+        turn?.release();
+      }
+    }
   }
 
   receive(request: HashingRequest): void {
@@ -59,10 +96,11 @@ export class ServedHashing {
   }
 
   async #acquire(id: number, caller: Caller): Promise<void> {
-    const asked: Asked = { turn: null, isAbandoned: false };
+    const asked: Asked = { turn: null, isAbandoned: false, jobs: 0, at: this.#now() };
     this.#asked.set(id, asked);
+    const isWaitedFor = () => !asked.isAbandoned && (asked.turn !== null || !this.#isSilent);
     try {
-      const turn = await this.#pool.acquire(caller, { isAbandoned: () => asked.isAbandoned });
+      const turn = await this.#pool.acquire(caller, { isAbandoned: () => !isWaitedFor() });
       if (this.#asked.get(id) === asked) {
         asked.turn = turn;
         this.#reply({ kind: 'acquired', turn: id });
@@ -71,19 +109,25 @@ export class ServedHashing {
       }
     } catch (error) {
       this.#asked.delete(id);
-      this.#reply({ kind: 'refused', turn: id, failure: hashingFailure(error) });
+      const isForSilence = this.#isSilent && !asked.isAbandoned;
+      const failure = hashingFailure(isForSilence ? new AuthError('UNAVAILABLE') : error);
+      this.#reply({ kind: 'refused', turn: id, failure });
     }
   }
 
   async #run(id: number, run: number, job: HashJob): Promise<void> {
-    const turn = this.#asked.get(id)?.turn;
-    if (turn === undefined || turn === null) {
+    const asked = this.#asked.get(id);
+    if (asked === undefined || asked.turn === null) {
+      this.#reply({ kind: 'not_hashed', run, failure: hashingFailure(new AuthError('UNAVAILABLE')) });
       return;
     }
+    asked.jobs += 1;
     try {
-      this.#reply({ kind: 'hashed', run, value: await turn.run(job) });
+      this.#reply({ kind: 'hashed', run, value: await asked.turn.run(job) });
     } catch (error) {
       this.#reply({ kind: 'not_hashed', run, failure: hashingFailure(error) });
+    } finally {
+      asked.jobs -= 1;
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Hashing } from '../crypto/hash-pool.ts';
-import type { Logger } from '../observability/logger.ts';
+import { errorFields, type Logger } from '../observability/logger.ts';
 import type { MetricsSnapshot } from '../observability/metrics-snapshot.ts';
 import type { ConnectionLine } from './connection-line.ts';
 import { DEATHS_WITHIN_MS, Deaths, MOST_DEATHS } from './deaths.ts';
@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   readonly line: ConnectionLine;
   /** The machine's hashing. */
   readonly hashing: Hashing;
+  /** No call lasts longer. */
+  readonly longestCallMs: number;
   /** Does the writes that a worker asks for, and says what became of them. */
   readonly answerWrites: (say: (replies: readonly unknown[]) => void) => (requests: readonly unknown[]) => void;
   /** What this process itself has to show, and that it counts for all. */
@@ -38,6 +40,10 @@ const PING_EVERY_MS = 1_000;
  * the processors, a worker that waits for one is none that hangs, and its start may take as long.
  */
 const MOST_UNANSWERED = 30;
+/** From so many on others get what it has of the machine's hashing: two seconds are far more than a turn of an event loop. */
+const SILENT_FROM = 2;
+/** How long after a start that failed, while others serve, it is tried again. */
+const START_AGAIN_AFTER_MS = 1_000;
 
 /**
  * Starts workers, replaces those that end, and is what they share: connections, hashing, the page of metrics. A worker that does not
@@ -47,14 +53,16 @@ export class Supervisor {
   /** Fulfilled with why the workers cannot go on, once they had started. */
   readonly failed: Promise<Error>;
   readonly #options: SupervisorOptions;
-  readonly #workers = new Set<WorkerProcess>();
+  readonly #workers = new Map<WorkerProcess, Served>();
   readonly #deaths = new Deaths();
   readonly #metrics: GatheredMetrics;
   readonly #killAll = (): void => {
-    for (const worker of this.#workers) {
+    for (const worker of this.#workers.keys()) {
       worker.kill();
     }
   };
+  /** Starts that are tried again. */
+  readonly #again = new Set<NodeJS.Timeout>();
   #ping: NodeJS.Timeout | null = null;
   #hasStarted = false;
   #isEnding = false;
@@ -99,7 +107,7 @@ export class Supervisor {
 
   /** A stop begins: health turns, and workers that end are not replaced any more. */
   beginStop(): void {
-    this.#isEnding = true;
+    this.#startNoMore();
     this.#tellAll({ kind: 'stop' });
   }
 
@@ -112,19 +120,33 @@ export class Supervisor {
   }
 
   #startWorker(number: number): void {
-    const worker = new WorkerProcess(number, this.#options.fork());
+    let child: ChildProcess;
+    try {
+      child = this.#options.fork();
+    } catch (error) {
+      // Other faults of a start come as an event; ENOMEM and its like are thrown.
+      this.#options.logger.error('worker_not_made', { worker: number, ...errorFields(error) });
+      this.#replaceUnstarted(number, NOT_MADE, null);
+      return;
+    }
+    const worker = new WorkerProcess(number, child);
     const served = {
-      hashing: new ServedHashing(this.#options.hashing, (reply) => worker.send(reply)),
+      hashing: new ServedHashing({
+        pool: this.#options.hashing,
+        reply: (reply) => worker.send(reply),
+        longestCallMs: this.#options.longestCallMs,
+      }),
       write: this.#options.answerWrites((replies) => worker.send({ kind: 'written', replies })),
     };
-    this.#workers.add(worker);
+    this.#workers.set(worker, served);
     worker.onMessage((message) => this.#receive(worker, served, message));
     worker.onEnd((end) => {
       served.hashing.end();
       this.#options.line.leave(worker);
       this.#metrics.end(worker);
+      const hasServed = worker.isReady;
       worker.isReady = false;
-      this.#replace(worker, end);
+      this.#ended(worker, end, hasServed);
     });
     worker.closed.then(() => this.#workers.delete(worker));
     worker.send({ kind: 'welcome', worker: number, ports: this.#options.ports });
@@ -166,16 +188,16 @@ export class Supervisor {
     // Those of the start are told by its one line.
     const level = this.#hasStarted ? 'info' : 'debug';
     this.#options.logger[level]('worker_started', { worker: worker.number, worker_pid: worker.pid });
-    if (this.#counts().running === this.#options.workers) {
+    if ([...this.#workers.keys()].filter(({ isReady }) => isReady).length === this.#options.workers) {
       this.#onAllReady?.();
     }
   }
 
-  #replace(worker: WorkerProcess, { code, signal }: WorkerEnd): void {
+  #ended(worker: WorkerProcess, end: WorkerEnd, hasServed: boolean): void {
     const { number, fault } = worker;
     if (this.#isEnding) {
-      if (code !== 0) {
-        this.#options.logger.error('worker_ended', { worker: number, code, signal });
+      if (end.code !== 0) {
+        this.#options.logger.error('worker_ended', { worker: number, ...end });
       }
       return;
     }
@@ -184,49 +206,80 @@ export class Supervisor {
       return;
     }
     const said = fault === null ? {} : { fault: fault.message };
-    this.#options.logger.error('worker_ended', { worker: number, code, signal, ...said });
-    if (this.#deaths.add()) {
-      this.#end(new WorkersDiedError(diedSentence({ code, signal }, fault)));
+    this.#options.logger.error('worker_ended', { worker: number, ...end, ...said });
+    if (!hasServed && (fault !== null || worker.pid === null)) {
+      this.#replaceUnstarted(number, end, fault);
+    } else if (this.#deaths.add()) {
+      this.#end(new WorkersDiedError(diedSentence(end, fault)));
     } else {
       this.#startWorker(number);
     }
   }
 
+  /** A start that fails, as it does while the store is out of reach, ends nobody who serves. */
+  #replaceUnstarted(number: number, end: WorkerEnd, fault: WorkerNotStartedError | null): void {
+    if (this.#counts().running === 0 && this.#deaths.add()) {
+      this.#end(new WorkersDiedError(diedSentence(end, fault)));
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#again.delete(timer);
+      this.#startWorker(number);
+    }, START_AGAIN_AFTER_MS);
+    this.#again.add(timer);
+  }
+
   #end(error: Error): void {
-    this.#isEnding = true;
+    this.#startNoMore();
     this.#fail(error);
   }
 
+  #startNoMore(): void {
+    this.#isEnding = true;
+    for (const timer of this.#again) {
+      clearTimeout(timer);
+    }
+    this.#again.clear();
+  }
+
   #lookAfter(): void {
-    for (const worker of this.#workers) {
+    for (const [worker, { hashing }] of this.#workers) {
       if (worker.unanswered >= MOST_UNANSWERED) {
         this.#options.logger.error('worker_silent', { worker: worker.number });
         worker.kill();
       }
+      hashing.lookAfter({ isSilent: isSilent(worker) });
       worker.unanswered += Number(worker.isReady);
       worker.send({ kind: 'ping' });
     }
   }
 
   #counts(): { readonly running: number; readonly replaced: number } {
-    return { running: [...this.#workers].filter(({ isReady }) => isReady).length, replaced: this.#deaths.total };
+    const serving = [...this.#workers.keys()].filter((worker) => worker.isReady && !isSilent(worker));
+    return { running: serving.length, replaced: this.#deaths.total };
   }
 
   #tellAll(message: { readonly kind: 'reload_tls' | 'stop' | 'line_ended' }): void {
-    for (const worker of this.#workers) {
+    for (const worker of this.#workers.keys()) {
       worker.send(message);
     }
   }
 
   async #untilNone(): Promise<void> {
-    await Promise.all([...this.#workers].map(({ closed }) => closed));
+    await Promise.all([...this.#workers.keys()].map(({ closed }) => closed));
     process.off('exit', this.#killAll);
     clearInterval(this.#ping ?? undefined);
   }
 }
 
+const NOT_MADE: WorkerEnd = { code: null, signal: null };
+
+function isSilent({ unanswered }: WorkerProcess): boolean {
+  return unanswered >= SILENT_FROM;
+}
+
 function diedSentence({ code, signal }: WorkerEnd, fault: WorkerNotStartedError | null): string {
-  const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-  const why = fault === null ? 'The log tells each end (worker_ended).' : `It said: ${fault.message}`;
+  const how = signal !== null ? `by ${signal}` : code !== null ? `with exit code ${code}` : 'before it was made';
+  const why = fault === null ? 'The log tells each end (worker_ended, worker_not_made).' : `It said: ${fault.message}`;
   return `Server processes ended ${MOST_DEATHS} times within ${DEATHS_WITHIN_MS / 1000} s, the last one ${how}. ${why}`;
 }

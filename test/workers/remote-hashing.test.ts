@@ -19,7 +19,7 @@ function newPool(options: Partial<HashPoolOptions> = {}): HashPool {
 }
 
 /** A worker and its part of the supervisor, with a channel that passes copies on, later, as that of two processes does. */
-function newWorker(pool: Hashing) {
+function newWorker(pool: Hashing, now?: () => number) {
   const later = <M>(receive: (message: M) => void) => {
     return (message: M) => void setImmediate(receive, structuredClone(message));
   };
@@ -28,10 +28,12 @@ function newWorker(pool: Hashing) {
     toSupervisor(request);
     return channel.takesMore;
   });
-  const served = new ServedHashing(
+  const served = new ServedHashing({
     pool,
-    later((reply: HashingReply) => hashing.receive(reply)),
-  );
+    reply: later((reply: HashingReply) => hashing.receive(reply)),
+    longestCallMs: 10_000,
+    ...(now === undefined ? {} : { now }),
+  });
   const toSupervisor = later((request: HashingRequest) => served.receive(request));
   return { hashing, served, channel };
 }
@@ -128,6 +130,46 @@ test('a worker that ends gives its places back, and none of its passwords is has
   );
   // The one that was being hashed, and those of the other worker.
   expect(pool.counters().hashes).toBe(1 + 4);
+});
+
+test('a worker that is silent keeps no place from others, and gets no turn; awake, it hashes for the turns that it had', async () => {
+  const pool = newPool();
+  const [silent, other] = [newWorker(pool), newWorker(pool)];
+  const asked = await fill(silent);
+  const held = await asked[0];
+  silent.served.lookAfter({ isSilent: true });
+  for (let login = 0; login < 8; login += 1) {
+    const turn = await other.hashing.acquire(CALLER, WAITED_FOR);
+    await turn.run(JOB);
+    turn.release();
+  }
+  // Half of the places have their turn at once.
+  for (const waiting of asked.slice(2)) {
+    await expect(waiting).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  }
+
+  silent.served.lookAfter({ isSilent: false });
+  expect(String(await held?.run(JOB))).toMatch(/^\$2b\$/);
+  for (const turn of await Promise.all(asked.slice(0, 2))) {
+    turn.release();
+  }
+  const again = await silent.hashing.acquire(CALLER, WAITED_FOR);
+  expect(String(await again.run(JOB))).toMatch(/^\$2b\$/);
+  again.release();
+  await expect.poll(() => pool.counters().slots).toBe(0);
+});
+
+test('a turn that outlives every call is given back, and nothing is hashed for it any more', async () => {
+  const pool = newPool();
+  let now = 0;
+  const [one, other] = [newWorker(pool, () => now), newWorker(pool)];
+  const asked = await fill(one);
+  const held = await asked[0];
+  now += 10_000;
+  one.served.lookAfter({ isSilent: false });
+  const turn = await other.hashing.acquire(CALLER, WAITED_FOR);
+  await expect(held?.run(JOB)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+  expect(String(await turn.run(JOB))).toMatch(/^\$2b\$/);
 });
 
 test('a password whose call was abandoned since its turn came is not hashed: DEADLINE_EXCEEDED', async () => {
