@@ -16,7 +16,7 @@ describe('R7: SIGTERM at 200 calls a second, while other programs take every pro
 
   test('so do two server processes that share the ports', async () => {
     await takeProcessors();
-    await expectStops({ stops: 1, isTimed: false, workers: 2 });
+    await expectStops({ stops: 3, isTimed: false, workers: 2 });
   });
 
   test('one of two processes after the other: a client that tries both has no failed call', async () => {
