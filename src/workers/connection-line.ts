@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { OpenConnections, PortName } from './messages.ts';
+import { type OpenConnections, PORT_NAMES, type PortName } from './messages.ts';
 
 /**
  * How long a worker that was handed a connection may take to have it before the next goes to another that has more. One that is
@@ -13,34 +13,49 @@ interface Arrival {
   readonly socket: Socket;
 }
 
+/** A connection as it is handed to a worker. */
+export interface Handed extends Arrival {
+  /** Greater than that of every one that was handed before. */
+  readonly id: number;
+}
+
 /** A worker, as connections are handed to it. */
 export interface Taker {
-  /** Gives it the connection, of which this process keeps a copy until the worker has it. */
-  hand(port: PortName, socket: Socket): void;
+  /** Gives it the connection, of which this process keeps a copy until the worker has it. `onFailed`: it never gets there. */
+  hand(connection: Handed, onFailed: () => void): void;
 }
 
 interface Place {
   readonly taker: Taker;
   readonly open: Record<PortName, number>;
   /** What it was handed and has not said to have. */
-  pending: Arrival | null;
+  pending: Handed | null;
   handedAt: number;
 }
 
 /**
- * Hands connections to workers: each to the one that holds the fewest of its port, one at a time. Until a worker has said that it
- * has a connection, of which it has read nothing by then, that is still here: of a worker that ends it goes to another. A worker
- * that does not answer holds up none but one.
+ * Hands connections to workers: each to the one that holds the fewest of its port, one at a time, of each port in turn. Until a worker
+ * has said that it has a connection, of which it has read nothing by then, that is still here: of a worker that ends it goes to
+ * another. A worker that does not answer holds up none but one. More on their way to a worker would be no faster: Node sends a
+ * descriptor when the one before has arrived, and what is said after it waits for that.
  */
 export class ConnectionLine {
-  readonly #arrivals: Arrival[] = [];
+  readonly #arrivals: Readonly<Record<PortName, Arrival[]>> = { http: [], grpc: [] };
+  /** The one whose turn it is first. */
+  #ports: readonly PortName[] = PORT_NAMES;
   /** Whose last connection is the longest ago first. */
   #places: Place[] = [];
+  #lastId = 0;
   #timer: NodeJS.Timeout | null = null;
   #onEmpty: (() => void) | null = null;
 
+  /** Of the connection that was handed over last. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
   add(port: PortName, socket: Socket): void {
-    this.#arrivals.push({ port, socket });
+    this.#arrivals[port].push({ port, socket });
     this.#handNext();
   }
 
@@ -55,21 +70,29 @@ export class ConnectionLine {
     const place = this.#placeOf(taker);
     this.#places = this.#places.filter((other) => other !== place);
     if (place?.pending) {
-      this.#arrivals.unshift(place.pending);
+      this.#arrivals[place.pending.port].unshift(place.pending);
     }
     this.#handNext();
   }
 
-  /** A worker has what it was handed last. */
-  taken(taker: Taker, open: OpenConnections): void {
+  /** A worker has what it was handed. */
+  taken(taker: Taker, id: number, open: OpenConnections): void {
     const place = this.#placeOf(taker);
-    if (place !== undefined) {
-      // The worker's own descriptor keeps the connection.
-      place.pending?.socket.destroy();
-      place.pending = null;
+    if (place !== undefined && place.pending?.id === id) {
+      this.#free(place);
       this.count(taker, open);
       this.#handNext();
     }
+  }
+
+  /** A worker has come to all that it was told up to this connection: one that it has not taken by then never arrived. */
+  passed(taker: Taker, id: number, open: OpenConnections): void {
+    const place = this.#placeOf(taker);
+    if (place?.pending && place.pending.id <= id) {
+      this.#free(place);
+    }
+    this.count(taker, open);
+    this.#handNext();
   }
 
   /** How many connections a worker holds now. */
@@ -90,7 +113,7 @@ export class ConnectionLine {
       };
       this.#tellEmpty();
     });
-    for (const { socket } of this.#arrivals.splice(0)) {
+    for (const { socket } of PORT_NAMES.flatMap((port) => this.#arrivals[port].splice(0))) {
       socket.destroy();
     }
     clearTimeout(this.#timer ?? undefined);
@@ -101,24 +124,42 @@ export class ConnectionLine {
   }
 
   #handNext(): void {
-    for (let next = this.#arrivals[0]; next !== undefined; next = this.#arrivals[0]) {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const place = this.#placeFor(next.port);
       if (place === null) {
         this.#tryAgain();
         return;
       }
-      this.#arrivals.shift();
-      this.#hand(place, next);
+      this.#arrivals[next.port].shift();
+      this.#ports = [...this.#ports.filter((port) => port !== next.port), next.port];
+      if (isThere(next.socket)) {
+        this.#hand(place, next);
+      } else {
+        next.socket.destroy();
+      }
     }
     this.#tellEmpty();
   }
 
-  #hand(place: Place, arrival: Arrival): void {
+  #next(): Arrival | undefined {
+    const port = this.#ports.find((name) => this.#arrivals[name].length > 0);
+    return port && this.#arrivals[port][0];
+  }
+
+  #hand(place: Place, { port, socket }: Arrival): void {
     this.#places = [...this.#places.filter((other) => other !== place), place];
-    place.pending = arrival;
+    this.#lastId += 1;
+    const connection = { port, socket, id: this.#lastId };
+    place.pending = connection;
     place.handedAt = performance.now();
-    place.open[arrival.port] += 1;
-    place.taker.hand(arrival.port, arrival.socket);
+    place.open[port] += 1;
+    place.taker.hand(connection, () => this.passed(place.taker, connection.id, place.open));
+  }
+
+  /** What it was handed is done with here: its own descriptor keeps the connection, if it has one. */
+  #free(place: Place): void {
+    place.pending?.socket.destroy();
+    place.pending = null;
   }
 
   /** Null: the one with the fewest is about to say that it has what it was handed. */
@@ -144,8 +185,13 @@ export class ConnectionLine {
   }
 
   #tellEmpty(): void {
-    if (this.#arrivals.length === 0 && this.#places.every(({ pending }) => pending === null)) {
+    if (this.#next() === undefined && this.#places.every(({ pending }) => pending === null)) {
       this.#onEmpty?.();
     }
   }
+}
+
+/** Whether its peer has not reset it meanwhile: the system knows no peer then. A flood of such takes no worker's time. */
+function isThere(socket: Socket): boolean {
+  return socket.remoteAddress !== undefined;
 }

@@ -15,8 +15,9 @@ export type OpenConnections = Readonly<Record<PortName, number>>;
 export type ToWorker =
   | { readonly kind: 'welcome'; readonly worker: number; readonly ports: Readonly<Record<PortName, number>> }
   /** With its socket, unless its peer has gone meanwhile. */
-  | { readonly kind: 'connection'; readonly port: PortName }
-  | { readonly kind: 'ping' }
+  | { readonly kind: 'connection'; readonly port: PortName; readonly id: number }
+  /** Of the connections that it is handed this follows all up to `handed`. */
+  | { readonly kind: 'ping'; readonly handed: number }
   | { readonly kind: 'reload_tls' }
   /** Asks for a snapshot. */
   | { readonly kind: 'snapshot' }
@@ -35,9 +36,10 @@ export type ToSupervisor =
   | { readonly kind: 'ready' }
   /** It ends: what one process would tell its operator, and with which exit code. */
   | { readonly kind: 'not_started'; readonly exitCode: number; readonly lines: readonly string[] }
-  /** It has the connection that it was handed last, and has read nothing of it yet. */
-  | { readonly kind: 'taken'; readonly open: OpenConnections }
-  | { readonly kind: 'pong'; readonly open: OpenConnections }
+  /** It has this connection, and has read nothing of it yet. */
+  | { readonly kind: 'taken'; readonly id: number; readonly open: OpenConnections }
+  /** Answers a ping, after all that came before it. */
+  | { readonly kind: 'pong'; readonly handed: number; readonly open: OpenConnections }
   | { readonly kind: 'snapshot'; readonly snapshot: MetricsSnapshot }
   /** Asks for the metrics of all. */
   | { readonly kind: 'metrics'; readonly id: number }

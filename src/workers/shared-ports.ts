@@ -12,6 +12,9 @@ export interface SharedPortsOptions {
   readonly line: ConnectionLine;
 }
 
+/** So many are handed over in about a second: who comes after them is refused at once rather than kept waiting. */
+const MOST_IN_LINE = 1_000;
+
 /**
  * Both ports, as the supervisor listens on them for all workers. A connection waits in one line of the system whatever becomes of a
  * worker, and no worker that outlives the supervisor keeps a port.
@@ -54,7 +57,7 @@ export class SharedPorts {
     const { host, ports, maxOnTheirWay, line } = this.#options;
     // Nothing is read here, or a worker would miss it.
     const listener = createServer({ pauseOnConnect: true });
-    listener.maxConnections = maxOnTheirWay;
+    listener.maxConnections = Math.min(maxOnTheirWay, MOST_IN_LINE);
     listener.on('connection', (socket) => {
       socket.on('error', () => undefined);
       line.add(name, socket);

@@ -161,11 +161,11 @@ export class Supervisor {
         worker.fault = new WorkerNotStartedError(message.exitCode, message.lines);
         return;
       case 'taken':
-        this.#options.line.taken(worker, message.open);
+        this.#options.line.taken(worker, message.id, message.open);
         return;
       case 'pong':
         worker.unanswered = 0;
-        this.#options.line.count(worker, message.open);
+        this.#options.line.passed(worker, message.handed, message.open);
         return;
       case 'snapshot':
         this.#metrics.receive(worker, message.snapshot);
@@ -250,7 +250,7 @@ export class Supervisor {
       }
       hashing.lookAfter({ isSilent: isSilent(worker) });
       worker.unanswered += Number(worker.isReady);
-      worker.send({ kind: 'ping' });
+      worker.send({ kind: 'ping', handed: this.#options.line.lastId });
     }
   }
 

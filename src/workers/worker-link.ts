@@ -137,10 +137,10 @@ export class WorkerLink {
     this.#hashing?.heard();
     switch (message.kind) {
       case 'connection':
-        this.#connection(message.port, socket);
+        this.#connection(message, socket);
         return;
       case 'ping':
-        this.#send({ kind: 'pong', open: this.#openConnections() });
+        this.#send({ kind: 'pong', handed: message.handed, open: this.#openConnections() });
         return;
       case 'reload_tls':
         this.#onReload();
@@ -170,12 +170,12 @@ export class WorkerLink {
     }
   }
 
-  #connection(port: PortName, socket: Socket | undefined): void {
+  #connection({ port, id }: Extract<ToWorker, { kind: 'connection' }>, socket: Socket | undefined): void {
     if (socket !== undefined) {
       this.#take.get(port)?.(socket);
     }
     // Nothing of it is read before the next turn: a worker that ends without this word has read nothing.
-    this.#send({ kind: 'taken', open: this.#openConnections() });
+    this.#send({ kind: 'taken', id, open: this.#openConnections() });
   }
 
   #openConnections(): { readonly http: number; readonly grpc: number } {

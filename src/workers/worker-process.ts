@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
-import type { Taker } from './connection-line.ts';
+import type { Handed, Taker } from './connection-line.ts';
 import type { Counted } from './gathered-metrics.ts';
-import type { PortName, ToSupervisor, ToWorker } from './messages.ts';
+import type { ToSupervisor, ToWorker } from './messages.ts';
 import type { WorkerNotStartedError } from './worker-faults.ts';
 
 /** How a worker ended. */
@@ -72,10 +71,14 @@ export class WorkerProcess implements Taker, Counted {
     }
   }
 
-  hand(port: PortName, socket: Socket): void {
-    const message: ToWorker = { kind: 'connection', port };
+  hand({ port, id, socket }: Handed, onFailed: () => void): void {
+    const message: ToWorker = { kind: 'connection', port, id };
     if (this.#child.connected) {
-      this.#child.send(message, socket, { keepOpen: true }, () => undefined);
+      this.#child.send(message, socket, { keepOpen: true }, (error) => {
+        if (error !== null && this.#child.connected) {
+          onFailed();
+        }
+      });
     }
   }
 
