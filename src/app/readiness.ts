@@ -1,6 +1,9 @@
 /** How long an answer holds: a flood of questions costs one write a second, and a recovery is told at once. */
 const HOLDS_MS = 1_000;
 
+/** So long no call waits (`MAX_CALL_MS`): a store that takes longer serves nobody. */
+const PATIENCE_MS = 10_000;
+
 /** What readiness is asked of. */
 export interface ReadinessOptions {
   /** Rejected while the store cannot be written. */
@@ -11,13 +14,18 @@ export interface ReadinessOptions {
   readonly now?: () => number;
 }
 
-/** Whether the store can be written, asked for at most once a second, whoever wants to know. */
+/**
+ * Whether the store can be written, asked for at most once a second, whoever wants to know. A store that has not answered for ten
+ * seconds cannot: it is asked for nothing more until it has.
+ */
 export class Readiness {
   readonly #options: ReadinessOptions;
   readonly #now: () => number;
   #isReady = true;
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | null = null;
+  #pinging: Promise<void> | null = null;
+  #pingedAt = 0;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
@@ -35,13 +43,32 @@ export class Readiness {
 
   async #ask(): Promise<void> {
     try {
-      await this.#options.ping();
+      await this.#ping();
       this.#turn(true, null);
     } catch (error) {
       this.#turn(false, error);
     } finally {
       this.#askedAt = this.#now();
       this.#asking = null;
+    }
+  }
+
+  async #ping(): Promise<void> {
+    if (this.#pinging === null) {
+      this.#pingedAt = this.#now();
+      this.#pinging = this.#options.ping().finally(() => {
+        this.#pinging = null;
+      });
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const leftMs = this.#pingedAt + PATIENCE_MS - this.#now();
+      timer = setTimeout(reject, leftMs, new Error(`The store has not answered for ${PATIENCE_MS / 1000} s.`));
+    });
+    try {
+      await Promise.race([this.#pinging, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

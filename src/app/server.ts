@@ -131,6 +131,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
 function writerOfAll(worker: WorkerLink): Writer {
   const writer: RemoteWriter = new RemoteWriter((requests) => send(requests));
   const send = worker.writesTo({
+    heard: () => writer.heard(),
     receive: (replies) => writer.receive(replies as readonly WriteReply[]),
     disconnect: () => writer.disconnect(),
   });

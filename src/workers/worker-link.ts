@@ -5,6 +5,9 @@ import type { ConnectionSource } from '../transport/net/connection-source.ts';
 import type { PortName, ToSupervisor, ToWorker } from './messages.ts';
 import { RemoteHashing } from './remote-hashing.ts';
 
+/** The supervisor waits for a second for the other workers. */
+const METRICS_PATIENCE_MS = 3_000;
+
 /** A process that was forked with a channel, as {@link NodeJS.Process} is one. */
 export type Channel = Pick<NodeJS.Process, 'on' | 'once' | 'off' | 'send' | 'connected'>;
 
@@ -13,6 +16,8 @@ type Welcome = Extract<ToWorker, { kind: 'welcome' }>;
 
 /** Who waits for writes that another process does. */
 export interface WriteAnswers {
+  /** That process said something: it reads. */
+  heard(): void;
   receive(replies: readonly unknown[]): void;
   disconnect(): void;
 }
@@ -32,6 +37,7 @@ export class WorkerLink {
   #hashing: RemoteHashing | null = null;
   #writeAnswers: WriteAnswers | null = null;
   #snapshot: (() => MetricsSnapshot) | null = null;
+  #lastMetrics: MetricsSnapshot | null = null;
   #onReload: () => void = () => undefined;
   #onStop: () => void = () => undefined;
   #onLineEnded: () => void = () => undefined;
@@ -82,8 +88,11 @@ export class WorkerLink {
     return this.#hashing;
   }
 
-  /** Sends writes to the process that writes for all; `answers` is told what became of them, and when that process has gone. */
-  writesTo(answers: WriteAnswers): (requests: readonly unknown[]) => void {
+  /**
+   * Sends writes to the process that writes for all, and tells whether the channel takes more; `answers` is told what became of them,
+   * and when that process has gone.
+   */
+  writesTo(answers: WriteAnswers): (requests: readonly unknown[]) => boolean {
     this.#writeAnswers = answers;
     return (requests) => this.#send({ kind: 'writes', requests });
   }
@@ -103,15 +112,26 @@ export class WorkerLink {
     this.#snapshot = snapshot;
   }
 
-  /** The metrics of all workers; of this one where the supervisor has gone. Null: there are none yet. */
+  /**
+   * The metrics of all workers; as they were last where the supervisor does not answer for three seconds, for counters never go back;
+   * of this worker where there are no others, or it has gone. Null: there are none yet.
+   */
   async metricsOfAll(): Promise<MetricsSnapshot | null> {
     if (!this.#channel.connected) {
       return this.#snapshot?.() ?? null;
     }
+    this.#lastId += 1;
+    const id = this.#lastId;
     return await new Promise((resolve) => {
-      this.#lastId += 1;
-      this.#metricsAsked.set(this.#lastId, resolve);
-      this.#send({ kind: 'metrics', id: this.#lastId });
+      const timer = setTimeout(
+        () => this.#answerMetrics(id, this.#lastMetrics ?? this.#snapshot?.() ?? null),
+        METRICS_PATIENCE_MS,
+      );
+      this.#metricsAsked.set(id, (snapshot) => {
+        clearTimeout(timer);
+        resolve(snapshot);
+      });
+      this.#send({ kind: 'metrics', id });
     });
   }
 
@@ -135,6 +155,7 @@ export class WorkerLink {
 
   #receive(message: ToWorker, socket: Socket | undefined): void {
     this.#hashing?.heard();
+    this.#writeAnswers?.heard();
     switch (message.kind) {
       case 'connection':
         this.#connection(message, socket);
@@ -154,8 +175,8 @@ export class WorkerLink {
         this.#writeAnswers?.receive(message.replies);
         return;
       case 'metrics':
-        this.#metricsAsked.get(message.id)?.(message.snapshot);
-        this.#metricsAsked.delete(message.id);
+        this.#lastMetrics = message.snapshot;
+        this.#answerMetrics(message.id, message.snapshot);
         return;
       case 'stop':
         this.#onStop();
@@ -168,6 +189,11 @@ export class WorkerLink {
       default:
         this.#hashing?.receive(message);
     }
+  }
+
+  #answerMetrics(id: number, snapshot: MetricsSnapshot | null): void {
+    this.#metricsAsked.get(id)?.(snapshot);
+    this.#metricsAsked.delete(id);
   }
 
   #connection({ port, id }: Extract<ToWorker, { kind: 'connection' }>, socket: Socket | undefined): void {

@@ -1,15 +1,16 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { AuthError } from '../../src/domain/errors.ts';
 import { RemoteWriter } from '../../src/storage/remote-writer.ts';
 import { answerWrites, type Writer } from '../../src/storage/write-requests.ts';
 
 /** A writer whose other side runs `write`; what passes is cloned, as between processes. `sent` counts the messages. */
 function remote(write: Writer['write']) {
-  const passed = { sent: 0 };
+  const passed = { sent: 0, takesMore: true };
   const answer = answerWrites(write, (replies) => writer.receive(structuredClone(replies)));
   const writer: RemoteWriter = new RemoteWriter((requests) => {
     passed.sent += 1;
     void answer(structuredClone(requests));
+    return passed.takesMore;
   });
   return { writer, passed };
 }
@@ -66,4 +67,32 @@ test('closing waits for what was asked for before, and refuses what comes after'
   end('done');
   expect(await asked).toBe('done');
   await closing;
+});
+
+test('a process that reads nothing for a second is sent nothing more: UNAVAILABLE, until it is heard of', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { writer, passed } = remote(() => new Promise(() => undefined));
+  const ask = async () => {
+    const asked = writer.write('ping', []);
+    const { sent } = passed;
+    await Promise.race([asked, vi.waitUntil(() => passed.sent > sent)]);
+  };
+  passed.takesMore = false;
+  await ask();
+  // As a burst does.
+  await ask();
+  vi.advanceTimersByTime(1_000);
+  await expect(ask()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  expect(passed.sent).toBe(2);
+  writer.heard();
+  await ask();
+  vi.advanceTimersByTime(1_000);
+  await expect(ask()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  writer.heard();
+  passed.takesMore = true;
+  await ask();
+  vi.advanceTimersByTime(1_000);
+  await ask();
+  expect(passed.sent).toBe(5);
 });
