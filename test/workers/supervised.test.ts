@@ -138,6 +138,19 @@ describe('a worker that ends', () => {
   });
 });
 
+test('while the supervisor is frozen, readiness and metrics are answered all the same', async () => {
+  const server = await startSupervised();
+  const [caller] = await callerOfEach(server);
+  const page = await caller.send('/metrics');
+  expect(metric(page.text, 'authflow_calls_total')).toBe(2);
+  server.supervisor.kill('SIGSTOP');
+  const [readyz, metrics] = [await caller.send('/readyz'), await caller.send('/metrics')];
+  expect([readyz.outcome, metrics.outcome]).toEqual(['503', 'OK']);
+  expect(metric(metrics.text, 'authflow_calls_total')).toBe(2);
+  server.supervisor.kill('SIGCONT');
+  await expect.poll(async () => (await caller.send('/readyz')).outcome).toBe('OK');
+});
+
 test('workers stop when their supervisor was killed, and nothing keeps the ports', async () => {
   const server = await startSupervised();
   const [caller] = await callerOfEach(server);
