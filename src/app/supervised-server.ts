@@ -35,7 +35,7 @@ const END_WITHIN_MS = 3_000;
 /**
  * The service in several processes: this one makes and migrates the store where needed, listens on both ports, hashes for all, and
  * starts `settings.workers` others that serve. Rejected as one process would be, and with WorkersDiedError when workers end too
- * often; then nothing is left.
+ * often; then nothing is left. Its `stop` is rejected with StopCutShortError where it had to kill workers.
  */
 export async function startSupervisedServer(
   settings: Settings,
@@ -97,6 +97,10 @@ export async function startSupervisedServer(
     return { supervisor, ports };
   }
 
+  let hasFailed = false;
+  supervisor.failed.then(() => {
+    hasFailed = true;
+  });
   let stopped: Promise<void> | null = null;
   async function stop(): Promise<void> {
     const drainEndsAt = performance.now() + settings.drainTimeoutMs;
@@ -106,9 +110,13 @@ export async function startSupervisedServer(
     const takingEndsAt = performance.now() + leftMs() * TAKING_SHARE;
     await shared.end(takingEndsAt - performance.now());
     await line.end(Math.max(0, takingEndsAt - performance.now()));
-    await supervisor.endStop(leftMs() + END_WITHIN_MS);
+    const cut = await supervisor.endStop(leftMs() + END_WITHIN_MS).catch((error: unknown) => error);
     await letGo();
     logger.info('stopped');
+    // Why it had to stop says more.
+    if (cut !== undefined && !hasFailed) {
+      throw cut;
+    }
   }
   return {
     ...addressesOf(settings, ports),

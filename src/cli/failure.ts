@@ -26,6 +26,7 @@ const EXIT_OF: ReadonlyMap<string, ExitCode> = new Map([
   ['RestoreStoppedError', EXIT.refused],
   ['WorkersDiedError', EXIT.internal],
   ['CopySpoiledError', EXIT.store],
+  ['StopCutShortError', EXIT.refused],
   ['CopyRefusedError', EXIT.refused],
   ['CopyStoppedError', EXIT.refused],
   ['NotCopyableError', EXIT.refused],

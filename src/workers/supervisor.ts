@@ -7,7 +7,7 @@ import { DEATHS_WITHIN_MS, Deaths, MOST_DEATHS } from './deaths.ts';
 import { GatheredMetrics } from './gathered-metrics.ts';
 import type { PortName, ToSupervisor } from './messages.ts';
 import { ServedHashing } from './served-hashing.ts';
-import { WorkerNotStartedError, WorkersDiedError } from './worker-faults.ts';
+import { StopCutShortError, WorkerNotStartedError, WorkersDiedError } from './worker-faults.ts';
 import { type WorkerEnd, WorkerProcess } from './worker-process.ts';
 
 export interface SupervisorOptions {
@@ -111,12 +111,24 @@ export class Supervisor {
     this.#tellAll({ kind: 'stop' });
   }
 
-  /** All connections were handed over: workers end once they have served them; after so long they are killed. */
+  /**
+   * All connections were handed over: workers end once they have served them; after so long they are killed. Fulfilled when there is
+   * none; rejected then with StopCutShortError where one was killed.
+   */
   async endStop(timeoutMs: number): Promise<void> {
     this.#tellAll({ kind: 'line_ended' });
-    const timer = setTimeout(this.#killAll, timeoutMs);
+    let killed = 0;
+    const timer = setTimeout(() => {
+      killed = this.#workers.size;
+      this.#killAll();
+    }, timeoutMs);
     await this.#untilNone();
     clearTimeout(timer);
+    if (killed > 0) {
+      throw new StopCutShortError(
+        `The stop was cut short: ${killed} of ${this.#options.workers} server processes had not ended in time and were killed.`,
+      );
+    }
   }
 
   #startWorker(number: number): void {

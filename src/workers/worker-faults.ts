@@ -11,6 +11,11 @@ export class WorkerNotStartedError extends Error {
   }
 }
 
+/** A stop had to end workers that did not end themselves: what they were doing was cut off. */
+export class StopCutShortError extends Error {
+  override readonly name = 'StopCutShortError';
+}
+
 /** Workers ended so often that another would be no help. */
 export class WorkersDiedError extends Error {
   override readonly name = 'WorkersDiedError';
