@@ -7,9 +7,12 @@ import type { HashingReply, HashingRequest } from './messages.ts';
 
 /** A turn that a worker asked for. */
 interface Asked {
+  readonly caller: Caller;
   /** Null until it has come. */
   turn: HashTurn | null;
   isAbandoned: boolean;
+  /** Its turn came while its worker was silent: it waits anew once that is awake. */
+  isPutOff: boolean;
   /** Jobs that are being hashed or wait to be. */
   jobs: number;
   /** When it was asked for. */
@@ -46,9 +49,9 @@ export class ServedHashing {
   }
 
   /**
-   * To be called again and again. A worker that is silent gets no turn (UNAVAILABLE), and the places of those that it has are given
-   * back: it would take them from all others. What it hashes for a turn that it had is hashed all the same once it is awake, for a
-   * nonce was spent for it; but for a call whose time is over.
+   * To be called again and again. A worker that is silent gets no turn, and the places of those that it has are given back: it would
+   * take them from all others. Once it is awake, as one on a busy machine is soon, whoever waited for a turn waits for it again, and
+   * what it hashes for a turn that it had is hashed all the same, for a nonce was spent for it; but for a call whose time is over.
    */
   lookAfter({ isSilent }: { readonly isSilent: boolean }): void {
     this.#isSilent = isSilent;
@@ -58,6 +61,12 @@ export class ServedHashing {
     for (const { turn, jobs, isAbandoned } of this.#asked.values()) {
       if ((isSilent || isAbandoned) && jobs === 0) {
         turn?.release();
+      }
+    }
+    for (const [id, asked] of this.#asked) {
+      if (asked.isPutOff && !isSilent) {
+        asked.isPutOff = false;
+        this.#wait(id, asked);
       }
     }
   }
@@ -95,12 +104,16 @@ export class ServedHashing {
     }
   }
 
-  async #acquire(id: number, caller: Caller): Promise<void> {
-    const asked: Asked = { turn: null, isAbandoned: false, jobs: 0, at: this.#now() };
+  #acquire(id: number, caller: Caller): Promise<void> {
+    const asked: Asked = { caller, turn: null, isAbandoned: false, isPutOff: false, jobs: 0, at: this.#now() };
     this.#asked.set(id, asked);
+    return this.#wait(id, asked);
+  }
+
+  async #wait(id: number, asked: Asked): Promise<void> {
     const isWaitedFor = () => !asked.isAbandoned && (asked.turn !== null || !this.#isSilent);
     try {
-      const turn = await this.#pool.acquire(caller, { isAbandoned: () => !isWaitedFor() });
+      const turn = await this.#pool.acquire(asked.caller, { isAbandoned: () => !isWaitedFor() });
       if (this.#asked.get(id) === asked) {
         asked.turn = turn;
         this.#reply({ kind: 'acquired', turn: id });
@@ -108,10 +121,13 @@ export class ServedHashing {
         turn.release();
       }
     } catch (error) {
+      const isLate = error instanceof AuthError && error.reason === 'DEADLINE_EXCEEDED';
+      if (isLate && this.#isSilent && !asked.isAbandoned) {
+        asked.isPutOff = true;
+        return;
+      }
       this.#asked.delete(id);
-      const isForSilence = this.#isSilent && !asked.isAbandoned;
-      const failure = hashingFailure(isForSilence ? new AuthError('UNAVAILABLE') : error);
-      this.#reply({ kind: 'refused', turn: id, failure });
+      this.#reply({ kind: 'refused', turn: id, failure: hashingFailure(error) });
     }
   }
 

@@ -176,6 +176,9 @@ export class Supervisor {
         this.#options.line.taken(worker, message.id, message.open);
         return;
       case 'pong':
+        if (isSilent(worker)) {
+          served.hashing.lookAfter({ isSilent: false });
+        }
         worker.unanswered = 0;
         this.#options.line.passed(worker, message.handed, message.open);
         return;
