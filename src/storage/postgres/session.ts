@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import pg from 'pg';
 import type { PostgresDatabase, PostgresHost } from '../database.ts';
 import { ConnectionLostError, endsConnection, isReadOnlyTransaction, isStalePlan, StalePlanError } from './errors.ts';
@@ -12,13 +11,15 @@ const KEEP_ALIVE_MS = 10_000;
 const GOODBYE_MS = 1_000;
 /** How long a server is asked to end a statement that nobody waits for any more. */
 const CANCEL_MS = 1_000;
-/** CancelRequest (PostgreSQL documentation, "Message Formats"). */
-const CANCEL_REQUEST = 80877102;
 /** SQLSTATE of a warning that has none of its own. */
 const WARNING = '01000';
 
 /** What the driver's types leave out. */
 type BackendClient = pg.Client & { readonly processID: number | null; readonly secretKey: number | null };
+type CancelConnection = pg.Connection & {
+  connect(port: number | string, host?: string): void;
+  cancel(processID: number, secretKey: number): void;
+};
 
 /** A result in the driver's words. */
 export interface SessionResult {
@@ -195,15 +196,19 @@ export class Session implements Queries {
     if (!this.#cancelsLate || this.#isCommitting || !processID || !secretKey) {
       return;
     }
-    const message = Buffer.alloc(16);
-    for (const [index, value] of [message.length, CANCEL_REQUEST, processID, secretKey].entries()) {
-      message.writeInt32BE(value, 4 * index);
+    const connection = new pg.Connection() as CancelConnection;
+    const timer = setTimeout(() => connection.stream.destroy(), CANCEL_MS);
+    connection.on('error', () => {});
+    connection.on('end', () => clearTimeout(timer));
+    connection.on('connect', () => {
+      connection.cancel(processID, secretKey);
+      connection.stream.end();
+    });
+    if (host.startsWith('/')) {
+      connection.connect(`${host}/.s.PGSQL.${port}`);
+    } else {
+      connection.connect(port, host);
     }
-    const socket = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
-    socket.setTimeout(CANCEL_MS, () => socket.destroy());
-    socket.on('error', () => {});
-    socket.unref();
-    socket.end(message);
   }
 
   #end(): void {
