@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClientMessage, Verdict } from '../../support/postgres/fault-proxy.ts';
+import { newSession, nonce, populate, tokenKey } from '../fixtures.ts';
 import { everyWrite } from './every-write.ts';
 import { type Lab, openLab, openNode } from './lab.ts';
 
@@ -99,4 +100,25 @@ test('a COMMIT that was lost for longer than any call lives ends in DEADLINE_EXC
   // It was done: who asks again is told so.
   lab.proxy.refusals = 0;
   expect(await login?.ask(faulty)).toEqual({ outcome: 'nonce_used' });
+});
+
+test('what is kept of writes holds neither the hash of a password nor a sealed key', async () => {
+  const lab = await openLab();
+  const node = await openNode(lab.database);
+  const { org, user } = await populate(node);
+  await node.createApiKey(tokenKey(org.orgId));
+  expect(await node.beginLogin({ tenant: org, email: user.email, nonce: nonce() })).toMatchObject({
+    user: { passwordHash: user.passwordHash },
+  });
+  expect(await node.createSession(newSession(org, user))).toMatchObject({
+    tokenKey: { sealedApiKey: expect.anything() },
+  });
+  for (const { ask } of await everyWrite(node)) {
+    await ask(node);
+  }
+  const kept = await lab.sql<{ outcome: string }>('SELECT outcome FROM {schema}.recent_writes');
+  expect(kept.length).toBeGreaterThan(10);
+  for (const { outcome } of kept) {
+    expect(outcome).not.toMatch(/\$2[aby]\$|base64|passwordHash|sealedApiKey/);
+  }
 });
