@@ -351,14 +351,14 @@ test('L0: a flood of one organization through both workers leaves another its lo
 });
 
 describe('a start that cannot be is told as one process tells it', () => {
-  test('a port in use: 2', async () => {
+  test('a port in use: 3', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const env = { ...SETTINGS, AUTHFLOW_GRPC_PORT: String(port) };
     const { code, stdout, stderr } = await runCli(['serve'], { folder: temporaryFolder(), env });
-    expect([code, stdout]).toEqual([2, '']);
+    expect([code, stdout]).toEqual([3, '']);
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(new RegExp(`^authflow: AUTHFLOW_GRPC_PORT .*${port}`)),
       '',

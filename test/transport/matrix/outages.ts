@@ -1,6 +1,7 @@
 import type { ErrorReason } from '../../../src/domain/errors.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import type { TestServer } from '../../support/running-server.ts';
+import { ON_POSTGRES } from '../../support/stores.ts';
 
 /** A fault of ours that every call meets, whatever is asked. */
 export interface Outage {
@@ -14,7 +15,13 @@ export interface Outage {
 
 /** One of each kind. No call gets further than the store, and nothing of it may be told. */
 export const OUTAGES: readonly Outage[] = [
-  { title: 'tables are missing', reason: 'INTERNAL', hurried: false, begin: hideTables },
+  {
+    title: 'tables are missing',
+    // On PostgreSQL they are where the store was moved away under a server.
+    reason: ON_POSTGRES ? 'UNAVAILABLE' : 'INTERNAL',
+    hurried: false,
+    begin: hideTables,
+  },
   {
     title: 'the store answers too late',
     reason: 'DEADLINE_EXCEEDED',
