@@ -63,7 +63,7 @@ test('a store that another process has open is not replaced, neither at the begi
 
 test('a store that nobody closed is replaced, and its write-ahead log is none of the new one', async () => {
   const { file, backup, users } = await storeWithBackup();
-  const child = startChild('leave-open.js', [`sqlite:${file}`]);
+  const child = startChild('leave-open.js', [`sqlite:${file}`, 'stay']);
   await child.next();
   child.kill();
   await child.ended;

@@ -1,4 +1,5 @@
-// node leave-open.js DATABASE_URL [close]: writes in a thread, and leaves the store open or closes it.
+// node leave-open.js DATABASE_URL [close | stay]: writes in a thread, then closes the store; ends and leaves that to the end; or stays
+// until it is killed.
 
 import { acknowledge } from './acknowledge.js';
 import { engineOfUrl } from './engine-of-url.js';
@@ -10,4 +11,6 @@ acknowledge('written');
 if (end === 'close') {
   await storage.close();
   acknowledge('closed');
+} else if (end === 'stay') {
+  setInterval(() => {}, 1_000);
 }
