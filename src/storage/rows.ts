@@ -77,13 +77,14 @@ export interface Rows {
     find(orgId: string, sessionId: string): Answer<SessionRecord | null>;
     /** Of one user, or of all (null), where the user is there; by (createdAt, sessionId). */
     list(orgId: string, userId: string | null, page: PageRequest): Answer<readonly SessionRecord[]>;
-    /** Those of a user and a generation that did not end by themselves, in no order. */
-    listUnrevoked(orgId: string, generation: number, userId: string): Answer<readonly UnrevokedSession[]>;
+    /** Those of a user and the present generation that did not end by themselves, in no order. */
+    listUnrevoked(orgId: string, userId: string): Answer<readonly UnrevokedSession[]>;
     /** Whether a generation has any that did not end by itself. */
     hasUnrevoked(orgId: string, generation: number): Answer<boolean>;
     /** Of so many sessions of the organization, by id from `after` on, those that lived when their generation ended. */
     countEnded(ended: EndedGeneration, after: string, limit: number): Answer<EndedSlice>;
-    insert(session: NewSession, generation: number): Answer<void>;
+    /** Of the present generation. */
+    insert(session: NewSession): Answer<void>;
     setRevokedAt(orgId: string, sessionId: string, revokedAt: number): Answer<void>;
     /** Removes at most `limit` whose `expiresAt` lies before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;

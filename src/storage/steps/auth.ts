@@ -11,16 +11,18 @@ import type {
   SpentNonce,
 } from '../../domain/auth/storage.ts';
 import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
+import type { ApiKeyRecord, Organization } from '../../domain/organizations/storage.ts';
 import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
+import type { StoreIdentity } from '../../domain/storage.ts';
 import type { Tenant } from '../../domain/tenant.ts';
-import type { Rows } from '../rows.ts';
-import { endSessions, unrevokedSessionsOf } from './session-endings.ts';
-import { ask, type Steps } from './steps.ts';
+import type { Answer, Rows, UnrevokedSession } from '../rows.ts';
+import { endSessions } from './session-endings.ts';
+import { ask, askAll, type Steps } from './steps.ts';
 
 /*
  * SignUp, Login and ChangePassword around the password hash. What they check holds until they are committed: of those that
  * race, the one that is committed first wins, and the others see it. A refusal comes before the first change, but for the
- * spent nonce.
+ * spent nonce. What they read does not depend on what they find, so it is asked for together.
  */
 
 /** A signing key's end moves in these steps: one write an hour, and not one for every login. */
@@ -28,19 +30,24 @@ const END_STEP_MS = 3_600_000;
 
 /** Of many with one nonce, the one that inserts it wins. */
 export function* beginSignUp(rows: Rows, attempt: SignUpAttempt): Steps<SignUpBeginning> {
-  if ((yield* refuseTenant(rows, attempt)) !== null) {
+  const [organization, key, identity, user] = yield* askAll(
+    ...tenantOf(rows, attempt),
+    rows.identity.find(),
+    rows.users.findByEmail(attempt.orgId, attempt.email),
+  );
+  if (refuseTenant(attempt, organization, key) !== null) {
     return 'api_key_invalid';
   }
-  const nonceRefusal = yield* spendNonce(rows, attempt.nonce);
+  const nonceRefusal = yield* spendNonce(rows, identity, attempt.nonce);
   if (nonceRefusal !== null) {
     return nonceRefusal;
   }
-  return (yield* ask(rows.users.findByEmail(attempt.orgId, attempt.email))) === null ? 'begun' : 'user_exists';
+  return user === null ? 'begun' : 'user_exists';
 }
 
 /** Of many with one e-mail, the one that inserts it wins. */
 export function* createUser(rows: Rows, user: NewUser): Steps<'created' | 'api_key_invalid' | 'user_exists'> {
-  if ((yield* refuseTenant(rows, user)) !== null) {
+  if (refuseTenant(user, ...(yield* askAll(...tenantOf(rows, user)))) !== null) {
     return 'api_key_invalid';
   }
   return (yield* ask(rows.users.insert(user))) ? 'created' : 'user_exists';
@@ -48,15 +55,19 @@ export function* createUser(rows: Rows, user: NewUser): Steps<'created' | 'api_k
 
 /** Of many with one nonce, the one that inserts it wins. */
 export function* beginLogin(rows: Rows, { tenant, email, nonce }: LoginAttempt): Steps<LoginBeginning> {
-  const refusal = yield* refuseTenant(rows, tenant);
+  const [organization, key, identity, user] = yield* askAll(
+    ...tenantOf(rows, tenant),
+    rows.identity.find(),
+    rows.users.findCredentialsByEmail(tenant.orgId, email),
+  );
+  const refusal = refuseTenant(tenant, organization, key);
   if (refusal !== null) {
     return { outcome: refusal };
   }
-  const nonceRefusal = yield* spendNonce(rows, nonce);
+  const nonceRefusal = yield* spendNonce(rows, identity, nonce);
   if (nonceRefusal !== null) {
     return { outcome: nonceRefusal };
   }
-  const user = yield* ask(rows.users.findCredentialsByEmail(tenant.orgId, email));
   return user === null ? { outcome: 'user_not_found' } : { outcome: 'begun', user };
 }
 
@@ -64,11 +75,17 @@ export function* beginLogin(rows: Rows, { tenant, email, nonce }: LoginAttempt):
 export function* createSession(rows: Rows, session: NewSession): Steps<SessionCreation> {
   const { tenant, userId, rehash, kid } = session;
   const { orgId } = tenant;
-  const refusal = yield* refuseTenant(rows, tenant);
+  const [organization, key, user, signingKey, sessions, tokenKey] = yield* askAll(
+    ...tenantOf(rows, tenant),
+    rows.users.findCredentials(orgId, userId),
+    rows.signingKeys.find(kid),
+    rows.sessions.listUnrevoked(orgId, userId),
+    rows.apiKeys.findTokenKey(orgId),
+  );
+  const refusal = refuseTenant(tenant, organization, key);
   if (refusal !== null) {
     return { outcome: refusal };
   }
-  const user = yield* ask(rows.users.findCredentials(orgId, userId));
   if (user === null) {
     return { outcome: 'user_not_found' };
   }
@@ -79,8 +96,7 @@ export function* createSession(rows: Rows, session: NewSession): Steps<SessionCr
   if (user.disabledAt !== null) {
     return { outcome: 'user_disabled' };
   }
-  const signingKey = yield* findLiveSigningKey(rows, kid);
-  if (signingKey === null) {
+  if (!isLive(signingKey)) {
     return { outcome: 'signing_key_retired' };
   }
 
@@ -88,30 +104,34 @@ export function* createSession(rows: Rows, session: NewSession): Steps<SessionCr
     const { credentialVersion } = user;
     yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash: rehash.to, credentialVersion }));
   }
-  yield* endSurplus(rows, session);
-  const generation = yield* ask(rows.organizations.findSessionGeneration(orgId));
-  yield* ask(rows.sessions.insert(session, generation ?? 0));
+  yield* endSessions(rows, orgId, surplusOf(sessions, session), session.createdAt);
+  yield* ask(rows.sessions.insert(session));
   const end = Math.ceil(session.expiresAt / END_STEP_MS) * END_STEP_MS;
   if (signingKey.verifiesUntil < end) {
     yield* ask(rows.signingKeys.setVerifiesUntil(kid, end));
   }
-  return { outcome: 'created', tokenKey: yield* ask(rows.apiKeys.findTokenKey(orgId)) };
+  return { outcome: 'created', tokenKey };
 }
 
 /** Of two changes from one version the first wins. It ends the session of the other, which learns of that. */
 export function* changePassword(rows: Rows, change: PasswordChange): Steps<PasswordChangeOutcome> {
   const { tenant, userId, sessionId, passwordHash, at } = change;
   const { orgId } = tenant;
-  const refusal = yield* refuseTenant(rows, tenant);
+  // The user before the signing key and the session, as whoever signs in or ends a user's sessions has it: nobody waits for two in turn.
+  const [organization, key, user, signingKey, session, sessions] = yield* askAll(
+    ...tenantOf(rows, tenant),
+    rows.users.findCredentials(orgId, userId),
+    rows.signingKeys.find(change.kid),
+    rows.sessions.find(orgId, sessionId),
+    rows.sessions.listUnrevoked(orgId, userId),
+  );
+  const refusal = refuseTenant(tenant, organization, key);
   if (refusal !== null) {
     return { outcome: refusal };
   }
-  // The user before the signing key and the session, as whoever signs in or ends a user's sessions has it: nobody waits for two in turn.
-  const user = yield* ask(rows.users.findCredentials(orgId, userId));
-  if ((yield* findLiveSigningKey(rows, change.kid)) === null) {
+  if (!isLive(signingKey)) {
     return { outcome: 'signing_key_retired' };
   }
-  const session = yield* ask(rows.sessions.find(orgId, sessionId));
   if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
     return { outcome: 'session_ended' };
   }
@@ -124,53 +144,62 @@ export function* changePassword(rows: Rows, change: PasswordChange): Steps<Passw
 
   const credentialVersion = user.credentialVersion + 1;
   yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion }));
-  const sessions = yield* unrevokedSessionsOf(rows, orgId, userId);
   const others = sessions.filter((other) => other.sessionId !== sessionId);
   return { outcome: 'changed', endedSessions: yield* endSessions(rows, orgId, others, at) };
 }
 
-/** Why a tenant may not go on, as a fresh call would be told; null while it is open. */
-function* refuseTenant(
-  rows: Rows,
+/** A tenant's organization, and the key that it showed. */
+function tenantOf(
+  { organizations, apiKeys }: Rows,
   { orgId, keyId }: Tenant,
-): Steps<'api_key_invalid' | 'organization_not_found' | null> {
-  const organization = yield* ask(rows.organizations.find(orgId));
+): readonly [Answer<Organization | null>, Answer<ApiKeyRecord | null>] {
+  return [organizations.find(orgId), keyId === null ? null : apiKeys.find(orgId, keyId)];
+}
+
+/** Why a tenant may not go on, as a fresh call would be told; null while it is open. */
+function refuseTenant(
+  { keyId }: Tenant,
+  organization: Organization | null,
+  key: ApiKeyRecord | null,
+): 'api_key_invalid' | 'organization_not_found' | null {
   const isOpen = organization !== null && organization.closedAt === null;
   if (keyId === null) {
     return isOpen ? null : 'organization_not_found';
   }
-  const key = isOpen ? yield* ask(rows.apiKeys.find(orgId, keyId)) : null;
-  return key !== null && key.revokedAt === null ? null : 'api_key_invalid';
+  return isOpen && key !== null && key.revokedAt === null ? null : 'api_key_invalid';
 }
 
 /** A nonce that was verified under an older epoch may have been spent in rows that are gone since. */
-function* spendNonce(rows: Rows, nonce: SpentNonce): Steps<'nonce_invalid' | 'nonce_used' | null> {
-  const identity = yield* ask(rows.identity.find());
+function* spendNonce(
+  rows: Rows,
+  identity: StoreIdentity | null,
+  nonce: SpentNonce,
+): Steps<'nonce_invalid' | 'nonce_used' | null> {
   if (identity !== null && identity.epoch !== nonce.epoch) {
     return 'nonce_invalid';
   }
   return (yield* ask(rows.spentNonces.insert(nonce))) ? null : 'nonce_used';
 }
 
-/** Null for one that was retired, or swept since. */
-function* findLiveSigningKey(rows: Rows, kid: string): Steps<SigningKeyRecord | null> {
-  const key = yield* ask(rows.signingKeys.find(kid));
-  return key === null || key.retiredAt !== null ? null : key;
+/** Whether it was neither retired, nor swept since. */
+function isLive(key: SigningKeyRecord | null): key is SigningKeyRecord {
+  return key !== null && key.retiredAt === null;
 }
 
 /**
- * Makes room for one more live session: ends the oldest. Those that a clock dated too late are of no use before their
+ * The live sessions that make room for one more: the oldest. Those that a clock dated too late are of no use before their
  * time, and would push out all that come till then: they go first.
  */
-function* endSurplus(rows: Rows, { tenant, userId, createdAt: at, maxLiveSessions }: NewSession): Steps<void> {
-  const { orgId } = tenant;
-  const isAhead = ({ createdAt }: { readonly createdAt: number }) => createdAt > at + MAX_CLOCK_SKEW_MS;
-  const surplus = (yield* unrevokedSessionsOf(rows, orgId, userId))
+function surplusOf(
+  sessions: readonly UnrevokedSession[],
+  { createdAt: at, maxLiveSessions }: NewSession,
+): readonly UnrevokedSession[] {
+  const isAhead = ({ createdAt }: UnrevokedSession) => createdAt > at + MAX_CLOCK_SKEW_MS;
+  return sessions
     .filter(({ expiresAt }) => expiresAt > at)
     .toSorted(
       (a, b) =>
         Number(isAhead(a)) - Number(isAhead(b)) || b.createdAt - a.createdAt || (b.sessionId < a.sessionId ? -1 : 1),
     )
     .slice(Math.max(0, maxLiveSessions - 1));
-  yield* endSessions(rows, orgId, surplus, at);
 }

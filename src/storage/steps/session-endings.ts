@@ -25,7 +25,7 @@ export function* endSessions(
 
 /** Ends every session of a user. */
 export function* endSessionsOfUser(rows: Rows, orgId: string, userId: string, at: number): Steps<number> {
-  return yield* endSessions(rows, orgId, yield* unrevokedSessionsOf(rows, orgId, userId), at);
+  return yield* endSessions(rows, orgId, yield* ask(rows.sessions.listUnrevoked(orgId, userId)), at);
 }
 
 /** Ends every session of an organization, in one short step however many they are. Null where there was none to end. */
@@ -37,10 +37,4 @@ export function* endSessionsOfOrganization(rows: Rows, orgId: string, at: number
   const ended = { orgId, generation, endedAt: at };
   yield* ask(rows.organizations.endSessionGeneration(ended));
   return ended;
-}
-
-/** The sessions of a user that did not end; some may have expired. */
-export function* unrevokedSessionsOf(rows: Rows, orgId: string, userId: string): Steps<readonly UnrevokedSession[]> {
-  const generation = yield* ask(rows.organizations.findSessionGeneration(orgId));
-  return generation === null ? [] : yield* ask(rows.sessions.listUnrevoked(orgId, generation, userId));
 }

@@ -12,6 +12,14 @@ export function* ask<T>(answer: Answer<T>): Steps<T> {
   return answer instanceof Promise ? ((yield answer) as T) : answer;
 }
 
+/** The answers of several primitives, which do not wait for each other: across a network they share one round trip. */
+export function* askAll<const T extends readonly Answer<unknown>[]>(...answers: T): Steps<Answers<T>> {
+  const together = answers.some((answer) => answer instanceof Promise) ? yield Promise.all(answers) : answers;
+  return together as Answers<T>;
+}
+
+type Answers<T extends readonly Answer<unknown>[]> = { readonly [Index in keyof T]: Awaited<T[Index]> };
+
 /** Runs steps over rows that answer at once, straight through. */
 export function runNow<T>(steps: Steps<T>): T {
   const { done, value } = steps.next();

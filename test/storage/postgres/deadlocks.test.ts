@@ -21,7 +21,7 @@ import {
 } from '../fixtures.ts';
 import { type Lab, openLab, openNode } from './lab.ts';
 
-const OPERATIONS = 3_000;
+const OPERATIONS = 4_000;
 const AT_ONCE = 24;
 const USERS = 3;
 /** So small that logins end older sessions. */

@@ -150,7 +150,8 @@ export function memoryRows(tables: MemoryTables): Rows {
           page,
           ({ sessionId }) => sessionId,
         ),
-      listUnrevoked: (orgId, generation, userId) => unrevoked(orgId, generation).filter(isUsers(orgId, userId)),
+      listUnrevoked: (orgId, userId) =>
+        unrevoked(orgId, tables.organizations.get(orgId)?.sessionGeneration ?? 0).filter(isUsers(orgId, userId)),
       hasUnrevoked: (orgId, generation) => unrevoked(orgId, generation).length > 0,
       countEnded({ orgId, generation, endedAt }, after, limit) {
         const ids = [...tables.sessions.values()].filter(isUsers(orgId, null)).map(({ sessionId }) => sessionId);
@@ -163,7 +164,8 @@ export function memoryRows(tables: MemoryTables): Rows {
         );
         return { lived: lived.length, last: slice.at(-1) ?? null };
       },
-      insert({ tenant: { orgId }, sessionId, userId, createdAt, expiresAt }, generation) {
+      insert({ tenant: { orgId }, sessionId, userId, createdAt, expiresAt }) {
+        const generation = tables.organizations.get(orgId)?.sessionGeneration ?? 0;
         const row = { orgId, sessionId, userId, createdAt, expiresAt, revokedAt: null, generation };
         insert(tables.sessions, key(orgId, sessionId), row);
       },

@@ -2,7 +2,7 @@ import type { TokenKey } from '../../../domain/auth/storage.ts';
 import type { ApiKeyOwner, ApiKeyRecord } from '../../../domain/organizations/storage.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
-import type { Holds } from './holds.ts';
+import { type Holds, selection } from './holds.ts';
 import { first, pageParameters } from './paging.ts';
 
 /** Of `k`, a key, and `o`, its organization. */
@@ -15,7 +15,7 @@ const BY_HASH = statement(
   `SELECT ${OWNER_COLUMNS} FROM {schema}.api_keys k JOIN {schema}.organizations o ON o.org_id = k.org_id
    WHERE k.api_key_hash = $1`,
 );
-const BY_ID = statement(`SELECT ${COLUMNS} FROM {schema}.api_keys WHERE org_id = $1 AND key_id = $2`);
+const BY_ID = selection(`SELECT ${COLUMNS} FROM {schema}.api_keys WHERE org_id = $1 AND key_id = $2`);
 const TOKEN_KEY = statement(
   `SELECT key_id AS "keyId", sealed_api_key AS "sealedApiKey" FROM {schema}.api_keys WHERE org_id = $1 AND in_tokens`,
 );
@@ -40,10 +40,7 @@ const SET_REVOKED_AT = statement(
 export function apiKeyRows(queries: Queries, holds: Holds): Rows['apiKeys'] {
   return {
     findByHash: (apiKeyHash) => first(queries.all<ApiKeyOwner>(BY_HASH, [apiKeyHash])),
-    find(orgId, keyId) {
-      holds.apiKey(orgId, keyId);
-      return first(queries.all<ApiKeyRecord>(BY_ID, [orgId, keyId]));
-    },
+    find: (orgId, keyId) => first(queries.all<ApiKeyRecord>(BY_ID[holds.reading.apiKey(orgId)], [orgId, keyId])),
     findTokenKey: (orgId) => first(queries.all<TokenKey>(TOKEN_KEY, [orgId])),
     list: (orgId, page) => queries.all<ApiKeyRecord>(LIST, [...pageParameters(page), orgId]),
     insert({ orgId, keyId, label, apiKeyHash, sealedApiKey, inTokens, createdAt }) {

@@ -1,8 +1,8 @@
-import { type Queries, statement } from '../statement.ts';
+import { type Queries, type Statement, statement } from '../statement.ts';
 
 /**
- * Rows that a transaction keeps from others until its end, each held before it is read: at READ COMMITTED a statement that waited for
- * a lock sees the row as it is then, but what it reads beside it as it was before. Always in this order, so that no two
+ * Rows that a transaction keeps from others until its end, each held as it is read, or before: at READ COMMITTED a statement that waited
+ * for a lock sees the row as it is then, but what it reads beside it as it was before. Always in this order, so that no two
  * transactions wait for each other: organization, API key, user, signing key. A session is held by its user's row: so none is
  * counted by two that end it, of which one ends it alone and the other with all of the user.
  *
@@ -11,44 +11,56 @@ import { type Queries, statement } from '../statement.ts';
  */
 export interface Holds {
   organization(orgId: string): void;
-  apiKey(orgId: string, keyId: string): void;
   /** Alone: of two that change a user, or end sessions of one, one goes first. */
   user(orgId: string, userId: string): void;
-  signingKey(kid: string): void;
   everySigningKey(): void;
   /** Its user, alone. */
   session(orgId: string, sessionId: string): void;
+  /** How to read rows so that they are held as they are read. */
+  readonly reading: {
+    organization(orgId: string): keyof Selection;
+    apiKey(orgId: string): keyof Selection;
+    user(orgId: string, userId: string): keyof Selection;
+    signingKey(): keyof Selection;
+  };
 }
 
-const ORGANIZATION = {
-  shared: hold('organizations', 'org_id = $1', 'KEY SHARE'),
-  alone: hold('organizations', 'org_id = $1', 'UPDATE'),
-};
-const API_KEY = {
-  shared: hold('api_keys', 'org_id = $1 AND key_id = $2', 'KEY SHARE'),
-  alone: hold('api_keys', 'org_id = $1 AND key_id = $2', 'UPDATE'),
-};
-const USER = hold('users', 'org_id = $1 AND user_id = $2', 'UPDATE');
-const SIGNING_KEY = hold('signing_keys', 'kid = $1', 'KEY SHARE');
+/** Reads one row by its key, and holds it. */
+export interface Selection {
+  readonly free: Statement;
+  /** Beside others who do so. */
+  readonly shared: Statement;
+  readonly alone: Statement;
+}
+
+export function selection(sql: string): Selection {
+  return {
+    free: statement(sql),
+    shared: statement(`${sql} FOR KEY SHARE`),
+    alone: statement(`${sql} FOR UPDATE`),
+  };
+}
+
+const ORGANIZATION = selection('SELECT 1 FROM {schema}.organizations WHERE org_id = $1');
+const USER = statement('SELECT 1 FROM {schema}.users WHERE org_id = $1 AND user_id = $2 FOR UPDATE');
 const EVERY_SIGNING_KEY = statement('SELECT 1 FROM {schema}.signing_keys ORDER BY made_number FOR UPDATE');
-const USER_OF_SESSION = hold(
-  'users',
-  'org_id = $1 AND user_id = (SELECT user_id FROM {schema}.sessions WHERE org_id = $1 AND session_id = $2)',
-  'UPDATE',
+const USER_OF_SESSION = statement(
+  `SELECT 1 FROM {schema}.users WHERE org_id = $1
+     AND user_id = (SELECT user_id FROM {schema}.sessions WHERE org_id = $1 AND session_id = $2) FOR UPDATE`,
 );
-
-function hold(table: string, condition: string, strength: 'KEY SHARE' | 'UPDATE') {
-  return statement(`SELECT 1 FROM {schema}.${table} WHERE ${condition} FOR ${strength}`);
-}
 
 /** For reads outside of transactions, which hold nothing. */
 export const NO_HOLDS: Holds = {
   organization() {},
-  apiKey() {},
   user() {},
-  signingKey() {},
   everySigningKey() {},
   session() {},
+  reading: {
+    organization: () => 'free',
+    apiKey: () => 'free',
+    user: () => 'free',
+    signingKey: () => 'free',
+  },
 };
 
 /** The holds of one transaction. `isAlone`: whether it changes what others lean on in an organization and its keys. */
@@ -64,10 +76,6 @@ export function holdsOf(queries: Queries, isAlone: boolean): Holds {
   };
   return {
     organization,
-    apiKey(orgId, keyId) {
-      organization(orgId);
-      queries.send(API_KEY[strength], [orgId, keyId]);
-    },
     user(orgId, userId) {
       organization(orgId);
       if (!heldUsers.has(userId)) {
@@ -75,11 +83,26 @@ export function holdsOf(queries: Queries, isAlone: boolean): Holds {
         queries.send(USER, [orgId, userId]);
       }
     },
-    signingKey: (kid) => queries.send(SIGNING_KEY, [kid]),
     everySigningKey: () => queries.send(EVERY_SIGNING_KEY),
     session(orgId, sessionId) {
       organization(orgId);
       queries.send(USER_OF_SESSION, [orgId, sessionId]);
+    },
+    reading: {
+      organization(orgId) {
+        held.add(orgId);
+        return strength;
+      },
+      apiKey(orgId) {
+        organization(orgId);
+        return strength;
+      },
+      user(orgId, userId) {
+        organization(orgId);
+        heldUsers.add(userId);
+        return 'alone';
+      },
+      signingKey: () => 'shared',
     },
   };
 }

@@ -1,11 +1,11 @@
 import type { Organization } from '../../../domain/organizations/storage.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
-import type { Holds } from './holds.ts';
+import { type Holds, selection } from './holds.ts';
 import { first, pageParameters } from './paging.ts';
 
 const COLUMNS = `org_id AS "orgId", name, name_key AS "nameKey", created_at AS "createdAt", closed_at AS "closedAt"`;
-const BY_ID = statement(`SELECT ${COLUMNS} FROM {schema}.organizations WHERE org_id = $1`);
+const BY_ID = selection(`SELECT ${COLUMNS} FROM {schema}.organizations WHERE org_id = $1`);
 const BY_NAME_KEY = statement(`SELECT ${COLUMNS} FROM {schema}.organizations WHERE name_key = $1`);
 const LIST = statement(
   `SELECT ${COLUMNS} FROM {schema}.organizations
@@ -25,10 +25,7 @@ const INSERT_ENDED = statement(
 /** The tables `organizations` and `ended_generations`. */
 export function organizationRows(queries: Queries, holds: Holds): Rows['organizations'] {
   return {
-    find(orgId) {
-      holds.organization(orgId);
-      return first(queries.all<Organization>(BY_ID, [orgId]));
-    },
+    find: (orgId) => first(queries.all<Organization>(BY_ID[holds.reading.organization(orgId)], [orgId])),
     findByNameKey: (nameKey) => first(queries.all<Organization>(BY_NAME_KEY, [nameKey])),
     list: (page) => queries.all<Organization>(LIST, pageParameters(page)),
     insert: async ({ orgId, name, nameKey, createdAt, closedAt }) =>

@@ -27,7 +27,8 @@ const OF_USER = statement(
 );
 const UNREVOKED = statement(
   `SELECT session_id AS "sessionId", created_at AS "createdAt", expires_at AS "expiresAt" FROM {schema}.sessions
-   WHERE org_id = $1 AND generation = $2 AND user_id = $3 AND revoked_at IS NULL`,
+   WHERE org_id = $1 AND user_id = $2 AND revoked_at IS NULL
+     AND generation = (SELECT session_generation FROM {schema}.organizations WHERE org_id = $1)`,
 );
 const ANY_UNREVOKED = statement(
   'SELECT 1 FROM {schema}.sessions WHERE org_id = $1 AND generation = $2 AND revoked_at IS NULL LIMIT 1',
@@ -40,7 +41,7 @@ const COUNT_ENDED = statement(
 );
 const INSERT = statement(
   `INSERT INTO {schema}.sessions (org_id, session_id, user_id, created_at, expires_at, generation)
-   VALUES ($1, $2, $3, $4, $5, $6)`,
+   VALUES ($1, $2, $3, $4, $5, (SELECT session_generation FROM {schema}.organizations WHERE org_id = $1))`,
 );
 /** Whoever ended it first gave the instant. */
 const SET_REVOKED_AT = statement(
@@ -63,10 +64,10 @@ export function sessionRows(queries: Queries, holds: Holds): Rows['sessions'] {
       userId === null
         ? queries.all<SessionRecord>(OF_ORGANIZATION, [...pageParameters(page), orgId])
         : queries.all<SessionRecord>(OF_USER, [...pageParameters(page), orgId, userId]),
-    listUnrevoked(orgId, generation, userId) {
+    listUnrevoked(orgId, userId) {
       // Whoever ends several of a user goes alone: each in an order of its own, two would wait for each other.
       holds.user(orgId, userId);
-      return queries.all<UnrevokedSession>(UNREVOKED, [orgId, generation, userId]);
+      return queries.all<UnrevokedSession>(UNREVOKED, [orgId, userId]);
     },
     hasUnrevoked: async (orgId, generation) => (await queries.all(ANY_UNREVOKED, [orgId, generation])).length > 0,
     countEnded: async ({ orgId, generation, endedAt }, after, limit) =>
@@ -74,8 +75,10 @@ export function sessionRows(queries: Queries, holds: Holds): Rows['sessions'] {
         lived: 0,
         last: null,
       },
-    insert: ({ tenant, sessionId, userId, createdAt, expiresAt }, generation) =>
-      queries.send(INSERT, [tenant.orgId, sessionId, userId, createdAt, expiresAt, generation]),
+    insert({ tenant: { orgId }, sessionId, userId, createdAt, expiresAt }) {
+      holds.organization(orgId);
+      queries.send(INSERT, [orgId, sessionId, userId, createdAt, expiresAt]);
+    },
     setRevokedAt: (orgId, sessionId, revokedAt) => queries.send(SET_REVOKED_AT, [orgId, sessionId, revokedAt]),
     removeExpired: (before, limit) => queries.count(REMOVE_EXPIRED, [before, limit]),
   };

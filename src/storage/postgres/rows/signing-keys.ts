@@ -1,12 +1,12 @@
 import type { SigningKeyRecord } from '../../../domain/signing-keys/storage.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
-import type { Holds } from './holds.ts';
+import { type Holds, selection } from './holds.ts';
 import { first } from './paging.ts';
 
 const COLUMNS = `kid, public_jwk AS "publicJwk", sealed_private_key AS "sealedPrivateKey", created_at AS "createdAt",
   activates_at AS "activatesAt", verifies_until AS "verifiesUntil", retired_at AS "retiredAt"`;
-const BY_KID = statement(`SELECT ${COLUMNS} FROM {schema}.signing_keys WHERE kid = $1`);
+const BY_KID = selection(`SELECT ${COLUMNS} FROM {schema}.signing_keys WHERE kid = $1`);
 const LIST = statement(`SELECT ${COLUMNS} FROM {schema}.signing_keys ORDER BY made_number`);
 const INSERT = statement(
   `INSERT INTO {schema}.signing_keys
@@ -23,10 +23,7 @@ const REMOVE = statement('DELETE FROM {schema}.signing_keys WHERE kid = $1');
 /** The table `signing_keys`. */
 export function signingKeyRows(queries: Queries, holds: Holds): Rows['signingKeys'] {
   return {
-    find(kid) {
-      holds.signingKey(kid);
-      return first(queries.all<SigningKeyRecord>(BY_KID, [kid]));
-    },
+    find: (kid) => first(queries.all<SigningKeyRecord>(BY_KID[holds.reading.signingKey()], [kid])),
     list() {
       holds.everySigningKey();
       return queries.all<SigningKeyRecord>(LIST);

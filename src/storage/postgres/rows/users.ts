@@ -2,7 +2,7 @@ import type { UserCredentials } from '../../../domain/auth/storage.ts';
 import type { UserRecord } from '../../../domain/users/storage.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
-import type { Holds } from './holds.ts';
+import { type Holds, selection } from './holds.ts';
 import { first, pageParameters } from './paging.ts';
 
 const RECORD = `user_id AS "userId", org_id AS "orgId", email, fullname, created_at AS "createdAt",
@@ -10,9 +10,9 @@ const RECORD = `user_id AS "userId", org_id AS "orgId", email, fullname, created
 const CREDENTIALS = `user_id AS "userId", org_id AS "orgId", email, fullname, password_hash AS "passwordHash",
   credential_version AS "credentialVersion", disabled_at AS "disabledAt"`;
 
-const BY_ID = statement(`SELECT ${RECORD} FROM {schema}.users WHERE org_id = $1 AND user_id = $2`);
+const BY_ID = selection(`SELECT ${RECORD} FROM {schema}.users WHERE org_id = $1 AND user_id = $2`);
 const BY_EMAIL = statement(`SELECT ${RECORD} FROM {schema}.users WHERE org_id = $1 AND email = $2`);
-const CREDENTIALS_BY_ID = statement(`SELECT ${CREDENTIALS} FROM {schema}.users WHERE org_id = $1 AND user_id = $2`);
+const CREDENTIALS_BY_ID = selection(`SELECT ${CREDENTIALS} FROM {schema}.users WHERE org_id = $1 AND user_id = $2`);
 const CREDENTIALS_BY_EMAIL = statement(`SELECT ${CREDENTIALS} FROM {schema}.users WHERE org_id = $1 AND email = $2`);
 const LIST = statement(
   `SELECT ${RECORD} FROM {schema}.users
@@ -31,15 +31,10 @@ const REMOVE = statement('DELETE FROM {schema}.users WHERE org_id = $1 AND user_
 /** The table `users`. By e-mail it is looked up alone: what is done with a user holds it by its id. */
 export function userRows(queries: Queries, holds: Holds): Rows['users'] {
   return {
-    find(orgId, userId) {
-      holds.user(orgId, userId);
-      return first(queries.all<UserRecord>(BY_ID, [orgId, userId]));
-    },
+    find: (orgId, userId) => first(queries.all<UserRecord>(BY_ID[holds.reading.user(orgId, userId)], [orgId, userId])),
     findByEmail: (orgId, email) => first(queries.all<UserRecord>(BY_EMAIL, [orgId, email])),
-    findCredentials(orgId, userId) {
-      holds.user(orgId, userId);
-      return first(queries.all<UserCredentials>(CREDENTIALS_BY_ID, [orgId, userId]));
-    },
+    findCredentials: (orgId, userId) =>
+      first(queries.all<UserCredentials>(CREDENTIALS_BY_ID[holds.reading.user(orgId, userId)], [orgId, userId])),
     findCredentialsByEmail: (orgId, email) => first(queries.all<UserCredentials>(CREDENTIALS_BY_EMAIL, [orgId, email])),
     list: (orgId, page) => queries.all<UserRecord>(LIST, [...pageParameters(page), orgId]),
     insert: async ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>

@@ -47,8 +47,9 @@ export function sessionRows(connection: Connection): Rows['sessions'] {
     `SELECT ${RECORD} FROM ${JOINED} WHERE s.org_id = ? AND s.user_id = ? AND (s.created_at, s.session_id) > (?, ?)
      ORDER BY s.created_at, s.session_id LIMIT ?`,
   );
-  const listUnrevoked = connection.prepare<[string, number, string], UnrevokedSession>(
-    `SELECT ${UNREVOKED} FROM sessions WHERE org_id = ? AND generation = ? AND user_id = ? AND revoked_at IS NULL`,
+  const listUnrevoked = connection.prepare<[string, string, string], UnrevokedSession>(
+    `SELECT ${UNREVOKED} FROM sessions WHERE org_id = ? AND user_id = ? AND revoked_at IS NULL
+       AND generation = (SELECT session_generation FROM organizations WHERE org_id = ?)`,
   );
   const anyUnrevoked = connection.prepare<[string, number]>(
     'SELECT 1 FROM sessions WHERE org_id = ? AND generation = ? AND revoked_at IS NULL LIMIT 1',
@@ -59,9 +60,9 @@ export function sessionRows(connection: Connection): Rows['sessions'] {
      FROM (SELECT session_id, generation, revoked_at, expires_at FROM sessions WHERE org_id = ? AND session_id > ?
        ORDER BY session_id LIMIT ?)`,
   );
-  const insert = connection.prepare<[string, string, string, number, number, number]>(
+  const insert = connection.prepare<[string, string, string, number, number, string]>(
     `INSERT INTO sessions (org_id, session_id, user_id, created_at, expires_at, generation)
-     VALUES (?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, (SELECT session_generation FROM organizations WHERE org_id = ?))`,
   );
   const setRevokedAt = connection.prepare<[number, string, string]>(
     'UPDATE sessions SET revoked_at = ? WHERE org_id = ? AND session_id = ?',
@@ -86,12 +87,12 @@ export function sessionRows(connection: Connection): Rows['sessions'] {
       userId === null
         ? ofOrganization.all(orgId, ...pageParameters(page))
         : ofUser.all(orgId, userId, ...pageParameters(page)),
-    listUnrevoked: (orgId, generation, userId) => listUnrevoked.all(orgId, generation, userId),
+    listUnrevoked: (orgId, userId) => listUnrevoked.all(orgId, userId, orgId),
     hasUnrevoked: (orgId, generation) => anyUnrevoked.get(orgId, generation) !== undefined,
     countEnded: ({ orgId, generation, endedAt }, after, limit) =>
       countEnded.get(generation, endedAt, orgId, after, limit) ?? { lived: 0, last: null },
-    insert({ tenant, sessionId, userId, createdAt, expiresAt }, generation) {
-      insert.run(tenant.orgId, sessionId, userId, createdAt, expiresAt, generation);
+    insert({ tenant, sessionId, userId, createdAt, expiresAt }) {
+      insert.run(tenant.orgId, sessionId, userId, createdAt, expiresAt, tenant.orgId);
     },
     setRevokedAt(orgId, sessionId, revokedAt) {
       setRevokedAt.run(revokedAt, orgId, sessionId);
