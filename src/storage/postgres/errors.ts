@@ -29,6 +29,11 @@ export class StalePlanError extends ConnectionLostError {
   override readonly name = 'StalePlanError';
 }
 
+/** A statement was not answered in its time: its connection was closed, and what became of it is not known. */
+export class OutOfTimeError extends ConnectionLostError {
+  override readonly name = 'OutOfTimeError';
+}
+
 /** The SQLSTATE of an error that the server told; null for any other. */
 export function sqlState(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null;
@@ -45,6 +50,10 @@ export function isUniqueViolation(error: unknown): boolean {
 
 export function isStalePlan(error: unknown): boolean {
   return error instanceof StalePlanError || sqlState(error) === STALE_PLAN;
+}
+
+export function isOutOfTime(error: unknown): boolean {
+  return error instanceof OutOfTimeError;
 }
 
 /** Whether the server closes the connection with this error. */

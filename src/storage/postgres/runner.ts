@@ -23,6 +23,7 @@ import { Pool } from './pool.ts';
 import { findOutcome, RecentWrites } from './recent-writes.ts';
 import { postgresRows } from './rows/rows.ts';
 import type { Session } from './session.ts';
+import { StandbyGuard } from './standby-guard.ts';
 import type { StatementTexts } from './statement.ts';
 import { type Committed, LostCommitError } from './transaction.ts';
 import { runEmptyWrite, runWrite, SERIALIZABLE } from './write-transaction.ts';
@@ -64,6 +65,7 @@ export class PostgresRunner implements Runner {
   readonly #recent = new RecentWrites();
   readonly #known = new KnownOrganizations();
   readonly #watch: LossWatch;
+  readonly #standby = new StandbyGuard();
   readonly #watching: NodeJS.Timeout;
   #look: Promise<void> | null = null;
 
@@ -176,7 +178,7 @@ export class PostgresRunner implements Runner {
   }
 
   #run(session: Session, write: AskedWrite, writeId: string): Promise<Committed<Written>> {
-    return runWrite(session, { write, writeId, database: this.#options.database });
+    return this.#standby.run(session, () => runWrite(session, { write, writeId, database: this.#options.database }));
   }
 
   /** Asks whether a write was committed, and repeats it under its id where it was not: of both only one can be. */
@@ -212,7 +214,7 @@ export class PostgresRunner implements Runner {
     }
     // A COMMIT whose wait for a standby was broken off is seen here, and may be nowhere else: it is where it has to be once a later one
     // is.
-    await runEmptyWrite(session, randomUUID(), this.#options.database);
+    await this.#standby.run(session, () => runEmptyWrite(session, randomUUID(), this.#options.database));
     return { ...found, outcome: await writtenOf(session, write, found.outcome) };
   }
 

@@ -1,6 +1,13 @@
 import pg from 'pg';
 import type { PostgresDatabase, PostgresHost } from '../database.ts';
-import { ConnectionLostError, endsConnection, isReadOnlyTransaction, isStalePlan, StalePlanError } from './errors.ts';
+import {
+  ConnectionLostError,
+  endsConnection,
+  isReadOnlyTransaction,
+  isStalePlan,
+  OutOfTimeError,
+  StalePlanError,
+} from './errors.ts';
 import type { Queries, Statement, StatementTexts } from './statement.ts';
 
 /** int8, of which every value here is a whole number below 2^53. */
@@ -127,9 +134,11 @@ export class Session implements Queries {
   /** Runs SQL that ends with a commit, which is never cancelled. */
   async commit(sql = 'COMMIT'): Promise<SessionResult> {
     this.#isCommitting = true;
-    const result = await this.#run(sql);
-    this.#isCommitting = false;
-    return result;
+    try {
+      return await this.#run(sql);
+    } finally {
+      this.#isCommitting = false;
+    }
   }
 
   /**
@@ -179,11 +188,15 @@ export class Session implements Queries {
         }
         throw error;
       }
-      if (isTimeOver(error)) {
+      const isLate = isTimeOver(error);
+      if (isLate) {
         this.#cancel();
       }
       // In a pipeline nothing can be asked after a statement that did not come back.
       this.destroy();
+      if (isLate) {
+        throw new OutOfTimeError('A statement was not answered in its time.', { cause: error });
+      }
       if (isStalePlan(error)) {
         throw new StalePlanError('A table was altered since the statement was prepared.', { cause: error });
       }

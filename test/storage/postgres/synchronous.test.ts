@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
+import type { NewUser } from '../../../src/domain/auth/storage.ts';
+import type { AuthError } from '../../../src/domain/errors.ts';
 import { until } from '../../support/postgres/processes.ts';
 import { startReplica } from '../../support/postgres/replica.ts';
 import { startPostgres } from '../../support/postgres/server.ts';
-import { addSession, NOW, newUser, nonce, populate } from '../fixtures.ts';
+import { addOrganization, addSession, NOW, newUser, nonce, populate } from '../fixtures.ts';
 import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
 
 test('while a synchronous standby does not answer no write is acknowledged, sessions are read, and each write is done once (R5)', async () => {
@@ -115,4 +118,70 @@ test('while no standby answers sessions are read, and beats leave no connection 
   const look = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'authflow'`;
   expect((await primary.query(look, 'postgres')).length).toBeLessThanOrEqual(10);
   await node.close();
+});
+
+test('while the synchronous standby is dead writes are refused at once, and few backends wait; once it is back they pass (R3, R5)', async () => {
+  const primary = await startPostgres({ version: versionUnderTest() });
+  onTestFinished(() => primary[Symbol.asyncDispose]());
+  const standby = await startReplica(primary);
+  onTestFinished(() => standby[Symbol.asyncDispose]());
+  const database = databaseAt(primary.url(), 'authflow', { statementTimeoutMs: 1_000, lockTimeoutMs: 500 });
+  await (await engineAt(database)).migrate();
+  await primary.query(`ALTER SYSTEM SET synchronous_standby_names = '*'`, 'postgres');
+  await primary.query('SELECT pg_reload_conf()', 'postgres');
+  const isSynchronous = async () =>
+    (await primary.query(`SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'`)).length === 1;
+  await until(isSynchronous, 50);
+  const node = await openNode(database);
+  const { org } = await populate(node);
+  const orgs = [org, await addOrganization(node), await addOrganization(node)];
+  const reasons = new Map<NewUser, string>();
+  const write = async (index: number) => {
+    const user = newUser(orgs[index % orgs.length] ?? org);
+    const outcome = await node.createUser(user).catch((error: AuthError) => {
+      // What it may be told of one that was refused.
+      expect(error.reason === 'UNAVAILABLE' ? error.cause : null).toEqual(
+        error.reason === 'UNAVAILABLE' ? expect.objectContaining({ name: 'StandbyMissingError' }) : null,
+      );
+      return error.reason;
+    });
+    reasons.set(user, outcome);
+    return outcome;
+  };
+
+  await standby.kill();
+  const writers = Array.from({ length: 12 }, async (_, index) => {
+    // Long after every one of them could have left a backend behind each second.
+    for (let refused = 0; refused < 40; ) {
+      refused += (await write(index)) === 'UNAVAILABLE' ? 1 : 0;
+    }
+  });
+  let most = 0;
+  let areDone = false;
+  void Promise.all(writers).then(() => {
+    areDone = true;
+  });
+  await until(async () => {
+    const [row] = await primary.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event = 'SyncRep'`,
+      'postgres',
+    );
+    most = Math.max(most, row?.n ?? 0);
+    return areDone;
+  }, 50);
+  await Promise.all(writers);
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(database.poolSize);
+
+  await standby.start();
+  await until(async () => (await write(0)) === 'created', 50);
+  expect(await Promise.all(orgs.map((_, index) => write(index)))).toEqual(['created', 'created', 'created']);
+  const told = [...reasons.values()];
+  expect(new Set(told)).toEqual(new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'created']));
+  for (const [user, outcome] of reasons) {
+    // Of one that was refused nothing was done, and of one that was acknowledged all.
+    const again = await node.createUser({ ...user, userId: randomUUID() });
+    expect([outcome, again]).not.toEqual(['created', 'created']);
+    expect([outcome, again]).not.toEqual(['UNAVAILABLE', 'user_exists']);
+  }
 });
