@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -193,19 +193,34 @@ export function isKeyOf(key: PemFile, certificate: PemFile): boolean {
   return isAccepted(key.pem, (pem) => createSecureContext({ cert: certificate.pem, key: pem }));
 }
 
-/** What a file holds. The path is not quoted where it fails: somebody may have put a secret in its place. */
+/** What a file holds. Its path is told where it fails only if it is one: somebody may have put a secret in its place. */
 export function fileContent(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new InvalidValue(`names a file that cannot be read (${code})`);
+    const what = FILE_FAULTS[code] ?? 'cannot be read';
+    throw new InvalidValue(
+      isSurelyPath(file) ? `names ${file}, which ${what} (${code})` : `names a file that ${what} (${code})`,
+    );
   }
+}
+
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  EACCES: 'this user may not read',
+  EISDIR: 'is a folder',
+};
+
+/** Begins with a folder that exists, or with dots, as neither secrets nor URLs do. */
+function isSurelyPath(text: string): boolean {
+  const [folder] = /^\/?[^/]+(?=\/)/.exec(text) ?? [];
+  return /^\P{C}+$/u.test(text) && folder !== undefined && (/^\.\.?$/.test(folder) || existsSync(folder));
 }
 
 function pemFile(text: string, content: string, check: (pem: string) => unknown): PemFile {
   const file = path(text);
-  const pem = fileContent(file).toString('latin1');
+  const pem = fileContent(text).toString('latin1');
   if (!isAccepted(pem, check)) {
     throw new InvalidValue(`must name a PEM file with ${content}`);
   }

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeSettings, readSettings, SETTINGS } from '../../src/config/settings.ts';
@@ -284,11 +285,40 @@ describe('secrets', () => {
   });
 
   test('in a file that cannot be read, is a folder, or holds too little are refused under the name of the file', () => {
-    const notThere = join(temporaryFolder(), 'hunter2-not-there');
-    for (const file of [notThere, temporaryFolder(), temporaryFile('short'), '']) {
+    for (const file of [join(temporaryFolder(), 'not-there'), temporaryFolder(), temporaryFile('short'), '']) {
       const faults = faultsOf({ AUTHFLOW_SECRET_FILE: file, AUTHFLOW_ADMIN_TOKEN_FILE: file });
       expect(faults.map(({ name }) => name)).toEqual(['AUTHFLOW_SECRET_FILE', 'AUTHFLOW_ADMIN_TOKEN_FILE']);
-      expect(JSON.stringify(faults)).not.toContain('hunter2');
+    }
+  });
+
+  test('in a file that cannot be read say which file, and why', () => {
+    const folder = temporaryFolder();
+    const notThere = join(folder, 'not-mounted', 'secret');
+    const closed = temporaryFile(SECRET);
+    chmodSync(closed, 0);
+    const messageOf = (file: string) => faultsOf({ AUTHFLOW_SECRET_FILE: file }).map(({ message }) => message);
+    expect(messageOf(notThere)).toEqual([`names ${notThere}, which is not there (ENOENT)`]);
+    expect(messageOf('./not-mounted/secret')).toEqual(['names ./not-mounted/secret, which is not there (ENOENT)']);
+    expect(messageOf(folder)).toEqual([`names ${folder}, which is a folder (EISDIR)`]);
+    // The superuser may read all.
+    expect(messageOf(closed)).toEqual(
+      process.getuid?.() === 0 ? [] : [`names ${closed}, which this user may not read (EACCES)`],
+    );
+  });
+
+  test('given in the place of a file that would hold them are not shown', () => {
+    for (const secret of [
+      'hunter2',
+      'hunter2/Rr8x+',
+      '/hunter2/Rr8x+',
+      'postgres://u:hunter2@db/auth',
+      '-----BEGIN PRIVATE KEY-----\nhunter2/hunter2\n',
+    ]) {
+      const [fault] = faultsOf({ AUTHFLOW_SECRET_FILE: secret });
+      expect(fault).toEqual({ name: 'AUTHFLOW_SECRET_FILE', message: 'names a file that is not there (ENOENT)' });
+      expect(JSON.stringify(faultsOf({ AUTHFLOW_TLS_KEY: secret, AUTHFLOW_TLS_CERT: secret }))).not.toContain(
+        'hunter2',
+      );
     }
   });
 
