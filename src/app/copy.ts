@@ -168,10 +168,11 @@ function oldSchemaError(place: string, mark: MoveMark | null): StoreError {
         'it (AUTHFLOW_DATABASE_URL says on which), then copy again.',
     );
   }
-  return new CopyRefusedError(
+  const sentence = markSentence(place, mark);
+  return new StoreError(
     mark.state === 'moved'
-      ? markSentence(place, mark)
-      : `The copy was begun by an older release: go on with it by that one, or give it up. ${markSentence(place, mark)}`,
+      ? sentence
+      : `The copy was begun by an older release: go on with it by that one, or give it up. ${sentence}`,
   );
 }
 

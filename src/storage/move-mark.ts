@@ -19,6 +19,13 @@ export function refuseMarked(place: string, mark: MoveMark | null): void {
   }
 }
 
+/** As {@link refuseMarked}, but for no other than a store that was moved: nothing is done with it, a copy of it neither. */
+export function refuseMoved(place: string, mark: MoveMark | null): void {
+  if (mark?.state === 'moved') {
+    refuseMarked(place, mark);
+  }
+}
+
 /** What a mark means for an operator. */
 export function markSentence(place: string, { state, otherPlace, markedAt }: MoveMark): string {
   const since = `${new Date(markedAt).toISOString().slice(0, 19)}Z`;

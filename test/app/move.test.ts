@@ -175,7 +175,13 @@ describe('authflow copy', () => {
     const backup = join(dataDir, 'backup.db');
     expect((await runHere(['backup', backup], env)).code).toBe(0);
     expect((await runHere(['copy', '--to', `sqlite:${join(dataDir, 'to.db')}`], env)).code).toBe(0);
-    expect((await runHere(['org', 'list'], env)).code).toBe(3);
+    for (const args of [
+      ['org', 'list'],
+      ['copy', '--to', `sqlite:${join(dataDir, 'another.db')}`],
+      ['copy', '--resume', '--to', `sqlite:${join(dataDir, 'another.db')}`],
+    ]) {
+      expect(await runHere(args, env)).toMatchObject({ code: 3, stderr: expect.stringContaining('was moved to') });
+    }
     // Nor does a restore make it live.
     expect(await runHere(['restore', backup], env)).toMatchObject({
       code: 3,
@@ -199,10 +205,10 @@ describe('authflow copy', () => {
     };
     execute('DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations)');
     const again = await runHere(['copy', '--to', `sqlite:${to}.2`], env);
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`was moved to ${to}`) });
+    expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining(`was moved to ${to}`) });
     execute(`UPDATE moves SET state = 'moving'`);
     const resumed = await runHere(['copy', '--resume', '--to', `sqlite:${to}`], env);
-    expect(resumed).toMatchObject({ code: 1, stderr: expect.stringContaining('begun by an older release') });
+    expect(resumed).toMatchObject({ code: 3, stderr: expect.stringContaining('begun by an older release') });
     expect(resumed.stderr).toContain(`authflow copy --reopen sqlite:${file}`);
     expect((await runHere(['copy', '--reopen', `sqlite:${file}`], env)).code).toBe(0);
     expect(await runHere(['org', 'list'], env)).toMatchObject({ stderr: expect.stringContaining('lacks 1 migration') });

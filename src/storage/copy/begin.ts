@@ -1,5 +1,5 @@
 import { removal } from '../move-commands.ts';
-import { type MoveMark, markSentence } from '../move-mark.ts';
+import { type MoveMark, markSentence, refuseMoved } from '../move-mark.ts';
 import { CopyRefusedError } from './errors.ts';
 import type { CopySide } from './side.ts';
 
@@ -23,7 +23,7 @@ export interface CopyMark {
 /**
  * Sees whether the sides fit, and fences the source. The target is not touched yet. Throws CopyRefusedError, with nothing changed, for
  * a target that is not empty or, where a copy is to be gone on with, is not the half of this very one; StoreError for an empty one that
- * is served.
+ * is served, and for a source that was moved.
  */
 export async function beginCopy({ source, target, resume, now, copyId }: BeginRequest): Promise<CopyMark> {
   const [present, onTarget] = [await source.readMark(), await target.readMark()];
@@ -58,15 +58,14 @@ function begun(
   target: CopySide,
   { onSource, onTarget, now, copyId }: Marks & Pick<BeginRequest, 'now' | 'copyId'>,
 ): MoveMark {
-  for (const [side, mark] of [
-    [source, onSource],
-    [target, onTarget],
-  ] as const) {
-    if (mark !== null) {
-      throw new CopyRefusedError(
-        side === target && mark.state === 'moved' ? leftSentence(side.place, mark) : markSentence(side.place, mark),
-      );
-    }
+  refuseMoved(source.place, onSource);
+  if (onSource !== null) {
+    throw new CopyRefusedError(markSentence(source.place, onSource));
+  }
+  if (onTarget !== null) {
+    throw new CopyRefusedError(
+      onTarget.state === 'moved' ? leftSentence(target.place, onTarget) : markSentence(target.place, onTarget),
+    );
   }
   return { state: 'moving', copyId, otherPlace: target.place, markedAt: now };
 }
@@ -87,8 +86,8 @@ function resumed(source: CopySide, target: CopySide, { onSource, onTarget }: Mar
         `in ${target.place}, ${removal(target.place)} before.`,
     );
   }
-  if (onSource.state === 'moved' && onTarget === null) {
-    throw new CopyRefusedError(markSentence(source.place, onSource));
+  if (onTarget === null) {
+    refuseMoved(source.place, onSource);
   }
   const isItsHalf =
     onTarget === null
