@@ -12,7 +12,9 @@ const BY_STATE: Readonly<Record<string, (database: PostgresDatabase) => string>>
   '28000': ({ user, tls }) =>
     `refuses the user "${user}" ${tls === null ? 'without TLS' : 'with TLS'} from this machine. Look at its pg_hba.conf, at ` +
     `AUTHFLOW_DATABASE_TLS, and whether the user may log in at all: ALTER ROLE ${user} LOGIN.`,
-  '3D000': ({ database }) => `has no database "${database}". Make it: createdb ${database}.`,
+  '3D000': ({ database, user }) =>
+    `has no database "${database}". Let an administrator of PostgreSQL make it: ` +
+    `createdb --owner=${user} --encoding=UTF8 --template=template0 ${database}`,
   '3F000': ({ schema }) => `has no schema "${schema}". "authflow migrate" makes it.`,
   '42501': ({ user, schema }) =>
     `does not let the user "${user}" work in the schema "${schema}". Let its owner run "authflow migrate" once and grant the user ` +
@@ -23,6 +25,8 @@ const BY_STATE: Readonly<Record<string, (database: PostgresDatabase) => string>>
   '25006': () => STANDBY,
 };
 
+const CLOSED =
+  'closed the connection. Where it is PostgreSQL, look at its log; otherwise correct AUTHFLOW_DATABASE_URL.';
 const STANDBY =
   'takes no writes: it is a standby, or read-only. Name the primary, or all hosts with commas between them.';
 
@@ -32,7 +36,7 @@ export function explainFailure(error: unknown, database: PostgresDatabase): unkn
   if (cause instanceof StoreError) {
     return cause;
   }
-  const sentence = sentenceOf(cause, database);
+  const sentence = sentenceOf(cause, database) ?? (isLost(error) ? CLOSED : null);
   return sentence === null ? error : new StoreError(`${placeOf(database)} ${sentence}`, { cause: error });
 }
 
@@ -66,13 +70,16 @@ function sentenceOf(cause: unknown, database: PostgresDatabase): string | null {
   if (code !== null && /^E[A-Z_]+$/.test(code)) {
     return `cannot be reached (${code}). Start PostgreSQL there, or correct AUTHFLOW_DATABASE_URL.`;
   }
-  return cause instanceof ConnectionLostError || /terminated|ended/i.test(cause.message)
-    ? 'closed the connection. Where it is PostgreSQL, look at its log; otherwise correct AUTHFLOW_DATABASE_URL.'
-    : null;
+  return /terminated|ended/i.test(cause.message) ? CLOSED : null;
 }
 
 function isOfServer(state: string): boolean {
   return /^(08|28|3D|53|55|57|58)/.test(state);
+}
+
+/** Whether the connection went away, whatever the reason. */
+function isLost(error: unknown): boolean {
+  return error instanceof ConnectionLostError || (error instanceof AuthError && isLost(error.cause));
 }
 
 /** What an error that was translated, or of a connection that was lost, is about. */

@@ -1,9 +1,23 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 
 const HEADER_BYTES = 5;
 
 /** What speaks PostgreSQL's protocol so far that it lets anybody in and answers `SHOW`, with the version that is given. */
 export function olderServer(versionNumber: string): Server {
+  return serverThatAnswers((socket, sql) => {
+    const name = sql.replace('SHOW ', '');
+    socket.write(answer(name, name === 'server_version_num' ? versionNumber : 'off'));
+  });
+}
+
+/** One that lets anybody in and then closes each connection for a reason that nothing is known of. */
+export function dyingServer(): Server {
+  return serverThatAnswers((socket) =>
+    socket.end(message('E', Buffer.from('SFATAL\0VFATAL\0CXX999\0Mthe reason of another program\0\0'))),
+  );
+}
+
+function serverThatAnswers(answerQuery: (socket: Socket, sql: string) => void): Server {
   return createServer((socket) => {
     socket.on('error', () => socket.destroy());
     let isIn = false;
@@ -14,10 +28,8 @@ export function olderServer(versionNumber: string): Server {
         return;
       }
       for (let at = 0; at + HEADER_BYTES <= bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
-        const sql = bytes.toString('utf8', at + HEADER_BYTES, at + bytes.readInt32BE(at + 1));
         if (bytes[at] === 'Q'.charCodeAt(0)) {
-          const name = sql.replace('SHOW ', '');
-          socket.write(answer(name, name === 'server_version_num' ? versionNumber : 'off'));
+          answerQuery(socket, bytes.toString('utf8', at + HEADER_BYTES, at + bytes.readInt32BE(at + 1)));
         }
       }
     });

@@ -13,7 +13,7 @@ import { DATABASE, ROLES } from '../../support/postgres/logins.ts';
 import { startReplica } from '../../support/postgres/replica.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
 import { databaseAt, engineAt, versionUnderTest } from './lab.ts';
-import { olderServer } from './older-server.ts';
+import { dyingServer, olderServer } from './older-server.ts';
 
 const IMPATIENT = { connectTimeoutMs: 500 };
 const PASSWORD = 'the-wrong-password';
@@ -102,7 +102,7 @@ const OPENINGS: readonly BadOpening[] = [
   {
     what: 'the database is missing',
     database: () => at(server.url({ database: 'missing' })),
-    says: /has no database "missing"\. Make it/,
+    says: /has no database "missing"\..*createdb --owner=authflow --encoding=UTF8 --template=template0 missing/,
   },
   {
     what: 'the user may not create a schema',
@@ -189,6 +189,11 @@ const OPENINGS: readonly BadOpening[] = [
     what: 'the server is older than 13',
     database: async () => atPort(await listening(olderServer('120022'))),
     says: /is PostgreSQL 12: 13 or later is needed\. Upgrade the server/,
+  },
+  {
+    what: 'the connection is closed for a reason that is not known',
+    database: async () => atPort(await listening(dyingServer())),
+    says: /closed the connection\. Where it is PostgreSQL, look at its log/,
   },
 ];
 
