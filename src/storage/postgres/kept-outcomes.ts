@@ -1,4 +1,5 @@
 import type { LoginAttempt, LoginBeginning, NewSession, SessionCreation } from '../../domain/auth/storage.ts';
+import type { UserRecord, UserStorage } from '../../domain/users/storage.ts';
 import type { AskedWrite } from './asked-write.ts';
 import { postgresRows } from './rows/rows.ts';
 import type { Queries } from './statement.ts';
@@ -10,16 +11,28 @@ export interface Written {
   readonly met?: unknown;
 }
 
-/** As it is kept: without the password's hash and the sealed key, which are where they belong. */
+/** As it is kept: without the password's hash, the sealed key, and who the user is, which are where they belong. */
 export function keptOf(name: AskedWrite['name'], { outcome, met }: Written): string {
-  const kept =
-    name === 'beginLogin' || name === 'createSession'
-      ? { outcome: (outcome as LoginBeginning | SessionCreation).outcome }
-      : outcome;
-  return JSON.stringify({ outcome: kept ?? null, met }, (_, value: unknown) =>
+  return JSON.stringify({ outcome: leftOf(name, outcome) ?? null, met }, (_, value: unknown) =>
     // Buffer's own toJSON has been asked by then.
     isBufferJson(value) ? { base64: Buffer.from(value.data).toString('base64') } : value,
   );
+}
+
+function leftOf(name: AskedWrite['name'], outcome: unknown): unknown {
+  switch (name) {
+    case 'beginLogin':
+    case 'createSession':
+      return { outcome: (outcome as LoginBeginning | SessionCreation).outcome };
+    case 'disableUser': {
+      const disabled = outcome as DisabledUser | null;
+      return disabled && { ...disabled, user: { disabledAt: disabled.user.disabledAt } };
+    }
+    case 'enableUser':
+      return outcome && { disabledAt: null };
+    default:
+      return outcome;
+  }
 }
 
 /** The outcome again; what was left out of it is read as it is now. */
@@ -29,7 +42,10 @@ export async function writtenOf(queries: Queries, { name, args }: AskedWrite, te
       ? Buffer.from(String(value.base64), 'base64')
       : value,
   ) as Written;
-  const { outcome } = (kept.outcome ?? {}) as { readonly outcome?: unknown };
+  if (kept.outcome === null) {
+    return kept;
+  }
+  const { outcome } = kept.outcome as { readonly outcome?: unknown };
   if (name === 'beginLogin' && outcome === 'begun') {
     return { outcome: await loginBegun(queries, args[0] as LoginAttempt) };
   }
@@ -37,7 +53,28 @@ export async function writtenOf(queries: Queries, { name, args }: AskedWrite, te
     const { tenant } = args[0] as NewSession;
     return { outcome: { outcome, tokenKey: await postgresRows(queries).apiKeys.findTokenKey(tenant.orgId) } };
   }
+  if (name === 'disableUser') {
+    const disabled = kept.outcome as DisabledUser;
+    const user = await userOf(queries, args, disabled.user);
+    return { ...kept, outcome: user && { ...disabled, user } };
+  }
+  if (name === 'enableUser') {
+    return { ...kept, outcome: await userOf(queries, args, kept.outcome as KeptUser) };
+  }
   return kept;
+}
+
+type DisabledUser = NonNullable<Awaited<ReturnType<UserStorage['disableUser']>>>;
+type KeptUser = Pick<UserRecord, 'disabledAt'>;
+
+/** Null where the user was deleted meanwhile. */
+async function userOf(
+  queries: Queries,
+  [orgId, userId]: readonly unknown[],
+  kept: KeptUser,
+): Promise<UserRecord | null> {
+  const user = await postgresRows(queries).users.find(String(orgId), String(userId));
+  return user && { ...user, disabledAt: kept.disabledAt };
 }
 
 async function loginBegun(queries: Queries, { tenant, email }: LoginAttempt): Promise<LoginBeginning> {
