@@ -3,6 +3,12 @@ import type { Logger } from '../observability/logger.ts';
 import { checkCertificates, type TlsCertificates, type TlsRenewal } from '../transport/net/tls.ts';
 import { startTlsReload, type TlsReload } from './tls-reload.ts';
 
+/** Certificates that are kept up to date, of ports that may speak clear text. */
+export interface PortCertificates extends Omit<TlsReload, 'certificateEndsAt'> {
+  /** As {@link TlsReload.certificateEndsAt}; null in clear text. */
+  certificateEndsAt(): number | null;
+}
+
 /** A port that takes other certificates while it is open. */
 export interface RenewablePort {
   renew(renewal: TlsRenewal): void;
@@ -21,10 +27,11 @@ export function keepUpToDate(
   ports: readonly RenewablePort[],
   { tls, drainTimeoutMs }: Settings,
   logger: Logger,
-): TlsReload {
+): PortCertificates {
   if (tls === null) {
     return {
       reload: async () => logger.info('tls_not_reloaded', { reason: 'Both ports speak clear text.' }),
+      certificateEndsAt: () => null,
       stop: async () => undefined,
     };
   }

@@ -41,6 +41,21 @@ export class Readiness {
     return this.#isReady;
   }
 
+  /** As it was found last. */
+  get lastFound(): boolean {
+    return this.#isReady;
+  }
+
+  /** Asks as {@link isReady} does, and waits for the answer no longer than that. Never rejected. */
+  async look(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.isReady(), late]);
+    clearTimeout(timer);
+  }
+
   async #ask(): Promise<void> {
     try {
       await this.#ping();

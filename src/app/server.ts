@@ -41,6 +41,9 @@ import { startSchemaWatch } from './schema-watch.ts';
 import { StoreWatch } from './store-watch.ts';
 import { startSweeper } from './sweeper.ts';
 
+/** How long a page of metrics waits for the store: less than a supervisor waits for a worker's. */
+const READY_WITHIN_MS = 500;
+
 export interface ServerOptions {
   readonly logger: Logger;
   /** Where this process is one of several: its link to what they share. The store is there then. */
@@ -70,7 +73,6 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     metrics.close();
     throw error;
   });
-  worker?.watchMetrics(() => metrics.snapshot());
   const background = startBackground(core, logger);
   const calls = new CallLog(logger);
   const observer = observe({ settings, metrics, calls, logger, repeated });
@@ -91,6 +93,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     },
   });
   const tls = keepUpToDate([entrances.http, entrances.grpc], settings, logger);
+  metrics.watchCertificate(() => tls.certificateEndsAt());
   if (worker === undefined) {
     tellStart(settings, { http: entrances.http.port, grpc: entrances.grpc.port }, logger);
   }
@@ -168,6 +171,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     strangersMost: STRANGERS_HELD_BYTES / settings.workers,
   });
   metrics.watchHeldBytes(() => heldBytes.total);
+  let isServing = true;
   const shared = {
     operations: new Operations({ services: SERVICES, ports, observer }),
     proxies: new TrustedProxies(settings.trustedProxies),
@@ -182,6 +186,14 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
       error === null ? logger.info('store_writable') : logger.error('store_not_writable', errorFields(error)),
   });
   let loading: LateLoading | null = null;
+  const isSound = () => loading?.isSound() !== false;
+  const isReadyNow = () => isServing && isSound() && readiness.lastFound;
+  metrics.watchReadiness(isReadyNow);
+  const snapshot = async () => {
+    await readiness.look(READY_WITHIN_MS);
+    return metrics.snapshot();
+  };
+  worker?.watchMetrics(snapshot);
   const http = await startHttpServer({
     ...shared,
     port: settings.httpPort,
@@ -193,8 +205,12 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     reportLeakedKey: (keyId, address) => logger.warn('api_key_in_browser', { key_id: keyId, address }),
     ops: {
       jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
-      isReady: async () => loading?.isSound() !== false && readiness.isReady(),
-      metrics: async () => metrics.render((await worker?.metricsOfAll()) ?? undefined),
+      isReady: async () => isSound() && readiness.isReady(),
+      async metrics() {
+        const all = (await worker?.metricsOfAll()) ?? (await snapshot());
+        // Of a supervisor that does not answer this is what it said last.
+        return metrics.render({ ...all, isReady: all.isReady !== false && isReadyNow() });
+      },
       metricsContentType: PROMETHEUS_CONTENT_TYPE,
     },
   });
@@ -224,6 +240,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
   );
   loading = late;
   const turnHealth = () => {
+    isServing = false;
     grpc.setServing(false);
     http.setServing(false);
   };

@@ -21,6 +21,8 @@ export interface TlsReloadOptions {
 export interface TlsReload {
   /** Reads the files now, and tells the log what came of it, whatever that is. */
   reload(): Promise<void>;
+  /** When the certificate that is in use ends, in seconds since 1970. */
+  certificateEndsAt(): number;
   /** Ends the looking. */
   stop(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export function startTlsReload(options: TlsReloadOptions): TlsReload {
   const timer = setInterval(() => look(false), LOOK_EVERY_MS).unref();
   return {
     reload: () => look(true),
+    certificateEndsAt: () => files.certificateEndsAt,
     async stop() {
       clearInterval(timer);
       await last;
@@ -53,10 +56,16 @@ class TlsFiles {
   /** The state of the files at the last look that read them. */
   #state: string | null = null;
   #fault: string | null = null;
+  #certificateEndsAt: number;
 
   constructor(options: TlsReloadOptions) {
     this.#options = options;
     this.#tls = options.tls;
+    this.#certificateEndsAt = endOf(options.tls).getTime() / 1000;
+  }
+
+  get certificateEndsAt(): number {
+    return this.#certificateEndsAt;
   }
 
   /** One at a time. Never rejected. */
@@ -84,9 +93,10 @@ class TlsFiles {
     if (isNew) {
       this.#options.use(tls, { isNewClientCa });
       this.#tls = tls;
+      this.#certificateEndsAt = endOf(tls).getTime() / 1000;
     }
     if (isNew || isAsked || this.#fault !== null) {
-      const expiresAt = new X509Certificate(tls.cert.pem).validToDate.toISOString();
+      const expiresAt = endOf(tls).toISOString();
       this.#options.logger.info('tls_reloaded', {
         changed: isNew,
         client_ca_changed: isNewClientCa,
@@ -104,6 +114,11 @@ class TlsFiles {
     }
     this.#fault = fault;
   }
+}
+
+/** That of the server: the first one of the file. */
+function endOf({ cert }: TlsSettings): Date {
+  return new X509Certificate(cert.pem).validToDate;
 }
 
 /** Which files the paths lead to, through symbolic links, and what would change with any of their bytes. */

@@ -2,6 +2,10 @@ import type { StoreCounts } from './metrics.ts';
 
 /** What the metrics show at one moment, as plain data that can be sent to another process. */
 export interface MetricsSnapshot {
+  /** Whether `/readyz` says so. Null: another process is asked. */
+  readonly isReady: boolean | null;
+  /** When the certificate that both ports show ends, in seconds since 1970; null in clear text. */
+  readonly certificateEndsAt: number | null;
   readonly calls: readonly CallCounts[];
   /** Null: it is counted elsewhere. */
   readonly hashQueue: HashQueueCounts | null;
@@ -45,6 +49,8 @@ export interface ProcessFacts {
 export function countersOf(snapshot: MetricsSnapshot): MetricsSnapshot {
   return {
     ...snapshot,
+    isReady: null,
+    certificateEndsAt: null,
     heldBytes: null,
     store: snapshot.store && { ...snapshot.store, idle: 0, busy: 0, waiting: 0 },
     process: { ...snapshot.process, residentBytes: 0, heapBytes: 0 },
@@ -54,11 +60,16 @@ export function countersOf(snapshot: MetricsSnapshot): MetricsSnapshot {
 
 /**
  * The snapshots of several processes as one. Everything is summed up, but for the event loop's delays, of which the longest
- * are shown, and the start, which is the first. There is to be one at least.
+ * are shown, and the start and the end of the certificate, which are the first. They are ready where all of them are. There is to be
+ * one at least.
  */
 export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot {
   const held = snapshots.flatMap(({ heldBytes }) => heldBytes ?? []);
+  const ready = snapshots.flatMap(({ isReady }) => isReady ?? []);
+  const ends = snapshots.flatMap(({ certificateEndsAt }) => certificateEndsAt ?? []);
   return {
+    isReady: ready.length === 0 ? null : ready.every(Boolean),
+    certificateEndsAt: ends.length === 0 ? null : Math.min(...ends),
     calls: mergeCalls(snapshots.flatMap(({ calls }) => calls)),
     hashQueue: snapshots.find(({ hashQueue }) => hashQueue !== null)?.hashQueue ?? null,
     heldBytes: held.length === 0 ? null : sum(held),

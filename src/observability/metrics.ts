@@ -74,6 +74,8 @@ export class Metrics {
   #hashQueue: HashQueue | null = null;
   #heldBytes: (() => number) | null = null;
   #store: (() => StoreCounts | null) | null = null;
+  #isReady: (() => boolean) | null = null;
+  #certificateEndsAt: (() => number | null) | null = null;
   #prometheus: Promise<typeof import('./prometheus.ts')> | null = null;
 
   constructor() {
@@ -110,6 +112,16 @@ export class Metrics {
     this.#store = store;
   }
 
+  /** Names what tells whether `/readyz` says that calls can be served. */
+  watchReadiness(isReady: () => boolean): void {
+    this.#isReady = isReady;
+  }
+
+  /** Names what tells when the certificate that both ports show ends, in seconds since 1970; null in clear text. */
+  watchCertificate(endsAt: () => number | null): void {
+    this.#certificateEndsAt = endsAt;
+  }
+
   /** Loads the library behind {@link render}, which a call of it otherwise waits for. Rejected when it cannot be read. */
   async load(): Promise<void> {
     await this.#load();
@@ -120,6 +132,8 @@ export class Metrics {
     const { user, system } = process.cpuUsage();
     const { rss, heapUsed } = process.memoryUsage();
     const snapshot = {
+      isReady: this.#isReady?.() ?? null,
+      certificateEndsAt: this.#certificateEndsAt?.() ?? null,
       calls: [...this.#series.values()].flatMap((byMethod) =>
         [...byMethod.values()].map((series) => ({ ...series, reasons: [...series.reasons] })),
       ),

@@ -5,6 +5,7 @@ import type { CallCounts, HashQueueCounts, MetricsSnapshot, ProcessFacts } from 
 /** The snapshot in Prometheus' text format, from a registry of its own. */
 export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
   const registry = new Registry();
+  registerState(registry, snapshot);
   registerCalls(registry, snapshot.calls);
   registerHashQueue(registry, snapshot.hashQueue);
   if (snapshot.heldBytes !== null) {
@@ -20,6 +21,25 @@ export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
   registerProcess(registry, snapshot.process);
   registerDelays(registry, snapshot.eventLoopDelays);
   return registry.metrics();
+}
+
+function registerState(registry: Registry, { isReady, certificateEndsAt }: MetricsSnapshot): void {
+  if (isReady !== null) {
+    gauge(
+      registry,
+      'authflow_ready',
+      'Whether /readyz says 200: 1, or 0; of several processes, whether all of them do.',
+      isReady ? 1 : 0,
+    );
+  }
+  if (certificateEndsAt !== null) {
+    gauge(
+      registry,
+      'authflow_tls_certificate_expiration_timestamp_seconds',
+      'When the certificate that both ports show ends, in seconds since 1970; of several processes, the first.',
+      certificateEndsAt,
+    );
+  }
 }
 
 function registerCalls(registry: Registry, calls: readonly CallCounts[]): void {

@@ -14,6 +14,8 @@ export type Channel = Pick<NodeJS.Process, 'on' | 'once' | 'off' | 'send' | 'con
 /** What the supervisor told a worker first. */
 type Welcome = Extract<ToWorker, { kind: 'welcome' }>;
 
+type Answered<Value> = Value | Promise<Value> | null;
+
 /** Who waits for writes that another process does. */
 export interface WriteAnswers {
   /** That process said something: it reads. */
@@ -32,11 +34,11 @@ export class WorkerLink {
   readonly #ports: Welcome['ports'];
   readonly #take = new Map<PortName, (socket: Socket) => void>();
   readonly #open = new Map<PortName, () => number>();
-  readonly #metricsAsked = new Map<number, (snapshot: MetricsSnapshot | null) => void>();
+  readonly #metricsAsked = new Map<number, (snapshot: Answered<MetricsSnapshot>) => void>();
   readonly #lineEnded: Promise<void>;
   #hashing: RemoteHashing | null = null;
   #writeAnswers: WriteAnswers | null = null;
-  #snapshot: (() => MetricsSnapshot) | null = null;
+  #snapshot: (() => Promise<MetricsSnapshot>) | null = null;
   #lastMetrics: MetricsSnapshot | null = null;
   #onReload: () => void = () => undefined;
   #onStop: () => void = () => undefined;
@@ -108,7 +110,7 @@ export class WorkerLink {
   }
 
   /** Names what this worker has to show. */
-  watchMetrics(snapshot: () => MetricsSnapshot): void {
+  watchMetrics(snapshot: () => Promise<MetricsSnapshot>): void {
     this.#snapshot = snapshot;
   }
 
@@ -118,7 +120,7 @@ export class WorkerLink {
    */
   async metricsOfAll(): Promise<MetricsSnapshot | null> {
     if (!this.#channel.connected) {
-      return this.#snapshot?.() ?? null;
+      return (await this.#snapshot?.()) ?? null;
     }
     this.#lastId += 1;
     const id = this.#lastId;
@@ -167,9 +169,7 @@ export class WorkerLink {
         this.#onReload();
         return;
       case 'snapshot':
-        if (this.#snapshot !== null) {
-          this.#send({ kind: 'snapshot', snapshot: this.#snapshot() });
-        }
+        void this.#snapshot?.().then((snapshot) => this.#send({ kind: 'snapshot', snapshot }));
         return;
       case 'written':
         this.#writeAnswers?.receive(message.replies);
@@ -191,7 +191,7 @@ export class WorkerLink {
     }
   }
 
-  #answerMetrics(id: number, snapshot: MetricsSnapshot | null): void {
+  #answerMetrics(id: number, snapshot: Answered<MetricsSnapshot>): void {
     this.#metricsAsked.get(id)?.(snapshot);
     this.#metricsAsked.delete(id);
   }

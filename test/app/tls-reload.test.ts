@@ -55,10 +55,12 @@ test('a reload gives new connections of both ports the new certificate, and drop
   onTestFinished(() => agent.destroy());
   const session = openSession(server);
   expect([await nonce(server, agent), await check(session)]).toEqual([200, '0']);
+  expect(await shownEnd(server, agent)).toBe(Date.parse(new X509Certificate(first.cert).validTo) / 1000);
 
   writeFileSync(files.cert, second.cert);
   writeFileSync(files.key, second.key);
   await server.reloadTls();
+  expect(await shownEnd(server, agent)).toBe(Date.parse(new X509Certificate(second.cert).validTo) / 1000);
   expect(events(server, 'tls_reloaded')).toMatchObject([{ changed: true, client_ca_changed: false }]);
   expect(await servedBy(server)).toEqual([SECOND, SECOND]);
   // The connections that were there before are the same, and serve on.
@@ -192,12 +194,21 @@ function portOf(address: string): number {
 }
 
 async function nonce(server: TestServer, agent: Agent): Promise<number> {
-  const asked = request(`${server.httpAddress}/auth/fooBar?identity=ada@example.com`, { agent });
+  return (await get(server, agent, '/auth/fooBar?identity=ada@example.com')).status;
+}
+
+/** When the certificate ends, as the metrics say. */
+async function shownEnd(server: TestServer, agent: Agent): Promise<number> {
+  const page = (await get(server, agent, '/metrics')).body;
+  return Number(/^authflow_tls_certificate_expiration_timestamp_seconds (\d+)$/m.exec(page)?.[1]);
+}
+
+async function get(server: TestServer, agent: Agent, path: string) {
+  const asked = request(`${server.httpAddress}${path}`, { agent });
   const response = once(asked, 'response');
   asked.end();
   const [reply] = await response;
-  await text(reply);
-  return reply.statusCode;
+  return { status: Number(reply.statusCode), body: await text(reply) };
 }
 
 function openSession(server: TestServer, pair: object = {}, port: 'http' | 'grpc' = 'http'): ClientHttp2Session {

@@ -89,6 +89,21 @@ test('a store across a network shows its connections, and a file none', async ()
   }
 });
 
+test('readiness and the end of the certificate are shown where there is somebody to tell them', async () => {
+  const counted = metrics();
+  counted.watchCertificate(() => null);
+  expect(await counted.render()).not.toMatch(/authflow_ready|authflow_tls/);
+  let isReady = true;
+  counted.watchReadiness(() => isReady);
+  counted.watchCertificate(() => 1_798_761_599);
+  const text = await counted.render();
+  expect(linesOf(text, 'authflow_ready')).toEqual(['authflow_ready 1']);
+  const end = 'authflow_tls_certificate_expiration_timestamp_seconds';
+  expect(linesOf(text, end)).toEqual([`${end} 1798761599`]);
+  isReady = false;
+  expect(linesOf(await counted.render(), 'authflow_ready')).toEqual(['authflow_ready 0']);
+});
+
 test('the process shows its processor time, memory and event loop, and two registries do not meet', async () => {
   const [one, two] = [metrics(), metrics()];
   one.recordCall({ entrance: 'grpc', method: 'Validate', reason: null, durationMs: 1 });

@@ -23,16 +23,21 @@ test('R3: while nothing can be written readiness says so and Validate answers; b
   await backend.signUp(EMAIL);
   const session = (await backend.login(EMAIL)).field('token');
   const readyz = async () => (await send(server.httpAddress, '/readyz', { method: 'GET' })).status;
+  const page = async () => (await send(server.httpAddress, '/metrics', { method: 'GET' })).text;
   expect(await readyz()).toBe(200);
+  expect(await page()).toContain('\nauthflow_ready 1\n');
 
   // To the system's calls a file that may not grow is a full disk.
   limitFiles(server.child.pid, '0');
   await expect.poll(readyz, { timeout: 20_000 }).toBe(503);
+  expect(await page()).toContain('\nauthflow_ready 0\n');
   expect((await backend.login(EMAIL)).outcome).toBe('UNAVAILABLE');
   expect((await backend.validate(EMAIL, session)).outcome).toBe('OK');
 
   limitFiles(server.child.pid, 'unlimited');
-  await expect.poll(readyz, { timeout: 20_000 }).toBe(200);
+  // Who scrapes alone is told as well.
+  await expect.poll(page, { timeout: 20_000 }).toContain('\nauthflow_ready 1\n');
+  expect(await readyz()).toBe(200);
   expect((await backend.login(EMAIL)).outcome).toBe('OK');
   expect(await server.end('SIGTERM')).toBe(0);
 });

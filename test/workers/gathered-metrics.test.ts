@@ -5,6 +5,8 @@ import { type Counted, GatheredMetrics } from '../../src/workers/gathered-metric
 function snapshot(calls: number, delay = 0): MetricsSnapshot {
   const buckets = [calls, 0];
   return {
+    isReady: true,
+    certificateEndsAt: null,
     calls: [{ entrance: 'grpc', method: 'Validate', reasons: [['OK', calls]], buckets, durationSumMs: calls * 2 }],
     hashQueue: null,
     store: null,
@@ -17,6 +19,7 @@ function snapshot(calls: number, delay = 0): MetricsSnapshot {
 
 const own = (): MetricsSnapshot => ({
   ...snapshot(0),
+  isReady: null,
   calls: [],
   heldBytes: null,
   process: { cpuSeconds: 1, startedAt: 50, residentBytes: 10, heapBytes: 1 },
@@ -48,6 +51,20 @@ test('workers are summed up, and of delays the longest is shown', async () => {
     eventLoopDelays: [{ quantile: 0.99, seconds: 0.2 }],
     workers: { running: 2 },
   });
+});
+
+test('they are ready where all workers are, and the certificate that ends first is shown', async () => {
+  const gathered = new GatheredMetrics(own);
+  expect(await gathered.gather()).toMatchObject({ isReady: null, certificateEndsAt: null });
+  let isReady = true;
+  newWorker(gathered, () => ({ ...snapshot(0), certificateEndsAt: 2_000 }));
+  const other = newWorker(gathered, () => ({ ...snapshot(0), isReady, certificateEndsAt: 1_000 }));
+  expect(await gathered.gather()).toMatchObject({ isReady: true, certificateEndsAt: 1_000 });
+  isReady = false;
+  expect(await gathered.gather()).toMatchObject({ isReady: false });
+  // One that has ended serves nobody.
+  gathered.end(other);
+  expect(await gathered.gather()).toMatchObject({ isReady: true, certificateEndsAt: 2_000 });
 });
 
 test('counters of a worker that ended stay, what it held does not', async () => {
