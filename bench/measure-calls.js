@@ -102,12 +102,17 @@ export async function measureHttp({ sessions, users, apiKey }, product) {
   };
 }
 
-/** @param {string} address */
-export function connectCallers(address) {
-  return Promise.all(Array.from({ length: CALLERS }, () => HttpCaller.connect(address)));
+/**
+ * @param {string} address
+ * @param {number} [callers]
+ */
+export function connectCallers(address, callers = CALLERS) {
+  return Promise.all(Array.from({ length: callers }, () => HttpCaller.connect(address)));
 }
 
 /**
+ * A caller for each connection.
+ *
  * @param {NodeProcess} server
  * @param {Awaited<ReturnType<typeof connectAll>>} connections
  * @param {readonly Buffer[]} frames
@@ -115,12 +120,9 @@ export function connectCallers(address) {
  */
 export function grpcRound(server, connections, frames, database = null) {
   const next = endless(frames);
-  const callers = Array.from({ length: CALLERS }, (_, index) => {
-    const connection = connections[index % connections.length];
-    return async () => {
-      await connection?.call(next.next().value ?? Buffer.alloc(0));
-      return true;
-    };
+  const callers = connections.map((connection) => async () => {
+    await connection.call(next.next().value ?? Buffer.alloc(0));
+    return true;
   });
   return observed(server, callers, database);
 }

@@ -47,18 +47,19 @@ export async function measureEngines() {
 }
 
 /**
- * B8: Validate of two server processes, and of one. By CPU time: the load takes its share of two cores, and what is left for the
- * servers is less than two.
+ * B8: Validate of two server processes, and of one with half of the callers. By CPU time: the load takes its share of two cores, and
+ * what is left for the servers is less than two.
  *
  * @returns {Promise<readonly Row[]>}
  */
 export async function measureWorkers() {
   const store = await makeStore(SMALL, { sampled: SESSIONS_IN_USE });
-  const start = async (/** @type {string} */ workers) => ({
+  const start = async (/** @type {number} */ processes) => ({
     ...store,
-    product: await Product.start({ ...store.env, AUTHFLOW_WORKERS: workers }),
+    processes,
+    product: await Product.start({ ...store.env, AUTHFLOW_WORKERS: String(processes) }),
   });
-  const [one, two] = [await start('1'), await start('2')];
+  const [one, two] = [await start(1), await start(2)];
   const http = await validateOverHttp({ one, two });
   const grpc = await validateOverGrpc({ one, two });
   await Promise.all([one.product.stop(), two.product.stop()]);

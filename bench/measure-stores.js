@@ -20,6 +20,7 @@ import { inTurn, median } from './rounds.js';
  * @property {import('./product.js').Product} product
  * @property {readonly import('./store/make-store.js').KeyedSession[]} sessions
  * @property {import('./measure-calls.js').Busy | null} [database] the processes of its PostgreSQL
+ * @property {number} [processes] that serve it; as many times more callers
  */
 
 /**
@@ -30,8 +31,8 @@ import { inTurn, median } from './rounds.js';
  * @returns {Promise<Record<Name, Throughput>>}
  */
 export function validateOverHttp(subjects) {
-  return measure(subjects, async ({ product, sessions, database }) => {
-    const callers = await connectCallers(product.httpAddress);
+  return measure(subjects, async ({ product, sessions, database, processes = 1 }) => {
+    const callers = await connectCallers(product.httpAddress, CALLERS * processes);
     const bodies = sessions.map(({ email, sessionToken, apiKey }) => ({ email, sessionToken, api_key: apiKey }));
     const requests = endless(bodies.map((body) => postRequest('/auth/validate', body)));
     return { round: () => httpRound(product.process, callers, requests, database), connections: callers };
@@ -46,8 +47,8 @@ export function validateOverHttp(subjects) {
  * @returns {Promise<Record<Name, Throughput>>}
  */
 export function validateOverGrpc(subjects) {
-  return measure(subjects, async ({ product, sessions, database }) => {
-    const connections = await connectAll(product.grpcAddress, GRPC_VALIDATE, CALLERS);
+  return measure(subjects, async ({ product, sessions, database, processes = 1 }) => {
+    const connections = await connectAll(product.grpcAddress, GRPC_VALIDATE, CALLERS * processes);
     const frames = sessions.map(validateFrame);
     return { round: () => grpcRound(product.process, connections, frames, database), connections };
   });
