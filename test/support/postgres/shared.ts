@@ -10,8 +10,8 @@ import type { SharedPostgresAnswer } from './global-setup.ts';
 export interface SharedPostgres {
   /** A name for a schema that nobody uses, in the one database; nothing is created. The cheaper of the two. */
   freshSchema(): FreshSchema;
-  /** A new, empty database. */
-  freshDatabase(): Promise<FreshDatabase>;
+  /** A new database: empty, or a copy of one that nobody is connected to. */
+  freshDatabase(template?: FreshDatabase): Promise<FreshDatabase>;
 }
 
 export interface FreshSchema {
@@ -49,9 +49,10 @@ export async function sharedPostgres(): Promise<SharedPostgres> {
       const schema = `test_${randomBytes(8).toString('hex')}`;
       return { url, schema, remove: () => execute(adminUrl, `DROP SCHEMA IF EXISTS ${schema} CASCADE`) };
     },
-    async freshDatabase() {
+    async freshDatabase(template) {
       const database = `test_${randomBytes(8).toString('hex')}`;
-      await execute(adminUrl, `CREATE DATABASE ${database} OWNER ${new URL(url).username}`);
+      const copied = template === undefined ? '' : ` TEMPLATE ${nameOf(template)}`;
+      await execute(adminUrl, `CREATE DATABASE ${database} OWNER ${new URL(url).username}${copied}`);
       return {
         url: inDatabase(url, database),
         adminUrl: inDatabase(adminUrl, database),
@@ -81,6 +82,10 @@ async function execute(url: string, sql: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+function nameOf({ url }: FreshDatabase): string {
+  return new URL(url).pathname.slice(1);
 }
 
 function inDatabase(url: string, database: string): string {
