@@ -23,6 +23,7 @@ const ON_EACH_ENGINE = [
   'test/domain/{login,organization,retired-key,session-administration}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/transport/{auth-golden,outages}.test.ts',
+  'test/workers/one-store.test.ts',
 ];
 /** The same, which take long and meet little in an engine that those do not: on SQLite in `npm test`, on PostgreSQL apart from it. */
 const ON_EACH_ENGINE_AT_LENGTH = [

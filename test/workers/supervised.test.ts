@@ -8,11 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { jsonOf, runCli } from '../cli/spawned-cli.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { tally } from '../security/backend.ts';
-import { flood } from '../security/flood.ts';
-import { startServerProcess } from '../security/server-process.ts';
-import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { CERTIFICATES } from '../support/certificates.js';
-import { storeOfTest } from '../support/stores.ts';
 import { Caller, callerOfEach, gone, metric, SETTINGS, startSupervised } from './supervised.ts';
 
 const PASSWORD = 'Analytical-1';
@@ -98,37 +94,6 @@ describe('a worker that ends', () => {
     expect(tally((await Promise.all(asked)).map(({ outcome }) => outcome))).toEqual({ OK: 6 });
   });
 
-  test('R11: frozen while it hashes for an organization, it leaves that its logins in the other', async () => {
-    const server = await startSupervised();
-    const [one, other] = await callerOfEach(server);
-    expect((await one.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
-    const counted = { loggedIn: 0, isEnding: false };
-    // Six of an organization have their turn at once.
-    const loops = Array.from({ length: 24 }, async () => {
-      const caller = new Caller(server);
-      while (!counted.isEnding) {
-        const { outcome } = await caller.login(EMAIL, PASSWORD);
-        counted.loggedIn += Number(outcome === 'OK');
-      }
-    });
-    const more = async (logins: number) => {
-      const before = counted.loggedIn;
-      await expect.poll(() => counted.loggedIn).toBeGreaterThanOrEqual(before + logins);
-    };
-    await more(24);
-    const frozen = server.workers().get(1) ?? 0;
-    process.kill(frozen, 'SIGSTOP');
-    await more(40);
-    // It was not ended, which would have given back what it held.
-    expect(server.log().filter(({ event }) => event === 'worker_silent')).toEqual([]);
-    const { text } = await Promise.any([one.send('/metrics'), other.send('/metrics')]);
-    expect(metric(text, 'authflow_workers')).toBe(1);
-    process.kill(frozen, 'SIGCONT');
-    await more(12);
-    counted.isEnding = true;
-    await Promise.all(loops);
-  });
-
   test('frozen, it does not hold up a stop, which was cut short then: 1', async () => {
     const server = await startSupervised({ AUTHFLOW_DRAIN_TIMEOUT: '1s' });
     process.kill(server.workers().get(1) ?? 0, 'SIGSTOP');
@@ -151,35 +116,6 @@ describe('a worker that ends', () => {
     expect(existsSync(file)).toBe(false);
     expect((await new Caller(server).send('/healthz')).outcome).toBe('OK');
   });
-
-  test('frozen for good, it is ended and replaced', async () => {
-    const server = await startSupervised();
-    await callerOfEach(server);
-    process.kill(server.workers().get(1) ?? 0, 'SIGSTOP');
-    await server.logged('worker_silent');
-    await server.logged('worker_started', 3);
-    await callerOfEach(server);
-    expect(server.log().filter(({ event }) => event === 'worker_ended')).toEqual([
-      expect.objectContaining({ worker: 1, signal: 'SIGKILL' }),
-    ]);
-  });
-});
-
-test('while the supervisor is frozen, readiness and metrics are answered all the same', async () => {
-  const server = await startSupervised();
-  const [caller] = await callerOfEach(server);
-  const page = await caller.send('/metrics');
-  expect(metric(page.text, 'authflow_calls_total')).toBe(2);
-  expect(metric(page.text, 'authflow_ready')).toBe(1);
-  server.supervisor.kill('SIGSTOP');
-  // What the page has just asked holds for a second.
-  await expect.poll(async () => (await caller.send('/readyz')).outcome).toBe('503');
-  const metrics = await caller.send('/metrics');
-  expect(metrics.outcome).toBe('OK');
-  expect(metric(metrics.text, 'authflow_calls_total')).toBe(2);
-  expect(metrics.text).toContain('\nauthflow_ready 0\n');
-  server.supervisor.kill('SIGCONT');
-  await expect.poll(async () => (await caller.send('/readyz')).outcome).toBe('OK');
 });
 
 test('workers stop when their supervisor was killed, and nothing keeps the ports', async () => {
@@ -211,64 +147,6 @@ test('a second signal ends all at once, with 1', async () => {
   for (const pid of server.workers().values()) {
     await gone(pid);
   }
-});
-
-describe('what one worker did holds in the other from the next call on', () => {
-  test('N1: 16 consumers of each nonce, one success, one hash', async () => {
-    // With the cheapest hash: the product's own would take most of the time.
-    const server = await startServerProcess(await storeOfTest(), { workers: 2 });
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-    const operator = new Caller({ ...server, apiKey: '' });
-    const { fields } = await operator.send('/organizations', { name: 'Acme' }, headers);
-    // So many have a place on a machine of one core; more are OVERLOADED, before their nonce is spent.
-    const consumers = Array.from({ length: 16 }, () => new Caller({ ...server, apiKey: String(fields.api_key) }));
-    const [one = operator, ...others] = consumers;
-    expect((await one.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
-    const hashes = async () => metric((await one.send('/metrics')).text, 'authflow_password_hashes_total');
-    const before = await hashes();
-    const NONCES = 100;
-    for (let round = 0; round < NONCES; round += 1) {
-      const foobar = await one.nonce(EMAIL);
-      const login = { foobar, email: EMAIL, password: PASSWORD };
-      const outcomes = await Promise.all(consumers.map(async (caller) => (await caller.call('login', login)).outcome));
-      expect(tally(outcomes)).toEqual({ OK: 1, NONCE_USED: others.length });
-    }
-    expect((await hashes()) - before).toBe(NONCES);
-  });
-
-  test('S1, K1: a logout is final, a revoked key and one of a closed organization open nothing', async () => {
-    const server = await startSupervised();
-    const callers = await callerOfEach(server);
-    const [here, there] = callers;
-    expect((await here.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
-
-    for (let round = 0; round < 20; round += 1) {
-      const [first, second] = round % 2 === 0 ? [here, there] : [there, here];
-      const sessionToken = String((await first.login(EMAIL, PASSWORD)).fields.token);
-      const session = { email: EMAIL, sessionToken };
-      const outcomes = [
-        await second.call('validate', session),
-        await first.call('logout', session),
-        await second.call('validate', session),
-        await first.call('validate', session),
-      ].map(({ outcome }) => outcome);
-      expect(outcomes).toEqual(['OK', 'OK', 'SESSION_REVOKED', 'SESSION_REVOKED']);
-    }
-
-    const place = { folder: server.folder, env: { AUTHFLOW_ADMIN_TOKEN: SETTINGS.AUTHFLOW_ADMIN_TOKEN } };
-    const second = await jsonOf<{ key_id: string; api_key: string }>(['key', 'add', 'Acme'], place);
-    const askWithSecond = async () => {
-      const fields = { identity: EMAIL, api_key: second.api_key };
-      return await Promise.all(callers.map(async (caller) => (await caller.call('fooBar', fields)).outcome));
-    };
-    expect(await askWithSecond()).toEqual(['OK', 'OK']);
-    await jsonOf(['key', 'revoke', 'Acme', second.key_id], place);
-    expect(await askWithSecond()).toEqual(['API_KEY_INVALID', 'API_KEY_INVALID']);
-    await jsonOf(['org', 'close', 'Acme'], place);
-    for (const caller of callers) {
-      expect((await caller.call('fooBar', { identity: EMAIL })).outcome).toBe('API_KEY_INVALID');
-    }
-  });
 });
 
 test('one page of metrics shows what all workers did, whichever answers, and its counters never go back', async () => {
@@ -336,23 +214,6 @@ async function shownSerials(address: string): Promise<readonly (string | undefin
     return serial;
   });
 }
-
-test('L0: a flood of one organization through both workers leaves another its logins', async () => {
-  const server = await startSupervised();
-  await callerOfEach(server);
-  const place = { folder: server.folder };
-  const { org_id: flooded } = await jsonOf<{ org_id: string }>(['org', 'create', 'Globex'], place);
-  const [other] = await callerOfEach(server);
-  expect((await other.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
-  const strangers = flood(server, { org_id: flooded });
-  await expect.poll(() => strangers.outcomes.includes('OVERLOADED')).toBe(true);
-  for (let login = 0; login < 8; login += 1) {
-    expect((await other.login(EMAIL, PASSWORD)).outcome).toBe('OK');
-  }
-  await strangers.end();
-  const called = server.log().filter(({ event, method }) => event === 'call' && method === 'Login');
-  expect(new Set(called.map(({ worker }) => worker))).toEqual(new Set([1, 2]));
-});
 
 describe('a start that cannot be is told as one process tells it', () => {
   test('a port in use: 3', async () => {
