@@ -19,18 +19,17 @@ const SERVERS = 'test/support/postgres/servers.test.ts';
  * PostgreSQL, and `npm run test:postgres` on the others.
  */
 const ON_EACH_ENGINE = [
-  'test/security/{ended-credentials,in-flight,many-sessions,processes,rotation,tenants}.test.ts',
-  'test/domain/{login,organization,retired-key,session-administration}.test.ts',
+  'test/security/{ended-credentials,in-flight,many-sessions,processes,tenants}.test.ts',
+  'test/domain/{login,organization,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
-  'test/transport/{auth-golden,outages}.test.ts',
   'test/workers/one-store.test.ts',
 ];
 /** The same, which take long and meet little in an engine that those do not: on SQLite in `npm test`, on PostgreSQL apart from it. */
 const ON_EACH_ENGINE_AT_LENGTH = [
-  'test/security/{clock-jumps,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
-  'test/domain/{administrator,api-key,change-password,logout,sign-up,user,validate}.test.ts',
+  'test/security/{clock-jumps,passwords,rotation,secrets,stop,tenant-stories,tokens}.test.ts',
+  'test/domain/{administrator,api-key,change-password,logout,session-administration,sign-up,user,validate}.test.ts',
   'test/cli/administration.test.ts',
-  'test/transport/{after-the-hash,authorizations,http-refusals,matrix,organizations-matrix,unreadable}.test.ts',
+  'test/transport/{after-the-hash,auth-golden,authorizations,http-refusals,matrix,organizations-matrix,outages,unreadable}.test.ts',
 ];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';

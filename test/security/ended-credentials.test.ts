@@ -16,7 +16,7 @@ import { Backend, inParallel, PASSWORD, serverOfTest, tally } from './backend.ts
 
 const EMAIL = 'user@example.com';
 const NEW_PASSWORD = 'Another-Horse-8';
-const RACES = times(200, { beside: 30 });
+const RACES = times(200, { beside: 12 });
 const SESSIONS = 30;
 
 /** What every ending needs to know. */

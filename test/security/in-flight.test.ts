@@ -17,7 +17,7 @@ import { Backend, PASSWORD, type Reply, send, tally } from './backend.ts';
 import { startServerProcess } from './server-process.ts';
 
 const EMAIL = 'user@example.com';
-const RACES = times(30, { beside: 15 });
+const RACES = times(30, { beside: 10 });
 /** An ending begins after so many round trips to the server at most: by then a call is answered. */
 const LATEST = 10;
 

@@ -7,7 +7,7 @@ import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './back
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 const WIRE_LOGOUTS = times(1_000, { beside: 100 });
-const PAIRS = times(10_000, { beside: 1_000 });
+const PAIRS = times(10_000, { beside: 300 });
 
 const emailOf = (index: number): string => `user${index}@example.com`;
 
@@ -127,7 +127,7 @@ async function newSession(
 
 describe('N1: a nonce is spent once, and buys one hash', () => {
   const CONSUMERS = 16;
-  const NONCES = times(100, { beside: 40 });
+  const NONCES = times(100, { beside: 20 });
 
   /** Sends each nonce 16 times at once: more would meet a full hash queue, which spends no nonce, to the backends in turn. */
   async function spend(backends: readonly Backend[], round: (index: number) => [password: string, success: string]) {

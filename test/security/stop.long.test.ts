@@ -13,6 +13,11 @@ describe.each([
     await expectStops({ stops: STOPS, isTimed: true });
   });
 
+  test(`${STOPS} stops of two processes that share the ports`, async () => {
+    await prepare();
+    await expectStops({ stops: STOPS, isTimed: true, workers: 2 });
+  });
+
   test(`${STOPS} stops of two processes behind a client that tries both`, async () => {
     await prepare();
     await expectStopsOfTwo({ stops: STOPS, isTimed: true });

@@ -1,7 +1,18 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that mostly wait, for peers, processes or clocks. Begun last, each would keep the run waiting by itself. */
-const SLOW = ['/security/', '/silent-peers.', '/clients/', '/connections.'];
+/** Files that take long or mostly wait, for peers, processes or clocks. Begun last, each would keep the run waiting by itself. */
+const SLOW = [
+  '/security/',
+  '/silent-peers.',
+  '/clients/',
+  '/connections.',
+  '/workers/',
+  '/outages.',
+  '/own-server.',
+  '/storage/postgres',
+  '/storage/sqlite.',
+  '/storage/copy/',
+];
 
 /** Puts the files that take longest first; the others follow as they do without it. */
 export class SlowFirst extends BaseSequencer {
