@@ -117,6 +117,7 @@ export function generationContract(harness: StorageHarness): void {
           : handle.endSession(ended, NOW + 2);
       });
       const outcomes = await Promise.all(meanwhile);
+      const counted = await counting;
       // Some may have come first: those are counted where they began, and are not where they ended.
       const counted = await counting;
       const before = (await storage.listSessions(org.orgId, null, page(10_000))).filter(
