@@ -46,7 +46,7 @@ export interface Lab {
   /** The same, past a pooler where the others go through one: its connections end with those who made them. */
   readonly past: PostgresDatabase;
   readonly proxy: FaultProxy;
-  /** The superuser, past any pooler. */
+  /** The superuser, or whom TEST_POSTGRES_URL names, past any pooler. */
   readonly adminUrl: string;
   /** SQL past every proxy and pool; `{schema}` stands for the schema. */
   sql<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -85,7 +85,9 @@ export async function openLab(changes: Partial<PostgresDatabase> = {}): Promise<
     (await admin.query(text.replaceAll('{schema}', 'authflow'), [...values])).rows as Row[];
   const tables = (
     await sql<{ name: string }>(
-      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'authflow' ORDER BY table_name`,
+      // Others refer to organizations alone.
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'authflow'
+       ORDER BY table_name <> 'organizations', table_name`,
     )
   )
     .map(({ name }) => name)
@@ -111,10 +113,9 @@ export async function openLab(changes: Partial<PostgresDatabase> = {}): Promise<
       }
     },
     async restore() {
-      const deletions = tables.map((table) => `DELETE FROM {schema}.${table};`);
+      const deletions = tables.toReversed().map((table) => `DELETE FROM {schema}.${table};`);
       const insertions = tables.map((table) => `INSERT INTO {schema}.${table} SELECT * FROM saved.${table};`);
-      // Foreign keys are looked at when all is there again.
-      await sql(`SET session_replication_role = replica; ${deletions.join('')} ${insertions.join('')}`);
+      await sql([...deletions, ...insertions].join(' '));
     },
   };
 }
