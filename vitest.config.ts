@@ -22,6 +22,7 @@ const ON_EACH_ENGINE = [
   'test/security/{ended-credentials,in-flight,many-sessions,processes,tenants}.test.ts',
   'test/domain/{login,organization,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
+  'test/app/newer-release.test.ts',
   'test/workers/one-store.test.ts',
 ];
 /** The same, which take long and meet little in an engine that those do not: on SQLite in `npm test`, on PostgreSQL apart from it. */

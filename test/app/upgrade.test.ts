@@ -9,16 +9,12 @@ import { SealedBox, SealedBoxError } from '../../src/crypto/sealed-box.ts';
 import { migrationsOf } from '../../src/storage/migrations.ts';
 import { migrate } from '../../src/storage/migrator.ts';
 import { createFile, openConnection } from '../../src/storage/sqlite/connection.ts';
-import { Database } from '../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../src/storage/sqlite/migration-store.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
 import { runHere } from '../cli/captured-terminal.ts';
-import { temporaryFolder } from '../config/temporary-folder.ts';
-import { askHealth } from '../security/asked-health.ts';
 import { engineAt } from '../storage/sqlite-files.ts';
 import { startTestServer } from '../support/running-server.ts';
 import { sqliteStoreIn } from '../support/stores.ts';
-import { ask } from '../transport/http/test-server.ts';
 
 const NEWEST = migrationsOf('sqlite').length;
 const SECRET = Buffer.from('s'.repeat(32));
@@ -82,36 +78,6 @@ test('a start that migrates says so in one line, and the next in none', async ()
   expect(await schemaVersion()).toBe(NEWEST);
 });
 
-test('R13: a server whose store a newer release has migrated beyond it turns its health and refuses every call', async () => {
-  const dataDir = temporaryFolder();
-  await using server = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
-  const { apiKey } = await server.createOrganization();
-  const call = () => ask(server.httpAddress, `/auth/fooBar?identity=ada@example.com&api_key=${apiKey}`);
-  expect((await call()).status).toBe(200);
-  expect(await askHealth(server)).toBe('SERVING');
-  migrateBeyond(join(dataDir, 'authflow.db'), '99.0.0');
-  await expect.poll(async () => (await ask(server.httpAddress, '/readyz')).status).toBe(503);
-  expect((await call()).status).toBe(503);
-  expect(await askHealth(server)).toBe('NOT_SERVING');
-  expect((await ask(server.httpAddress, '/healthz')).status).toBe(200);
-  const lines = server.logLines.filter((line) => line.includes('store_of_newer_release'));
-  expect(lines).toEqual([expect.stringContaining('which 99.0.0 or later can open')]);
-});
-
-test('R13: a store that a newer release has migrated goes on being served where that lets older ones run', async () => {
-  const { dataDir } = await oldStore();
-  const file = join(dataDir, 'authflow.db');
-  await engineAt(file).migrate();
-  const storage = await engineAt(file).open();
-  onTestFinished(() => storage.close());
-  await storage.checkSchema();
-  migrateBeyond(file, '0.1.0');
-  await storage.checkSchema();
-  expect(await storage.readStoreIdentity()).toMatchObject({ storeId: 'store' });
-  expect((await engineAt(file).inspect()).pendingMigrations).toEqual([]);
-  await (await engineAt(file).open()).close();
-});
-
 test('the schema is looked at every second until it is beyond this release; a store that does not answer is no reason', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
@@ -134,13 +100,3 @@ test('the schema is looked at every second until it is beyond this release; a st
   expect({ looks, told }).toEqual({ looks: 4, told: ['of a newer release'] });
   await watch.stop();
 });
-
-/** As a newer release does, with a migration that changes what an older one does not read. */
-function migrateBeyond(file: string, oldestRelease: string): void {
-  const connection = new Database(file);
-  connection.exec('CREATE TABLE of_tomorrow (x INTEGER)');
-  connection
-    .prepare("INSERT INTO schema_migrations VALUES (?, 'of tomorrow', '', 0, ?)")
-    .run(NEWEST + 1, oldestRelease);
-  connection.close();
-}

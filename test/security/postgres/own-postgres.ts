@@ -1,13 +1,23 @@
 import { onTestFinished } from 'vitest';
+import { isPooledUnderTest, versionUnderTest } from '../../storage/postgres/lab.ts';
+import { startPgBouncer } from '../../support/postgres/pgbouncer.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
-import { postgresUnderTest } from '../../support/postgres/shared.ts';
 import { postgresStoreAt, type TestStore } from '../../support/stores.ts';
 
-/** A PostgreSQL of a test's own, of the version that this project is for, and the store in it. It ends with the test. */
+/**
+ * A PostgreSQL of a test's own, of the version that this project is for, and the store in it, through PgBouncer where the project
+ * is for that. It ends with the test.
+ */
 export async function ownPostgres(): Promise<{ readonly postgres: PostgresServer; readonly store: TestStore }> {
-  const version = postgresUnderTest().name.startsWith('PostgreSQL 15') ? 'debian' : 'embedded';
-  const postgres = await startPostgres({ version });
+  const postgres = await startPostgres({ version: versionUnderTest() });
   onTestFinished(() => postgres[Symbol.asyncDispose]());
+  const { url } = await (isPooledUnderTest() ? pooled(postgres) : { url: postgres.url() });
   // It ends with its server.
-  return { postgres, store: postgresStoreAt({ url: postgres.url(), schema: 'authflow', remove: async () => {} }) };
+  return { postgres, store: postgresStoreAt({ url, schema: 'authflow', remove: async () => {} }) };
+}
+
+async function pooled(postgres: PostgresServer): Promise<{ readonly url: string }> {
+  const bouncer = await startPgBouncer(postgres);
+  onTestFinished(() => bouncer[Symbol.asyncDispose]());
+  return { url: bouncer.url() };
 }

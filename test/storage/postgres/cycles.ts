@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { startPgBouncer } from '../../support/postgres/pgbouncer.ts';
 import { until } from '../../support/postgres/processes.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
 import { databaseAt, engineAt, openNode } from './lab.ts';
@@ -29,6 +30,8 @@ const FAULTS: Readonly<Record<string, (server: PostgresServer, traffic: Traffic)
 
 export interface CyclesOptions {
   readonly version: 'embedded' | 'debian';
+  /** Whether the nodes reach it through PgBouncer. */
+  readonly isPooled?: boolean;
   readonly cycles: number;
   /** Traffic without a fault after each. */
   readonly calmMs: number;
@@ -41,10 +44,12 @@ export interface CyclesReport extends Account {
 }
 
 /** A server that is restarted, killed and frozen in turn, while clients write and read through two nodes. */
-export async function runCycles({ version, cycles, calmMs }: CyclesOptions): Promise<CyclesReport> {
+export async function runCycles({ version, isPooled = false, cycles, calmMs }: CyclesOptions): Promise<CyclesReport> {
   const server = await startPostgres({ version });
   onTestFinished(() => server[Symbol.asyncDispose]());
-  const database = databaseAt(server.url(), 'authflow', { statementTimeoutMs: 1_000, lockTimeoutMs: 500 });
+  const url = isPooled ? await pooled(server) : server.url();
+  const timeouts = { statementTimeoutMs: 1_000, lockTimeoutMs: 500 };
+  const database = databaseAt(url, 'authflow', { ...timeouts, namedStatements: !isPooled });
   await (await engineAt(database)).migrate();
   const nodes = [await openNode(database), await openNode(database)];
   const traffic = await startTraffic({ nodes, clientsPerNode: CLIENTS_PER_NODE });
@@ -61,6 +66,12 @@ export async function runCycles({ version, cycles, calmMs }: CyclesOptions): Pro
   }
   const account = await traffic.finish(await openNode(database));
   return { ...account, cycles, backMs };
+}
+
+async function pooled(server: PostgresServer): Promise<string> {
+  const bouncer = await startPgBouncer(server);
+  onTestFinished(() => bouncer[Symbol.asyncDispose]());
+  return bouncer.url();
 }
 
 async function everyClientIsAnswered(traffic: Traffic): Promise<void> {

@@ -26,6 +26,11 @@ export function versionUnderTest(): 'embedded' | 'debian' {
   return postgresUnderTest().name.startsWith('PostgreSQL 15') ? 'debian' : 'embedded';
 }
 
+/** Whether what the others of its project run on is behind PgBouncer. */
+export function isPooledUnderTest(): boolean {
+  return postgresUnderTest().name.endsWith('PgBouncer');
+}
+
 /** As the release that this is. */
 export function engineAt(database: PostgresDatabase): Promise<Engine> {
   return engineOf(database, '0.1.0');

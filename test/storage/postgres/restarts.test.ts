@@ -5,13 +5,18 @@ import { startPostgres } from '../../support/postgres/server.ts';
 import { postgresUnderTest } from '../../support/postgres/shared.ts';
 import { populate } from '../fixtures.ts';
 import { runCycles } from './cycles.ts';
-import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
+import { databaseAt, engineAt, isPooledUnderTest, openNode, versionUnderTest } from './lab.ts';
 
 /** All of them where `npm test` does not wait. */
 const CYCLES = postgresUnderTest() === EMBEDDED_18 ? 6 : 20;
 
 test(`a server that is restarted, killed and frozen ${CYCLES} times loses nothing that was acknowledged, and takes no nonce twice (R5)`, async () => {
-  const report = await runCycles({ version: versionUnderTest(), cycles: CYCLES, calmMs: 20 });
+  const report = await runCycles({
+    version: versionUnderTest(),
+    isPooled: isPooledUnderTest(),
+    cycles: CYCLES,
+    calmMs: 20,
+  });
   expect(report.nonces).toBeGreaterThan(CYCLES);
   expect(report.endings).toBeGreaterThan(CYCLES);
 });

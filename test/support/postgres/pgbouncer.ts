@@ -55,6 +55,8 @@ unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = users.txt
 pool_mode = transaction
+# Fifteen seconds by default, after a server that was away is back.
+server_login_retry = 1
 max_client_conn = 1000
 default_pool_size = 40
 `;
