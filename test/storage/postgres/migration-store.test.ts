@@ -138,7 +138,7 @@ describe('the migrations of PostgreSQL', () => {
     const { database, open, query, tables } = await emptyDatabase();
     const role = `${new URL(database.url).pathname.slice(1)}_reader`;
     await query(`CREATE ROLE ${role} LOGIN PASSWORD 'password'`);
-    onTestFinished(async () => void (await query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)));
+    onTestFinished(async () => void (await query(`DROP SCHEMA IF EXISTS authflow CASCADE; DROP ROLE ${role}`)));
     const url = Object.assign(new URL(database.adminUrl), { username: role, password: 'password' }).href;
     const reader = await open(url);
     await expect(migrate(reader, MIGRATIONS, RELEASE)).rejects.toThrow(/run "authflow migrate" once/);
