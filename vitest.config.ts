@@ -11,7 +11,14 @@ const LONG = 'test/**/*.long.test.ts';
 const CLIENTS = 'test/clients/*.test.ts';
 const SUITES = 'test/suites/*.test.ts';
 const FAILOVER = 'test/failover/*.test.ts';
-const POSTGRES = ['test/**/postgres.test.ts', 'test/**/*.postgres.test.ts', 'test/**/postgres/*.test.ts'];
+const POSTGRES = [
+  'test/**/postgres.test.ts',
+  'test/**/*.postgres.test.ts',
+  'test/**/postgres/*.test.ts',
+  'test/storage/copy/*.test.ts',
+  'test/app/move.test.ts',
+  'test/readme-move.test.ts',
+];
 /** They start each of the servers by themselves. */
 const SERVERS = 'test/support/postgres/servers.test.ts';
 /**

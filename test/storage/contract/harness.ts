@@ -3,6 +3,8 @@ import type { Storage } from '../../../src/domain/storage.ts';
 
 /** What an engine's test gives to the contract. */
 export interface StorageHarness {
+  /** How often what races does; by default 250 times. */
+  readonly races?: number;
   /** A new, empty, migrated store. */
   createStore(): Promise<TestStore>;
 }

@@ -20,8 +20,6 @@ import {
 } from '../fixtures.ts';
 import { freshStore, type StorageHarness } from './harness.ts';
 
-const RACES = 250;
-
 /** What ends old credentials, as it races with a login that has checked the password already. */
 const ENDINGS: readonly { readonly name: string; end(storage: Storage, org: Org, user: NewUser): Promise<unknown> }[] =
   [
@@ -55,6 +53,8 @@ const ENDINGS: readonly { readonly name: string; end(storage: Storage, org: Org,
   ];
 
 export function raceContract(harness: StorageHarness): void {
+  const { races = 250 } = harness;
+
   describe('races', () => {
     test('64 consumers of one nonce through two handles: exactly one gets past it (N1)', async () => {
       const store = await freshStore(harness);
@@ -94,7 +94,7 @@ export function raceContract(harness: StorageHarness): void {
       const handles = [await store.open(), await store.open()] as const;
       await populate(handles[0]);
       const outcomes: string[] = [];
-      for (let race = 0; race < RACES; race += 1) {
+      for (let race = 0; race < races; race += 1) {
         const org = await addOrganization(handles[0]);
         const user = await addUser(handles[0], org);
         await addSession(handles[0], org, user);
@@ -127,7 +127,7 @@ export function raceContract(harness: StorageHarness): void {
       const { org, user } = await populate(handles[0]);
       let kid = KID;
       const outcomes: string[] = [];
-      for (let race = 0; race < RACES; race += 1) {
+      for (let race = 0; race < races; race += 1) {
         const next = signingKey();
         const login = () => handles[race % 2 === 0 ? 0 : 1].createSession(newSession(org, user, { kid }));
         const retire = () => handles[0].addSigningKey(next, NOW);
