@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { DEBIAN_ENGINES, EMBEDDED_18 } from './test/support/postgres/engines.ts';
+import { DEBIAN_ENGINES, EMBEDDED_18, EMBEDDED_18_APART } from './test/support/postgres/engines.ts';
 import { SkipReporter } from './test/support/skip-reporter.ts';
 import { SlowFirst } from './test/support/slow-first.ts';
 
@@ -19,25 +19,33 @@ const POSTGRES = [
   'test/app/move.test.ts',
   'test/readme-move.test.ts',
 ];
-/** They start each of the servers by themselves. */
+/** They start each of the servers by themselves, to show what the tests' own support does. */
 const SERVERS = 'test/support/postgres/servers.test.ts';
+/** What stops, freezes or copies whole servers: apart from `npm test`. */
+const OWN_SERVERS = ['test/storage/postgres/{loss,restarts}.test.ts', 'test/security/postgres/*.test.ts'];
 /**
  * What holds on every engine: each takes its store from `test/support/stores.ts`. `npm test` runs these on SQLite and on one
  * PostgreSQL, and `npm run test:postgres` on the others.
  */
 const ON_EACH_ENGINE = [
-  'test/security/{ended-credentials,in-flight,many-sessions,processes,tenants}.test.ts',
-  'test/domain/{login,organization,retired-key}.test.ts',
+  'test/security/{many-sessions,processes,tenants}.test.ts',
+  'test/domain/{organization,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/app/newer-release.test.ts',
   'test/workers/one-store.test.ts',
 ];
-/** The same, which take long and meet little in an engine that those do not: on SQLite in `npm test`, on PostgreSQL apart from it. */
+/** The same, which take long: on SQLite in `npm test`, on every PostgreSQL apart from it. */
+const ON_EACH_ENGINE_APART = [
+  'test/security/{ended-credentials,in-flight,rotation}.test.ts',
+  'test/domain/{login,session-administration}.test.ts',
+  'test/transport/{auth-golden,outages}.test.ts',
+];
+/** The same, which meet little in an engine that those do not: on SQLite in `npm test`, on one version of PostgreSQL apart from it. */
 const ON_EACH_ENGINE_AT_LENGTH = [
-  'test/security/{clock-jumps,passwords,rotation,secrets,stop,tenant-stories,tokens}.test.ts',
-  'test/domain/{administrator,api-key,change-password,logout,session-administration,sign-up,user,validate}.test.ts',
+  'test/security/{clock-jumps,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
+  'test/domain/{administrator,api-key,change-password,logout,sign-up,user,validate}.test.ts',
   'test/cli/administration.test.ts',
-  'test/transport/{after-the-hash,auth-golden,authorizations,http-refusals,matrix,organizations-matrix,outages,unreadable}.test.ts',
+  'test/transport/{after-the-hash,authorizations,http-refusals,matrix,organizations-matrix,unreadable}.test.ts',
 ];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
@@ -55,14 +63,14 @@ export default defineConfig({
     // A third of their time they wait for others' timers.
     maxWorkers: Math.min(availableParallelism() + 1, MOST_WORKERS),
     // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:suites`, `npm run test:failover`, `npm run test:long`. Those on
-    // PostgreSQL, which `npm test` runs on one version, run again on each other: `npm run test:postgres`.
+    // PostgreSQL, most of which `npm test` runs on one version, run again on each other: `npm run test:postgres`.
     projects: [
       {
         extends: true,
         test: {
           name: 'server',
           include: [EVERY_TEST],
-          exclude: [LONG, CLIENTS, SUITES, FAILOVER],
+          exclude: [LONG, CLIENTS, SUITES, FAILOVER, SERVERS, ...OWN_SERVERS],
           globalSetup: SHARED_POSTGRES,
         },
       },
@@ -76,11 +84,21 @@ export default defineConfig({
           provide: { storesOn: 'PostgreSQL' },
         },
       },
+      {
+        extends: true,
+        test: {
+          name: EMBEDDED_18_APART.name,
+          include: [SERVERS, ...OWN_SERVERS, ...ON_EACH_ENGINE_APART],
+          exclude: [LONG],
+          globalSetup: SHARED_POSTGRES,
+          provide: { storesOn: 'PostgreSQL' },
+        },
+      },
       ...DEBIAN_ENGINES.map(({ name }) => ({
         extends: true as const,
         test: {
           name,
-          include: [...POSTGRES, ...ON_EACH_ENGINE, ...ON_EACH_ENGINE_AT_LENGTH],
+          include: [...POSTGRES, ...ON_EACH_ENGINE, ...ON_EACH_ENGINE_APART, ...ON_EACH_ENGINE_AT_LENGTH],
           exclude: [LONG, SERVERS],
           globalSetup: SHARED_POSTGRES,
           provide: { storesOn: 'PostgreSQL' as const },

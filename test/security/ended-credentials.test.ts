@@ -11,12 +11,11 @@ import {
   revokeApiKey,
 } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
-import { times } from '../support/stores.ts';
 import { Backend, inParallel, PASSWORD, serverOfTest, tally } from './backend.ts';
 
 const EMAIL = 'user@example.com';
 const NEW_PASSWORD = 'Another-Horse-8';
-const RACES = times(200, { beside: 12 });
+const RACES = 200;
 const SESSIONS = 30;
 
 /** What every ending needs to know. */

@@ -12,12 +12,12 @@ import {
   reopenOrganization,
   revokeApiKey,
 } from '../support/asked.ts';
-import { storeOfTest, times } from '../support/stores.ts';
+import { storeOfTest } from '../support/stores.ts';
 import { Backend, PASSWORD, type Reply, send, tally } from './backend.ts';
 import { startServerProcess } from './server-process.ts';
 
 const EMAIL = 'user@example.com';
-const RACES = times(30, { beside: 10 });
+const RACES = 30;
 /** An ending begins after so many round trips to the server at most: by then a call is answered. */
 const LATEST = 10;
 

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { runHere } from '../cli/captured-terminal.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
-import { storeOfTest, times } from '../support/stores.ts';
+import { storeOfTest } from '../support/stores.ts';
 import { Backend, inParallel, type Reply, send, tally } from './backend.ts';
 import { startServerProcess } from './server-process.ts';
 
 const EMAIL = 'user@example.com';
 /** Logs in while keys change: a user has at most 100 sessions. */
 const BUSY_EMAIL = 'busy@example.com';
-const ROUNDS = times(50, { beside: 20 });
+const ROUNDS = 50;
 const SESSIONS = 20;
 
 async function twoNodes() {

@@ -1,14 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { EMBEDDED_18 } from '../../support/postgres/engines.ts';
 import { startFaultProxy } from '../../support/postgres/fault-proxy.ts';
 import { startPostgres } from '../../support/postgres/server.ts';
-import { postgresUnderTest } from '../../support/postgres/shared.ts';
 import { populate } from '../fixtures.ts';
 import { runCycles } from './cycles.ts';
 import { databaseAt, engineAt, isPooledUnderTest, openNode, versionUnderTest } from './lab.ts';
 
-/** All of them where `npm test` does not wait. */
-const CYCLES = postgresUnderTest() === EMBEDDED_18 ? 6 : 20;
+const CYCLES = 20;
 
 test(`a server that is restarted, killed and frozen ${CYCLES} times loses nothing that was acknowledged, and takes no nonce twice (R5)`, async () => {
   const report = await runCycles({

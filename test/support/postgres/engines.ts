@@ -25,6 +25,9 @@ export const EMBEDDED_18: PostgresEngine = {
   start: async () => started(await startPostgres({ version: 'embedded' })),
 };
 
+/** What `npm run test:postgres` runs on the same, because it takes long. */
+export const EMBEDDED_18_APART: PostgresEngine = { ...EMBEDDED_18, name: 'PostgreSQL 18 apart' };
+
 /** What `npm run test:postgres` runs on besides, with Debian's packages. */
 export const DEBIAN_ENGINES: readonly PostgresEngine[] = [
   {
@@ -42,7 +45,7 @@ export const DEBIAN_ENGINES: readonly PostgresEngine[] = [
   },
 ];
 
-export const POSTGRES_ENGINES: readonly PostgresEngine[] = [EMBEDDED_18, ...DEBIAN_ENGINES];
+export const POSTGRES_ENGINES: readonly PostgresEngine[] = [EMBEDDED_18, EMBEDDED_18_APART, ...DEBIAN_ENGINES];
 
 function started(server: PostgresServer, bouncer?: PgBouncer): StartedEngine {
   return {
