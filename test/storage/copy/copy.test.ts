@@ -8,6 +8,7 @@ import { openCopySide } from '../../../src/storage/copy/sides.ts';
 import { COPIED_TABLES } from '../../../src/storage/copy/tables.ts';
 import { placeOf } from '../../../src/storage/database.ts';
 import { removal, resumeCommand } from '../../../src/storage/move-commands.ts';
+import { type FaultProxy, startFaultProxy } from '../../support/postgres/fault-proxy.ts';
 import { NOW, signingKey } from '../fixtures.ts';
 import { engineAt } from '../sqlite-files.ts';
 import { ENGINES, fill, postgresStore, sqliteStore, type TestStore } from './stores.ts';
@@ -161,7 +162,8 @@ test('a target that was just made and that a server has open takes no copy, and 
 });
 
 test('a copy whose connection is lost says how it is gone on with, and is', async () => {
-  const [source, target] = [await sqliteStore(), await postgresStore()];
+  const source = await sqliteStore();
+  const { target, proxy } = await throughProxy(await postgresStore());
   await fill(source, ROWS);
   const sides = await openSides(source, target);
   let batches = 0;
@@ -169,11 +171,7 @@ test('a copy whose connection is lost says how it is gone on with, and is', asyn
     async insert(table, rows) {
       batches += 1;
       if (batches === 4) {
-        // It is known by what it asked last.
-        await sides.target.count(table);
-        await target.execute(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%{schema}%' AND pid <> pg_backend_pid()`,
-        );
+        proxy.cutAll();
       }
       await sides.target.insert(table, rows);
     },
@@ -292,6 +290,18 @@ test('a copy that is asked to stop between two batches can be gone on with', asy
     expect.objectContaining({ table: 'organizations', copiedRows: 0, rows: 5 }),
   );
 });
+
+/** The same store, by connections that can be cut. */
+async function throughProxy(store: TestStore): Promise<{ readonly target: TestStore; readonly proxy: FaultProxy }> {
+  const { database } = store;
+  const [host] = database.engine === 'postgres' ? database.hosts : [];
+  if (database.engine !== 'postgres' || host === undefined) {
+    throw new Error('it is no store on PostgreSQL');
+  }
+  const proxy = await startFaultProxy(host);
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
+  return { target: { ...store, database: { ...database, hosts: [proxy] } }, proxy };
+}
 
 interface CopyOptions {
   readonly resume?: boolean;
