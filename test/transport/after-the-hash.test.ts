@@ -42,36 +42,36 @@ test.each(CASES)(
   },
 );
 
-/** Lets the case happen as soon as a place in the queue of hashes is taken. */
+/** Lets the case happen, to its end, before a place in the queue of hashes is taken. */
 function intervene({ ports }: TestServer, { acme: { orgId }, ada }: World, title: (typeof CASES)[number]['title']) {
   const { clock, passwords, storage } = ports;
   const now = clock.now.bind(clock);
   const acquire = passwords.acquire.bind(passwords);
   let aheadMs = 0;
-  let happen = (): void => {};
-  const acquireAfter: PasswordHasher['acquire'] = (caller, call) => {
-    happen();
+  let happen = async (): Promise<unknown> => undefined;
+  const acquireAfter: PasswordHasher['acquire'] = async (caller, call) => {
+    await happen();
     return acquire(caller, call);
   };
   Object.defineProperty(clock, 'now', { value: () => now() + aheadMs });
   Object.defineProperty(passwords, 'acquire', { value: acquireAfter });
   return {
     arm(): void {
-      happen = () => {
+      happen = async () => {
         switch (title) {
           case 'grows too old':
             aheadMs = EIGHT_DAYS_MS;
             break;
           case 'is ended':
-            storage.endUserSessions(orgId, ada.userId, now());
+            await storage.endUserSessions(orgId, ada.userId, now());
             break;
           case 'loses its organization':
-            storage.closeOrganization(orgId, now());
+            await storage.closeOrganization(orgId, now());
         }
       };
     },
     async disarm(): Promise<void> {
-      happen = () => {};
+      happen = async () => undefined;
       aheadMs = 0;
       await storage.reopenOrganization(orgId);
     },
