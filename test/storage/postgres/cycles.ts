@@ -23,7 +23,7 @@ const FAULTS: Readonly<Record<string, (server: PostgresServer, traffic: Traffic)
     const before = traffic.refused();
     server.freeze();
     // Statements have timed out, and their connections are closed.
-    await until(() => traffic.refused() >= before + CLIENTS_PER_NODE * 2, POLL_MS);
+    await Promise.race([until(() => traffic.refused() >= before + CLIENTS_PER_NODE * 2, POLL_MS), traffic.met]);
     server.thaw();
   },
 };
@@ -76,5 +76,6 @@ async function pooled(server: PostgresServer): Promise<string> {
 
 async function everyClientIsAnswered(traffic: Traffic): Promise<void> {
   const before = traffic.answered();
-  await until(() => traffic.answered().every((answered, id) => answered > (before[id] ?? 0)), POLL_MS);
+  const isAnswered = () => traffic.answered().every((answered, id) => answered > (before[id] ?? 0));
+  await Promise.race([until(isAnswered, POLL_MS), traffic.met]);
 }

@@ -24,6 +24,8 @@ export interface Traffic {
   answered(): readonly number[];
   /** Calls that were refused, of all clients. */
   refused(): number;
+  /** Rejected with what a client met that it must not meet; it has ended then, and is answered no more. */
+  readonly met: Promise<unknown>;
   /** Ends the clients. Gives logins with every nonce that was spent. */
   stop(): Promise<readonly LoginAttempt[]>;
   /** Ends the clients, and holds the store to all that was acknowledged. */
@@ -87,11 +89,12 @@ export async function startTraffic({ nodes, clientsPerNode, mayLose = false }: T
       running.push(runClient({ ledger, id, org, user, node, beside, mayLose }));
     }
   }
-  // One that met what it must not meet is told of when the clients are waited for.
+  // Nobody may wait for it before the end.
   const all = Promise.all(running);
   all.catch(() => undefined);
   return {
     seen: ledger.seen,
+    met: all,
     answered: () => [...ledger.answered],
     refused: () => ledger.refused,
     async stop() {
