@@ -16,7 +16,7 @@ test(`a server that is restarted, killed and frozen ${CYCLES} times loses nothin
   });
   expect(report.nonces).toBeGreaterThan(CYCLES);
   expect(report.endings).toBeGreaterThan(CYCLES);
-});
+}, 600_000);
 
 test('a frozen server answers nothing when it wakes up: the connections that waited for it are closed (R5)', async () => {
   const server = await startPostgres({ version: versionUnderTest() });
