@@ -18,10 +18,14 @@ test('while the supervisor is frozen, readiness and metrics are answered all the
   const [caller] = await callerOfEach(server);
   const page = await caller.send('/metrics');
   expect(metric(page.text, 'authflow_calls_total')).toBe(2);
+  expect(metric(page.text, 'authflow_ready')).toBe(1);
   server.supervisor.kill('SIGSTOP');
-  const [readyz, metrics] = [await caller.send('/readyz'), await caller.send('/metrics')];
-  expect([readyz.outcome, metrics.outcome]).toEqual(['503', 'OK']);
+  // What the page has just asked holds for a second.
+  await expect.poll(async () => (await caller.send('/readyz')).outcome).toBe('503');
+  const metrics = await caller.send('/metrics');
+  expect(metrics.outcome).toBe('OK');
   expect(metric(metrics.text, 'authflow_calls_total')).toBe(2);
+  expect(metrics.text).toContain('\nauthflow_ready 0\n');
   server.supervisor.kill('SIGCONT');
   await expect.poll(async () => (await caller.send('/readyz')).outcome).toBe('OK');
 });

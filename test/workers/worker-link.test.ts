@@ -63,7 +63,7 @@ async function linked() {
   if (link === null) {
     throw new Error('It is no worker.');
   }
-  const own = vi.fn(() => snapshotOf(1));
+  const own = vi.fn(async () => snapshotOf(1));
   link.watchMetrics(own);
   return { link, supervisor, own };
 }

@@ -119,7 +119,6 @@ export function generationContract(harness: StorageHarness): void {
       const outcomes = await Promise.all(meanwhile);
       const counted = await counting;
       // Some may have come first: those are counted where they began, and are not where they ended.
-      const counted = await counting;
       const before = (await storage.listSessions(org.orgId, null, page(10_000))).filter(
         ({ revokedAt, expiresAt }) => revokedAt === NOW + 1 && expiresAt > NOW + 1,
       );
