@@ -111,18 +111,20 @@ export function connectCallers(address, callers = CALLERS) {
 }
 
 /**
- * A caller for each connection.
- *
  * @param {NodeProcess} server
  * @param {Awaited<ReturnType<typeof connectAll>>} connections
  * @param {readonly Buffer[]} frames
  * @param {Busy | null} [database]
+ * @param {number} [callersAtOnce] shared out among the connections
  */
-export function grpcRound(server, connections, frames, database = null) {
+export function grpcRound(server, connections, frames, database = null, callersAtOnce = CALLERS) {
   const next = endless(frames);
-  const callers = connections.map((connection) => async () => {
-    await connection.call(next.next().value ?? Buffer.alloc(0));
-    return true;
+  const callers = Array.from({ length: callersAtOnce }, (_, index) => {
+    const connection = connections[index % connections.length];
+    return async () => {
+      await connection?.call(next.next().value ?? Buffer.alloc(0));
+      return true;
+    };
   });
   return observed(server, callers, database);
 }

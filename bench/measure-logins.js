@@ -4,10 +4,10 @@ import { connectCallers } from './measure-calls.js';
 import { NodeProcess } from './processes.js';
 import { inTurn, median } from './rounds.js';
 
-/** Longer than other rounds: there are some thirty hashes a second, and a round should not hang on one of them. */
-const LOGIN_ROUND_MS = 2_000;
+/** Longer than other rounds: there are some thirty hashes a second, and a round should not hang on three of them. */
+const LOGIN_ROUND_MS = 4_000;
 /** More than a round can use: a login spends a nonce. */
-const NONCES_PER_ROUND = 600;
+const NONCES_PER_ROUND = 1_200;
 
 /**
  * Logins of as many callers as a server has places for, and the bare hash on every core, in turn; each per second.

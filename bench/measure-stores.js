@@ -48,9 +48,10 @@ export function validateOverHttp(subjects) {
  */
 export function validateOverGrpc(subjects) {
   return measure(subjects, async ({ product, sessions, database, processes = 1 }) => {
-    const connections = await connectAll(product.grpcAddress, GRPC_VALIDATE, CALLERS * processes);
+    const callers = CALLERS * processes;
+    const connections = await connectAll(product.grpcAddress, GRPC_VALIDATE, callers);
     const frames = sessions.map(validateFrame);
-    return { round: () => grpcRound(product.process, connections, frames, database), connections };
+    return { round: () => grpcRound(product.process, connections, frames, database, callers), connections };
   });
 }
 
