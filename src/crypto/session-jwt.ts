@@ -113,15 +113,16 @@ export class SessionJwt implements SessionTokenSigner {
   }
 
   verifyAhead(token: string, now: number): Promise<ProvenClaims | null> {
+    const claims = this.recall(token);
+    return claims !== null && this.#keyring.coversAsLoaded(claims.kid, claims.expiresAtSeconds * 1000, now)
+      ? Promise.resolve(claims)
+      : this.#verifyAnew(token, now);
+  }
+
+  recall(token: string): ProvenClaims | null {
     this.#forgetAfterKeyringChange();
     const remembered = this.#verified.get(signatureOf(token));
-    if (remembered?.token === token) {
-      const { claims } = remembered;
-      if (this.#keyring.coversAsLoaded(claims.kid, claims.expiresAtSeconds * 1000, now)) {
-        return Promise.resolve(claims);
-      }
-    }
-    return this.#verifyAnew(token, now);
+    return remembered?.token === token ? remembered.claims : null;
   }
 
   async #verifyAnew(token: string, now: number): Promise<ProvenClaims | null> {

@@ -136,6 +136,11 @@ export interface SessionTokenSigner {
    * still yields its claims: age is for the caller to judge.
    */
   verify(token: string, now: number): Promise<ProvenClaims | null>;
+  /**
+   * The claims that this token was proven to have once, at once; null for one that was not, or is not remembered. Proves nothing
+   * now: it may be too old, or its key retired.
+   */
+  recall(token: string): SessionClaims | null;
   /** Like {@link verify}, but yields the claims of a token issued in the future too: the clock was ahead once. */
   verifyAhead(token: string, now: number): Promise<ProvenClaims | null>;
 }

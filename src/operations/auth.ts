@@ -12,6 +12,7 @@ import { changePassword, readChangePassword } from '../domain/auth/change-passwo
 import { fooBar, readFooBar } from '../domain/auth/foo-bar.ts';
 import { login, readLogin } from '../domain/auth/login.ts';
 import { logout } from '../domain/auth/logout.ts';
+import { lookUpEarly } from '../domain/auth/session.ts';
 import { readSignUp, signUp } from '../domain/auth/sign-up.ts';
 import { readSession, validate } from '../domain/auth/validate.ts';
 import { ANYBODY, API_KEY, SESSION, TENANT } from './access.ts';
@@ -126,8 +127,9 @@ export const AUTH: Service = {
       },
       reasons: ['API_KEY_INVALID', ...SESSION_REASONS, 'ORGANIZATION_NOT_FOUND', 'RATE_LIMITED'],
       read: (input, faults, rules) => readSession(input, rules, faults),
-      async run(ports, parameters, tenant): Promise<ValidateResponse> {
-        const session = await validate(ports, parameters, tenant);
+      begin: lookUpEarly,
+      async run(ports, parameters, tenant, _call, early): Promise<ValidateResponse> {
+        const session = await validate(ports, parameters, tenant, early);
         // Spelled out: `create` would cost as much here as the rest of the operation (docs/performance.md, B1).
         return {
           $typeName: 'authflow.v1.ValidateResponse',

@@ -9,13 +9,15 @@ import { textReader } from './text.ts';
 
 /**
  * What a call is, said once: the entrances, the public description and the metrics read it from here. `Parameters` are what
- * the rules work with, `Caller` is whom `access` lets in.
+ * the rules work with, `Caller` is whom `access` lets in, `Begun` what is
+ * under way by then.
  */
 export interface OperationDefinition<
   Input extends DescMessage,
   Output extends DescMessage,
   Parameters extends object,
   Caller extends Principal,
+  Begun = undefined,
 > {
   readonly method: DescMethodUnary<Input, Output>;
   readonly access: Access<NoInfer<Parameters>, Caller>;
@@ -25,12 +27,15 @@ export interface OperationDefinition<
   readonly reasons: readonly ErrorReason[];
   /** Checks the text of a request. Throws INVALID_ARGUMENT with `faults` and all that it finds itself. */
   read(input: MessageShape<Input>, faults: FieldViolation[], rules: Rules): Checked<Parameters>;
+  /** Asks for what is needed whoever calls, while that is found out. Changes nothing, and throws nothing. */
+  readonly begin?: (ports: Ports, parameters: Checked<Parameters>) => Begun;
   /** Does it. What it throws is what the caller is told. */
   run(
     ports: Ports,
     parameters: Checked<Parameters>,
     caller: Caller,
     call: CallContext,
+    begun: Begun,
   ): Promise<MessageShape<Output>> | MessageShape<Output>;
 }
 
@@ -94,7 +99,8 @@ export function operation<
   Output extends DescMessage,
   Parameters extends object,
   Caller extends Principal,
->(definition: OperationDefinition<Input, Output, Parameters, Caller>): Operation {
+  Begun = undefined,
+>(definition: OperationDefinition<Input, Output, Parameters, Caller, Begun>): Operation {
   const { method, access, limits, rest, reasons } = definition;
   const readText = textReader(method.input);
   return {

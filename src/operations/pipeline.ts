@@ -71,8 +71,9 @@ export async function perform<
   Output extends DescMessage,
   Parameters extends object,
   Caller extends Principal,
+  Begun,
 >(
-  { access, read, run }: OperationDefinition<Input, Output, Parameters, Caller>,
+  { access, read, begin, run }: OperationDefinition<Input, Output, Parameters, Caller, Begun>,
   { readText, request }: { readonly readText: TextReader<Input>; readonly request: ReadRequest },
   { ports, call, context, report }: Passage,
 ): Promise<MessageShape<Output>> {
@@ -85,9 +86,10 @@ export async function perform<
   const faults: FieldViolation[] = [...request.faults];
   const input = readText(request.message as MessageShape<Input>, header, faults);
   const parameters = read(input, faults, ports.rules);
+  const begun = begin?.(ports, parameters);
   if (access.opens === 'api_key') {
     caller = await access.identify(ports, parameters);
     report.identified(caller, request.message);
   }
-  return run(ports, parameters, caller as Caller, context);
+  return run(ports, parameters, caller as Caller, context, begun as Begun);
 }

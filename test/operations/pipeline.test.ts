@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, test, vi } from 'vitest';
-import { FooBarResponseSchema, LogoutRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
+import { FooBarResponseSchema, LogoutRequestSchema, ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { AuthError } from '../../src/domain/errors.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import type { IncomingCall } from '../../src/operations/call.ts';
@@ -8,6 +8,8 @@ import type { CallObserver } from '../../src/operations/call-observer.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { Operations } from '../../src/operations/pipeline.ts';
 import { SERVICES } from '../../src/operations/services.ts';
+import { rulesStand } from '../domain/rules.ts';
+import { validate } from '../support/asked.ts';
 
 const SILENT: CallObserver = { answered: () => {}, failed: () => {}, refusedConnection: () => {} };
 
@@ -91,5 +93,48 @@ describe('an answer', () => {
     expect(answer).toMatchObject({ failure: { reason: 'DEADLINE_EXCEEDED' } });
     await promise;
     expect(isDone).toBe(true);
+  });
+});
+
+describe('Validate by a token that was shown before', () => {
+  const stand = rulesStand();
+
+  /** Answered with the ports of the stand; keys are found once a session was looked for. */
+  async function answered(change: { readonly apiKey?: string } = {}) {
+    const session = await stand.newSession(await stand.newUser());
+    await validate(stand.ports, session);
+    const { storage } = stand.ports;
+    const looked = Promise.withResolvers<void>();
+    const ports: Ports = {
+      ...stand.ports,
+      storage: {
+        ...storage,
+        findApiKey: async (hash) => {
+          await looked.promise;
+          return storage.findApiKey(hash);
+        },
+        findSession: (orgId, sessionId) => {
+          looked.resolve();
+          return storage.findSession(orgId, sessionId);
+        },
+      },
+    };
+    const { sessionToken, email, apiKey } = { ...session, ...change };
+    const message = create(ValidateRequestSchema, { sessionToken, email, apiKey });
+    const operation = SERVICES.flatMap(({ operations }) => operations).find(({ method }) => method.name === 'Validate');
+    const table = new Operations({ services: SERVICES, ports, observer: SILENT });
+    return table.answer(operation as Operation, call({ read: () => ({ message, faults: [] }) }));
+  }
+
+  test('looks for key and session at once', async () => {
+    expect(await answered()).toMatchObject({ reply: { email: expect.any(String) } });
+  });
+
+  test('is refused for its key all the same, whatever became of the session', async () => {
+    const { apiKey } = await stand.newUser();
+    expect(await answered({ apiKey })).toMatchObject({ failure: { reason: 'SESSION_INVALID' } });
+    expect(await answered({ apiKey: `${apiKey.slice(0, -2)}AA` })).toMatchObject({
+      failure: { reason: 'API_KEY_INVALID' },
+    });
   });
 });

@@ -73,16 +73,47 @@ function requireClaims(
   return claims;
 }
 
-/** The token proves, the row decides. Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, in this order. */
+/** A session that is being looked up. */
+export interface SessionLookUp {
+  readonly sessionId: string;
+  readonly found: Promise<SessionRecord | null>;
+}
+
+/**
+ * Looks up the session that a token names while nobody knows yet who calls, where the token was proven before: across a network the
+ * two questions share a round trip. Null where it was not.
+ */
+export function lookUpEarly(
+  { storage, sessionTokens }: Pick<Ports, 'storage' | 'sessionTokens'>,
+  { sessionToken }: SessionParameters,
+): SessionLookUp | null {
+  const claims = sessionTokens.recall(sessionToken);
+  if (claims === null) {
+    return null;
+  }
+  const { orgId, sessionId } = claims;
+  const found = storage.findSession(orgId, sessionId);
+  // A call that is refused before does not ask for it.
+  found.catch(() => {});
+  return { sessionId, found };
+}
+
+/**
+ * The token proves, the row decides; `early`: the look-up where it is under way. Throws SESSION_INVALID, SESSION_EXPIRED,
+ * SESSION_REVOKED, in this order.
+ */
 export async function requireLiveSession(
   { storage, clock }: Pick<Ports, 'storage' | 'clock'>,
   claims: SessionClaims,
+  early: SessionLookUp | null = null,
 ): Promise<SessionRecord> {
   const now = clock.now();
   if (hasExpired(claims, now)) {
     throw new AuthError('SESSION_EXPIRED');
   }
-  const session = await storage.findSession(claims.orgId, claims.sessionId);
+  const session = await (early?.sessionId === claims.sessionId
+    ? early.found
+    : storage.findSession(claims.orgId, claims.sessionId));
   if (session === null) {
     throw new AuthError('SESSION_REVOKED');
   }

@@ -8,6 +8,7 @@ import {
   readSessionParameters,
   requireLiveSession,
   type SessionInput,
+  type SessionLookUp,
   type SessionParameters,
 } from './session.ts';
 
@@ -22,7 +23,7 @@ export function readSession(
 
 /**
  * Tells whose live session a token is. The store is asked on every call: a session that ended is refused from the
- * next call on, in every process.
+ * next call on, in every process. `early`: its look-up, where that is under way since the call came.
  *
  * Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
  */
@@ -30,6 +31,7 @@ export async function validate(
   ports: Ports,
   parameters: Checked<SessionParameters>,
   tenant: IdentifiedTenant | null,
+  early: SessionLookUp | null = null,
 ): Promise<SessionRecord> {
-  return requireLiveSession(ports, await proveSession(ports, parameters, tenant));
+  return requireLiveSession(ports, await proveSession(ports, parameters, tenant), early);
 }
