@@ -3,6 +3,7 @@ import { ValidateRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { CALLERS, closedLoop, ROUND_MS } from './load/closed-loop.js';
 import { connectAll, grpcFrame } from './load/grpc-caller.js';
 import { HttpCaller, postRequest } from './load/http-caller.js';
+import { pacedLoop } from './load/paced-loop.js';
 import { NodeProcess } from './processes.js';
 import { inTurn, median } from './rounds.js';
 
@@ -15,6 +16,12 @@ import { inTurn, median } from './rounds.js';
  */
 
 /** Whose CPU time is read. @typedef {{ cpuMicros: () => number | null }} Busy */
+
+/**
+ * How a round is played: `database`, whose CPU time is read as well; `callers` at once, shared out among the connections; `perSecond`
+ * calls a second, in the place of as many as come.
+ * @typedef {{ database?: Busy | null, callers?: number, perSecond?: number }} Play
+ */
 
 /** Sessions that are validated in turn: as many tokens are in use at once. */
 export const SESSIONS_IN_USE = 1_000;
@@ -114,28 +121,27 @@ export function connectCallers(address, callers = CALLERS) {
  * @param {NodeProcess} server
  * @param {Awaited<ReturnType<typeof connectAll>>} connections
  * @param {readonly Buffer[]} frames
- * @param {Busy | null} [database]
- * @param {number} [callersAtOnce] shared out among the connections
+ * @param {Play} [play]
  */
-export function grpcRound(server, connections, frames, database = null, callersAtOnce = CALLERS) {
+export function grpcRound(server, connections, frames, play = {}) {
   const next = endless(frames);
-  const callers = Array.from({ length: callersAtOnce }, (_, index) => {
+  const callers = Array.from({ length: play.callers ?? CALLERS }, (_, index) => {
     const connection = connections[index % connections.length];
     return async () => {
       await connection?.call(next.next().value ?? Buffer.alloc(0));
       return true;
     };
   });
-  return observed(server, callers, database);
+  return observed(server, callers, play);
 }
 
 /**
  * @param {NodeProcess} server
  * @param {readonly HttpCaller[]} connections
  * @param {Iterator<Buffer>} requests
- * @param {Busy | null} [database]
+ * @param {Play} [play] a caller for each connection
  */
-export function httpRound(server, connections, requests, database = null) {
+export function httpRound(server, connections, requests, play = {}) {
   const callers = connections.map((connection) => async () => {
     const { value, done } = requests.next();
     if (done) {
@@ -144,22 +150,22 @@ export function httpRound(server, connections, requests, database = null) {
     await connection.call(value);
     return true;
   });
-  return observed(server, callers, database);
+  return observed(server, callers, play);
 }
 
 /**
  * @param {NodeProcess} server
  * @param {readonly import('./load/closed-loop.js').Caller[]} callers
- * @param {Busy | null} database
+ * @param {Play} play
  * @returns {Promise<Throughput>}
  */
-async function observed(server, callers, database) {
+async function observed(server, callers, { database = null, perSecond: rate }) {
   let peakBytes = server.residentBytes();
   const sampling = setInterval(() => {
     peakBytes = Math.max(peakBytes ?? 0, server.residentBytes() ?? 0) || null;
   }, ROUND_MS / 5);
   const before = [server, database].map(cpuMicrosOf);
-  const { calls, perSecond } = await closedLoop(callers);
+  const { calls, perSecond } = await (rate === undefined ? closedLoop(callers) : pacedLoop(callers, rate));
   const [cpuMicrosPerCall = null, databaseMicrosPerCall = null] = [server, database].map((each, index) => {
     const [from = null, to] = [before[index], cpuMicrosOf(each)];
     return from === null || to === null ? null : (to - from) / calls;

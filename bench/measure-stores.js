@@ -20,7 +20,8 @@ import { inTurn, median } from './rounds.js';
  * @property {import('./product.js').Product} product
  * @property {readonly import('./store/make-store.js').KeyedSession[]} sessions
  * @property {import('./measure-calls.js').Busy | null} [database] the processes of its PostgreSQL
- * @property {number} [processes] that serve it; as many times more callers
+ * @property {number} [callers] at once
+ * @property {number} [perSecond] calls a second, in the place of as many as come
  */
 
 /**
@@ -31,11 +32,11 @@ import { inTurn, median } from './rounds.js';
  * @returns {Promise<Record<Name, Throughput>>}
  */
 export function validateOverHttp(subjects) {
-  return measure(subjects, async ({ product, sessions, database, processes = 1 }) => {
-    const callers = await connectCallers(product.httpAddress, CALLERS * processes);
+  return measure(subjects, async ({ product, sessions, ...play }) => {
+    const callers = await connectCallers(product.httpAddress, play.callers);
     const bodies = sessions.map(({ email, sessionToken, apiKey }) => ({ email, sessionToken, api_key: apiKey }));
     const requests = endless(bodies.map((body) => postRequest('/auth/validate', body)));
-    return { round: () => httpRound(product.process, callers, requests, database), connections: callers };
+    return { round: () => httpRound(product.process, callers, requests, play), connections: callers };
   });
 }
 
@@ -47,11 +48,10 @@ export function validateOverHttp(subjects) {
  * @returns {Promise<Record<Name, Throughput>>}
  */
 export function validateOverGrpc(subjects) {
-  return measure(subjects, async ({ product, sessions, database, processes = 1 }) => {
-    const callers = CALLERS * processes;
-    const connections = await connectAll(product.grpcAddress, GRPC_VALIDATE, callers);
+  return measure(subjects, async ({ product, sessions, ...play }) => {
+    const connections = await connectAll(product.grpcAddress, GRPC_VALIDATE, play.callers ?? CALLERS);
     const frames = sessions.map(validateFrame);
-    return { round: () => grpcRound(product.process, connections, frames, database, callers), connections };
+    return { round: () => grpcRound(product.process, connections, frames, play), connections };
   });
 }
 
