@@ -8,6 +8,8 @@ export interface PostgresEngine {
   readonly name: string;
   /** Whether statements may be named: not where a pooler older than PgBouncer 1.21 hands each transaction to another connection. */
   readonly namedStatements: boolean;
+  /** Whether a pooler stands before it. */
+  readonly isPooled: boolean;
   start(): Promise<StartedEngine>;
 }
 
@@ -22,6 +24,7 @@ export interface StartedEngine extends AsyncDisposable {
 export const EMBEDDED_18: PostgresEngine = {
   name: 'PostgreSQL 18',
   namedStatements: true,
+  isPooled: false,
   start: async () => started(await startPostgres({ version: 'embedded' })),
 };
 
@@ -33,11 +36,13 @@ export const DEBIAN_ENGINES: readonly PostgresEngine[] = [
   {
     name: 'PostgreSQL 15',
     namedStatements: true,
+    isPooled: false,
     start: async () => started(await startPostgres({ version: 'debian' })),
   },
   {
     name: 'PostgreSQL 15 through PgBouncer',
     namedStatements: false,
+    isPooled: true,
     async start() {
       const server = await startPostgres({ version: 'debian' });
       return started(server, await startPgBouncer(server));
