@@ -87,9 +87,9 @@ export const DEFINITIONS = {
     name: 'AUTHFLOW_DATABASE_POOL',
     unit: 'connections',
     default: '10',
-    range: '4 to 100',
+    range: '6 to 100',
     meaning: 'PostgreSQL: the most connections of a process. No organization holds more than half of them.',
-    parse: values.integer(4, 100),
+    parse: values.integer(6, 100),
   }),
   databaseStatementTimeoutSeconds: withDefault({
     name: 'AUTHFLOW_DATABASE_STATEMENT_TIMEOUT',

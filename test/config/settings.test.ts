@@ -44,7 +44,7 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
     good: ['authflow', '_a1'],
     bad: ['', 'A', '1a', 'a-b', 'a.b', 'pg_a', 'a'.repeat(64)],
   },
-  { name: 'AUTHFLOW_DATABASE_POOL', good: ['4', '100'], bad: ['', '3', '101'] },
+  { name: 'AUTHFLOW_DATABASE_POOL', good: ['6', '100'], bad: ['', '5', '101'] },
   { name: 'AUTHFLOW_DATABASE_STATEMENT_TIMEOUT', good: ['1s', '10s'], bad: ['', '0s', '11s', '5'] },
   { name: 'AUTHFLOW_DATABASE_LOCK_TIMEOUT', good: ['1s', '10s'], bad: ['', '0s', '11s'] },
   { name: 'AUTHFLOW_DATABASE_CONNECT_TIMEOUT', good: ['1s', '10s'], bad: ['', '0s', '11s'] },

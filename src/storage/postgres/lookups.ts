@@ -9,6 +9,12 @@ import { statement } from './statement.ts';
 /** A round trip asks for no more than this of each kind: its answer is some 100 KB. */
 const MOST_TOGETHER = 500;
 
+/**
+ * Trips at once, each on a connection of its own: while the server looks up for some calls, this process answers others. One alone
+ * would have all of them wait for each other.
+ */
+export const LOOK_UPS_AT_ONCE = 2;
+
 /** A row for each that is there, by its number: those of keys first, then those of sessions. Columns are shared by place. */
 const LOOK_UPS = statement(
   `SELECT asked.n, k.key_id, k.org_id, k.revoked_at, o.closed_at, k.was_sealed, NULL::bigint, NULL, NULL, NULL
@@ -48,7 +54,7 @@ class SharedLookUps {
   readonly #lend: Lend;
   readonly #keys: LookUp[] = [];
   readonly #sessions: LookUp[] = [];
-  #isAsking = false;
+  #asking = 0;
 
   constructor(lend: Lend) {
     this.#lend = lend;
@@ -61,8 +67,8 @@ class SharedLookUps {
   #gather(gathered: LookUp[], args: readonly unknown[]): ReturnType<Find> {
     return new Promise((resolve, reject) => {
       gathered.push({ args, resolve, reject });
-      if (!this.#isAsking) {
-        this.#isAsking = true;
+      if (this.#asking < LOOK_UPS_AT_ONCE && this.#keys.length + this.#sessions.length === 1) {
+        this.#asking += 1;
         void this.#askAll();
       }
     });
@@ -75,7 +81,7 @@ class SharedLookUps {
       const keys = this.#keys.splice(0, MOST_TOGETHER);
       const sessions = this.#sessions.splice(0, MOST_TOGETHER);
       if (keys.length + sessions.length === 0) {
-        this.#isAsking = false;
+        this.#asking -= 1;
         return;
       }
       await this.#ask(keys, sessions);

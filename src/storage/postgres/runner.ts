@@ -17,7 +17,7 @@ import {
 } from './errors.ts';
 import { type Written, writtenOf } from './kept-outcomes.ts';
 import { KnownOrganizations } from './known-organizations.ts';
-import { sharedLookUps } from './lookups.ts';
+import { LOOK_UPS_AT_ONCE, sharedLookUps } from './lookups.ts';
 import { LossWatch } from './loss-watch.ts';
 import { Pool } from './pool.ts';
 import { findOutcome, RecentWrites } from './recent-writes.ts';
@@ -35,10 +35,10 @@ const FIRST_PAUSE_MS = 20;
 const LONGEST_CALL_MS = 10_000;
 const SETTLING_PAUSE_MS = 200;
 /**
- * Of the connections one each is kept for what every call looks up, for what each process reads again all the time, and for its
- * beat: none of them waits for what calls wait for, nor for each other.
+ * Of the connections some are kept for what every call looks up, one for what each process reads again all the time, and one for
+ * its beat: none of them waits for what calls wait for, nor for each other.
  */
-const KEPT_CONNECTIONS = 3;
+const KEPT_CONNECTIONS = LOOK_UPS_AT_ONCE + 2;
 /** Of those for calls, so many are for organizations that hold none. */
 const KEPT_FOR_OTHERS = 2;
 const WATCH_EVERY_MS = 1_000;
@@ -82,7 +82,7 @@ export class PostgresRunner implements Runner {
       mostOfOne: Math.ceil(size / 2),
       keptForOthers: Math.min(KEPT_FOR_OTHERS, Math.floor(size / 3)),
     });
-    this.#lookUpPool = new Pool({ ...common, size: 1, mostOfOne: 1, keptForOthers: 0 });
+    this.#lookUpPool = new Pool({ ...common, size: LOOK_UPS_AT_ONCE, mostOfOne: 1, keptForOthers: 0 });
     this.#upkeepPool = new Pool({ ...common, size: 1, mostOfOne: 1, keptForOthers: 0 });
     this.#lookUps = sharedLookUps((work) => this.#reading(this.#lookUpPool, null, work));
     this.#watching = setInterval(() => this.#keepWatch(), WATCH_EVERY_MS).unref();
