@@ -89,7 +89,7 @@ export class Pool {
         this.#onEmpty = resolve;
       });
     }
-    clearTimeout(this.#retry ?? undefined);
+    this.#endPause();
     await Promise.all(this.#idle.splice(0).map(({ session }) => session.close()));
   }
 
@@ -158,6 +158,7 @@ export class Pool {
 
   #meetFailure(error: unknown): void {
     if (this.#total === 0) {
+      this.#endPause();
       // Whoever waits would only find out the same, one after the other.
       for (const { reject, timer } of this.#waiters.drain()) {
         clearTimeout(timer);
@@ -169,6 +170,11 @@ export class Pool {
       this.#retry = null;
       this.#serve();
     }, RETRY_AFTER_MS).unref();
+  }
+
+  #endPause(): void {
+    clearTimeout(this.#retry ?? undefined);
+    this.#retry = null;
   }
 
   #release(session: Session, orgId: string | null): void {
@@ -198,6 +204,9 @@ export class Pool {
   /** One that ended while it is lent is not given back. */
   #forget(session: Session): void {
     this.#total -= 1;
+    if (this.#total === 0) {
+      this.#endPause();
+    }
     const index = this.#idle.findIndex((idle) => idle.session === session);
     if (index >= 0) {
       this.#idle.splice(index, 1);

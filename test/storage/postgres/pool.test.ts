@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { Pool } from '../../../src/storage/postgres/pool.ts';
+import { Session } from '../../../src/storage/postgres/session.ts';
+import { StatementTexts } from '../../../src/storage/postgres/statement.ts';
 import { until } from '../../support/postgres/processes.ts';
 import { startPostgres } from '../../support/postgres/server.ts';
 import { addOrganization, addSession, addUser, NOW, newUser, page, populate } from '../fixtures.ts';
@@ -102,6 +105,42 @@ test('where the server gives no more connections calls take turns on those that 
   await server.query(`ALTER ROLE ${database.user} CONNECTION LIMIT ${await connections()}`);
   const calls = Array.from({ length: 40 }, () => node.createUser(newUser(org)));
   expect(new Set(await Promise.all(calls))).toEqual(new Set(['created']));
+});
+
+test('where one connection could not be made, and the last one ends, the next call makes another at once', async () => {
+  const { proxied, proxy } = await openLab();
+  const [host] = proxied.hosts;
+  if (host === undefined) {
+    throw new Error('no host');
+  }
+  let asked = 0;
+  let failed = 0;
+  const pool = new Pool({
+    size: 2,
+    mostOfOne: 2,
+    keptForOthers: 0,
+    idleTimeoutMs: 60_000,
+    waitMs: 10_000,
+    connect: () => {
+      asked += 1;
+      return Session.connect(proxied, host, new StatementTexts('authflow', true)).catch((error: unknown) => {
+        failed += 1;
+        throw error;
+      });
+    },
+  });
+  onTestFinished(() => pool.close());
+  await pool.use(null, async (session) => {
+    proxy.refusals = 1;
+    const second = pool.use(null, async (other) => other.isBroken);
+    await until(() => failed === 1);
+    expect(pool.counts()).toEqual({ idle: 0, busy: 1, waiting: 1 });
+    proxy.cutAll();
+    await expect(session.command('SELECT 1')).rejects.toMatchObject({ name: 'ConnectionLostError' });
+    // With the end, and not a second after the failure.
+    expect(asked).toBe(3);
+    expect(await second).toBe(false);
+  });
 });
 
 test.each([
