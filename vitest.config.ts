@@ -22,7 +22,10 @@ const POSTGRES = [
 /** They start each of the servers by themselves, to show what the tests' own support does. */
 const SERVERS = 'test/support/postgres/servers.test.ts';
 /** What stops, freezes or copies whole servers: apart from `npm test`. */
-const OWN_SERVERS = ['test/storage/postgres/{loss,restarts}.test.ts', 'test/security/postgres/*.test.ts'];
+const OWN_SERVERS = [
+  'test/storage/postgres/{former-primary,loss,restarts}.test.ts',
+  'test/security/postgres/*.test.ts',
+];
 /**
  * What holds on every engine: each takes its store from `test/support/stores.ts`. `npm test` runs these on SQLite and on one
  * PostgreSQL, and `npm run test:postgres` on the others.

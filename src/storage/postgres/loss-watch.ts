@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { PostgresDatabase } from '../database.ts';
+import type { PostgresDatabase, PostgresHost } from '../database.ts';
 import type { StoreObserver } from '../engine.ts';
 import { connectWritable } from './connecting.ts';
-import { translateError } from './errors.ts';
+import { ConnectionLostError, translateError } from './errors.ts';
 import { recoverFromLoss } from './loss-recovery.ts';
 import { type RecentWrites, removeOldOutcomes } from './recent-writes.ts';
 import type { Session } from './session.ts';
@@ -22,11 +22,20 @@ export interface LossWatchOptions {
   readonly texts: StatementTexts;
   readonly observer: StoreObserver | null;
   readonly recent: RecentWrites;
+  /** Called with connections that are to be lent no more. */
+  readonly retire: (sessions: ReadonlySet<Session>) => void;
 }
 
-/** Lets no connection be used that lacks writes which this process has acknowledged. */
+/**
+ * Lets no connection be used that lacks writes which this process has acknowledged, nor one of a generation that is over: those that
+ * were made until their server was in doubt. Whether it is the primary still, new ones find out.
+ */
 export class LossWatch {
   readonly #options: LossWatchOptions;
+  /** The one where the primary was found last comes first: a former primary that is back is asked for nothing while this one answers. */
+  #hosts: readonly PostgresHost[];
+  /** What leads to the first of the hosts, and was made since its server was in doubt last. */
+  #generation = new Set<Session>();
   #recovering: Promise<void> | null = null;
   /** That of the beats, which waits as long as they do: nobody else's. */
   #session: Session | null = null;
@@ -35,6 +44,7 @@ export class LossWatch {
 
   constructor(options: LossWatchOptions) {
     this.#options = options;
+    this.#hosts = options.database.hosts;
   }
 
   /** A connection that lacks nothing. Throws UNAVAILABLE. */
@@ -43,6 +53,7 @@ export class LossWatch {
     session.cancelLate();
     try {
       await this.refuseLoss(session);
+      this.#admit(session);
       return session;
     } catch (error) {
       session.destroy();
@@ -52,19 +63,17 @@ export class LossWatch {
 
   /** Makes good what is missing before it settles. Throws where that cannot be learned, or done. */
   async refuseLoss(session: Session): Promise<void> {
-    if (await this.#isWhole(session)) {
-      return;
+    while (!(await this.#isWhole(session))) {
+      if (this.#recovering === null) {
+        this.#endGeneration();
+        this.#recovering = this.#recover(session).finally(() => {
+          this.#recovering = null;
+        });
+        return this.#recovering;
+      }
+      // That of another connection, which may lead elsewhere: this one is asked again.
+      await this.#recovering;
     }
-    const { database, recent, observer } = this.#options;
-    this.#recovering ??= recoverFromLoss(session, {
-      recent,
-      observer,
-      write: (write, writeId, steps) =>
-        runWrite(session, { write, writeId, database, ...(steps === undefined ? {} : { steps }) }),
-    }).finally(() => {
-      this.#recovering = null;
-    });
-    await this.#recovering;
   }
 
   /** A write of no effect, unless the last one is under way still; and outcomes grow old. */
@@ -99,14 +108,62 @@ export class LossWatch {
     await removeOldOutcomes(this.#session);
   }
 
+  #recover(session: Session): Promise<void> {
+    const { database, recent, observer } = this.#options;
+    return recoverFromLoss(session, {
+      recent,
+      observer,
+      write: (write, writeId, steps) =>
+        runWrite(session, { write, writeId, database, ...(steps === undefined ? {} : { steps }) }),
+    });
+  }
+
   async #connectAny(database: PostgresDatabase): Promise<Session> {
     const { texts, observer } = this.#options;
     try {
-      return await connectWritable(database, texts);
+      const session = await connectWritable({ ...database, hosts: this.#hosts }, texts);
+      this.#follow(session.host);
+      return session;
     } catch (error) {
       observer?.connectionFailed(error);
       throw translateError(error);
     }
+  }
+
+  /** The primary is there: what led to another host, and is under way there, is broken off. */
+  #follow(primary: PostgresHost): void {
+    if (primary === this.#hosts[0]) {
+      return;
+    }
+    this.#hosts = [primary, ...this.#hosts.filter((host) => host !== primary)];
+    const former = this.#generation;
+    this.#endGeneration();
+    for (const session of former) {
+      session.destroy();
+    }
+    this.#session?.destroy();
+  }
+
+  #admit(session: Session): void {
+    if (session.isBroken || session.host !== this.#hosts[0]) {
+      throw new ConnectionLostError(
+        'The connection was lost, or another host found to be the primary, as it was made.',
+      );
+    }
+    const generation = this.#generation;
+    generation.add(session);
+    session.onEnd(() => {
+      generation.delete(session);
+      if (session.isServerInDoubt && generation === this.#generation) {
+        this.#endGeneration();
+      }
+    });
+  }
+
+  #endGeneration(): void {
+    const over = this.#generation;
+    this.#generation = new Set();
+    this.#options.retire(over);
   }
 
   async #isWhole(session: Session): Promise<boolean> {

@@ -47,6 +47,7 @@ export class Pool {
   readonly #options: PoolOptions;
   /** The last one used is taken first, so that those that are not needed grow old. */
   readonly #idle: Idle[] = [];
+  readonly #retired = new WeakSet<Session>();
   readonly #held = new Map<string, number>();
   readonly #sweeping: NodeJS.Timeout;
   readonly #waiters = new Turns<Waiter>();
@@ -77,6 +78,16 @@ export class Pool {
       return await work(session);
     } finally {
       this.#release(session, orgId);
+    }
+  }
+
+  /** Lends these no more: those that are idle are closed now, the others when they are given back. */
+  retire(sessions: ReadonlySet<Session>): void {
+    for (const session of sessions) {
+      this.#retired.add(session);
+    }
+    for (const { session } of this.#idle.filter((idle) => this.#retired.has(idle.session))) {
+      session.destroy();
     }
   }
 
@@ -178,6 +189,9 @@ export class Pool {
   }
 
   #release(session: Session, orgId: string | null): void {
+    if (this.#retired.has(session)) {
+      session.destroy();
+    }
     if (!session.isBroken) {
       this.#idle.push({ session, since: performance.now() });
     }

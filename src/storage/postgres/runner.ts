@@ -73,7 +73,15 @@ export class PostgresRunner implements Runner {
     this.#options = options;
     const { database, observer } = options;
     const { poolSize, idleTimeoutMs } = database;
-    this.#watch = new LossWatch({ ...options, recent: this.#recent });
+    this.#watch = new LossWatch({
+      ...options,
+      recent: this.#recent,
+      retire: (sessions) => {
+        for (const pool of this.#pools()) {
+          pool.retire(sessions);
+        }
+      },
+    });
     const common = { idleTimeoutMs, waitMs: LONGEST_CALL_MS, connect: () => this.#watch.connect() };
     const size = poolSize - KEPT_CONNECTIONS;
     this.#pool = new Pool({
@@ -87,7 +95,7 @@ export class PostgresRunner implements Runner {
     this.#lookUps = sharedLookUps((work) => this.#reading(this.#lookUpPool, null, work));
     this.#watching = setInterval(() => this.#keepWatch(), WATCH_EVERY_MS).unref();
     observer?.watchConnections(() => {
-      const counts = [this.#pool, this.#lookUpPool, this.#upkeepPool].map((pool) => pool.counts());
+      const counts = this.#pools().map((pool) => pool.counts());
       const sum = (of: 'idle' | 'busy' | 'waiting') => counts.reduce((total, each) => total + each[of], 0);
       return { idle: sum('idle'), busy: sum('busy'), waiting: sum('waiting') };
     });
@@ -125,8 +133,11 @@ export class PostgresRunner implements Runner {
 
   async close(): Promise<void> {
     clearInterval(this.#watching);
-    const pools = [this.#pool, this.#lookUpPool, this.#upkeepPool];
-    await Promise.all([...pools.map((pool) => pool.close()), this.#watch.close(), this.#look]);
+    await Promise.all([...this.#pools().map((pool) => pool.close()), this.#watch.close(), this.#look]);
+  }
+
+  #pools(): readonly Pool[] {
+    return [this.#pool, this.#lookUpPool, this.#upkeepPool];
   }
 
   /**

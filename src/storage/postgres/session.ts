@@ -37,24 +37,29 @@ export interface SessionResult {
 
 /**
  * A connection to one host. Statements go out as they are asked for, without waiting for the answers of those before, and are
- * answered in order. A statement that takes longer than its time destroys the connection: a server that wakes up later answers
- * nobody.
+ * answered in order. A statement that takes longer than its time destroys the connection: a server that wakes up later
+ * answers it no more.
  */
 export class Session implements Queries {
+  /** Where it leads. */
+  readonly host: PostgresHost;
   readonly #client: pg.Client;
   readonly #texts: StatementTexts;
   readonly #onEnd = new Set<() => void>();
   #isBroken = false;
+  #isServerInDoubt = false;
+  #isClosing = false;
   #cancelsLate = false;
   #isCommitting = false;
   #warnings = 0;
 
-  private constructor(client: pg.Client, texts: StatementTexts) {
+  private constructor(client: pg.Client, host: PostgresHost, texts: StatementTexts) {
+    this.host = host;
     this.#client = client;
     this.#texts = texts;
     // Without a listener the error of an idle connection would end the process.
-    client.on('error', () => this.#end());
-    client.on('end', () => this.#end());
+    client.on('error', () => this.#endByOthers());
+    client.on('end', () => this.#endByOthers());
     client.on('notice', ({ code }) => {
       this.#warnings += code === WARNING ? 1 : 0;
     });
@@ -78,7 +83,7 @@ export class Session implements Queries {
       pipeline: true,
       types: { getTypeParser },
     });
-    const session = new Session(client, texts);
+    const session = new Session(client, host, texts);
     try {
       await client.connect();
       return session;
@@ -91,6 +96,14 @@ export class Session implements Queries {
   /** Whether it has ended: nothing can be asked of it any more. */
   get isBroken(): boolean {
     return this.#isBroken;
+  }
+
+  /**
+   * Whether it ended because a statement's time was over, because its server takes no writes any more, or by others than this process:
+   * what else leads to that server may lead to a former primary.
+   */
+  get isServerInDoubt(): boolean {
+    return this.#isServerInDoubt;
   }
 
   /** How many warnings it was told until now. */
@@ -162,6 +175,7 @@ export class Session implements Queries {
 
   /** Says goodbye, after what was asked for; breaks it off where the server does not answer that. Never rejected. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     const breakOff = setTimeout(() => this.destroy(), GOODBYE_MS);
     await this.#client.end().catch(() => {});
     clearTimeout(breakOff);
@@ -184,7 +198,7 @@ export class Session implements Queries {
       if (error instanceof pg.DatabaseError && !endsConnection(error) && !isStalePlan(error)) {
         if (isReadOnlyTransaction(error)) {
           // It was a primary once: whoever asks next is to find the one that is.
-          this.destroy();
+          this.#destroyInDoubt();
         }
         throw error;
       }
@@ -193,7 +207,11 @@ export class Session implements Queries {
         this.#cancel();
       }
       // In a pipeline nothing can be asked after a statement that did not come back.
-      this.destroy();
+      if (isStalePlan(error)) {
+        this.destroy();
+      } else {
+        this.#destroyInDoubt();
+      }
       if (isLate) {
         throw new OutOfTimeError('A statement was not answered in its time.', { cause: error });
       }
@@ -222,6 +240,16 @@ export class Session implements Queries {
     } else {
       connection.connect(port, host);
     }
+  }
+
+  #destroyInDoubt(): void {
+    this.#isServerInDoubt ||= !this.#isBroken;
+    this.destroy();
+  }
+
+  #endByOthers(): void {
+    this.#isServerInDoubt ||= !this.#isBroken && !this.#isClosing;
+    this.#end();
   }
 
   #end(): void {

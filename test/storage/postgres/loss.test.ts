@@ -7,12 +7,11 @@ import { urlOf } from '../../support/postgres/logins.ts';
 import { needsPgBouncer } from '../../support/postgres/needs.ts';
 import { startPgBouncer } from '../../support/postgres/pgbouncer.ts';
 import { until } from '../../support/postgres/processes.ts';
-import { startReplica } from '../../support/postgres/replica.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
 import { addOrganization, addSession, addUser, apiKey, EPOCH, KID, MINUTE, NOW, nonce, populate } from '../fixtures.ts';
 import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
+import { beats, catchUp, pair, SCHEMA } from './pair.ts';
 
-const SCHEMA = 'authflow';
 const AT = NOW + MINUTE;
 
 interface Told {
@@ -37,23 +36,9 @@ async function nodeAt(database: PostgresDatabase): Promise<Node> {
   return { storage: await openNode(database, { observer }), told };
 }
 
-/** A primary and an asynchronous standby, with a store on it. */
-async function pair(): Promise<{ readonly primary: PostgresServer; readonly standby: PostgresServer }> {
-  const primary = await startPostgres({ version: versionUnderTest() });
-  onTestFinished(() => primary[Symbol.asyncDispose]());
-  await (await engineAt(databaseAt(primary.url(), SCHEMA))).migrate();
-  const standby = await startReplica(primary);
-  onTestFinished(() => standby[Symbol.asyncDispose]());
-  return { primary, standby };
-}
-
 /** The standby has all that was written until now, and gets no more of it. */
 async function fallBehind(primary: PostgresServer, standby: PostgresServer): Promise<void> {
-  const [end] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_lsn() AS lsn');
-  await until(async () => {
-    const [row] = await standby.query<{ has: boolean }>(`SELECT pg_last_wal_replay_lsn() >= '${end?.lsn}' AS has`);
-    return row?.has === true;
-  });
+  await catchUp(primary, standby);
   await standby.query(`ALTER SYSTEM SET primary_conninfo = ''`, 'postgres');
   await standby.query('SELECT pg_reload_conf()', 'postgres');
   await until(async () => (await standby.query('SELECT 1 FROM pg_stat_wal_receiver')).length === 0);
@@ -62,16 +47,6 @@ async function fallBehind(primary: PostgresServer, standby: PostgresServer): Pro
 async function failOver(primary: PostgresServer, standby: PostgresServer): Promise<void> {
   await primary.kill();
   await standby.query('SELECT pg_promote()', 'postgres');
-}
-
-/** Each node has written since, if only its beat. */
-async function beats(primary: PostgresServer, nodes: number): Promise<void> {
-  const writes = async () => {
-    const [row] = await primary.query<{ n: string }>(`SELECT count(*) AS n FROM ${SCHEMA}.recent_writes`);
-    return Number(row?.n);
-  };
-  const before = await writes();
-  await until(async () => (await writes()) >= before + 2 * nodes, 50);
 }
 
 /** Writes that are acknowledged and lost, and what must be as if they were not. */

@@ -1,0 +1,36 @@
+import { onTestFinished } from 'vitest';
+import { until } from '../../support/postgres/processes.ts';
+import { startReplica } from '../../support/postgres/replica.ts';
+import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
+import { databaseAt, engineAt, versionUnderTest } from './lab.ts';
+
+export const SCHEMA = 'authflow';
+
+/** A primary and an asynchronous standby, with a store on it. */
+export async function pair(): Promise<{ readonly primary: PostgresServer; readonly standby: PostgresServer }> {
+  const primary = await startPostgres({ version: versionUnderTest() });
+  onTestFinished(() => primary[Symbol.asyncDispose]());
+  await (await engineAt(databaseAt(primary.url(), SCHEMA))).migrate();
+  const standby = await startReplica(primary);
+  onTestFinished(() => standby[Symbol.asyncDispose]());
+  return { primary, standby };
+}
+
+/** The standby has all that was written until now. */
+export async function catchUp(primary: PostgresServer, standby: PostgresServer): Promise<void> {
+  const [end] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_lsn() AS lsn');
+  await until(async () => {
+    const [row] = await standby.query<{ has: boolean }>(`SELECT pg_last_wal_replay_lsn() >= '${end?.lsn}' AS has`);
+    return row?.has === true;
+  });
+}
+
+/** Each node has written since, if only its beat. */
+export async function beats(primary: PostgresServer, nodes: number): Promise<void> {
+  const writes = async () => {
+    const [row] = await primary.query<{ n: string }>(`SELECT count(*) AS n FROM ${SCHEMA}.recent_writes`);
+    return Number(row?.n);
+  };
+  const before = await writes();
+  await until(async () => (await writes()) >= before + 2 * nodes, 50);
+}
