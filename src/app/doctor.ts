@@ -37,7 +37,7 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
     database.engine === 'sqlite' ? [check(database)] : [];
   try {
     if (!(await engine.exists())) {
-      const missing = { check: 'store', ok: false, detail: `there is no store at ${engine.place}` };
+      const missing = { check: 'store', ok: false, detail: await missingDetail(engine) };
       return [node, missing, ...ofFile(checkRestoreLeftovers).flat()];
     }
   } catch (error) {
@@ -57,6 +57,12 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
     checkApiKeyClaim(settings),
     ...checkCertificate(settings, Date.now()),
   ];
+}
+
+async function missingDetail(engine: Engine): Promise<string> {
+  const fault = await engine.makingFault();
+  const remedy = fault === null ? '"authflow serve" or "authflow migrate" makes one' : fault;
+  return `there is no store at ${engine.place}: ${remedy}`;
 }
 
 function checkNode(version: string): Diagnosis {

@@ -91,8 +91,10 @@ export interface Engine {
   open(options?: OpenOptions): Promise<OpenStore>;
   /** Like {@link open}, but opening it changes nothing: neither the mode of files nor the journal. */
   openAsIs(): Promise<OpenStore>;
-  /** Throws where no write can begin, such as for a file that this user may only read. Changes nothing. */
+  /** Throws where no write can begin, or not every table be written, such as for a file that this user may only read. Changes nothing. */
   tryWriting(): Promise<void>;
+  /** Why this user could not make a store that is missing, with what to do; null where only making it would show that. */
+  makingFault(): Promise<string | null>;
   /** Facts about a store; changes nothing. Reads all of a file. */
   inspect(): Promise<StoreInspection>;
 }

@@ -16,6 +16,13 @@ export interface ServerState {
 /** The server takes no writes: a standby, or a primary that was told so. */
 export class ReadOnlyServerError extends Error {
   override readonly name = 'ReadOnlyServerError';
+  /** Whether it is known to be no standby. */
+  readonly isPrimary: boolean;
+
+  constructor(isPrimary: boolean) {
+    super('The server takes no writes: it is a standby, or read-only.');
+    this.isPrimary = isPrimary;
+  }
 }
 
 /** How long a host is waited for before the next is asked beside it: one that is frozen or cut off says nothing. */
@@ -70,8 +77,14 @@ async function connectTo(
 async function refuseReadOnly(session: Session): Promise<void> {
   const { isReadOnly } = await readServerState(session);
   if (isReadOnly) {
-    throw new ReadOnlyServerError('The server takes no writes: it is a standby, or read-only.');
+    throw new ReadOnlyServerError(await isPrimary(session));
   }
+}
+
+/** False where that cannot be asked. */
+async function isPrimary(session: Session): Promise<boolean> {
+  const { rows } = await session.command('SELECT pg_is_in_recovery() AS recovers').catch(() => ({ rows: [] }));
+  return (rows as readonly { readonly recovers: boolean }[])[0]?.recovers === false;
 }
 
 /** `SHOW` is answered by what only speaks PostgreSQL's protocol, too. */

@@ -1,14 +1,16 @@
+import { escapeIdentifier } from 'pg';
 import { AuthError } from '../../domain/errors.ts';
 import { type PostgresDatabase, placeOf } from '../database.ts';
 import { StoreError } from '../store-error.ts';
 import { ReadOnlyServerError } from './connecting.ts';
 import { ConnectionLostError, sqlState } from './errors.ts';
+import { grantOfTables } from './rights.ts';
 
 const TLS_FAULT = /^(CERT_|DEPTH_|SELF_|UNABLE_|ERR_TLS|ERR_SSL|HOSTNAME_|EPROTO)/;
 
 /** What is wrong at the server, and what to do, by SQLSTATE. */
 const BY_STATE: Readonly<Record<string, (database: PostgresDatabase) => string>> = {
-  '28P01': ({ user }) => `refuses the password of the user "${user}". Correct it in AUTHFLOW_DATABASE_URL.`,
+  '28P01': ({ user }) => `refuses the user "${user}" or its password. Correct them in AUTHFLOW_DATABASE_URL.`,
   '28000': ({ user, tls }) =>
     `refuses the user "${user}" ${tls === null ? 'without TLS' : 'with TLS'} from this machine. Look at its pg_hba.conf, at ` +
     `AUTHFLOW_DATABASE_TLS, and whether the user may log in at all: ALTER ROLE ${user} LOGIN.`,
@@ -17,10 +19,12 @@ const BY_STATE: Readonly<Record<string, (database: PostgresDatabase) => string>>
     `createdb --owner=${user} --encoding=UTF8 --template=template0 ${database}`,
   '3F000': ({ schema }) => `has no schema "${schema}". "authflow migrate" makes it.`,
   '42501': ({ user, schema }) =>
-    `does not let the user "${user}" work in the schema "${schema}". Let its owner run "authflow migrate" once and grant the user ` +
-    'USAGE of the schema, and SELECT, INSERT, UPDATE and DELETE on its tables.',
+    `does not let the user "${user}" work in the schema "${schema}". Let its owner run "authflow migrate" once, then: ` +
+    `GRANT USAGE ON SCHEMA ${escapeIdentifier(schema)} TO ${escapeIdentifier(user)}; ${grantOfTables({ user, schema })}`,
   '42P01': ({ schema }) => `has no store in the schema "${schema}". "authflow migrate" makes one.`,
-  '53300': () => 'has no connection left. Raise its max_connections, or lower AUTHFLOW_DATABASE_POOL.',
+  '53300': ({ user }) =>
+    `has no connection left. Raise its max_connections (or the CONNECTION LIMIT of the user "${user}" or of the database), or lower ` +
+    'AUTHFLOW_DATABASE_POOL.',
   '57P03': () => 'is starting or stopping. Try again.',
   '25006': () => STANDBY,
 };
@@ -29,6 +33,9 @@ const CLOSED =
   'closed the connection. Where it is PostgreSQL, look at its log; otherwise correct AUTHFLOW_DATABASE_URL.';
 const STANDBY =
   'takes no writes: it is a standby, or read-only. Name the primary, or all hosts with commas between them.';
+const READ_ONLY =
+  'is the primary, and default_transaction_read_only keeps this user from writing: set it to off where it was set (ALTER ROLE, ALTER ' +
+  'DATABASE or postgresql.conf).';
 
 /** A failure to open or to look at a store as a StoreError; an error that is none of the database's is given back as it is. */
 export function explainFailure(error: unknown, database: PostgresDatabase): unknown {
@@ -42,7 +49,7 @@ export function explainFailure(error: unknown, database: PostgresDatabase): unkn
 
 function sentenceOf(cause: unknown, database: PostgresDatabase): string | null {
   if (cause instanceof ReadOnlyServerError) {
-    return STANDBY;
+    return cause.isPrimary ? READ_ONLY : STANDBY;
   }
   const state = sqlState(cause);
   if (state !== null) {

@@ -11,6 +11,8 @@ export interface PostgresMigrationStoreOptions {
   readonly schema: string;
   /** How sentences name the store. */
   readonly place: string;
+  /** As whom it is entered. */
+  readonly user: string;
   /** How long a start waits for another that migrates, and for transactions that hold what a migration changes. */
   readonly waitMs: number;
 }
@@ -24,9 +26,10 @@ export interface PostgresMigrationStoreOptions {
  */
 export function postgresMigrationStore(
   client: MigrationClient,
-  { schema, place, waitMs }: PostgresMigrationStoreOptions,
+  { schema, place, user, waitMs }: PostgresMigrationStoreOptions,
 ): MigrationStore {
   const name = escapeIdentifier(schema);
+  const explaining = <T>(work: () => Promise<T>) => explainingRights(place, user, work);
   const lock = new MigrationLock(client, { table: `${name}.schema_lock`, place, waitMs });
 
   /** What is there of ours. Throws StoreError for a schema that holds another program's tables. */
@@ -67,7 +70,7 @@ export function postgresMigrationStore(
     place,
 
     readApplied: () =>
-      explaining(place, async () => {
+      explaining(async () => {
         if (!(await look()).ledger) {
           return [];
         }
@@ -78,7 +81,7 @@ export function postgresMigrationStore(
       }),
 
     readIdentity: () =>
-      explaining(place, async () => {
+      explaining(async () => {
         if (!(await look()).store) {
           return null;
         }
@@ -89,7 +92,7 @@ export function postgresMigrationStore(
       }),
 
     exclusively: (work) =>
-      explaining(place, async () => {
+      explaining(async () => {
         await makeLedger();
         for (;;) {
           await lock.acquire();
@@ -122,7 +125,7 @@ export function postgresMigrationStore(
 
     scriptOf: (migration, checksum) => scriptOf(name, migration, checksum),
 
-    ledgerScript: () => explaining(place, ledgerScript),
+    ledgerScript: () => explaining(ledgerScript),
   };
 }
 
@@ -195,7 +198,7 @@ async function outlast<T>(
   }
 }
 
-async function explaining<T>(place: string, work: () => Promise<T>): Promise<T> {
+async function explainingRights<T>(place: string, user: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -203,8 +206,8 @@ async function explaining<T>(place: string, work: () => Promise<T>): Promise<T> 
       throw error;
     }
     throw new StoreError(
-      `This user may not read or make all that belongs to ${place}: let a role that may create run "authflow migrate" once, and ` +
-        'grant this one the tables.',
+      `The user "${user}" may not read or make all that belongs to ${place}: let a role that may create there run "authflow migrate" ` +
+        'once, and grant this one USAGE of the schema, and SELECT, INSERT, UPDATE and DELETE on its tables.',
       { cause: error },
     );
   }

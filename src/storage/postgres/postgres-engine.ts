@@ -11,6 +11,7 @@ import { explainFailure } from './explain-failure.ts';
 import { inspectServer } from './inspection.ts';
 import { postgresMigrationStore } from './migration-store.ts';
 import { readMoveMark } from './move-mark.ts';
+import { makingFault, refuseUngranted } from './rights.ts';
 import { PostgresRunner } from './runner.ts';
 import type { Session } from './session.ts';
 import { StatementTexts, statement } from './statement.ts';
@@ -38,7 +39,8 @@ export function postgresEngine(database: PostgresDatabase, release: string): Eng
   const texts = new StatementTexts(schema, database.namedStatements);
   const connected = <T>(work: (session: Session) => Promise<T>) => withSession(database, texts, work);
   const known: KnownSchema = { migrations: MIGRATIONS, release };
-  const ledger = (session: Session) => postgresMigrationStore(session, { schema, place, waitMs: MIGRATION_WAIT_MS });
+  const ledger = (session: Session) =>
+    postgresMigrationStore(session, { schema, place, user: database.user, waitMs: MIGRATION_WAIT_MS });
   const refuse = async (session: Session) => {
     refuseMarked(place, await readMoveMark(session, schema));
     await refusePending(ledger(session), known);
@@ -59,16 +61,29 @@ export function postgresEngine(database: PostgresDatabase, release: string): Eng
 
     planMigrations: () => connected((session) => planScripts(ledger(session), MIGRATIONS, release)),
 
-    open: (options) => open({ database, texts, options, known, refuse }),
+    open: (options) =>
+      open({
+        database,
+        texts,
+        options,
+        known,
+        async refuse(session) {
+          await refuse(session);
+          await refuseUngranted(session, database);
+        },
+      }),
 
     openAsIs: () => open({ database, texts, known, refuse }),
 
     tryWriting: () =>
       connected(async (session) => {
+        await refuseUngranted(session, database);
         await session.command('BEGIN');
         await session.all(BEGIN_WRITING, [`ping ${randomUUID()}`]);
         await session.command('ROLLBACK');
       }),
+
+    makingFault: () => connected((session) => makingFault(session, database)),
 
     inspect: () =>
       connected(async (session) => {

@@ -72,6 +72,8 @@ export function sqliteEngine(path: string, release: string): FileEngine {
 
     tryWriting: () => withConnection(openConnectionAsIs(file, LOCK_WAIT_MS), beginWriting),
 
+    makingFault: async () => null,
+
     inspect: () =>
       withConnection(lookAt(), async (connection) => {
         const pendingMigrations = await planFile(connection, known);

@@ -24,7 +24,7 @@ async function emptyDatabase(schema = 'authflow') {
   const admin = await connect(database.adminUrl);
   const open = async (url = database.url, waitMs = 60_000) => {
     const client = await connect(url);
-    return { client, ...postgresMigrationStore(client, { schema, place: 'the database', waitMs }) };
+    return { client, ...postgresMigrationStore(client, { schema, place: 'the database', user: 'authflow', waitMs }) };
   };
   return {
     database,

@@ -79,7 +79,7 @@ const OPENINGS: readonly BadOpening[] = [
   {
     what: 'the password is wrong',
     database: () => at(server.url({ password: PASSWORD })),
-    says: /refuses the password of the user "authflow"\. Correct it in AUTHFLOW_DATABASE_URL/,
+    says: /refuses the user "authflow" or its password\. Correct them in AUTHFLOW_DATABASE_URL/,
   },
   {
     what: 'the URL holds no password',
@@ -97,7 +97,7 @@ const OPENINGS: readonly BadOpening[] = [
   {
     what: 'the user is not known',
     database: () => at(server.url({ user: 'nobody' })),
-    says: /refuses the password of the user "nobody"/,
+    says: /refuses the user "nobody" or its password/,
   },
   {
     what: 'the database is missing',
@@ -107,7 +107,7 @@ const OPENINGS: readonly BadOpening[] = [
   {
     what: 'the user may not create a schema',
     database: () => at(server.url(ROLES.stranger), { schema: 'not_there' }),
-    says: /This user may not read or make all that belongs to .*: let a role that may create run "authflow migrate" once/,
+    says: /The user "stranger" may not read or make all that belongs to .*\(schema not_there\): let a role that may create there run "authflow migrate" once/,
   },
   {
     what: 'the server has no TLS',
@@ -149,6 +149,15 @@ const OPENINGS: readonly BadOpening[] = [
     says: /takes no writes: it is a standby, or read-only\. Name the primary, or all hosts/,
   },
   {
+    what: 'a primary lets a user write nothing',
+    async database() {
+      await server.query(`CREATE ROLE reader LOGIN PASSWORD 'x'`);
+      await server.query('ALTER ROLE reader SET default_transaction_read_only = on');
+      return at(server.url({ user: 'reader', password: 'x' }));
+    },
+    says: /is the primary, and default_transaction_read_only keeps this user from writing: set it to off/,
+  },
+  {
     what: 'commits are answered before they are kept',
     async database() {
       await server.query('CREATE DATABASE hasty OWNER authflow');
@@ -163,7 +172,7 @@ const OPENINGS: readonly BadOpening[] = [
       await server.query(`CREATE ROLE crowded LOGIN PASSWORD 'x' CONNECTION LIMIT 0`);
       return at(server.url({ user: 'crowded', password: 'x' }));
     },
-    says: /has no connection left\. Raise its max_connections, or lower AUTHFLOW_DATABASE_POOL/,
+    says: /has no connection left\. Raise its max_connections \(or the CONNECTION LIMIT of the user "crowded" .*\), or lower AUTHFLOW_DATABASE_POOL/,
   },
   {
     what: 'tables of another program are in the schema',
@@ -255,7 +264,33 @@ test('a user who may not write the tables is told of what is missing', async () 
     'GRANT USAGE ON SCHEMA authflow TO stranger; GRANT SELECT ON ALL TABLES IN SCHEMA authflow TO stranger',
   );
   const engine = await engineAt(at(server.url(ROLES.stranger)));
-  await expect(engine.tryWriting()).rejects.toThrow(/does not let the user "stranger" work in the schema "authflow"/);
+  const says = /does not let the user "stranger" work in the schema "authflow"/;
+  await expect(engine.tryWriting()).rejects.toThrow(says);
+  await server.query('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA authflow TO stranger');
+  await engine.tryWriting();
+  await (await engine.open()).close();
+  await server.query('REVOKE INSERT, UPDATE, DELETE ON authflow.sessions, authflow.users FROM stranger');
+  for (const attempt of [() => engine.tryWriting(), () => engine.open()]) {
+    await expect(attempt()).rejects.toThrow(says);
+    await expect(attempt()).rejects.toThrow(
+      /it lacks DELETE, INSERT, UPDATE on sessions, users\. .*: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "authflow" TO "stranger";/,
+    );
+  }
+  // What only who migrates writes.
+  await server.query(
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA authflow TO stranger;
+     REVOKE INSERT, UPDATE, DELETE ON authflow.schema_migrations, authflow.schema_lock, authflow.moves FROM stranger`,
+  );
+  await (await engine.open()).close();
+});
+
+test('where there is no store, a user who may make none is told what it lacks', async () => {
+  const lacking = await engineAt(at(server.url(ROLES.stranger), { schema: 'nowhere' }));
+  expect(await lacking.makingFault()).toContain('lacks CREATE on the database "authflow": GRANT CREATE ON DATABASE');
+  await server.query('CREATE SCHEMA bare; GRANT USAGE ON SCHEMA bare TO stranger');
+  const inSchema = await engineAt(at(server.url(ROLES.stranger), { schema: 'bare' }));
+  expect(await inSchema.makingFault()).toContain('lacks CREATE on the schema "bare": GRANT CREATE ON SCHEMA');
+  expect(await (await engineAt(at(server.url(), { schema: 'nowhere' }))).makingFault()).toBeNull();
 });
 
 describe('the commands end with 3 and one sentence, without the password', () => {

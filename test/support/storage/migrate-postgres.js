@@ -12,7 +12,7 @@ const client = new pg.Client({ connectionString: url });
 await client.connect();
 acknowledge('ready');
 await once(process.stdin, 'data');
-const store = postgresMigrationStore(client, { schema, place: schema, waitMs: 60_000 });
+const store = postgresMigrationStore(client, { schema, place: schema, user: schema, waitMs: 60_000 });
 await migrate(
   {
     ...store,
