@@ -12,6 +12,7 @@ export class StoreWatch implements StoreObserver {
   #count: (() => StoreConnections) | null = null;
   #connectionFailures = 0;
   #losses = 0;
+  #toldMoved: string | null = null;
 
   constructor(logger: Logger, repeated: RepeatedLines) {
     this.#logger = logger;
@@ -40,7 +41,14 @@ export class StoreWatch implements StoreObserver {
     });
   }
 
-  storeGone(error: unknown): void {
+  storeGone(error: unknown, moved: string | null): void {
+    if (moved !== null) {
+      if (moved !== this.#toldMoved) {
+        this.#toldMoved = moved;
+        this.#logger.error('store_moved', { fault: moved });
+      }
+      return;
+    }
     this.#repeated.write({
       level: 'error',
       event: 'store_moved',

@@ -51,8 +51,8 @@ export interface StoreObserver {
   watchConnections(count: () => StoreConnections): void;
   /** One could not be made. */
   connectionFailed(error: unknown): void;
-  /** The tables are gone: the store was moved while it was open, or removed. */
-  storeGone(error: unknown): void;
+  /** The tables are gone: the store was moved while it was open, which `moved` says (with what to do), or removed. */
+  storeGone(error: unknown, moved: string | null): void;
   /**
    * Writes that were acknowledged are gone, because another server took over that did not have them. Nonces of before end, and so
    * many endings of the last minute are done again.

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AuthError } from '../../domain/errors.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
-import type { PostgresDatabase } from '../database.ts';
+import { type PostgresDatabase, placeOf } from '../database.ts';
 import type { StoreObserver } from '../engine.ts';
+import { markSentence } from '../move-mark.ts';
 import { query, type ReadName, type Runner, type WriteName } from '../operations.ts';
 import type { AskedWrite } from './asked-write.ts';
 import {
@@ -19,6 +20,7 @@ import { type Written, writtenOf } from './kept-outcomes.ts';
 import { KnownOrganizations } from './known-organizations.ts';
 import { LOOK_UPS_AT_ONCE, sharedLookUps } from './lookups.ts';
 import { LossWatch } from './loss-watch.ts';
+import { readMoveMark } from './move-mark.ts';
 import { Pool } from './pool.ts';
 import { findOutcome, RecentWrites } from './recent-writes.ts';
 import { postgresRows } from './rows/rows.ts';
@@ -42,6 +44,8 @@ const KEPT_CONNECTIONS = LOOK_UPS_AT_ONCE + 2;
 /** Of those for calls, so many are for organizations that hold none. */
 const KEPT_FOR_OTHERS = 2;
 const WATCH_EVERY_MS = 1_000;
+/** How often it is looked where a store went whose tables are gone. */
+const GONE_LOOK_EVERY_MS = 10_000;
 
 /** What each process reads again all the time: a key that was retired is refused within a second (docs/security.md, K2). */
 const UPKEEP: ReadonlySet<ReadName> = new Set<ReadName>(['readStoreIdentity', 'listSigningKeys', 'appliedMigrations']);
@@ -68,6 +72,8 @@ export class PostgresRunner implements Runner {
   readonly #standby = new StandbyGuard();
   readonly #watching: NodeJS.Timeout;
   #look: Promise<void> | null = null;
+  #goneLook: Promise<void> | null = null;
+  #goneLookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: PostgresRunnerOptions) {
     this.#options = options;
@@ -133,7 +139,8 @@ export class PostgresRunner implements Runner {
 
   async close(): Promise<void> {
     clearInterval(this.#watching);
-    await Promise.all([...this.#pools().map((pool) => pool.close()), this.#watch.close(), this.#look]);
+    const pools = this.#pools().map((pool) => pool.close());
+    await Promise.all([...pools, this.#watch.close(), this.#look, this.#goneLook]);
   }
 
   #pools(): readonly Pool[] {
@@ -158,9 +165,26 @@ export class PostgresRunner implements Runner {
 
   #translated(error: unknown): unknown {
     if (isStoreGone(error)) {
-      this.#options.observer?.storeGone(error);
+      this.#tellGone(error);
     }
     return translateError(error);
+  }
+
+  /** Every call meets it: it is told now and then, with what the mark of a move says. */
+  #tellGone(error: unknown): void {
+    const now = performance.now();
+    const { observer, database } = this.#options;
+    if (observer === null || this.#goneLook !== null || now - this.#goneLookedAt < GONE_LOOK_EVERY_MS) {
+      return;
+    }
+    this.#goneLookedAt = now;
+    this.#goneLook = this.#upkeepPool
+      .use(null, (session) => readMoveMark(session, database.schema))
+      .catch(() => null)
+      .then((mark) => observer.storeGone(error, mark && markSentence(placeOf(database), mark)))
+      .finally(() => {
+        this.#goneLook = null;
+      });
   }
 
   #mostRepeats(error: unknown, others: number): number {
