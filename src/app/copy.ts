@@ -7,7 +7,7 @@ import { CopyRefusedError, NotCopyableError } from '../storage/copy/errors.ts';
 import type { FlawFault } from '../storage/copy/rows.ts';
 import type { CopySide } from '../storage/copy/side.ts';
 import { openCopySide } from '../storage/copy/sides.ts';
-import { type Database, placeOf } from '../storage/database.ts';
+import { type Database, DEFAULT_SCHEMA, placeOf } from '../storage/database.ts';
 import type { Engine } from '../storage/engine.ts';
 import { type MoveMark, markSentence } from '../storage/move-mark.ts';
 import { StoreError } from '../storage/store-error.ts';
@@ -34,6 +34,8 @@ export interface MoveReport {
   /** The sides, as sentences name them. */
   readonly from: string;
   readonly to: string;
+  /** Servers of the target have to be told it; null where it is the default, or there is none. */
+  readonly schema: string | null;
   readonly tables: readonly CopiedTableReport[];
   /** Whether the secret at hand was seen to open the store; false where none is at hand. */
   readonly isSecretChecked: boolean;
@@ -58,7 +60,14 @@ export async function moveStore(settings: Settings, request: MoveRequest): Promi
     try {
       const tables = await copyStore({ ...request, source, target, now: createClock().now() });
       const { place } = source;
-      return { from: place, to: target.place, tables, isSecretChecked, credentials: credentialsFor(settings, request) };
+      return {
+        from: place,
+        to: target.place,
+        schema: to.engine === 'postgres' && to.schema !== DEFAULT_SCHEMA ? to.schema : null,
+        tables,
+        isSecretChecked,
+        credentials: credentialsFor(settings, request),
+      };
     } finally {
       await target.close();
     }

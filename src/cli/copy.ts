@@ -79,7 +79,11 @@ function sideOf(env: Environment, settings: Settings, [option, url]: readonly [s
 }
 
 /** From here on it is moved, whoever still reads what is written. */
-async function tell({ from, to, tables, isSecretChecked, credentials }: MoveReport, output: Output, json?: boolean) {
+async function tell(
+  { from, to, schema, tables, isSecretChecked, credentials }: MoveReport,
+  output: Output,
+  json?: boolean,
+) {
   const rows = tables.map(({ table, rows, copiedRows, seconds, sha256 }) => ({
     table,
     rows,
@@ -92,7 +96,10 @@ async function tell({ from, to, tables, isSecretChecked, credentials }: MoveRepo
   await notice(
     `The store is at ${to}, equal in every row, and ${from} is marked as moved: no command opens it any more.`,
   );
-  await notice('Start the servers with AUTHFLOW_DATABASE_URL (or AUTHFLOW_DATABASE_URL_FILE) set to the new place.');
+  const naming = schema === null ? '' : `, and AUTHFLOW_DATABASE_SCHEMA=${schema}`;
+  await notice(
+    `Start the servers with AUTHFLOW_DATABASE_URL (or AUTHFLOW_DATABASE_URL_FILE) set to the new place${naming}.`,
+  );
   if (credentials.length > 0) {
     await notice('They need the secret and the admin token of before, which no data folder gives them on PostgreSQL:');
     for (const { variable, file } of credentials) {

@@ -32,6 +32,9 @@ export interface PostgresDatabase {
   readonly namedStatements: boolean;
 }
 
+/** Of AUTHFLOW_DATABASE_SCHEMA. */
+export const DEFAULT_SCHEMA = 'authflow';
+
 export interface PostgresHost {
   /** A name, an address without brackets, or the absolute path of the folder of a Unix socket. */
   readonly host: string;

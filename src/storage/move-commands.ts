@@ -1,3 +1,5 @@
+import { DEFAULT_SCHEMA } from './database.ts';
+
 /**
  * What an operator types to go on with a move or to undo it, from the places of its sides as sentences name them (`placeOf`). Whole,
  * but for user and password of PostgreSQL, which no place holds.
@@ -32,8 +34,6 @@ function parsed(place: string): PostgresPlace | null {
   const [, hosts, database, schema] = /^postgres:\/\/(.*?:\d+)\/(.*) \(schema (\w+)\)$/s.exec(place) ?? [];
   return hosts === undefined || database === undefined || schema === undefined ? null : { hosts, database, schema };
 }
-
-const DEFAULT_SCHEMA = 'authflow';
 
 function schemaOf(place: string): string {
   const schema = parsed(place)?.schema ?? DEFAULT_SCHEMA;

@@ -51,6 +51,7 @@ describe('a store that moves to PostgreSQL', () => {
     const counts = (JSON.parse(stdout) as { table: string; rows: number }[]).map(({ table, rows }) => [table, rows]);
     expect(counts).toContainEqual(['users', 1]);
     expect(counts).toContainEqual(['sessions', 3]);
+    expect(stderr).toContain(`set to the new place, and AUTHFLOW_DATABASE_SCHEMA=${env.AUTHFLOW_DATABASE_SCHEMA}.`);
     expect(stderr).toContain(`export AUTHFLOW_SECRET_FILE=${join(dataDir, 'secret')}`);
     expect(stderr).toContain(`export AUTHFLOW_ADMIN_TOKEN_FILE=${join(dataDir, 'admin-token')}`);
     expect(stderr + stdout).not.toContain(new URL(url).password);
@@ -66,6 +67,9 @@ describe('a store that moves to PostgreSQL', () => {
     expect((await login(spent)).outcome).toBe('NONCE_USED');
     expect((await login(unspent)).outcome).toBe('OK');
     await there.logout(ADA, token);
+    const early = await runHere(['copy', '--from', url, '--to', `sqlite:${file}.early`], env);
+    expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('is in use') });
+    expect((await there.validate(ADA, token)).outcome).toBe('SESSION_REVOKED');
     await after[Symbol.asyncDispose]();
 
     for (const args of [

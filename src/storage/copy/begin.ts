@@ -23,7 +23,7 @@ export interface CopyMark {
 /**
  * Sees whether the sides fit, and fences the source. The target is not touched yet. Throws CopyRefusedError, with nothing changed, for
  * a target that is not empty or, where a copy is to be gone on with, is not the half of this very one; StoreError for an empty one that
- * is served, and for a source that was moved.
+ * is served, and for a source that is served or was moved.
  */
 export async function beginCopy({ source, target, resume, now, copyId }: BeginRequest): Promise<CopyMark> {
   const [present, onTarget] = [await source.readMark(), await target.readMark()];
@@ -38,6 +38,10 @@ export async function beginCopy({ source, target, resume, now, copyId }: BeginRe
   }
   if (onTarget === null) {
     await target.refuseServed();
+  }
+  // Who has one open that was fenced before is refused by the database.
+  if (present === null) {
+    await source.refuseServed();
   }
   await source.fence(onSource);
   const { copyId: id, markedAt } = onSource;
