@@ -12,7 +12,7 @@ import { createClock } from './clock.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { ownFile } from './own-file.ts';
 import { fileEngine, storeEngine } from './release-engine.ts';
-import { StartError, StoreMissingError } from './start-error.ts';
+import { StartError, StoreMissingError, WrongEngineError } from './start-error.ts';
 import { findSecret, openBox } from './store-secret.ts';
 
 /** What a restore did. */
@@ -78,7 +78,7 @@ export async function restoreStore(settings: Settings, backup: string, signal?: 
 export async function renewStore(settings: Settings): Promise<RestoreReport> {
   const { database } = settings;
   if (database.engine === 'sqlite') {
-    throw new StartError('Name the backup that is to be put in the place of the store: authflow restore FILE.');
+    throw new WrongEngineError('Name the backup that is to be put in the place of the store: authflow restore FILE.');
   }
   const engine = await storeEngine(settings);
   if (!(await engine.exists())) {

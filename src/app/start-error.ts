@@ -3,6 +3,11 @@ export class StartError extends Error {
   override readonly name: string = 'StartError';
 }
 
+/** The command is not for the engine that the settings name. */
+export class WrongEngineError extends StartError {
+  override readonly name = 'WrongEngineError';
+}
+
 /** A command needs a store, and only `serve` and `migrate` make one. */
 export class StoreMissingError extends StartError {
   override readonly name = 'StoreMissingError';

@@ -14,9 +14,11 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_HELP = `
 Exit codes:
   0   done
-  1   refused by a rule (unknown organization, name taken …), a failed check of doctor, health or conformance, a stop
-      that was cut short, a restore or copy that was stopped, or a copy whose sides do not fit
-  2   wrong usage, or wrong settings (every fault is named; "authflow config" shows the settings in force)
+  1   refused by a rule (unknown organization, name taken …), a failed check of doctor (a database that it cannot
+      reach, too), health or conformance, a stop that was cut short, a restore or copy that was stopped, or a copy
+      whose sides do not fit
+  2   wrong usage, as a command that is not for PostgreSQL, or wrong settings (every fault is named; "authflow config"
+      shows the settings in force)
   3   the store is missing, moved, in use, cannot be reached, or does not fit this release or secret; or a port is
       in use
   70  a fault of AuthFlow itself, or server processes (AUTHFLOW_WORKERS) that ended three times within ten seconds

@@ -21,6 +21,7 @@ const EXIT_OF: ReadonlyMap<string, ExitCode> = new Map([
   ['StoreError', EXIT.store],
   ['StoreMissingError', EXIT.store],
   ['StartError', EXIT.store],
+  ['WrongEngineError', EXIT.usage],
   ['SealedBoxError', EXIT.store],
   ['FileExistsError', EXIT.refused],
   ['RestoreStoppedError', EXIT.refused],

@@ -57,13 +57,17 @@ export const register: Register = (program, { env, output }) => {
       if (!isWritten && json) {
         await list([]);
       }
-      await notice(isCut ? CUT : COMPARISONS[comparison]);
+      await notice(isCut ? CUT : argument === undefined ? ON_POSTGRES : COMPARISONS[comparison]);
     });
 };
 
 const CUT =
   'The list of what changed since the backup could not be written whole. All of it is undone: keys revoked and users ' +
   'disabled since then are good again. The store that was there still holds it.';
+
+const ON_POSTGRES =
+  'What changed since then is undone: revoke, disable or delete once more what must be. The database of before can tell, while it is ' +
+  'there: docs/operations.md, "PostgreSQL: restore a dump".';
 
 const COMPARISONS: Readonly<Record<Comparison, string>> = {
   told: 'What is listed has changed since the backup and is undone: revoke, disable or delete once more what must be.',

@@ -42,7 +42,7 @@ function sqliteFile(text: string): string {
  * the parameter `host`. URL of the platform takes neither.
  */
 function postgresAddress(text: string): PostgresAddress {
-  const parts = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)\/([^/?#]*)(?:\?([^#]*))?$/i.exec(text);
+  const parts = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^@/?#]*)(?:\/([^/?#]*))?(?:\?([^#]*))?$/i.exec(text);
   if (parts === null) {
     throw new InvalidValue(`${FORM} (special characters of the password as %40 and its like)`);
   }

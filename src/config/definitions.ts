@@ -1,3 +1,4 @@
+import { DEFAULT_SCHEMA } from '../storage/database.ts';
 import { databaseUrl } from './database-url.ts';
 import type { Parser } from './values.ts';
 import * as values from './values.ts';
@@ -78,8 +79,8 @@ export const DEFINITIONS = {
   databaseSchema: withDefault({
     name: 'AUTHFLOW_DATABASE_SCHEMA',
     unit: null,
-    default: 'authflow',
-    range: '1 to 63 of a-z, 0-9 and _',
+    default: DEFAULT_SCHEMA,
+    range: '1 to 63 of a-z, 0-9 and _, beginning neither with a digit nor with pg_',
     meaning: 'PostgreSQL: the schema that holds the tables. It is made where it is missing and may be.',
     parse: values.schemaName,
   }),

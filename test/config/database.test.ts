@@ -53,6 +53,20 @@ test.each([
   expect(databaseOf(shown(url) ?? '')).toEqual(databaseOf(url));
 });
 
+test.each(['postgres://app@db', 'postgres://app@db/', 'postgres://db/auth'])(
+  '%s lacks the user or the database',
+  (url) => {
+    expect(() => databaseOf(url)).toThrow(SettingsError);
+    try {
+      databaseOf(url);
+    } catch (error) {
+      expect((error as SettingsError).faults).toMatchObject([
+        { message: expect.stringContaining('must name the user and the database') },
+      ]);
+    }
+  },
+);
+
 test('TLS is left out on this machine alone, unless that is chosen', () => {
   for (const near of ['postgres://u@127.0.0.1/db', 'postgres://u@localhost,[::1]/db', 'postgres://u@/db?host=/run']) {
     expect(databaseOf(near)).toMatchObject({ tls: null });
