@@ -15,7 +15,9 @@ export class RemoteWriter implements Writer {
   /** `send`: how requests get there; whether more may follow before it has read them. */
   constructor(send: (requests: readonly WriteRequest[]) => boolean) {
     this.#pending = new PendingWrites((requests) => {
-      this.#behindSince = send(requests) ? null : (this.#behindSince ?? performance.now());
+      if (!send(requests)) {
+        this.#behindSince ??= performance.now();
+      }
     });
   }
 

@@ -17,6 +17,8 @@ const BEHIND_RETRY_MS = 1_000;
 interface Waiting<T> {
   readonly call: CallContext;
   readonly turn: number;
+  /** Whether the supervisor was told that nobody waits for it any more. */
+  isGivenUp: boolean;
   readonly resolve: (value: T) => void;
   readonly reject: (error: Error) => void;
 }
@@ -54,7 +56,7 @@ export class RemoteHashing implements Hashing {
         return;
       }
       const turn = this.#nextId();
-      this.#turns.set(turn, { call, turn, resolve, reject });
+      this.#turns.set(turn, { call, turn, isGivenUp: false, resolve, reject });
       this.#ask({ kind: 'acquire', turn, caller });
       this.#startLooking();
     });
@@ -140,7 +142,7 @@ export class RemoteHashing implements Hashing {
         reject(new AuthError('DEADLINE_EXCEEDED'));
       } else {
         const run = this.#nextId();
-        this.#runs.set(run, { call, turn, resolve, reject });
+        this.#runs.set(run, { call, turn, isGivenUp: false, resolve, reject });
         this.#ask({ kind: 'run', turn, run, job });
         this.#startLooking();
       }
@@ -148,7 +150,9 @@ export class RemoteHashing implements Hashing {
   }
 
   #ask(request: HashingRequest): void {
-    this.#isBehind = !this.#send(request);
+    if (!this.#send(request)) {
+      this.#isBehind = true;
+    }
   }
 
   #nextId(): number {
@@ -168,10 +172,11 @@ export class RemoteHashing implements Hashing {
         reject(new AuthError('DEADLINE_EXCEEDED'));
       }
     }
-    for (const { turn, call } of this.#runs.values()) {
-      if (call.isAbandoned()) {
+    for (const run of this.#runs.values()) {
+      if (!run.isGivenUp && run.call.isAbandoned()) {
         // What is being hashed is answered all the same.
-        this.#ask({ kind: 'abandoned', turn });
+        run.isGivenUp = true;
+        this.#ask({ kind: 'abandoned', turn: run.turn });
       }
     }
     if (this.#turns.size + this.#runs.size === 0 && this.#timer !== null) {

@@ -259,7 +259,8 @@ export class Supervisor {
 
   #lookAfter(): void {
     for (const [worker, { hashing }] of this.#workers) {
-      if (worker.unanswered >= MOST_UNANSWERED) {
+      // Once: it ends as soon as the system lets it.
+      if (worker.isReady && worker.unanswered === MOST_UNANSWERED) {
         this.#options.logger.error('worker_silent', { worker: worker.number });
         worker.kill();
       }

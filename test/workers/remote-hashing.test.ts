@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Hashing, HashPool, type HashPoolOptions } from '../../src/crypto/hash-pool.ts';
 import type { HashJob } from '../../src/crypto/hash-threads.ts';
 import type { Caller } from '../../src/domain/caller.ts';
@@ -23,8 +23,9 @@ function newWorker(pool: Hashing, now?: () => number) {
   const later = <M>(receive: (message: M) => void) => {
     return (message: M) => void setImmediate(receive, structuredClone(message));
   };
-  const channel = { takesMore: true };
+  const channel = { takesMore: true, sent: [] as HashingRequest[] };
   const hashing = new RemoteHashing(4, (request: HashingRequest) => {
+    channel.sent.push(request);
     toSupervisor(request);
     return channel.takesMore;
   });
@@ -185,6 +186,20 @@ test('a password whose call was abandoned since its turn came is not hashed: DEA
   expect(pool.counters().hashes).toBe(1);
 });
 
+test('that nobody waits for a hash any more is told once', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { hashing, channel } = newWorker(newPool());
+  let isAbandoned = false;
+  const turn = await hashing.acquire(CALLER, { isAbandoned: () => isAbandoned });
+  // Of cost 12: all looks are within it.
+  const running = turn.run({ ...JOB, cost: 12 });
+  isAbandoned = true;
+  vi.advanceTimersByTime(200);
+  expect(channel.sent.map(({ kind }) => kind)).toEqual(['acquire', 'run', 'abandoned']);
+  await running.catch(() => undefined);
+});
+
 test("a call that is abandoned while it waits is DEADLINE_EXCEEDED, and its place another's", async () => {
   const pool = newPool();
   const [one, two] = [newWorker(pool), newWorker(pool)];
@@ -211,13 +226,16 @@ test('without its supervisor, and once it is closed, a worker hashes nothing: UN
 
 test('while the supervisor reads nothing, nothing more is asked of it: OVERLOADED', async () => {
   const { hashing, channel } = newWorker(newPool());
-  channel.takesMore = false;
   const turn = await hashing.acquire(CALLER, WAITED_FOR);
-  await expect(hashing.acquire(CALLER, WAITED_FOR)).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  channel.takesMore = false;
+  const hashed = turn.run(JOB);
   channel.takesMore = true;
+  // That the channel takes more does not say that anybody reads.
+  turn.release();
+  await expect(hashing.acquire(CALLER, WAITED_FOR)).rejects.toMatchObject({ reason: 'OVERLOADED' });
   hashing.heard();
   await expect(hashing.acquire(CALLER, WAITED_FOR)).resolves.toBeDefined();
-  turn.release();
+  await hashed;
 });
 
 test('a close refuses who waits and lets what is hashed end', async () => {

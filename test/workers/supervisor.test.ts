@@ -43,6 +43,19 @@ test('a worker that is silent for thirty seconds is killed and replaced; one tha
   await end(supervisor);
 });
 
+test('a silent worker that takes its time to be gone is killed once, and told once', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const worker = new FakeWorker();
+  const { supervisor, logged } = newSupervisor(1, () => worker as unknown as ChildProcess);
+  await supervisor.start();
+  worker.answers = false;
+  worker.endsAtOnce = false;
+  vi.advanceTimersByTime(60_000);
+  expect([worker.kills, logged]).toEqual([1, ['worker_started', 'worker_silent']]);
+  await end(supervisor);
+});
+
 test('a worker that starts is not silent, however long that takes', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -64,6 +77,9 @@ class FakeWorker extends EventEmitter {
   /** Whether it starts when it is welcomed, and answers pings. */
   answers = true;
   killedBy: string | null = null;
+  kills = 0;
+  /** Whether it is gone as soon as it is killed. */
+  endsAtOnce = true;
 
   say(message: ToSupervisor): void {
     this.emit('message', message);
@@ -83,7 +99,10 @@ class FakeWorker extends EventEmitter {
 
   kill(signal: string): boolean {
     this.killedBy = signal;
-    this.#exit(null, signal);
+    this.kills += 1;
+    if (this.endsAtOnce) {
+      this.#exit(null, signal);
+    }
     return true;
   }
 
