@@ -5,6 +5,7 @@ import { jwksDocument } from '../crypto/jwks.ts';
 import type { Ports } from '../domain/ports.ts';
 import { errorFields, errorKind, type Logger } from '../observability/logger.ts';
 import { Metrics, PROMETHEUS_CONTENT_TYPE } from '../observability/metrics.ts';
+import { RecentValue } from '../observability/recent-value.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
 import type { CallObserver } from '../operations/call-observer.ts';
 import { Operations } from '../operations/pipeline.ts';
@@ -194,6 +195,12 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     return metrics.snapshot();
   };
   worker?.watchMetrics(snapshot);
+  // Anybody may ask for it, and to make one costs milliseconds.
+  const page = new RecentValue(async () => {
+    const all = (await worker?.metricsOfAll()) ?? (await snapshot());
+    // Of a supervisor that does not answer this is what it said last.
+    return Buffer.from(await metrics.render({ ...all, isReady: all.isReady !== false && isReadyNow() }));
+  });
   const http = await startHttpServer({
     ...shared,
     port: settings.httpPort,
@@ -206,11 +213,7 @@ async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
     ops: {
       jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
       isReady: async () => isSound() && readiness.isReady(),
-      async metrics() {
-        const all = (await worker?.metricsOfAll()) ?? (await snapshot());
-        // Of a supervisor that does not answer this is what it said last.
-        return metrics.render({ ...all, isReady: all.isReady !== false && isReadyNow() });
-      },
+      metrics: () => page.get(),
       metricsContentType: PROMETHEUS_CONTENT_TYPE,
     },
   });

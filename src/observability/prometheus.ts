@@ -165,7 +165,7 @@ function registerProcess(registry: Registry, { cpuSeconds, startedAt, residentBy
 function registerDelays(registry: Registry, delays: MetricsSnapshot['eventLoopDelays']): void {
   const delay = new Gauge({
     name: 'nodejs_eventloop_delay_seconds',
-    help: 'How late the event loop ran, by quantile, since the last scrape; of several processes, the latest.',
+    help: 'How late the event loop ran, by quantile, since the last page was made; of several processes, the latest.',
     labelNames: ['quantile'],
     registers: [registry],
   });

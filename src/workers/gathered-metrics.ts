@@ -1,6 +1,7 @@
 import { countersOf, type MetricsSnapshot, mergeSnapshots } from '../observability/metrics-snapshot.ts';
+import { RecentValue } from '../observability/recent-value.ts';
 
-/** A worker that does not answer within this is shown as it was last. */
+/** A worker that does not answer within this is shown as it was last, and as one that is not ready. */
 const PATIENCE_MS = 1_000;
 
 /** A worker, as its metrics are asked for. */
@@ -17,14 +18,15 @@ export class GatheredMetrics {
   readonly #own: () => MetricsSnapshot;
   /** With what each was last seen with. */
   readonly #workers = new Map<Counted, MetricsSnapshot | null>();
-  #ended: MetricsSnapshot | null = null;
+  readonly #gathered: RecentValue<MetricsSnapshot>;
   readonly #unanswered = new Set<Counted>();
+  #ended: MetricsSnapshot | null = null;
   #onAnswered: (() => void) | null = null;
-  #gathering: Promise<MetricsSnapshot> | null = null;
 
-  /** `own` gives the snapshot of the supervisor. */
-  constructor(own: () => MetricsSnapshot) {
+  /** `own` gives the snapshot of the supervisor; `now`: milliseconds that never go back. */
+  constructor(own: () => MetricsSnapshot, now?: () => number) {
     this.#own = own;
+    this.#gathered = new RecentValue(() => this.#gather(), now);
   }
 
   add(worker: Counted): void {
@@ -48,10 +50,9 @@ export class GatheredMetrics {
     this.#answered(worker);
   }
 
-  /** Those who ask while others wait share the answer. */
+  /** As of half a second before at most: each worker may ask as often as a page of its own is made. */
   gather(): Promise<MetricsSnapshot> {
-    this.#gathering ??= this.#gather();
-    return this.#gathering;
+    return this.#gathered.get();
   }
 
   async #gather(): Promise<MetricsSnapshot> {
@@ -69,10 +70,12 @@ export class GatheredMetrics {
       }
       this.#tellAnswered();
     });
+    const areAllHeard = this.#unanswered.size === 0;
     this.#unanswered.clear();
-    this.#gathering = null;
     const seen = [...this.#workers.values(), this.#ended].filter((snapshot) => snapshot !== null);
-    return mergeSnapshots([this.#own(), ...seen]);
+    const all = mergeSnapshots([this.#own(), ...seen]);
+    // One that is frozen serves nobody, whatever it said last.
+    return areAllHeard ? all : { ...all, isReady: false };
   }
 
   #answered(worker: Counted): void {

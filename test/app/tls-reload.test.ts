@@ -11,6 +11,7 @@ import { checkCertificate } from '../../src/app/doctor-files.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { CERTIFICATES } from '../support/certificates.js';
+import { freshPage } from '../support/fresh-page.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 
 const { ca, otherCa, server: first, foreign: second, client } = CERTIFICATES;
@@ -199,7 +200,7 @@ async function nonce(server: TestServer, agent: Agent): Promise<number> {
 
 /** When the certificate ends, as the metrics say. */
 async function shownEnd(server: TestServer, agent: Agent): Promise<number> {
-  const page = (await get(server, agent, '/metrics')).body;
+  const page = await freshPage(async () => (await get(server, agent, '/metrics')).body);
   return Number(/^authflow_tls_certificate_expiration_timestamp_seconds (\d+)$/m.exec(page)?.[1]);
 }
 

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { freshPage } from '../support/fresh-page.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../support/running-server.ts';
 
 /** A password that fits the policy. */
@@ -115,8 +116,8 @@ export async function inParallel<T>(count: number, width: number, work: (index: 
 
 /** Hashes computed by a server so far, as its metrics count them. */
 export async function hashesOf(address: string): Promise<number> {
-  const { text } = await send(address, '/metrics', { method: 'GET' });
-  const line = /^authflow_password_hashes_total (\d+)$/m.exec(text);
+  const page = async () => (await send(address, '/metrics', { method: 'GET' })).text;
+  const line = /^authflow_password_hashes_total (\d+)$/m.exec(await freshPage(page));
   if (line === null) {
     throw new Error('The metrics do not count hashes.');
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Ports } from '../../src/domain/ports.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { logout, validate } from '../support/asked.ts';
+import { freshPage } from '../support/fresh-page.ts';
 import { storeOfTest, type TestStore, times } from '../support/stores.ts';
 import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
@@ -174,8 +175,8 @@ describe('N1: a nonce is spent once, and buys one hash', () => {
 async function hashes(processes: readonly ServerProcess[]): Promise<number> {
   const counts = await Promise.all(
     processes.map(async ({ httpAddress }) => {
-      const { text } = await send(httpAddress, '/metrics', { method: 'GET' });
-      return Number(/^authflow_password_hashes_total (\d+)$/m.exec(text)?.[1]);
+      const page = async () => (await send(httpAddress, '/metrics', { method: 'GET' })).text;
+      return Number(/^authflow_password_hashes_total (\d+)$/m.exec(await freshPage(page))?.[1]);
     }),
   );
   return counts.reduce((sum, count) => sum + count, 0);

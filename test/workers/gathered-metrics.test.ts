@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { MetricsSnapshot } from '../../src/observability/metrics-snapshot.ts';
 import { type Counted, GatheredMetrics } from '../../src/workers/gathered-metrics.ts';
 
@@ -26,6 +26,15 @@ const own = (): MetricsSnapshot => ({
   workers: { running: 2, replaced: 0 },
 });
 
+/** By its clock half a second goes by between any two looks at it. */
+function newGathered(): GatheredMetrics {
+  let now = 0;
+  return new GatheredMetrics(own, () => {
+    now += 500;
+    return now;
+  });
+}
+
 /** A worker that answers at once, or never. */
 function newWorker(gathered: GatheredMetrics, answer: () => MetricsSnapshot | null): Counted {
   const worker: Counted = {
@@ -41,7 +50,7 @@ function newWorker(gathered: GatheredMetrics, answer: () => MetricsSnapshot | nu
 }
 
 test('workers are summed up, and of delays the longest is shown', async () => {
-  const gathered = new GatheredMetrics(own);
+  const gathered = newGathered();
   newWorker(gathered, () => snapshot(3, 0.2));
   newWorker(gathered, () => snapshot(4, 0.1));
   expect(await gathered.gather()).toMatchObject({
@@ -54,7 +63,7 @@ test('workers are summed up, and of delays the longest is shown', async () => {
 });
 
 test('they are ready where all workers are, and the certificate that ends first is shown', async () => {
-  const gathered = new GatheredMetrics(own);
+  const gathered = newGathered();
   expect(await gathered.gather()).toMatchObject({ isReady: null, certificateEndsAt: null });
   let isReady = true;
   newWorker(gathered, () => ({ ...snapshot(0), certificateEndsAt: 2_000 }));
@@ -68,7 +77,7 @@ test('they are ready where all workers are, and the certificate that ends first 
 });
 
 test('counters of a worker that ended stay, what it held does not', async () => {
-  const gathered = new GatheredMetrics(own);
+  const gathered = newGathered();
   const ended = newWorker(gathered, () => snapshot(3));
   newWorker(gathered, () => snapshot(4));
   await gathered.gather();
@@ -81,9 +90,10 @@ test('counters of a worker that ended stay, what it held does not', async () => 
   });
 });
 
-test('one that does not answer is shown as it was last, and holds up nobody for longer than a second', async () => {
+test('one that does not answer is shown as it was last, but not ready, and holds up nobody for longer than a second', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const gathered = new GatheredMetrics(own);
+  onTestFinished(() => void vi.useRealTimers());
+  const gathered = newGathered();
   let isFrozen = false;
   newWorker(gathered, () => (isFrozen ? null : snapshot(3)));
   newWorker(gathered, () => snapshot(4));
@@ -91,7 +101,22 @@ test('one that does not answer is shown as it was last, and holds up nobody for 
   isFrozen = true;
   const [one, other] = [gathered.gather(), gathered.gather()];
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(await one).toMatchObject({ calls: [{ reasons: [['OK', 7]] }] });
+  expect(await one).toMatchObject({ calls: [{ reasons: [['OK', 7]] }], isReady: false });
   expect(await other).toBe(await one);
-  vi.useRealTimers();
+  isFrozen = false;
+  expect(await gathered.gather()).toMatchObject({ isReady: true });
+});
+
+test('however often they are asked for, workers are looked at twice a second', async () => {
+  let [now, looks] = [0, 0];
+  const gathered = new GatheredMetrics(own, () => now);
+  newWorker(gathered, () => {
+    looks += 1;
+    return snapshot(looks);
+  });
+  for (let asked = 0; asked < 100; asked += 1) {
+    await gathered.gather();
+    now += 10;
+  }
+  expect(looks).toBe(2);
 });

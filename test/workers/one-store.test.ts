@@ -3,6 +3,7 @@ import { runHere } from '../cli/captured-terminal.ts';
 import { tally } from '../security/backend.ts';
 import { startServerProcess } from '../security/server-process.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
+import { freshPage } from '../support/fresh-page.ts';
 import { storeOfTest } from '../support/stores.ts';
 import { Caller, callerOfEach, metric, SETTINGS, startSupervised } from './supervised.ts';
 
@@ -20,7 +21,8 @@ test('N1: 16 consumers of each nonce in two workers, one success, one hash', asy
   const consumers = Array.from({ length: 16 }, () => new Caller({ ...server, apiKey: String(fields.api_key) }));
   const [one = operator, ...others] = consumers;
   expect((await one.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
-  const hashes = async () => metric((await one.send('/metrics')).text, 'authflow_password_hashes_total');
+  const page = async () => (await one.send('/metrics')).text;
+  const hashes = async () => metric(await freshPage(page), 'authflow_password_hashes_total');
   const before = await hashes();
   const NONCES = 100;
   for (let round = 0; round < NONCES; round += 1) {

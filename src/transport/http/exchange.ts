@@ -23,6 +23,16 @@ export function isGone({ response, stream }: HttpExchange): boolean {
   return stream === null ? response.destroyed : isClosed(stream);
 }
 
+/**
+ * Fulfilled when the response is the next that its connection takes: over HTTP/1.1 once those to the requests before it were taken by
+ * the system, so that of what is large one waits there at most. Never where the connection ends before.
+ */
+export async function turnOf({ response, stream }: HttpExchange): Promise<void> {
+  if (stream === null && response.socket === null) {
+    await new Promise<void>((resolve) => response.once('socket', () => resolve()));
+  }
+}
+
 /** A header by its lower-case name, its values joined by ', '; null when it was not sent. */
 export function headerOf(exchange: HttpExchange, name: string): string | null {
   const value = exchange.request.headers[name];

@@ -1,4 +1,4 @@
-import type { HttpExchange } from '../http/exchange.ts';
+import { type HttpExchange, turnOf } from '../http/exchange.ts';
 import type { Endpoint } from '../http/route-index.ts';
 
 /** What the addresses beside the calls tell (docs/contract.md, section 6). */
@@ -7,8 +7,8 @@ export interface OpsSources {
   jwks(): Promise<string>;
   /** Whether calls can be served: storage answers. Never rejects for that; the server's own stop is added to it. */
   isReady(): Promise<boolean>;
-  /** The metrics in the text format of Prometheus. */
-  metrics(): Promise<string>;
+  /** The metrics in the text format of Prometheus, in bytes that many may be given: they may wait for peers that do not take them. */
+  metrics(): Promise<Buffer>;
   /** The content type of {@link metrics}. */
   readonly metricsContentType: string;
 }
@@ -31,7 +31,7 @@ export interface OpsRoute {
 
 /** The addresses beside the calls, and `/`, which names them. */
 export function opsRoutes(sources: OpsSources, { version, openApi, isServing }: OpsFacts): readonly OpsRoute[] {
-  // In bytes, and once: of text Node makes a copy for each answer, which may wait for a peer that does not take it.
+  // As with the metrics: of text Node makes a copy for each answer.
   let document: Buffer | null = null;
   const openApiBytes = (): Buffer => {
     document ??= Buffer.from(openApi());
@@ -55,7 +55,10 @@ export function opsRoutes(sources: OpsSources, { version, openApi, isServing }: 
     {
       name: 'metrics',
       path: '/metrics',
-      serve: async (exchange) => send(exchange, 200, sources.metricsContentType, await sources.metrics()),
+      async serve(exchange) {
+        await turnOf(exchange);
+        send(exchange, 200, sources.metricsContentType, await sources.metrics());
+      },
     },
     {
       name: 'jwks',
@@ -66,7 +69,10 @@ export function opsRoutes(sources: OpsSources, { version, openApi, isServing }: 
     {
       name: 'openapi',
       path: '/openapi.json',
-      serve: async (exchange) => send(exchange, 200, 'application/json', openApiBytes(), 'public, max-age=300'),
+      async serve(exchange) {
+        await turnOf(exchange);
+        send(exchange, 200, 'application/json', openApiBytes(), 'public, max-age=300');
+      },
     },
   ];
   const addresses = Object.fromEntries(routes.map(({ name, path }) => [name, path]));

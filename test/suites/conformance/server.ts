@@ -90,7 +90,7 @@ async function start(port: string | undefined, { useTls, serverCreds }: ServerCo
     ops: {
       jwks: async () => '',
       isReady: async () => true,
-      metrics: async () => '',
+      metrics: async () => Buffer.alloc(0),
       metricsContentType: 'text/plain',
     },
   });

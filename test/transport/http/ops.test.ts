@@ -41,7 +41,12 @@ test('each gives what it is asked for', async () => {
 
 test('/readyz is 503 while the store does not answer; /healthz stays', async () => {
   for (const isReady of [async () => false, () => Promise.reject(new Error('secret'))]) {
-    const ops = { jwks: async () => '', metrics: async () => '', metricsContentType: 'text/plain', isReady };
+    const ops = {
+      jwks: async () => '',
+      metrics: async () => Buffer.alloc(0),
+      metricsContentType: 'text/plain',
+      isReady,
+    };
     const { origin } = await startTestServer({ ops });
     expect((await ask(origin, '/readyz')).status).toBe(503);
     expect((await ask(origin, '/healthz')).status).toBe(200);

@@ -81,7 +81,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ops: {
       jwks: async () => '{"keys":[]}',
       isReady: async () => true,
-      metrics: async () => 'calls_total 1\n',
+      metrics: async () => Buffer.from('calls_total 1\n'),
       metricsContentType: 'text/plain; version=0.0.4',
     },
     version: '1.2.3',
