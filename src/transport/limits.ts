@@ -31,8 +31,8 @@ export const HEADERS_TIMEOUT_MS = 10_000;
 export const RESETS = { streamResetBurst: 200, streamResetRate: 33 };
 
 /**
- * How long an HTTP/1.1 request may take to arrive, and a stream of HTTP/2 may live: longer than any deadline, and with the
- * second from one look at them to the next within the 15 s of docs/security.md, W3.
+ * How long an HTTP/1.1 request may take to arrive and its answer to be taken, and a stream of HTTP/2 may live: longer than any
+ * deadline, and with the second from one look at them to the next within the 15 s of docs/security.md, W3.
  */
 export const REQUEST_TIMEOUT_MS = 13_000;
 

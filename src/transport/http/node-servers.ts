@@ -14,7 +14,7 @@ const { createServer: createHttp1Server } = process.getBuiltinModule('node:http'
 
 /** The server of HTTP/1.1, with its limits. It is handed its connections, and never listens. */
 export function createHttp1(idleTimeoutMs: number, receive: (exchange: HttpExchange) => void): Http1Server {
-  const server = createHttp1Server(
+  return createHttp1Server(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -26,9 +26,6 @@ export function createHttp1(idleTimeoutMs: number, receive: (exchange: HttpExcha
     },
     (request, response) => receive({ request, response, stream: null }),
   );
-  // A caller that does not read its reply.
-  server.timeout = REQUEST_TIMEOUT_MS;
-  return server;
 }
 
 /** The same of HTTP/2. */

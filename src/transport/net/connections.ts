@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { HEADERS_TIMEOUT_MS } from '../limits.ts';
+import { HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../limits.ts';
 import type { Http2Session } from './http2-sessions.ts';
 
 /** How often connections are looked at, and how many looks there are from one at the sessions of HTTP/2 to the next. */
@@ -34,7 +34,7 @@ export class Connection {
   socket: Socket;
   /** Null for HTTP/1.1, and before it is known what is spoken. */
   session: Http2Session | null = null;
-  /** Whether it speaks HTTP/1.1, whose timeouts are Node's. */
+  /** Whether it speaks HTTP/1.1, whose timeouts are Node's but for answers that are not taken. */
   isHttp1 = false;
   /** Whether it began under authorities that were replaced. */
   isOutdated = false;
@@ -45,6 +45,10 @@ export class Connection {
   idleSince: number | null = null;
   /** Whether it is on its way out; its socket may take a while. */
   isEnded = false;
+  /** Of what is to be written, what the system had taken when that was last found to have changed. */
+  #taken = 0;
+  /** When that was found; null where nothing waits. */
+  #waitingSince: number | null = null;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -61,6 +65,26 @@ export class Connection {
       if (!reply.headersSent) {
         reply.setHeader('connection', 'close');
       }
+    }
+  }
+
+  /**
+   * Of HTTP/1.1: ends it where its peer takes no answer. To be called at every look. Node's own timeout begins anew with the part that
+   * fits into the system's buffers, and with each byte that is taken later.
+   */
+  cutSlow(now: number): void {
+    const { bytesWritten, writableLength } = this.socket;
+    if (writableLength === 0) {
+      this.#waitingSince = null;
+      return;
+    }
+    const taken = bytesWritten - writableLength;
+    if (this.#waitingSince === null || taken !== this.#taken) {
+      this.#waitingSince = now;
+      this.#taken = taken;
+    } else if (now - this.#waitingSince >= REQUEST_TIMEOUT_MS - LOOK_INTERVAL_MS) {
+      // It may have begun to wait right after the look before that one.
+      this.destroy();
     }
   }
 
@@ -89,9 +113,9 @@ interface IdleConnection {
 
 /**
  * The open connections of a port, and when they are ended: those that show no request within {@link HEADERS_TIMEOUT_MS}, those
- * of HTTP/2 that are idle for too long, and those whose peers have gone; and near the bound the longest idle one for one that
- * comes, for which nobody is refused. Those that have asked for nothing for a while go first then, or a crowd that only
- * connects would drive out the callers.
+ * of HTTP/2 that are idle for too long, those of HTTP/1.1 that take no answer, and those whose peers have gone; and near the
+ * bound the longest idle one for one that comes, for which nobody is refused. Those that have asked for nothing for a while go
+ * first then, or a crowd that only connects would drive out the callers.
  */
 export class Connections {
   readonly #open = new Set<Connection>();
@@ -251,7 +275,11 @@ export class Connections {
     const now = performance.now();
     this.#looks += 1;
     for (const connection of this.#open) {
-      if (!connection.isHttp1 && !connection.isBusy) {
+      if (connection.isHttp1) {
+        connection.cutSlow(now);
+        continue;
+      }
+      if (!connection.isBusy) {
         this.#endLate(connection, now);
       }
       connection.session?.cutSlow(now, this.#untimed);
