@@ -19,7 +19,7 @@ Exit codes:
       whose sides do not fit
   2   wrong usage, as a command that is not for PostgreSQL, or wrong settings (every fault is named; "authflow config"
       shows the settings in force)
-  3   the store is missing, moved, in use, cannot be reached, or does not fit this release or secret; or a port is
-      in use
+  3   the store is missing, moved, in use, cannot be reached, does not fit this release or secret, or is on a
+      PostgreSQL that cannot hold one; or a port is in use
   70  a fault of AuthFlow itself, or server processes (AUTHFLOW_WORKERS) that ended three times within ten seconds
 `;

@@ -2,6 +2,7 @@ import { type PostgresDatabase, placeOf } from '../database.ts';
 import { connectWritable } from '../postgres/connecting.ts';
 import { ConnectionLostError, sqlState } from '../postgres/errors.ts';
 import { explainFailure } from '../postgres/explain-failure.ts';
+import { refuseServer } from '../postgres/refuse-server.ts';
 import type { Session } from '../postgres/session.ts';
 import { StatementTexts } from '../postgres/statement.ts';
 import { StoreError } from '../store-error.ts';
@@ -9,7 +10,7 @@ import { StoreError } from '../store-error.ts';
 /** A copy counts and analyzes whole tables, and no caller waits for it. */
 export const COPY_STATEMENT_TIMEOUT_MS = 600_000;
 
-/** A connection to the primary. Throws StoreError where there is none, and for a database whose text is not UTF-8. */
+/** A connection to the primary. Throws StoreError where there is none, and for a server or a database that no store can be in. */
 export async function connectForCopy(database: PostgresDatabase): Promise<Session> {
   try {
     const session = await connectWritable(
@@ -17,7 +18,7 @@ export async function connectForCopy(database: PostgresDatabase): Promise<Sessio
       new StatementTexts(database.schema, database.namedStatements),
     );
     try {
-      await refuseOtherEncoding(session, placeOf(database));
+      await refuseServer(session, placeOf(database));
       return session;
     } catch (error) {
       await session.close();
@@ -25,15 +26,6 @@ export async function connectForCopy(database: PostgresDatabase): Promise<Sessio
     }
   } catch (error) {
     throw explainCopyFailure(error, database);
-  }
-}
-
-async function refuseOtherEncoding(session: Session, place: string): Promise<void> {
-  const [row] = (await session.command('SHOW server_encoding')).rows as readonly { readonly server_encoding: string }[];
-  if (row?.server_encoding !== 'UTF8') {
-    throw new StoreError(
-      `${place} keeps text as ${row?.server_encoding}, in which not all names can be written. Make a database with ENCODING 'UTF8'.`,
-    );
   }
 }
 

@@ -11,6 +11,8 @@ export interface ServerState {
   readonly synchronousCommit: string;
   /** `off` where a power cut loses what was acknowledged. */
   readonly fsync: string;
+  /** As `UTF8`: how the database keeps text. */
+  readonly encoding: string;
 }
 
 /** The server takes no writes: a standby, or a primary that was told so. */
@@ -93,11 +95,12 @@ export async function readServerState(session: Session): Promise<ServerState> {
     const [row] = (await session.command(`SHOW ${name}`)).rows as readonly Record<string, string>[];
     return row?.[name] ?? '';
   };
-  const [version, readOnly, synchronousCommit, fsync] = await Promise.all([
+  const [version, readOnly, synchronousCommit, fsync, encoding] = await Promise.all([
     show('server_version_num'),
     show('transaction_read_only'),
     show('synchronous_commit'),
     show('fsync'),
+    show('server_encoding'),
   ]);
-  return { version: Number(version), isReadOnly: readOnly === 'on', synchronousCommit, fsync };
+  return { version: Number(version), isReadOnly: readOnly === 'on', synchronousCommit, fsync, encoding };
 }

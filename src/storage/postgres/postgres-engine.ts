@@ -6,18 +6,16 @@ import { type KnownSchema, type MigrationStore, migrate, planMigrations, planScr
 import { refuseMarked } from '../move-mark.ts';
 import { openStore } from '../open-store.ts';
 import { StoreError } from '../store-error.ts';
-import { connectWritable, readServerState } from './connecting.ts';
+import { connectWritable } from './connecting.ts';
 import { explainFailure } from './explain-failure.ts';
 import { inspectServer } from './inspection.ts';
 import { postgresMigrationStore } from './migration-store.ts';
 import { readMoveMark } from './move-mark.ts';
+import { refuseServer } from './refuse-server.ts';
 import { makingFault, refuseUngranted } from './rights.ts';
 import { PostgresRunner } from './runner.ts';
 import type { Session } from './session.ts';
 import { StatementTexts, statement } from './statement.ts';
-
-/** Where row locks, conflicts of unique keys and what else the rows lean on are as they are used here. */
-const OLDEST_SERVER = 130_000;
 
 const MIGRATIONS = migrationsOf('postgres');
 
@@ -132,21 +130,6 @@ async function withSession<T>(
     }
   } catch (error) {
     throw explainFailure(error, database);
-  }
-}
-
-async function refuseServer(session: Session, place: string): Promise<void> {
-  const { version, synchronousCommit } = await readServerState(session);
-  if (version < OLDEST_SERVER) {
-    throw new StoreError(
-      `${place} is PostgreSQL ${Math.floor(version / 10_000)}: 13 or later is needed. Upgrade the server.`,
-    );
-  }
-  if (synchronousCommit === 'off') {
-    throw new StoreError(
-      `${place} answers a commit before it is kept (synchronous_commit is off): a power cut would bring spent nonces and ended ` +
-        'sessions back. Set it to on for this database: ALTER DATABASE … SET synchronous_commit = on.',
-    );
   }
 }
 

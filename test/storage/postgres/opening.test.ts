@@ -17,6 +17,7 @@ import { dyingServer, olderServer } from './older-server.ts';
 
 const IMPATIENT = { connectTimeoutMs: 500 };
 const PASSWORD = 'the-wrong-password';
+const TOKEN = `afadm_${'A'.repeat(43)}`;
 
 let server: PostgresServer;
 let secured: PostgresServer;
@@ -46,6 +47,17 @@ async function listening(listener: Server, host = '127.0.0.1'): Promise<number> 
     listener.close();
   });
   return (listener.address() as AddressInfo).port;
+}
+
+/** Its URL; made where it is missing. */
+async function databaseKeepingTextAs(encoding: string): Promise<string> {
+  const database = `text_${encoding.toLowerCase()}`;
+  if ((await server.query(`SELECT 1 FROM pg_database WHERE datname = '${database}'`)).length === 0) {
+    await server.query(
+      `CREATE DATABASE ${database} OWNER authflow ENCODING '${encoding}' LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
+    );
+  }
+  return server.url({ database });
 }
 
 interface BadOpening {
@@ -166,6 +178,13 @@ const OPENINGS: readonly BadOpening[] = [
     },
     says: /synchronous_commit is off.*Set it to on for this database/,
   },
+  ...['LATIN1', 'EUC_JP', 'SQL_ASCII'].map((encoding) => ({
+    what: `text is kept as ${encoding}`,
+    database: async () => at(await databaseKeepingTextAs(encoding)),
+    says: new RegExp(
+      `keeps text as ${encoding}, in which not all names can be written\\. Make a database with ENCODING 'UTF8'`,
+    ),
+  })),
   {
     what: 'there is no connection left',
     async database() {
@@ -302,6 +321,7 @@ describe('the commands end with 3 and one sentence, without the password', () =>
       onTestFinished(() => replica[Symbol.asyncDispose]());
       return replica.url();
     },
+    'text that is not UTF-8': () => databaseKeepingTextAs('LATIN1'),
   };
   test.each(Object.entries(urls))('%s', async (_, urlOf) => {
     const folder = mkdtempSync(join(tmpdir(), 'authflow-opening-'));
@@ -309,7 +329,7 @@ describe('the commands end with 3 and one sentence, without the password', () =>
     const env = {
       AUTHFLOW_DATABASE_URL: await urlOf(),
       AUTHFLOW_SECRET: 's'.repeat(32),
-      AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}`,
+      AUTHFLOW_ADMIN_TOKEN: TOKEN,
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
     };
@@ -322,6 +342,19 @@ describe('the commands end with 3 and one sentence, without the password', () =>
     const doctor = await runCli(['doctor'], { folder, env });
     expect(doctor.code).toBeGreaterThan(0);
     expect(doctor.stdout + doctor.stderr).not.toMatch(new RegExp(`${PASSWORD}|${ROLES.owner.password}`));
+  });
+});
+
+test('the doctor says how a database keeps text that is not UTF-8', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'authflow-opening-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const env = { AUTHFLOW_DATABASE_URL: await databaseKeepingTextAs('LATIN1'), AUTHFLOW_SECRET: 's'.repeat(32) };
+  const { code, stdout } = await runCli(['doctor', '--json'], { folder, env: { ...env, AUTHFLOW_ADMIN_TOKEN: TOKEN } });
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toContainEqual({
+    check: 'store',
+    ok: false,
+    detail: expect.stringContaining('keeps text as LATIN1'),
   });
 });
 
