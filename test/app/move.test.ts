@@ -8,6 +8,7 @@ import { jsonOf, runCli, startCli } from '../cli/spawned-cli.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { Backend, PASSWORD } from '../security/backend.ts';
 import { fill, sqliteStore } from '../storage/copy/stores.ts';
+import { startFaultProxy } from '../support/postgres/fault-proxy.ts';
 import { postgresUnderTest, sharedPostgres } from '../support/postgres/shared.ts';
 import { startTestServer } from '../support/running-server.ts';
 import { sqliteStoreIn } from '../support/stores.ts';
@@ -158,6 +159,21 @@ describe('authflow copy', () => {
     expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('another secret') });
     expect(await runHere(['copy', '--reopen'], env)).toMatchObject({ code: 1 });
     expect((await runHere(['org', 'list'], env)).code).toBe(0);
+  });
+
+  test('refuses a store as both sides under two names, which is served as before', async () => {
+    const { url, env } = await surroundings();
+    const secrets = { AUTHFLOW_SECRET: 's'.repeat(32), AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}` };
+    const there = { ...env, ...secrets, AUTHFLOW_DATABASE_URL: url };
+    expect((await runHere(['migrate'], there)).code).toBe(0);
+    const { hostname: host, port } = new URL(url);
+    const proxy = await startFaultProxy({ host, port: Number(port) });
+    onTestFinished(() => proxy[Symbol.asyncDispose]());
+    const alias = new URL(url);
+    alias.port = String(proxy.port);
+    const refused = await runHere(['copy', '--to', alias.href], there);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('the same store') });
+    expect((await runHere(['org', 'list'], there)).code).toBe(0);
   });
 
   test('lists what PostgreSQL cannot hold, and changes nothing', async () => {

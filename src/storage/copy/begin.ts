@@ -22,21 +22,22 @@ export interface CopyMark {
 
 /**
  * Sees whether the sides fit, and fences the source. The target is not touched yet. Throws CopyRefusedError, with nothing changed, for
- * a target that is not empty or, where a copy is to be gone on with, is not the half of this very one; StoreError for an empty one that
- * is served, and for a source that is served or was moved.
+ * a target that is the source itself, is not empty or, where a copy is to be gone on with, is not the half of this very one;
+ * StoreError for an empty one that is served, and for a source that is served or was moved.
  */
 export async function beginCopy({ source, target, resume, now, copyId }: BeginRequest): Promise<CopyMark> {
   const [present, onTarget] = [await source.readMark(), await target.readMark()];
   const onSource = resume
     ? resumed(source, target, { onSource: present, onTarget })
     : begun(source, target, { onSource: present, onTarget, now, copyId });
-  if (onTarget === null && !(await target.isEmpty())) {
-    throw new CopyRefusedError(
-      `${target.place} is not empty${resume ? ', and is no copy that was begun' : ''}: a copy never overwrites a store. Name a ` +
-        'file that does not exist, or an empty database or schema.',
-    );
-  }
   if (onTarget === null) {
+    await refuseSameStore(source, target);
+    if (!(await target.isEmpty())) {
+      throw new CopyRefusedError(
+        `${target.place} is not empty${resume ? ', and is no copy that was begun' : ''}: a copy never overwrites a store. Name a ` +
+          'file that does not exist, or an empty database or schema.',
+      );
+    }
     await target.refuseServed();
   }
   // Who has one open that was fenced before is refused by the database.
@@ -72,6 +73,17 @@ function begun(
     );
   }
   return { state: 'moving', copyId, otherPlace: target.place, markedAt: now };
+}
+
+/** One that has two names, such as those of two hosts, would be emptied by its own copy; a target that was made by itself has another id. */
+async function refuseSameStore(source: CopySide, target: CopySide): Promise<void> {
+  const [from, to] = [await source.readIdentity(), await target.readIdentity()];
+  if (from !== null && from.storeId === to?.storeId) {
+    throw new CopyRefusedError(
+      `${target.place} is the same store as ${source.place}, under another name or as a copy of it. Name a file that does not ` +
+        'exist, or an empty database or schema.',
+    );
+  }
 }
 
 /** A store that was moved away is in the way of one that comes back. */

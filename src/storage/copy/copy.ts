@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { removal, reopenCommand, resumeCommand } from '../move-commands.ts';
 import type { MoveMark } from '../move-mark.ts';
-import { StoreError } from '../store-error.ts';
 import { beginCopy, type CopyMark } from './begin.ts';
 import { DigestBuilder, type TableDigest } from './digest.ts';
 import { CopyRefusedError, CopySpoiledError, CopyStoppedError, MOST_FLAWS, NotCopyableError } from './errors.ts';
+import { letGo, tellingHowToGoOn } from './interruption.ts';
 import { type CopiedRow, type Flaw, type Key, keyOf, nulsIn } from './rows.ts';
 import type { CopySide } from './side.ts';
 import { COPIED_TABLES, type CopiedTable } from './tables.ts';
@@ -74,51 +74,42 @@ export async function copyStore(request: CopyRequest): Promise<readonly CopiedTa
   });
 }
 
-/** Such as for a connection that was lost. */
-async function tellingHowToGoOn<T>({ source, target }: CopyRequest, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof StoreError && !(error instanceof CopySpoiledError)
-      ? new StoreError(`${error.message} To go on with the copy then: ${resumeCommand(source.place, target.place)}`, {
-          cause: error,
-        })
-      : error;
-  }
-}
-
 type Digests = ReadonlyMap<CopiedTable, TableDigest>;
 
 /** Leaves the snapshot open, and the target claimed. What fails here in a new copy leaves the source as it was. */
 async function prepare(request: CopyRequest, mark: CopyMark): Promise<Digests> {
-  const { source, target } = request;
+  if (!mark.isNew) {
+    return tellingHowToGoOn(request, () => readAndClaim(request, mark));
+  }
   try {
-    await source.beginSnapshot();
-    const flaws: Flaw[] = [];
-    const digests = await digestsOf(request, source, 'reading', (table, rows, found) => {
-      flaws.push(...found, ...(target.holdsNul ? [] : nulsIn(table, rows)));
-      if (flaws.length >= MOST_FLAWS) {
-        throw new NotCopyableError(source.place, flaws.slice(0, MOST_FLAWS));
-      }
-    });
-    if (flaws.length > 0) {
-      throw new NotCopyableError(source.place, flaws);
-    }
-    if (!(await target.claim(mark.onTarget))) {
-      throw new CopyRefusedError(
-        `${target.place} was written by somebody else meanwhile: ${removal(target.place)}, then copy again.`,
-      );
-    }
-    return digests;
+    return await readAndClaim(request, mark);
   } catch (error) {
-    if (mark.isNew) {
-      await source.endSnapshot();
-      await source.unfence();
-    }
-    throw error instanceof CopyStoppedError && mark.isNew
+    await letGo(request, error);
+    throw error instanceof CopyStoppedError
       ? new CopyStoppedError('The copy was stopped: nothing was copied, and its source is as it was.')
       : error;
   }
+}
+
+async function readAndClaim(request: CopyRequest, mark: CopyMark): Promise<Digests> {
+  const { source, target } = request;
+  await source.beginSnapshot();
+  const flaws: Flaw[] = [];
+  const digests = await digestsOf(request, source, 'reading', (table, rows, found) => {
+    flaws.push(...found, ...(target.holdsNul ? [] : nulsIn(table, rows)));
+    if (flaws.length >= MOST_FLAWS) {
+      throw new NotCopyableError(source.place, flaws.slice(0, MOST_FLAWS));
+    }
+  });
+  if (flaws.length > 0) {
+    throw new NotCopyableError(source.place, flaws);
+  }
+  if (!(await target.claim(mark.onTarget))) {
+    throw new CopyRefusedError(
+      `${target.place} was written by somebody else meanwhile: ${removal(target.place)}, then copy again.`,
+    );
+  }
+  return digests;
 }
 
 interface TableCopied {

@@ -10,7 +10,7 @@ import { type CopiedRow, columnsOf, type Key, type Value } from './rows.ts';
 import type { Batch, CopySide } from './side.ts';
 import { COPIED_TABLES, type ColumnKind, type CopiedTable, MADE_WITH_STORE } from './tables.ts';
 
-/** A store on PostgreSQL, over one connection. Throws StoreError where it cannot be reached. */
+/** A store on PostgreSQL, over one connection, or over another one where that was lost before `unfence`. Throws StoreError where it cannot be reached. */
 export async function openPostgresSide(database: PostgresDatabase): Promise<CopySide> {
   const side = new PostgresSide(await connectForCopy(database), database);
   try {
@@ -44,7 +44,7 @@ const DELETE_MARK = statement('DELETE FROM {schema}.moves WHERE copy_id = $1');
 class PostgresSide implements CopySide {
   readonly holdsNul = false;
   readonly place: string;
-  readonly #session: Session;
+  #session: Session;
   readonly #database: PostgresDatabase;
   /** By their text, so that each is prepared once. */
   readonly #statements = new Map<string, Statement>();
@@ -93,6 +93,9 @@ class PostgresSide implements CopySide {
   }
 
   async unfence(): Promise<void> {
+    if (this.#session.isBroken) {
+      this.#session = await connectForCopy(this.#database);
+    }
     await this.#transaction(async () => {
       await this.#command('DELETE FROM {schema}.moves');
       await this.#rename((name) => [`${FENCED}${name}`, name]);
@@ -110,7 +113,7 @@ class PostgresSide implements CopySide {
         await this.#insertMark(mark);
         return true;
       }
-      return present?.copyId === mark.copyId;
+      return present?.state === 'half_copied' && present.copyId === mark.copyId;
     });
   }
 

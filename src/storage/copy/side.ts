@@ -32,10 +32,10 @@ export interface CopySide {
    * done again for the same copy.
    */
   fence(mark: MoveMark): Promise<void>;
-  /** Takes the mark of a source away and lets servers write again. */
+  /** Takes the mark of a source away and lets servers write again, also after the connection was lost. No snapshot is open. */
   unfence(): Promise<void>;
   /**
-   * Marks the target, which must be empty and without a mark, or have that of this copy: false where it is neither. What makes an
+   * Marks the target, which must be empty and without a mark, or have that of the half of this copy: false where it is neither. What makes an
    * empty one a store is removed.
    */
   claim(mark: MoveMark): Promise<boolean>;

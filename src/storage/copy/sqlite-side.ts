@@ -81,7 +81,7 @@ class SqliteSide implements CopySide {
         this.#insertMark(mark);
         return true;
       }
-      return present?.copyId === mark.copyId;
+      return present?.state === 'half_copied' && present.copyId === mark.copyId;
     });
     await this.#letOpen();
     return isClaimed;

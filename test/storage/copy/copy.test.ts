@@ -7,9 +7,9 @@ import type { CopySide } from '../../../src/storage/copy/side.ts';
 import { openCopySide } from '../../../src/storage/copy/sides.ts';
 import { COPIED_TABLES } from '../../../src/storage/copy/tables.ts';
 import { placeOf } from '../../../src/storage/database.ts';
-import { removal, resumeCommand } from '../../../src/storage/move-commands.ts';
+import { removal, reopenCommand, resumeCommand } from '../../../src/storage/move-commands.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/postgres/fault-proxy.ts';
-import { NOW, signingKey } from '../fixtures.ts';
+import { NOW, signingKey, storeIdentity } from '../fixtures.ts';
 import { engineAt } from '../sqlite-files.ts';
 import { ENGINES, fill, postgresStore, sqliteStore, type TestStore } from './stores.ts';
 
@@ -106,6 +106,14 @@ describe.each(Object.keys(ENGINES) as (keyof typeof ENGINES)[])('on %s', (engine
     expect((await markOf(target))?.state).toBe('moved');
   });
 
+  test('a store that is being moved is no half of its own copy', async () => {
+    const store = await ENGINES[engine]();
+    const mark = { state: 'moving', copyId: randomUUID(), otherPlace: 'elsewhere', markedAt: NOW } as const;
+    await withSide(store, (side) => side.fence(mark));
+    expect(await withSide(store, (side) => side.claim({ ...mark, state: 'half_copied' }))).toBe(false);
+    expect(await markOf(store)).toEqual(mark);
+  });
+
   test('a half of another store is not gone on with', async () => {
     const [source, another, target] = [await ENGINES.sqlite(), await ENGINES.sqlite(), await ENGINES[engine]()];
     await fill(source, 10);
@@ -161,9 +169,63 @@ test('a target that was just made and that a server has open takes no copy, and 
   await storage.close();
 });
 
+test('a store is not copied to itself under the name of another host, and stays as it was', async () => {
+  const store = await postgresStore();
+  const storage = await (await storeEngine(store)).open();
+  await storage.initialize(storeIdentity(), signingKey());
+  await storage.close();
+  const { proxied } = await throughProxy(store);
+  await expect(copied(store, proxied)).rejects.toMatchObject({
+    name: 'CopyRefusedError',
+    message: expect.stringContaining('the same store'),
+  });
+  expect(await markOf(store)).toBeNull();
+  expect(await store.execute('SELECT 1 FROM {schema}.signing_keys')).toHaveLength(1);
+});
+
+describe('a source whose connection is lost while it is read', () => {
+  test('is as it was, and may be copied again', async () => {
+    const store = await postgresStore();
+    await fill(store, 3);
+    const { proxied: source, proxy } = await throughProxy(store);
+    await expect(copiedWhileReading(source, () => proxy.cutAll())).rejects.toThrow('closed the connection');
+    expect(await markOf(store)).toBeNull();
+    expect(await store.execute('SELECT 1 FROM {schema}.users')).toHaveLength(3);
+    await copied(store, await sqliteStore());
+  });
+
+  test('says how it is served again, or the copy gone on with, where it is not to be reached', async () => {
+    const store = await postgresStore();
+    await fill(store, 3);
+    const { proxied: source, proxy } = await throughProxy(store);
+    const lost = copiedWhileReading(source, () => {
+      proxy.refusals = Number.POSITIVE_INFINITY;
+      proxy.cutAll();
+    });
+    const { name, message }: Error = await lost.then(
+      () => new Error('it was copied'),
+      (error) => error,
+    );
+    expect(name).toBe('StoreError');
+    expect(message).toContain('closed the connection');
+    expect(message).toContain(reopenCommand(placeOf(source.database)));
+    expect((await markOf(store))?.state).toBe('moving');
+  });
+
+  test('goes on by the command that is told when a copy is gone on with', async () => {
+    const [store, target] = [await postgresStore(), await sqliteStore()];
+    await fill(store, ROWS);
+    const { proxied: source, proxy } = await throughProxy(store);
+    await expect(copied(source, target, { failAfter: 4 })).rejects.toThrow('broken off');
+    const lost = copiedWhileReading(source, () => proxy.cutAll(), { target, resume: true });
+    await expect(lost).rejects.toThrow(resumeCommand(placeOf(source.database), placeOf(target.database)));
+    await copied(source, target, { resume: true });
+  });
+});
+
 test('a copy whose connection is lost says how it is gone on with, and is', async () => {
   const source = await sqliteStore();
-  const { target, proxy } = await throughProxy(await postgresStore());
+  const { proxied: target, proxy } = await throughProxy(await postgresStore());
   await fill(source, ROWS);
   const sides = await openSides(source, target);
   let batches = 0;
@@ -292,7 +354,7 @@ test('a copy that is asked to stop between two batches can be gone on with', asy
 });
 
 /** The same store, by connections that can be cut. */
-async function throughProxy(store: TestStore): Promise<{ readonly target: TestStore; readonly proxy: FaultProxy }> {
+async function throughProxy(store: TestStore): Promise<{ readonly proxied: TestStore; readonly proxy: FaultProxy }> {
   const { database } = store;
   const [host] = database.engine === 'postgres' ? database.hosts : [];
   if (database.engine !== 'postgres' || host === undefined) {
@@ -300,7 +362,30 @@ async function throughProxy(store: TestStore): Promise<{ readonly target: TestSt
   }
   const proxy = await startFaultProxy(host);
   onTestFinished(() => proxy[Symbol.asyncDispose]());
-  return { target: { ...store, database: { ...database, hosts: [proxy] } }, proxy };
+  return { proxied: { ...store, database: { ...database, hosts: [proxy] } }, proxy };
+}
+
+interface ReadingOptions {
+  readonly target: TestStore;
+  readonly resume: boolean;
+}
+
+/** `interrupt` comes before the first rows are read. */
+async function copiedWhileReading(source: TestStore, interrupt: () => void, options?: ReadingOptions): Promise<void> {
+  const { target, resume } = options ?? { target: await sqliteStore(), resume: false };
+  const sides = await openSides(source, target);
+  const interrupted = withChanges(sides.source, {
+    read(...args) {
+      interrupt();
+      return sides.source.read(...args);
+    },
+  });
+  try {
+    await copyStore({ ...requestOf({ ...sides, source: interrupted }), resume });
+  } finally {
+    await sides.source.close();
+    await sides.target.close();
+  }
 }
 
 interface CopyOptions {
