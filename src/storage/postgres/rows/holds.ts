@@ -13,7 +13,6 @@ export interface Holds {
   organization(orgId: string): void;
   /** Alone: of two that change a user, or end sessions of one, one goes first. */
   user(orgId: string, userId: string): void;
-  everySigningKey(): void;
   /** Its user, alone. */
   session(orgId: string, sessionId: string): void;
   /** How to read rows so that they are held as they are read. */
@@ -22,6 +21,7 @@ export interface Holds {
     apiKey(orgId: string): keyof Selection;
     user(orgId: string, userId: string): keyof Selection;
     signingKey(): keyof Selection;
+    everySigningKey(): keyof Selection;
   };
 }
 
@@ -53,13 +53,13 @@ const USER_OF_SESSION = statement(
 export const NO_HOLDS: Holds = {
   organization() {},
   user() {},
-  everySigningKey() {},
   session() {},
   reading: {
     organization: () => 'free',
     apiKey: () => 'free',
     user: () => 'free',
     signingKey: () => 'free',
+    everySigningKey: () => 'free',
   },
 };
 
@@ -83,7 +83,6 @@ export function holdsOf(queries: Queries, isAlone: boolean): Holds {
         queries.send(USER, [orgId, userId]);
       }
     },
-    everySigningKey: () => queries.send(EVERY_SIGNING_KEY),
     session(orgId, sessionId) {
       organization(orgId);
       queries.send(USER_OF_SESSION, [orgId, sessionId]);
@@ -103,6 +102,11 @@ export function holdsOf(queries: Queries, isAlone: boolean): Holds {
         return 'alone';
       },
       signingKey: () => 'shared',
+      everySigningKey() {
+        queries.send(EVERY_SIGNING_KEY);
+        // A key that was added while that waited is none of those that it holds.
+        return 'alone';
+      },
     },
   };
 }

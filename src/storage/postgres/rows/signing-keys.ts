@@ -7,7 +7,7 @@ import { first } from './paging.ts';
 const COLUMNS = `kid, public_jwk AS "publicJwk", sealed_private_key AS "sealedPrivateKey", created_at AS "createdAt",
   activates_at AS "activatesAt", verifies_until AS "verifiesUntil", retired_at AS "retiredAt"`;
 const BY_KID = selection(`SELECT ${COLUMNS} FROM {schema}.signing_keys WHERE kid = $1`);
-const LIST = statement(`SELECT ${COLUMNS} FROM {schema}.signing_keys ORDER BY made_number`);
+const LIST = selection(`SELECT ${COLUMNS} FROM {schema}.signing_keys ORDER BY made_number`);
 const INSERT = statement(
   `INSERT INTO {schema}.signing_keys
      (kid, public_jwk, sealed_private_key, created_at, activates_at, verifies_until, retired_at, made_number)
@@ -24,10 +24,7 @@ const REMOVE = statement('DELETE FROM {schema}.signing_keys WHERE kid = $1');
 export function signingKeyRows(queries: Queries, holds: Holds): Rows['signingKeys'] {
   return {
     find: (kid) => first(queries.all<SigningKeyRecord>(BY_KID[holds.reading.signingKey()], [kid])),
-    list() {
-      holds.everySigningKey();
-      return queries.all<SigningKeyRecord>(LIST);
-    },
+    list: () => queries.all<SigningKeyRecord>(LIST[holds.reading.everySigningKey()]),
     insert: ({ kid, publicJwk, sealedPrivateKey, createdAt, activatesAt, verifiesUntil, retiredAt }) =>
       queries.send(INSERT, [kid, publicJwk, sealedPrivateKey, createdAt, activatesAt, verifiesUntil, retiredAt]),
     setRetiredAt: (kid, retiredAt) => queries.send(SET_RETIRED_AT, [kid, retiredAt]),
