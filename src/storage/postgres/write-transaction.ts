@@ -26,7 +26,7 @@ const HOLDS_NOTHING: ReadonlySet<WriteName> = new Set<WriteName>(['sweep']);
  * Those that meet no other write at the rows that they hold. The rest, which every call makes, and what shares their invariants
  * run at READ COMMITTED on unique keys, conditional writes and rows held in one order (`rows/holds.ts`).
  */
-export const SERIALIZABLE: ReadonlySet<WriteName> = new Set<WriteName>(['initialize', 'createOrganization']);
+export const SERIALIZABLE: ReadonlySet<WriteName> = new Set<WriteName>(['createOrganization']);
 
 const INSERT_EMPTY_WRITE = statement(
   `INSERT INTO {schema}.recent_writes (write_id, outcome) VALUES ($1, 'null')
