@@ -34,7 +34,7 @@ const ON_EACH_ENGINE = [
   'test/security/{many-sessions,processes,tenants}.test.ts',
   'test/domain/{organization,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
-  'test/app/newer-release.test.ts',
+  'test/app/{newer-release,replaced-store}.test.ts',
   'test/workers/one-store.test.ts',
 ];
 /** The same, which take long: on SQLite in `npm test`, on every PostgreSQL apart from it. */

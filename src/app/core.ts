@@ -16,6 +16,7 @@ import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import type { Engine, MigrationTitle, OpenStore, StoreObserver } from '../storage/engine.ts';
 import { ownerOf } from '../storage/file-owner.ts';
+import { StoreReplacedError } from '../storage/store-error.ts';
 import type { Writer } from '../storage/write-requests.ts';
 import { createClock } from './clock.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
@@ -29,13 +30,13 @@ export interface Core {
   /** What the store is in. */
   readonly engine: Engine;
   readonly keyring: Keyring;
-  /** As {@link OpenStore.checkSchema}. */
-  checkSchema(): Promise<void>;
+  /** As {@link OpenStore.checkSchema}; throws StoreReplacedError, too, where another store or none is in its place. */
+  checkStore(): Promise<void>;
   /** What was made because it was missing; null when the store was there, and on PostgreSQL. */
   readonly made: MadeStore | null;
   /** As {@link OpenStore.write}. */
   readonly write: Writer['write'];
-  /** Reads the store's epoch anew: another process may have replaced it. Throws what the store throws. */
+  /** Reads the store's epoch anew: another process may have replaced it. Throws what the store throws, and StoreReplacedError. */
   refreshEpoch(): Promise<void>;
   /** Loads what is left out of the start. Rejected when it cannot be read. */
   load(): Promise<void>;
@@ -98,6 +99,7 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
   });
   try {
     const constructed = await construct(settings, storage, {
+      place: engine.place,
       secret: credentials.secret,
       adminTokens: adminTokens(settings, paths),
       hashing: options.hashing ?? new HashPool({ cost: settings.bcryptCost }),
@@ -165,6 +167,8 @@ function adminTokens(settings: Settings, { adminTokenFile }: DataPaths): AdminTo
 }
 
 interface Given {
+  /** Of the store, as sentences name it. */
+  readonly place: string;
   readonly secret: Uint8Array;
   readonly adminTokens: AdminTokenVerifier;
   readonly hashing: Hashing;
@@ -173,7 +177,7 @@ interface Given {
 async function construct(
   settings: Settings,
   storage: OpenStore,
-  { secret, adminTokens, hashing }: Given,
+  { place, secret, adminTokens, hashing }: Given,
 ): Promise<Omit<Core, 'engine' | 'made'>> {
   const clock = createClock();
   const ids = new RandomIdSource();
@@ -205,13 +209,21 @@ async function construct(
       openSignup: settings.openSignup,
     },
   };
+  const readIdentity = async () => {
+    const present = await storage.readStoreIdentity();
+    if (present?.storeId !== store.storeId) {
+      throw new StoreReplacedError(place);
+    }
+    return present;
+  };
   return {
     ports,
     keyring,
-    async refreshEpoch() {
-      nonces.useEpoch((await storage.readStoreIdentity())?.epoch ?? store.epoch);
+    refreshEpoch: async () => nonces.useEpoch((await readIdentity()).epoch),
+    async checkStore() {
+      await storage.checkSchema();
+      await readIdentity();
     },
-    checkSchema: () => storage.checkSchema(),
     write: storage.write,
     load: () => sessionTokens.load(),
     async close() {

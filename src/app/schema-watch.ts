@@ -1,22 +1,22 @@
 import { StoreError } from '../storage/store-error.ts';
 
-/** How long a server may go on after another release has migrated its store; each look is one small read. */
+/** How long a server may go on after another release has migrated its store, or another took its place; each look is two small reads. */
 const LOOK_EVERY_MS = 1_000;
 
 /** What a watch works with. */
 export interface SchemaWatchOptions {
-  /** Rejected with StoreError where this release may not run on the store any more. */
-  readonly checkSchema: () => Promise<void>;
+  /** Rejected with StoreError where this process may not run on the store any more. */
+  readonly checkStore: () => Promise<void>;
   /** Told once; then the watch is over. */
   readonly onUnfit: (error: StoreError) => void;
 }
 
-/** Notices that a newer release has migrated the store beyond this one. It never holds the process open. */
-export function startSchemaWatch({ checkSchema, onUnfit }: SchemaWatchOptions): { stop(): Promise<void> } {
+/** Notices that a newer release has migrated the store beyond this one, or that it is another store. It never holds the process open. */
+export function startSchemaWatch({ checkStore, onUnfit }: SchemaWatchOptions): { stop(): Promise<void> } {
   let round: Promise<void> | null = null;
   const look = async () => {
     try {
-      await checkSchema();
+      await checkStore();
     } catch (error) {
       // A store that does not answer is readiness's to tell.
       if (error instanceof StoreError) {

@@ -11,6 +11,7 @@ import type { CallObserver } from '../operations/call-observer.ts';
 import { Operations } from '../operations/pipeline.ts';
 import { SERVICES } from '../operations/services.ts';
 import { RemoteWriter } from '../storage/remote-writer.ts';
+import { StoreReplacedError } from '../storage/store-error.ts';
 import type { WriteReply, Writer } from '../storage/write-requests.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
@@ -86,10 +87,12 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     },
   );
   const schemaWatch = startSchemaWatch({
-    checkSchema: () => core.checkSchema(),
+    checkStore: () => core.checkStore(),
     async onUnfit(error) {
       entrances.giveUp(error);
-      logger.error('store_of_newer_release', { fault: error.message });
+      logger.error(error instanceof StoreReplacedError ? 'store_moved' : 'store_of_newer_release', {
+        fault: error.message,
+      });
       await background.stop();
     },
   });

@@ -10,3 +10,15 @@ export class StoreError extends Error {
 export class FileExistsError extends StoreError {
   override readonly name = 'FileExistsError';
 }
+
+/** Another store, or none, is where one was opened. */
+export class StoreReplacedError extends StoreError {
+  override readonly name = 'StoreReplacedError';
+
+  constructor(place: string) {
+    super(
+      `${place} holds another store than the one that was opened, or none: something was copied there, or it was removed. Start ` +
+        'every server again that is to serve what is there now.',
+    );
+  }
+}

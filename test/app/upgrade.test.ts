@@ -85,7 +85,7 @@ test('the schema is looked at every second until it is beyond this release; a st
   const told: unknown[] = [];
   let looks = 0;
   const watch = startSchemaWatch({
-    async checkSchema() {
+    async checkStore() {
       const outcome = outcomes[looks];
       looks += 1;
       if (outcome) {
