@@ -1,34 +1,19 @@
-import { flushCompileCache } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings } from '../config/settings.ts';
-import { jwksDocument } from '../crypto/jwks.ts';
-import type { Ports } from '../domain/ports.ts';
-import { errorFields, errorKind, type Logger } from '../observability/logger.ts';
-import { Metrics, PROMETHEUS_CONTENT_TYPE } from '../observability/metrics.ts';
-import { RecentValue } from '../observability/recent-value.ts';
+import { errorFields, type Logger } from '../observability/logger.ts';
+import { Metrics } from '../observability/metrics.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
-import type { CallObserver } from '../operations/call-observer.ts';
-import { Operations } from '../operations/pipeline.ts';
-import { SERVICES } from '../operations/services.ts';
 import { RemoteWriter } from '../storage/remote-writer.ts';
 import { StoreReplacedError } from '../storage/store-error.ts';
 import type { WriteReply, Writer } from '../storage/write-requests.ts';
-import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
-import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
-import { MAX_HELD_BYTES, STRANGERS_HELD_BYTES } from '../transport/limits.ts';
-import { HeldBytes } from '../transport/net/held-bytes.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
-import { TrustedProxies } from '../transport/trusted-proxies.ts';
 import type { WorkerLink } from '../workers/worker-link.ts';
-import { adminTokenFields } from './admin-token-check.ts';
 import { CallLog } from './call-log.ts';
-import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { type Core, openCore } from './core.ts';
+import { startEntrances } from './entrances.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
-import { type LateLoading, startLateLoading } from './late-loading.ts';
-import { readPackageVersion } from './package-version.ts';
-import { certificatesOf, keepUpToDate } from './port-certificates.ts';
-import { Readiness } from './readiness.ts';
+import { observeCalls } from './observe-calls.ts';
+import { keepUpToDate } from './port-certificates.ts';
 import {
   addressesOf,
   countedHashing,
@@ -42,9 +27,6 @@ import {
 import { startSchemaWatch } from './schema-watch.ts';
 import { StoreWatch } from './store-watch.ts';
 import { startSweeper } from './sweeper.ts';
-
-/** How long a page of metrics waits for the store: less than a supervisor waits for a worker's. */
-const READY_WITHIN_MS = 500;
 
 export interface ServerOptions {
   readonly logger: Logger;
@@ -77,7 +59,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
   });
   const background = startBackground(core, logger);
   const calls = new CallLog(logger);
-  const observer = observe({ settings, metrics, calls, logger, repeated });
+  const observer = observeCalls({ settings, metrics, calls, logger, repeated });
   const entrances = await startEntrances({ settings, core, metrics, observer, logger, repeated, worker }).catch(
     async (error: unknown) => {
       await background.stop();
@@ -145,128 +127,6 @@ function writerOfAll(worker: WorkerLink): Writer {
   return writer;
 }
 
-interface Entrances {
-  readonly http: HttpServer;
-  readonly grpc: GrpcServer;
-  /** Takes the connections that wait in line. */
-  takeWaiting(timeoutMs: number): Promise<void>;
-  turnHealth(): void;
-  /** Turns health, and refuses every call from now on. */
-  giveUp(cause: Error): void;
-  drain(deadlineMs: number): Promise<void>;
-}
-
-interface EntrancesOptions {
-  readonly settings: Settings;
-  readonly core: Core;
-  readonly metrics: Metrics;
-  readonly observer: CallObserver;
-  readonly logger: Logger;
-  readonly repeated: RepeatedLines;
-  readonly worker: WorkerLink | undefined;
-}
-
-async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
-  const { settings, metrics, observer, logger, repeated, worker } = options;
-  const { ports, keyring } = options.core;
-  const heldBytes = new HeldBytes({
-    identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
-    most: MAX_HELD_BYTES / settings.workers,
-    strangersMost: STRANGERS_HELD_BYTES / settings.workers,
-  });
-  metrics.watchHeldBytes(() => heldBytes.total);
-  let isServing = true;
-  const shared = {
-    operations: new Operations({ services: SERVICES, ports, observer }),
-    proxies: new TrustedProxies(settings.trustedProxies),
-    heldBytes,
-    host: settings.host,
-    tls: certificatesOf(settings),
-    maxConnections: connectionLimit(descriptorLimit(), settings.workers),
-  };
-  const readiness = new Readiness({
-    ping: () => ports.storage.ping(),
-    onTurn: (error) =>
-      error === null ? logger.info('store_writable') : logger.error('store_not_writable', errorFields(error)),
-  });
-  let loading: LateLoading | null = null;
-  const isSound = () => loading?.isSound() !== false;
-  const isReadyNow = () => isServing && isSound() && readiness.lastFound;
-  metrics.watchReadiness(isReadyNow);
-  const snapshot = async () => {
-    await readiness.look(READY_WITHIN_MS);
-    return metrics.snapshot();
-  };
-  worker?.watchMetrics(snapshot);
-  // Anybody may ask for it, and to make one costs milliseconds.
-  const page = new RecentValue(async () => {
-    const all = (await worker?.metricsOfAll()) ?? (await snapshot());
-    // Of a supervisor that does not answer this is what it said last.
-    return Buffer.from(await metrics.render({ ...all, isReady: all.isReady !== false && isReadyNow() }));
-  });
-  const http = await startHttpServer({
-    ...shared,
-    port: settings.httpPort,
-    source: worker?.source('http'),
-    idleTimeoutMs: settings.httpIdleTimeoutMs,
-    version: readPackageVersion(),
-    allowedOrigins: new Set(settings.allowedOrigins),
-    identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
-    reportLeakedKey: (keyId, address) => logger.warn('api_key_in_browser', { key_id: keyId, address }),
-    ops: {
-      jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
-      isReady: async () => isSound() && readiness.isReady(),
-      metrics: () => page.get(),
-      metricsContentType: PROMETHEUS_CONTENT_TYPE,
-    },
-  });
-  const grpc = await startGrpcServer({
-    ...shared,
-    port: settings.grpcPort,
-    source: worker?.source('grpc'),
-    log: {
-      ...logger,
-      // The library complains of a request, as strangers can send them: of each.
-      warn: (event, fields = {}) => repeated.write({ level: 'warn', event, kind: fields }),
-    },
-  }).catch(async (error: unknown) => {
-    await http.drain(0);
-    throw error;
-  });
-  const late = startLateLoading(
-    [
-      { name: 'jsonwebtoken', load: () => options.core.load() },
-      { name: 'grpc', load: () => grpc.load() },
-      { name: 'connect', load: () => http.load() },
-      { name: 'metrics', load: () => metrics.load() },
-      // Last: what was compiled for all of them is kept for the next start, even where this process is killed.
-      { name: 'compiled_code', load: async () => flushCompileCache() },
-    ],
-    (name, error) => logger.error('not_loaded', { library: name, ...errorFields(error) }),
-  );
-  loading = late;
-  const turnHealth = () => {
-    isServing = false;
-    grpc.setServing(false);
-    http.setServing(false);
-  };
-  return {
-    http,
-    grpc,
-    async takeWaiting(timeoutMs) {
-      await Promise.all([http.takeWaiting(timeoutMs), grpc.takeWaiting(timeoutMs)]);
-    },
-    turnHealth,
-    giveUp(cause) {
-      turnHealth();
-      shared.operations.refuseAll(cause);
-    },
-    async drain(deadlineMs) {
-      await Promise.all([grpc.drain(deadlineMs), http.drain(deadlineMs), late.stop()]);
-    },
-  };
-}
-
 function startBackground(core: Core, logger: Logger): { stop(): Promise<void> } {
   const { ports } = core;
   const sweeper = startSweeper({
@@ -283,39 +143,4 @@ function startBackground(core: Core, logger: Logger): { stop(): Promise<void> } 
       await Promise.all([sweeper.stop(), refresh.stop()]);
     },
   };
-}
-
-/** A store that was just made has its greeting. */
-interface Observers {
-  readonly settings: Settings;
-  readonly metrics: Metrics;
-  readonly calls: CallLog;
-  readonly logger: Logger;
-  readonly repeated: RepeatedLines;
-}
-
-function observe({ settings, metrics, calls, logger, repeated }: Observers): CallObserver {
-  return {
-    answered(call) {
-      metrics.recordCall(call);
-      calls.answered(call);
-    },
-    failed({ method, reason, requestId, error }) {
-      const details = () => ({ ...errorFields(error), ...adminTokenFields(error, settings) });
-      if (requestId !== null) {
-        // Always a line of its own: the caller was told its id.
-        logger.error('call_failed', { method, request_id: requestId, ...details() });
-        return;
-      }
-      const kind = { method, reason, ...errorKind(error) };
-      repeated.write({ level: 'error', event: 'call_failed', kind, details });
-    },
-    refusedConnection: (port) => repeated.write({ level: 'warn', event: 'connection_refused', kind: { port } }),
-  };
-}
-
-async function identifyApiKey({ apiKeys, storage }: Ports, apiKey: string): Promise<string | null> {
-  const apiKeyHash = apiKeys.hash(apiKey);
-  const owner = apiKeyHash === null ? null : await storage.findApiKey(apiKeyHash);
-  return owner?.keyId ?? null;
 }
