@@ -43,11 +43,9 @@ const ON_EACH_ENGINE_APART = [
   'test/domain/{login,session-administration}.test.ts',
   'test/transport/{auth-golden,outages}.test.ts',
 ];
-/** The same, which takes long by itself: with Debian's PostgreSQL, and through its PgBouncer. */
-const STOPS = 'test/security/stop.test.ts';
 /** The same, which meet little in an engine that those do not: on SQLite in `npm test`, on one version of PostgreSQL apart from it. */
 const ON_EACH_ENGINE_AT_LENGTH = [
-  'test/security/{clock-jumps,passwords,secrets,tenant-stories,tokens}.test.ts',
+  'test/security/{clock-jumps,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
   'test/domain/{administrator,api-key,change-password,logout,sign-up,user,validate}.test.ts',
   'test/cli/administration.test.ts',
   'test/transport/{after-the-hash,authorizations,http-refusals,matrix,organizations-matrix,unreadable}.test.ts',
@@ -107,7 +105,6 @@ export default defineConfig({
             ...POSTGRES,
             ...ON_EACH_ENGINE,
             ...ON_EACH_ENGINE_APART,
-            STOPS,
             ...(isPooled ? [] : ON_EACH_ENGINE_AT_LENGTH),
           ],
           exclude: [LONG, SERVERS],

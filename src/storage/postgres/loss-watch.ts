@@ -36,6 +36,8 @@ export class LossWatch {
   #hosts: readonly PostgresHost[];
   /** What leads to the first of the hosts, and was made since its server was in doubt last. */
   #generation = new Set<Session>();
+  /** A primary without space takes no writes, and is read still; where another server takes them, it is the primary. */
+  #hasMetReadOnly = false;
   #recovering: Promise<void> | null = null;
   /** That of the beats, which waits as long as they do: nobody else's. */
   #session: Session | null = null;
@@ -122,6 +124,9 @@ export class LossWatch {
     const { texts, observer } = this.#options;
     try {
       const session = await connectWritable({ ...database, hosts: this.#hosts }, texts);
+      session.onEnd(() => {
+        this.#hasMetReadOnly ||= session.isServerReadOnly;
+      });
       this.#follow(session.host);
       return session;
     } catch (error) {
@@ -130,8 +135,15 @@ export class LossWatch {
     }
   }
 
-  /** The primary is there: what led to another host, and is under way there, is broken off. */
+  /**
+   * The primary is there: what led to another host, and is under way there, is broken off; what led to one that takes no writes is lent
+   * no more.
+   */
   #follow(primary: PostgresHost): void {
+    if (this.#hasMetReadOnly) {
+      this.#hasMetReadOnly = false;
+      this.#endGeneration();
+    }
     if (primary === this.#hosts[0]) {
       return;
     }

@@ -48,6 +48,7 @@ export class Session implements Queries {
   readonly #onEnd = new Set<() => void>();
   #isBroken = false;
   #isServerInDoubt = false;
+  #isServerReadOnly = false;
   #isClosing = false;
   #cancelsLate = false;
   #isCommitting = false;
@@ -99,11 +100,16 @@ export class Session implements Queries {
   }
 
   /**
-   * Whether it ended because a statement's time was over, because its server takes no writes any more, or by others than this process:
-   * what else leads to that server may lead to a former primary.
+   * Whether it ended because a statement's time was over, or by others than this process: what else leads to that server may lead to a
+   * former primary.
    */
   get isServerInDoubt(): boolean {
     return this.#isServerInDoubt;
+  }
+
+  /** Whether it ended because its server takes no writes: the primary still, or one that was it. */
+  get isServerReadOnly(): boolean {
+    return this.#isServerReadOnly;
   }
 
   /** How many warnings it was told until now. */
@@ -197,8 +203,9 @@ export class Session implements Queries {
     } catch (error) {
       if (error instanceof pg.DatabaseError && !endsConnection(error) && !isStalePlan(error)) {
         if (isReadOnlyTransaction(error)) {
-          // It was a primary once: whoever asks next is to find the one that is.
-          this.#destroyInDoubt();
+          // Whoever asks next is to find one that takes them.
+          this.#isServerReadOnly = true;
+          this.destroy();
         }
         throw error;
       }

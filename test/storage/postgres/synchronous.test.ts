@@ -47,7 +47,8 @@ test('while a synchronous standby does not answer no write is acknowledged, sess
 async function withoutStandby() {
   const primary = await startPostgres({ version: versionUnderTest() });
   onTestFinished(() => primary[Symbol.asyncDispose]());
-  const database = databaseAt(primary.url(), 'authflow', { statementTimeoutMs: 1_000, lockTimeoutMs: 500 });
+  // Longer than a busy machine takes for a statement, and shorter than a call.
+  const database = databaseAt(primary.url(), 'authflow', { statementTimeoutMs: 3_000, lockTimeoutMs: 500 });
   await (await engineAt(database)).migrate();
   const node = await openNode(database);
   const { org, user } = await populate(node);
@@ -61,7 +62,23 @@ async function withoutStandby() {
   };
   const waiting = (what: string, from = 'pg_stat_activity') =>
     primary.query<{ query: string }>(`SELECT ${what} FROM ${from} WHERE wait_event = 'SyncRep'`, 'postgres');
-  return { primary, database, node, org, user, session, setStandby, waiting };
+  /** Fails where the write is answered before. */
+  const untilWaits = async (write: Promise<unknown>, isIt: (query: string) => boolean) => {
+    let answered: unknown = null;
+    write.then(
+      (answer) => {
+        answered = { answer };
+      },
+      (error: unknown) => {
+        answered = { error };
+      },
+    );
+    await until(async () => {
+      expect(answered).toBeNull();
+      return (await waiting('query')).some(({ query }) => isIt(query));
+    }, 20);
+  };
+  return { primary, database, node, org, user, session, setStandby, waiting, untilWaits };
 }
 
 test.each([
@@ -70,11 +87,11 @@ test.each([
 ])(
   'a COMMIT whose wait for a standby $what is acknowledged by nobody, though it is seen (R5)',
   async ({ breakOff }) => {
-    const { node, org, user, setStandby, waiting } = await withoutStandby();
+    const { node, org, user, setStandby, waiting, untilWaits } = await withoutStandby();
     await setStandby('nobody');
     const login = { tenant: org, email: user.email, nonce: nonce() };
     const asked = node.beginLogin(login).catch((error: unknown) => error);
-    await until(async () => (await waiting('query')).some(({ query }) => query === 'COMMIT'), 20);
+    await untilWaits(asked, (query) => query === 'COMMIT');
     await waiting(breakOff);
     expect(await asked).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     await setStandby('');
@@ -83,18 +100,18 @@ test.each([
 );
 
 test('a COMMIT that waits for a standby as the server crashes is acknowledged once a standby has it (R5)', async () => {
-  const { primary, node, org, user, setStandby, waiting } = await withoutStandby();
+  const { primary, node, org, user, setStandby, untilWaits } = await withoutStandby();
   await setStandby('nobody');
   const login = { tenant: org, email: user.email, nonce: nonce() };
   let isAcknowledged = false;
   const asked = node.beginLogin(login).finally(() => {
     isAcknowledged = true;
   });
-  await until(async () => (await waiting('query')).some(({ query }) => query === 'COMMIT'), 20);
+  await untilWaits(asked, (query) => query === 'COMMIT');
   await primary.stop('immediate');
   await primary.start();
   // Who asks what came of it waits for the standby in its turn.
-  await until(async () => (await waiting('query')).some(({ query }) => query.includes('SET LOCAL lock_timeout')), 20);
+  await untilWaits(asked, (query) => query.includes('SET LOCAL lock_timeout'));
   expect(isAcknowledged).toBe(false);
   await setStandby('');
   expect(await asked).toMatchObject({
