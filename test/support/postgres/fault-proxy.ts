@@ -12,7 +12,7 @@ export interface ClientMessage {
 /**
  * - `pass`: it is handed on.
  * - `cut_before`: the connection is cut, and the server never sees it.
- * - `cut_after`: it is handed on, and the connection is cut when the server has answered it; the answer is lost.
+ * - `cut_after`: it is handed on, and the connection is cut when the server has answered it to its end; the answer is lost, and what came before it from then on.
  * - `hold`: it is handed on, and nothing of what the server answers from then on.
  */
 export type Verdict = 'pass' | 'cut_before' | 'cut_after' | 'hold';
@@ -84,8 +84,12 @@ export async function startFaultProxy(target: Target): Promise<FaultProxy> {
 }
 
 function link(client: Socket, server: Socket, judge: (message: ClientMessage) => Verdict): void {
-  let isAnswerLost = false;
   let isHeld = false;
+  /** How often the client has asked for an end, and the server has told of one (ReadyForQuery): the connection's begin, each query, each Sync. */
+  let asked = 0;
+  let answered = 0;
+  /** Which of the ends is that of the message whose answer is lost. */
+  let lostEnd = Number.POSITIVE_INFINITY;
   const cut = () => {
     client.destroy();
     server.destroy();
@@ -95,14 +99,18 @@ function link(client: Socket, server: Socket, judge: (message: ClientMessage) =>
     socket.on('error', cut);
     socket.on('close', cut);
   }
+  const answers = new MessageReader(true);
   server.on('data', (bytes: Buffer) => {
-    if (isAnswerLost) {
+    for (const { message } of answers.read(bytes)) {
+      answered += message?.type === 'Z' ? 1 : 0;
+    }
+    if (answered >= lostEnd) {
       cut();
-    } else if (!isHeld) {
+    } else if (!isHeld && lostEnd === Number.POSITIVE_INFINITY) {
       client.write(bytes);
     }
   });
-  const messages = new MessageReader();
+  const messages = new MessageReader(false);
   client.on('data', (bytes: Buffer) => {
     for (const { message, raw } of messages.read(bytes)) {
       const verdict = message === null ? 'pass' : judge(message);
@@ -112,17 +120,25 @@ function link(client: Socket, server: Socket, judge: (message: ClientMessage) =>
         client.destroy();
         return;
       }
-      isAnswerLost ||= verdict === 'cut_after';
+      const asksForEnd = message === null || message.type === 'Q' || message.type === 'S';
+      asked += asksForEnd ? 1 : 0;
+      if (verdict === 'cut_after') {
+        lostEnd = Math.min(lostEnd, asked + (asksForEnd ? 0 : 1));
+      }
       isHeld ||= verdict === 'hold';
       server.write(raw);
     }
   });
 }
 
-/** Cuts a stream into messages. The first, which opens the connection, has no type: null. */
+/** Cuts a stream into messages. The client's first, which opens the connection, has no type: null. */
 class MessageReader {
   #rest = Buffer.alloc(0);
-  #isOpened = false;
+  #isOpened: boolean;
+
+  constructor(isOpened: boolean) {
+    this.#isOpened = isOpened;
+  }
 
   *read(bytes: Buffer): Generator<{ readonly message: ClientMessage | null; readonly raw: Buffer }> {
     this.#rest = Buffer.concat([this.#rest, bytes]);
