@@ -8,7 +8,8 @@ import { startPostgres } from '../../support/postgres/server.ts';
 import { addOrganization, addSession, NOW, newUser, nonce, populate } from '../fixtures.ts';
 import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
 
-test('while a synchronous standby does not answer no write is acknowledged, sessions are read, and each write is done once (R5)', async () => {
+/** A primary that waits for its standby, and a node on it. */
+async function withStandby() {
   const primary = await startPostgres({ version: versionUnderTest() });
   onTestFinished(() => primary[Symbol.asyncDispose]());
   const standby = await startReplica(primary);
@@ -22,6 +23,11 @@ test('while a synchronous standby does not answer no write is acknowledged, sess
     (await primary.query(`SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'`)).length === 1;
   await until(isSynchronous, 50);
   const node = await openNode(database);
+  return { primary, standby, database, isSynchronous, node };
+}
+
+test('while a synchronous standby does not answer no write is acknowledged, sessions are read, and each write is done once (R5)', async () => {
+  const { primary, standby, isSynchronous, node } = await withStandby();
   const { org, user } = await populate(node);
   const session = await addSession(node, org, user);
 
@@ -138,18 +144,7 @@ test('while no standby answers sessions are read, and beats leave no connection 
 });
 
 test('while the synchronous standby is dead writes are refused at once, and few backends wait; once it is back they pass (R3, R5)', async () => {
-  const primary = await startPostgres({ version: versionUnderTest() });
-  onTestFinished(() => primary[Symbol.asyncDispose]());
-  const standby = await startReplica(primary);
-  onTestFinished(() => standby[Symbol.asyncDispose]());
-  const database = databaseAt(primary.url(), 'authflow', { statementTimeoutMs: 1_000, lockTimeoutMs: 500 });
-  await (await engineAt(database)).migrate();
-  await primary.query(`ALTER SYSTEM SET synchronous_standby_names = '*'`, 'postgres');
-  await primary.query('SELECT pg_reload_conf()', 'postgres');
-  const isSynchronous = async () =>
-    (await primary.query(`SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'`)).length === 1;
-  await until(isSynchronous, 50);
-  const node = await openNode(database);
+  const { primary, standby, database, node } = await withStandby();
   const { org } = await populate(node);
   const orgs = [org, await addOrganization(node), await addOrganization(node)];
   const reasons = new Map<NewUser, string>();
