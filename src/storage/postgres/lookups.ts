@@ -47,7 +47,7 @@ type Find = (args: readonly unknown[]) => Promise<ApiKeyOwner | SessionRecord | 
 
 /**
  * Look-ups that share round trips, whatever their kind: a trip costs ten times what a look-up in it does. Those of one turn of the
- * event loop go together, and while they are on their way the next ones gather. Each is asked after its call came, so that none is
+ * event loop go together, and while {@link LOOK_UPS_AT_ONCE} trips are on their way the next ones gather. Each is asked after its call came, so that none is
  * older than its call.
  */
 class SharedLookUps {
