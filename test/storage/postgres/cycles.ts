@@ -33,7 +33,7 @@ export interface CyclesOptions {
   /** Whether the nodes reach it through PgBouncer. */
   readonly isPooled?: boolean;
   readonly cycles: number;
-  /** Traffic without a fault after each. */
+  /** Traffic without a fault after each, at least; it lasts until a nonce was spent and a session ended. */
   readonly calmMs: number;
 }
 
@@ -62,7 +62,7 @@ export async function runCycles({ version, isPooled = false, cycles, calmMs }: C
       await everyClientIsAnswered(traffic);
       backMs[name] = Math.max(backMs[name] ?? 0, Math.round(performance.now() - since));
     }
-    await pause(calmMs);
+    await Promise.race([Promise.all([aNonceIsSpentAndASessionEnded(traffic), pause(calmMs)]), traffic.met]);
   }
   const account = await traffic.finish(await openNode(database));
   return { ...account, cycles, backMs };
@@ -78,4 +78,13 @@ async function everyClientIsAnswered(traffic: Traffic): Promise<void> {
   const before = traffic.answered();
   const isAnswered = () => traffic.answered().every((answered, id) => answered > (before[id] ?? 0));
   await Promise.race([until(isAnswered, POLL_MS), traffic.met]);
+}
+
+/** However slow the machine is, the next fault befalls a server that has taken writes since the last one. */
+async function aNonceIsSpentAndASessionEnded(traffic: Traffic): Promise<void> {
+  const before = traffic.acknowledged();
+  await until(() => {
+    const { nonces, endings } = traffic.acknowledged();
+    return nonces > before.nonces && endings > before.endings;
+  }, POLL_MS);
 }

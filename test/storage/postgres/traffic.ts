@@ -24,6 +24,8 @@ export interface Traffic {
   answered(): readonly number[];
   /** Calls that were refused, of all clients. */
   refused(): number;
+  /** What clients know to be done: nonces spent, sessions ended. */
+  acknowledged(): Pick<Account, 'nonces' | 'endings'>;
   /** Rejected with what a client met that it must not meet; it has ended then, and is answered no more. */
   readonly met: Promise<unknown>;
   /** Ends the clients. Gives logins with every nonce that was spent. */
@@ -97,6 +99,7 @@ export async function startTraffic({ nodes, clientsPerNode, mayLose = false }: T
     met: all,
     answered: () => [...ledger.answered],
     refused: () => ledger.refused,
+    acknowledged: () => ({ nonces: ledger.spent.length, endings: ledger.ended.length }),
     async stop() {
       ledger.isOver = true;
       await all;
