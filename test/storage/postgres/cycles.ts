@@ -33,7 +33,7 @@ export interface CyclesOptions {
   /** Whether the nodes reach it through PgBouncer. */
   readonly isPooled?: boolean;
   readonly cycles: number;
-  /** Traffic without a fault after each, at least; it lasts until a nonce was spent and a session ended. */
+  /** Traffic without a fault after each, once a nonce was spent and a session ended. */
   readonly calmMs: number;
 }
 
@@ -55,6 +55,7 @@ export async function runCycles({ version, isPooled = false, cycles, calmMs }: C
   const traffic = await startTraffic({ nodes, clientsPerNode: CLIENTS_PER_NODE });
   const backMs: Record<string, number> = {};
   await everyClientIsAnswered(traffic);
+  await writesAreAcknowledged(traffic);
   for (let cycle = 0; cycle < cycles; cycle += 1) {
     for (const [name, befall] of Object.entries(FAULTS).slice(cycle % 3, (cycle % 3) + 1)) {
       await befall(server, traffic);
@@ -62,7 +63,8 @@ export async function runCycles({ version, isPooled = false, cycles, calmMs }: C
       await everyClientIsAnswered(traffic);
       backMs[name] = Math.max(backMs[name] ?? 0, Math.round(performance.now() - since));
     }
-    await Promise.race([Promise.all([aNonceIsSpentAndASessionEnded(traffic), pause(calmMs)]), traffic.met]);
+    await writesAreAcknowledged(traffic);
+    await pause(calmMs);
   }
   const account = await traffic.finish(await openNode(database));
   return { ...account, cycles, backMs };
@@ -81,10 +83,11 @@ async function everyClientIsAnswered(traffic: Traffic): Promise<void> {
 }
 
 /** However slow the machine is, the next fault befalls a server that has taken writes since the last one. */
-async function aNonceIsSpentAndASessionEnded(traffic: Traffic): Promise<void> {
+async function writesAreAcknowledged(traffic: Traffic): Promise<void> {
   const before = traffic.acknowledged();
-  await until(() => {
+  const areMore = () => {
     const { nonces, endings } = traffic.acknowledged();
     return nonces > before.nonces && endings > before.endings;
-  }, POLL_MS);
+  };
+  await Promise.race([until(areMore, POLL_MS), traffic.met]);
 }

@@ -14,8 +14,8 @@ test(`a server that is restarted, killed and frozen ${CYCLES} times loses nothin
     cycles: CYCLES,
     calmMs: 20,
   });
-  expect(report.nonces).toBeGreaterThanOrEqual(CYCLES);
-  expect(report.endings).toBeGreaterThanOrEqual(CYCLES);
+  expect(report.nonces).toBeGreaterThan(CYCLES);
+  expect(report.endings).toBeGreaterThan(CYCLES);
 }, 600_000);
 
 test('a frozen server answers nothing when it wakes up: the connections that waited for it are closed (R5)', async () => {
