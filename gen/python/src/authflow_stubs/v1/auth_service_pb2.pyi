@@ -58,7 +58,7 @@ class SignUpResponse(_message.Message):
     def __init__(self, user_id: _Optional[str] = ..., email: _Optional[str] = ..., fullname: _Optional[str] = ..., org_id: _Optional[str] = ...) -> None: ...
 
 class LoginRequest(_message.Message):
-    __slots__ = ("foobar", "email", "password", "org_id", "api_key", "client_ip", "user_agent")
+    __slots__ = ("foobar", "email", "password", "org_id", "api_key", "client_ip", "user_agent", "session_token")
     FOOBAR_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     PASSWORD_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +66,7 @@ class LoginRequest(_message.Message):
     API_KEY_FIELD_NUMBER: _ClassVar[int]
     CLIENT_IP_FIELD_NUMBER: _ClassVar[int]
     USER_AGENT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_TOKEN_FIELD_NUMBER: _ClassVar[int]
     foobar: str
     email: str
     password: str
@@ -73,7 +74,8 @@ class LoginRequest(_message.Message):
     api_key: str
     client_ip: str
     user_agent: str
-    def __init__(self, foobar: _Optional[str] = ..., email: _Optional[str] = ..., password: _Optional[str] = ..., org_id: _Optional[str] = ..., api_key: _Optional[str] = ..., client_ip: _Optional[str] = ..., user_agent: _Optional[str] = ...) -> None: ...
+    session_token: str
+    def __init__(self, foobar: _Optional[str] = ..., email: _Optional[str] = ..., password: _Optional[str] = ..., org_id: _Optional[str] = ..., api_key: _Optional[str] = ..., client_ip: _Optional[str] = ..., user_agent: _Optional[str] = ..., session_token: _Optional[str] = ...) -> None: ...
 
 class LoginResponse(_message.Message):
     __slots__ = ("token", "expires_at", "email", "fullname", "org_id", "user_id")

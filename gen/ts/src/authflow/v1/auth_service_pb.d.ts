@@ -275,6 +275,16 @@ export declare type LoginRequest = Message<"authflow.v1.LoginRequest"> & {
    * @generated from field: string user_agent = 7 [json_name = "user_agent"];
    */
   userAgent: string;
+
+  /**
+   * The user's last session token on this device, if you have it, expired or
+   * not: a sign of a device that logged in before, whose tries are counted
+   * apart from everybody else's. One that is malformed, another user's, too
+   * old or of an older password is as none, and never an error.
+   *
+   * @generated from field: string session_token = 8;
+   */
+  sessionToken: string;
 };
 
 /**

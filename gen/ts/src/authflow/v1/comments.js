@@ -38,6 +38,7 @@ export const comments = {
   "authflow.v1.LoginRequest.api_key": "The organization's API key.",
   "authflow.v1.LoginRequest.client_ip": "The IP address of the person behind your backend, if you know it. Heeded from a key that was never in tokens; else, or malformed, it is ignored.",
   "authflow.v1.LoginRequest.user_agent": "What that person's program says it is (the header User-Agent). Heeded and ignored alike.",
+  "authflow.v1.LoginRequest.session_token": "The user's last session token on this device, if you have it, expired or not: a sign of a device that logged in before, whose tries are counted apart from everybody else's. One that is malformed, another user's, too old or of an older password is as none, and never an error.",
   "authflow.v1.LoginResponse": "LoginResponse holds a new session.",
   "authflow.v1.LoginResponse.token": "The session token: a JWT signed with ES256, verifiable with the keys of /.well-known/jwks.json. By default it holds the organization's API key in its claim `api_key`, readable by whoever holds the token.",
   "authflow.v1.LoginResponse.expires_at": "When the session expires (7 days from now by default).",
