@@ -17,6 +17,7 @@ import {
   checkWriting,
   modeDetail,
 } from './doctor-files.ts';
+import { checkPrivateKeys, diagnoseProduction } from './doctor-production.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
 import { storeEngine } from './release-engine.ts';
 import { isSafeNode } from './safe-node.js';
@@ -25,11 +26,18 @@ import { findSecret, openBox } from './store-secret.ts';
 /** A WAL beyond this was not checkpointed for long: something reads without an end. */
 const LARGE_WAL_BYTES = 64 * 1024 * 1024;
 
+export interface DiagnosisOptions {
+  readonly nodeVersion?: string;
+  /** Whether the settings are also held against what serves people; false by default. */
+  readonly forProduction?: boolean;
+}
+
 /**
  * Looks at the files and the store, and tries what a server of this user will do with them. Reads the whole store; changes
  * nothing, not even a mode that is too wide, and leaves nothing.
  */
-export async function diagnose(settings: Settings, nodeVersion = process.versions.node): Promise<readonly Diagnosis[]> {
+export async function diagnose(settings: Settings, options: DiagnosisOptions = {}): Promise<readonly Diagnosis[]> {
+  const { nodeVersion = process.versions.node, forProduction = false } = options;
   const node = checkNode(nodeVersion);
   const engine = await storeEngine(settings);
   const { database } = settings;
@@ -43,7 +51,7 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
   } catch (error) {
     return [node, { check: 'store', ok: false, detail: sentence(error) }];
   }
-  const store = await checkStore(engine);
+  const { store, postgres } = await checkStore(engine);
   // No server opens a store that moved, and on PostgreSQL its tables have other names.
   const isMoved = store.some(({ check }) => check === 'move');
   return [
@@ -52,10 +60,11 @@ export async function diagnose(settings: Settings, nodeVersion = process.version
     ...store,
     ...(isMoved ? [] : [await checkWriting(engine, database)]),
     ...ofFile(checkRestoreLeftovers).flat(),
-    ...(isMoved ? [] : await checkSealedValues(settings, engine)),
+    ...(isMoved ? [] : await checkRows(settings, engine, forProduction)),
     ...checkAdminToken(settings),
     checkApiKeyClaim(settings),
     ...checkCertificate(settings, Date.now()),
+    ...(forProduction ? diagnoseProduction(settings, postgres) : []),
   ];
 }
 
@@ -75,11 +84,17 @@ function checkNode(version: string): Diagnosis {
       };
 }
 
-async function checkStore(engine: Engine): Promise<readonly Diagnosis[]> {
+/** `postgres`: what the server says of itself; null over a file, or where it does not answer. */
+interface CheckedStore {
+  readonly store: readonly Diagnosis[];
+  readonly postgres: PostgresFacts | null;
+}
+
+async function checkStore(engine: Engine): Promise<CheckedStore> {
   try {
     const { sqlite, postgres, moveMark, ...inspection } = await engine.inspect();
     const { schemaVersion, latestSchemaVersion, pendingMigrations, faults } = inspection;
-    return [
+    const store = [
       ...(sqlite === null ? [] : checkFile(sqlite)),
       ...(postgres === null ? [] : checkServer(postgres)),
       ...(moveMark === null ? [] : [{ check: 'move', ok: false, detail: markSentence(engine.place, moveMark) }]),
@@ -93,8 +108,9 @@ async function checkStore(engine: Engine): Promise<readonly Diagnosis[]> {
         ? []
         : [{ check: 'integrity', ok: faults.length === 0, detail: faults.join('; ') || 'sound' }]),
     ];
+    return { store, postgres };
   } catch (error) {
-    return [{ check: 'store', ok: false, detail: sentence(error) }];
+    return { store: [{ check: 'store', ok: false, detail: sentence(error) }], postgres: null };
   }
 }
 
@@ -120,12 +136,16 @@ function checkServer({ place, bytes, serverVersion, synchronousCommit, fsync }: 
   ];
 }
 
-async function checkSealedValues(settings: Settings, engine: Engine): Promise<readonly Diagnosis[]> {
+async function checkRows(settings: Settings, engine: Engine, forProduction: boolean): Promise<readonly Diagnosis[]> {
   try {
     const box = openBox(findSecret(settings));
     const storage = await engine.openAsIs();
     try {
-      return [await checkSecret(storage, box), await checkSigningKeys(storage, box)];
+      return [
+        await checkSecret(storage, box),
+        await checkSigningKeys(storage, box),
+        ...(forProduction ? [await checkPrivateKeys(settings, storage)] : []),
+      ];
     } finally {
       await storage.close();
     }

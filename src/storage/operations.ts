@@ -27,6 +27,7 @@ const READS = {
   findOrganization: (rows, orgId) => rows.organizations.find(orgId),
   findOrganizationByNameKey: (rows, nameKey) => rows.organizations.findByNameKey(nameKey),
   listOrganizations: (rows, page) => rows.organizations.list(page),
+  listOrganizationsWithoutPrivateKey: (rows, page) => rows.organizations.listWithoutPrivateKey(page),
   findApiKey: (rows, apiKeyHash) => rows.apiKeys.findByHash(apiKeyHash),
   listApiKeys: (rows, orgId, page) => rows.apiKeys.list(orgId, page),
   findUserCredentials: (rows, orgId, userId) => rows.users.findCredentials(orgId, userId),

@@ -33,6 +33,8 @@ export interface Rows {
     findByNameKey(nameKey: string): Answer<Organization | null>;
     /** By (createdAt, orgId). */
     list(page: PageRequest): Answer<readonly Organization[]>;
+    /** Open ones without a live key that was never sealed for tokens; by (createdAt, orgId). */
+    listWithoutPrivateKey(page: PageRequest): Answer<readonly Organization[]>;
     /** By its `nameKey`. */
     insert(organization: Organization): Answer<boolean>;
     setClosedAt(orgId: string, closedAt: number | null): Answer<void>;

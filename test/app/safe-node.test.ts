@@ -30,7 +30,7 @@ test('the Node that npm brings is safe, whatever the processor', () => {
 
 test('doctor names a Node that is not known to be safe, and what to run instead', async () => {
   const settings = readSettings({ AUTHFLOW_DATA_DIR: temporaryFolder() });
-  expect((await diagnose(settings, '24.20.0'))[0]).toMatchObject({
+  expect((await diagnose(settings, { nodeVersion: '24.20.0' }))[0]).toMatchObject({
     check: 'node',
     ok: false,
     detail: expect.stringMatching(/^24\.20\.0 .*24\.21/),

@@ -9,6 +9,8 @@ export interface OrganizationStorage {
   findOrganizationByNameKey(nameKey: string): Promise<Organization | null>;
   /** Oldest first, by (createdAt, orgId). */
   listOrganizations(page: PageRequest): Promise<readonly Organization[]>;
+  /** Those that are open and have no live key that was never sealed for tokens. Oldest first, by (createdAt, orgId). */
+  listOrganizationsWithoutPrivateKey(page: PageRequest): Promise<readonly Organization[]>;
   /**
    * Closes it (again: keeps the first instant) and ends its sessions: `ended` is null where it had none. Null when there is
    * no such organization.

@@ -9,6 +9,8 @@ export interface ServerState {
   readonly version: number;
   readonly isReadOnly: boolean;
   readonly synchronousCommit: string;
+  /** The standbys that a commit waits for; '' for none. */
+  readonly synchronousStandbyNames: string;
   /** `off` where a power cut loses what was acknowledged. */
   readonly fsync: string;
   /** As `UTF8`: how the database keeps text. */
@@ -95,12 +97,14 @@ export async function readServerState(session: Session): Promise<ServerState> {
     const [row] = (await session.command(`SHOW ${name}`)).rows as readonly Record<string, string>[];
     return row?.[name] ?? '';
   };
-  const [version, readOnly, synchronousCommit, fsync, encoding] = await Promise.all([
+  const [version, readOnly, synchronousCommit, synchronousStandbyNames, fsync, encoding] = await Promise.all([
     show('server_version_num'),
     show('transaction_read_only'),
     show('synchronous_commit'),
+    show('synchronous_standby_names'),
     show('fsync'),
     show('server_encoding'),
   ]);
-  return { version: Number(version), isReadOnly: readOnly === 'on', synchronousCommit, fsync, encoding };
+  const isReadOnly = readOnly === 'on';
+  return { version: Number(version), isReadOnly, synchronousCommit, synchronousStandbyNames, fsync, encoding };
 }

@@ -8,6 +8,8 @@ export interface PostgresFacts {
   /** As 150018 for 15.18. */
   readonly serverVersion: number;
   readonly synchronousCommit: string;
+  /** The standbys that a commit waits for, as the server's setting names them; '' for none. */
+  readonly synchronousStandbyNames: string;
   readonly fsync: string;
   /** Of all tables with their indexes. */
   readonly bytes: number;
@@ -21,7 +23,15 @@ const BYTES = statement(
 
 /** Reads no table. */
 export async function inspectServer(session: Session, place: string, schema: string): Promise<PostgresFacts> {
-  const { version, synchronousCommit, fsync } = await readServerState(session);
+  const { version, ...state } = await readServerState(session);
+  const { synchronousCommit, synchronousStandbyNames, fsync } = state;
   const [row] = await session.all<{ bytes: number }>(BYTES, [schema]);
-  return { place, serverVersion: version, synchronousCommit, fsync, bytes: row?.bytes ?? 0 };
+  return {
+    place,
+    serverVersion: version,
+    synchronousCommit,
+    synchronousStandbyNames,
+    fsync,
+    bytes: row?.bytes ?? 0,
+  };
 }

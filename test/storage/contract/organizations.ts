@@ -3,6 +3,7 @@ import {
   addOrganization,
   addSession,
   addUser,
+  apiKey,
   countingEnded,
   liveSessions,
   NOW,
@@ -54,6 +55,29 @@ export function organizationContract(harness: StorageHarness): void {
       );
       expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
       expect(outcomes.filter((outcome) => outcome === 'already_exists')).toHaveLength(31);
+    });
+
+    test('open organizations without a live key that was never in tokens are listed, oldest first, page by page', async () => {
+      const storage = await freshStorage(harness);
+      const orgs = [];
+      for (let i = 0; i < 5; i += 1) {
+        orgs.push((await addOrganization(storage, { createdAt: NOW + i })).organization);
+      }
+      const [bare, withKey, revoked, closed, last] = orgs.map(({ orgId }) => orgId);
+      await storage.createApiKey(apiKey(withKey ?? ''));
+      const gone = apiKey(revoked ?? '');
+      await storage.createApiKey(gone);
+      await storage.revokeApiKey({ orgId: gone.orgId, keyId: gone.keyId, at: NOW, endSessions: false });
+      await storage.closeOrganization(closed ?? '', NOW);
+      const list = () =>
+        readPages(
+          (asked) => storage.listOrganizationsWithoutPrivateKey(asked),
+          ({ orgId }) => orgId,
+        );
+      expect((await list()).map(({ orgId }) => orgId)).toEqual([bare, revoked, last]);
+      // One that was in tokens once is none.
+      await storage.createApiKey(tokenKey(bare ?? ''));
+      expect(await list()).toHaveLength(3);
     });
 
     test('closing keeps the first instant and ends the live sessions of this organization alone', async () => {

@@ -74,6 +74,13 @@ export function memoryRows(tables: MemoryTables): Rows {
           toOrganization,
         ),
       list: (page) => pageOf([...tables.organizations.values()].map(toOrganization), page, ({ orgId }) => orgId),
+      listWithoutPrivateKey(page) {
+        const isPrivate = ({ wasSealed, revokedAt }: ApiKeyRow) => !wasSealed && revokedAt === null;
+        const withKey = new Set([...tables.apiKeys.values()].filter(isPrivate).map(({ orgId }) => orgId));
+        const open = [...tables.organizations.values()].filter(({ closedAt }) => closedAt === null);
+        const without = open.filter(({ orgId }) => !withKey.has(orgId)).map(toOrganization);
+        return pageOf(without, page, ({ orgId }) => orgId);
+      },
       insert: (organization) =>
         find(tables.organizations, ({ nameKey }) => nameKey === organization.nameKey) === null &&
         add(tables.organizations, organization.orgId, { ...organization, sessionGeneration: 0 }),

@@ -11,6 +11,12 @@ const LIST = statement(
   `SELECT ${COLUMNS} FROM {schema}.organizations
    WHERE (created_at, org_id) > ($1, $2) ORDER BY created_at, org_id LIMIT $3`,
 );
+const LIST_WITHOUT_PRIVATE_KEY = statement(
+  `SELECT ${COLUMNS} FROM {schema}.organizations o
+   WHERE (created_at, org_id) > ($1, $2) AND closed_at IS NULL AND NOT EXISTS (
+     SELECT 1 FROM {schema}.api_keys k WHERE k.org_id = o.org_id AND k.revoked_at IS NULL AND NOT k.was_sealed)
+   ORDER BY created_at, org_id LIMIT $3`,
+);
 const INSERT = statement(
   `INSERT INTO {schema}.organizations (org_id, name, name_key, created_at, closed_at) VALUES ($1, $2, $3, $4, $5)
    ON CONFLICT (name_key) DO NOTHING`,
@@ -28,6 +34,7 @@ export function organizationRows(queries: Queries, holds: Holds): Rows['organiza
     find: (orgId) => first(queries.all<Organization>(BY_ID[holds.reading.organization(orgId)], [orgId])),
     findByNameKey: (nameKey) => first(queries.all<Organization>(BY_NAME_KEY, [nameKey])),
     list: (page) => queries.all<Organization>(LIST, pageParameters(page)),
+    listWithoutPrivateKey: (page) => queries.all<Organization>(LIST_WITHOUT_PRIVATE_KEY, pageParameters(page)),
     insert: async ({ orgId, name, nameKey, createdAt, closedAt }) =>
       (await queries.count(INSERT, [orgId, name, nameKey, createdAt, closedAt])) === 1,
     setClosedAt: (orgId, closedAt) => queries.send(SET_CLOSED_AT, [orgId, closedAt]),

@@ -15,6 +15,12 @@ export function organizationRows(connection: Connection): Rows['organizations'] 
     `SELECT ${COLUMNS} FROM organizations
      WHERE (created_at, org_id) > (?, ?) ORDER BY created_at, org_id LIMIT ?`,
   );
+  const listWithoutPrivateKey = connection.prepare<[number, string, number], Organization>(
+    `SELECT ${COLUMNS} FROM organizations
+     WHERE (created_at, org_id) > (?, ?) AND closed_at IS NULL AND NOT EXISTS (
+       SELECT 1 FROM api_keys WHERE api_keys.org_id = organizations.org_id AND revoked_at IS NULL AND was_sealed = 0)
+     ORDER BY created_at, org_id LIMIT ?`,
+  );
   const insert = connection.prepare<[string, string, string, number, number | null]>(
     `INSERT INTO organizations (org_id, name, name_key, created_at, closed_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (name_key) DO NOTHING`,
@@ -35,6 +41,7 @@ export function organizationRows(connection: Connection): Rows['organizations'] 
     find: (orgId) => byId.get(orgId) ?? null,
     findByNameKey: (nameKey) => byNameKey.get(nameKey) ?? null,
     list: (page) => list.all(...pageParameters(page)),
+    listWithoutPrivateKey: (page) => listWithoutPrivateKey.all(...pageParameters(page)),
     insert: ({ orgId, name, nameKey, createdAt, closedAt }) =>
       insert.run(orgId, name, nameKey, createdAt, closedAt).changes === 1,
     setClosedAt(orgId, closedAt) {
