@@ -37,7 +37,7 @@ type scriptedCall struct {
 	WithinMs int `json:"withinMs"`
 }
 
-// The eight behaviours of docs/clients.md, as every client shows them.
+// The behaviours of docs/clients.md, as every client shows them.
 func TestBehaviour(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(standVariable(t, "AUTHFLOW_TEST_VECTORS"), "client-behaviour.json"))
 	fatalIf(t, err)
@@ -112,6 +112,9 @@ func makeCall(c authflow.Authenticator, call scriptedCall) (map[string]any, erro
 		})
 		return wireUser(user), err
 	case "login":
+		if previous, ok := call.Arguments["sessionToken"].(string); ok {
+			ctx = authflow.ContextWithPreviousSession(ctx, previous)
+		}
 		session, err := c.Login(ctx, text("email"), text("password"))
 		result := wireUser(session.User)
 		result["token"], result["expires_at"] = session.Token(), wire(session.ExpiresAt)

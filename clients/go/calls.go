@@ -52,7 +52,7 @@ func (c *Client) SignUp(ctx context.Context, user NewUser) (User, error) {
 }
 
 // Login checks a password and opens a session. After a lost reply it is repeated with a new nonce; the session of the
-// lost one expires by itself.
+// lost one expires by itself. Which session the device had before is told by [ContextWithPreviousSession].
 //
 // Reasons: [InvalidArgument], [APIKeyInvalid], [Overloaded], [AccountLocked], [UserNotFound], [CredentialsInvalid],
 // [UserDisabled].
@@ -67,11 +67,12 @@ func (c *Client) Login(ctx context.Context, email, password string) (Session, er
 		}
 		visitor := visitorOn(ctx)
 		reply, err := c.stub.Login(ctx, &authflowv1.LoginRequest{
-			Foobar:    nonce,
-			Email:     email,
-			Password:  password,
-			ClientIp:  visitor.ClientIP,
-			UserAgent: visitor.UserAgent,
+			Foobar:       nonce,
+			Email:        email,
+			Password:     password,
+			ClientIp:     visitor.ClientIP,
+			UserAgent:    visitor.UserAgent,
+			SessionToken: previousSessionOn(ctx),
 		})
 		return NewSession(userOf(reply), reply.GetToken(), reply.GetExpiresAt().AsTime()), err
 	})

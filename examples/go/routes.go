@@ -11,7 +11,8 @@ import (
 
 // newRoutes takes the interface, so that tests can give it the fake.
 func newRoutes(auth authflow.Authenticator) (http.Handler, error) {
-	guard, err := authhttp.Middleware(auth)
+	// It stands before the login too, which so tells the server of a device that had a session.
+	guard, err := authhttp.Middleware(auth, authhttp.WithPublic("/register", "/login"))
 	if err != nil {
 		return nil, err
 	}
@@ -19,9 +20,9 @@ func newRoutes(auth authflow.Authenticator) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /register", b.register)
 	mux.HandleFunc("POST /login", b.login)
-	mux.Handle("GET /me", guard(http.HandlerFunc(b.me)))
-	mux.Handle("POST /logout", guard(http.HandlerFunc(b.logout)))
-	return mux, nil
+	mux.HandleFunc("GET /me", b.me)
+	mux.HandleFunc("POST /logout", b.logout)
+	return guard(mux), nil
 }
 
 type backend struct{ auth authflow.Authenticator }

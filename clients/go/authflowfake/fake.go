@@ -97,8 +97,8 @@ func (f *Fake) SignUp(ctx context.Context, newUser authflow.NewUser) (authflow.U
 	return made, nil
 }
 
-// Login checks a password and opens a session of seven days. Reasons: [authflow.InvalidArgument],
-// [authflow.UserNotFound], [authflow.CredentialsInvalid].
+// Login checks a password and opens a session of seven days, whatever session the device had before. Reasons:
+// [authflow.InvalidArgument], [authflow.UserNotFound], [authflow.CredentialsInvalid].
 func (f *Fake) Login(ctx context.Context, email, password string) (authflow.Session, error) {
 	release, err := f.begin(ctx)
 	if err != nil {

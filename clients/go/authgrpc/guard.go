@@ -16,6 +16,9 @@ import (
 // handlers find the user by [authflow.UserFromContext] and the token by [authflow.SessionTokenFromContext]. Other calls
 // never reach a handler: those without a live session end with UNAUTHENTICATED, and with UNAVAILABLE those whose session
 // cannot be checked. It is safe for concurrent use.
+//
+// The token of a call, live or not, is also what a [authflow.Client.Login] of its handler tells the server of the device,
+// public methods included: see [authflow.ContextWithPreviousSession].
 type Guard struct {
 	guard    *guard.Guard
 	settings settings
@@ -54,10 +57,11 @@ func (g *Guard) StreamServerInterceptor(srv any, stream grpc.ServerStream, info 
 }
 
 func (g *Guard) admit(ctx context.Context, fullMethod string) (context.Context, error) {
+	token := g.settings.token(ctx)
 	if g.settings.isPublic(fullMethod) {
-		return ctx, nil
+		return guard.WithPreviousSession(ctx, token), nil
 	}
-	admitted, refusal := g.guard.Admit(ctx, g.settings.token(ctx))
+	admitted, refusal := g.guard.Admit(ctx, token)
 	if refusal == nil {
 		return admitted, nil
 	}

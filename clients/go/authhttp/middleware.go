@@ -15,6 +15,9 @@ import (
 // handlers find the user by [authflow.UserFromContext] and the token by [authflow.SessionTokenFromContext]. Other
 // requests never reach a handler: those without a live session are answered 401, and 503 those whose session cannot be
 // checked. It fails where an option cannot work.
+//
+// The token of a request, live or not, is also what a [authflow.Client.Login] of its handler tells the server of the
+// device, public paths included: see [authflow.ContextWithPreviousSession].
 func Middleware(validator authflow.Validator, opts ...Option) (func(http.Handler) http.Handler, error) {
 	s, err := settingsOf(opts)
 	if err != nil {
@@ -26,11 +29,12 @@ func Middleware(validator authflow.Validator, opts ...Option) (func(http.Handler
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			token := s.token(r)
 			if s.isPublic(r) {
-				next.ServeHTTP(w, r)
+				next.ServeHTTP(w, r.WithContext(guard.WithPreviousSession(r.Context(), token)))
 				return
 			}
-			ctx, refusal := g.Admit(r.Context(), s.token(r))
+			ctx, refusal := g.Admit(r.Context(), token)
 			if refusal == nil {
 				next.ServeHTTP(w, r.WithContext(ctx))
 				return

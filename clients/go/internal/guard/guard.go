@@ -53,8 +53,9 @@ func New(validator authflow.Validator, s Settings) (*Guard, error) {
 }
 
 // Admit puts the session of a token on the context, or tells why the request is refused. Where the session is optional
-// the context comes back as it was from whoever has none.
+// there is no user on it for whoever has none. Either way the token is on it for a Login.
 func (g *Guard) Admit(ctx context.Context, token string) (context.Context, *Refusal) {
+	ctx = WithPreviousSession(ctx, token)
 	user, refusal := g.userOf(ctx, token)
 	switch {
 	case refusal == nil:
@@ -64,6 +65,15 @@ func (g *Guard) Admit(ctx context.Context, token string) (context.Context, *Refu
 	default:
 		return nil, refusal
 	}
+}
+
+// WithPreviousSession puts a token on the context for a Login, unasked. What cannot be a session token stays here: it may
+// be a secret of another party.
+func WithPreviousSession(ctx context.Context, token string) context.Context {
+	if _, ok := sessiontoken.Email(token); !ok {
+		return ctx
+	}
+	return authflow.ContextWithPreviousSession(ctx, token)
 }
 
 func (g *Guard) userOf(ctx context.Context, token string) (authflow.SessionUser, *Refusal) {

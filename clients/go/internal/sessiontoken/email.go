@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 )
 
 // longest is the longest that the server reads; one beyond its message limit would look like an outage.
@@ -30,6 +31,11 @@ func Email(token string) (string, bool) {
 		return "", false
 	}
 	return claims.Email, true
+}
+
+// IsSendable tells whether a request can carry a token, of whatever form: what a visitor sends must not fail a call.
+func IsSendable(token string) bool {
+	return len(token) <= longest && utf8.ValidString(token)
 }
 
 // isBase64URL keeps out what protobuf cannot carry: bytes that are no UTF-8.
