@@ -6,6 +6,7 @@ import express, { type ErrorRequestHandler, type Request } from 'express';
 const auth = new AuthFlowClient();
 const app = express();
 
+// It stands before the login too, which so tells the server of a device that had a session.
 app.use(requireSession(auth, { public: ['/register', '/login'] }));
 app.use(express.json());
 

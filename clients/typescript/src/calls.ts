@@ -41,6 +41,12 @@ export interface User {
 export interface LoginArguments extends Visitor {
   readonly email: string;
   readonly password: string;
+  /**
+   * The last session token of the person's device, expired or ended too: a sign of a known device, whose tries are
+   * counted apart from everybody else's. By default the one that the request came with in whose handler, behind our
+   * middleware, login is called; `''` is none. One that proves nothing is as none, and no error.
+   */
+  readonly sessionToken?: string | undefined;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   sessionCheck,
 } from './middleware.ts';
 import { NODE_REQUESTS, putSession, type SessionRequest } from './node-request.ts';
+import { withPreviousSession } from './previous-session.ts';
 
 export type { SessionUser } from './calls.ts';
 export type { AuthFlowErrorsOptions, RequireSessionOptions, SessionValidator } from './middleware.ts';
@@ -45,7 +46,7 @@ export function requireSession<Request extends SessionRequest = SessionRequest>(
     const checked = await check(request);
     if ('session' in checked) {
       putSession(request, checked.session);
-      next();
+      withPreviousSession(checked.previousToken, next);
       return;
     }
     answer(response, checked.refusal);

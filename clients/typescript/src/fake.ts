@@ -74,7 +74,7 @@ export class AuthFlowFake implements AuthFlow {
     return userOf(user);
   }
 
-  /** @inheritdoc */
+  /** Opens a session, whatever session the device had before: the fake does not count tries. */
   async login(args: LoginArguments, options?: CallOptions): Promise<Session> {
     this.#begin(options);
     const parameters = new Parameters();

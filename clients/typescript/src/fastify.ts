@@ -9,6 +9,7 @@ import {
   sessionCheck,
 } from './middleware.ts';
 import { NODE_REQUESTS, putSession, type SessionRequest } from './node-request.ts';
+import { withPreviousSession } from './previous-session.ts';
 
 export type { SessionUser } from './calls.ts';
 export type { AuthFlowErrorsOptions, RequireSessionOptions, SessionValidator } from './middleware.ts';
@@ -38,17 +39,18 @@ export interface SessionReply {
 export function requireSession<Request extends SessionRequest = SessionRequest>(
   client: SessionValidator,
   options: RequireSessionOptions<Request> = {},
-): (request: NoInfer<Request>, reply: SessionReply) => Promise<unknown> {
+): (request: NoInfer<Request>, reply: SessionReply, done: () => void) => void {
   const check = sessionCheck(client, options, NODE_REQUESTS);
-  return async (request, reply) => {
-    const checked = await check(request);
-    if ('session' in checked) {
-      putSession(request, checked.session);
-      return undefined;
-    }
-    answer(reply, checked.refusal);
-    // Tells Fastify that the request is answered.
-    return reply;
+  // What comes after a hook runs in the context of its call of `done`, and not in that of a promise.
+  return (request, reply, done) => {
+    void check(request).then((checked) => {
+      if ('session' in checked) {
+        putSession(request, checked.session);
+        withPreviousSession(checked.previousToken, done);
+        return;
+      }
+      answer(reply, checked.refusal);
+    });
   };
 }
 

@@ -16,9 +16,9 @@ export function grpcWire(stub: Client<typeof AuthService>): Wire {
         return nonceOf(token, instant(expiresAt));
       }),
     signUp: (args, limits) => send(limits, async (options) => checked(await stub.signUp(withVisitor(args), options))),
-    login: (args, limits) =>
+    login: ({ sessionToken = '', ...args }, limits) =>
       send(limits, async (options) => {
-        const reply = await stub.login(withVisitor(args), options);
+        const reply = await stub.login({ ...withVisitor(args), sessionToken }, options);
         return sessionOf(checked(reply), reply.token, instant(reply.expiresAt));
       }),
     validate: (args, limits) =>

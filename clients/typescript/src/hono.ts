@@ -7,6 +7,7 @@ import {
   type SessionValidator,
   sessionCheck,
 } from './middleware.ts';
+import { withPreviousSession } from './previous-session.ts';
 
 export type { SessionUser } from './calls.ts';
 export type { AuthFlowErrorsOptions, RequireSessionOptions, SessionValidator } from './middleware.ts';
@@ -54,7 +55,7 @@ export function requireSession(
       context.set('authUser', checked.session.user);
       context.set('sessionToken', checked.session.sessionToken);
     }
-    await next();
+    await withPreviousSession(checked.previousToken, next);
     return undefined;
   };
 }

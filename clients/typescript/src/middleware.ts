@@ -72,8 +72,16 @@ export interface Refusal {
   readonly body: string;
 }
 
-/** A request that goes through, null without a session; or what to answer. */
-export type Checked = { readonly session: RequestSession | null } | { readonly refusal: Refusal };
+/** A request that goes through. */
+export interface Passed {
+  /** Null without a live session. */
+  readonly session: RequestSession | null;
+  /** What came as a session token, live or not, for `withPreviousSession`; null where none came. */
+  readonly previousToken: string | null;
+}
+
+/** A request that goes through, or what to answer. */
+export type Checked = Passed | { readonly refusal: Refusal };
 
 const CHALLENGE = { 'www-authenticate': 'Bearer' };
 /** JWTs, the fake's tokens and keys. */
@@ -86,32 +94,44 @@ const NO_SESSION = new AuthFlowError({
 });
 
 /**
- * Makes the check that all middleware shares. It never rejects. Throws RangeError or TypeError, with a sentence, for
- * options that cannot work.
+ * Makes the check that all middleware shares; `isOpen` is a request that goes through unasked, as public ones do. It
+ * never rejects. Throws RangeError or TypeError, with a sentence, for options that cannot work.
  */
 export function sessionCheck<Request>(
   client: SessionValidator,
   options: RequireSessionOptions<Request>,
   reader: RequestReader<Request>,
-): (request: Request) => Promise<Checked> {
+): (request: Request, isOpen?: boolean) => Promise<Checked> {
   const { optional = false, public: allowed = [], rememberMs = 0, onError = writeError } = options;
   const remembered = new RememberedSessions(rememberMs);
   const tokenOf = tokenReader(options, reader);
   const isPublic = publicRequests(allowed, reader.path);
-  const refused = (error: AuthFlowError) => (optional ? { session: null } : { refusal: unauthorized(error) });
-
-  return async (request) => {
+  /** What cannot be a session token stays here: it may be a secret of another party. Whoever is public is not refused. */
+  const unproved = async (request: Request) => {
     try {
-      if (isPublic(request)) {
-        return { session: null };
+      const sessionToken = (await tokenOf(request)) ?? '';
+      return claimedEmail(sessionToken) === null ? null : sessionToken;
+    } catch {
+      return null;
+    }
+  };
+
+  return async (request, isOpen = false) => {
+    let previousToken: string | null = null;
+    const refused = (error: AuthFlowError) =>
+      optional ? { session: null, previousToken } : { refusal: unauthorized(error) };
+    try {
+      if (isOpen || isPublic(request)) {
+        return { session: null, previousToken: await unproved(request) };
       }
       const sessionToken = (await tokenOf(request)) ?? '';
       const email = claimedEmail(sessionToken);
       if (email === null) {
         return refused(NO_SESSION);
       }
+      previousToken = sessionToken;
       const user = await remembered.get(sessionToken, () => client.validate({ sessionToken, email }));
-      return { session: new RequestSession(user, sessionToken) };
+      return { session: new RequestSession(user, sessionToken), previousToken };
     } catch (error) {
       if (isSessionRefused(error)) {
         return refused(error);

@@ -1,5 +1,6 @@
 import {
   type ArgumentsHost,
+  type CallHandler,
   type CanActivate,
   Catch,
   type CustomDecorator,
@@ -7,6 +8,7 @@ import {
   type ExceptionFilter,
   type ExecutionContext,
   HttpException,
+  type NestInterceptor,
   SetMetadata,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
@@ -21,12 +23,19 @@ import {
   sessionCheck,
 } from './middleware.ts';
 import { NODE_REQUESTS, putSession, type SessionRequest } from './node-request.ts';
+import { withPreviousSession } from './previous-session.ts';
 
 export type { SessionUser } from './calls.ts';
 export type { AuthFlowErrorsOptions, RequireSessionOptions, SessionValidator } from './middleware.ts';
 export type { SessionRequest } from './node-request.ts';
 
 const PUBLIC = '@authflow/client/public';
+const PREVIOUS_TOKEN = Symbol('@authflow/client/previous-token');
+
+/** A request as the guard leaves it for the interceptor. */
+interface GuardedRequest extends SessionRequest {
+  readonly [PREVIOUS_TOKEN]?: string | null;
+}
 
 /** What is used of a response: Express's and Fastify's are such. */
 interface HeaderSetter {
@@ -57,7 +66,7 @@ export const SessionToken = createParamDecorator(
  * `request.authUser` and its token as `request.sessionToken`. It answers 401 and 503 by HttpException.
  */
 export class SessionGuard implements CanActivate {
-  readonly #check: (request: SessionRequest) => Promise<Checked>;
+  readonly #check: (request: SessionRequest, isOpen: boolean) => Promise<Checked>;
   readonly #reflector = new Reflector();
 
   /** Checks sessions by a client. Throws RangeError or TypeError for options that cannot work. */
@@ -67,13 +76,12 @@ export class SessionGuard implements CanActivate {
 
   /** True where the request goes through. Rejects with HttpException, whose response is the server's own shape. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.#reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()])) {
-      return true;
-    }
+    const isOpen = this.#reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()]);
     const request = requestOf(context);
-    const checked = await this.#check(request);
+    const checked = await this.#check(request, isOpen);
     if ('session' in checked) {
       putSession(request, checked.session);
+      Object.defineProperty(request, PREVIOUS_TOKEN, { value: checked.previousToken, configurable: true });
       return true;
     }
     const { status, headers, body } = checked.refusal;
@@ -82,6 +90,18 @@ export class SessionGuard implements CanActivate {
       response.header(name, value);
     }
     throw new HttpException(JSON.parse(body), status);
+  }
+}
+
+/**
+ * An interceptor of Nest's, for the routes behind a `SessionGuard`: a login that they make tells the server the session
+ * that the request came with. A guard alone cannot.
+ */
+export class PreviousSessionInterceptor implements NestInterceptor {
+  /** Goes on with the request. */
+  intercept(context: ExecutionContext, next: CallHandler): ReturnType<CallHandler['handle']> {
+    const { [PREVIOUS_TOKEN]: previousToken = null } = requestOf(context);
+    return withPreviousSession(previousToken, () => next.handle());
   }
 }
 
@@ -116,6 +136,6 @@ class AuthFlowErrors implements ExceptionFilter<AuthFlowError> {
 
 Catch(AuthFlowError)(AuthFlowErrors);
 
-function requestOf(context: ExecutionContext): SessionRequest {
-  return context.switchToHttp().getRequest<SessionRequest>();
+function requestOf(context: ExecutionContext): GuardedRequest {
+  return context.switchToHttp().getRequest<GuardedRequest>();
 }

@@ -15,6 +15,7 @@ import type {
 } from './calls.ts';
 import { checkDeadlineMs, withDeadline } from './deadline.ts';
 import { AuthFlowError } from './errors.ts';
+import { previousSession } from './previous-session.ts';
 import { type Attempt, type OnRetry, Repeats, type Retry } from './repeats.ts';
 import { withEmail } from './session-token.ts';
 import type { Wire } from './wire.ts';
@@ -63,9 +64,10 @@ export class RepeatingCalls implements AuthFlow {
 
   /** @inheritdoc */
   login(args: LoginArguments, options?: CallOptions): Promise<Session> {
+    const sessionToken = previousSession(args.sessionToken);
     return this.#call('login', options, async (attempt) => {
       const foobar = await this.#nonceFor(args, attempt);
-      return this.#wire.login({ ...args, foobar }, attempt);
+      return this.#wire.login({ ...args, foobar, sessionToken }, attempt);
     });
   }
 

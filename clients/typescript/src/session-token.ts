@@ -23,6 +23,17 @@ export function claimedEmail(sessionToken: unknown): string | null {
   }
 }
 
+/** Whether a request can carry a token, of whatever form. */
+export function isSendable(sessionToken: unknown): sessionToken is string {
+  return (
+    typeof sessionToken === 'string' &&
+    sessionToken !== '' &&
+    sessionToken.length <= MAX_LENGTH &&
+    // Half a pair of surrogates is no text.
+    !/\p{Surrogate}/u.test(sessionToken)
+  );
+}
+
 /** The arguments with the e-mail that was given or that the token claims. Throws SESSION_INVALID where it claims none. */
 export function withEmail<Arguments extends { readonly sessionToken: string; readonly email?: string | undefined }>(
   args: Arguments,

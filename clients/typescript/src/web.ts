@@ -6,6 +6,7 @@ import {
   type SessionValidator,
   sessionCheck,
 } from './middleware.ts';
+import { withPreviousSession } from './previous-session.ts';
 
 export type { SessionUser } from './calls.ts';
 export type { AuthFlowErrorsOptions, RequestSession, RequireSessionOptions, SessionValidator } from './middleware.ts';
@@ -48,7 +49,7 @@ export function requireSession(
     async (request, ...rest) => {
       const checked = await check(request);
       if ('session' in checked) {
-        return handler(request, checked.session, ...rest);
+        return withPreviousSession(checked.previousToken, () => handler(request, checked.session, ...rest));
       }
       const { status, headers, body } = checked.refusal;
       return new Response(body, { status, headers });

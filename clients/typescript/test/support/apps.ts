@@ -12,7 +12,14 @@ import {
 } from '@authflow/client/express';
 import { authFlowErrors as fastifyErrors, requireSession as fastifySession } from '@authflow/client/fastify';
 import { authFlowErrors as honoErrors, requireSession as honoSession } from '@authflow/client/hono';
-import { AuthUser, authFlowErrors as nestErrors, Public, SessionGuard, SessionToken } from '@authflow/client/nest';
+import {
+  AuthUser,
+  authFlowErrors as nestErrors,
+  PreviousSessionInterceptor,
+  Public,
+  SessionGuard,
+  SessionToken,
+} from '@authflow/client/nest';
 import { authFlowErrors as webErrors, requireSession as webSession } from '@authflow/client/web';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -31,11 +38,17 @@ export interface App {
 /** Starts a program on a free port that throws an error on `/`, and tells one hook of what is answered with 500 or more. */
 export type StartFailing = (error: Error, options: AuthFlowErrorsOptions) => Promise<Omit<App, 'entered'>>;
 
-/** Options that all frameworks share; `header` names one that the session is taken from, by an extractor. */
+/**
+ * Options that all frameworks share; `header` names one that the session is taken from, by an extractor, and `handle` is
+ * what the program does before it answers.
+ */
 export interface AppOptions extends Omit<RequireSessionOptions<never>, 'public' | 'extract'> {
   readonly public?: readonly string[];
   readonly header?: string;
+  readonly handle?: () => Promise<unknown>;
 }
+
+const nothing = async () => {};
 
 /** Starts a program on a free port, its sessions checked by a client. */
 export type StartApp = (client: SessionValidator, options?: AppOptions) => Promise<App>;
@@ -50,15 +63,19 @@ function found(user: SessionUser | undefined, token: string | undefined): Found 
   return { user: user ?? null, token: token ?? null };
 }
 
-async function startExpress(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
+async function startExpress(
+  client: SessionValidator,
+  { header, handle = nothing, ...options }: AppOptions = {},
+): Promise<App> {
   let entered = 0;
   const app = express();
   const extract = (request: ExpressRequest) => request.get(header ?? '');
   // A router of its own, which cuts the path that its middleware sees.
   const router = express.Router();
   router.use(expressSession(client, { ...options, ...(header === undefined ? {} : { extract }) }));
-  router.get('/{*any}', (request, response) => {
+  router.get('/{*any}', async (request, response) => {
     entered += 1;
+    await handle();
     response.json(found(request.authUser, request.sessionToken));
   });
   app.use('/api', router);
@@ -74,28 +91,36 @@ async function startExpress(client: SessionValidator, { header, ...options }: Ap
   };
 }
 
-async function startFastify(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
+async function startFastify(
+  client: SessionValidator,
+  { header, handle = nothing, ...options }: AppOptions = {},
+): Promise<App> {
   let entered = 0;
   const app = Fastify();
   const extract = (request: FastifyRequest) => request.headers[header ?? '']?.toString();
   app.addHook('onRequest', fastifySession(client, { ...options, ...(header === undefined ? {} : { extract }) }));
   app.get('/api/*', async (request) => {
     entered += 1;
+    await handle();
     return found(request.authUser, request.sessionToken);
   });
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   return { origin, entered: () => entered, stop: () => app.close() };
 }
 
-async function startNest(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
+async function startNest(
+  client: SessionValidator,
+  { header, handle = nothing, ...options }: AppOptions = {},
+): Promise<App> {
   let entered = 0;
   class Api {
     // The first that fits answers.
-    open(): Found {
+    open(): Promise<Found> {
       return this.find(undefined, undefined);
     }
-    find(user: SessionUser | undefined, token: string | undefined): Found {
+    async find(user: SessionUser | undefined, token: string | undefined): Promise<Found> {
       entered += 1;
+      await handle();
       return found(user, token);
     }
   }
@@ -116,17 +141,23 @@ async function startNest(client: SessionValidator, { header, ...options }: AppOp
   const app = await NestFactory.create(AppModule, { logger: false });
   const extract = (request: object) => (request as ExpressRequest).get(header ?? '');
   app.useGlobalGuards(new SessionGuard(client, { ...options, ...(header === undefined ? {} : { extract }) }));
+  app.useGlobalInterceptors(new PreviousSessionInterceptor());
   await app.listen(0, '127.0.0.1');
   return { origin: originOf(app.getHttpServer()), entered: () => entered, stop: () => app.close() };
 }
 
-async function startHono(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
+async function startHono(
+  client: SessionValidator,
+  { header, handle = nothing, ...options }: AppOptions = {},
+): Promise<App> {
   const app = new Hono();
   const extract = (context: { readonly req: { header(name: string): string | undefined } }) =>
     context.req.header(header ?? '');
   let entered = 0;
-  app.get('/api/*', honoSession(client, { ...options, ...(header === undefined ? {} : { extract }) }), (context) => {
+  const withSession = honoSession(client, { ...options, ...(header === undefined ? {} : { extract }) });
+  app.get('/api/*', withSession, async (context) => {
     entered += 1;
+    await handle();
     return context.json(found(context.get('authUser'), context.get('sessionToken')));
   });
   return serve(
@@ -135,12 +166,16 @@ async function startHono(client: SessionValidator, { header, ...options }: AppOp
   );
 }
 
-async function startWeb(client: SessionValidator, { header, ...options }: AppOptions = {}): Promise<App> {
+async function startWeb(
+  client: SessionValidator,
+  { header, handle = nothing, ...options }: AppOptions = {},
+): Promise<App> {
   let entered = 0;
   const extract = (request: Request) => request.headers.get(header ?? '');
   const all: RequireSessionOptions<Request> = { ...options, ...(header === undefined ? {} : { extract }) };
-  const handler = webSession(client, { ...all, optional: options.optional ?? false })((_request, session) => {
+  const handler = webSession(client, { ...all, optional: options.optional ?? false })(async (_request, session) => {
     entered += 1;
+    await handle();
     return Response.json(found(session?.user, session?.sessionToken));
   });
   return serve(handler, () => entered);

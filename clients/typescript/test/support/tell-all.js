@@ -27,6 +27,7 @@ for (const [index, client] of clients.entries()) {
   seen.push(client, await client.validate({ sessionToken, email }).catch((error) => error));
   seen.push(await client.login({ email, password: `${password}\ud800` }).catch((error) => error));
   seen.push(await client.validate({ sessionToken: `${sessionToken}\ud800`, email }).catch((error) => error));
+  seen.push(await unreachable[index].login({ email, password, sessionToken }).catch((error) => error));
   const later = { signal: AbortSignal.timeout(1), deadlineMs: 50 };
   seen.push(await unreachable[index].validate({ sessionToken, email }, later).catch((error) => error));
   seen.push(await unreachable[index].validate({ sessionToken, email }).catch((error) => error));
