@@ -51,7 +51,8 @@ async def register(new: Registration) -> User:
     return await authflow.sign_up(new.email, new.password, new.fullname, disclaimed=True)
 
 
-@app.post("/login")
+# The server is told the session of a device that had one: its tries are counted apart.
+@app.post("/login", dependencies=[Depends(sessions.previous_session)])
 async def login(credentials: Credentials) -> dict[str, Any]:
     session = await authflow.login(credentials.email, credentials.password)
     return {"token": session.token, **session.to_dict()}

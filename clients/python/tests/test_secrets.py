@@ -48,6 +48,7 @@ def test_nothing_secret_is_shown(
         lambda: client.change_password(session.token, stand.PASSWORD, current_password="Wrong-one-1"),
         lambda: client.validate(f"{session.token}AAAA", session.email),
         lambda: unreachable.login(session.email, stand.PASSWORD),
+        lambda: unreachable.login(session.email, stand.PASSWORD, session_token=session.token),
     ):
         with pytest.raises(AuthFlowError) as failed:
             call()
@@ -86,6 +87,7 @@ def test_no_traceback_with_locals_holds_a_secret(make_client: MakeClient, organi
     calls: list[Callable[[], object]] = [partial(one.login, session.email, "Wrong-password-1") for one in clients]
     calls += [partial(one.validate, forged, session.email) for one in clients]
     calls += [
+        partial(clients[1].login, session.email, "Wrong-password-1", session_token=session.token),
         partial(client.login, session.email, wrong_type),
         partial(client.login, session.email, "Wrong-password-1", timeout=-1),
         partial(client.change_password, session.token, stand.PASSWORD, current_password="Wrong-password-1"),

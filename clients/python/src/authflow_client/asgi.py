@@ -6,8 +6,10 @@ import json
 from collections.abc import Awaitable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Callable
 
+from .bearer import Bearer, read_token
 from .guard import KEY, Admitted, AsyncValidator, Guard, OnError, Refusal, admitted_of, checked_async_validator, report
 from .http_answers import body_of, headers_of, status_of
+from .previous_session import previous_session
 from .public import Public, public_paths
 from .results import SessionUser
 from .sources import Extract, bearer_token, checked_source, cookie_value
@@ -55,7 +57,8 @@ class AuthFlowMiddleware:
 
     Their application finds the user by `user_of`, and the token by `session_token_of`. Other requests never reach it:
     those without a live session are answered 401, and 503 those whose session cannot be checked. A WebSocket is checked
-    when it is opened, and not again while it lasts.
+    when it is opened, and not again while it lasts. A `login` of the application, on public paths too, tells the server
+    the session token that the request came with.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class AuthFlowMiddleware:
 
         client: any `AsyncAuthFlow`, so that a fake serves in tests.
         cookie: the name of the cookie that holds the token, in place of the header.
-        extract: makes the token of the scope, in place of the header.
+        extract: makes the token of the scope, in place of the header; also where the path is public.
         optional: lets those through without a user who have no live session.
         public: paths that are let through unasked, below where the application is mounted: `/login` is one,
         `/assets/*` is all that begins so. Or a function of the scope.
@@ -92,16 +95,25 @@ class AuthFlowMiddleware:
         self._on_error = on_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or self._is_public(scope):
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        bearer = self._bearer(scope)
+        if self._is_public(scope):
+            with previous_session(bearer):
+                await self._app(scope, receive, send)
+            return
         try:
-            admitted = await self._guard.admit_async(self._client, self._token(scope))
+            admitted = await self._guard.admit_async(self._client, bearer)
         except Refusal as refusal:
             report(self._on_error, refusal)
             await _refuse(refusal, scope, receive, send)
             return
-        await self._app({**scope, KEY: admitted}, receive, send)
+        with previous_session(bearer):
+            await self._app({**scope, KEY: admitted}, receive, send)
+
+    def _bearer(self, scope: Scope) -> Bearer | None:
+        return read_token(self._token(scope))
 
     def _token(self, scope: Scope) -> str | None:
         if self._extract is not None:

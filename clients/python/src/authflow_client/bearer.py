@@ -27,6 +27,14 @@ def read_token(token: str | None) -> Bearer | None:
     return Bearer(token, email) if token and email else None
 
 
+def is_sendable(token: str) -> bool:
+    """Whether a request can carry a token, of whatever form."""
+    try:
+        return len(token.encode()) <= _LONGEST_TOKEN
+    except UnicodeEncodeError:
+        return False
+
+
 def claimed_email(token: str) -> str | None:
     """The e-mail in a token's claims, unverified; None where there is none."""
     jwt = _JWT.fullmatch(token) if len(token) <= _LONGEST_TOKEN else None

@@ -19,6 +19,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from .bearer import claimed_email
 from .errors import AuthFlowError, Violation
+from .previous_session import told_session
 from .reasons import Reason
 from .results import Nonce, Session, SessionUser, User
 
@@ -88,8 +89,10 @@ def sign_up(email: str, password: str, fullname: str, disclaimed: bool, visitor:
     return Call("sign_up", attempt)
 
 
-def login(email: str, password: str, visitor: Visitor) -> Call[Session]:
-    request = _message(pb.LoginRequest, visitor, email=email, password=password)
+def login(email: str, password: str, session_token: str | None, visitor: Visitor) -> Call[Session]:
+    request = _message(
+        pb.LoginRequest, visitor, email=email, password=password, session_token=told_session(session_token)
+    )
 
     def attempt() -> Attempt[Session]:
         request.foobar = yield from _nonce(email, visitor)

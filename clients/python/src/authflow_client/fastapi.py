@@ -11,10 +11,12 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from .arguments import without_frames
+from .bearer import Bearer, read_token
 from .errors import AuthFlowError
 from .guard import Admitted, AsyncValidator, Guard, OnError, Refusal, checked_async_validator, report
 from .hooks import LOGGER
 from .http_answers import body_of, headers_of, status_of
+from .previous_session import keep_previous_session
 from .results import SessionUser
 from .sources import Extract, bearer_token, checked_source, cookie_value
 
@@ -30,7 +32,7 @@ class SessionRefused(HTTPException):
 
 
 class Sessions:
-    """Reads sessions for endpoints, by `Depends` of its three attributes. An endpoint asks the server once.
+    """Reads sessions for endpoints, by `Depends` of its attributes. An endpoint asks the server once.
 
     One serves a whole application.
     """
@@ -41,6 +43,9 @@ class Sessions:
     optional_user: Callable[..., Any]
     #: The token of a live session, for `logout` and `change_password`; a request without one is answered 401.
     session_token: Callable[..., Any]
+    #: For the endpoint of a login: its `login` tells the server the session token that the request came with, live or
+    #: not, and nobody is asked about it. The others do so too.
+    previous_session: Callable[..., Any]
 
     def __init__(
         self,
@@ -75,7 +80,12 @@ class Sessions:
 
         self.current_user = current_user
         self.optional_user = optional_user
+
+        async def previous_session(connection: HTTPConnection) -> None:
+            keep_previous_session(admission.bearer(connection))
+
         self.session_token = session_token
+        self.previous_session = previous_session
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -136,12 +146,18 @@ class _Admission(SecurityBase):
         self._on_error = on_error
 
     async def __call__(self, connection: HTTPConnection) -> _Outcome:
+        bearer = self.bearer(connection)
+        # The endpoint shares the context: dependencies that are coroutines run in its task.
+        keep_previous_session(bearer)
         try:
-            return _Outcome(await self._guard.admit_async(self._client, self._token(connection)), None)
+            return _Outcome(await self._guard.admit_async(self._client, bearer), None)
         except Refusal as refusal:
             report(self._on_error, refusal)
             # The frames that it passed hold the token: error trackers record locals.
             return _Outcome(None, without_frames(refusal))
+
+    def bearer(self, connection: HTTPConnection) -> Optional[Bearer]:
+        return read_token(self._token(connection))
 
     def _token(self, connection: HTTPConnection) -> Optional[str]:
         if self._extract is not None:

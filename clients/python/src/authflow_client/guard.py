@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, Callable, NamedTuple, Protocol
 
-from .bearer import Bearer, read_token
+from .bearer import Bearer
 from .errors import AuthFlowError
 from .hooks import LOGGER, tell
 from .memory import Memory
@@ -96,10 +96,10 @@ class Guard:
         self._memory = Memory(remember)
         self._optional = optional
 
-    def admit(self, validator: Validator, token: str | None) -> Admitted | None:
+    def admit(self, validator: Validator, came: Bearer | None) -> Admitted | None:
         """Who a session token lets in; `Refusal` where the request is not let in, None where it is without a user."""
         try:
-            bearer, user = self._begin(token)
+            bearer, user = self._begin(came)
             if user is None:
                 asked_at = time.monotonic()
                 try:
@@ -113,10 +113,10 @@ class Guard:
             raise
         return Admitted(user, bearer.token)
 
-    async def admit_async(self, validator: AsyncValidator, token: str | None) -> Admitted | None:
+    async def admit_async(self, validator: AsyncValidator, came: Bearer | None) -> Admitted | None:
         """As `admit`."""
         try:
-            bearer, user = self._begin(token)
+            bearer, user = self._begin(came)
             if user is None:
                 asked_at = time.monotonic()
                 try:
@@ -130,8 +130,7 @@ class Guard:
             raise
         return Admitted(user, bearer.token)
 
-    def _begin(self, token: str | None) -> tuple[Bearer, SessionUser | None]:
-        bearer = read_token(token)
+    def _begin(self, bearer: Bearer | None) -> tuple[Bearer, SessionUser | None]:
         if bearer is None:
             raise Refusal(Reason.SESSION_INVALID, "A session token is needed.")
         return bearer, self._memory.recall(bearer.token)

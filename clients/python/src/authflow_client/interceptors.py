@@ -13,6 +13,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 
 from .arguments import without_frames
+from .bearer import Bearer, read_token
 from .errors import ERROR_DOMAIN, STATUS_KEY
 from .guard import (
     Admitted,
@@ -24,6 +25,7 @@ from .guard import (
     checked_validator,
     report,
 )
+from .previous_session import keep_previous_session
 from .public import Public, public_paths
 from .results import SessionUser
 from .sources import Extract, bearer_token
@@ -65,7 +67,8 @@ class SessionInterceptor(grpc.ServerInterceptor):
 
     Their handlers find the user by `current_user`. Other calls never reach one: those without a live session end with
     UNAUTHENTICATED, and with UNAVAILABLE those whose session cannot be checked. A stream is checked when it begins, and
-    not again while it lasts.
+    not again while it lasts. A `login` of their handlers, of public methods too, tells the server the session token
+    that the call came with.
     """
 
     def __init__(
@@ -98,14 +101,17 @@ class SessionInterceptor(grpc.ServerInterceptor):
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         handler = continuation(handler_call_details)
-        if handler is None or self._is_public(handler_call_details):
+        if handler is None:
             return handler
+        if self._is_public(handler_call_details):
+            return _wrapped(handler, lambda _: _context_of(_bearer(handler_call_details, self._extract)))
 
         # The call is asked about in the handler's thread: this one takes all calls of the server.
         def admit(context: grpc.ServicerContext) -> contextvars.Context:
-            own = contextvars.copy_context()
+            bearer = _bearer(handler_call_details, self._extract)
+            own = _context_of(bearer)
             try:
-                admitted = self._guard.admit(self._client, _token(handler_call_details, self._extract))
+                admitted = self._guard.admit(self._client, bearer)
                 own.run(_admitted.set, admitted)
             except Refusal as refused:
                 # What aborting raises must not lead to frames that hold the token.
@@ -142,16 +148,27 @@ class AsyncSessionInterceptor(grpc.aio.ServerInterceptor):
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         handler = await continuation(handler_call_details)
-        if handler is None or self._is_public(handler_call_details):
+        if handler is None:
+            return handler
+        # This runs in the call's own task, whose context the handler shares.
+        bearer = _bearer(handler_call_details, self._extract)
+        keep_previous_session(bearer)
+        if self._is_public(handler_call_details):
             return handler
         try:
-            # This runs in the call's own task, whose context the handler shares.
-            admitted = await self._guard.admit_async(self._client, _token(handler_call_details, self._extract))
+            admitted = await self._guard.admit_async(self._client, bearer)
             _admitted.set(admitted)
         except Refusal as refusal:
             report(self._on_error, refusal, handler_call_details.method)
             return _refusing(handler, refusal)
         return handler
+
+
+def _context_of(bearer: Bearer | None) -> contextvars.Context:
+    """A context in which a login tells the session of the call."""
+    own = contextvars.copy_context()
+    own.run(keep_previous_session, bearer)
+    return own
 
 
 def _wrapped(handler: Any, admit: Callable[[grpc.ServicerContext], contextvars.Context]) -> Any:
@@ -202,6 +219,10 @@ def _made_like(handler: Any, behaviour: Callable[..., Any]) -> Any:
         (True, True): grpc.stream_stream_rpc_method_handler,
     }[handler.request_streaming, handler.response_streaming]
     return make(behaviour, handler.request_deserializer, handler.response_serializer)
+
+
+def _bearer(details: Any, extract: Extract[grpc.HandlerCallDetails] | None) -> Bearer | None:
+    return read_token(_token(details, extract))
 
 
 def _token(details: Any, extract: Extract[grpc.HandlerCallDetails] | None) -> str | None:

@@ -53,11 +53,16 @@ class AuthFlow(Protocol):
         email: str,
         password: str,
         *,
+        session_token: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> Session:
         """Checks a password and opens a session.
+
+        `session_token` is the last one of the person's device, expired or ended too: a sign of a known device, whose
+        tries are counted apart from everybody else's. Where it is None it is the one that the request came with in
+        whose handler, behind our middleware, this is called; "" is none. One that proves nothing is as none.
 
         After a lost reply it is repeated with a new nonce; the session of the lost one expires by itself.
 
@@ -159,6 +164,7 @@ class AsyncAuthFlow(Protocol):
         email: str,
         password: str,
         *,
+        session_token: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,

@@ -55,11 +55,12 @@ class BlockingMethods(AuthFlow):
         email: str,
         password: str,
         *,
+        session_token: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> Session:
-        return self._run(calls.login(email, password, Visitor(client_ip, user_agent)), timeout)
+        return self._run(calls.login(email, password, session_token, Visitor(client_ip, user_agent)), timeout)
 
     @hidden
     def validate(
@@ -147,11 +148,12 @@ class AsyncMethods(AsyncAuthFlow):
         email: str,
         password: str,
         *,
+        session_token: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> Session:
-        return await self._run(calls.login(email, password, Visitor(client_ip, user_agent)), timeout)
+        return await self._run(calls.login(email, password, session_token, Visitor(client_ip, user_agent)), timeout)
 
     @hidden_async
     async def validate(

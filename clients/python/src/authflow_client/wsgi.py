@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from .bearer import Bearer, read_token
 from .guard import KEY, Admitted, Guard, OnError, Refusal, Validator, admitted_of, checked_validator, report
 from .http_answers import body_of, headers_of, status_of
+from .previous_session import previous_session
 from .public import Public, public_paths
 from .results import SessionUser
 from .sources import Extract, bearer_token, checked_source, cookie_value
@@ -43,7 +45,9 @@ class AuthFlowMiddleware:
     """Lets requests through that carry a live session, as `Authorization: Bearer <token>` unless it is told otherwise.
 
     Their application finds the user by `user_of`, and the token by `session_token_of`. Other requests never reach it:
-    those without a live session are answered 401, and 503 those whose session cannot be checked. Safe for threads.
+    those without a live session are answered 401, and 503 those whose session cannot be checked. A `login` of the
+    application, on public paths too, tells the server the session token that the request came with, until the
+    application has returned its answer. Safe for threads.
     """
 
     def __init__(
@@ -62,7 +66,7 @@ class AuthFlowMiddleware:
 
         client: any `AuthFlow`, so that a fake serves in tests.
         cookie: the name of the cookie that holds the token, in place of the header.
-        extract: makes the token of the environ, in place of the header.
+        extract: makes the token of the environ, in place of the header; also where the path is public.
         optional: lets those through without a user who have no live session.
         public: paths that are let through unasked, below where the application is mounted: `/login` is one,
         `/assets/*` is all that begins so. Or a function of the environ.
@@ -80,14 +84,18 @@ class AuthFlowMiddleware:
         self._on_error = on_error
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if self._is_public(environ):
+        bearer = self._bearer(environ)
+        if not self._is_public(environ):
+            try:
+                environ[KEY] = self._guard.admit(self._client, bearer)
+            except Refusal as refusal:
+                report(self._on_error, refusal)
+                return _refuse(refusal, start_response)
+        with previous_session(bearer):
             return self._app(environ, start_response)
-        try:
-            environ[KEY] = self._guard.admit(self._client, self._token(environ))
-        except Refusal as refusal:
-            report(self._on_error, refusal)
-            return _refuse(refusal, start_response)
-        return self._app(environ, start_response)
+
+    def _bearer(self, environ: Environ) -> Bearer | None:
+        return read_token(self._token(environ))
 
     def _token(self, environ: Environ) -> str | None:
         if self._extract is not None:

@@ -22,7 +22,8 @@ _WEEK = timedelta(days=7)
 class AuthFlowFake(BlockingMethods):
     """`AuthFlow` without a server, with the reasons of a real one. Safe for threads.
 
-    It knows the users that were signed up at it, and no limits: nothing is repeated, locked or overloaded.
+    It knows the users that were signed up at it, and no limits: nothing is repeated, locked or overloaded, and the
+    session that a device had before makes no difference to a login.
     """
 
     #: While this is True every call fails as it does where nobody answers: UNAVAILABLE without a reason.
