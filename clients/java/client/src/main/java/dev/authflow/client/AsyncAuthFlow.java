@@ -24,7 +24,12 @@ final class AsyncAuthFlow implements AuthFlowAsync {
 
   @Override
   public CompletableFuture<Session> login(String email, String password) {
-    return async.make(calls.login(email, password));
+    return login(email, password, PreviousSession.current());
+  }
+
+  @Override
+  public CompletableFuture<Session> login(String email, String password, String sessionToken) {
+    return async.make(calls.login(email, password, sessionToken));
   }
 
   @Override

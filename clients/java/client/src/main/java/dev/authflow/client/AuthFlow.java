@@ -11,20 +11,33 @@ package dev.authflow.client;
  */
 public interface AuthFlow {
   /**
-   * Gives a nonce for one e-mail. {@link #signUp} and {@link #login} fetch their own: this is for a nonce that is spent
+   * Gives a nonce for one e-mail. {@link #signUp} and {@link #login(String, String) login} fetch their own: this is for a nonce that is spent
    * elsewhere.
    */
   Nonce fooBar(String identity);
 
   /**
-   * Makes a user. After a lost reply it is not repeated: {@link #login} tells whether the user was made.
+   * Makes a user. After a lost reply it is not repeated: {@link #login(String, String) login} tells whether the user was made.
    *
    * @param disclaimed whether the user has accepted your terms; without that the server refuses
    */
   User signUp(String email, String password, String fullName, boolean disclaimed);
 
-  /** Checks a password and opens a session. */
+  /**
+   * Checks a password and opens a session. Behind an {@link AuthFlowFilter} or an {@link AuthFlowServerInterceptor}, on the
+   * request's thread or in its {@code io.grpc.Context}, the server is told the session that the request came with, as by
+   * {@link #login(String, String, String)}.
+   */
   Session login(String email, String password);
+
+  /**
+   * Checks a password and opens a session, where the last session of the person's device is known: the tries of a device
+   * that logged in before are counted apart from everybody else's.
+   *
+   * @param sessionToken the last one, expired or ended too; empty for none. One that proves nothing, or that a request
+   *     cannot carry, is as none
+   */
+  Session login(String email, String password, String sessionToken);
 
   /** Tells whose live session a token is. */
   SessionUser validate(String sessionToken);

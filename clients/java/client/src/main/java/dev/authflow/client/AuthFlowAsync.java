@@ -16,8 +16,11 @@ public interface AuthFlowAsync {
   /** See {@link AuthFlow#signUp}. */
   CompletableFuture<User> signUp(String email, String password, String fullName, boolean disclaimed);
 
-  /** See {@link AuthFlow#login}. */
+  /** See {@link AuthFlow#login(String, String)}. */
   CompletableFuture<Session> login(String email, String password);
+
+  /** See {@link AuthFlow#login(String, String, String)}. */
+  CompletableFuture<Session> login(String email, String password, String sessionToken);
 
   /** See {@link AuthFlow#validate(String)}. */
   CompletableFuture<SessionUser> validate(String sessionToken);

@@ -75,6 +75,11 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
   }
 
   @Override
+  public Session login(String email, String password, String sessionToken) {
+    return blocking.login(email, password, sessionToken);
+  }
+
+  @Override
   public SessionUser validate(String sessionToken) {
     return blocking.validate(sessionToken);
   }

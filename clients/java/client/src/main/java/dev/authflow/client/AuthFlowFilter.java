@@ -1,5 +1,6 @@
 package dev.authflow.client;
 
+import io.grpc.Context;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -28,6 +29,9 @@ import java.util.stream.Collectors;
  *
  * <p>By default a session token holds the organization's API key: set {@code AUTHFLOW_API_KEY_CLAIM=id} on the server before
  * tokens leave your backend.
+ *
+ * <p>A login that is made on the thread of a request, of a public one too, tells the server the session token that the
+ * request came with.
  */
 public final class AuthFlowFilter implements Filter {
   /** The request's attribute that holds the {@link SessionUser}. */
@@ -110,11 +114,23 @@ public final class AuthFlowFilter implements Filter {
       throw new ServletException("AuthFlowFilter guards HTTP alone");
     }
     HttpServletRequest http = (HttpServletRequest) request;
-    if (isPublic(http)) {
+    Optional<String> token = session.apply(http);
+    Context handling = PreviousSession.with(token);
+    Context before = handling.attach();
+    try {
+      guard(http, token, response, chain);
+    } finally {
+      handling.detach(before);
+    }
+  }
+
+  private void guard(
+      HttpServletRequest request, Optional<String> token, ServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (isPublic(request)) {
       chain.doFilter(request, response);
       return;
     }
-    Optional<String> token = session.apply(http);
     SessionUser user;
     try {
       user = guard.admit(token);
@@ -129,7 +145,7 @@ public final class AuthFlowFilter implements Filter {
     }
     request.setAttribute(USER, user);
     request.setAttribute(SESSION_TOKEN, token.orElseThrow());
-    chain.doFilter(new UsersRequest(http, user), response);
+    chain.doFilter(new UsersRequest(request, user), response);
   }
 
   private static IllegalStateException noUser() {

@@ -27,6 +27,9 @@ import java.util.function.Predicate;
  * <p>By default a session token holds the organization's API key: set {@code AUTHFLOW_API_KEY_CLAIM=id} on the server before
  * tokens leave your backend.
  *
+ * <p>A login that is made in the {@link Context} of a call, of a public method too, tells the server the session token that
+ * the call came with.
+ *
  * <p>It blocks the thread of the call while it asks, so the server needs an executor: not {@code directExecutor()}.
  */
 public final class AuthFlowServerInterceptor implements ServerInterceptor {
@@ -85,22 +88,23 @@ public final class AuthFlowServerInterceptor implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    if (isPublic.test(call.getMethodDescriptor().getFullMethodName())) {
-      return next.startCall(call, headers);
-    }
     Optional<String> token = session.apply(headers);
+    Context handling = PreviousSession.with(token);
+    if (isPublic.test(call.getMethodDescriptor().getFullMethodName())) {
+      return Contexts.interceptCall(handling, call, headers, next);
+    }
     SessionUser user;
     try {
       user = guard.admit(token);
     } catch (AuthFlowException refusal) {
       if (guard.letsThrough(refusal)) {
-        return next.startCall(call, headers);
+        return Contexts.interceptCall(handling, call, headers, next);
       }
       StatusRuntimeException status = StatusProto.toStatusRuntimeException(statusOf(refusal));
       call.close(status.getStatus(), status.getTrailers());
       return new ServerCall.Listener<Q>() {};
     }
-    Context guarded = Context.current().withValue(USER, user).withValue(SESSION_TOKEN, token.orElseThrow());
+    Context guarded = handling.withValue(USER, user).withValue(SESSION_TOKEN, token.orElseThrow());
     return Contexts.interceptCall(guarded, call, headers, next);
   }
 

@@ -22,7 +22,12 @@ final class BlockingAuthFlow implements AuthFlow {
 
   @Override
   public Session login(String email, String password) {
-    return blocking.make(calls.login(email, password));
+    return login(email, password, PreviousSession.current());
+  }
+
+  @Override
+  public Session login(String email, String password, String sessionToken) {
+    return blocking.make(calls.login(email, password, sessionToken));
   }
 
   @Override

@@ -54,11 +54,12 @@ final class Calls {
                 .thenApply(User::from));
   }
 
-  Call<Session> login(String email, String password) {
+  Call<Session> login(String email, String password, String sessionToken) {
     LoginRequest request =
         LoginRequest.newBuilder()
             .setEmail(given(email))
             .setPassword(given(password))
+            .setSessionToken(TokenClaims.isSendable(given(sessionToken)) ? given(sessionToken) : "")
             .setClientIp(visitor.clientIp())
             .setUserAgent(visitor.userAgent())
             .build();

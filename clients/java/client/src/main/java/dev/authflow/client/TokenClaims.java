@@ -18,6 +18,11 @@ final class TokenClaims {
 
   private TokenClaims() {}
 
+  /** Whether a request can carry a token, of whatever form: what a visitor sends must not fail a call. */
+  static boolean isSendable(String token) {
+    return token.length() <= LONGEST_TOKEN && isWellFormed(token);
+  }
+
   /** The claim {@code email}; empty where the token is none, or has none. */
   static Optional<String> email(String token) {
     Matcher jwt = JWT.matcher(token);

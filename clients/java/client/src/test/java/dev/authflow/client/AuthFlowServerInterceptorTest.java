@@ -3,6 +3,7 @@ package dev.authflow.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.authflow.stand.Organization;
 import dev.authflow.stand.Stand;
 import dev.authflow.v1.AuthServiceGrpc.AuthServiceBlockingStub;
 import dev.authflow.v1.AuthServiceGrpc;
@@ -29,12 +30,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class AuthFlowServerInterceptorTest {
+  private Organization organization;
   private AuthFlowClient client;
   private Session session;
 
   @BeforeEach
   void connect() {
-    client = Clients.of(Stand.newOrganization());
+    organization = Stand.newOrganization();
+    client = Clients.of(organization);
     session = Clients.newSession(client);
   }
 
@@ -129,6 +132,29 @@ class AuthFlowServerInterceptorTest {
         new GuardedService(AuthFlowServerInterceptor.builder(client).publicMethods("FooBar").build())) {
       refused(Code.UNAUTHENTICATED, Reason.SESSION_INVALID, service);
     }
+  }
+
+  @Test
+  void letsALoginTellTheSessionOfItsCall() throws Exception {
+    Session ended = Clients.newSession(client);
+    client.logout(ended.token());
+    LoginRequests logins = new LoginRequests();
+    try (AuthFlowClient recorded =
+        Clients.builder(Stand.grpc(), organization.apiKey()).interceptors(logins).build()) {
+      Runnable login = () -> recorded.login(session.email(), Stand.PASSWORD);
+      try (GuardedService guarded = new GuardedService(new AuthFlowServerInterceptor(client), login);
+          GuardedService optional =
+              new GuardedService(AuthFlowServerInterceptor.builder(client).optional().build(), login);
+          GuardedService open =
+              new GuardedService(
+                  AuthFlowServerInterceptor.builder(client).publicMethods("authflow.v1.AuthService/*").build(), login)) {
+        guarded.call("Bearer " + session.token());
+        optional.call("Bearer " + ended.token());
+        open.call("Bearer " + ended.token());
+        open.call("Bearer another-partys-secret");
+      }
+    }
+    assertEquals(List.of(session.token(), ended.token(), ended.token(), ""), logins.told());
   }
 
   private static void refused(Code code, String reason, GuardedService service, String... authorizations) {

@@ -122,7 +122,11 @@ class ClientBehaviourTest {
                 text(arguments, "fullname"),
                 isTrue(arguments, "disclaimed")));
       case "login":
-        Session session = authflow.login(text(arguments, "email"), text(arguments, "password"));
+        Session session =
+            arguments.has("sessionToken")
+                ? authflow.login(
+                    text(arguments, "email"), text(arguments, "password"), text(arguments, "sessionToken"))
+                : authflow.login(text(arguments, "email"), text(arguments, "password"));
         return withToken(session, session.token());
       case "validate":
         return fields(authflow.validate(text(arguments, "sessionToken"), text(arguments, "email")));

@@ -29,13 +29,20 @@ final class GuardedServlet implements AutoCloseable {
   private final Tomcat tomcat = new Tomcat();
 
   GuardedServlet(AuthFlowFilter filter) throws IOException, LifecycleException {
+    this(filter, () -> {});
+  }
+
+  GuardedServlet(AuthFlowFilter filter, Runnable whenCalled) throws IOException, LifecycleException {
     CONTAINER.setLevel(Level.SEVERE);
     Path folder = Files.createTempDirectory(Path.of("target"), "tomcat");
     tomcat.setBaseDir(folder.toString());
     tomcat.setPort(0);
     tomcat.getConnector().setProperty("address", "127.0.0.1");
+    // One thread for all requests: what one leaves on it, the next would find.
+    tomcat.getConnector().setProperty("minSpareThreads", "1");
+    tomcat.getConnector().setProperty("maxThreads", "1");
     Context context = tomcat.addContext("", null);
-    Tomcat.addServlet(context, "account", new Account()).addMapping("/*");
+    Tomcat.addServlet(context, "account", new Account(whenCalled)).addMapping("/*");
     FilterDef definition = new FilterDef();
     definition.setFilterName("authflow");
     definition.setFilter(filter);
@@ -74,8 +81,15 @@ final class GuardedServlet implements AutoCloseable {
   private static final class Account extends HttpServlet {
     private static final long serialVersionUID = 1L;
 
+    private final transient Runnable whenCalled;
+
+    Account(Runnable whenCalled) {
+      this.whenCalled = whenCalled;
+    }
+
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+      whenCalled.run();
       Optional<SessionUser> found = AuthFlowFilter.findUser(request);
       if (found.isEmpty()) {
         response.getWriter().print("nobody");

@@ -84,6 +84,10 @@ class SecretsTest {
           .printStackTrace(says);
       assertThrows(AuthFlowException.class, () -> client.login(session.email(), "Wrong-" + Stand.PASSWORD))
           .printStackTrace(says);
+      assertThrows(
+              AuthFlowException.class,
+              () -> client.login(session.email(), "Wrong-" + Stand.PASSWORD, session.token()))
+          .printStackTrace(says);
     }
     handler.flush();
     String everything = said + printed.toString(StandardCharsets.UTF_8);

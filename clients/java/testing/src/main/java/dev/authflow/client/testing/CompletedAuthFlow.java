@@ -35,6 +35,11 @@ final class CompletedAuthFlow implements AuthFlowAsync {
   }
 
   @Override
+  public CompletableFuture<Session> login(String email, String password, String sessionToken) {
+    return completed(() -> authflow.login(email, password, sessionToken));
+  }
+
+  @Override
   public CompletableFuture<SessionUser> validate(String sessionToken) {
     return completed(() -> authflow.validate(sessionToken));
   }

@@ -101,7 +101,10 @@ class FakeBehaviourTest {
         case "signUp":
           return fields(authflow.signUp(email, password, text(arguments, "fullname"), isTrue(arguments, "disclaimed")));
         case "login":
-          Session session = authflow.login(email, password);
+          Session session =
+              arguments.has("sessionToken")
+                  ? authflow.login(email, password, token)
+                  : authflow.login(email, password);
           tokens.put("$" + text(step, "save"), session.token());
           return fields(session);
         case "validate":
