@@ -33,7 +33,8 @@ pub trait AuthFlow: Send + Sync {
     /// INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED, OVERLOADED, USER_EXISTS.
     fn sign_up<'a>(&'a self, request: SignUp<'a>) -> Call<'a, SignedUp>;
 
-    /// Checks a password and opens a session.
+    /// Checks a password and opens a session. In a handler behind a `SessionLayer` it tells the server the session token
+    /// that the request came with, unless [`Login::session_token`](Login::session_token()) gives another.
     ///
     /// # Errors
     ///

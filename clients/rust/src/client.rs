@@ -148,14 +148,20 @@ impl AuthFlow for Client {
         let nonce = FooBar::new(request.email)
             .client_ip(request.client_ip)
             .user_agent(request.user_agent);
-        Box::pin(self.repeat("Login", move |limit| async move {
-            let message = proto::LoginRequest {
-                foobar: self.nonce_to_spend(nonce, limit).await?,
-                ..request.into()
-            };
-            let reply = self.auth().login(within(limit, message)).await;
-            answer(reply, AfterLostReply::Repeat)
-        }))
+        // Now, and not when the future is polled, which may be in another task.
+        let message = proto::LoginRequest::from(request);
+        Box::pin(async move {
+            let message = &message;
+            self.repeat("Login", move |limit| async move {
+                let message = proto::LoginRequest {
+                    foobar: self.nonce_to_spend(nonce, limit).await?,
+                    ..message.clone()
+                };
+                let reply = self.auth().login(within(limit, message)).await;
+                answer(reply, AfterLostReply::Repeat)
+            })
+            .await
+        })
     }
 
     fn validate<'a>(&'a self, request: Validate<'a>) -> Call<'a, User> {

@@ -33,6 +33,7 @@ mod connection;
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
+mod previous_session;
 mod reason;
 mod request;
 mod response;

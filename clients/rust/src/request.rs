@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::Error;
+use crate::previous_session::told;
 use crate::proto;
 use crate::session_token::claimed_email;
 
@@ -102,6 +103,8 @@ pub struct Login<'a> {
     pub email: &'a str,
     /// The password.
     pub password: &'a str,
+    /// See [`session_token`](Self::session_token()).
+    pub session_token: Option<&'a str>,
     /// See [`client_ip`](Self::client_ip()).
     pub client_ip: &'a str,
     /// See [`user_agent`](Self::user_agent()).
@@ -114,9 +117,17 @@ impl<'a> Login<'a> {
         Self {
             email,
             password,
+            session_token: None,
             client_ip: "",
             user_agent: "",
         }
+    }
+
+    /// Tells the last session token of the person's device, expired or ended too: the tries of a device that logged in
+    /// before are counted apart from everybody else's. One that proves nothing is as none, and so is an empty one.
+    pub fn session_token(mut self, session_token: &'a str) -> Self {
+        self.session_token = Some(session_token);
+        self
     }
 }
 
@@ -272,6 +283,7 @@ impl From<Login<'_>> for proto::LoginRequest {
         Self {
             email: request.email.to_owned(),
             password: request.password.to_owned(),
+            session_token: told(request.session_token),
             client_ip: request.client_ip.to_owned(),
             user_agent: request.user_agent.to_owned(),
             ..Default::default()

@@ -25,6 +25,11 @@ pub(crate) fn claimed_email(token: &str) -> Option<String> {
     }
 }
 
+/// Whether a request can carry a token, of whatever form.
+pub(crate) fn is_sendable(token: &str) -> bool {
+    token.len() <= LONGEST_TOKEN
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

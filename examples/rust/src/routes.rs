@@ -15,13 +15,16 @@ use serde_json::{json, Value};
 type AuthFlowState = State<Arc<dyn AuthFlow>>;
 
 pub fn app(authflow: Arc<dyn AuthFlow>) -> Router {
-    let sessions = SessionLayer::new(authflow.clone()).on_error(|error| eprintln!("{error}"));
+    let sessions = SessionLayer::new(authflow.clone())
+        // It stands before the login too, which so tells the server of a device that had a session.
+        .public(["/register", "/login"])
+        .on_error(|error| eprintln!("{error}"));
     Router::new()
         .route("/me", get(me))
         .route("/logout", post(logout))
-        .route_layer(sessions)
         .route("/register", post(register))
         .route("/login", post(login))
+        .route_layer(sessions)
         .layer(map_response(log))
         .with_state(authflow)
 }

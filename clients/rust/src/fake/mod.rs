@@ -31,7 +31,8 @@ use crate::response::{Nonce, PasswordChanged, Session, SignedUp, User};
 
 /// Makes the calls of [`AuthFlow`] over users and sessions in memory, with the reasons that a server gives.
 ///
-/// Passwords are kept as they are, nothing is limited, locked or disabled, and e-mails are looked at less closely than a
+/// Passwords are kept as they are, nothing is limited, locked or disabled, it makes no difference which session a device had
+/// before, and e-mails are looked at less closely than a
 /// server does: it is for tests alone. Its tokens begin with `fake.`, and a server refuses them. Clones share users,
 /// sessions and whether they can be reached.
 #[derive(Clone, Default)]

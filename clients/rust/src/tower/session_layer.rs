@@ -27,6 +27,9 @@ type ErrorHook = Arc<dyn Fn(&Error) + Send + Sync>;
 /// Requests without one are answered 401, and 503 where the session cannot be checked; requests of gRPC
 /// UNAUTHENTICATED and UNAVAILABLE. It works around any service of `http` requests: axum, hyper, tonic. The session is
 /// that of `Authorization: Bearer <JWT>` unless told. The token is never printed. Clones share what is remembered.
+///
+/// A login that a handler makes in the request's own task, of a public path too, tells the server the session token that
+/// the request came with.
 #[derive(Clone)]
 pub struct SessionLayer {
     authflow: Arc<dyn AuthFlow>,
@@ -113,14 +116,23 @@ impl SessionLayer {
         self
     }
 
-    /// What a request is let through with.
-    pub(crate) async fn let_through(&self, request: &Parts) -> Result<Extensions, Refusal> {
+    /// The token that a request shows, whether or not it is of a live session.
+    pub(crate) fn token(&self, request: &Parts) -> Option<SessionToken> {
+        self.source.token(request)
+    }
+
+    /// What a request with this token is let through with.
+    pub(crate) async fn let_through(
+        &self,
+        request: &Parts,
+        token: Option<SessionToken>,
+    ) -> Result<Extensions, Refusal> {
         let mut extensions = Extensions::new();
         extensions.insert(Asked);
         if self.public.contains(request) {
             return Ok(extensions);
         }
-        match self.session(request).await {
+        match self.session(token).await {
             Ok((user, token)) => {
                 extensions.insert(user);
                 extensions.insert(token);
@@ -131,8 +143,7 @@ impl SessionLayer {
         Ok(extensions)
     }
 
-    async fn session(&self, request: &Parts) -> Result<(User, SessionToken), Refusal> {
-        let token = self.source.token(request);
+    async fn session(&self, token: Option<SessionToken>) -> Result<(User, SessionToken), Refusal> {
         let token = token.ok_or_else(Refusal::no_session)?;
         let user = self.user(token.as_str()).await?;
         Ok((user, token))

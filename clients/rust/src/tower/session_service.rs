@@ -10,6 +10,7 @@ use tower_service::Service;
 
 use super::session_body::SessionBody;
 use super::session_layer::SessionLayer;
+use crate::previous_session::telling;
 
 /// A service behind a [`SessionLayer`].
 #[derive(Clone, Debug)]
@@ -45,10 +46,12 @@ where
         let sessions = self.sessions.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            match sessions.let_through(&parts).await {
+            let token = sessions.token(&parts);
+            match sessions.let_through(&parts, token.clone()).await {
                 Ok(extensions) => {
                     parts.extensions.extend(extensions);
-                    let response = inner.call(Request::from_parts(parts, body)).await?;
+                    let handler = async { inner.call(Request::from_parts(parts, body)).await };
+                    let response = telling(token, handler).await?;
                     Ok(response.map(SessionBody::passed))
                 }
                 Err(refusal) => {

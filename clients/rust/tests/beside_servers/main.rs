@@ -21,6 +21,8 @@ mod axum_handlers;
 mod grpc_middleware;
 #[cfg(feature = "tower")]
 mod middleware;
+#[cfg(all(feature = "axum", feature = "fake"))]
+mod previous_session;
 
 #[cfg(feature = "tls")]
 mod connection_errors;

@@ -28,7 +28,10 @@ pub async fn outcome_of(
             })
         }
         "login" => {
-            let login = Login::new(email, text("password"));
+            let mut login = Login::new(email, text("password"));
+            if let Some(session_token) = arguments["sessionToken"].as_str() {
+                login = login.session_token(session_token);
+            }
             let session = authflow.login(login).await?;
             json!({
                 "user_id": session.user_id, "email": session.email, "fullname": session.full_name,
