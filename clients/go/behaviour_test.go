@@ -37,7 +37,7 @@ type scriptedCall struct {
 	WithinMs int `json:"withinMs"`
 }
 
-// The behaviours of docs/clients.md, as every client shows them.
+// The nine behaviours of docs/clients.md, as every client shows them.
 func TestBehaviour(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(standVariable(t, "AUTHFLOW_TEST_VECTORS"), "client-behaviour.json"))
 	fatalIf(t, err)

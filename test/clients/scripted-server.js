@@ -126,7 +126,11 @@ class Script {
   #expectArguments(call, fields) {
     const wanted = this.#case.calls.find(({ call: name }) => name.toLowerCase() === call.toLowerCase());
     for (const [name, value] of Object.entries(wanted?.arguments ?? {})) {
-      this.#expect(String(fields[name]) === String(value), `${call} came with ${name} ${fields[name]}`);
+      this.#expect(String(fields[name] ?? '') === String(value), `${call} came with ${name} ${fields[name]}`);
+    }
+    // What nobody gave, or gave empty, is left out.
+    if (!wanted?.arguments?.sessionToken) {
+      this.#expect(fields.sessionToken === undefined, `${call} came with a session token`);
     }
   }
 
