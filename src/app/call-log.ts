@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import type { ErrorReason } from '../domain/errors.ts';
+import { networkOf } from '../domain/network-of.ts';
 import { FairLines } from '../observability/fair-lines.ts';
 import type { LogFields, Logger } from '../observability/logger.ts';
 import type { AnsweredCall, CallOrigin } from '../operations/call-observer.ts';
-import { networkOf } from './network-of.ts';
 
 /**
  * The refusals that an operator looks for: wrong credentials, abuse and want. Not what people mistype and what ends in its time,
