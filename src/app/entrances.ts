@@ -7,6 +7,7 @@ import { type Metrics, PROMETHEUS_CONTENT_TYPE } from '../observability/metrics.
 import { RecentValue } from '../observability/recent-value.ts';
 import type { RepeatedLines } from '../observability/repeated-lines.ts';
 import type { CallObserver } from '../operations/call-observer.ts';
+import type { Limiter } from '../operations/limiter.ts';
 import { Operations } from '../operations/pipeline.ts';
 import { SERVICES } from '../operations/services.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
@@ -44,6 +45,7 @@ export interface EntrancesOptions {
   readonly core: Core;
   readonly metrics: Metrics;
   readonly observer: CallObserver;
+  readonly limiter: Limiter;
   readonly logger: Logger;
   readonly repeated: RepeatedLines;
   readonly worker: WorkerLink | undefined;
@@ -51,7 +53,7 @@ export interface EntrancesOptions {
 
 /** Listens on both ports. Rejected, with everything let go, where one cannot. */
 export async function startEntrances(options: EntrancesOptions): Promise<Entrances> {
-  const { settings, metrics, observer, logger, repeated, worker } = options;
+  const { settings, metrics, observer, limiter, logger, repeated, worker } = options;
   const { ports, keyring } = options.core;
   const heldBytes = new HeldBytes({
     identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
@@ -61,7 +63,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
   metrics.watchHeldBytes(() => heldBytes.total);
   let isServing = true;
   const shared = {
-    operations: new Operations({ services: SERVICES, ports, observer }),
+    operations: new Operations({ services: SERVICES, ports, observer, limiter }),
     proxies: new TrustedProxies(settings.trustedProxies),
     heldBytes,
     host: settings.host,

@@ -12,6 +12,7 @@ import { CallLog } from './call-log.ts';
 import { type Core, openCore } from './core.ts';
 import { startEntrances } from './entrances.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
+import { limiterOf } from './limiter-of.ts';
 import { observeCalls } from './observe-calls.ts';
 import { keepUpToDate } from './port-certificates.ts';
 import {
@@ -59,15 +60,23 @@ export async function startServer(settings: Settings, { logger, worker }: Server
   });
   const background = startBackground(core, logger);
   const calls = new CallLog(logger);
+  const limiter = limiterOf(settings, { worker, metrics, logger });
   const observer = observeCalls({ settings, metrics, calls, logger, repeated });
-  const entrances = await startEntrances({ settings, core, metrics, observer, logger, repeated, worker }).catch(
-    async (error: unknown) => {
-      await background.stop();
-      metrics.close();
-      await core.close();
-      throw error;
-    },
-  );
+  const entrances = await startEntrances({
+    settings,
+    core,
+    metrics,
+    observer,
+    limiter,
+    logger,
+    repeated,
+    worker,
+  }).catch(async (error: unknown) => {
+    await background.stop();
+    metrics.close();
+    await core.close();
+    throw error;
+  });
   const schemaWatch = startSchemaWatch({
     checkStore: () => core.checkStore(),
     async onUnfit(error) {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings } from '../config/settings.ts';
+import { Budgets } from '../domain/limits/budgets.ts';
 import type { Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
@@ -43,6 +44,8 @@ export async function startSupervisedServer(
 ): Promise<RunningServer> {
   const metrics = new Metrics();
   const hashing = countedHashing(settings, metrics);
+  const budgets = new Budgets(settings.limits, () => performance.now());
+  metrics.watchLimits({ held: () => budgets.held(), refused: () => [] });
   const repeated = new RepeatedLines(logger);
   const watch = new StoreWatch(logger, repeated);
   metrics.watchStore(() => watch.counts());
@@ -82,6 +85,7 @@ export async function startSupervisedServer(
       ports,
       line,
       hashing,
+      budgets,
       longestCallMs: MAX_CALL_MS,
       answerWrites(say) {
         const answer = answerWrites(core.write, say);

@@ -55,6 +55,30 @@ function later(facts: Facts & { readonly default: string }): TextSetting<string>
   });
 }
 
+/** How often a call is answered; beyond it RATE_LIMITED tells how long to wait. */
+function limit(facts: Pick<Facts, 'name' | 'meaning'> & { readonly default: string }): TextSetting<values.Rate | null> {
+  return withDefault({
+    ...facts,
+    unit: 'calls per d, h, m or s',
+    range: 'off, or 1 to 1000000 in a unit: 100/s, 60/h burst 300',
+    parse: values.rate,
+  });
+}
+
+/*
+ * Defaults of limits are what no honest backend meets, and bound what one caller costs. All are for a node.
+ *
+ * Logins of one key, 200/s: more than 13 cores hash (15 a second each, bcrypt 10), and 720,000 an hour; 10,000 people who sign in at
+ * nine within one second are the burst. Sign-ups alike: an import hashes too. FooBar, 500/s burst 20000: one for each login and sign-up
+ * that these allow, and a quarter more for pages that are left again; 500 cost a twentieth of a core. Keyless ones from one address alike: it may be a backend that has no key. All of them, 5000/s:
+ * ten such backends, half of what a core answers.
+ *
+ * A person's address, 50/s burst 10000: an office of 10,000 may be behind it, or 100,000 within half an hour.
+ *
+ * Organizations are rows for ever: an address may sign up 300 at once and 3,600 an hour, all together ten times that. A backend that
+ * makes more does it with the admin token, which is not limited.
+ */
+
 /** Every setting, in the order of the public table (contract, section 7). */
 export const DEFINITIONS = {
   dataDir: withDefault({
@@ -296,6 +320,48 @@ export const DEFINITIONS = {
     default: '15m',
     range: '15m alone in this release',
     meaning: 'The longest wait after wrong passwords. Locking comes in a later release.',
+  }),
+  limitFooBar: limit({
+    name: 'AUTHFLOW_LIMIT_FOOBAR',
+    default: '500/s burst 20000',
+    meaning: 'FooBar with an API key, for each key.',
+  }),
+  limitFooBarKeyless: limit({
+    name: 'AUTHFLOW_LIMIT_FOOBAR_KEYLESS',
+    default: '500/s burst 20000',
+    meaning: 'FooBar without a key, for each address that it comes from (IPv6: each /64).',
+  }),
+  limitFooBarKeylessTotal: limit({
+    name: 'AUTHFLOW_LIMIT_FOOBAR_KEYLESS_TOTAL',
+    default: '5000/s burst 50000',
+    meaning: 'FooBar without a key, from all addresses together.',
+  }),
+  limitSignUp: limit({
+    name: 'AUTHFLOW_LIMIT_SIGNUP',
+    default: '200/s burst 10000',
+    meaning: 'SignUp, for each API key.',
+  }),
+  limitLogin: limit({
+    name: 'AUTHFLOW_LIMIT_LOGIN',
+    default: '200/s burst 10000',
+    meaning: 'Login, for each API key; without one for each organization.',
+  }),
+  limitPerson: limit({
+    name: 'AUTHFLOW_LIMIT_PERSON',
+    default: '50/s burst 10000',
+    meaning:
+      'SignUp and Login, for each organization and address of a person (IPv6: each /64), where client_ip tells it with a key ' +
+      'that was never in tokens, or AUTHFLOW_TRUSTED_PROXIES without a key.',
+  }),
+  limitOrganizations: limit({
+    name: 'AUTHFLOW_LIMIT_ORGANIZATIONS',
+    default: '1/s burst 300',
+    meaning: 'Open sign-up of organizations, for each address that it comes from (IPv6: each /64).',
+  }),
+  limitOrganizationsTotal: limit({
+    name: 'AUTHFLOW_LIMIT_ORGANIZATIONS_TOTAL',
+    default: '10/s burst 3000',
+    meaning: 'Open sign-up of organizations, from all addresses together.',
   }),
   passwordHash: later({
     name: 'AUTHFLOW_PASSWORD_HASH',

@@ -6,7 +6,7 @@ import { DEFINITIONS, type SettingDescription } from './definitions.ts';
 import { type Environment, EnvironmentReader, fileVariable } from './environment.ts';
 import { isServiceLink } from './service-links.ts';
 import { SettingsError, type SettingsFault } from './settings-error.ts';
-import { isKeyOf, isLoopback, type PemFile } from './values.ts';
+import { isKeyOf, isLoopback, type PemFile, type Rate } from './values.ts';
 
 /** The settings of one start, checked. Settings of a later release are not here: nothing can lean on them. */
 export interface Settings {
@@ -42,6 +42,8 @@ export interface Settings {
   readonly sessionTtlSeconds: number;
   /** AUTHFLOW_NONCE_TTL: 1 second to 1 hour. Default 5 minutes. */
   readonly nonceTtlSeconds: number;
+  /** AUTHFLOW_LIMIT_…: how often calls are answered, by the end of each name; null where it is off. */
+  readonly limits: LimitSettings;
   /** AUTHFLOW_BCRYPT_COST: 10 to 15 (log2 of the rounds). Default 10. */
   readonly bcryptCost: number;
   /** AUTHFLOW_WORKERS: 1 to 64. Default 1. */
@@ -52,6 +54,18 @@ export interface Settings {
   readonly drainTimeoutMs: number;
   /** AUTHFLOW_LOG_LEVEL. Default `info`. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** 1 to 1,000,000 a second, minute, hour or day, with a burst of 1 to 1,000,000. */
+export interface LimitSettings {
+  readonly foobar: Rate | null;
+  readonly foobar_keyless: Rate | null;
+  readonly foobar_keyless_total: Rate | null;
+  readonly signup: Rate | null;
+  readonly login: Rate | null;
+  readonly person: Rate | null;
+  readonly organizations: Rate | null;
+  readonly organizations_total: Rate | null;
 }
 
 /** Both ports speak TLS. */
@@ -100,6 +114,7 @@ export function readSettingsToShow(env: Environment): {
     issuer: reader.text(DEFINITIONS.issuer),
     sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
+    limits: readLimits(reader),
     bcryptCost: reader.text(DEFINITIONS.bcryptCost),
     workers: reader.text(DEFINITIONS.workers),
     httpIdleTimeoutMs: reader.text(DEFINITIONS.httpIdleTimeoutSeconds) * 1000,
@@ -177,6 +192,19 @@ function urlWithoutPassword(database: Database): string {
   return folder === null
     ? `postgres://${credentials}@${authority}/${name}`
     : `postgres://${credentials}@:${hosts[0]?.port}/${name}?host=${folder}`;
+}
+
+function readLimits(reader: EnvironmentReader): LimitSettings {
+  return {
+    foobar: reader.text(DEFINITIONS.limitFooBar),
+    foobar_keyless: reader.text(DEFINITIONS.limitFooBarKeyless),
+    foobar_keyless_total: reader.text(DEFINITIONS.limitFooBarKeylessTotal),
+    signup: reader.text(DEFINITIONS.limitSignUp),
+    login: reader.text(DEFINITIONS.limitLogin),
+    person: reader.text(DEFINITIONS.limitPerson),
+    organizations: reader.text(DEFINITIONS.limitOrganizations),
+    organizations_total: reader.text(DEFINITIONS.limitOrganizationsTotal),
+  };
 }
 
 function readDatabase(reader: EnvironmentReader, dataDir: string): Database {

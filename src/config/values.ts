@@ -28,6 +28,30 @@ export function durationSeconds(least: string, most: string): Parser<number> {
   };
 }
 
+/** How often something may happen: at once `burst` times, in the long run `count` times in each `periodMs`. */
+export interface Rate {
+  readonly count: number;
+  readonly periodMs: number;
+  readonly burst: number;
+}
+
+const MOST_OF_RATE = 1_000_000;
+
+/** `100/s`, `60/h burst 300` (without a burst it is the number before the unit), or `off`: null. */
+export function rate(text: string): Rate | null {
+  if (text === 'off') {
+    return null;
+  }
+  const [, number, unit, most = number] = /^(\d{1,7})\/([dhms])(?: burst (\d{1,7}))?$/.exec(text) ?? [];
+  const [count, burst] = [Number(number), Number(most)];
+  if (!(count >= 1 && count <= MOST_OF_RATE && burst >= 1 && burst <= MOST_OF_RATE)) {
+    throw new InvalidValue(
+      `must be off, or a rate such as 100/s or 60/h burst 300: whole numbers from 1 to ${MOST_OF_RATE}, and d, h, m or s`,
+    );
+  }
+  return { count, periodMs: SECONDS_OF_UNIT[unit as keyof typeof SECONDS_OF_UNIT] * 1000, burst };
+}
+
 /** A whole number in a range, in plain decimal digits. */
 export function integer(least: number, most: number): Parser<number> {
   return (text) => {

@@ -1,4 +1,4 @@
-import type { StoreCounts } from './metrics.ts';
+import type { LimitedCalls, StoreCounts } from './metrics.ts';
 
 /** What the metrics show at one moment, as plain data that can be sent to another process. */
 export interface MetricsSnapshot {
@@ -9,6 +9,8 @@ export interface MetricsSnapshot {
   readonly calls: readonly CallCounts[];
   /** Null: it is counted elsewhere. */
   readonly hashQueue: HashQueueCounts | null;
+  /** Null: there are none. */
+  readonly limits: LimitCounts | null;
   /** Null: nobody counts them. */
   readonly heldBytes: number | null;
   /** Null: the store is a file. */
@@ -37,6 +39,12 @@ export interface HashQueueCounts {
   readonly refused: Readonly<Record<string, number>>;
 }
 
+export interface LimitCounts {
+  /** Buckets by limit. */
+  readonly held: Readonly<Record<string, number>>;
+  readonly refused: readonly LimitedCalls[];
+}
+
 export interface ProcessFacts {
   readonly cpuSeconds: number;
   /** Seconds since 1970. */
@@ -51,6 +59,7 @@ export function countersOf(snapshot: MetricsSnapshot): MetricsSnapshot {
     ...snapshot,
     isReady: null,
     certificateEndsAt: null,
+    limits: snapshot.limits && { ...snapshot.limits, held: {} },
     heldBytes: null,
     store: snapshot.store && { ...snapshot.store, idle: 0, busy: 0, waiting: 0 },
     process: { ...snapshot.process, residentBytes: 0, heapBytes: 0 },
@@ -72,6 +81,7 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSn
     certificateEndsAt: ends.length === 0 ? null : Math.min(...ends),
     calls: mergeCalls(snapshots.flatMap(({ calls }) => calls)),
     hashQueue: snapshots.find(({ hashQueue }) => hashQueue !== null)?.hashQueue ?? null,
+    limits: mergeLimits(snapshots.flatMap(({ limits }) => limits ?? [])),
     heldBytes: held.length === 0 ? null : sum(held),
     store: mergeStores(snapshots.flatMap(({ store }) => store ?? [])),
     process: {
@@ -83,6 +93,22 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSn
     eventLoopDelays: longestDelays(snapshots),
     workers: snapshots.find(({ workers }) => workers !== null)?.workers ?? null,
   };
+}
+
+function mergeLimits(all: readonly LimitCounts[]): LimitCounts | null {
+  if (all.length === 0) {
+    return null;
+  }
+  const held = new Map<string, number>();
+  for (const [limit, buckets] of all.flatMap((limits) => Object.entries(limits.held))) {
+    held.set(limit, (held.get(limit) ?? 0) + buckets);
+  }
+  const refused = new Map<string, LimitedCalls>();
+  for (const counted of all.flatMap((limits) => limits.refused)) {
+    const name = `${counted.method} ${counted.limit} ${counted.callerClass}`;
+    refused.set(name, { ...counted, calls: counted.calls + (refused.get(name)?.calls ?? 0) });
+  }
+  return { held: Object.fromEntries(held), refused: [...refused.values()] };
 }
 
 function mergeStores(stores: readonly StoreCounts[]): StoreCounts | null {

@@ -21,6 +21,22 @@ export interface HashQueue {
   readonly refused: () => Readonly<Record<string, number>>;
 }
 
+/** Limits of how often something may be asked for; read when somebody asks for the metrics. */
+export interface Limits {
+  /** Buckets by limit: a closed set. */
+  readonly held: () => Readonly<Record<string, number>>;
+  readonly refused: () => readonly LimitedCalls[];
+}
+
+/** Calls that were told RATE_LIMITED since the start. Every text is one of a closed set. */
+export interface LimitedCalls {
+  /** The RPC's name. */
+  readonly method: string;
+  readonly limit: string;
+  readonly callerClass: string;
+  readonly calls: number;
+}
+
 /** What is counted of a store across a network. */
 export interface StoreCounts {
   readonly idle: number;
@@ -72,6 +88,7 @@ export class Metrics {
   readonly #eventLoopDelay: ELDHistogram = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
   #seriesCount = 0;
   #hashQueue: HashQueue | null = null;
+  #limits: Limits | null = null;
   #heldBytes: (() => number) | null = null;
   #store: (() => StoreCounts | null) | null = null;
   #isReady: (() => boolean) | null = null;
@@ -100,6 +117,11 @@ export class Metrics {
   /** Names the queue whose length and work are shown. */
   watchHashQueue(queue: HashQueue): void {
     this.#hashQueue = queue;
+  }
+
+  /** Names the limits whose buckets and refusals are shown. */
+  watchLimits(limits: Limits): void {
+    this.#limits = limits;
   }
 
   /** Names what tells how many bytes of requests wait for their end. */
@@ -142,6 +164,7 @@ export class Metrics {
         hashes: this.#hashQueue.hashes(),
         refused: this.#hashQueue.refused(),
       },
+      limits: this.#limits && { held: this.#limits.held(), refused: this.#limits.refused() },
       heldBytes: this.#heldBytes?.() ?? null,
       store: this.#store?.() ?? null,
       process: {

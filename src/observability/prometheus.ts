@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DURATION_BUCKETS_MS, type StoreCounts } from './metrics.ts';
-import type { CallCounts, HashQueueCounts, MetricsSnapshot, ProcessFacts } from './metrics-snapshot.ts';
+import type { CallCounts, HashQueueCounts, LimitCounts, MetricsSnapshot, ProcessFacts } from './metrics-snapshot.ts';
 
 /** The snapshot in Prometheus' text format, from a registry of its own. */
 export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
@@ -8,6 +8,7 @@ export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
   registerState(registry, snapshot);
   registerCalls(registry, snapshot.calls);
   registerHashQueue(registry, snapshot.hashQueue);
+  registerLimits(registry, snapshot.limits);
   if (snapshot.heldBytes !== null) {
     gauge(
       registry,
@@ -111,6 +112,30 @@ function registerHashQueue(registry: Registry, hashQueue: HashQueueCounts | null
   });
   for (const [callerClass, count] of Object.entries(hashQueue.refused)) {
     refused.inc({ caller_class: callerClass }, count);
+  }
+}
+
+function registerLimits(registry: Registry, limits: LimitCounts | null): void {
+  if (limits === null) {
+    return;
+  }
+  const refused = new Counter({
+    name: 'authflow_rate_limit_refusals_total',
+    help: 'Calls that were told RATE_LIMITED since the start, by call, limit and class of caller.',
+    labelNames: ['call', 'limit', 'caller_class'],
+    registers: [registry],
+  });
+  for (const { method, limit, callerClass, calls } of limits.refused) {
+    refused.inc({ call: method, limit, caller_class: callerClass }, calls);
+  }
+  const held = new Gauge({
+    name: 'authflow_rate_limit_buckets',
+    help: 'Buckets of a limit that are not full, or have not been looked at since they were.',
+    labelNames: ['limit'],
+    registers: [registry],
+  });
+  for (const [limit, buckets] of Object.entries(limits.held)) {
+    held.set({ limit }, buckets);
   }
 }
 

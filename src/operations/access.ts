@@ -56,10 +56,17 @@ export const ADMINISTRATOR: Access<unknown, Administrator> = { opens: 'admin_tok
 /** The admin token, or anybody where organizations sign up freely. */
 export const ADMINISTRATOR_UNLESS_OPEN: Access<unknown, Administrator | null> = {
   opens: 'admin_token_or_setting',
-  identify: async (ports, header) => (ports.rules.openSignup ? null : identifyAdministrator(ports, header)),
+  identify: (ports, header) =>
+    ports.rules.openSignup ? recognizeAdministrator(ports, header) : identifyAdministrator(ports, header),
 };
 
 async function identifyAdministrator(ports: Ports, header: HeaderReader): Promise<Administrator> {
   await requireAdministrator(ports, readAdminToken(header));
   return { isAdministrator: true };
+}
+
+/** Null for anybody else: no token, or a wrong one, refuses nobody here. */
+async function recognizeAdministrator(ports: Ports, header: HeaderReader): Promise<Administrator | null> {
+  const adminToken = readAdminToken(header);
+  return adminToken !== '' && (await ports.adminTokens.verify(adminToken)) ? { isAdministrator: true } : null;
 }

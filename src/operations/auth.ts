@@ -17,6 +17,7 @@ import { readSignUp, signUp } from '../domain/auth/sign-up.ts';
 import { readSession, validate } from '../domain/auth/validate.ts';
 import { ANYBODY, API_KEY, SESSION, TENANT } from './access.ts';
 import { MAX_CALL_MS } from './call.ts';
+import { fooBarCharges, loginCharges, signUpCharges } from './charges.ts';
 import { operation, type RestMethod, type Service } from './operation.ts';
 import { timestampOf } from './timestamp.ts';
 
@@ -40,7 +41,7 @@ export const AUTH: Service = {
     operation({
       method: calls.fooBar,
       access: ANYBODY,
-      limits: LIMITS,
+      limits: { ...LIMITS, charges: fooBarCharges },
       rest: {
         methods: GET_AND_POST,
         path: '/auth/fooBar',
@@ -59,7 +60,7 @@ export const AUTH: Service = {
     operation({
       method: calls.signUp,
       access: API_KEY,
-      limits: LIMITS,
+      limits: { ...LIMITS, charges: signUpCharges },
       rest: {
         methods: GET_AND_POST,
         path: '/auth/signUp',
@@ -85,7 +86,7 @@ export const AUTH: Service = {
     operation({
       method: calls.login,
       access: TENANT,
-      limits: LIMITS,
+      limits: { ...LIMITS, charges: loginCharges },
       rest: {
         methods: GET_AND_POST,
         path: '/auth/login',
@@ -125,7 +126,7 @@ export const AUTH: Service = {
         note: SESSION_NOTE,
         required: ['sessionToken', 'email'],
       },
-      reasons: ['API_KEY_INVALID', ...SESSION_REASONS, 'ORGANIZATION_NOT_FOUND', 'RATE_LIMITED'],
+      reasons: ['API_KEY_INVALID', ...SESSION_REASONS, 'ORGANIZATION_NOT_FOUND'],
       read: (input, faults, rules) => readSession(input, rules, faults),
       begin: lookUpEarly,
       async run(ports, parameters, tenant, _call, early): Promise<ValidateResponse> {
@@ -162,7 +163,6 @@ export const AUTH: Service = {
         ...SESSION_REASONS,
         'CREDENTIALS_INVALID',
         'ORGANIZATION_NOT_FOUND',
-        'RATE_LIMITED',
         'OVERLOADED',
         'ACCOUNT_LOCKED',
       ],
@@ -183,7 +183,7 @@ export const AUTH: Service = {
         note: SESSION_NOTE,
         required: ['sessionToken', 'email'],
       },
-      reasons: ['API_KEY_INVALID', 'SESSION_INVALID', 'ORGANIZATION_NOT_FOUND', 'RATE_LIMITED'],
+      reasons: ['API_KEY_INVALID', 'SESSION_INVALID', 'ORGANIZATION_NOT_FOUND'],
       read: (input, faults, rules) => readSession(input, rules, faults),
       async run(ports, parameters, tenant) {
         await logout(ports, parameters, tenant);

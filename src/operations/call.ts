@@ -21,6 +21,8 @@ export interface IncomingCall {
   header(name: string): string | null;
   /** The IP address of the caller, behind the proxies that the settings trust; '' once its connection has gone. */
   peerAddress(): string;
+  /** The same where a proxy that the settings trust tells it; null where the caller itself connected, or has gone. */
+  forwardedAddress(): string | null;
   /** Whether the caller has gone away. */
   isGone(): boolean;
   /**

@@ -4,6 +4,7 @@ import type { Checked } from '../domain/parameters.ts';
 import type { CallContext, Ports, Rules } from '../domain/ports.ts';
 import type { Access, Principal } from './access.ts';
 import type { ReadRequest } from './call.ts';
+import type { Charges } from './charges.ts';
 import { type Passage, perform } from './pipeline.ts';
 import { textReader } from './text.ts';
 
@@ -43,6 +44,8 @@ export interface OperationDefinition<
 export interface Limits {
   /** The longest deadline, in milliseconds: a longer one, or none, is cut to it. */
   readonly longestMs: number;
+  /** What it is charged to; by default nothing: how often it is called is not limited. */
+  readonly charges?: Charges;
 }
 
 export type RestMethod = 'GET' | 'POST' | 'DELETE';

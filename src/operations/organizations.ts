@@ -35,6 +35,7 @@ import {
 import type { ApiKeyRecord, Organization as StoredOrganization } from '../domain/organizations/storage.ts';
 import { ADMINISTRATOR, ADMINISTRATOR_UNLESS_OPEN } from './access.ts';
 import { MAX_CALL_MS } from './call.ts';
+import { organizationCharges } from './charges.ts';
 import { operation, type Service } from './operation.ts';
 import { timestampOf } from './timestamp.ts';
 
@@ -54,7 +55,7 @@ export const ORGANIZATIONS: Service = {
     operation({
       method: calls.createOrganization,
       access: ADMINISTRATOR_UNLESS_OPEN,
-      limits: LIMITS,
+      limits: { ...LIMITS, charges: organizationCharges },
       rest: {
         methods: ['POST'],
         path: '/organizations',
@@ -64,7 +65,7 @@ export const ORGANIZATIONS: Service = {
         required: ['name'],
         bounds: { name: NAME },
       },
-      reasons: ['ORGANIZATION_EXISTS'],
+      reasons: ['ORGANIZATION_EXISTS', 'RATE_LIMITED'],
       read: readNewOrganization,
       async run(ports, parameters) {
         const { organization, apiKey } = await createOrganization(ports, parameters);

@@ -6,23 +6,33 @@ import { deadlineOf, type IncomingCall, type ReadRequest, withDeadline } from '.
 import type { CallObserver } from './call-observer.ts';
 import { CallReport } from './call-report.ts';
 import type { Failure } from './failure.ts';
+import type { Limiter } from './limiter.ts';
 import type { Operation, OperationDefinition, Service } from './operation.ts';
 import type { TextReader } from './text.ts';
 
 /** What a call is answered with. */
 export type Answer = { readonly reply: Message } | { readonly failure: Failure };
 
+export interface OperationsOptions {
+  readonly services: readonly Service[];
+  readonly ports: Ports;
+  readonly observer: CallObserver;
+  readonly limiter: Limiter;
+}
+
 /** Everything that can be called, and the one way in which all of it is answered. */
 export class Operations {
   readonly services: readonly Service[];
   readonly observer: CallObserver;
   readonly #ports: Ports;
+  readonly #limiter: Limiter;
   #refusal: Error | null = null;
 
-  constructor({ services, ports, observer }: Pick<Operations, 'services' | 'observer'> & { readonly ports: Ports }) {
+  constructor({ services, ports, observer, limiter }: OperationsOptions) {
     this.services = services;
     this.observer = observer;
     this.#ports = ports;
+    this.#limiter = limiter;
   }
 
   /** From now on every call is UNAVAILABLE, with this cause. Calls in flight are answered. */
@@ -42,7 +52,7 @@ export class Operations {
       }
       const request = call.read();
       reply = await withDeadline(deadlineAt, () =>
-        operation.perform(request, { ports: this.#ports, call, context, report }),
+        operation.perform(request, { ports: this.#ports, limiter: this.#limiter, call, context, report }),
       );
     } catch (error) {
       return { failure: report.failed(error) };
@@ -55,6 +65,7 @@ export class Operations {
 /** One call on its way. */
 export interface Passage {
   readonly ports: Ports;
+  readonly limiter: Pick<Limiter, 'charge'>;
   readonly call: IncomingCall;
   readonly context: CallContext;
   /** Is told who calls, as soon as that is known. */
@@ -63,7 +74,7 @@ export interface Passage {
 
 /**
  * The steps of every call, in the order of the contract's checks (docs/contract.md, section 1): the text of
- * what was read is checked, the caller is identified, and the rules do the rest. A caller that headers alone prove is asked before
+ * what was read is checked, the caller is identified, its limits are charged, and the rules do the rest. A caller that headers alone prove is asked before
  * any parameter is looked at.
  */
 export async function perform<
@@ -73,9 +84,9 @@ export async function perform<
   Caller extends Principal,
   Begun,
 >(
-  { access, read, begin, run }: OperationDefinition<Input, Output, Parameters, Caller, Begun>,
+  { method, access, limits, read, begin, run }: OperationDefinition<Input, Output, Parameters, Caller, Begun>,
   { readText, request }: { readonly readText: TextReader<Input>; readonly request: ReadRequest },
-  { ports, call, context, report }: Passage,
+  { ports, limiter, call, context, report }: Passage,
 ): Promise<MessageShape<Output>> {
   const header = (name: string): string | null => call.header(name);
   let caller: Caller | undefined;
@@ -90,6 +101,10 @@ export async function perform<
   if (access.opens === 'api_key') {
     caller = await access.identify(ports, parameters);
     report.identified(caller, request.message);
+  }
+  if (limits.charges !== undefined) {
+    const charged = { caller: caller as Caller, message: request.message, call };
+    await limiter.charge(method.name, limits.charges, charged);
   }
   return run(ports, parameters, caller as Caller, context, begun as Begun);
 }

@@ -40,6 +40,12 @@ export class TrustedProxies {
     return caller;
   }
 
+  /** The same where a proxy tells it; null where the caller itself is the other end, or there is none. */
+  forwardedCallerOf(peer: string | undefined, forwardedFor: string | null): string | null {
+    const caller = this.callerOf(peer, forwardedFor);
+    return caller === '' || caller === plainAddress(peer ?? '') ? null : caller;
+  }
+
   #isTrusted(address: string): boolean {
     return this.#proxies.check(address, familyOf(address));
   }

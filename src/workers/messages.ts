@@ -1,6 +1,7 @@
 import type { HashJob } from '../crypto/hash-threads.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { ErrorReason } from '../domain/errors.ts';
+import type { Charge, ChargeRefusal } from '../domain/limits/rate-limit.ts';
 import type { MetricsSnapshot } from '../observability/metrics-snapshot.ts';
 
 /** The two ports, which all workers share. */
@@ -24,6 +25,8 @@ export type ToWorker =
   /** Answers who asked for the metrics of all. */
   | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
   | HashingReply
+  /** What became of charges, by the numbers that their worker gave them. */
+  | { readonly kind: 'charged'; readonly outcomes: readonly ChargeOutcome[] }
   /** What became of writes, in the words of who asked. */
   | { readonly kind: 'written'; readonly replies: readonly unknown[] }
   /** Health turns; connections still come. */
@@ -44,8 +47,22 @@ export type ToSupervisor =
   /** Asks for the metrics of all. */
   | { readonly kind: 'metrics'; readonly id: number }
   | HashingRequest
+  /** Charges calls to the machine's buckets, in this order. */
+  | { readonly kind: 'charge'; readonly calls: readonly ChargedCall[] }
   /** Asks for writes to the store's file, in the words of who answers. */
   | { readonly kind: 'writes'; readonly requests: readonly unknown[] };
+
+/** What one call is charged to. */
+export interface ChargedCall {
+  readonly id: number;
+  readonly charges: readonly Charge[];
+}
+
+/** `refusal` is null where it was charged. */
+export interface ChargeOutcome {
+  readonly id: number;
+  readonly refusal: ChargeRefusal | null;
+}
 
 /** What a worker asks of the machine's hashing. `turn` names a turn from when it is asked for until it is given back. */
 export type HashingRequest =

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Hashing } from '../crypto/hash-pool.ts';
+import type { Budgets } from '../domain/limits/budgets.ts';
 import { errorFields, type Logger } from '../observability/logger.ts';
 import type { MetricsSnapshot } from '../observability/metrics-snapshot.ts';
 import type { ConnectionLine } from './connection-line.ts';
@@ -19,6 +20,8 @@ export interface SupervisorOptions {
   readonly line: ConnectionLine;
   /** The machine's hashing. */
   readonly hashing: Hashing;
+  /** The machine's buckets. */
+  readonly budgets: Pick<Budgets, 'charge'>;
   /** No call lasts longer. */
   readonly longestCallMs: number;
   /** Does the writes that a worker asks for, and says what became of them. */
@@ -188,6 +191,14 @@ export class Supervisor {
       case 'metrics':
         this.#metrics.gather().then((snapshot) => worker.send({ kind: 'metrics', id: message.id, snapshot }));
         return;
+      case 'charge': {
+        const outcomes = message.calls.map(({ id, charges }) => ({
+          id,
+          refusal: this.#options.budgets.charge(charges),
+        }));
+        worker.send({ kind: 'charged', outcomes });
+        return;
+      }
       case 'writes':
         served.write(message.requests);
         return;

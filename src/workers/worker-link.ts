@@ -3,6 +3,7 @@ import type { Hashing } from '../crypto/hash-pool.ts';
 import type { MetricsSnapshot } from '../observability/metrics-snapshot.ts';
 import type { ConnectionSource } from '../transport/net/connection-source.ts';
 import type { PortName, ToSupervisor, ToWorker } from './messages.ts';
+import { RemoteBudgets, type RemoteBudgetsOptions } from './remote-budgets.ts';
 import { RemoteHashing } from './remote-hashing.ts';
 
 /** The supervisor waits for a second for the other workers. */
@@ -37,6 +38,7 @@ export class WorkerLink {
   readonly #metricsAsked = new Map<number, (snapshot: Answered<MetricsSnapshot>) => void>();
   readonly #lineEnded: Promise<void>;
   #hashing: RemoteHashing | null = null;
+  #budgets: RemoteBudgets | null = null;
   #writeAnswers: WriteAnswers | null = null;
   #snapshot: (() => Promise<MetricsSnapshot>) | null = null;
   #lastMetrics: MetricsSnapshot | null = null;
@@ -88,6 +90,12 @@ export class WorkerLink {
   hashing(cost: number): Hashing {
     this.#hashing = new RemoteHashing(cost, (request) => this.#send(request));
     return this.#hashing;
+  }
+
+  /** The machine's buckets. To be called once. */
+  budgets(options: Omit<RemoteBudgetsOptions, 'send'>): RemoteBudgets {
+    this.#budgets = new RemoteBudgets({ ...options, send: (calls) => this.#send({ kind: 'charge', calls }) });
+    return this.#budgets;
   }
 
   /**
@@ -157,6 +165,7 @@ export class WorkerLink {
 
   #receive(message: ToWorker, socket: Socket | undefined): void {
     this.#hashing?.heard();
+    this.#budgets?.heard();
     this.#writeAnswers?.heard();
     switch (message.kind) {
       case 'connection':
@@ -170,6 +179,9 @@ export class WorkerLink {
         return;
       case 'snapshot':
         void this.#snapshot?.().then((snapshot) => this.#send({ kind: 'snapshot', snapshot }));
+        return;
+      case 'charged':
+        this.#budgets?.receive(message.outcomes);
         return;
       case 'written':
         this.#writeAnswers?.receive(message.replies);
@@ -221,6 +233,7 @@ export class WorkerLink {
     this.#onStop();
     this.#onLineEnded();
     this.#hashing?.disconnect();
+    this.#budgets?.disconnect();
     this.#writeAnswers?.disconnect();
     for (const answer of this.#metricsAsked.values()) {
       // It is all that is left.

@@ -7,6 +7,7 @@ import { AUTH } from '../../src/operations/auth.ts';
 import type { HeaderReader } from '../../src/operations/credentials.ts';
 import type { Operation, Service } from '../../src/operations/operation.ts';
 import { ORGANIZATIONS } from '../../src/operations/organizations.ts';
+import { unlimited } from '../support/limits.ts';
 
 /** What an entrance knows of a call beside its message. */
 export interface Called {
@@ -23,11 +24,13 @@ export function perform(operation: Operation, ports: Ports, message: Message, { 
     timeoutMs: null,
     header,
     peerAddress: () => '192.0.2.1',
+    forwardedAddress: () => null,
     isGone: () => false,
     read: () => request,
   } as const;
   return operation.perform(request, {
     ports,
+    limiter: unlimited(),
     call,
     context: { isAbandoned: () => false },
     report: { identified: () => {} },

@@ -10,11 +10,17 @@ import { Operations } from '../../src/operations/pipeline.ts';
 import { SERVICES } from '../../src/operations/services.ts';
 import { rulesStand } from '../domain/rules.ts';
 import { validate } from '../support/asked.ts';
+import { unlimited } from '../support/limits.ts';
 
 const SILENT: CallObserver = { answered: () => {}, failed: () => {}, refusedConnection: () => {} };
 
 function operations(observer: Partial<CallObserver> = {}): Operations {
-  return new Operations({ services: SERVICES, ports: {} as Ports, observer: { ...SILENT, ...observer } });
+  return new Operations({
+    services: SERVICES,
+    ports: {} as Ports,
+    observer: { ...SILENT, ...observer },
+    limiter: unlimited(),
+  });
 }
 
 /** Some operation, whose work is the test's own. */
@@ -33,6 +39,7 @@ function call(changes: Partial<IncomingCall> = {}): IncomingCall {
     timeoutMs: null,
     header: () => null,
     peerAddress: () => '192.0.2.1',
+    forwardedAddress: () => null,
     isGone: () => false,
     read: () => ({ message: create(LogoutRequestSchema), faults: [] }),
     ...changes,
@@ -122,7 +129,7 @@ describe('Validate by a token that was shown before', () => {
     const { sessionToken, email, apiKey } = { ...session, ...change };
     const message = create(ValidateRequestSchema, { sessionToken, email, apiKey });
     const operation = SERVICES.flatMap(({ operations }) => operations).find(({ method }) => method.name === 'Validate');
-    const table = new Operations({ services: SERVICES, ports, observer: SILENT });
+    const table = new Operations({ services: SERVICES, ports, observer: SILENT, limiter: unlimited() });
     return table.answer(operation as Operation, call({ read: () => ({ message, faults: [] }) }));
   }
 

@@ -8,6 +8,7 @@ import type { AnsweredCall, CallObserver, FailedCall } from '../../src/operation
 import type { Operation, Service } from '../../src/operations/operation.ts';
 import { Operations } from '../../src/operations/pipeline.ts';
 import { SERVICES } from '../../src/operations/services.ts';
+import { unlimited } from './limits.ts';
 
 /** What a fake is told of its call. */
 export interface FakedCall extends Pick<IncomingCall, 'header' | 'peerAddress'> {
@@ -48,7 +49,7 @@ export function fakedOperations(
   const services = SERVICES.map((service): Service => {
     return { ...service, operations: service.operations.map((operation) => faked(operation, fakes)) };
   });
-  return { ...observed, operations: new Operations({ services, ports: NO_PORTS, observer }) };
+  return { ...observed, operations: new Operations({ services, ports: NO_PORTS, observer, limiter: unlimited() }) };
 }
 
 /** No fake touches them. */

@@ -7,13 +7,13 @@ import { ADMIN_REFUSALS, SIX_CALL_REFUSALS } from './matrix/coverage.ts';
 import { ADMIN_CALLS, CALLS } from './matrix/entrance.ts';
 import { HTTP_OPERATIONS } from './matrix/http-operations.ts';
 import { HTTP_REFUSALS } from './matrix/http-refusals.ts';
+import { LIMITED } from './matrix/limited.ts';
 import { OUTAGES } from './matrix/outages.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Reasons of the contract that nothing in this release gives. Once something does, they need scenarios. */
 const NOT_YET: ReadonlySet<ErrorReason> = new Set([
-  'RATE_LIMITED',
   'ACCOUNT_LOCKED',
   'SECOND_FACTOR_REQUIRED',
   'EMAIL_NOT_VERIFIED',
@@ -37,7 +37,7 @@ const ADMIN_COMMON: readonly string[] = ['INVALID_ARGUMENT', 'ADMIN_TOKEN_INVALI
 describe('the scenarios', () => {
   test('give every reason that this release gives, and no other', () => {
     const given = new Set<ErrorReason>([
-      ...[...SIX_CALL_REFUSALS, ...ADMIN_REFUSALS].map(({ reason }) => reason),
+      ...[...SIX_CALL_REFUSALS, ...ADMIN_REFUSALS, ...LIMITED].map(({ reason }) => reason),
       ...OUTAGES.map(({ reason }) => reason),
       ...(Object.keys(HTTP_REFUSALS) as ErrorReason[]),
     ]);
@@ -60,7 +60,7 @@ describe('the scenarios', () => {
   test('give each of the six calls every reason that its proto names', () => {
     const documented = documentedErrors('auth_service.proto');
     expect(documented.map(({ call }) => call)).toEqual(CALLS);
-    expect(CALLS.map((call) => ({ call, reasons: reasonsOf(call, SIX_CALL_REFUSALS) }))).toEqual(
+    expect(CALLS.map((call) => ({ call, reasons: reasonsOf(call, [...SIX_CALL_REFUSALS, ...LIMITED]) }))).toEqual(
       documented.map(({ call, reasons }) => ({ call, reasons: sorted([...reasons, 'ORIGIN_REFUSED']) })),
     );
   });
@@ -68,7 +68,7 @@ describe('the scenarios', () => {
   test('give each call of OrganizationService every reason that its proto names', () => {
     const documented = new Map(documentedErrors('organization_service.proto').map((row) => [row.call, row.reasons]));
     for (const call of ADMIN_CALLS) {
-      expect({ call, reasons: reasonsOf(call, ADMIN_REFUSALS) }).toEqual({
+      expect({ call, reasons: reasonsOf(call, [...ADMIN_REFUSALS, ...LIMITED]) }).toEqual({
         call,
         reasons: sorted([...ADMIN_COMMON, ...(documented.get(call) ?? [])]),
       });

@@ -13,6 +13,7 @@ import { formOf } from './matrix/auth-entrances.ts';
 import { ADMIN_REFUSALS, SIX_CALL_REFUSALS } from './matrix/coverage.ts';
 import type { Fields } from './matrix/entrance.ts';
 import { HTTP_OPERATIONS, type HttpOperation } from './matrix/http-operations.ts';
+import { LIMITED } from './matrix/limited.ts';
 import { fillPath } from './matrix/organizations-entrances.ts';
 import { type AdminWorld, createAdminWorld, goodAdminRequest } from './matrix/organizations-world.ts';
 import { OUTAGES } from './matrix/outages.ts';
@@ -21,7 +22,7 @@ import type { RefusalScenario, Request } from './matrix/scenario.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
 /** Documented already, and given by nothing in this release. */
-const NOT_YET: ReadonlySet<string> = new Set(['RATE_LIMITED', 'ACCOUNT_LOCKED']);
+const NOT_YET: ReadonlySet<string> = new Set(['ACCOUNT_LOCKED']);
 
 const OPERATIONS = HTTP_OPERATIONS.filter(({ isRpc }) => !isRpc);
 const ADMIN_OPERATIONS = OPERATIONS.filter(({ path }) => path.startsWith('/organizations'));
@@ -77,6 +78,7 @@ describe.each(OPERATIONS)('$title', (operation) => {
     const scenarios: readonly { readonly call: string; readonly reason: string; readonly only?: string }[] = [
       ...SIX_CALL_REFUSALS,
       ...ADMIN_REFUSALS,
+      ...LIMITED,
     ];
     const given = new Set([
       ...scenarios.filter(({ call, only }) => call === operation.call && only !== 'rpc').map(({ reason }) => reason),

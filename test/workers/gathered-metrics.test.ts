@@ -9,6 +9,7 @@ function snapshot(calls: number, delay = 0): MetricsSnapshot {
     certificateEndsAt: null,
     calls: [{ entrance: 'grpc', method: 'Validate', reasons: [['OK', calls]], buckets, durationSumMs: calls * 2 }],
     hashQueue: null,
+    limits: null,
     store: null,
     heldBytes: 5,
     process: { cpuSeconds: calls, startedAt: 100, residentBytes: 10, heapBytes: 1 },

@@ -124,6 +124,7 @@ function newSupervisor(workers: number, fork: () => ChildProcess) {
     ports: { http: 0, grpc: 0 },
     line: new ConnectionLine(),
     hashing: { cost: 10, acquire: () => Promise.reject(new Error('nobody asks')), close: async () => {} },
+    budgets: { charge: () => null },
     longestCallMs: 10_000,
     answerWrites: () => () => undefined,
     snapshot: () => metrics.snapshot(),

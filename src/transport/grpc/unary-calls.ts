@@ -177,6 +177,11 @@ class UnaryCall implements IncomingCall {
     return this.#method.proxies.callerOf(peer, this.header('x-forwarded-for'));
   }
 
+  forwardedAddress(): string | null {
+    const peer = this.#stream.session?.socket.remoteAddress;
+    return this.#method.proxies.forwardedCallerOf(peer, this.header('x-forwarded-for'));
+  }
+
   isGone(): boolean {
     return isClosed(this.#stream);
   }

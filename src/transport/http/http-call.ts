@@ -38,6 +38,11 @@ export class HttpCall implements IncomingCall {
     return this.#proxies.callerOf(this.#exchange.request.socket.remoteAddress, this.header('x-forwarded-for'));
   }
 
+  forwardedAddress(): string | null {
+    const peer = this.#exchange.request.socket.remoteAddress;
+    return this.#proxies.forwardedCallerOf(peer, this.header('x-forwarded-for'));
+  }
+
   isGone(): boolean {
     return isGone(this.#exchange);
   }

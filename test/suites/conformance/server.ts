@@ -10,6 +10,7 @@ import { startGrpcServer } from '../../../src/transport/grpc/grpc-server.ts';
 import { startHttpServer } from '../../../src/transport/http/start-http-server.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import { TrustedProxies } from '../../../src/transport/trusted-proxies.ts';
+import { unlimited } from '../../support/limits.ts';
 import {
   type ServerCompatRequest,
   ServerCompatRequestSchema,
@@ -31,6 +32,7 @@ class ConformanceOperations extends Operations {
       // The operation touches none.
       ports: {} as Ports,
       observer: { answered() {}, failed() {}, refusedConnection() {} },
+      limiter: unlimited(),
     });
   }
 

@@ -59,14 +59,14 @@ type AuthServiceClient interface {
 	// and to the organization when an API key is sent. SignUp and Login each
 	// spend one. Issuing writes nothing and never tells whether a user exists.
 	//
-	// Errors: INVALID_ARGUMENT, API_KEY_INVALID.
+	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, RATE_LIMITED.
 	FooBar(ctx context.Context, in *FooBarRequest, opts ...grpc.CallOption) (*FooBarResponse, error)
 	// SignUp creates a user in the organization of the API key. It spends the
 	// nonce, whether or not the user can be created.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED,
 	// API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED,
-	// USER_EXISTS.
+	// USER_EXISTS, RATE_LIMITED.
 	SignUp(ctx context.Context, in *SignUpRequest, opts ...grpc.CallOption) (*SignUpResponse, error)
 	// Login checks a password and opens a session. It spends the nonce, whether
 	// or not the password is right. A user holds at most 100 live sessions; one
@@ -74,7 +74,7 @@ type AuthServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-	// CREDENTIALS_INVALID, USER_DISABLED.
+	// CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
 	Login(ctx context.Context, in *LoginRequest, opts ...grpc.CallOption) (*LoginResponse, error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so
@@ -181,14 +181,14 @@ type AuthServiceServer interface {
 	// and to the organization when an API key is sent. SignUp and Login each
 	// spend one. Issuing writes nothing and never tells whether a user exists.
 	//
-	// Errors: INVALID_ARGUMENT, API_KEY_INVALID.
+	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, RATE_LIMITED.
 	FooBar(context.Context, *FooBarRequest) (*FooBarResponse, error)
 	// SignUp creates a user in the organization of the API key. It spends the
 	// nonce, whether or not the user can be created.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED,
 	// API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED,
-	// USER_EXISTS.
+	// USER_EXISTS, RATE_LIMITED.
 	SignUp(context.Context, *SignUpRequest) (*SignUpResponse, error)
 	// Login checks a password and opens a session. It spends the nonce, whether
 	// or not the password is right. A user holds at most 100 live sessions; one
@@ -196,7 +196,7 @@ type AuthServiceServer interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-	// CREDENTIALS_INVALID, USER_DISABLED.
+	// CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
 	Login(context.Context, *LoginRequest) (*LoginResponse, error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so

@@ -44,7 +44,7 @@ type OrganizationServiceClient interface {
 	// once. The key is shown here and never again.
 	//
 	// Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
-	// surrounding space).
+	// surrounding space), RATE_LIMITED (the administrator never is).
 	CreateOrganization(ctx context.Context, in *CreateOrganizationRequest, opts ...grpc.CallOption) (*CreateOrganizationResponse, error)
 	// GetOrganization describes one organization, closed or not.
 	//
@@ -182,7 +182,7 @@ type OrganizationServiceServer interface {
 	// once. The key is shown here and never again.
 	//
 	// Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
-	// surrounding space).
+	// surrounding space), RATE_LIMITED (the administrator never is).
 	CreateOrganization(context.Context, *CreateOrganizationRequest) (*CreateOrganizationResponse, error)
 	// GetOrganization describes one organization, closed or not.
 	//

@@ -83,14 +83,14 @@ type AuthServiceClient interface {
 	// and to the organization when an API key is sent. SignUp and Login each
 	// spend one. Issuing writes nothing and never tells whether a user exists.
 	//
-	// Errors: INVALID_ARGUMENT, API_KEY_INVALID.
+	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, RATE_LIMITED.
 	FooBar(context.Context, *connect.Request[v1.FooBarRequest]) (*connect.Response[v1.FooBarResponse], error)
 	// SignUp creates a user in the organization of the API key. It spends the
 	// nonce, whether or not the user can be created.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED,
 	// API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED,
-	// USER_EXISTS.
+	// USER_EXISTS, RATE_LIMITED.
 	SignUp(context.Context, *connect.Request[v1.SignUpRequest]) (*connect.Response[v1.SignUpResponse], error)
 	// Login checks a password and opens a session. It spends the nonce, whether
 	// or not the password is right. A user holds at most 100 live sessions; one
@@ -98,7 +98,7 @@ type AuthServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-	// CREDENTIALS_INVALID, USER_DISABLED.
+	// CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
 	Login(context.Context, *connect.Request[v1.LoginRequest]) (*connect.Response[v1.LoginResponse], error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so
@@ -219,14 +219,14 @@ type AuthServiceHandler interface {
 	// and to the organization when an API key is sent. SignUp and Login each
 	// spend one. Issuing writes nothing and never tells whether a user exists.
 	//
-	// Errors: INVALID_ARGUMENT, API_KEY_INVALID.
+	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, RATE_LIMITED.
 	FooBar(context.Context, *connect.Request[v1.FooBarRequest]) (*connect.Response[v1.FooBarResponse], error)
 	// SignUp creates a user in the organization of the API key. It spends the
 	// nonce, whether or not the user can be created.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED,
 	// API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED,
-	// USER_EXISTS.
+	// USER_EXISTS, RATE_LIMITED.
 	SignUp(context.Context, *connect.Request[v1.SignUpRequest]) (*connect.Response[v1.SignUpResponse], error)
 	// Login checks a password and opens a session. It spends the nonce, whether
 	// or not the password is right. A user holds at most 100 live sessions; one
@@ -234,7 +234,7 @@ type AuthServiceHandler interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-	// CREDENTIALS_INVALID, USER_DISABLED.
+	// CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
 	Login(context.Context, *connect.Request[v1.LoginRequest]) (*connect.Response[v1.LoginResponse], error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so

@@ -78,7 +78,7 @@ type OrganizationServiceClient interface {
 	// once. The key is shown here and never again.
 	//
 	// Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
-	// surrounding space).
+	// surrounding space), RATE_LIMITED (the administrator never is).
 	CreateOrganization(context.Context, *connect.Request[v1.CreateOrganizationRequest]) (*connect.Response[v1.CreateOrganizationResponse], error)
 	// GetOrganization describes one organization, closed or not.
 	//
@@ -232,7 +232,7 @@ type OrganizationServiceHandler interface {
 	// once. The key is shown here and never again.
 	//
 	// Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
-	// surrounding space).
+	// surrounding space), RATE_LIMITED (the administrator never is).
 	CreateOrganization(context.Context, *connect.Request[v1.CreateOrganizationRequest]) (*connect.Response[v1.CreateOrganizationResponse], error)
 	// GetOrganization describes one organization, closed or not.
 	//

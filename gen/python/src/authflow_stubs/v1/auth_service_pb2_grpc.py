@@ -62,7 +62,7 @@ class AuthServiceServicer(object):
         and to the organization when an API key is sent. SignUp and Login each
         spend one. Issuing writes nothing and never tells whether a user exists.
 
-        Errors: INVALID_ARGUMENT, API_KEY_INVALID.
+        Errors: INVALID_ARGUMENT, API_KEY_INVALID, RATE_LIMITED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -74,7 +74,7 @@ class AuthServiceServicer(object):
 
         Errors: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED,
         API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED,
-        USER_EXISTS.
+        USER_EXISTS, RATE_LIMITED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,7 +87,7 @@ class AuthServiceServicer(object):
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-        CREDENTIALS_INVALID, USER_DISABLED.
+        CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -51,7 +51,7 @@ class AuthServiceStub:
     and to the organization when an API key is sent. SignUp and Login each
     spend one. Issuing writes nothing and never tells whether a user exists.
 
-    Errors: INVALID_ARGUMENT, API_KEY_INVALID.
+    Errors: INVALID_ARGUMENT, API_KEY_INVALID, RATE_LIMITED.
     """
 
     SignUp: grpc.UnaryUnaryMultiCallable[
@@ -63,7 +63,7 @@ class AuthServiceStub:
 
     Errors: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED,
     API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED,
-    USER_EXISTS.
+    USER_EXISTS, RATE_LIMITED.
     """
 
     Login: grpc.UnaryUnaryMultiCallable[
@@ -76,7 +76,7 @@ class AuthServiceStub:
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-    CREDENTIALS_INVALID, USER_DISABLED.
+    CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
     """
 
     Validate: grpc.UnaryUnaryMultiCallable[
@@ -131,7 +131,7 @@ class AuthServiceAsyncStub:
     and to the organization when an API key is sent. SignUp and Login each
     spend one. Issuing writes nothing and never tells whether a user exists.
 
-    Errors: INVALID_ARGUMENT, API_KEY_INVALID.
+    Errors: INVALID_ARGUMENT, API_KEY_INVALID, RATE_LIMITED.
     """
 
     SignUp: grpc.aio.UnaryUnaryMultiCallable[
@@ -143,7 +143,7 @@ class AuthServiceAsyncStub:
 
     Errors: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED,
     API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED,
-    USER_EXISTS.
+    USER_EXISTS, RATE_LIMITED.
     """
 
     Login: grpc.aio.UnaryUnaryMultiCallable[
@@ -156,7 +156,7 @@ class AuthServiceAsyncStub:
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-    CREDENTIALS_INVALID, USER_DISABLED.
+    CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
     """
 
     Validate: grpc.aio.UnaryUnaryMultiCallable[
@@ -213,7 +213,7 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
         and to the organization when an API key is sent. SignUp and Login each
         spend one. Issuing writes nothing and never tells whether a user exists.
 
-        Errors: INVALID_ARGUMENT, API_KEY_INVALID.
+        Errors: INVALID_ARGUMENT, API_KEY_INVALID, RATE_LIMITED.
         """
 
     @abc.abstractmethod
@@ -227,7 +227,7 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
 
         Errors: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED,
         API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED,
-        USER_EXISTS.
+        USER_EXISTS, RATE_LIMITED.
         """
 
     @abc.abstractmethod
@@ -242,7 +242,7 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-        CREDENTIALS_INVALID, USER_DISABLED.
+        CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
         """
 
     @abc.abstractmethod

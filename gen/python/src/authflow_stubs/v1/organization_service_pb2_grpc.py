@@ -76,7 +76,7 @@ class OrganizationServiceServicer(object):
         once. The key is shown here and never again.
 
         Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
-        surrounding space).
+        surrounding space), RATE_LIMITED (the administrator never is).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -35,7 +35,7 @@ class OrganizationServiceStub:
     once. The key is shown here and never again.
 
     Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
-    surrounding space).
+    surrounding space), RATE_LIMITED (the administrator never is).
     """
 
     GetOrganization: grpc.UnaryUnaryMultiCallable[
@@ -120,7 +120,7 @@ class OrganizationServiceAsyncStub:
     once. The key is shown here and never again.
 
     Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
-    surrounding space).
+    surrounding space), RATE_LIMITED (the administrator never is).
     """
 
     GetOrganization: grpc.aio.UnaryUnaryMultiCallable[
@@ -207,7 +207,7 @@ class OrganizationServiceServicer(metaclass=abc.ABCMeta):
         once. The key is shown here and never again.
 
         Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
-        surrounding space).
+        surrounding space), RATE_LIMITED (the administrator never is).
         """
 
     @abc.abstractmethod

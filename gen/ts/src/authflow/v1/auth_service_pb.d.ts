@@ -640,7 +640,7 @@ export declare const AuthService: GenService<{
    * and to the organization when an API key is sent. SignUp and Login each
    * spend one. Issuing writes nothing and never tells whether a user exists.
    *
-   * Errors: INVALID_ARGUMENT, API_KEY_INVALID.
+   * Errors: INVALID_ARGUMENT, API_KEY_INVALID, RATE_LIMITED.
    *
    * @generated from rpc authflow.v1.AuthService.FooBar
    */
@@ -655,7 +655,7 @@ export declare const AuthService: GenService<{
    *
    * Errors: INVALID_ARGUMENT, PASSWORD_POLICY, DISCLAIMER_REQUIRED,
    * API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED,
-   * USER_EXISTS.
+   * USER_EXISTS, RATE_LIMITED.
    *
    * @generated from rpc authflow.v1.AuthService.SignUp
    */
@@ -671,7 +671,7 @@ export declare const AuthService: GenService<{
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
    * NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-   * CREDENTIALS_INVALID, USER_DISABLED.
+   * CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
    *
    * @generated from rpc authflow.v1.AuthService.Login
    */

@@ -557,7 +557,7 @@ export declare const OrganizationService: GenService<{
    * once. The key is shown here and never again.
    *
    * Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
-   * surrounding space).
+   * surrounding space), RATE_LIMITED (the administrator never is).
    *
    * @generated from rpc authflow.v1.OrganizationService.CreateOrganization
    */

@@ -1,0 +1,20 @@
+import { Budgets } from '../../src/domain/limits/budgets.ts';
+import type { RateLimits } from '../../src/domain/limits/rate-limit.ts';
+import { Limiter } from '../../src/operations/limiter.ts';
+
+/** Every limit switched off. */
+export const NO_LIMITS: RateLimits = {
+  foobar: null,
+  foobar_keyless: null,
+  foobar_keyless_total: null,
+  signup: null,
+  login: null,
+  person: null,
+  organizations: null,
+  organizations_total: null,
+};
+
+/** Refuses nobody. */
+export function unlimited(): Limiter {
+  return new Limiter(new Budgets(NO_LIMITS, () => 0));
+}

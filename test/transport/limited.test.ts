@@ -1,0 +1,81 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { RateLimit } from '../../src/domain/limits/rate-limit.ts';
+import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
+import { NO_LIMITS } from '../support/limits.ts';
+import { startTestServer } from '../support/running-server.ts';
+import { CALLS } from './matrix/entrance.ts';
+import { ENTRANCES, type EntranceKind, ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
+import { LIMITED_CALLS } from './matrix/limited.ts';
+import { goodParams } from './matrix/refusals.ts';
+import { expectUnchanged, openStoreDump } from './matrix/store-dump.ts';
+import { createWorld } from './matrix/world.ts';
+
+const ONCE_A_DAY: RateLimit = { count: 1, periodMs: 86_400_000, burst: 1 };
+
+const LIMITS = {
+  ...NO_LIMITS,
+  foobar: ONCE_A_DAY,
+  foobar_keyless: ONCE_A_DAY,
+  signup: ONCE_A_DAY,
+  login: ONCE_A_DAY,
+  organizations: ONCE_A_DAY,
+};
+
+/** A server of which each caller may ask once for what is limited, and anybody for an organization. */
+async function serverOnce() {
+  const server = await startTestServer({ settings: { limits: LIMITS, openSignup: true } });
+  const store = await openStoreDump(server.testStore);
+  onTestFinished(async () => {
+    await store.close();
+    await server[Symbol.asyncDispose]();
+  });
+  return { server, store };
+}
+
+function refusalAt({ codes }: Pick<EntranceKind<never>, 'codes'>) {
+  const status = WIRE_CODES.RATE_LIMITED[codes];
+  return { reason: 'RATE_LIMITED', status, violations: [], waits: true, message: expect.stringMatching(/./) };
+}
+
+test.each(ENTRANCES)(
+  '$name: the call beyond a limit is told RATE_LIMITED with a wait, does nothing and spends no nonce',
+  async (kind) => {
+    const { server, store } = await serverOnce();
+    const world = await createWorld(server);
+    const entrance = kind.enter(server);
+    for (const call of LIMITED_CALLS) {
+      expect(await entrance.call(call, await goodParams(call, world), {})).toMatchObject({ ok: {} });
+      const beyond = await goodParams(call, world);
+      const before = await store.read();
+      for (let repeat = 0; repeat < 3; repeat += 1) {
+        expect(await entrance.call(call, beyond, {})).toEqual(refusalAt(kind));
+      }
+      expectUnchanged(before, await store.read());
+    }
+    for (const call of CALLS.filter((name) => !LIMITED_CALLS.includes(name))) {
+      const params = { ...(await goodParams(call, world)), api_key: world.acme.apiKey };
+      for (let repeat = 0; repeat < 3; repeat += 1) {
+        expect(await entrance.call(call, params, {})).not.toMatchObject({ reason: 'RATE_LIMITED' });
+      }
+    }
+    entrance.close();
+  },
+);
+
+test.each(ORGANIZATION_ENTRANCES)(
+  '$name: open sign-up of organizations is limited by address, and the administrator is not',
+  async (kind) => {
+    const { server, store } = await serverOnce();
+    const entrance = kind.enter(server);
+    const create = (name: string, headers = {}) => entrance.call('createOrganization', { name }, headers);
+    expect(await create('First')).toMatchObject({ ok: {} });
+    const before = await store.read();
+    expect(await create('Second')).toEqual(refusalAt(kind));
+    expect(await create('Third', { authorization: 'Bearer afadm_wrong' })).toEqual(refusalAt(kind));
+    expectUnchanged(before, await store.read());
+    for (const name of ['Fourth', 'Fifth', 'Sixth']) {
+      expect(await create(name, { authorization: `Bearer ${server.adminToken}` })).toMatchObject({ ok: {} });
+    }
+    entrance.close();
+  },
+);
