@@ -11,7 +11,7 @@ import { SERVICES } from '../../src/operations/services.ts';
 import { unlimited } from './limits.ts';
 
 /** What a fake is told of its call. */
-export interface FakedCall extends Pick<IncomingCall, 'header' | 'peerAddress'> {
+export interface FakedCall extends Pick<IncomingCall, 'header' | 'peerAddress' | 'forwardedAddress'> {
   readonly faults: readonly FieldViolation[];
   /** On the clock of `performance.now()`. */
   readonly deadlineAt: number;
@@ -71,6 +71,7 @@ function faked(operation: Operation, fakes: object): Operation {
         isAbandoned: context.isAbandoned,
         header: (name) => call.header(name),
         peerAddress: () => call.peerAddress(),
+        forwardedAddress: () => call.forwardedAddress(),
       });
     },
   };

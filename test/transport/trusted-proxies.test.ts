@@ -27,16 +27,20 @@ test.each([
   ['nor has what a library calls unknown', 'unknown', '203.0.113.9', ''],
 ])('%s', (_, peer, forwardedFor, caller) => {
   expect(PROXIES.callerOf(peer, forwardedFor)).toBe(caller);
+  // Told by a proxy is whatever is not the other end itself.
+  const isTold = caller !== '' && caller !== peer && !peer?.endsWith(caller);
+  expect(PROXIES.forwardedCallerOf(peer, forwardedFor)).toBe(isTold ? caller : null);
 });
 
 test('a call knows its address by every entrance, and invents none', async () => {
   const fakes: Partial<AuthFakes> = {
-    fooBar: async (_request, call) => create(FooBarResponseSchema, { token: call.peerAddress() }),
+    fooBar: async (_request, call) =>
+      create(FooBarResponseSchema, { token: `${call.peerAddress()} ${call.forwardedAddress()}` }),
   };
   const told = { 'x-forwarded-for': '198.51.100.9, 203.0.113.9' };
   for (const [proxies, expected] of [
-    [new TrustedProxies([]), '127.0.0.1'],
-    [new TrustedProxies(['127.0.0.0/8']), '203.0.113.9'],
+    [new TrustedProxies([]), '127.0.0.1 null'],
+    [new TrustedProxies(['127.0.0.0/8']), '203.0.113.9 203.0.113.9'],
   ] as const) {
     const { origin } = await startHttp({ auth: fakes, proxies });
     const json = { 'content-type': 'application/json', ...told };
