@@ -20,7 +20,9 @@ export class EnvironmentReader {
     if (text === undefined) {
       return setting.fallback();
     }
-    return this.attempt(setting.name, () => setting.parse(notEmpty(text))) ?? setting.fallback();
+    // In an object: a value may be null, as a limit is that is off.
+    const read = this.attempt(setting.name, () => ({ value: setting.parse(notEmpty(text)) }));
+    return read === null ? setting.fallback() : read.value;
   }
 
   /** The value of a secret, from its variable or its file; null where neither is given. */

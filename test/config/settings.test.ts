@@ -290,6 +290,21 @@ describe('defaults and values', () => {
     expect(Buffer.from(settings.secret ?? []).toString()).toBe(SECRET);
   });
 
+  test('a limit is a rate, with a burst of as many where none is given, or off', () => {
+    const { limits } = readSettings({
+      AUTHFLOW_LIMIT_FOOBAR: '60/h',
+      AUTHFLOW_LIMIT_SIGNUP: '2/d burst 300',
+      AUTHFLOW_LIMIT_LOGIN: 'off',
+      AUTHFLOW_LIMIT_PERSON: '7/m burst 1',
+    });
+    expect(limits).toMatchObject({
+      foobar: { count: 60, periodMs: 3_600_000, burst: 60 },
+      signup: { count: 2, periodMs: 86_400_000, burst: 300 },
+      login: null,
+      person: { count: 7, periodMs: 60_000, burst: 1 },
+    });
+  });
+
   test('the data directory moves the database with it, unless that has a place of its own', () => {
     const dataDir = temporaryFolder();
     expect(readSettings({ AUTHFLOW_DATA_DIR: dataDir }).database).toEqual({
