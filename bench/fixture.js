@@ -6,6 +6,7 @@ import { openAdministration } from '../src/app/administration.ts';
 import { migrateStore } from '../src/app/migration.ts';
 import { readSettings } from '../src/config/settings.ts';
 import { createOrganization } from '../test/support/asked.ts';
+import { UNREACHED_LIMITS } from './limits.js';
 
 /** @typedef {import('../src/domain/ports.ts').Ports} Ports */
 /** @typedef {{ email: string, userId: string }} User */
@@ -38,6 +39,7 @@ export async function makeFixture() {
     AUTHFLOW_DATA_DIR: dataDir,
     AUTHFLOW_HTTP_PORT: '0',
     AUTHFLOW_GRPC_PORT: '0',
+    ...UNREACHED_LIMITS,
     AUTHFLOW_BCRYPT_COST: '10',
   };
   const settings = readSettings(env);

@@ -6,6 +6,7 @@ import { makeFixture } from './fixture.js';
 import { measureGrpc, measureHttp } from './measure-calls.js';
 import { measureEngines, measureWorkers } from './measure-engines.js';
 import { measureFlood } from './measure-flood.js';
+import { measureLimits } from './measure-limits.js';
 import { measureLogins } from './measure-logins.js';
 import { measureColdStart } from './measure-start.js';
 import { Product } from './product.js';
@@ -33,6 +34,7 @@ try {
   await product.stop();
   const workers = await measureWorkers();
   const engines = await measureEngines();
+  const limits = await measureLimits(fixture);
   const peakBytes = Math.max(...[grpc.withKey, http.withKey].map(({ peakBytes }) => peakBytes ?? 0)) || null;
   printTable([
     cpuPerCall('B1  Validate with the key, gRPC | empty RPC, grpc-js', grpc.withKey, grpc.reference, 1.6),
@@ -67,6 +69,7 @@ try {
     memory('B10 resident memory, idle', idleBytes, 120),
     memory('B10 resident memory, peak Validate', peakBytes, 250),
     ...engines,
+    ...limits,
   ]);
   console.log('B7, with a million users: npm run bench:scale');
   warnings.push(await unquiet('after the run'));

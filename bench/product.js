@@ -1,6 +1,6 @@
 import { NodeProcess } from './processes.js';
 
-/** `authflow serve` over an existing store, with its default settings. */
+/** `authflow serve` over an existing store, with its default settings, but for those of the store's environment. */
 export class Product {
   /**
    * @param {NodeProcess} process

@@ -5,6 +5,7 @@ import { openAdministration } from '../../src/app/administration.ts';
 import { migrateStore } from '../../src/app/migration.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { createAdminToken } from '../../src/crypto/admin-token.ts';
+import { UNREACHED_LIMITS } from '../limits.js';
 import { PASSWORD, PASSWORD_HASH, SeededRows } from './rows.js';
 import { writeTables } from './write-rows.js';
 
@@ -39,6 +40,7 @@ export async function makeStore(size, { url, schema, sampled }) {
     AUTHFLOW_ADMIN_TOKEN: createAdminToken(),
     AUTHFLOW_HTTP_PORT: '0',
     AUTHFLOW_GRPC_PORT: '0',
+    ...UNREACHED_LIMITS,
     ...(url === undefined ? {} : { AUTHFLOW_DATABASE_URL: url }),
     ...(schema === undefined ? {} : { AUTHFLOW_DATABASE_SCHEMA: schema }),
   };
