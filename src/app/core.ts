@@ -20,6 +20,7 @@ import { StoreReplacedError } from '../storage/store-error.ts';
 import type { Writer } from '../storage/write-requests.ts';
 import { createClock } from './clock.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
+import { profileRules } from './profile-rules.ts';
 import { storeEngine } from './release-engine.ts';
 import { StoreMissingError } from './start-error.ts';
 import { findSecret, openBox } from './store-secret.ts';
@@ -207,6 +208,7 @@ async function construct(
       nonceTtlSeconds: settings.nonceTtlSeconds,
       sessionTtlSeconds: settings.sessionTtlSeconds,
       openSignup: settings.openSignup,
+      ...profileRules(settings),
     },
   };
   const readIdentity = async () => {

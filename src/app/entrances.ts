@@ -9,7 +9,7 @@ import type { RepeatedLines } from '../observability/repeated-lines.ts';
 import type { CallObserver } from '../operations/call-observer.ts';
 import type { Limiter } from '../operations/limiter.ts';
 import { Operations } from '../operations/pipeline.ts';
-import { SERVICES } from '../operations/services.ts';
+import { servicesUnder } from '../operations/services.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
 import { MAX_HELD_BYTES, STRANGERS_HELD_BYTES } from '../transport/limits.ts';
@@ -63,7 +63,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
   metrics.watchHeldBytes(() => heldBytes.total);
   let isServing = true;
   const shared = {
-    operations: new Operations({ services: SERVICES, ports, observer, limiter }),
+    operations: new Operations({ services: servicesUnder(ports.rules), ports, observer, limiter }),
     proxies: new TrustedProxies(settings.trustedProxies),
     heldBytes,
     host: settings.host,

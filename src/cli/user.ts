@@ -97,7 +97,7 @@ export const register: Register = (program, terminal) => {
     .action(async (argument: string, named: string, { generate = false, json }: SetPasswordOptions) => {
       const newPassword = generate ? makePassword() : await readTypedPassword(terminal);
       await withOrganization(terminal, argument, async (ports, orgId) => {
-        const set = await setPassword(ports, readNewPassword({ orgId, user: named, newPassword }));
+        const set = await setPassword(ports, readNewPassword({ orgId, user: named, newPassword }, ports.rules));
         const made = generate ? { password: newPassword } : {};
         await output.record({ ...userRow(set.user), ended_sessions: set.endedSessions, ...made }, json);
         if (!generate && terminal.input().isTTY === true) {

@@ -275,14 +275,18 @@ export const DEFINITIONS = {
     meaning: 'The proxies whose header x-forwarded-for tells where a call comes from. It is read from the right.',
     parse: values.networks,
   }),
-  apiKeyClaim: withDefault({
+  apiKeyClaim: {
     name: 'AUTHFLOW_API_KEY_CLAIM',
     unit: null,
     default: 'key',
     range: 'key or id',
-    meaning: 'What the claim api_key of a session token holds: the token key itself, or only its public id.',
+    meaning:
+      'What the claim api_key of a session token holds: the token key itself, or only its public id. ' +
+      'In the strict profile id, and nothing else.',
+    secret: false,
     parse: values.oneOf('key', 'id'),
-  }),
+    fallback: () => null,
+  },
   issuer: withDefault({
     name: 'AUTHFLOW_ISSUER',
     unit: null,
@@ -379,13 +383,28 @@ export const DEFINITIONS = {
       'The cost of a bcrypt hash: each step doubles the work. Hashes of a lower cost are upgraded at the next login.',
     parse: values.integer(10, 15),
   }),
-  profile: later({
+  profile: withDefault({
     name: 'AUTHFLOW_PROFILE',
     unit: null,
     default: 'compat',
-    range: 'compat alone in this release',
-    meaning: 'How callers of the hosted product are accommodated. The strict profile comes in a later release.',
+    range: 'compat or strict',
+    meaning:
+      'How the six calls are taken. compat: as the hosted product takes them. strict: no GET under /auth, a login does not ' +
+      'tell who is unknown or disabled, every call needs an API key, and ChangePassword the present password.',
+    parse: values.oneOf('compat', 'strict'),
   }),
+  passwordPolicy: {
+    name: 'AUTHFLOW_PASSWORD_POLICY',
+    unit: null,
+    default: 'hosted',
+    range: 'hosted or nist',
+    meaning:
+      'What a new password must be. hosted: 8 to 32 characters with a letter of each case, a digit and a special ' +
+      'character. nist: 15 to 128 characters of any kind; the default in the strict profile.',
+    secret: false,
+    parse: values.oneOf('hosted', 'nist'),
+    fallback: () => null,
+  },
   workers: withDefault({
     name: 'AUTHFLOW_WORKERS',
     unit: 'processes',

@@ -32,9 +32,9 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   /** AUTHFLOW_TRUSTED_PROXIES: IP addresses and networks of proxies in front. Default none. */
   readonly trustedProxies: readonly string[];
-  /** AUTHFLOW_API_KEY_CLAIM: what the claim `api_key` of tokens holds. Default `key`. */
+  /** AUTHFLOW_API_KEY_CLAIM: what the claim `api_key` of tokens holds. Default `key`, in the strict profile `id`. */
   readonly apiKeyClaim: 'key' | 'id';
-  /** Whether AUTHFLOW_API_KEY_CLAIM is set: who leaves it out may not know what tokens hold. */
+  /** Whether AUTHFLOW_API_KEY_CLAIM is set, or the strict profile, which sets it: who leaves both out may not know what tokens hold. */
   readonly isApiKeyClaimChosen: boolean;
   /** AUTHFLOW_ISSUER: the claim `iss`. Default `authflow`. */
   readonly issuer: string;
@@ -46,6 +46,10 @@ export interface Settings {
   readonly limits: LimitSettings;
   /** AUTHFLOW_BCRYPT_COST: 10 to 15 (log2 of the rounds). Default 10. */
   readonly bcryptCost: number;
+  /** AUTHFLOW_PROFILE. Default `compat`. */
+  readonly profile: 'compat' | 'strict';
+  /** AUTHFLOW_PASSWORD_POLICY. Default `hosted`, in the strict profile `nist`. */
+  readonly passwordPolicy: 'hosted' | 'nist';
   /** AUTHFLOW_WORKERS: 1 to 64. Default 1. */
   readonly workers: number;
   /** AUTHFLOW_HTTP_IDLE_TIMEOUT: 1 second to 1 day. Default 620 seconds. */
@@ -97,6 +101,8 @@ export function readSettingsToShow(env: Environment): {
 } {
   const reader = new EnvironmentReader(env);
   const dataDir = reader.text(DEFINITIONS.dataDir);
+  const profile = reader.text(DEFINITIONS.profile);
+  const isStrict = profile === 'strict';
   const settings: Settings = {
     dataDir,
     database: readDatabase(reader, dataDir),
@@ -109,21 +115,24 @@ export function readSettingsToShow(env: Environment): {
     openSignup: reader.text(DEFINITIONS.openSignup),
     allowedOrigins: reader.text(DEFINITIONS.allowedOrigins) ?? [],
     trustedProxies: reader.text(DEFINITIONS.trustedProxies) ?? [],
-    apiKeyClaim: reader.text(DEFINITIONS.apiKeyClaim),
-    isApiKeyClaimChosen: reader.isGiven(DEFINITIONS.apiKeyClaim),
+    apiKeyClaim: reader.text(DEFINITIONS.apiKeyClaim) ?? (isStrict ? 'id' : 'key'),
+    isApiKeyClaimChosen: isStrict || reader.isGiven(DEFINITIONS.apiKeyClaim),
     issuer: reader.text(DEFINITIONS.issuer),
     sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
     limits: readLimits(reader),
     bcryptCost: reader.text(DEFINITIONS.bcryptCost),
+    profile,
+    passwordPolicy: reader.text(DEFINITIONS.passwordPolicy) ?? (isStrict ? 'nist' : 'hosted'),
     workers: reader.text(DEFINITIONS.workers),
     httpIdleTimeoutMs: reader.text(DEFINITIONS.httpIdleTimeoutSeconds) * 1000,
     drainTimeoutMs: reader.text(DEFINITIONS.drainTimeoutSeconds) * 1000,
     logLevel: reader.text(DEFINITIONS.logLevel),
   };
-  for (const setting of [DEFINITIONS.lockAfter, DEFINITIONS.lockMax, DEFINITIONS.passwordHash, DEFINITIONS.profile]) {
+  for (const setting of [DEFINITIONS.lockAfter, DEFINITIONS.lockMax, DEFINITIONS.passwordHash]) {
     reader.text(setting);
   }
+  checkProfile(reader, settings);
   checkPorts(reader, settings);
   checkClearText(reader, settings);
   checkNames(reader, env);
@@ -168,16 +177,18 @@ export function describeSettings(env: Environment, settings: Settings): readonly
     const { name, unit, default: standard, range, meaning, secret } = setting;
     const file = secret ? env[fileVariable(setting)] : undefined;
     const text = secret && env[name] !== undefined ? '(set)' : env[name];
-    const value = file ?? PATHS[name]?.(settings) ?? text ?? standard;
+    const value = file ?? RESOLVED[name]?.(settings) ?? text ?? standard;
     const source = file !== undefined ? 'file' : text !== undefined ? 'environment' : 'default';
     return { name, unit, default: standard, range, meaning, secret, value, source };
   });
 }
 
-/** Shown resolved: what they mean depends on the working directory and on each other. */
-const PATHS: Readonly<Record<string, (settings: Settings) => string>> = {
+/** Shown resolved: what they mean depends on the working directory, on the profile and on each other. */
+const RESOLVED: Readonly<Record<string, (settings: Settings) => string>> = {
   [DEFINITIONS.dataDir.name]: (settings) => settings.dataDir,
   [DEFINITIONS.databaseUrl.name]: ({ database }) => urlWithoutPassword(database),
+  [DEFINITIONS.apiKeyClaim.name]: ({ apiKeyClaim }) => apiKeyClaim,
+  [DEFINITIONS.passwordPolicy.name]: ({ passwordPolicy }) => passwordPolicy,
 };
 
 function urlWithoutPassword(database: Database): string {
@@ -292,6 +303,16 @@ function readTls(reader: EnvironmentReader): TlsSettings | null {
     reader.fault(tlsKey.name, `is not the key of ${tlsCert.name}`);
   }
   return { cert, key, clientCa };
+}
+
+/** Left out, the claim is the profile's; a start that overruled what is written would surprise. */
+function checkProfile(reader: EnvironmentReader, { profile, apiKeyClaim }: Settings): void {
+  if (profile === 'strict' && apiKeyClaim === 'key') {
+    reader.fault(
+      DEFINITIONS.apiKeyClaim.name,
+      `must be id, or left out, where ${DEFINITIONS.profile.name}=strict: its tokens hold no key`,
+    );
+  }
 }
 
 function checkPorts(reader: EnvironmentReader, { httpPort, grpcPort }: Settings): void {

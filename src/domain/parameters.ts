@@ -92,6 +92,11 @@ export function readOptionalLine(
   return line;
 }
 
+/** An API key, as it was sent: whose it is the store tells. */
+export function requireApiKey(apiKey: string, faults: FieldViolation[]): void {
+  isMissing('api_key', apiKey, faults);
+}
+
 /** An API key or an `org_id`: at least one of them names the tenant. One that was sent with a fault counts as given. */
 export function requireTenant(apiKey: string, orgId: string, faults: FieldViolation[]): void {
   const isFaulty = faults.some(({ field }) => field === 'api_key' || field === 'org_id');

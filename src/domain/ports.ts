@@ -1,5 +1,6 @@
 import type { TokenKey } from './auth/storage.ts';
 import type { Caller } from './caller.ts';
+import type { PasswordPolicy } from './passwords/password-policy.ts';
 import type { Storage } from './storage.ts';
 
 /** What the rules need from the world outside: the use cases take exactly this. */
@@ -21,6 +22,16 @@ export interface Rules {
   readonly sessionTtlSeconds: number;
   /** Whether anybody may sign up an organization; session calls then need a key or an `org_id`. */
   readonly openSignup: boolean;
+  /** Whether `/auth` takes GET, as callers of the hosted product use it. */
+  readonly takesGet: boolean;
+  /** Whether a login tells neither that a user is unknown or disabled, nor that an organization is unknown. */
+  readonly hidesUsers: boolean;
+  /** Whether each of the six calls needs an API key. */
+  readonly requiresApiKey: boolean;
+  /** Whether a change of a password needs the present one. */
+  readonly requiresCurrentPassword: boolean;
+  /** What a new password must be. */
+  readonly passwordPolicy: PasswordPolicy;
 }
 
 /** Time that never goes back within one process. */

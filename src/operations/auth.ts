@@ -10,20 +10,24 @@ import {
 } from '#gen/authflow/v1/auth_service_pb.js';
 import { changePassword, readChangePassword } from '../domain/auth/change-password.ts';
 import { fooBar, readFooBar } from '../domain/auth/foo-bar.ts';
+import { hidingUsers } from '../domain/auth/hidden-users.ts';
 import { login, readLogin } from '../domain/auth/login.ts';
 import { logout } from '../domain/auth/logout.ts';
 import { lookUpEarly } from '../domain/auth/session.ts';
 import { readSignUp, signUp } from '../domain/auth/sign-up.ts';
 import { readSession, validate } from '../domain/auth/validate.ts';
+import { HOSTED } from '../domain/passwords/password-policy.ts';
 import { ANYBODY, API_KEY, SESSION, TENANT } from './access.ts';
 import { MAX_CALL_MS } from './call.ts';
 import { fooBarCharges, loginCharges, signUpCharges } from './charges.ts';
-import { operation, type RestMethod, type Service } from './operation.ts';
+import { type Bounds, operation, type RestMethod, type Service } from './operation.ts';
 import { timestampOf } from './timestamp.ts';
+
+/** What a new password must be, by the policy of the hosted product. */
+export const NEW_PASSWORD: Bounds = { minLength: HOSTED.minCodePoints, maxLength: HOSTED.maxCodePoints };
 
 const LIMITS = { longestMs: MAX_CALL_MS };
 const GET_AND_POST: readonly RestMethod[] = ['GET', 'POST'];
-const NEW_PASSWORD = { minLength: 8, maxLength: 32 };
 const TRIED_PASSWORD = { maxLength: 1024 };
 const SESSION_NOTE =
   'Where the server runs with AUTHFLOW_OPEN_SIGNUP=true, either org_id or api_key is required; otherwise both may be left out.';
@@ -32,7 +36,7 @@ const SESSION_REASONS = ['SESSION_INVALID', 'SESSION_EXPIRED', 'SESSION_REVOKED'
 
 const calls = AuthService.method;
 
-/** The six calls. */
+/** The six calls, as the compat profile takes them. */
 export const AUTH: Service = {
   descriptor: AuthService,
   title: 'Auth',
@@ -50,7 +54,7 @@ export const AUTH: Service = {
         required: ['identity'],
       },
       reasons: ['API_KEY_INVALID', 'RATE_LIMITED'],
-      read: readFooBar,
+      read: (input, faults, rules) => readFooBar(input, rules, faults),
       run(ports, parameters, tenant) {
         const { token, expiresAt } = fooBar(ports, parameters, tenant);
         return create(FooBarResponseSchema, { token, expiresAt: timestampOf(expiresAt) });
@@ -78,7 +82,7 @@ export const AUTH: Service = {
         'RATE_LIMITED',
         'OVERLOADED',
       ],
-      read: readSignUp,
+      read: (input, faults, rules) => readSignUp(input, rules, faults),
       run: async (ports, parameters, tenant, call) =>
         create(SignUpResponseSchema, await signUp(ports, parameters, tenant, call)),
     }),
@@ -107,9 +111,9 @@ export const AUTH: Service = {
         'OVERLOADED',
         'ACCOUNT_LOCKED',
       ],
-      read: readLogin,
+      read: (input, faults, rules) => readLogin(input, rules, faults),
       async run(ports, parameters, tenant, call) {
-        const session = await login(ports, parameters, tenant, call);
+        const session = await hidingUsers(ports.rules, () => login(ports, parameters, tenant, call));
         return create(LoginResponseSchema, { ...session, expiresAt: timestampOf(session.expiresAt) });
       },
     }),

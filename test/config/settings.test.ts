@@ -149,12 +149,13 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
   { name: 'AUTHFLOW_BCRYPT_COST', good: ['10', '15'], bad: ['', '9', '16', '4', '10.5'] },
   { name: 'AUTHFLOW_HTTP_IDLE_TIMEOUT', good: ['1s', '620s', '1d'], bad: ['', '620', '0s', '25h'] },
   { name: 'AUTHFLOW_DRAIN_TIMEOUT', good: ['0s', '5m', '300s'], bad: ['', '10', '6m', '301s'] },
+  { name: 'AUTHFLOW_PROFILE', good: ['compat', 'strict'], bad: ['', 'Strict', 'hosted'] },
+  { name: 'AUTHFLOW_PASSWORD_POLICY', good: ['hosted', 'nist'], bad: ['', 'NIST', 'none'] },
   { name: 'AUTHFLOW_LOG_LEVEL', good: ['debug', 'info', 'warn', 'error'], bad: ['', 'INFO', 'trace', 'silent'] },
   // Of a later release: the default alone.
   { name: 'AUTHFLOW_LOCK_AFTER', good: ['5'], bad: ['', '4', '50'] },
   { name: 'AUTHFLOW_LOCK_MAX', good: ['15m'], bad: ['', '16m'] },
   { name: 'AUTHFLOW_PASSWORD_HASH', good: ['bcrypt'], bad: ['', 'argon2id', 'md5'] },
-  { name: 'AUTHFLOW_PROFILE', good: ['compat'], bad: ['', 'strict'] },
   { name: 'AUTHFLOW_WORKERS', good: ['1', '64', 'auto'], bad: ['', '0', '65', '1.5', 'Auto'] },
 ];
 
@@ -200,13 +201,43 @@ describe('the table', () => {
   test('what comes in a later release is said to', () => {
     for (const [name, value] of [
       ['AUTHFLOW_PASSWORD_HASH', 'argon2id'],
-      ['AUTHFLOW_PROFILE', 'strict'],
       ['AUTHFLOW_LOCK_AFTER', '6'],
       ['AUTHFLOW_LOCK_MAX', '1h'],
     ] as const) {
       const [fault] = faultsOf({ [name]: value });
       expect(fault?.message).toContain('a later release');
     }
+  });
+});
+
+describe('the strict profile', () => {
+  const STRICT = { AUTHFLOW_PROFILE: 'strict' };
+
+  test('sets the claim of tokens and the password policy', () => {
+    expect(readSettings(STRICT)).toMatchObject({
+      apiKeyClaim: 'id',
+      isApiKeyClaimChosen: true,
+      passwordPolicy: 'nist',
+    });
+  });
+
+  test('is shown with what it sets', () => {
+    const shown = describeSettings(STRICT, readSettings(STRICT));
+    const shownAs = (wanted: string) => shown.find(({ name }) => name === wanted)?.value;
+    expect(shownAs('AUTHFLOW_API_KEY_CLAIM')).toBe('id');
+    expect(shownAs('AUTHFLOW_PASSWORD_POLICY')).toBe('nist');
+  });
+
+  test('leaves the policy to whoever chooses one', () => {
+    expect(readSettings({ ...STRICT, AUTHFLOW_PASSWORD_POLICY: 'hosted' }).passwordPolicy).toBe('hosted');
+    expect(readSettings({ AUTHFLOW_PASSWORD_POLICY: 'nist' }).passwordPolicy).toBe('nist');
+  });
+
+  test('has no keys in tokens, whatever is asked for', () => {
+    expect(faultsOf({ ...STRICT, AUTHFLOW_API_KEY_CLAIM: 'id' })).toEqual([]);
+    expect(faultsOf({ ...STRICT, AUTHFLOW_API_KEY_CLAIM: 'key' })).toMatchObject([
+      { name: 'AUTHFLOW_API_KEY_CLAIM', message: expect.stringContaining('AUTHFLOW_PROFILE=strict') },
+    ]);
   });
 });
 
@@ -241,6 +272,8 @@ describe('defaults and values', () => {
         organizations_total: { count: 10, periodMs: 1_000, burst: 3_000 },
       },
       bcryptCost: 10,
+      profile: 'compat',
+      passwordPolicy: 'hosted',
       httpIdleTimeoutMs: 620_000,
       drainTimeoutMs: 10_000,
       logLevel: 'info',

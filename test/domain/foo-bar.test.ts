@@ -58,7 +58,7 @@ test.each(['', 'ada', 'ada@127.0.0.1'])(
 
 test('what the entrance found wrong is told with it', async () => {
   const faults = [{ field: 'api_key', message: 'is given twice' }];
-  expect(await outcomeOf(() => readFooBar({ identity: '', apiKey: '' }, faults))).toBe(
+  expect(await outcomeOf(() => readFooBar({ identity: '', apiKey: '' }, stand.ports.rules, faults))).toBe(
     'INVALID_ARGUMENT api_key identity',
   );
 });

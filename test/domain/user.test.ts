@@ -50,7 +50,7 @@ describe('disabling', () => {
 
 describe('setting a password', () => {
   const set = async (user: SignedUp, newPassword: string, name = user.email) =>
-    setPassword(stand.ports, readNewPassword({ ...named(user, name), newPassword }));
+    setPassword(stand.ports, readNewPassword({ ...named(user, name), newPassword }, stand.ports.rules));
 
   test('replaces the one that was, and ends the sessions', async () => {
     const user = await stand.newUser();

@@ -8,6 +8,7 @@ import type { Ports } from '../../src/domain/ports.ts';
 import { ADMINISTRATOR, API_KEY, SESSION } from '../../src/operations/access.ts';
 import { type OperationDefinition, operation } from '../../src/operations/operation.ts';
 import { SERVICES } from '../../src/operations/services.ts';
+import { COMPAT } from '../support/rules.ts';
 
 const { logout } = AuthService.method;
 
@@ -68,7 +69,7 @@ describe('an operation', () => {
     // @ts-expect-error: they were not read.
     const unchecked = (): unknown => keys.createApiKey(ports, { orgId: 'x', label: '', inTokens: false });
     expect(unchecked).toBeTypeOf('function');
-    expect(readFooBar({ identity: 'ada@example.com', apiKey: '' })).toMatchObject({ email: 'ada@example.com' });
+    expect(readFooBar({ identity: 'ada@example.com', apiKey: '' }, COMPAT)).toMatchObject({ email: 'ada@example.com' });
   });
 });
 

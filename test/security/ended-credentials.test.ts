@@ -73,7 +73,7 @@ const ENDINGS: readonly Ending[] = [
     validate: 'SESSION_REVOKED',
     login: 'CREDENTIALS_INVALID',
     end: ({ server, orgId }) =>
-      setPassword(server.ports, readNewPassword({ orgId, user: EMAIL, newPassword: NEW_PASSWORD })),
+      setPassword(server.ports, readNewPassword({ orgId, user: EMAIL, newPassword: NEW_PASSWORD }, server.ports.rules)),
     undo: signUpAnew,
   },
   {

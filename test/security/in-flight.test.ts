@@ -100,7 +100,7 @@ test.each<Ending>([
     name: 'its password is changed',
     refused: ['CREDENTIALS_INVALID'],
     end: ({ ports, orgId }) =>
-      setPassword(ports, readNewPassword({ orgId, user: EMAIL, newPassword: 'Another-Horse-8' })),
+      setPassword(ports, readNewPassword({ orgId, user: EMAIL, newPassword: 'Another-Horse-8' }, ports.rules)),
   },
 ])(
   `S4: of ${RACES} logins in flight while $name in another process none leaves a token that is accepted`,

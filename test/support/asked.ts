@@ -19,17 +19,17 @@ import * as users from '../../src/domain/users/user.ts';
  */
 
 export async function fooBar(ports: Ports, input: nonces.FooBarInput) {
-  const parameters = nonces.readFooBar(input);
+  const parameters = nonces.readFooBar(input, ports.rules);
   return nonces.fooBar(ports, parameters, await identifyTenant(ports, parameters));
 }
 
 export async function signUp(ports: Ports, input: signUps.SignUpInput, call: CallContext) {
-  const parameters = signUps.readSignUp(input);
+  const parameters = signUps.readSignUp(input, ports.rules);
   return signUps.signUp(ports, parameters, await requireKeyTenant(ports, parameters), call);
 }
 
 export async function login(ports: Ports, input: logins.LoginInput, call: CallContext) {
-  const parameters = logins.readLogin(input);
+  const parameters = logins.readLogin(input, ports.rules);
   return logins.login(ports, parameters, await requireIdentifiedTenant(ports, parameters), call);
 }
 

@@ -1,7 +1,8 @@
 import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { type Checked, checked } from '../parameters.ts';
-import { readOptionalPassword, readPassword, requirePolicy } from '../password-policy.ts';
+import { requirePolicy } from '../passwords/password-policy.ts';
+import { readOptionalPassword, readPassword } from '../passwords/read-password.ts';
 import type { CallContext, HashSlot, Ports, ProvenClaims, Rules } from '../ports.ts';
 import { type IdentifiedTenant, refusal, type Tenant } from '../tenant.ts';
 import {
@@ -34,9 +35,10 @@ export function readChangePassword(
 ): Checked<ChangePasswordParameters> {
   const session = readSessionParameters(input, rules, faults);
   const newPassword = readPassword('newPassword', input.newPassword, faults);
-  const currentPassword = readOptionalPassword('currentPassword', input.currentPassword, faults);
+  const readCurrent = rules.requiresCurrentPassword ? readPassword : readOptionalPassword;
+  const currentPassword = readCurrent('currentPassword', input.currentPassword, faults);
   const parameters = checked({ ...session, newPassword, currentPassword }, faults);
-  requirePolicy(newPassword);
+  requirePolicy(newPassword, rules.passwordPolicy);
   return parameters;
 }
 

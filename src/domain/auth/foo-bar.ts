@@ -1,6 +1,6 @@
 import type { FieldViolation } from '../errors.ts';
-import { type Checked, checked, readEmail } from '../parameters.ts';
-import type { Ports } from '../ports.ts';
+import { type Checked, checked, readEmail, requireApiKey } from '../parameters.ts';
+import type { Ports, Rules } from '../ports.ts';
 import type { IdentifiedTenant, TenantClaim } from '../tenant.ts';
 
 /** Parameters of FooBar; '' where one is missing. */
@@ -22,8 +22,11 @@ export interface FooBarResult {
 }
 
 /** Throws INVALID_ARGUMENT with these faults and its own. */
-export function readFooBar(input: FooBarInput, faults: FieldViolation[] = []): Checked<FooBarParameters> {
+export function readFooBar(input: FooBarInput, rules: Rules, faults: FieldViolation[] = []): Checked<FooBarParameters> {
   const email = readEmail('identity', input.identity, faults);
+  if (rules.requiresApiKey) {
+    requireApiKey(input.apiKey, faults);
+  }
   return checked({ email, apiKey: input.apiKey, orgId: '' }, faults);
 }
 

@@ -1,8 +1,16 @@
 import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
-import { type Checked, checked, readEmail, readOptionalId, readRequired, requireTenant } from '../parameters.ts';
-import { readPassword } from '../password-policy.ts';
-import type { CallContext, HashSlot, Ports } from '../ports.ts';
+import {
+  type Checked,
+  checked,
+  readEmail,
+  readOptionalId,
+  readRequired,
+  requireApiKey,
+  requireTenant,
+} from '../parameters.ts';
+import { readPassword } from '../passwords/read-password.ts';
+import type { CallContext, HashSlot, Ports, Rules } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 import { type IdentifiedTenant, refusal, type TenantClaim } from '../tenant.ts';
 import { afterSpentNonce, readNonce } from './nonce.ts';
@@ -40,12 +48,16 @@ export interface LoginResult {
 const MAX_LIVE_SESSIONS = 100;
 
 /** Throws INVALID_ARGUMENT with these faults and its own. */
-export function readLogin(input: LoginInput, faults: FieldViolation[] = []): Checked<LoginParameters> {
+export function readLogin(input: LoginInput, rules: Rules, faults: FieldViolation[] = []): Checked<LoginParameters> {
   const foobar = readRequired('foobar', input.foobar, faults);
   const email = readEmail('email', input.email, faults);
   const password = readPassword('password', input.password, faults);
   const orgId = readOptionalId('org_id', input.orgId, faults);
-  requireTenant(input.apiKey, input.orgId, faults);
+  if (rules.requiresApiKey) {
+    requireApiKey(input.apiKey, faults);
+  } else {
+    requireTenant(input.apiKey, input.orgId, faults);
+  }
   return checked({ foobar, email, password, orgId, apiKey: input.apiKey }, faults);
 }
 

@@ -1,5 +1,5 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
-import { readEmail, readOptionalId, readRequired, requireTenant } from '../parameters.ts';
+import { readEmail, readOptionalId, readRequired, requireApiKey, requireTenant } from '../parameters.ts';
 import type { Ports, ProvenClaims, Rules, SessionClaims } from '../ports.ts';
 import type { SessionRecord } from '../sessions/storage.ts';
 import type { IdentifiedTenant, TenantClaim } from '../tenant.ts';
@@ -20,14 +20,16 @@ export interface SessionParameters extends TenantClaim {
 
 /**
  * Reads what every session call takes, and adds what is wrong to `faults`. Where organizations sign up freely a caller must say which one it speaks
- * for: otherwise anybody could sign one up and mint a session for any e-mail.
+ * for: otherwise anybody could sign one up and mint a session for any e-mail. Where every call needs a key, it must show that.
  */
 export function readSessionParameters(
   input: SessionInput,
-  { openSignup }: Pick<Rules, 'openSignup'>,
+  { openSignup, requiresApiKey }: Pick<Rules, 'openSignup' | 'requiresApiKey'>,
   faults: FieldViolation[],
 ): SessionParameters {
-  if (openSignup) {
+  if (requiresApiKey) {
+    requireApiKey(input.apiKey, faults);
+  } else if (openSignup) {
     requireTenant(input.apiKey, input.orgId, faults);
   }
   return {

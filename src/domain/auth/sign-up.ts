@@ -1,8 +1,9 @@
 import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { type Checked, checked, readEmail, readLine, readRequired } from '../parameters.ts';
-import { readPassword, requirePolicy } from '../password-policy.ts';
-import type { CallContext, Ports } from '../ports.ts';
+import { requirePolicy } from '../passwords/password-policy.ts';
+import { readPassword } from '../passwords/read-password.ts';
+import type { CallContext, Ports, Rules } from '../ports.ts';
 import { type KeyTenant, refusal, type TenantClaim } from '../tenant.ts';
 import { afterSpentNonce, readNonce } from './nonce.ts';
 
@@ -36,14 +37,14 @@ export interface SignUpResult {
 const MAX_FULLNAME = 200;
 
 /** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY, else DISCLAIMER_REQUIRED. */
-export function readSignUp(input: SignUpInput, faults: FieldViolation[] = []): Checked<SignUpParameters> {
+export function readSignUp(input: SignUpInput, rules: Rules, faults: FieldViolation[] = []): Checked<SignUpParameters> {
   const foobar = readRequired('foobar', input.foobar, faults);
   const apiKey = readRequired('api_key', input.apiKey, faults);
   const email = readEmail('email', input.email, faults);
   const password = readPassword('password', input.password, faults);
   const fullname = readLine('fullname', input.fullname, MAX_FULLNAME, faults);
   const parameters = checked({ foobar, apiKey, orgId: '', email, password, fullname }, faults);
-  requirePolicy(password);
+  requirePolicy(password, rules.passwordPolicy);
   if (!input.disclaimed) {
     throw new AuthError('DISCLAIMER_REQUIRED');
   }

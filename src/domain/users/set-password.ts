@@ -1,7 +1,8 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { type Checked, checked, readId, readRequired } from '../parameters.ts';
-import { readPassword, requirePolicy } from '../password-policy.ts';
-import type { Ports } from '../ports.ts';
+import { requirePolicy } from '../passwords/password-policy.ts';
+import { readPassword } from '../passwords/read-password.ts';
+import type { Ports, Rules } from '../ports.ts';
 import type { UserRecord } from './storage.ts';
 import { findUser, type UserInput } from './user.ts';
 
@@ -11,12 +12,16 @@ export interface SetPasswordInput extends UserInput {
 }
 
 /** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY. */
-export function readNewPassword(input: SetPasswordInput, faults: FieldViolation[] = []): Checked<SetPasswordInput> {
+export function readNewPassword(
+  input: SetPasswordInput,
+  rules: Rules,
+  faults: FieldViolation[] = [],
+): Checked<SetPasswordInput> {
   const orgId = readId('org_id', input.orgId, faults);
   const user = readRequired('user', input.user, faults);
   const newPassword = readPassword('newPassword', input.newPassword, faults);
   const parameters = checked({ orgId, user, newPassword }, faults);
-  requirePolicy(newPassword);
+  requirePolicy(newPassword, rules.passwordPolicy);
   return parameters;
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { FieldViolation } from '../../src/domain/errors.ts';
-import { readPassword, requirePolicy } from '../../src/domain/password-policy.ts';
+import type { FieldViolation } from '../../../src/domain/errors.ts';
+import { HOSTED, NIST, type PasswordPolicy, requirePolicy } from '../../../src/domain/passwords/password-policy.ts';
+import { readPassword } from '../../../src/domain/passwords/read-password.ts';
 
-function policyAccepts(password: string): boolean {
+function policyAccepts(password: string, policy: PasswordPolicy = HOSTED): boolean {
   const faults: FieldViolation[] = [];
   const normalized = readPassword('password', password, faults);
   try {
-    requirePolicy(normalized);
+    requirePolicy(normalized, policy);
     return faults.length === 0;
   } catch (error) {
     expect(error).toMatchObject({ reason: 'PASSWORD_POLICY' });
@@ -14,7 +15,7 @@ function policyAccepts(password: string): boolean {
   }
 }
 
-describe('P2: the password policy', () => {
+describe('P2: the password policy of the hosted product', () => {
   test.each(['Abcdef1!', 'Abcdef1 ', `Ab1!${'x'.repeat(28)}`, '𝒜𝒷𝟙😀😀😀😀😀', 'Éé٣€abcd'])(
     'accepts %j',
     (password) => {
@@ -47,5 +48,27 @@ describe('P2: the password policy', () => {
     expect(faults).toEqual([]);
     readPassword('password', `${'é'.repeat(512)}a`, faults);
     expect(faults).toMatchObject([{ field: 'password' }]);
+  });
+});
+
+describe('P2: the policy nist', () => {
+  test.each([
+    ['15 of one kind', 'fifteen letters'],
+    ['128 code points', 'x'.repeat(128)],
+    ['128 astral ones', '😀'.repeat(128)],
+    ['no Latin letter', 'пятнадцать букв'],
+  ])('accepts %s', (_, password) => {
+    expect(policyAccepts(password, NIST)).toBe(true);
+  });
+
+  test.each([
+    ['14', 'Fourteen-14-1!'],
+    ['14 astral ones', '😀'.repeat(14)],
+    ['15 that are 14 after NFC', `${'x'.repeat(13)}e\u0301`],
+    ['129', 'x'.repeat(129)],
+    ['a control character', 'fifteen\tletters'],
+    ['NUL', 'fifteen letters\0'],
+  ])('refuses %s', (_, password) => {
+    expect(policyAccepts(password, NIST)).toBe(false);
   });
 });
