@@ -46,6 +46,7 @@ const ON_EACH_ENGINE_APART = [
 /** The same, which meet little in an engine that those do not: on SQLite in `npm test`, on one version of PostgreSQL apart from it. */
 const ON_EACH_ENGINE_AT_LENGTH = [
   'test/security/{clock-jumps,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
+  'test/domain/passwords/new-password.test.ts',
   'test/domain/{administrator,api-key,change-password,logout,sign-up,user,validate}.test.ts',
   'test/cli/administration.test.ts',
   'test/transport/{after-the-hash,authorizations,http-refusals,matrix,organizations-matrix,unreadable}.test.ts',

@@ -19,6 +19,7 @@ import { ownerOf } from '../storage/file-owner.ts';
 import { StoreReplacedError } from '../storage/store-error.ts';
 import type { Writer } from '../storage/write-requests.ts';
 import { createClock } from './clock.ts';
+import { commonPasswords } from './common-passwords.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
 import { profileRules } from './profile-rules.ts';
 import { storeEngine } from './release-engine.ts';
@@ -204,11 +205,13 @@ async function construct(
     sessionTokens,
     apiKeys,
     adminTokens,
+    breachedPasswords: null,
     rules: {
       nonceTtlSeconds: settings.nonceTtlSeconds,
       sessionTtlSeconds: settings.sessionTtlSeconds,
       openSignup: settings.openSignup,
       ...profileRules(settings),
+      commonWords: commonPasswords(),
     },
   };
   const readIdentity = async () => {

@@ -1,5 +1,6 @@
 import type { TokenKey } from './auth/storage.ts';
 import type { Caller } from './caller.ts';
+import type { Words } from './passwords/near-words.ts';
 import type { PasswordPolicy } from './passwords/password-policy.ts';
 import type { Storage } from './storage.ts';
 
@@ -13,10 +14,12 @@ export interface Ports {
   readonly sessionTokens: SessionTokenSigner;
   readonly apiKeys: ApiKeySource;
   readonly adminTokens: AdminTokenVerifier;
+  /** Null where the settings name no list. */
+  readonly breachedPasswords: BreachedPasswords | null;
   readonly rules: Rules;
 }
 
-/** The settings that rules depend on. */
+/** The settings that rules depend on, and what comes with the release. */
 export interface Rules {
   readonly nonceTtlSeconds: number;
   readonly sessionTtlSeconds: number;
@@ -32,6 +35,8 @@ export interface Rules {
   readonly requiresCurrentPassword: boolean;
   /** What a new password must be. */
   readonly passwordPolicy: PasswordPolicy;
+  /** Words that no new password is made of. */
+  readonly commonWords: Words;
 }
 
 /** Time that never goes back within one process. */
@@ -168,4 +173,12 @@ export interface ApiKeySource {
 export interface AdminTokenVerifier {
   /** Whether this is the admin token, compared in constant time. A replaced token is refused from the next call on. */
   verify(adminToken: string): Promise<boolean>;
+}
+
+export interface BreachedPasswords {
+  /**
+   * Whether a normalized password is on the list of those that were stolen somewhere. Throws AuthError UNAVAILABLE when the list
+   * cannot be read.
+   */
+  has(password: string): Promise<boolean>;
 }

@@ -219,6 +219,12 @@ test('user set-password: the password comes from standard input, or is made and 
   await second.close();
 
   expect(await piped('short\n')).toMatchObject({ code: 1, stderr: expect.stringContaining('PASSWORD_POLICY') });
+  for (const guessable of ['Password-2024', 'User0-12345!', 'Acme-2024!!']) {
+    expect(await piped(guessable)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/must not.*PASSWORD_POLICY/),
+    });
+  }
   expect(await piped('Two-lines-1\nof-it')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('PASSWORD_POLICY'),

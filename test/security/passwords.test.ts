@@ -59,7 +59,38 @@ test('P2: a decomposed spelling logs in, and 7 astral characters are too few', a
   expect((await backend.login('a@example.com', composed.normalize('NFC'))).outcome).toBe('OK');
   // 𝐀 is an upper-case, 𝐚 a lower-case letter, 𝟏 a digit.
   expect((await backend.signUp('b@example.com', '𝐀𝐚𝟏😀😀😀😀')).outcome).toBe('PASSWORD_POLICY');
-  expect((await backend.signUp('b@example.com', '𝐀𝐚𝟏😀😀😀😀😀')).outcome).toBe('OK');
+  expect((await backend.signUp('b@example.com', '𝐀𝐚𝟏😀🎉🚀🌍🍕')).outcome).toBe('OK');
+});
+
+test('P1: the last of 128 characters of four bytes counts', async () => {
+  const server = await serverOfTest({ settings: { passwordPolicy: 'nist' } });
+  const { apiKey } = await server.createOrganization();
+  const backend = new Backend(server.httpAddress, apiKey);
+  // One after the other from 😀 on.
+  const long = String.fromCodePoint(...Array.from({ length: 128 }, (_, index) => 0x1f600 + index));
+  expect(Buffer.byteLength(long)).toBe(512);
+  expect((await backend.signUp(EMAIL, long)).outcome).toBe('OK');
+  expect((await backend.login(EMAIL, `${long.slice(0, -2)}😀`)).outcome).toBe('CREDENTIALS_INVALID');
+  expect((await backend.login(EMAIL, long.slice(0, -2))).outcome).toBe('CREDENTIALS_INVALID');
+  expect((await backend.login(EMAIL, long)).outcome).toBe('OK');
+});
+
+test('P3: a common password, or one of names, is refused, with the reason', async () => {
+  const server = await serverOfTest();
+  const { apiKey } = await server.createOrganization('Globulix AG');
+  const backend = new Backend(server.httpAddress, apiKey);
+  for (const [password, why] of [
+    ['Password-2024', 'common'],
+    ['P@ssw0rd123!', 'common'],
+    ['1Qaz2wsx!', 'neighbours'],
+    ['Globulix-2024', 'organization'],
+    ['Hopfenstange-1', 'e-mail'],
+  ] as const) {
+    const refused = await backend.signUp('hopfenstange@example.com', password);
+    expect({ password, ...refused }).toMatchObject({ status: 400, outcome: 'PASSWORD_POLICY' });
+    expect(refused.field('message')).toContain(why);
+  }
+  expect((await backend.signUp('hopfenstange@example.com')).outcome).toBe('OK');
 });
 
 test('P4: a hash is upgraded at the next right login, and never by a wrong one', async () => {

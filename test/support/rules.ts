@@ -1,7 +1,13 @@
+import { commonPasswords } from '../../src/app/common-passwords.ts';
 import { profileRules } from '../../src/app/profile-rules.ts';
 import type { Rules } from '../../src/domain/ports.ts';
 
-const SETTINGS = { nonceTtlSeconds: 300, sessionTtlSeconds: 604_800, openSignup: false };
+const SETTINGS = {
+  nonceTtlSeconds: 300,
+  sessionTtlSeconds: 604_800,
+  openSignup: false,
+  commonWords: commonPasswords(),
+};
 
 /** The rules of a server that was told nothing. */
 export const COMPAT: Rules = { ...SETTINGS, ...profileRules({ profile: 'compat', passwordPolicy: 'hosted' }) };

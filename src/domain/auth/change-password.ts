@@ -1,7 +1,7 @@
 import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { type Checked, checked } from '../parameters.ts';
-import { requirePolicy } from '../passwords/password-policy.ts';
+import { requireFitPassword, requireGoodPassword } from '../passwords/new-password.ts';
 import { readOptionalPassword, readPassword } from '../passwords/read-password.ts';
 import type { CallContext, HashSlot, Ports, ProvenClaims, Rules } from '../ports.ts';
 import { type IdentifiedTenant, refusal, type Tenant } from '../tenant.ts';
@@ -38,7 +38,7 @@ export function readChangePassword(
   const readCurrent = rules.requiresCurrentPassword ? readPassword : readOptionalPassword;
   const currentPassword = readCurrent('currentPassword', input.currentPassword, faults);
   const parameters = checked({ ...session, newPassword, currentPassword }, faults);
-  requirePolicy(newPassword, rules.passwordPolicy);
+  requireGoodPassword(newPassword, rules, { email: session.email });
   return parameters;
 }
 
@@ -46,7 +46,7 @@ export function readChangePassword(
  * Sets a new password for the session's user and ends the user's other sessions; this one lives on. The present
  * password is accepted as the new one: a refusal would let a stolen session guess it.
  *
- * Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, OVERLOADED, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
+ * Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, PASSWORD_POLICY, OVERLOADED, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
  * CREDENTIALS_INVALID, DEADLINE_EXCEEDED.
  */
 export async function changePassword(
@@ -57,7 +57,8 @@ export async function changePassword(
 ): Promise<{ readonly endedSessions: number }> {
   const { newPassword, currentPassword } = parameters;
   const claims = await proveSession(ports, parameters, tenant);
-  const { orgId, userId } = await requireLiveSession(ports, claims);
+  const { orgId, userId, email, fullname } = await requireLiveSession(ports, claims);
+  await requireFitPassword(ports, newPassword, { orgId, email, fullname });
 
   const caller = tenant ?? { orgId, callerClass: 'no_key' as const };
   const slot = await ports.passwords.acquire(caller, call);

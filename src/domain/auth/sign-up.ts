@@ -1,7 +1,7 @@
 import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { type Checked, checked, readEmail, readLine, readRequired } from '../parameters.ts';
-import { requirePolicy } from '../passwords/password-policy.ts';
+import { requireFitPassword, requireGoodPassword } from '../passwords/new-password.ts';
 import { readPassword } from '../passwords/read-password.ts';
 import type { CallContext, Ports, Rules } from '../ports.ts';
 import { type KeyTenant, refusal, type TenantClaim } from '../tenant.ts';
@@ -44,7 +44,7 @@ export function readSignUp(input: SignUpInput, rules: Rules, faults: FieldViolat
   const password = readPassword('password', input.password, faults);
   const fullname = readLine('fullname', input.fullname, MAX_FULLNAME, faults);
   const parameters = checked({ foobar, apiKey, orgId: '', email, password, fullname }, faults);
-  requirePolicy(password, rules.passwordPolicy);
+  requireGoodPassword(password, rules, { email, fullname });
   if (!input.disclaimed) {
     throw new AuthError('DISCLAIMER_REQUIRED');
   }
@@ -55,7 +55,7 @@ export function readSignUp(input: SignUpInput, rules: Rules, faults: FieldViolat
  * Creates a user in the key's organization. Of several sign-ups of one e-mail, or with one nonce, one wins. The
  * nonce is spent before the password is hashed, whatever comes of it then.
  *
- * Throws API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, OVERLOADED, NONCE_USED, USER_EXISTS, DEADLINE_EXCEEDED.
+ * Throws API_KEY_INVALID, NONCE_INVALID, NONCE_EXPIRED, PASSWORD_POLICY, OVERLOADED, NONCE_USED, USER_EXISTS, DEADLINE_EXCEEDED.
  */
 export async function signUp(
   ports: Ports,
@@ -65,6 +65,7 @@ export async function signUp(
 ): Promise<SignUpResult> {
   const { orgId, keyId } = tenant;
   const nonce = readNonce(ports, foobar, { email, orgId });
+  await requireFitPassword(ports, password, { orgId, email, fullname });
 
   const slot = await ports.passwords.acquire(tenant, call);
   try {

@@ -1,6 +1,6 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { type Checked, checked, readId, readRequired } from '../parameters.ts';
-import { requirePolicy } from '../passwords/password-policy.ts';
+import { requireFitPassword, requireGoodPassword } from '../passwords/new-password.ts';
 import { readPassword } from '../passwords/read-password.ts';
 import type { Ports, Rules } from '../ports.ts';
 import type { UserRecord } from './storage.ts';
@@ -21,19 +21,20 @@ export function readNewPassword(
   const user = readRequired('user', input.user, faults);
   const newPassword = readPassword('newPassword', input.newPassword, faults);
   const parameters = checked({ orgId, user, newPassword }, faults);
-  requirePolicy(newPassword, rules.passwordPolicy);
+  requireGoodPassword(newPassword, rules, null);
   return parameters;
 }
 
 /**
  * Sets a user's password and ends all of their sessions. A login under way with the old one opens none. Throws USER_NOT_FOUND,
- * OVERLOADED.
+ * PASSWORD_POLICY, UNAVAILABLE, OVERLOADED.
  */
 export async function setPassword(
   ports: Ports,
   { orgId, user, newPassword }: Checked<SetPasswordInput>,
 ): Promise<{ readonly user: UserRecord; readonly endedSessions: number }> {
   const found = await findUser(ports, orgId, user);
+  await requireFitPassword(ports, newPassword, found);
   const slot = await ports.passwords.acquire({ orgId, callerClass: 'private_key' }, PATIENT);
   try {
     const passwordHash = await slot.hash(newPassword);

@@ -79,6 +79,8 @@ export const FAULTS: readonly RefusalScenario[] = [
     'NoSpecial1234',
     `Aa1-${'x'.repeat(29)}`,
     'Control-1\u0007',
+    'Password-2024',
+    '1Qaz2wsx!',
   ].flatMap((password): RefusalScenario[] => [
     {
       title: `the new password ${password}`,
