@@ -115,10 +115,19 @@ async function openSession({ storage, ids, clock, sessionTokens, rules }, tenant
     expiresAt: expiresAtSeconds * 1000,
     maxLiveSessions: SESSIONS_PER_USER,
     kid,
+    attempt: null,
   });
   if (creation.outcome !== 'created') {
     throw new Error(`No session was made: ${creation.outcome}.`);
   }
-  const claims = { sessionId, userId, orgId: tenant.orgId, email, issuedAtSeconds, expiresAtSeconds };
+  const claims = {
+    sessionId,
+    userId,
+    orgId: tenant.orgId,
+    email,
+    issuedAtSeconds,
+    expiresAtSeconds,
+    credentialVersion: 1,
+  };
   return { email, sessionToken: sessionTokens.sign(kid, claims, creation.tokenKey) };
 }

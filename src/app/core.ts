@@ -12,6 +12,8 @@ import { BcryptPasswordHasher } from '../crypto/password-hasher.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
 import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
+import { HARD_LOCK_AT } from '../domain/auth/tries.ts';
+import { TryGate } from '../domain/auth/try-gate.ts';
 import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import type { Engine, MigrationTitle, OpenStore, StoreObserver } from '../storage/engine.ts';
@@ -206,12 +208,14 @@ async function construct(
     apiKeys,
     adminTokens,
     breachedPasswords: null,
+    tryGate: new TryGate(settings.lockAfter),
     rules: {
       nonceTtlSeconds: settings.nonceTtlSeconds,
       sessionTtlSeconds: settings.sessionTtlSeconds,
       openSignup: settings.openSignup,
       ...profileRules(settings),
       commonWords: commonPasswords(),
+      lock: { lockAfter: settings.lockAfter, lockMaxMs: settings.lockMaxMs, hardLockAt: HARD_LOCK_AT },
     },
   };
   const readIdentity = async () => {

@@ -311,19 +311,25 @@ export const DEFINITIONS = {
     meaning: 'How long a foobar token can be used.',
     parse: values.durationSeconds('1s', '1h'),
   }),
-  lockAfter: later({
+  lockAfter: withDefault({
     name: 'AUTHFLOW_LOCK_AFTER',
     unit: 'failures in a row',
     default: '5',
-    range: '5 alone in this release',
-    meaning: 'How many wrong passwords for one user begin the waits. Locking comes in a later release.',
+    range: '1 to 10',
+    meaning:
+      'How many wrong passwords for one user begin the waits: a second, doubled by each further one. ' +
+      'So many tries at most are compared at once.',
+    parse: values.integer(1, 10),
   }),
-  lockMax: later({
+  lockMaxSeconds: withDefault({
     name: 'AUTHFLOW_LOCK_MAX',
     unit: 'duration (d, h, m, s)',
     default: '15m',
-    range: '15m alone in this release',
-    meaning: 'The longest wait after wrong passwords. Locking comes in a later release.',
+    range: '1s to 1d',
+    meaning:
+      'The longest of these waits. Whatever it is, 50 failures in a row with a key that was never in tokens lock the ' +
+      'user to such callers, and 20 to each other class, until an administrator opens it.',
+    parse: values.durationSeconds('1s', '1d'),
   }),
   limitFooBar: limit({
     name: 'AUTHFLOW_LIMIT_FOOBAR',

@@ -44,6 +44,10 @@ export interface Settings {
   readonly nonceTtlSeconds: number;
   /** AUTHFLOW_LIMIT_…: how often calls are answered, by the end of each name; null where it is off. */
   readonly limits: LimitSettings;
+  /** AUTHFLOW_LOCK_AFTER: 1 to 10 failures. Default 5. */
+  readonly lockAfter: number;
+  /** AUTHFLOW_LOCK_MAX: 1 second to 1 day. Default 15 minutes. */
+  readonly lockMaxMs: number;
   /** AUTHFLOW_BCRYPT_COST: 10 to 15 (log2 of the rounds). Default 10. */
   readonly bcryptCost: number;
   /** AUTHFLOW_PROFILE. Default `compat`. */
@@ -121,6 +125,8 @@ export function readSettingsToShow(env: Environment): {
     sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
     limits: readLimits(reader),
+    lockAfter: reader.text(DEFINITIONS.lockAfter),
+    lockMaxMs: reader.text(DEFINITIONS.lockMaxSeconds) * 1000,
     bcryptCost: reader.text(DEFINITIONS.bcryptCost),
     profile,
     passwordPolicy: reader.text(DEFINITIONS.passwordPolicy) ?? (isStrict ? 'nist' : 'hosted'),
@@ -129,7 +135,7 @@ export function readSettingsToShow(env: Environment): {
     drainTimeoutMs: reader.text(DEFINITIONS.drainTimeoutSeconds) * 1000,
     logLevel: reader.text(DEFINITIONS.logLevel),
   };
-  for (const setting of [DEFINITIONS.lockAfter, DEFINITIONS.lockMax, DEFINITIONS.passwordHash]) {
+  for (const setting of [DEFINITIONS.passwordHash]) {
     reader.text(setting);
   }
   checkProfile(reader, settings);

@@ -11,6 +11,7 @@ const DIGEST_LABEL = 'authflow password digest v1\0';
 const NEVER_THE_PASSWORD = 'authflow';
 /** `$2b$` with a cost that a thread ends in seconds: a row that says 31 would hold one for days. */
 const BCRYPT_HASH = /^\$2b\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}$/;
+const BCRYPT_ALPHABET = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** base64url of the 16 bytes of salt, then the bcrypt hash of the digest. */
 const DIGEST_HASH = /^\$authflow-hs256-2b\$([A-Za-z0-9_-]{22})(\$2b\$.*)$/;
 /** bcrypt takes NUL for the end and begins again: `K\0K` would pass for `K`. The policy allows no control character. */
@@ -35,6 +36,7 @@ export class BcryptPasswordHasher implements PasswordHasher {
     return {
       hash: (password) => this.#hash(turn, password),
       verify: (password, passwordHash) => this.#verify(turn, password, passwordHash),
+      verifyNobody: (password) => this.#verify(turn, password, this.#nobodysHash()),
       release: () => turn.release(),
     };
   }
@@ -59,6 +61,12 @@ export class BcryptPasswordHasher implements PasswordHasher {
     const { bcryptHash } = stored;
     const equal = await turn.run({ kind: 'verify', input: comparable ? input : NEVER_THE_PASSWORD, bcryptHash });
     return { matches: comparable && equal === true, outdated: stored.cost < this.#pool.cost };
+  }
+
+  /** Of no password that anybody knows: made of random text, and not by hashing. */
+  #nobodysHash(): string {
+    const text = randomBytes(53).map((byte) => BCRYPT_ALPHABET.charCodeAt(byte % BCRYPT_ALPHABET.length));
+    return `$2b$${String(this.#pool.cost).padStart(2, '0')}$${Buffer.from(text).toString('latin1')}`;
   }
 
   async #bcrypt(turn: HashTurn, input: string): Promise<string> {

@@ -3,7 +3,7 @@ import { isUuid } from '../domain/uuid.ts';
 
 /**
  * The claims of a payload whose signature is good, if every one that is required is there and of its type: `iss` ours,
- * `aud` a string equal to `org_id`, ids in UUID form, instants in whole seconds, `exp` after `iat`. Null otherwise. Claims
+ * `aud` a string equal to `org_id`, ids in UUID form, instants in whole seconds, `exp` after `iat`; `credential_version`, which may be missing, a whole number from 1 on. Null otherwise. Claims
  * that are not named by the contract are reserved and ignored, but for `nbf`. Whether the token is of now is for the caller to judge.
  */
 export function readSessionClaims(payload: unknown, issuer: string): SessionClaims | null {
@@ -30,7 +30,11 @@ export function readSessionClaims(payload: unknown, issuer: string): SessionClai
   if (payload.api_key !== undefined && typeof payload.api_key !== 'string') {
     return null;
   }
-  return { sessionId: sid, userId: sub, orgId, email, issuedAtSeconds: iat, expiresAtSeconds: exp };
+  const { credential_version: credentialVersion = null } = payload;
+  if (credentialVersion !== null && !isVersion(credentialVersion)) {
+    return null;
+  }
+  return { sessionId: sid, userId: sub, orgId, email, issuedAtSeconds: iat, expiresAtSeconds: exp, credentialVersion };
 }
 
 /** Whether this is a JSON object: neither null nor an array. */
@@ -40,6 +44,10 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 function isId(value: unknown): value is string {
   return typeof value === 'string' && isUuid(value);
+}
+
+function isVersion(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
 }
 
 /** Whole seconds; beyond 2^53 a number no longer says which. */

@@ -99,6 +99,7 @@ export class SessionJwt implements SessionTokenSigner {
       email: claims.email,
       email_verified: false,
       org_id: claims.orgId,
+      ...(claims.credentialVersion === null ? {} : { credential_version: claims.credentialVersion }),
       ...(apiKey === null ? {} : { api_key: apiKey }),
     };
     return jsonwebtoken().sign(payload, this.#keyring.privateKey(kid), {

@@ -1,4 +1,6 @@
 import type { TokenKey } from './auth/storage.ts';
+import type { LockRules } from './auth/tries.ts';
+import type { TryGate } from './auth/try-gate.ts';
 import type { Caller } from './caller.ts';
 import type { Words } from './passwords/near-words.ts';
 import type { PasswordPolicy } from './passwords/password-policy.ts';
@@ -16,6 +18,8 @@ export interface Ports {
   readonly adminTokens: AdminTokenVerifier;
   /** Null where the settings name no list. */
   readonly breachedPasswords: BreachedPasswords | null;
+  /** Of this process. */
+  readonly tryGate: TryGate;
   readonly rules: Rules;
 }
 
@@ -37,6 +41,7 @@ export interface Rules {
   readonly passwordPolicy: PasswordPolicy;
   /** Words that no new password is made of. */
   readonly commonWords: Words;
+  readonly lock: LockRules;
 }
 
 /** Time that never goes back within one process. */
@@ -82,6 +87,8 @@ export interface HashSlot {
    * be, and so to be renewed: a stronger one never is. Costs one hash whatever the stored form. Throws DEADLINE_EXCEEDED for an abandoned call.
    */
   verify(password: string, passwordHash: string): Promise<PasswordVerdict>;
+  /** Costs what {@link verify} does of a hash under the present parameters, and matches nothing. */
+  verifyNobody(password: string): Promise<PasswordVerdict>;
   /** Gives the place back. Repeating it does nothing. */
   release(): void;
 }
@@ -127,6 +134,8 @@ export interface SessionClaims {
   readonly email: string;
   readonly issuedAtSeconds: number;
   readonly expiresAtSeconds: number;
+  /** The user's when the session began; null in tokens of before they carried it. */
+  readonly credentialVersion: number | null;
 }
 
 /** Claims of a token that this service signed. */

@@ -91,6 +91,7 @@ export const AUTH: Service = {
       method: calls.login,
       access: TENANT,
       limits: { ...LIMITS, charges: loginCharges },
+      session: 'hint',
       rest: {
         methods: GET_AND_POST,
         path: '/auth/login',

@@ -6,7 +6,7 @@ import type { Access, Principal } from './access.ts';
 import type { ReadRequest } from './call.ts';
 import type { Charges } from './charges.ts';
 import { type Passage, perform } from './pipeline.ts';
-import { textReader } from './text.ts';
+import { type SessionUse, textReader } from './text.ts';
 
 /**
  * What a call is, said once: the entrances, the public description and the metrics read it from here. `Parameters` are what
@@ -23,6 +23,8 @@ export interface OperationDefinition<
   readonly method: DescMethodUnary<Input, Output>;
   readonly access: Access<NoInfer<Parameters>, Caller>;
   readonly limits: Limits;
+  /** What a session token that is sent along is to it; by default a credential. */
+  readonly session?: SessionUse;
   readonly rest: RestDescription;
   /** The reasons of its own, beside those that every operation has. */
   readonly reasons: readonly ErrorReason[];
@@ -104,8 +106,8 @@ export function operation<
   Caller extends Principal,
   Begun = undefined,
 >(definition: OperationDefinition<Input, Output, Parameters, Caller, Begun>): Operation {
-  const { method, access, limits, rest, reasons } = definition;
-  const readText = textReader(method.input);
+  const { method, access, limits, session = 'credential', rest, reasons } = definition;
+  const readText = textReader(method.input, session);
   return {
     method,
     opens: access.opens,

@@ -16,8 +16,11 @@ export type TextReader<S extends DescMessage> = (
 /** What a backend passes on of a person's program, whose word fails no call (docs/contract.md, section 1). */
 const HINTS: ReadonlySet<string> = new Set(['clientIp', 'userAgent']);
 
+/** What the session token of a message is to its call: who calls, or a hint whose fault fails nothing and is as none. */
+export type SessionUse = 'credential' | 'hint';
+
 /** The reader of a message's text, with its descriptor read once. */
-export function textReader<S extends DescMessage>(schema: S): TextReader<S> {
+export function textReader<S extends DescMessage>(schema: S, session: SessionUse): TextReader<S> {
   const texts = schema.fields.filter((field) => field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING);
   const names = texts.map(({ localName, jsonName }) => ({ localName, jsonName }));
   const takesSession = names.some(({ localName }) => localName === 'sessionToken');
@@ -33,7 +36,9 @@ export function textReader<S extends DescMessage>(schema: S): TextReader<S> {
         fields = { ...fields, [localName]: '' };
       }
     }
-    if (takesSession) {
+    if (takesSession && session === 'hint') {
+      fields = { ...fields, sessionToken: readHint(fields, header, faults) };
+    } else if (takesSession) {
       const sessionToken = readSessionToken(String(fields.sessionToken), header, faults);
       fields = sessionToken === fields.sessionToken ? fields : { ...fields, sessionToken };
     }
@@ -43,4 +48,18 @@ export function textReader<S extends DescMessage>(schema: S): TextReader<S> {
     }
     return fields as MessageShape<S>;
   };
+}
+
+/** '' where it is at fault, of which nothing is told. */
+function readHint(
+  { sessionToken }: Readonly<Record<string, unknown>>,
+  header: HeaderReader,
+  faults: FieldViolation[],
+): string {
+  const own: FieldViolation[] = [];
+  const token = readSessionToken(String(sessionToken), header, own);
+  const others = faults.filter(({ field }) => field !== 'sessionToken');
+  const isAtFault = own.length > 0 || others.length < faults.length;
+  faults.splice(0, faults.length, ...others);
+  return isAtFault ? '' : token;
 }

@@ -288,4 +288,44 @@ CREATE TABLE {schema}.moves (
 );
 `,
   },
+  {
+    version: 7,
+    name: 'failed tries at passwords',
+    oldestRelease: '0.1.0',
+    // By e-mail and not by user: unknown ones are counted alike. A release that knows no counters would count no failures.
+    sqlite: `
+CREATE TABLE login_tries (
+  org_id        TEXT NOT NULL REFERENCES organizations (org_id),
+  email         TEXT NOT NULL,
+  counted_as    TEXT NOT NULL,
+  failures      INTEGER NOT NULL,
+  pending       INTEGER NOT NULL,
+  pending_until INTEGER NOT NULL,
+  locked_until  INTEGER NOT NULL,
+  is_user       INTEGER NOT NULL CHECK (is_user IN (0, 1)),
+  last_at       INTEGER NOT NULL,
+  PRIMARY KEY (org_id, email, counted_as)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX login_tries_of_nobody ON login_tries (org_id, counted_as, last_at, email) WHERE is_user = 0;
+CREATE INDEX login_tries_of_nobody_by_age ON login_tries (last_at) WHERE is_user = 0;
+ALTER TABLE sessions ADD COLUMN wrong_passwords INTEGER NOT NULL DEFAULT 0;
+`,
+    postgres: `
+CREATE TABLE {schema}.login_tries (
+  org_id        text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  email         text COLLATE "C" NOT NULL,
+  counted_as    text COLLATE "C" NOT NULL,
+  failures      bigint NOT NULL,
+  pending       bigint NOT NULL,
+  pending_until bigint NOT NULL,
+  locked_until  bigint NOT NULL,
+  is_user       boolean NOT NULL,
+  last_at       bigint NOT NULL,
+  PRIMARY KEY (org_id, email, counted_as)
+);
+CREATE INDEX login_tries_of_nobody ON {schema}.login_tries (org_id, counted_as, last_at, email) WHERE NOT is_user;
+CREATE INDEX login_tries_of_nobody_by_age ON {schema}.login_tries (last_at) WHERE NOT is_user;
+ALTER TABLE {schema}.sessions ADD COLUMN wrong_passwords bigint NOT NULL DEFAULT 0;
+`,
+  },
 ];

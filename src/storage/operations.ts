@@ -14,6 +14,7 @@ import { endSessionsOfUser } from './steps/session-endings.ts';
 import { endSession } from './steps/sessions.ts';
 import type { Steps } from './steps/steps.ts';
 import { addSigningKey, beginEpoch, initialize, ping, renewEpoch, sweep } from './steps/store.ts';
+import { countCurrentPassword, endTry, unlockUser } from './steps/tries.ts';
 import { deleteUser, disableUser, enableUser, setUserPassword } from './steps/users.ts';
 
 type Result<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
@@ -30,6 +31,8 @@ const READS = {
   listOrganizationsWithoutPrivateKey: (rows, page) => rows.organizations.listWithoutPrivateKey(page),
   findApiKey: (rows, apiKeyHash) => rows.apiKeys.findByHash(apiKeyHash),
   listApiKeys: (rows, orgId, page) => rows.apiKeys.list(orgId, page),
+  lookAtLogin: (rows, orgId, email, nonceId) => rows.loginTries.look(orgId, email, nonceId),
+  listLoginTries: (rows, orgId, email) => rows.loginTries.list(orgId, email),
   findUserCredentials: (rows, orgId, userId) => rows.users.findCredentials(orgId, userId),
   listUsers: (rows, orgId, page) => rows.users.list(orgId, page),
   findUserByEmail: (rows, orgId, email) => rows.users.findByEmail(orgId, email),
@@ -55,13 +58,16 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   beginSignUp,
   createUser,
   beginLogin,
+  endTry,
   createSession,
+  countCurrentPassword,
   changePassword,
   endSession,
   endUserSessions: endSessionsOfUser,
   disableUser,
   enableUser,
   setUserPassword,
+  unlockUser,
   deleteUser,
 };
 

@@ -1,4 +1,12 @@
-import type { NewSession, NewUser, SpentNonce, TokenKey, UserCredentials } from '../domain/auth/storage.ts';
+import type {
+  LoginPreview,
+  NewSession,
+  NewUser,
+  SpentNonce,
+  TokenKey,
+  UserCredentials,
+} from '../domain/auth/storage.ts';
+import type { CountedAs, CountedTries, Tries } from '../domain/auth/tries.ts';
 import type { ApiKeyOwner, ApiKeyRecord, NewApiKey, Organization } from '../domain/organizations/storage.ts';
 import type { PageRequest } from '../domain/page.ts';
 import type { EndedGeneration, EndedSlice, SessionRecord } from '../domain/sessions/storage.ts';
@@ -88,6 +96,9 @@ export interface Rows {
     /** Of the present generation. */
     insert(session: NewSession): Answer<void>;
     setRevokedAt(orgId: string, sessionId: string, revokedAt: number): Answer<void>;
+    /** One more; gives how many there are now. 0 where there is no such session. */
+    countWrongPassword(orgId: string, sessionId: string): Answer<number>;
+    clearWrongPasswords(orgId: string, sessionId: string): Answer<void>;
     /** Removes at most `limit` whose `expiresAt` lies before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;
   };
@@ -95,6 +106,24 @@ export interface Rows {
     insert(nonce: SpentNonce): Answer<boolean>;
     remove(nonceId: string): Answer<void>;
     /** Removes at most `limit` whose `keepUntil` lies before; tells how many. */
+    removeExpired(before: number, limit: number): Answer<number>;
+  };
+  /** By e-mail, whether it is a user's or not. */
+  readonly loginTries: {
+    /** Of all counters of an e-mail; with whether a nonce was spent. */
+    look(orgId: string, email: string, nonceId: string): Answer<LoginPreview>;
+    list(orgId: string, email: string): Answer<readonly CountedTries[]>;
+    /** Keeps a counter from others until the commit, also one that is not there: that has no tries, and may be left behind so. */
+    hold(key: TriesKey): Answer<Tries>;
+    /** In the place of what there is. To be called for what was held. */
+    put(key: TriesKey, counted: PutTries): Answer<void>;
+    /** To be called for what was held. */
+    remove(key: TriesKey): Answer<void>;
+    /** Removes all counters of an e-mail; gives what they were. */
+    removeAll(orgId: string, email: string): Answer<readonly CountedTries[]>;
+    /** Of the e-mails without a user removes those that were met the longest ago, but for so many. */
+    removeSurplus(orgId: string, countedAs: CountedAs, most: number): Answer<void>;
+    /** Removes at most `limit` of e-mails without a user that were last met before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;
   };
   readonly signingKeys: {
@@ -111,6 +140,18 @@ export interface Rows {
 export interface UserKey {
   readonly orgId: string;
   readonly userId: string;
+}
+
+export interface TriesKey {
+  readonly orgId: string;
+  readonly email: string;
+  readonly countedAs: CountedAs;
+}
+
+export interface PutTries {
+  readonly tries: Tries;
+  readonly isUser: boolean;
+  readonly at: number;
 }
 
 export interface StoredPassword {

@@ -7,6 +7,7 @@ import { startSweeper } from '../../src/app/sweeper.ts';
 import type { SpentNonce } from '../../src/domain/auth/storage.ts';
 import type { Storage } from '../../src/domain/storage.ts';
 import { openMigrated } from '../storage/sqlite-files.ts';
+import { UNCOUNTED } from '../support/storage/uncounted.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -53,6 +54,6 @@ async function createOrganization(storage: Storage, orgId: string, createdAt: nu
 
 /** Spends a nonce in the first step of nobody's login; tells what that step said. */
 async function spend(storage: Storage, orgId: string, nonce: SpentNonce): Promise<string> {
-  const attempt = { tenant: { orgId, keyId: null }, email: 'nobody@example.com', nonce };
+  const attempt = { tenant: { orgId, keyId: null }, email: 'nobody@example.com', nonce, ...UNCOUNTED };
   return (await storage.beginLogin(attempt)).outcome;
 }

@@ -325,5 +325,6 @@ async function putUser(
     expiresAt: createdAt + 3_600_000,
     maxLiveSessions: 100,
     kid: sessionTokens.currentKeyId(createdAt),
+    attempt: null,
   });
 }

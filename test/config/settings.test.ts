@@ -271,6 +271,8 @@ describe('defaults and values', () => {
         organizations: { count: 1, periodMs: 1_000, burst: 300 },
         organizations_total: { count: 10, periodMs: 1_000, burst: 3_000 },
       },
+      lockAfter: 5,
+      lockMaxMs: 900_000,
       bcryptCost: 10,
       profile: 'compat',
       passwordPolicy: 'hosted',

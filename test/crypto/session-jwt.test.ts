@@ -23,6 +23,7 @@ const CLAIMS = {
   orgId: ids.uuidV4(),
   email: 'jörg@example.org',
   issuedAtSeconds: NOW / 1000,
+  credentialVersion: 1,
   expiresAtSeconds: NOW / 1000 + 86_400,
 };
 

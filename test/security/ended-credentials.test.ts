@@ -62,6 +62,7 @@ const ENDINGS: readonly Ending[] = [
         kid: ports.sessionTokens.currentKeyId(ports.clock.now()),
         credentialVersion: credentials.credentialVersion,
         passwordHash,
+        isProven: false,
         at: ports.clock.now(),
       });
       expect(outcome.outcome).toBe('changed');
@@ -133,6 +134,7 @@ async function openSession(
     expiresAt: now + 60_000,
     maxLiveSessions: 1_000,
     kid: sessionTokens.currentKeyId(now),
+    attempt: null,
   });
   expect(creation.outcome).toBe('created');
   return sessionId;

@@ -35,6 +35,7 @@ test(`S3: closing an organization ends ${SESSIONS} live sessions by one row, in 
       email: EMAIL,
       issuedAtSeconds,
       expiresAtSeconds: issuedAtSeconds + 3_600,
+      credentialVersion: 1,
     };
     return ports.sessionTokens.sign(kid, claims, null);
   });

@@ -119,11 +119,13 @@ async function newSession(
     expiresAt: expiresAtSeconds * 1000,
     maxLiveSessions: 20_000,
     kid,
+    attempt: null,
   });
   if (creation.outcome !== 'created') {
     throw new Error(creation.outcome);
   }
-  return sessionTokens.sign(kid, { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds }, null);
+  const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds, credentialVersion: 1 };
+  return sessionTokens.sign(kid, claims, null);
 }
 
 describe('N1: a nonce is spent once, and buys one hash', () => {

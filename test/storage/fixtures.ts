@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { NewSession, NewUser, SpentNonce } from '../../src/domain/auth/storage.ts';
+import type { LoginAttempt, NewSession, NewUser, SpentNonce } from '../../src/domain/auth/storage.ts';
 import type { NewApiKey, Organization } from '../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../src/domain/page.ts';
 import type { EndedGeneration, SessionSubject } from '../../src/domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../../src/domain/signing-keys/storage.ts';
 import type { Storage, StoreIdentity } from '../../src/domain/storage.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
+import { UNCOUNTED } from '../support/storage/uncounted.ts';
 
 /** The instant at which the tests play: 2026-01-01T00:00:00Z. */
 export const NOW = Date.UTC(2026, 0, 1);
@@ -86,12 +87,28 @@ export function newSession(
     expiresAt: NOW + 7 * DAY,
     maxLiveSessions: 100,
     kid: KID,
+    attempt: null,
     ...changes,
   };
 }
 
 export function nonce(changes: Partial<SpentNonce> = {}): SpentNonce {
   return { nonceId: randomUUID(), keepUntil: NOW + HOUR, epoch: EPOCH, ...changes };
+}
+
+/** A login that has just a nonce, by a caller who is never locked out. */
+export function loginAttempt(
+  tenant: Tenant,
+  user: { readonly email: string },
+  changes: Partial<LoginAttempt> = {},
+): LoginAttempt {
+  return {
+    tenant: { orgId: tenant.orgId, keyId: tenant.keyId },
+    email: user.email,
+    nonce: nonce(),
+    ...UNCOUNTED,
+    ...changes,
+  };
 }
 
 export function page(limit = 50, after: PageRequest['after'] = null): PageRequest {

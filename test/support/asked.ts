@@ -18,6 +18,9 @@ import * as users from '../../src/domain/users/user.ts';
  * Rejected as a call would be.
  */
 
+/** Most logins bring no sign of a known device. */
+type AskedLogin = Omit<logins.LoginInput, 'sessionToken'> & Partial<logins.LoginInput>;
+
 export async function fooBar(ports: Ports, input: nonces.FooBarInput) {
   const parameters = nonces.readFooBar(input, ports.rules);
   return nonces.fooBar(ports, parameters, await identifyTenant(ports, parameters));
@@ -28,8 +31,8 @@ export async function signUp(ports: Ports, input: signUps.SignUpInput, call: Cal
   return signUps.signUp(ports, parameters, await requireKeyTenant(ports, parameters), call);
 }
 
-export async function login(ports: Ports, input: logins.LoginInput, call: CallContext) {
-  const parameters = logins.readLogin(input, ports.rules);
+export async function login(ports: Ports, input: AskedLogin, call: CallContext) {
+  const parameters = logins.readLogin({ sessionToken: '', ...input }, ports.rules);
   return logins.login(ports, parameters, await requireIdentifiedTenant(ports, parameters), call);
 }
 

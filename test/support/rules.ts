@@ -1,11 +1,13 @@
 import { commonPasswords } from '../../src/app/common-passwords.ts';
 import { profileRules } from '../../src/app/profile-rules.ts';
+import { HARD_LOCK_AT } from '../../src/domain/auth/tries.ts';
 import type { Rules } from '../../src/domain/ports.ts';
 
 const SETTINGS = {
   nonceTtlSeconds: 300,
   sessionTtlSeconds: 604_800,
   openSignup: false,
+  lock: { lockAfter: 5, lockMaxMs: 900_000, hardLockAt: HARD_LOCK_AT },
   commonWords: commonPasswords(),
 };
 

@@ -27,6 +27,9 @@ export interface ChangePasswordParameters extends SessionParameters {
   readonly currentPassword: string;
 }
 
+/** So many wrong `currentPassword`s in a row end the session that brought them (docs/security.md, A1). */
+const MOST_WRONG_PASSWORDS = 10;
+
 /** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY. */
 export function readChangePassword(
   input: ChangePasswordInput,
@@ -65,7 +68,7 @@ export async function changePassword(
   try {
     const user = await readCredentials(ports, orgId, userId);
     if (currentPassword !== '') {
-      await requireCurrentPassword(slot, currentPassword, user);
+      await requireCurrentPassword(ports, { slot, currentPassword, user, claims });
     }
     const passwordHash = await slot.hash(newPassword);
     requireCaller(call);
@@ -75,7 +78,7 @@ export async function changePassword(
       claims,
       passwordHash,
       // Whoever proved the old password must not overwrite a newer one; whoever did not may, as a fresh call would.
-      mayRetry: currentPassword === '',
+      isProven: currentPassword !== '',
     });
   } finally {
     slot.release();
@@ -88,11 +91,11 @@ interface Write {
   readonly user: UserCredentials;
   readonly claims: ProvenClaims;
   readonly passwordHash: string;
-  readonly mayRetry: boolean;
+  readonly isProven: boolean;
 }
 
 async function write(ports: Ports, change: Write): Promise<{ readonly endedSessions: number }> {
-  const { tenant, user, claims, passwordHash, mayRetry } = change;
+  const { tenant, user, claims, passwordHash, isProven } = change;
   const result = await ports.storage.changePassword({
     tenant: tenant ?? { orgId: claims.orgId, keyId: null },
     userId: user.userId,
@@ -100,12 +103,13 @@ async function write(ports: Ports, change: Write): Promise<{ readonly endedSessi
     kid: claims.kid,
     credentialVersion: user.credentialVersion,
     passwordHash,
+    isProven,
     at: ports.clock.now(),
   });
   if (result.outcome === 'changed') {
     return { endedSessions: result.endedSessions };
   }
-  if (result.outcome === 'credentials_changed' && mayRetry) {
+  if (result.outcome === 'credentials_changed' && !isProven) {
     // Another change by this very session came first. Each round follows somebody's success, so it ends.
     return write(ports, { ...change, user: await readCredentials(ports, user.orgId, user.userId) });
   }
@@ -126,12 +130,33 @@ async function readCredentials({ storage }: Ports, orgId: string, userId: string
   return user;
 }
 
+interface CurrentPassword {
+  readonly slot: HashSlot;
+  readonly currentPassword: string;
+  readonly user: UserCredentials;
+  readonly claims: ProvenClaims;
+}
+
+/**
+ * Counts the try before it compares, so that of many at once no more are compared than may be wrong. One that was counted and, because
+ * the call was given up or its hash thread died, never compared, stays counted.
+ */
 async function requireCurrentPassword(
-  slot: HashSlot,
-  currentPassword: string,
-  { passwordHash }: UserCredentials,
+  { storage, clock }: Ports,
+  { slot, currentPassword, user, claims }: CurrentPassword,
 ): Promise<void> {
-  if (passwordHash === null || !(await slot.verify(currentPassword, passwordHash)).matches) {
-    throw new AuthError('CREDENTIALS_INVALID');
+  const { orgId, userId, sessionId } = claims;
+  const most = MOST_WRONG_PASSWORDS;
+  const count = await storage.countCurrentPassword({ orgId, userId, sessionId, most, at: clock.now() });
+  if (count.outcome === 'session_ended') {
+    throw refusal(count.outcome);
   }
+  const { passwordHash } = user;
+  if (passwordHash !== null && (await slot.verify(currentPassword, passwordHash)).matches) {
+    return;
+  }
+  if (count.tries === most) {
+    await storage.endSession(claims, clock.now());
+  }
+  throw new AuthError('CREDENTIALS_INVALID');
 }

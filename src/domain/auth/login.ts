@@ -10,11 +10,13 @@ import {
   requireTenant,
 } from '../parameters.ts';
 import { readPassword } from '../passwords/read-password.ts';
-import type { CallContext, HashSlot, Ports, Rules } from '../ports.ts';
-import type { Tenant } from '../tenant.ts';
+import type { CallContext, HashSlot, PasswordVerdict, Ports, Rules } from '../ports.ts';
 import { type IdentifiedTenant, refusal, type TenantClaim } from '../tenant.ts';
+import { readKnownDevice } from './known-device.ts';
 import { afterSpentNonce, readNonce } from './nonce.ts';
-import type { NewSession, UserCredentials } from './storage.ts';
+import { type ReservedTry, reserveTry } from './reserve-try.ts';
+import type { CountedTry, NewSession, SessionCreation, TokenKey, UserCredentials } from './storage.ts';
+import type { TryEnd } from './tries.ts';
 
 /** Parameters of Login; '' where one is missing. */
 export interface LoginInput {
@@ -23,6 +25,7 @@ export interface LoginInput {
   readonly password: string;
   readonly orgId: string;
   readonly apiKey: string;
+  readonly sessionToken: string;
 }
 
 /** The same parameters, checked. */
@@ -30,6 +33,8 @@ export interface LoginParameters extends TenantClaim {
   readonly foobar: string;
   readonly email: string;
   readonly password: string;
+  /** A sign of a known device, or of nothing: not checked. */
+  readonly sessionToken: string;
 }
 
 /** A new session. */
@@ -58,89 +63,152 @@ export function readLogin(input: LoginInput, rules: Rules, faults: FieldViolatio
   } else {
     requireTenant(input.apiKey, input.orgId, faults);
   }
-  return checked({ foobar, email, password, orgId, apiKey: input.apiKey }, faults);
+  const { apiKey, sessionToken } = input;
+  return checked({ foobar, email, password, orgId, apiKey, sessionToken }, faults);
 }
 
 /**
- * Checks a password and opens a session. The nonce is spent before the password is hashed; what was checked before
- * the hash is checked again in the write after it, so that a login in flight never outlives what should have ended
- * it.
+ * Checks a password and opens a session. The nonce is spent, and the try counted as a failure, before the password is hashed; what
+ * was checked before the hash is checked again in the write after it, so that a login in flight never outlives what should have
+ * ended it. That write takes the failure back.
  *
- * Throws API_KEY_INVALID, ORGANIZATION_NOT_FOUND, NONCE_INVALID, NONCE_EXPIRED, OVERLOADED, NONCE_USED,
- * USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, DEADLINE_EXCEEDED.
+ * Throws API_KEY_INVALID, ORGANIZATION_NOT_FOUND, NONCE_INVALID, NONCE_EXPIRED, OVERLOADED, NONCE_USED, ACCOUNT_LOCKED,
+ * USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, DEADLINE_EXCEEDED. Where users are hidden CREDENTIALS_INVALID takes the
+ * place of those that tell of a user.
  */
 export async function login(
   ports: Ports,
-  { foobar, email, password }: Checked<LoginParameters>,
+  { foobar, email, password, sessionToken }: Checked<LoginParameters>,
   tenant: IdentifiedTenant,
   call: CallContext,
 ): Promise<LoginResult> {
   const nonce = readNonce(ports, foobar, { email, orgId: tenant.orgId });
-
-  const slot = await ports.passwords.acquire(tenant, call);
+  const device = await readKnownDevice(ports, sessionToken, { email, orgId: tenant.orgId });
+  const reserved = await reserveTry(ports, { tenant, email, nonce, device }, call);
   try {
-    const beginning = await ports.storage.beginLogin({ tenant, email, nonce });
-    if (beginning.outcome !== 'begun') {
-      throw refusal(beginning.outcome);
-    }
-    const { user } = beginning;
-    return await afterSpentNonce(async () => {
-      const rehash = await checkPassword(slot, password, user);
-      requireCaller(call);
-      return openSession(ports, tenant, user, rehash);
-    });
+    return await afterSpentNonce(() => new Attempt(ports, tenant, reserved, call).logIn(password));
   } finally {
-    slot.release();
+    reserved.release();
   }
 }
 
-/** Throws unless the password is right; the renewed hash where the stored one has outdated parameters. */
-async function checkPassword(slot: HashSlot, password: string, user: UserCredentials): Promise<NewSession['rehash']> {
-  if (user.passwordHash === null) {
-    throw new AuthError('CREDENTIALS_INVALID');
-  }
-  const { matches, outdated } = await slot.verify(password, user.passwordHash);
-  if (!matches) {
-    throw new AuthError('CREDENTIALS_INVALID');
-  }
-  if (user.disabledAt !== null) {
-    throw new AuthError('USER_DISABLED');
-  }
-  return outdated ? { from: user.passwordHash, to: await slot.hash(password) } : null;
+/** What the token of a session that was opened says of it. */
+interface OpenedSession {
+  readonly kid: string;
+  readonly sessionId: string;
+  readonly issuedAtSeconds: number;
+  readonly expiresAtSeconds: number;
+  readonly tokenKey: TokenKey | null;
 }
 
-async function openSession(
-  { storage, clock, ids, sessionTokens, rules }: Ports,
-  tenant: Tenant,
-  { userId, orgId, email, fullname, credentialVersion }: UserCredentials,
-  rehash: NewSession['rehash'],
-): Promise<LoginResult> {
-  const now = clock.now();
-  const issuedAtSeconds = Math.floor(now / 1000);
-  const expiresAtSeconds = issuedAtSeconds + rules.sessionTtlSeconds;
-  const expiresAt = expiresAtSeconds * 1000;
-  const sessionId = ids.uuidV7(now);
-  const session = {
-    tenant,
-    sessionId,
-    userId,
-    credentialVersion,
-    rehash,
-    createdAt: now,
-    expiresAt,
-    maxLiveSessions: MAX_LIVE_SESSIONS,
-  };
-  let kid = sessionTokens.currentKeyId(now);
-  let creation = await storage.createSession({ ...session, kid });
-  // Another process has retired the key. Each round follows such a rotation, so it ends.
-  while (creation.outcome === 'signing_key_retired') {
-    await sessionTokens.reloadKeys();
-    kid = sessionTokens.currentKeyId(now);
-    creation = await storage.createSession({ ...session, kid });
+/** A login whose try is counted. */
+class Attempt {
+  readonly #ports: Ports;
+  readonly #tenant: IdentifiedTenant;
+  readonly #slot: HashSlot;
+  readonly #user: UserCredentials | null;
+  readonly #counted: CountedTry;
+  readonly #call: CallContext;
+
+  constructor(ports: Ports, tenant: IdentifiedTenant, { slot, user, counted }: ReservedTry, call: CallContext) {
+    this.#ports = ports;
+    this.#tenant = tenant;
+    this.#slot = slot;
+    this.#user = user;
+    this.#counted = counted;
+    this.#call = call;
   }
-  if (creation.outcome !== 'created') {
-    throw refusal(creation.outcome);
+
+  async logIn(password: string): Promise<LoginResult> {
+    const { hidesUsers } = this.#ports.rules;
+    const user = this.#user;
+    const { matches, outdated } = await this.#withdrawnUnlessDone(() => this.#compare(password));
+    // To whoever guesses, the right password of a disabled user is to be no other than a wrong one, and is counted as one.
+    if (user === null || user.passwordHash === null || !matches || (user.disabledAt !== null && hidesUsers)) {
+      await this.#end('failed');
+      throw new AuthError('CREDENTIALS_INVALID');
+    }
+    const { passwordHash } = user;
+    const opened = await this.#withdrawnUnlessDone(async () => {
+      if (user.disabledAt !== null) {
+        throw new AuthError('USER_DISABLED');
+      }
+      const rehash = outdated ? { from: passwordHash, to: await this.#slot.hash(password) } : null;
+      requireCaller(this.#call);
+      return this.#openSession(user, rehash);
+    });
+    return this.#resultOf(user, opened);
   }
-  const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds };
-  return { token: sessionTokens.sign(kid, claims, creation.tokenKey), expiresAt, email, fullname, orgId, userId };
+
+  /** Costs a hash for an unknown user too, where they are hidden; a user without a password has none otherwise. */
+  async #compare(password: string): Promise<PasswordVerdict> {
+    const passwordHash = this.#user?.passwordHash ?? null;
+    if (passwordHash !== null) {
+      return this.#slot.verify(password, passwordHash);
+    }
+    return this.#ports.rules.hidesUsers ? this.#slot.verifyNobody(password) : { matches: false, outdated: false };
+  }
+
+  /** What is thrown takes the failure back: the password was not compared, or was right. */
+  async #withdrawnUnlessDone<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // Where that cannot be recorded it stays a failure.
+      await this.#end('withdrawn').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #end(end: Exclude<TryEnd, 'succeeded'>): Promise<void> {
+    const { storage, clock, tryGate } = this.#ports;
+    const ending = { ...this.#counted, orgId: this.#tenant.orgId, end, at: clock.now() };
+    if ((await storage.endTry(ending)).isHardLocked) {
+      tryGate.noteHardLock();
+    }
+  }
+
+  async #openSession(user: UserCredentials, rehash: NewSession['rehash']): Promise<OpenedSession> {
+    const { storage, clock, ids, sessionTokens, rules } = this.#ports;
+    const { userId, credentialVersion } = user;
+    const now = clock.now();
+    const issuedAtSeconds = Math.floor(now / 1000);
+    const expiresAtSeconds = issuedAtSeconds + rules.sessionTtlSeconds;
+    const sessionId = ids.uuidV7(now);
+    const session = {
+      tenant: this.#tenant,
+      sessionId,
+      userId,
+      credentialVersion,
+      rehash,
+      createdAt: now,
+      expiresAt: expiresAtSeconds * 1000,
+      maxLiveSessions: MAX_LIVE_SESSIONS,
+      attempt: this.#counted,
+    };
+    let kid = sessionTokens.currentKeyId(now);
+    let creation = await storage.createSession({ ...session, kid });
+    // Another process has retired the key. Each round follows such a rotation, so it ends.
+    while (creation.outcome === 'signing_key_retired') {
+      await sessionTokens.reloadKeys();
+      kid = sessionTokens.currentKeyId(now);
+      creation = await storage.createSession({ ...session, kid });
+    }
+    if (creation.outcome !== 'created') {
+      throw this.#refusal(creation.outcome);
+    }
+    return { kid, sessionId, issuedAtSeconds, expiresAtSeconds, tokenKey: creation.tokenKey };
+  }
+
+  #resultOf(user: UserCredentials, { kid, tokenKey, ...session }: OpenedSession): LoginResult {
+    const { userId, orgId, email, fullname, credentialVersion } = user;
+    const claims = { ...session, userId, orgId, email, credentialVersion };
+    const token = this.#ports.sessionTokens.sign(kid, claims, tokenKey);
+    return { token, expiresAt: session.expiresAtSeconds * 1000, email, fullname, orgId, userId };
+  }
+
+  #refusal(outcome: Exclude<SessionCreation['outcome'], 'created' | 'signing_key_retired'>): AuthError {
+    const tellsOfUser = outcome === 'user_disabled' || outcome === 'user_not_found';
+    return tellsOfUser && this.#ports.rules.hidesUsers ? new AuthError('CREDENTIALS_INVALID') : refusal(outcome);
+  }
 }

@@ -1,4 +1,6 @@
+import type { CallerClass } from '../caller.ts';
 import type { Tenant } from '../tenant.ts';
+import type { CountedAs, CountedTries, LockRules, TryEnd } from './tries.ts';
 
 /** What SignUp, Login and ChangePassword need from the store. `Storage` says what holds for every operation. */
 export interface AuthStorage {
@@ -10,25 +12,36 @@ export interface AuthStorage {
   beginSignUp(attempt: SignUpAttempt): Promise<SignUpBeginning>;
   /** The write of SignUp after the hash, with the key and the e-mail checked once more. */
   createUser(user: NewUser): Promise<'created' | 'api_key_invalid' | 'user_exists'>;
+  /** What there is of a nonce and of the tries at an e-mail, known to the organization or not; holds nothing. */
+  lookAtLogin(orgId: string, email: string, nonceId: string): Promise<LoginPreview>;
   /**
    * The account step of Login before the hash: refuses a tenant that is no longer open (nothing spent), spends
-   * the nonce, then reads the user. Of many calls with one nonce exactly one gets past `nonce_used`; one of another epoch than the
-   * store's is `nonce_invalid`.
+   * the nonce, and counts the try ({@link beginTry}). Of many calls with one nonce exactly one gets past `nonce_used`; one of
+   * another epoch than the store's is `nonce_invalid`. `locked` and `wait` spend and count nothing, and are told of an unspent
+   * nonce alone. Where users are not hidden an unknown one has failed with this step.
    */
   beginLogin(attempt: LoginAttempt): Promise<LoginBeginning>;
+  /** Says how a counted try ended, but for `succeeded`, which {@link createSession} says itself. */
+  endTry(ending: TryEnding): Promise<{ readonly isHardLocked: boolean }>;
   /**
    * The write of Login after the hash. It inserts the session only if the tenant is still open, the user still
    * there, enabled and at `credentialVersion`, and the signing key not retired. It also replaces the hash when `rehash` is given and the stored
    * one is still `rehash.from`, ends the user's oldest sessions beyond `maxLiveSessions`, those first that are dated
-   * more than {@link MAX_CLOCK_SKEW_MS} after it, and keeps the signing key verifying until the session expires.
+   * more than {@link MAX_CLOCK_SKEW_MS} after it, and keeps the signing key verifying until the session expires. The counter of
+   * the `attempt` begins anew.
    */
   createSession(session: NewSession): Promise<SessionCreation>;
+  /**
+   * Counts a try at `currentPassword` before it is compared: the how-manieth it is since the last right one. One more than `most`
+   * ends the session.
+   */
+  countCurrentPassword(attempt: CurrentPasswordAttempt): Promise<CurrentPasswordCount>;
   /** The credentials of a user; null when there is none. */
   findUserCredentials(orgId: string, userId: string): Promise<UserCredentials | null>;
   /**
    * The write of ChangePassword after the hash: only if the tenant is still open, the signing key of the token not retired,
    * the session still live and the user enabled and at `credentialVersion`. It raises `credentialVersion` by one and ends the user's other live
-   * sessions.
+   * sessions. Whoever has proven the present password (`isProven`) has its tries forgotten.
    */
   changePassword(change: PasswordChange): Promise<PasswordChangeOutcome>;
 }
@@ -62,22 +75,66 @@ export interface NewUser {
   readonly createdAt: number;
 }
 
+export interface LoginPreview {
+  readonly isNonceSpent: boolean;
+  readonly tries: readonly CountedTries[];
+}
+
 export interface LoginAttempt {
   readonly tenant: Tenant;
   readonly email: string;
   readonly nonce: SpentNonce;
+  readonly callerClass: CallerClass;
+  /** Whom a session token that was shown proves; null where none was. */
+  readonly device: KnownDevice | null;
+  readonly lock: LockRules;
+  /** Whether an unknown e-mail is treated as one whose password is wrong. */
+  readonly hidesUsers: boolean;
+  readonly at: number;
+}
+
+/** A device of a user, good while the user's `credentialVersion` is this one. */
+export interface KnownDevice {
+  readonly userId: string;
+  readonly credentialVersion: number;
 }
 
 export type LoginBeginning =
-  | { readonly outcome: 'begun'; readonly user: UserCredentials }
-  | {
-      readonly outcome:
-        | 'api_key_invalid'
-        | 'organization_not_found'
-        | 'nonce_invalid'
-        | 'nonce_used'
-        | 'user_not_found';
-    };
+  /** `user`: null for an unknown one, where users are hidden. */
+  | { readonly outcome: 'begun'; readonly user: UserCredentials | null; readonly countedAs: CountedAs }
+  /** `retryAfterMs`: null for a hard lock. */
+  | { readonly outcome: 'locked'; readonly retryAfterMs: number | null }
+  /** Others are being compared. */
+  | { readonly outcome: 'wait' }
+  | { readonly outcome: 'user_not_found'; readonly isHardLocked: boolean }
+  | { readonly outcome: 'api_key_invalid' | 'organization_not_found' | 'nonce_invalid' | 'nonce_used' };
+
+/** A try that was counted. */
+export interface CountedTry {
+  readonly email: string;
+  readonly countedAs: CountedAs;
+  /** Whether the e-mail is a user's: their counters are never given up for others. */
+  readonly isUser: boolean;
+  readonly lock: LockRules;
+}
+
+export interface TryEnding extends CountedTry {
+  readonly orgId: string;
+  readonly end: Exclude<TryEnd, 'succeeded'>;
+  readonly at: number;
+}
+
+export interface CurrentPasswordAttempt {
+  readonly orgId: string;
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly most: number;
+  readonly at: number;
+}
+
+export type CurrentPasswordCount =
+  | { readonly outcome: 'counted'; readonly tries: number }
+  | { readonly outcome: 'session_ended' };
 
 /** What a password is checked against. */
 export interface UserCredentials {
@@ -103,6 +160,8 @@ export interface NewSession {
   readonly maxLiveSessions: number;
   /** The key that will sign the session's token. */
   readonly kid: string;
+  /** The try that opens it; null where none was counted. */
+  readonly attempt: CountedTry | null;
 }
 
 export type SessionCreation =
@@ -132,6 +191,8 @@ export interface PasswordChange {
   readonly kid: string;
   readonly credentialVersion: number;
   readonly passwordHash: string;
+  /** Whether the present password was given, and right. */
+  readonly isProven: boolean;
   readonly at: number;
 }
 

@@ -1,3 +1,4 @@
+import type { CountedTries } from '../auth/tries.ts';
 import type { PageRequest } from '../page.ts';
 
 /** What the administration of users needs from the store. `Storage` says what holds for every operation. */
@@ -13,9 +14,13 @@ export interface UserStorage {
     at: number,
   ): Promise<{ readonly user: UserRecord; readonly endedSessions: number } | null>;
   enableUser(orgId: string, userId: string): Promise<UserRecord | null>;
+  /** The counters of failed logins with an e-mail; none where none failed since the last right one. */
+  listLoginTries(orgId: string, email: string): Promise<readonly CountedTries[]>;
+  /** Removes these counters, hard locks too; gives what they were. */
+  unlockUser(orgId: string, email: string): Promise<readonly CountedTries[]>;
   /**
-   * Sets a user's password, whatever it was before: raises `credentialVersion` by one and ends the user's live sessions. Null
-   * when there is none.
+   * Sets a user's password, whatever it was before: raises `credentialVersion` by one, ends the user's live sessions and removes
+   * the counters of failed logins. Null when there is none.
    */
   setUserPassword(
     orgId: string,
@@ -23,7 +28,7 @@ export interface UserStorage {
     passwordHash: string,
     at: number,
   ): Promise<{ readonly endedSessions: number } | null>;
-  /** Ends the user's live sessions and removes the user. Null when there is none. */
+  /** Ends the user's live sessions and removes the user, with the counters of failed logins. Null when there is none. */
   deleteUser(orgId: string, userId: string, at: number): Promise<{ readonly endedSessions: number } | null>;
 }
 

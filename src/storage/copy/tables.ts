@@ -67,12 +67,28 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       created_at: 'integer',
       expires_at: 'integer',
       revoked_at: 'integer',
+      wrong_passwords: 'integer',
     },
   },
   {
     name: 'ended_generations',
     key: ['org_id', 'generation'],
     columns: { org_id: 'text', generation: 'integer', ended_at: 'integer' },
+  },
+  {
+    name: 'login_tries',
+    key: ['org_id', 'email', 'counted_as'],
+    columns: {
+      org_id: 'text',
+      email: 'text',
+      counted_as: 'text',
+      failures: 'integer',
+      pending: 'integer',
+      pending_until: 'integer',
+      locked_until: 'integer',
+      is_user: 'boolean',
+      last_at: 'integer',
+    },
   },
   { name: 'spent_nonces', key: ['nonce_id'], columns: { nonce_id: 'text', keep_until: 'integer' } },
   {

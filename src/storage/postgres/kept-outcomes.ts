@@ -21,9 +21,12 @@ export function keptOf(name: AskedWrite['name'], { outcome, met }: Written): str
 
 function leftOf(name: AskedWrite['name'], outcome: unknown): unknown {
   switch (name) {
-    case 'beginLogin':
+    case 'beginLogin': {
+      const beginning = outcome as LoginBeginning;
+      return beginning.outcome === 'begun' ? { ...beginning, user: null } : beginning;
+    }
     case 'createSession':
-      return { outcome: (outcome as LoginBeginning | SessionCreation).outcome };
+      return { outcome: (outcome as SessionCreation).outcome };
     case 'disableUser': {
       const disabled = outcome as DisabledUser | null;
       return disabled && { ...disabled, user: { disabledAt: disabled.user.disabledAt } };
@@ -47,7 +50,7 @@ export async function writtenOf(queries: Queries, { name, args }: AskedWrite, te
   }
   const { outcome } = kept.outcome as { readonly outcome?: unknown };
   if (name === 'beginLogin' && outcome === 'begun') {
-    return { outcome: await loginBegun(queries, args[0] as LoginAttempt) };
+    return { outcome: await loginBegun(queries, args[0] as LoginAttempt, kept.outcome as BegunLogin) };
   }
   if (name === 'createSession' && outcome === 'created') {
     const { tenant } = args[0] as NewSession;
@@ -77,9 +80,13 @@ async function userOf(
   return user && { ...user, disabledAt: kept.disabledAt };
 }
 
-async function loginBegun(queries: Queries, { tenant, email }: LoginAttempt): Promise<LoginBeginning> {
+type BegunLogin = Extract<LoginBeginning, { readonly outcome: 'begun' }>;
+
+/** A user who was deleted meanwhile is refused by what comes next: to this step they may have been unknown. */
+async function loginBegun(queries: Queries, attempt: LoginAttempt, begun: BegunLogin): Promise<LoginBeginning> {
+  const { tenant, email, hidesUsers } = attempt;
   const user = await postgresRows(queries).users.findCredentialsByEmail(tenant.orgId, email);
-  return user === null ? { outcome: 'user_not_found' } : { outcome: 'begun', user };
+  return user === null && !hidesUsers ? { outcome: 'user_not_found', isHardLocked: false } : { ...begun, user };
 }
 
 function isBufferJson(value: unknown): value is { readonly data: readonly number[] } {

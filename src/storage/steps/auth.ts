@@ -18,6 +18,7 @@ import type { Tenant } from '../../domain/tenant.ts';
 import type { Answer, Rows, UnrevokedSession } from '../rows.ts';
 import { endSessions } from './session-endings.ts';
 import { ask, askAll, type Steps } from './steps.ts';
+import { endHeldTry, firstCounterOf, letGo, reserveTry } from './tries.ts';
 
 /*
  * SignUp, Login and ChangePassword around the password hash. What they check holds until they are committed: of those that
@@ -38,23 +39,33 @@ export function* beginSignUp(rows: Rows, attempt: SignUpAttempt): Steps<SignUpBe
   if (refuseTenant(attempt, organization, key) !== null) {
     return 'api_key_invalid';
   }
-  const nonceRefusal = yield* spendNonce(rows, identity, attempt.nonce);
-  if (nonceRefusal !== null) {
-    return nonceRefusal;
+  if (isOfOtherEpoch(identity, attempt.nonce)) {
+    return 'nonce_invalid';
+  }
+  if (!(yield* ask(rows.spentNonces.insert(attempt.nonce)))) {
+    return 'nonce_used';
   }
   return user === null ? 'begun' : 'user_exists';
 }
 
-/** Of many with one e-mail, the one that inserts it wins. */
+/** Of many with one e-mail, the one that inserts it wins. Failures of before, at an e-mail that was nobody's, are not the user's. */
 export function* createUser(rows: Rows, user: NewUser): Steps<'created' | 'api_key_invalid' | 'user_exists'> {
   if (refuseTenant(user, ...(yield* askAll(...tenantOf(rows, user)))) !== null) {
     return 'api_key_invalid';
   }
-  return (yield* ask(rows.users.insert(user))) ? 'created' : 'user_exists';
+  if (!(yield* ask(rows.users.insert(user)))) {
+    return 'user_exists';
+  }
+  yield* ask(rows.loginTries.removeAll(user.orgId, user.email));
+  return 'created';
 }
 
-/** Of many with one nonce, the one that inserts it wins. */
-export function* beginLogin(rows: Rows, { tenant, email, nonce }: LoginAttempt): Steps<LoginBeginning> {
+/**
+ * Of many with one nonce, the one that inserts it wins: before the counter is looked at, and taken out again where that refuses, so
+ * that a spent nonce is told first.
+ */
+export function* beginLogin(rows: Rows, attempt: LoginAttempt): Steps<LoginBeginning> {
+  const { tenant, email, nonce, hidesUsers, lock, at } = attempt;
   const [organization, key, identity, user] = yield* askAll(
     ...tenantOf(rows, tenant),
     rows.identity.find(),
@@ -64,23 +75,41 @@ export function* beginLogin(rows: Rows, { tenant, email, nonce }: LoginAttempt):
   if (refusal !== null) {
     return { outcome: refusal };
   }
-  const nonceRefusal = yield* spendNonce(rows, identity, nonce);
-  if (nonceRefusal !== null) {
-    return { outcome: nonceRefusal };
+  if (isOfOtherEpoch(identity, nonce)) {
+    return { outcome: 'nonce_invalid' };
   }
-  return user === null ? { outcome: 'user_not_found' } : { outcome: 'begun', user };
+  const counter = firstCounterOf(attempt, user);
+  const [isUnspent, tries] = yield* askAll(rows.spentNonces.insert(nonce), rows.loginTries.hold(counter));
+  const held = { key: counter, tries };
+  if (!isUnspent) {
+    yield* letGo(rows, held);
+    return { outcome: 'nonce_used' };
+  }
+  const isUser = user !== null;
+  const reservation = yield* reserveTry(rows, held, attempt, isUser);
+  if (reservation.outcome !== 'reserved') {
+    yield* ask(rows.spentNonces.remove(nonce.nonceId));
+    return reservation;
+  }
+  if (!isUser && !hidesUsers) {
+    const end = { end: 'failed', isUser, lock, at } as const;
+    return { outcome: 'user_not_found', ...(yield* endHeldTry(rows, reservation.held, end)) };
+  }
+  return { outcome: 'begun', user, countedAs: reservation.held.key.countedAs };
 }
 
 /** What ends credentials wins when it is committed first; otherwise it finds this session and ends it. */
 export function* createSession(rows: Rows, session: NewSession): Steps<SessionCreation> {
-  const { tenant, userId, rehash, kid } = session;
+  const { tenant, userId, rehash, kid, attempt, createdAt } = session;
   const { orgId } = tenant;
-  const [organization, key, user, signingKey, sessions, tokenKey] = yield* askAll(
+  const counter = attempt && { orgId, email: attempt.email, countedAs: attempt.countedAs };
+  const [organization, key, user, signingKey, sessions, tokenKey, tries] = yield* askAll(
     ...tenantOf(rows, tenant),
     rows.users.findCredentials(orgId, userId),
     rows.signingKeys.find(kid),
     rows.sessions.listUnrevoked(orgId, userId),
     rows.apiKeys.findTokenKey(orgId),
+    counter && rows.loginTries.hold(counter),
   );
   const refusal = refuseTenant(tenant, organization, key);
   if (refusal !== null) {
@@ -104,8 +133,11 @@ export function* createSession(rows: Rows, session: NewSession): Steps<SessionCr
     const { credentialVersion } = user;
     yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash: rehash.to, credentialVersion }));
   }
-  yield* endSessions(rows, orgId, surplusOf(sessions, session), session.createdAt);
+  yield* endSessions(rows, orgId, surplusOf(sessions, session), createdAt);
   yield* ask(rows.sessions.insert(session));
+  if (attempt !== null && counter !== null && tries !== null) {
+    yield* endHeldTry(rows, { key: counter, tries }, { ...attempt, end: 'succeeded', at: createdAt });
+  }
   const end = Math.ceil(session.expiresAt / END_STEP_MS) * END_STEP_MS;
   if (signingKey.verifiesUntil < end) {
     yield* ask(rows.signingKeys.setVerifiesUntil(kid, end));
@@ -144,6 +176,9 @@ export function* changePassword(rows: Rows, change: PasswordChange): Steps<Passw
 
   const credentialVersion = user.credentialVersion + 1;
   yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion }));
+  if (change.isProven) {
+    yield* ask(rows.sessions.clearWrongPasswords(orgId, sessionId));
+  }
   const others = sessions.filter((other) => other.sessionId !== sessionId);
   return { outcome: 'changed', endedSessions: yield* endSessions(rows, orgId, others, at) };
 }
@@ -170,15 +205,8 @@ function refuseTenant(
 }
 
 /** A nonce that was verified under an older epoch may have been spent in rows that are gone since. */
-function* spendNonce(
-  rows: Rows,
-  identity: StoreIdentity | null,
-  nonce: SpentNonce,
-): Steps<'nonce_invalid' | 'nonce_used' | null> {
-  if (identity !== null && identity.epoch !== nonce.epoch) {
-    return 'nonce_invalid';
-  }
-  return (yield* ask(rows.spentNonces.insert(nonce))) ? null : 'nonce_used';
+function isOfOtherEpoch(identity: StoreIdentity | null, nonce: SpentNonce): boolean {
+  return identity !== null && identity.epoch !== nonce.epoch;
 }
 
 /** Whether it was neither retired, nor swept since. */

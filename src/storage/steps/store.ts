@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { KEEP_UNKNOWN_TRIES_MS } from '../../domain/auth/tries.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
 import type { PagePosition } from '../../domain/page.ts';
 import { KEEP_ENDED_SIGNING_KEYS_MS, type SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
@@ -58,6 +59,7 @@ export function* sweep(
 ): Steps<{ readonly removed: number; readonly more: boolean }> {
   let removed = yield* ask(rows.sessions.removeExpired(now, limit));
   removed += yield* ask(rows.spentNonces.removeExpired(now, limit - removed));
+  removed += yield* ask(rows.loginTries.removeExpired(now - KEEP_UNKNOWN_TRIES_MS, limit - removed));
   const ended = endedSigningKeys(yield* ask(rows.signingKeys.list()), now - KEEP_ENDED_SIGNING_KEYS_MS);
   for (const { kid } of ended.slice(0, limit - removed)) {
     yield* ask(rows.signingKeys.remove(kid));

@@ -42,7 +42,9 @@ export function* setUserPassword(
   }
   const credentialVersion = user.credentialVersion + 1;
   yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion }));
-  return { endedSessions: yield* endSessionsOfUser(rows, orgId, userId, at) };
+  const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
+  yield* ask(rows.loginTries.removeAll(orgId, user.email));
+  return { endedSessions };
 }
 
 /** Of two the first finds the user. The sessions stay as ended rows: nothing cascades. */
@@ -52,10 +54,12 @@ export function* deleteUser(
   userId: string,
   at: number,
 ): Steps<{ readonly endedSessions: number } | null> {
-  if ((yield* ask(rows.users.find(orgId, userId))) === null) {
+  const user = yield* ask(rows.users.find(orgId, userId));
+  if (user === null) {
     return null;
   }
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
   yield* ask(rows.users.remove(orgId, userId));
+  yield* ask(rows.loginTries.removeAll(orgId, user.email));
   return { endedSessions };
 }

@@ -9,6 +9,7 @@ import {
   HOUR,
   KID,
   liveSessions,
+  loginAttempt,
   MINUTE,
   NOW,
   newSession,
@@ -128,14 +129,15 @@ export function accountContract(harness: StorageHarness): void {
     test('begins with an unspent nonce and gives the credentials', async () => {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);
-      const attempt = { tenant: { orgId: org.orgId, keyId: org.keyId }, email: user.email, nonce: nonce() };
+      const attempt = loginAttempt(org, user);
       expect(await storage.beginLogin(attempt)).toEqual({
         outcome: 'begun',
         user: await storage.findUserCredentials(org.orgId, user.userId),
+        countedAs: 'private_key',
       });
       expect(await storage.beginLogin(attempt)).toEqual({ outcome: 'nonce_used' });
       const unknown = { ...attempt, email: 'nobody@example.com', nonce: nonce() };
-      expect(await storage.beginLogin(unknown)).toEqual({ outcome: 'user_not_found' });
+      expect(await storage.beginLogin(unknown)).toEqual({ outcome: 'user_not_found', isHardLocked: false });
       expect(await storage.beginLogin(unknown)).toEqual({ outcome: 'nonce_used' });
     });
 
@@ -144,8 +146,8 @@ export function accountContract(harness: StorageHarness): void {
       const { org, user } = await populate(storage);
       const other = await addOrganization(storage);
       const spent = nonce();
-      await storage.beginLogin({ tenant: org, email: user.email, nonce: spent });
-      expect(await storage.beginLogin({ tenant: other, email: user.email, nonce: spent })).toEqual({
+      await storage.beginLogin(loginAttempt(org, user, { nonce: spent }));
+      expect(await storage.beginLogin(loginAttempt(other, user, { nonce: spent }))).toEqual({
         outcome: 'nonce_used',
       });
       const signUp = { orgId: other.orgId, keyId: other.keyId, email: user.email, nonce: spent };
@@ -158,7 +160,7 @@ export function accountContract(harness: StorageHarness): void {
         const storage = await freshStorage(harness);
         const { org, user } = await populate(storage);
         const closed = await tenant.close(storage, org);
-        const attempt = { tenant: closed, email: user.email, nonce: nonce() };
+        const attempt = loginAttempt(closed, user);
         expect(await storage.beginLogin(attempt)).toEqual({ outcome: tenant.outcome });
         expect(await storage.createSession(newSession(closed, user))).toEqual({ outcome: tenant.outcome });
         expect(await liveSessions(storage, org.orgId)).toHaveLength(0);
@@ -195,7 +197,7 @@ export function accountContract(harness: StorageHarness): void {
         passwordHash: user.passwordHash,
       });
       await storage.deleteUser(org.orgId, user.userId, NOW);
-      expect(await attempt(refused)).toEqual({ outcome: 'user_not_found' });
+      expect(await attempt(refused)).toEqual({ outcome: 'user_not_found', isHardLocked: false });
     });
 
     test('creates no session for a signing key that was retired, or is unknown (S4)', async () => {
@@ -303,7 +305,15 @@ export function accountContract(harness: StorageHarness): void {
       await addSession(storage, org, user);
       await addSession(storage, org, user);
       const bystander = await addSession(storage, org, await addUser(storage, org));
-      const change = { ...own, kid: KID, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 2 };
+      const change = {
+        ...own,
+        kid: KID,
+        tenant: org,
+        credentialVersion: 1,
+        passwordHash: '$2b$new',
+        isProven: false,
+        at: NOW + 2,
+      };
       expect(await storage.changePassword(change)).toEqual({ outcome: 'changed', endedSessions: 2 });
       expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({
         passwordHash: '$2b$new',
@@ -320,7 +330,15 @@ export function accountContract(harness: StorageHarness): void {
       const { org, user } = await populate(storage);
       const other = await addUser(storage, org);
       const session = await addSession(storage, org, user);
-      const change = { ...session, kid: KID, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
+      const change = {
+        ...session,
+        kid: KID,
+        tenant: org,
+        credentialVersion: 1,
+        passwordHash: '$2b$new',
+        isProven: false,
+        at: NOW + 1,
+      };
       const ended = { outcome: 'session_ended' };
       expect(await storage.changePassword({ ...change, userId: other.userId })).toEqual(ended);
       expect(await storage.changePassword({ ...change, sessionId: 'none' })).toEqual(ended);
@@ -340,7 +358,15 @@ export function accountContract(harness: StorageHarness): void {
       const { org, user } = await populate(storage);
       const session = await addSession(storage, org, user);
       await storage.addSigningKey(signingKey(), NOW);
-      const change = { ...session, kid: KID, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
+      const change = {
+        ...session,
+        kid: KID,
+        tenant: org,
+        credentialVersion: 1,
+        passwordHash: '$2b$new',
+        isProven: false,
+        at: NOW + 1,
+      };
       expect(await storage.changePassword(change)).toEqual({ outcome: 'signing_key_retired' });
       expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({ credentialVersion: 1 });
     });
@@ -349,7 +375,14 @@ export function accountContract(harness: StorageHarness): void {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);
       const session = await addSession(storage, org, user);
-      const change = { ...session, kid: KID, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
+      const change = {
+        ...session,
+        kid: KID,
+        credentialVersion: 1,
+        passwordHash: '$2b$new',
+        isProven: false,
+        at: NOW + 1,
+      };
       const closed = await tenant.close(storage, org);
       expect(await storage.changePassword({ ...change, tenant: closed })).toEqual({ outcome: tenant.outcome });
       expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({

@@ -51,6 +51,7 @@ export function generationContract(harness: StorageHarness): void {
           tenant: byOrgId,
           credentialVersion: 1,
           passwordHash: '$2b$new',
+          isProven: false,
           at: NOW + 4,
         };
         expect(await storage.changePassword(change)).toEqual({ outcome: 'session_ended' });

@@ -8,6 +8,7 @@ import {
   DAY,
   KID,
   liveSessions,
+  loginAttempt,
   NOW,
   newSession,
   newUser,
@@ -36,6 +37,7 @@ const ENDINGS: readonly { readonly name: string; end(storage: Storage, org: Org,
           tenant: org,
           credentialVersion: 1,
           passwordHash: '$2b$changed',
+          isProven: false,
           at: NOW + 1,
         };
         expect(await storage.changePassword(change)).toMatchObject({ outcome: 'changed' });
@@ -66,7 +68,7 @@ export function raceContract(harness: StorageHarness): void {
           Array.from({ length: 64 }, async (_, i) => {
             const storage = handles[i % 2 === 0 ? 0 : 1];
             if (i % 4 < 2) {
-              return (await storage.beginLogin({ tenant: org, email: user.email, nonce: spent })).outcome;
+              return (await storage.beginLogin(loginAttempt(org, user, { nonce: spent }))).outcome;
             }
             return storage.beginSignUp({ orgId: org.orgId, keyId: org.keyId, email: 'new@example.com', nonce: spent });
           }),
@@ -175,6 +177,7 @@ export function raceContract(harness: StorageHarness): void {
               tenant: org,
               credentialVersion: 1,
               passwordHash: `$2b$${i}`,
+              isProven: false,
               at: NOW + 1,
             };
             return handles[i === 0 ? 0 : 1].changePassword(change);

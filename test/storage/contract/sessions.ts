@@ -95,7 +95,15 @@ export function sessionContract(harness: StorageHarness): void {
       if (own === undefined) {
         return;
       }
-      const change = { ...own, kid: KID, tenant: org, credentialVersion: 1, passwordHash: '$2b$new', at: NOW + 1 };
+      const change = {
+        ...own,
+        kid: KID,
+        tenant: org,
+        credentialVersion: 1,
+        passwordHash: '$2b$new',
+        isProven: false,
+        at: NOW + 1,
+      };
       expect(await storage.changePassword(change)).toEqual({ outcome: 'changed', endedSessions: 1_000 });
       expect(await liveSessions(storage, org.orgId)).toEqual([own.sessionId]);
     });

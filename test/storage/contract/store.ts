@@ -7,6 +7,7 @@ import {
   DAY,
   KID,
   liveSessions,
+  loginAttempt,
   NOW,
   newUser,
   nonce,
@@ -129,7 +130,7 @@ export function storeContract(harness: StorageHarness): void {
       }
       const kept = nonce({ keepUntil: NOW + DAY });
       const login = (spent: typeof kept) =>
-        storage.beginLogin({ tenant: { orgId: org.orgId, keyId: null }, email: user.email, nonce: spent });
+        storage.beginLogin(loginAttempt({ orgId: org.orgId, keyId: null }, user, { nonce: spent }));
       await login(kept);
       for (let i = 0; i < 3; i += 1) {
         await login(nonce({ keepUntil: NOW + DAY - 1 }));

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { NewUser } from '../../../src/domain/auth/storage.ts';
+import type { LockRules } from '../../../src/domain/auth/tries.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import type { WriteName } from '../../../src/storage/operations.ts';
+import { NEVER_LOCKED } from '../../support/storage/uncounted.ts';
 import {
   addOrganization,
   addUser,
   DAY,
   KID,
+  loginAttempt,
   NOW,
   newSession,
   newUser,
@@ -28,6 +31,8 @@ const AT_ONCE = 24;
 const USERS = 3;
 /** So small that logins end older sessions. */
 const MOST_SESSIONS = 4;
+/** Known devices have theirs soon: both counters of a user are held then. */
+const LOCK: LockRules = { ...NEVER_LOCKED, hardLockAt: { ...NEVER_LOCKED.hardLockAt, known_device: 1 } };
 const SEED = Number(process.env.SEED ?? 20_260_101);
 
 /** How often each write is made, beside the others. */
@@ -45,14 +50,17 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   revokeApiKey: 5,
   beginSignUp: 10,
   createUser: 15,
-  beginLogin: 20,
+  beginLogin: 120,
+  endTry: 60,
   createSession: 160,
+  countCurrentPassword: 30,
   changePassword: 30,
   endSession: 50,
   endUserSessions: 40,
   disableUser: 10,
   enableUser: 30,
   setUserPassword: 15,
+  unlockUser: 20,
   deleteUser: 4,
 };
 
@@ -129,6 +137,8 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
   };
   const own = field.sessions.filter((session) => session.orgId === orgId);
   const session = own.length === 0 ? { orgId, userId, email: user.email, sessionId: 'none' } : oneOf(own, random);
+  const countedAs = random() < 0.3 ? 'known_device' : 'private_key';
+  const attempt = { email: user.email, countedAs, isUser: true, lock: LOCK } as const;
   const version = async () => (await storage.findUserCredentials(orgId, userId))?.credentialVersion ?? 1;
 
   const plays: { readonly [Name in WriteName]: () => Promise<unknown> } = {
@@ -170,7 +180,16 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
         users[Math.floor(random() * users.length)] = created;
       }
     },
-    beginLogin: () => storage.beginLogin({ tenant, email: user.email, nonce: nonce() }),
+    beginLogin: async () =>
+      storage.beginLogin(
+        loginAttempt(tenant, random() < 0.8 ? user : { email: `nobody${Math.floor(random() * 5)}@example.com` }, {
+          device: random() < 0.3 ? { userId, credentialVersion: await version() } : null,
+          lock: LOCK,
+          hidesUsers: random() < 0.5,
+          at,
+        }),
+      ),
+    endTry: () => storage.endTry({ orgId, ...attempt, end: random() < 0.7 ? 'failed' : 'withdrawn', at }),
     async createSession() {
       const made = newSession(tenant, user, {
         credentialVersion: await version(),
@@ -180,6 +199,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
         expiresAt: NOW + (cap === MOST_SESSIONS && random() < 0.1 ? -1 : DAY),
         maxLiveSessions: cap === MOST_SESSIONS ? 1 + Math.floor(random() * MOST_SESSIONS) : cap,
         rehash: { from: user.passwordHash, to: '$2b$new' },
+        attempt,
       });
       if ((await storage.createSession(made)).outcome === 'created') {
         field.sessions.push({ orgId, userId, email: user.email, sessionId: made.sessionId });
@@ -187,10 +207,19 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     },
     async changePassword() {
       const version = (await storage.findUserCredentials(orgId, session.userId))?.credentialVersion ?? 1;
-      const change = { tenant, userId: session.userId, sessionId: session.sessionId, kid: field.kid, at };
+      const change = {
+        tenant,
+        userId: session.userId,
+        sessionId: session.sessionId,
+        kid: field.kid,
+        isProven: random() < 0.5,
+        at,
+      };
       const changed = await storage.changePassword({ ...change, credentialVersion: version, passwordHash: '$2b$c' });
       tell(changed.outcome === 'changed' ? changed.endedSessions : 0);
     },
+    countCurrentPassword: () =>
+      storage.countCurrentPassword({ orgId, userId: session.userId, sessionId: session.sessionId, most: 1_000, at }),
     async endSession() {
       tell((await storage.endSession(session, at)) === 'ended' ? 1 : 0);
     },
@@ -204,6 +233,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     async setUserPassword() {
       tell((await storage.setUserPassword(orgId, session.userId, '$2b$s', at))?.endedSessions);
     },
+    unlockUser: () => storage.unlockUser(orgId, user.email),
     async deleteUser() {
       tell((await storage.deleteUser(orgId, userId, at))?.endedSessions);
     },

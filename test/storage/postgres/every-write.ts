@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Storage } from '../../../src/domain/storage.ts';
 import type { WriteName } from '../../../src/storage/operations.ts';
+import { UNCOUNTED } from '../../support/storage/uncounted.ts';
 import {
   addOrganization,
   addSession,
@@ -8,6 +9,7 @@ import {
   apiKey,
   HOUR,
   KID,
+  loginAttempt,
   NOW,
   newSession,
   newUser,
@@ -18,6 +20,9 @@ import {
   storeIdentity,
   tokenKey,
 } from '../fixtures.ts';
+
+/** A try that was counted for callers with a private key. */
+const PRIVATE_TRY = { countedAs: 'private_key', isUser: true, lock: UNCOUNTED.lock } as const;
 
 /** A write with what it is asked for, and what it says where nothing goes wrong. */
 export interface AskedWrite {
@@ -39,6 +44,8 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
   await storage.closeOrganization(closed.orgId, NOW);
   const disabled = await addUser(storage, org);
   await storage.disableUser(orgId, disabled.userId, NOW);
+  const tried = await addUser(storage, org);
+  await storage.beginLogin(loginAttempt(org, tried));
   const created = organization();
   const at = NOW + 2;
 
@@ -56,9 +63,14 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     revokeApiKey: [{ orgId, keyId, at, endSessions: true }],
     beginSignUp: [{ orgId, keyId, email: 'new@example.com', nonce: nonce() }],
     createUser: [newUser(org)],
-    beginLogin: [{ tenant: org, email: user.email, nonce: nonce() }],
+    beginLogin: [loginAttempt(org, user)],
+    endTry: [{ orgId, email: tried.email, ...PRIVATE_TRY, end: 'failed', at }],
     createSession: [
-      newSession(org, user, { rehash: { from: user.passwordHash, to: '$2b$upgraded' }, maxLiveSessions: 2 }),
+      newSession(org, user, {
+        rehash: { from: user.passwordHash, to: '$2b$upgraded' },
+        maxLiveSessions: 2,
+        attempt: { email: tried.email, ...PRIVATE_TRY },
+      }),
     ],
     changePassword: [
       {
@@ -68,14 +80,17 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
         kid: KID,
         credentialVersion: 1,
         passwordHash: '$2b$new',
+        isProven: true,
         at,
       },
     ],
+    countCurrentPassword: [{ orgId, userId, sessionId: session.sessionId, most: 10, at }],
     endSession: [session, at],
     endUserSessions: [orgId, userId, at],
     disableUser: [orgId, userId, at],
     enableUser: [orgId, disabled.userId],
     setUserPassword: [orgId, userId, '$2b$set', at],
+    unlockUser: [orgId, tried.email],
     deleteUser: [orgId, userId, at],
   };
   return Object.entries(asked).map(([name, args]) => ({

@@ -8,7 +8,19 @@ import { needsPgBouncer } from '../../support/postgres/needs.ts';
 import { startPgBouncer } from '../../support/postgres/pgbouncer.ts';
 import { until } from '../../support/postgres/processes.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
-import { addOrganization, addSession, addUser, apiKey, EPOCH, KID, MINUTE, NOW, nonce, populate } from '../fixtures.ts';
+import {
+  addOrganization,
+  addSession,
+  addUser,
+  apiKey,
+  EPOCH,
+  KID,
+  loginAttempt,
+  MINUTE,
+  NOW,
+  nonce,
+  populate,
+} from '../fixtures.ts';
 import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
 import { beats, catchUp, pair, SCHEMA } from './pair.ts';
 
@@ -60,7 +72,7 @@ async function writeWhatIsLost(storage: Storage, prepared: Prepared): Promise<vo
   await storage.enableUser(orgId, fay.userId);
   await storage.revokeApiKey({ orgId, keyId: secondKey.keyId, at: AT, endSessions: false });
   await storage.closeOrganization(other.orgId, AT);
-  const change = { tenant: org, kid: KID, credentialVersion: 1, at: AT };
+  const change = { tenant: org, kid: KID, credentialVersion: 1, isProven: false, at: AT };
   expect(await storage.changePassword({ ...change, ...sessions.dan, passwordHash: '$2b$dans-new' })).toMatchObject({
     outcome: 'changed',
   });
@@ -73,7 +85,7 @@ async function writeWhatIsLost(storage: Storage, prepared: Prepared): Promise<vo
   expect(await storage.changePassword({ ...change, ...sessions.dan, passwordHash: '$2b$refused' })).toMatchObject({
     outcome: 'credentials_changed',
   });
-  expect(await storage.beginLogin({ tenant: org, email: ada.email, nonce: prepared.spent })).toMatchObject({
+  expect(await storage.beginLogin(loginAttempt(org, ada, { nonce: prepared.spent }))).toMatchObject({
     outcome: 'begun',
   });
 }
@@ -127,7 +139,7 @@ async function expectNothingComesBack(storage: Storage, { org, other, ...prepare
   expect(await storage.findApiKey(secondKey.apiKeyHash)).toMatchObject({ revokedAt: AT });
   expect(await storage.findOrganization(other.orgId)).toMatchObject({ closedAt: AT });
   expect((await storage.readStoreIdentity())?.epoch).not.toBe(EPOCH);
-  expect(await storage.beginLogin({ tenant: org, email: ada.email, nonce: spent })).toEqual({
+  expect(await storage.beginLogin(loginAttempt(org, ada, { nonce: spent }))).toEqual({
     outcome: 'nonce_invalid',
   });
 }
@@ -142,7 +154,7 @@ test('writes that an asynchronous standby lacked are noticed by each node, and n
   await beats(primary, 2);
   await failOver(primary, standby);
   // The nonce was spent through the one: the other has lost its beats alone, and refuses it first.
-  const again = { tenant: prepared.org, email: prepared.ada.email, nonce: prepared.spent };
+  const again = loginAttempt(prepared.org, prepared.ada, { nonce: prepared.spent });
   await vi.waitFor(async () => expect(await other.storage.beginLogin(again)).toEqual({ outcome: 'nonce_invalid' }));
   expect(other.told.lost).toEqual([0]);
   await expectNothingComesBack(one.storage, prepared);

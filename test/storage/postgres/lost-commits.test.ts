@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClientMessage, Verdict } from '../../support/postgres/fault-proxy.ts';
-import { newSession, nonce, populate, tokenKey } from '../fixtures.ts';
+import { loginAttempt, newSession, populate, tokenKey } from '../fixtures.ts';
 import { everyWrite } from './every-write.ts';
 import { type Lab, openLab, openNode } from './lab.ts';
 
@@ -107,7 +107,7 @@ test('what is kept of writes holds no hash of a password, no sealed key, and not
   const node = await openNode(lab.database);
   const { org, user } = await populate(node);
   await node.createApiKey(tokenKey(org.orgId));
-  expect(await node.beginLogin({ tenant: org, email: user.email, nonce: nonce() })).toMatchObject({
+  expect(await node.beginLogin(loginAttempt(org, user))).toMatchObject({
     user: { passwordHash: user.passwordHash },
   });
   expect(await node.createSession(newSession(org, user))).toMatchObject({

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { StoreObserver } from '../../../src/storage/engine.ts';
 import { until } from '../../support/postgres/processes.ts';
-import { addOrganization, addSession, NOW, newUser, nonce, page, populate } from '../fixtures.ts';
+import { addOrganization, addSession, loginAttempt, NOW, newUser, page, populate } from '../fixtures.ts';
 import { type Lab, openLab, openNode } from './lab.ts';
 
 const POOL = 10;
@@ -86,7 +86,7 @@ test('a table that is altered while the store serves is no fault: its prepared s
     node.findSession(session.orgId, session.sessionId),
     ...Array.from({ length: POOL }, () => node.listUsers(org.orgId, page())),
     ...Array.from({ length: POOL }, () => node.findUserByEmail(org.orgId, user.email)),
-    ...Array.from({ length: POOL }, () => node.beginLogin({ tenant: org, email: user.email, nonce: nonce() })),
+    ...Array.from({ length: POOL }, () => node.beginLogin(loginAttempt(org, user))),
     addOrganization(node),
   ];
   await Promise.all(everything());

@@ -5,7 +5,7 @@ import type { AuthError } from '../../../src/domain/errors.ts';
 import { until } from '../../support/postgres/processes.ts';
 import { startReplica } from '../../support/postgres/replica.ts';
 import { startPostgres } from '../../support/postgres/server.ts';
-import { addOrganization, addSession, NOW, newUser, nonce, populate } from '../fixtures.ts';
+import { addOrganization, addSession, loginAttempt, NOW, newUser, populate } from '../fixtures.ts';
 import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
 
 /** A primary that waits for its standby, and a node on it. */
@@ -33,7 +33,7 @@ test('while a synchronous standby does not answer no write is acknowledged, sess
 
   standby.freeze();
   const created = newUser(org);
-  const login = { tenant: org, email: user.email, nonce: nonce() };
+  const login = loginAttempt(org, user);
   const writes = Promise.allSettled([node.createUser(created), node.beginLogin(login), node.endSession(session, NOW)]);
   // Nobody has been told that it ended.
   expect(await node.findSession(session.orgId, session.sessionId)).toMatchObject({ revokedAt: null });
@@ -95,7 +95,7 @@ test.each([
   async ({ breakOff }) => {
     const { node, org, user, setStandby, waiting, untilWaits } = await withoutStandby();
     await setStandby('nobody');
-    const login = { tenant: org, email: user.email, nonce: nonce() };
+    const login = loginAttempt(org, user);
     const asked = node.beginLogin(login).catch((error: unknown) => error);
     await untilWaits(asked, (query) => query === 'COMMIT');
     await waiting(breakOff);
@@ -108,7 +108,7 @@ test.each([
 test('a COMMIT that waits for a standby as the server crashes is acknowledged once a standby has it (R5)', async () => {
   const { primary, node, org, user, setStandby, untilWaits } = await withoutStandby();
   await setStandby('nobody');
-  const login = { tenant: org, email: user.email, nonce: nonce() };
+  const login = loginAttempt(org, user);
   let isAcknowledged = false;
   const asked = node.beginLogin(login).finally(() => {
     isAcknowledged = true;

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { LoginAttempt, NewUser, SpentNonce } from '../../../src/domain/auth/storage.ts';
 import type { SessionSubject } from '../../../src/domain/sessions/storage.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
-import { addUser, NOW, newSession, nonce, type Org, populate } from '../fixtures.ts';
+import { addUser, loginAttempt, NOW, newSession, nonce, type Org, populate } from '../fixtures.ts';
 
 /** Between a refusal and the next call of the same client. */
 const AFTER_REFUSAL_MS = 20;
@@ -103,7 +103,7 @@ export async function startTraffic({ nodes, clientsPerNode, mayLose = false }: T
     async stop() {
       ledger.isOver = true;
       await all;
-      return ledger.spent.map((spent) => ({ tenant: org, email: 'nobody@example.com', nonce: spent }));
+      return ledger.spent.map((spent) => loginAttempt(org, { email: 'nobody@example.com' }, { nonce: spent }));
     },
     async finish(check) {
       ledger.isOver = true;
@@ -128,11 +128,7 @@ async function runClient({ ledger, id, org, user, node, beside, mayLose }: Clien
   while (!ledger.isOver) {
     const spent = nonce();
     const login = (storage: Storage) =>
-      call(
-        ledger,
-        id,
-        async () => (await storage.beginLogin({ tenant: org, email: user.email, nonce: spent })).outcome,
-      );
+      call(ledger, id, async () => (await storage.beginLogin(loginAttempt(org, user, { nonce: spent }))).outcome);
     const outcomes = await Promise.all([login(node), login(beside)]);
     for (let again = 0; again < 2; again += 1) {
       outcomes.push(await login(again === 0 ? beside : node));
@@ -196,7 +192,7 @@ async function call(ledger: Ledger, id: number, ask: () => Promise<string>): Pro
 
 async function settle(ledger: Ledger, org: Org, check: Storage): Promise<Account> {
   for (const spent of ledger.spent) {
-    const attempt = { tenant: org, email: 'nobody@example.com', nonce: spent };
+    const attempt = loginAttempt(org, { email: 'nobody@example.com' }, { nonce: spent });
     expect(await check.beginLogin(attempt)).toEqual({ outcome: 'nonce_used' });
   }
   for (const { orgId, sessionId } of ledger.created) {

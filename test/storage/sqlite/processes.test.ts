@@ -5,9 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { needs } from '../../support/needs.ts';
 import { type Child, startChild } from '../child-process.ts';
-import { nonce, populate } from '../fixtures.ts';
+import { loginAttempt, nonce, populate } from '../fixtures.ts';
 import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
 
+const NOBODY = { email: 'nobody@example.com' };
 const MIB = 1024 * 1024;
 /** How children write: as a server does, and as a command does. */
 const IN_THREAD = { env: { WRITES_IN_THREAD: 'yes' } };
@@ -62,7 +63,7 @@ test('kill -9 during writes, 50 times: nothing acknowledged is lost and the file
         expect((await storage.findSession(org.orgId, each.ended))?.revokedAt).not.toBeNull();
       }
       if (each.nonce) {
-        const again = { tenant, email: 'nobody@example.com', nonce: nonce({ nonceId: each.nonce }) };
+        const again = loginAttempt(tenant, NOBODY, { nonce: nonce({ nonceId: each.nonce }) });
         expect(await storage.beginLogin(again)).toEqual({ outcome: 'nonce_used' });
       }
     }
@@ -166,11 +167,7 @@ test('4 processes × 500 writes beside a long reader: no lock surfaces and the W
   // The first checkpoint and the write after it cut the WAL back.
   const storage = await engineAt(file).open();
   for (let i = 0; i < 2; i += 1) {
-    await storage.beginLogin({
-      tenant: { orgId: org.orgId, keyId: null },
-      email: 'nobody@example.com',
-      nonce: nonce(),
-    });
+    await storage.beginLogin(loginAttempt({ orgId: org.orgId, keyId: null }, NOBODY));
   }
   expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(16 * MIB);
   await storage.close();

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { acknowledge } from './acknowledge.js';
 import { engineOfUrl } from './engine-of-url.js';
+import { UNCOUNTED } from './uncounted.ts';
 
 const [databaseUrl = '', orgId = '', keyId = ''] = process.argv.slice(2);
 const storage = await (await engineOfUrl(databaseUrl)).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
@@ -15,7 +16,8 @@ for await (const line of createInterface({ input: process.stdin })) {
       acknowledge((await storage.findOrganization(orgId))?.orgId);
     } else {
       const nonce = { nonceId: randomUUID(), keepUntil: 1, epoch: 'the first epoch' };
-      acknowledge((await storage.beginLogin({ tenant: { orgId, keyId }, email: 'nobody@example.com', nonce })).outcome);
+      const attempt = { tenant: { orgId, keyId }, email: 'nobody@example.com', nonce, ...UNCOUNTED };
+      acknowledge((await storage.beginLogin(attempt)).outcome);
     }
   } catch (error) {
     acknowledge(String(error instanceof Error && 'reason' in error ? error.reason : error));

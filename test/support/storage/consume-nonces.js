@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { acknowledge } from './acknowledge.js';
 import { engineOfUrl } from './engine-of-url.js';
+import { UNCOUNTED } from './uncounted.ts';
 
 const [databaseUrl = '', orgId = '', keyId = '', consumers = '', count = ''] = process.argv.slice(2);
 const storage = await (await engineOfUrl(databaseUrl)).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
@@ -15,6 +16,7 @@ for (let i = 0; i < Number(count); i += 1) {
     tenant: { orgId, keyId },
     email: 'nobody@example.com',
     nonce: { nonceId: `n-${i}`, keepUntil: 1, epoch: 'the first epoch' },
+    ...UNCOUNTED,
   };
   const outcomes = await Promise.all(Array.from({ length: Number(consumers) }, () => storage.beginLogin(attempt)));
   successes.push(outcomes.filter(({ outcome }) => outcome !== 'nonce_used').length);

@@ -1,16 +1,21 @@
 import type { UserCredentials } from '../../../src/domain/auth/storage.ts';
+import { NO_TRIES } from '../../../src/domain/auth/tries.ts';
 import type { ApiKeyRecord, NewApiKey, Organization } from '../../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../../src/domain/page.ts';
 import type { SessionRecord } from '../../../src/domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../../../src/domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../../../src/domain/storage.ts';
 import type { UserRecord } from '../../../src/domain/users/storage.ts';
-import type { Rows } from '../../../src/storage/rows.ts';
+import type { PutTries, Rows, TriesKey } from '../../../src/storage/rows.ts';
 
 type ApiKeyRow = NewApiKey & { readonly wasSealed: boolean; readonly revokedAt: number | null };
 type UserRow = UserRecord & UserCredentials;
 type OrganizationRow = Organization & { readonly sessionGeneration: number };
-type SessionRow = Omit<SessionRecord, 'email' | 'fullname'> & { readonly generation: number };
+type SessionRow = Omit<SessionRecord, 'email' | 'fullname'> & {
+  readonly generation: number;
+  readonly wrongPasswords: number;
+};
+type TriesRow = TriesKey & PutTries;
 type NonceRow = { readonly nonceId: string; readonly keepUntil: number };
 
 /** What a store in memory holds, by primary key. */
@@ -22,6 +27,7 @@ export class MemoryTables {
   users = new Map<string, UserRow>();
   sessions = new Map<string, SessionRow>();
   nonces = new Map<string, NonceRow>();
+  loginTries = new Map<string, TriesRow>();
   signingKeys = new Map<string, SigningKeyRecord>();
 
   /** As they are now, to be gone back to by {@link restore}. Rows are never edited, so that maps are enough. */
@@ -41,7 +47,7 @@ export class MemoryTables {
 export function memoryRows(tables: MemoryTables): Rows {
   const find = <Row>(table: ReadonlyMap<string, Row>, matches: (row: Row) => boolean): Row | null =>
     [...table.values()].find(matches) ?? null;
-  const withUser = ({ generation, ...session }: SessionRow): readonly SessionRecord[] => {
+  const withUser = ({ generation, wrongPasswords: _, ...session }: SessionRow): readonly SessionRecord[] => {
     const { orgId, userId } = session;
     const user = tables.users.get(key(orgId, userId));
     const endedAt = tables.endedGenerations.get(key(orgId, String(generation))) ?? null;
@@ -56,6 +62,11 @@ export function memoryRows(tables: MemoryTables): Rows {
     (orgId: string, userId: string | null) =>
     (session: SessionRow): boolean =>
       session.orgId === orgId && (userId === null || session.userId === userId);
+  const triesOf = (orgId: string, email: string) =>
+    [...tables.loginTries.values()]
+      .filter((row) => row.orgId === orgId && row.email === email)
+      .map(({ countedAs, tries }) => ({ countedAs, ...tries }))
+      .toSorted((a, b) => (a.countedAs < b.countedAs ? -1 : 1));
   const userByEmail = (orgId: string, email: string) =>
     find(tables.users, (user) => user.orgId === orgId && user.email === email);
 
@@ -173,10 +184,17 @@ export function memoryRows(tables: MemoryTables): Rows {
       },
       insert({ tenant: { orgId }, sessionId, userId, createdAt, expiresAt }) {
         const generation = tables.organizations.get(orgId)?.sessionGeneration ?? 0;
-        const row = { orgId, sessionId, userId, createdAt, expiresAt, revokedAt: null, generation };
+        const row = { orgId, sessionId, userId, createdAt, expiresAt, revokedAt: null, generation, wrongPasswords: 0 };
         insert(tables.sessions, key(orgId, sessionId), row);
       },
       setRevokedAt: (orgId, sessionId, revokedAt) => change(tables.sessions, key(orgId, sessionId), { revokedAt }),
+      countWrongPassword(orgId, sessionId) {
+        const id = key(orgId, sessionId);
+        const wrongPasswords = (tables.sessions.get(id)?.wrongPasswords ?? -1) + 1;
+        change(tables.sessions, id, { wrongPasswords });
+        return wrongPasswords;
+      },
+      clearWrongPasswords: (orgId, sessionId) => change(tables.sessions, key(orgId, sessionId), { wrongPasswords: 0 }),
       removeExpired: (before, limit) => removeFirst(tables.sessions, limit, ({ expiresAt }) => expiresAt < before),
     },
     spentNonces: {
@@ -185,6 +203,34 @@ export function memoryRows(tables: MemoryTables): Rows {
         tables.nonces.delete(nonceId);
       },
       removeExpired: (before, limit) => removeFirst(tables.nonces, limit, ({ keepUntil }) => keepUntil < before),
+    },
+    loginTries: {
+      look: (orgId, email, nonceId) => ({ isNonceSpent: tables.nonces.has(nonceId), tries: triesOf(orgId, email) }),
+      list: triesOf,
+      hold: ({ orgId, email, countedAs }) => tables.loginTries.get(key(orgId, email, countedAs))?.tries ?? NO_TRIES,
+      put({ orgId, email, countedAs }, counted) {
+        tables.loginTries.set(key(orgId, email, countedAs), { orgId, email, countedAs, ...counted });
+      },
+      remove({ orgId, email, countedAs }) {
+        tables.loginTries.delete(key(orgId, email, countedAs));
+      },
+      removeAll(orgId, email) {
+        const removed = triesOf(orgId, email);
+        for (const { countedAs } of removed) {
+          tables.loginTries.delete(key(orgId, email, countedAs));
+        }
+        return removed;
+      },
+      removeSurplus(orgId, countedAs, most) {
+        const unknown = [...tables.loginTries.values()]
+          .filter((row) => row.orgId === orgId && row.countedAs === countedAs && !row.isUser)
+          .toSorted((a, b) => b.at - a.at || (a.email < b.email ? 1 : -1));
+        for (const { email } of unknown.slice(most)) {
+          tables.loginTries.delete(key(orgId, email, countedAs));
+        }
+      },
+      removeExpired: (before, limit) =>
+        removeFirst(tables.loginTries, limit, ({ isUser, at }) => !isUser && at < before),
     },
     signingKeys: {
       find: (kid) => tables.signingKeys.get(kid) ?? null,

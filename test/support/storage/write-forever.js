@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { acknowledge } from './acknowledge.js';
 import { engineOfUrl } from './engine-of-url.js';
+import { UNCOUNTED } from './uncounted.ts';
 
 const [databaseUrl = '', orgId = '', keyId = ''] = process.argv.slice(2);
 const storage = await (await engineOfUrl(databaseUrl)).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
@@ -18,6 +19,7 @@ async function writeForever() {
       tenant: { orgId, keyId },
       email,
       nonce: { nonceId, keepUntil: createdAt, epoch: 'the first epoch' },
+      ...UNCOUNTED,
     });
     acknowledge({ nonce: nonceId });
     const sessionId = randomUUID();
@@ -31,6 +33,7 @@ async function writeForever() {
       expiresAt: createdAt + 86_400_000,
       maxLiveSessions: 100,
       kid: 'kid-first',
+      attempt: null,
     });
     acknowledge({ session: sessionId });
     await storage.endSession({ orgId, userId, email, sessionId }, createdAt);

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { acknowledge } from './acknowledge.js';
 import { engineOfUrl } from './engine-of-url.js';
+import { UNCOUNTED } from './uncounted.ts';
 
 const [databaseUrl = '', orgId = '', keyId = '', count = ''] = process.argv.slice(2);
 const storage = await (await engineOfUrl(databaseUrl)).open({ writesInThread: process.env.WRITES_IN_THREAD === 'yes' });
@@ -13,7 +14,7 @@ await once(process.stdin, 'data');
 for (let i = 0; i < Number(count); i += 1) {
   const nonce = { nonceId: randomUUID(), keepUntil: Date.now(), epoch: 'the first epoch' };
   try {
-    await storage.beginLogin({ tenant: { orgId, keyId }, email: 'nobody@example.com', nonce });
+    await storage.beginLogin({ tenant: { orgId, keyId }, email: 'nobody@example.com', nonce, ...UNCOUNTED });
     acknowledge(i);
   } catch (error) {
     acknowledge(String(error instanceof Error && 'reason' in error ? error.reason : error));

@@ -150,7 +150,8 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
   function signSession({ email, userId }: TestUser, ageSeconds: number, sessionId = newSessionId()): string {
     const now = ports.clock.now();
     const issuedAtSeconds = Math.floor(now / 1000) - ageSeconds;
-    const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds: issuedAtSeconds + 60 };
+    const expiresAtSeconds = issuedAtSeconds + 60;
+    const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds, credentialVersion: 1 };
     return ports.sessionTokens.sign(ports.sessionTokens.currentKeyId(now), claims, null);
   }
   function newSessionId(): string {
@@ -167,7 +168,13 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     const { credentialVersion } = user;
     const row = { sessionId, userId, credentialVersion, rehash: null, createdAt: now - 120_000, expiresAt };
     const kid = ports.sessionTokens.currentKeyId(now);
-    await ports.storage.createSession({ ...row, tenant: { orgId, keyId: null }, maxLiveSessions: 100, kid });
+    await ports.storage.createSession({
+      ...row,
+      tenant: { orgId, keyId: null },
+      maxLiveSessions: 100,
+      kid,
+      attempt: null,
+    });
     await ports.storage.endSession({ orgId, userId, email, sessionId }, now);
     return sessionId;
   }

@@ -3,6 +3,7 @@ import type { Queries } from '../statement.ts';
 import { apiKeyRows } from './api-keys.ts';
 import { appliedMigrationRows } from './applied-migrations.ts';
 import { type Holds, NO_HOLDS } from './holds.ts';
+import { loginTriesRows } from './login-tries.ts';
 import { organizationRows } from './organizations.ts';
 import { sessionRows } from './sessions.ts';
 import { signingKeyRows } from './signing-keys.ts';
@@ -20,6 +21,7 @@ export function postgresRows(queries: Queries, holds: Holds = NO_HOLDS): Rows {
     users: userRows(queries, holds),
     sessions: sessionRows(queries, holds),
     spentNonces: spentNonceRows(queries),
+    loginTries: loginTriesRows(queries, holds),
     signingKeys: signingKeyRows(queries, holds),
   };
 }

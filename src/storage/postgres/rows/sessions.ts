@@ -47,6 +47,13 @@ const INSERT = statement(
 const SET_REVOKED_AT = statement(
   'UPDATE {schema}.sessions SET revoked_at = $3 WHERE org_id = $1 AND session_id = $2 AND revoked_at IS NULL',
 );
+const COUNT_WRONG_PASSWORD = statement(
+  `UPDATE {schema}.sessions SET wrong_passwords = wrong_passwords + 1 WHERE org_id = $1 AND session_id = $2
+   RETURNING wrong_passwords AS tries`,
+);
+const CLEAR_WRONG_PASSWORDS = statement(
+  'UPDATE {schema}.sessions SET wrong_passwords = 0 WHERE org_id = $1 AND session_id = $2',
+);
 const REMOVE_EXPIRED = statement(
   `DELETE FROM {schema}.sessions WHERE (org_id, session_id) IN
      (SELECT org_id, session_id FROM {schema}.sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2
@@ -80,6 +87,9 @@ export function sessionRows(queries: Queries, holds: Holds): Rows['sessions'] {
       queries.send(INSERT, [orgId, sessionId, userId, createdAt, expiresAt]);
     },
     setRevokedAt: (orgId, sessionId, revokedAt) => queries.send(SET_REVOKED_AT, [orgId, sessionId, revokedAt]),
+    countWrongPassword: async (orgId, sessionId) =>
+      (await first(queries.all<{ readonly tries: number }>(COUNT_WRONG_PASSWORD, [orgId, sessionId])))?.tries ?? 0,
+    clearWrongPasswords: (orgId, sessionId) => queries.send(CLEAR_WRONG_PASSWORDS, [orgId, sessionId]),
     removeExpired: (before, limit) => queries.count(REMOVE_EXPIRED, [before, limit]),
   };
 }

@@ -2,6 +2,7 @@ import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 import { apiKeyRows } from './api-keys.ts';
 import { appliedMigrationRows } from './applied-migrations.ts';
+import { loginTriesRows } from './login-tries.ts';
 import { organizationRows } from './organizations.ts';
 import { sessionRows } from './sessions.ts';
 import { signingKeyRows } from './signing-keys.ts';
@@ -19,6 +20,7 @@ export function sqliteRows(connection: Connection): Rows {
     users: userRows(connection),
     sessions: sessionRows(connection),
     spentNonces: spentNonceRows(connection),
+    loginTries: loginTriesRows(connection),
     signingKeys: signingKeyRows(connection),
   };
 }

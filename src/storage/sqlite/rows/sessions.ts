@@ -67,6 +67,15 @@ export function sessionRows(connection: Connection): Rows['sessions'] {
   const setRevokedAt = connection.prepare<[number, string, string]>(
     'UPDATE sessions SET revoked_at = ? WHERE org_id = ? AND session_id = ?',
   );
+  const countWrongPassword = connection
+    .prepare<[string, string], number>(
+      `UPDATE sessions SET wrong_passwords = wrong_passwords + 1 WHERE org_id = ? AND session_id = ?
+       RETURNING wrong_passwords`,
+    )
+    .pluck();
+  const clearWrongPasswords = connection.prepare<[string, string]>(
+    'UPDATE sessions SET wrong_passwords = 0 WHERE org_id = ? AND session_id = ?',
+  );
   const removeExpired = connection.prepare<[number, number]>(
     `DELETE FROM sessions WHERE (org_id, session_id) IN
        (SELECT org_id, session_id FROM sessions WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
@@ -96,6 +105,10 @@ export function sessionRows(connection: Connection): Rows['sessions'] {
     },
     setRevokedAt(orgId, sessionId, revokedAt) {
       setRevokedAt.run(revokedAt, orgId, sessionId);
+    },
+    countWrongPassword: (orgId, sessionId) => countWrongPassword.get(orgId, sessionId) ?? 0,
+    clearWrongPasswords(orgId, sessionId) {
+      clearWrongPasswords.run(orgId, sessionId);
     },
     removeExpired: (before, limit) => removeExpired.run(before, limit).changes,
   };

@@ -1,0 +1,131 @@
+import { AuthError } from '../errors.ts';
+import type { CallContext } from '../ports.ts';
+import type { CountedAs } from './tries.ts';
+
+/** Whose tries go through one line of the gate. */
+export interface TryLine {
+  readonly orgId: string;
+  readonly email: string;
+  readonly countedAs: CountedAs;
+}
+
+/** So many may wait for tries at one user: more than a right password brings together in any honest way. */
+const MOST_OF_ONE = 128;
+/** And so many at all users: some 200 bytes each. */
+const MOST_IN_ALL = 1_024;
+/** Told to one who finds the line full: by then some of those in it have been answered. */
+const RETRY_AFTER_MS = 1_000;
+/** How often others in other processes are asked whether they have ended: a hash takes about as long. */
+const ASK_AGAIN_MS = 50;
+
+interface Waiting {
+  readonly call: CallContext;
+  readonly goOn: () => void;
+  readonly giveUp: (error: AuthError) => void;
+}
+
+interface Line {
+  inside: number;
+  /** Oldest first. */
+  readonly waiting: Waiting[];
+}
+
+/**
+ * Lets so many tries at one user be made at once in this process as could all be reserved, in the order in which they came; the rest wait
+ * here, and hold neither a place in the queue of hashes nor a connection to the store. What decides is the reservation in the
+ * store, over all processes (docs/security.md, A1): this spares asking for it in vain. Also counts what locks did here.
+ */
+export class TryGate {
+  readonly #atOnce: number;
+  readonly #lines = new Map<string, Line>();
+  #waiting = 0;
+  #refused = 0;
+  #hardLocks = 0;
+
+  constructor(atOnce: number) {
+    this.#atOnce = atOnce;
+  }
+
+  /** Since the start: tries that a lock refused, and hard locks that a failure brought about. */
+  get counts(): { readonly refused: number; readonly hardLocks: number } {
+    return { refused: this.#refused, hardLocks: this.#hardLocks };
+  }
+
+  noteRefused(): void {
+    this.#refused += 1;
+  }
+
+  noteHardLock(): void {
+    this.#hardLocks += 1;
+  }
+
+  /**
+   * Fulfilled when one may go on; gives what to call at the end, once. Throws AuthError OVERLOADED with a wait where too many wait,
+   * DEADLINE_EXCEEDED where nobody waits for the call any more as its turn comes.
+   */
+  async enter(of: TryLine, call: CallContext): Promise<() => void> {
+    const name = JSON.stringify([of.orgId, of.email, of.countedAs]);
+    const line = this.#lines.get(name) ?? { inside: 0, waiting: [] };
+    this.#lines.set(name, line);
+    if (line.inside < this.#atOnce) {
+      line.inside += 1;
+    } else {
+      this.#makeRoom(line);
+      await new Promise<void>((goOn, giveUp) => {
+        line.waiting.push({ call, goOn, giveUp });
+        this.#waiting += 1;
+      });
+    }
+    return () => this.#leave(name, line);
+  }
+
+  /** A while, in which tries in other processes may end. Throws DEADLINE_EXCEEDED once nobody waits for the call. */
+  async pause(call: CallContext): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    if (call.isAbandoned()) {
+      throw new AuthError('DEADLINE_EXCEEDED');
+    }
+  }
+
+  /** The place goes to the next whose caller is still there. */
+  #leave(name: string, line: Line): void {
+    for (let next = line.waiting.shift(); next !== undefined; next = line.waiting.shift()) {
+      this.#waiting -= 1;
+      if (!next.call.isAbandoned()) {
+        next.goOn();
+        return;
+      }
+      next.giveUp(new AuthError('DEADLINE_EXCEEDED'));
+    }
+    line.inside -= 1;
+    if (line.inside === 0) {
+      this.#lines.delete(name);
+    }
+  }
+
+  #makeRoom(line: Line): void {
+    if (line.waiting.length >= MOST_OF_ONE) {
+      this.#dropAbandoned(line);
+    }
+    if (this.#waiting >= MOST_IN_ALL) {
+      for (const each of this.#lines.values()) {
+        this.#dropAbandoned(each);
+      }
+    }
+    if (line.waiting.length >= MOST_OF_ONE || this.#waiting >= MOST_IN_ALL) {
+      throw new AuthError('OVERLOADED', { retryAfterMs: RETRY_AFTER_MS });
+    }
+  }
+
+  #dropAbandoned(line: Line): void {
+    // Asked once of each: what applies may depend on the time.
+    for (const waiting of line.waiting.splice(0)) {
+      if (waiting.call.isAbandoned()) {
+        this.#waiting -= 1;
+        waiting.giveUp(new AuthError('DEADLINE_EXCEEDED'));
+      } else {
+        line.waiting.push(waiting);
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type {
+  CountedTry,
+  CurrentPasswordAttempt,
+  CurrentPasswordCount,
+  KnownDevice,
+  LoginAttempt,
+  TryEnding,
+  UserCredentials,
+} from '../../domain/auth/storage.ts';
+import {
+  beginTry,
+  type CountedAs,
+  type CountedTries,
+  endTry as ended,
+  isEmpty,
+  isExhausted,
+  isHardLocked,
+  MOST_UNKNOWN_TRIES,
+  type Tries,
+  type TryDecision,
+  type TryEnd,
+} from '../../domain/auth/tries.ts';
+import type { PutTries, Rows, TriesKey } from '../rows.ts';
+import { endSessions } from './session-endings.ts';
+import { ask, askAll, type Steps } from './steps.ts';
+
+/*
+ * Tries at passwords, counted before they are compared (docs/security.md, A1). A counter is held from when it is read until the
+ * commit, whether it is there or not, so that of many who begin at once each sees those before it.
+ */
+
+/** A counter as a write has read and holds it. */
+export interface HeldTries {
+  readonly key: TriesKey;
+  readonly tries: Tries;
+}
+
+/** What {@link reserveTry} decided, and of which counter. */
+export type Reservation =
+  | Exclude<TryDecision, { readonly outcome: 'reserved' }>
+  | { readonly outcome: 'reserved'; readonly held: HeldTries };
+
+/** Which counter an attempt is for, unless that is {@link isExhausted}. */
+export function firstCounterOf({ tenant, email, device, callerClass }: LoginAttempt, user: UserCredentials | null) {
+  const { orgId } = tenant;
+  const countedAs: CountedAs = device !== null && isDeviceOf(device, user) ? 'known_device' : callerClass;
+  return { orgId, email, countedAs } satisfies TriesKey;
+}
+
+/** Reserves a try in a counter that is held, or in that of the caller's class where known devices had theirs. */
+export function* reserveTry(rows: Rows, held: HeldTries, attempt: LoginAttempt, isUser: boolean): Steps<Reservation> {
+  const { callerClass, lock, at } = attempt;
+  const { key, tries } = held;
+  if (key.countedAs === 'known_device' && isExhausted(tries, lock)) {
+    const classKey = { ...key, countedAs: callerClass };
+    const ofClass = { key: classKey, tries: yield* ask(rows.loginTries.hold(classKey)) };
+    return yield* reserveTry(rows, ofClass, attempt, isUser);
+  }
+  const decision = beginTry(tries, key.countedAs, lock, at);
+  if (decision.outcome !== 'reserved') {
+    return decision;
+  }
+  yield* putTries(rows, key, { tries: decision.tries, isUser, at });
+  if (isEmpty(tries)) {
+    // Whether it is a user's or not: who is unknown costs the same statements.
+    yield* ask(rows.loginTries.removeSurplus(key.orgId, key.countedAs, MOST_UNKNOWN_TRIES));
+  }
+  return { outcome: 'reserved', held: { key, tries: decision.tries } };
+}
+
+/** Lets go of a counter that was held for nothing. */
+export function* letGo(rows: Rows, { key, tries }: HeldTries): Steps<void> {
+  if (isEmpty(tries)) {
+    yield* ask(rows.loginTries.remove(key));
+  }
+}
+
+/** Ends a try in a counter that is held. */
+export function* endHeldTry(
+  rows: Rows,
+  { key, tries }: HeldTries,
+  { end, isUser, lock, at }: Omit<CountedTry, 'email' | 'countedAs'> & { readonly end: TryEnd; readonly at: number },
+): Steps<{ readonly isHardLocked: boolean }> {
+  const after = ended(tries, end, lock, at);
+  yield* putTries(rows, key, { tries: after, isUser, at });
+  return { isHardLocked: isHardLocked(after, key.countedAs, lock) };
+}
+
+/** Of many that end at once each ends its own. */
+export function* endTry(rows: Rows, ending: TryEnding): Steps<{ readonly isHardLocked: boolean }> {
+  const { orgId, email, countedAs } = ending;
+  const key = { orgId, email, countedAs };
+  const [, tries] = yield* askAll(rows.organizations.find(orgId), rows.loginTries.hold(key));
+  return yield* endHeldTry(rows, { key, tries }, ending);
+}
+
+/** Whoever tries meanwhile is counted anew, or before and forgotten. */
+export function* unlockUser(rows: Rows, orgId: string, email: string): Steps<readonly CountedTries[]> {
+  return yield* ask(rows.loginTries.removeAll(orgId, email));
+}
+
+/** Of many at once, so many as may be are counted; the next one ends the session. */
+export function* countCurrentPassword(rows: Rows, attempt: CurrentPasswordAttempt): Steps<CurrentPasswordCount> {
+  const { orgId, userId, sessionId, most, at } = attempt;
+  const session = yield* ask(rows.sessions.find(orgId, sessionId));
+  if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
+    return { outcome: 'session_ended' };
+  }
+  const tries = yield* ask(rows.sessions.countWrongPassword(orgId, sessionId));
+  if (tries > most) {
+    yield* endSessions(rows, orgId, [session], at);
+    return { outcome: 'session_ended' };
+  }
+  return { outcome: 'counted', tries };
+}
+
+function* putTries(rows: Rows, key: TriesKey, counted: PutTries): Steps<void> {
+  yield* ask(isEmpty(counted.tries) ? rows.loginTries.remove(key) : rows.loginTries.put(key, counted));
+}
+
+/** A token proves a device as long as the password is the one that opened its session. */
+function isDeviceOf({ userId, credentialVersion }: KnownDevice, user: UserCredentials | null): boolean {
+  return user !== null && user.userId === userId && user.credentialVersion === credentialVersion;
+}
