@@ -8,6 +8,7 @@ import { raceContract } from './contract/races.ts';
 import { sessionContract } from './contract/sessions.ts';
 import { signingKeyContract } from './contract/signing-keys.ts';
 import { storeContract } from './contract/store.ts';
+import { triesContract } from './contract/tries.ts';
 import { userContract } from './contract/users.ts';
 
 /** The acceptance suite of the `Storage` interface: an adapter exists when it passes. */
@@ -21,6 +22,7 @@ export function describeStorageContract(engine: string, harness: StorageHarness)
     generationContract(harness);
     userContract(harness);
     signingKeyContract(harness);
+    triesContract(harness);
     raceContract(harness);
   });
 }

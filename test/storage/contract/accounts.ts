@@ -197,7 +197,7 @@ export function accountContract(harness: StorageHarness): void {
         passwordHash: user.passwordHash,
       });
       await storage.deleteUser(org.orgId, user.userId, NOW);
-      expect(await attempt(refused)).toEqual({ outcome: 'user_not_found', isHardLocked: false });
+      expect(await attempt(refused)).toEqual({ outcome: 'user_not_found' });
     });
 
     test('creates no session for a signing key that was retired, or is unknown (S4)', async () => {
