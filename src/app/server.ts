@@ -58,6 +58,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     metrics.close();
     throw error;
   });
+  metrics.watchTries(() => core.ports.tryGate.counts);
   const background = startBackground(core, logger);
   const calls = new CallLog(logger);
   const limiter = limiterOf(settings, { worker, metrics, logger });

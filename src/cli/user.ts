@@ -1,7 +1,9 @@
+import { type CountedTries, HARD_LOCK_AT } from '../domain/auth/tries.ts';
 import type { Checked } from '../domain/parameters.ts';
 import type { Ports } from '../domain/ports.ts';
 import { readNewPassword, setPassword } from '../domain/users/set-password.ts';
 import type { UserRecord } from '../domain/users/storage.ts';
+import { unlockUser } from '../domain/users/unlock-user.ts';
 import {
   deleteUser,
   disableUser,
@@ -62,13 +64,20 @@ export const register: Register = (program, terminal) => {
     },
   );
 
-  userCommand('show', 'one user, and how many live sessions they have', async (ports, named) => {
+  userCommand('unlock', "forget a user's failed logins and open the locks that came of them", async (ports, named) => {
+    const unlocked = await unlockUser(ports, named);
+    return { ...userRow(unlocked.user), opened: listed(unlocked.opened, failures) };
+  });
+
+  userCommand('show', 'one user, how many live sessions they have, and what locks them out', async (ports, named) => {
     const dossier = await readDossier(ports, named);
     return {
       ...userRow(dossier.user),
       email_verified_at: instant(dossier.user.emailVerifiedAt),
       has_password: dossier.hasPassword,
       live_sessions: dossier.liveSessions,
+      failed_logins: listed(dossier.failedLogins, failures),
+      locked: listed(dossier.failedLogins.filter(isLocked(ports.clock.now())), lock),
     };
   });
 
@@ -126,13 +135,18 @@ export const register: Register = (program, terminal) => {
   }
 };
 
-function exported({ user, hasPassword, passwordChanges, sessions }: UserDossier): object {
+function exported({ user, hasPassword, passwordChanges, failedLogins, sessions }: UserDossier): object {
   return {
     ...userRow(user),
     org_id: user.orgId,
     email_verified_at: instant(user.emailVerifiedAt),
     has_password: hasPassword,
     password_changes: passwordChanges,
+    failed_logins: failedLogins.map(({ countedAs, failures: count, lockedUntil }) => ({
+      counted_as: countedAs,
+      failures: count,
+      locked_until: instant(lockedUntil === 0 ? null : lockedUntil),
+    })),
     sessions: sessions.map(({ sessionId, createdAt, expiresAt, revokedAt }) => ({
       session_id: sessionId,
       created_at: instant(createdAt),
@@ -140,6 +154,23 @@ function exported({ user, hasPassword, passwordChanges, sessions }: UserDossier)
       revoked_at: instant(revokedAt),
     })),
   };
+}
+
+/** Null where there is none. */
+function listed(tries: readonly CountedTries[], tell: (tries: CountedTries) => string): string | null {
+  return tries.length === 0 ? null : tries.map(tell).join(', ');
+}
+
+function failures({ countedAs, failures: count }: CountedTries): string {
+  return `${countedAs} ${count}`;
+}
+
+function isLocked(now: number): (tries: CountedTries) => boolean {
+  return ({ countedAs, failures: count, lockedUntil }) => count >= HARD_LOCK_AT[countedAs] || lockedUntil > now;
+}
+
+function lock({ countedAs, failures: count, lockedUntil }: CountedTries): string {
+  return `${countedAs} until ${count >= HARD_LOCK_AT[countedAs] ? 'it is unlocked' : instant(lockedUntil)}`;
 }
 
 function userRow({ userId, email, fullname, createdAt, disabledAt }: UserRecord): Row {

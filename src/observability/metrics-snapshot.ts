@@ -11,6 +11,8 @@ export interface MetricsSnapshot {
   readonly hashQueue: HashQueueCounts | null;
   /** Null: there are none. */
   readonly limits: LimitCounts | null;
+  /** Null: another process counts them. */
+  readonly tries: TryCounts | null;
   /** Null: nobody counts them. */
   readonly heldBytes: number | null;
   /** Null: the store is a file. */
@@ -43,6 +45,14 @@ export interface LimitCounts {
   /** Buckets by limit. */
   readonly held: Readonly<Record<string, number>>;
   readonly refused: readonly LimitedCalls[];
+}
+
+/** Tries at passwords, since the start. */
+export interface TryCounts {
+  /** Those that a lock refused. */
+  readonly refused: number;
+  /** Failures that locked a user for good. */
+  readonly hardLocks: number;
 }
 
 export interface ProcessFacts {
@@ -82,6 +92,7 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSn
     calls: mergeCalls(snapshots.flatMap(({ calls }) => calls)),
     hashQueue: snapshots.find(({ hashQueue }) => hashQueue !== null)?.hashQueue ?? null,
     limits: mergeLimits(snapshots.flatMap(({ limits }) => limits ?? [])),
+    tries: mergeTries(snapshots.flatMap(({ tries }) => tries ?? [])),
     heldBytes: held.length === 0 ? null : sum(held),
     store: mergeStores(snapshots.flatMap(({ store }) => store ?? [])),
     process: {
@@ -109,6 +120,11 @@ function mergeLimits(all: readonly LimitCounts[]): LimitCounts | null {
     refused.set(name, { ...counted, calls: counted.calls + (refused.get(name)?.calls ?? 0) });
   }
   return { held: Object.fromEntries(held), refused: [...refused.values()] };
+}
+
+function mergeTries(tries: readonly TryCounts[]): TryCounts | null {
+  const total = (name: keyof TryCounts) => sum(tries.map((counts) => counts[name]));
+  return tries.length === 0 ? null : { refused: total('refused'), hardLocks: total('hardLocks') };
 }
 
 function mergeStores(stores: readonly StoreCounts[]): StoreCounts | null {

@@ -1,5 +1,5 @@
 import { type ELDHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-import type { MetricsSnapshot } from './metrics-snapshot.ts';
+import type { MetricsSnapshot, TryCounts } from './metrics-snapshot.ts';
 
 /** A call that was answered. Every text is one of a closed set: no tenant, e-mail, path or id. */
 export interface MeasuredCall {
@@ -89,6 +89,7 @@ export class Metrics {
   #seriesCount = 0;
   #hashQueue: HashQueue | null = null;
   #limits: Limits | null = null;
+  #tries: (() => TryCounts) | null = null;
   #heldBytes: (() => number) | null = null;
   #store: (() => StoreCounts | null) | null = null;
   #isReady: (() => boolean) | null = null;
@@ -122,6 +123,11 @@ export class Metrics {
   /** Names the limits whose buckets and refusals are shown. */
   watchLimits(limits: Limits): void {
     this.#limits = limits;
+  }
+
+  /** Names what tells what locks did. */
+  watchTries(tries: () => TryCounts): void {
+    this.#tries = tries;
   }
 
   /** Names what tells how many bytes of requests wait for their end. */
@@ -165,6 +171,7 @@ export class Metrics {
         refused: this.#hashQueue.refused(),
       },
       limits: this.#limits && { held: this.#limits.held(), refused: this.#limits.refused() },
+      tries: this.#tries?.() ?? null,
       heldBytes: this.#heldBytes?.() ?? null,
       store: this.#store?.() ?? null,
       process: {

@@ -1,6 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DURATION_BUCKETS_MS, type StoreCounts } from './metrics.ts';
-import type { CallCounts, HashQueueCounts, LimitCounts, MetricsSnapshot, ProcessFacts } from './metrics-snapshot.ts';
+import type {
+  CallCounts,
+  HashQueueCounts,
+  LimitCounts,
+  MetricsSnapshot,
+  ProcessFacts,
+  TryCounts,
+} from './metrics-snapshot.ts';
 
 /** The snapshot in Prometheus' text format, from a registry of its own. */
 export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
@@ -9,6 +16,7 @@ export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
   registerCalls(registry, snapshot.calls);
   registerHashQueue(registry, snapshot.hashQueue);
   registerLimits(registry, snapshot.limits);
+  registerTries(registry, snapshot.tries);
   if (snapshot.heldBytes !== null) {
     gauge(
       registry,
@@ -137,6 +145,22 @@ function registerLimits(registry: Registry, limits: LimitCounts | null): void {
   for (const [limit, buckets] of Object.entries(limits.held)) {
     held.set({ limit }, buckets);
   }
+}
+
+function registerTries(registry: Registry, tries: TryCounts | null): void {
+  if (tries === null) {
+    return;
+  }
+  new Counter({
+    name: 'authflow_login_tries_refused_total',
+    help: 'Logins that were told ACCOUNT_LOCKED since the start: nothing was hashed for them.',
+    registers: [registry],
+  }).inc(tries.refused);
+  new Counter({
+    name: 'authflow_hard_locks_total',
+    help: 'Failed logins since the start that lock a user to a class of callers until an administrator opens it.',
+    registers: [registry],
+  }).inc(tries.hardLocks);
 }
 
 function registerStore(registry: Registry, store: StoreCounts | null): void {

@@ -1,3 +1,4 @@
+import { type CountedTries, isEmpty } from '../auth/tries.ts';
 import { AuthError } from '../errors.ts';
 import { everyRow } from '../page.ts';
 import type { Checked } from '../parameters.ts';
@@ -16,6 +17,8 @@ export interface UserDossier {
   readonly sessions: readonly SessionRecord[];
   /** How many of them are good at this instant. */
   readonly liveSessions: number;
+  /** Failed logins since the last right one, by what they were counted as. */
+  readonly failedLogins: readonly CountedTries[];
 }
 
 /** Gathers it. Each part is as it was when it was read. Throws USER_NOT_FOUND. */
@@ -27,6 +30,7 @@ export async function readDossier(ports: Ports, input: Checked<UserInput>): Prom
   if (credentials === null) {
     throw new AuthError('USER_NOT_FOUND');
   }
+  const failedLogins = (await storage.listLoginTries(orgId, user.email)).filter((tries) => !isEmpty(tries));
   const sessions: SessionRecord[] = [];
   const ofUser = everyRow(
     (page) => storage.listSessions(orgId, userId, page),
@@ -41,6 +45,7 @@ export async function readDossier(ports: Ports, input: Checked<UserInput>): Prom
     hasPassword: credentials.passwordHash !== null,
     passwordChanges: credentials.credentialVersion - 1,
     sessions,
+    failedLogins,
     liveSessions: sessions.filter(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > now).length,
   };
 }

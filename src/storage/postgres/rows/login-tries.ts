@@ -38,9 +38,9 @@ const REMOVE_ALL = statement(
 /** What others hold is theirs to remove. */
 const REMOVE_SURPLUS = statement(
   `DELETE FROM {schema}.login_tries WHERE org_id = $1 AND counted_as = $2 AND email IN
-     (SELECT email FROM {schema}.login_tries WHERE org_id = $1 AND counted_as = $2 AND NOT is_user AND email IN
-       (SELECT email FROM {schema}.login_tries WHERE org_id = $1 AND counted_as = $2 AND NOT is_user
-        ORDER BY last_at DESC, email DESC OFFSET $3)
+     (SELECT email FROM {schema}.login_tries WHERE org_id = $1 AND counted_as = $2 AND NOT is_user AND (last_at, email) <=
+       (SELECT last_at, email FROM {schema}.login_tries WHERE org_id = $1 AND counted_as = $2 AND NOT is_user
+        ORDER BY last_at DESC, email DESC OFFSET $3 LIMIT 1)
       FOR UPDATE SKIP LOCKED)`,
 );
 const REMOVE_EXPIRED = statement(

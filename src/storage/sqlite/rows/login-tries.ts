@@ -25,9 +25,9 @@ export function loginTriesRows(connection: Connection): Rows['loginTries'] {
   );
   const removeAll = connection.prepare<[string, string]>('DELETE FROM login_tries WHERE org_id = ? AND email = ?');
   const removeSurplus = connection.prepare<[string, string, string, string, number]>(
-    `DELETE FROM login_tries WHERE org_id = ? AND counted_as = ? AND email IN
-       (SELECT email FROM login_tries WHERE org_id = ? AND counted_as = ? AND is_user = 0
-        ORDER BY last_at DESC, email DESC LIMIT -1 OFFSET ?)`,
+    `DELETE FROM login_tries WHERE org_id = ? AND counted_as = ? AND is_user = 0 AND (last_at, email) <=
+       (SELECT last_at, email FROM login_tries WHERE org_id = ? AND counted_as = ? AND is_user = 0
+        ORDER BY last_at DESC, email DESC LIMIT 1 OFFSET ?)`,
   );
   const removeExpired = connection.prepare<[number, number]>(
     `DELETE FROM login_tries WHERE (org_id, email, counted_as) IN
