@@ -31,7 +31,7 @@ const OWN_SERVERS = [
  * PostgreSQL, and `npm run test:postgres` on the others.
  */
 const ON_EACH_ENGINE = [
-  'test/security/{many-sessions,processes,tenants}.test.ts',
+  'test/security/{guessing,many-sessions,processes,tenants}.test.ts',
   'test/domain/{organization,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/app/{newer-release,replaced-store}.test.ts',
@@ -47,7 +47,7 @@ const ON_EACH_ENGINE_APART = [
 const ON_EACH_ENGINE_AT_LENGTH = [
   'test/security/{clock-jumps,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
   'test/domain/passwords/new-password.test.ts',
-  'test/domain/{administrator,api-key,change-password,logout,sign-up,user,validate}.test.ts',
+  'test/domain/{administrator,api-key,change-password,guessing,logout,sign-up,user,validate}.test.ts',
   'test/cli/administration.test.ts',
   'test/transport/{after-the-hash,authorizations,http-refusals,matrix,organizations-matrix,unreadable}.test.ts',
 ];

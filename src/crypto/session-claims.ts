@@ -30,10 +30,11 @@ export function readSessionClaims(payload: unknown, issuer: string): SessionClai
   if (payload.api_key !== undefined && typeof payload.api_key !== 'string') {
     return null;
   }
-  const { credential_version: credentialVersion = null } = payload;
-  if (credentialVersion !== null && !isVersion(credentialVersion)) {
+  const { credential_version: version } = payload;
+  if (version !== undefined && !isVersion(version)) {
     return null;
   }
+  const credentialVersion = version ?? null;
   return { sessionId: sid, userId: sub, orgId, email, issuedAtSeconds: iat, expiresAtSeconds: exp, credentialVersion };
 }
 

@@ -240,6 +240,13 @@ add('T2', 'aud of another organization than org_id', token(header, { ...payload,
 add('T2', 'org_id of another organization than aud', token(header, { ...payload, org_id: OTHER_ORG }));
 add('T2', 'aud for two organizations', token(header, { ...payload, aud: [ORG, OTHER_ORG] }));
 
+// Known devices: the version of the password is a whole number from 1 on, or is not there.
+add('control', 'with a credential_version', token(header, { ...payload, credential_version: 3 }), 'accepted');
+for (const credential_version of [0, -1, 1.5, 2 ** 53, '1', true, null, [1]]) {
+  const name = `credential_version is ${JSON.stringify(credential_version)}`;
+  add('T3', name, token(header, { ...payload, credential_version }));
+}
+
 // T3: required claims are required, and typed.
 for (const claim of /** @type {const} */ (['iss', 'aud', 'sub', 'sid', 'jti', 'org_id', 'email'])) {
   const wrong = {

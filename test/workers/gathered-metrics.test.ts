@@ -11,6 +11,7 @@ function snapshot(calls: number, delay = 0): MetricsSnapshot {
     hashQueue: null,
     limits: null,
     store: null,
+    tries: { refused: 2, hardLocks: 1 },
     heldBytes: 5,
     process: { cpuSeconds: calls, startedAt: 100, residentBytes: 10, heapBytes: 1 },
     eventLoopDelays: [{ quantile: 0.99, seconds: delay }],
@@ -23,6 +24,7 @@ const own = (): MetricsSnapshot => ({
   isReady: null,
   calls: [],
   heldBytes: null,
+  tries: null,
   process: { cpuSeconds: 1, startedAt: 50, residentBytes: 10, heapBytes: 1 },
   workers: { running: 2, replaced: 0 },
 });
@@ -57,6 +59,7 @@ test('workers are summed up, and of delays the longest is shown', async () => {
   expect(await gathered.gather()).toMatchObject({
     calls: [{ entrance: 'grpc', method: 'Validate', reasons: [['OK', 7]], buckets: [7, 0], durationSumMs: 14 }],
     heldBytes: 10,
+    tries: { refused: 4, hardLocks: 2 },
     process: { cpuSeconds: 8, startedAt: 50, residentBytes: 30, heapBytes: 3 },
     eventLoopDelays: [{ quantile: 0.99, seconds: 0.2 }],
     workers: { running: 2 },

@@ -1,0 +1,455 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HARD_LOCK_AT } from '../../src/domain/auth/tries.ts';
+import type { CallerClass } from '../../src/domain/caller.ts';
+import { AuthError } from '../../src/domain/errors.ts';
+import type { Ports } from '../../src/domain/ports.ts';
+import { readNewPassword, setPassword } from '../../src/domain/users/set-password.ts';
+import { unlockUser } from '../../src/domain/users/unlock-user.ts';
+import { readUser } from '../../src/domain/users/user.ts';
+import { changePassword, disableUser, login, validate } from '../support/asked.ts';
+import { newStore, type TestStore } from '../support/stores.ts';
+import {
+  CALL,
+  leftAfterHashing,
+  outcomeOf,
+  PASSWORD,
+  RulesStand,
+  type SignedUp,
+  sessionInput,
+  whileHashing,
+} from './rules.ts';
+
+const WRONG = 'Analytical-1844';
+const SECOND = 1_000;
+/** Longer than the longest wait. */
+const LONG = 901 * SECOND;
+
+/** Two processes of one store, as their rules see it. */
+const stand = new RulesStand();
+const other = new RulesStand();
+let store: TestStore;
+
+beforeAll(async () => {
+  store = await newStore();
+  await stand.open(store);
+  await other.open(store);
+});
+
+afterAll(async () => {
+  await stand.close();
+  await other.close();
+  await store.remove();
+});
+
+/** How a login names its organization, by the class of its caller; keys that were never in tokens are made anew. */
+async function asClass(user: SignedUp, callerClass: CallerClass): Promise<{ orgId: string; apiKey: string }> {
+  switch (callerClass) {
+    case 'private_key':
+      return { orgId: '', apiKey: (await stand.newKey(user)).apiKey };
+    case 'token_key':
+      return { orgId: '', apiKey: user.apiKey };
+    case 'no_key':
+      return { orgId: user.orgId, apiKey: '' };
+  }
+}
+
+interface Try {
+  readonly password?: string;
+  readonly sessionToken?: string;
+  readonly foobar?: string;
+  readonly orgId?: string;
+  readonly apiKey?: string;
+  readonly ports?: Ports;
+}
+
+/** Logs in; the reason of a refusal with its wait, where one is told. */
+async function attempt(user: SignedUp, { ports = stand.ports, ...said }: Try = {}): Promise<string> {
+  try {
+    await login(ports, { ...(await stand.loginInput(user)), ...said }, CALL);
+    return 'OK';
+  } catch (error) {
+    if (!(error instanceof AuthError)) {
+      throw error;
+    }
+    return error.retryAfterMs === null ? error.reason : `${error.reason} ${Math.ceil(error.retryAfterMs / SECOND)}`;
+  }
+}
+
+async function failTimes(user: SignedUp, times: number, said: Try = {}): Promise<void> {
+  for (let failures = 0; failures < times; failures += 1) {
+    expect(await attempt(user, { password: WRONG, ...said })).toBe('CREDENTIALS_INVALID');
+    if (failures >= 4) {
+      stand.pass(LONG);
+    }
+  }
+}
+
+async function atOnce(count: number, make: (index: number) => Promise<string>): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const outcome of await Promise.all(Array.from({ length: count }, (_, index) => make(index)))) {
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const hashes = () => stand.hashes + other.hashes;
+const named = ({ orgId, userId }: SignedUp) => readUser({ orgId, user: userId });
+const hidingUsers = (ports: Ports = stand.ports): Ports => ({ ...ports, rules: { ...ports.rules, hidesUsers: true } });
+
+describe('A1: guesses at one user', () => {
+  test('64 at once through two processes are five hashes; the others are told to wait', async () => {
+    const user = await stand.newUser();
+    const before = hashes();
+    const outcomes = await atOnce(64, (index) =>
+      attempt(user, { password: WRONG, ports: index % 2 === 0 ? stand.ports : other.ports }),
+    );
+    expect(outcomes).toEqual({ CREDENTIALS_INVALID: 5, 'ACCOUNT_LOCKED 1': 59 });
+    expect(hashes() - before).toBe(5);
+  });
+
+  test('30 right logins at once through two processes all succeed, and leave nothing', async () => {
+    const user = await stand.newUser();
+    const outcomes = await atOnce(30, (index) => attempt(user, { ports: index % 2 === 0 ? stand.ports : other.ports }));
+    expect(outcomes).toEqual({ OK: 30 });
+    expect(await stand.ports.storage.listLoginTries(user.orgId, user.email)).toEqual([]);
+  });
+
+  test('wait a second, then twice as long after each further failure, up to the setting; a success begins anew', async () => {
+    const user = await stand.newUser();
+    await failTimes(user, 4);
+    expect(await attempt(user, { password: WRONG })).toBe('CREDENTIALS_INVALID');
+    const waits: string[] = [];
+    for (let failures = 5; failures < 18; failures += 1) {
+      waits.push(await attempt(user));
+      stand.pass(LONG);
+      expect(await attempt(user, { password: WRONG })).toBe('CREDENTIALS_INVALID');
+    }
+    expect(waits.map((wait) => Number(wait.split(' ')[1]))).toEqual([
+      1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900,
+    ]);
+    stand.pass(LONG);
+    expect(await attempt(user)).toBe('OK');
+    await failTimes(user, 4);
+    expect(await attempt(user)).toBe('OK');
+  });
+
+  test('that a lock refuses spend no nonce and no hash; a spent nonce is told first', async () => {
+    const user = await stand.newUser();
+    const spent = await stand.nonce(user.email);
+    expect(await attempt(user, { password: WRONG, foobar: spent })).toBe('CREDENTIALS_INVALID');
+    for (let failures = 1; failures < 5; failures += 1) {
+      expect(await attempt(user, { password: WRONG })).toBe('CREDENTIALS_INVALID');
+    }
+    const before = hashes();
+    const fresh = await stand.nonce(user.email);
+    expect(await attempt(user, { foobar: spent })).toBe('NONCE_USED');
+    expect(await attempt(user, { foobar: fresh })).toBe('ACCOUNT_LOCKED 1');
+    expect(hashes()).toBe(before);
+    stand.pass(SECOND);
+    expect(await attempt(user, { foobar: fresh })).toBe('OK');
+  });
+
+  test.each(['private_key', 'token_key', 'no_key'] as const)(
+    'as %s end in a lock without a wait',
+    async (callerClass) => {
+      const user = await stand.newUser();
+      const by = await asClass(user, callerClass);
+      await failTimes(user, HARD_LOCK_AT[callerClass], by);
+      stand.pass(365 * 86_400 * SECOND);
+      const before = hashes();
+      expect(await attempt(user, by)).toBe('ACCOUNT_LOCKED');
+      expect(hashes()).toBe(before);
+      expect(stand.ports.tryGate.counts.hardLocks).toBeGreaterThan(0);
+      const { opened } = await unlockUser(stand.ports, named(user));
+      expect(opened).toMatchObject([{ countedAs: callerClass, failures: HARD_LOCK_AT[callerClass] }]);
+      expect(await attempt(user, by)).toBe('OK');
+    },
+  );
+
+  test('that lock a user for good are forgotten when an administrator sets the password', async () => {
+    const user = await stand.newUser();
+    await failTimes(user, 20);
+    expect(await attempt(user)).toBe('ACCOUNT_LOCKED');
+    const newPassword = 'Difference-1822';
+    await setPassword(stand.ports, readNewPassword({ orgId: user.orgId, user: user.userId, newPassword }));
+    expect(await attempt(user, { password: newPassword })).toBe('OK');
+  });
+
+  test('of 1,000 without a key 20 are hashed, and a login with a key of its own is let in, as is the same e-mail elsewhere', async () => {
+    const user = await stand.newUser();
+    const elsewhere = await stand.newUser(undefined, user.email);
+    const by = await asClass(user, 'no_key');
+    const before = hashes();
+    const outcomes: Record<string, number> = {};
+    for (let guesses = 0; guesses < 1_000; guesses += 1) {
+      const outcome = await attempt(user, { password: WRONG, ...by });
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      stand.pass(LONG);
+    }
+    expect(outcomes).toEqual({ CREDENTIALS_INVALID: 20, ACCOUNT_LOCKED: 980 });
+    expect(hashes() - before).toBe(20);
+    expect(await attempt(user, await asClass(user, 'private_key'))).toBe('OK');
+    expect(await attempt(user, await asClass(user, 'token_key'))).toBe('OK');
+    expect(await attempt(elsewhere, await asClass(elsewhere, 'no_key'))).toBe('OK');
+    // It opened nothing for whoever brought the lock about.
+    expect(await attempt(user, by)).toBe('ACCOUNT_LOCKED');
+  });
+
+  test('in whatever mixture of callers are fewer than 100 in a row', async () => {
+    const user = await stand.newUser();
+    const { token } = await stand.logIn(user);
+    const classes = await Promise.all(
+      (['private_key', 'token_key', 'no_key'] as const).map((name) => asClass(user, name)),
+    );
+    const before = hashes();
+    for (let round = 0; round < 60; round += 1) {
+      for (const by of classes) {
+        await attempt(user, { password: WRONG, ...by });
+        await attempt(user, { password: WRONG, sessionToken: token, ...by });
+      }
+      stand.pass(LONG);
+    }
+    expect(hashes() - before).toBe(99);
+  });
+});
+
+describe('A1: a try whose outcome is lost', () => {
+  test('stays a failure where it cannot be recorded, and the guess is not told', async () => {
+    const user = await stand.newUser();
+    const { storage } = stand.ports;
+    const failing = {
+      ...stand.ports,
+      storage: {
+        ...storage,
+        endTry: async () => {
+          throw new AuthError('UNAVAILABLE');
+        },
+      },
+    };
+    for (let failures = 0; failures < 5; failures += 1) {
+      await expect(attempt(user, { password: WRONG, ports: failing })).rejects.not.toBeInstanceOf(AuthError);
+    }
+    expect(await storage.listLoginTries(user.orgId, user.email)).toMatchObject([{ failures: 5, pending: 5 }]);
+    stand.pass(30 * SECOND);
+    expect(await attempt(user)).toBe('ACCOUNT_LOCKED 1');
+  });
+
+  test('is no failure where its password was not compared, or was right and opened nothing', async () => {
+    const user = await stand.newUser();
+    const dying = whileHashing(stand.ports, async () => {
+      throw new AuthError('UNAVAILABLE');
+    });
+    await expect(attempt(user, { ports: dying })).rejects.not.toBeInstanceOf(AuthError);
+    const left = leftAfterHashing(stand.ports);
+    expect(await outcomeOf(login(left.ports, await stand.loginInput(user), left.call))).toBe('DEADLINE_EXCEEDED');
+    await disableUser(stand.ports, { orgId: user.orgId, user: user.userId });
+    expect(await attempt(user)).toBe('USER_DISABLED');
+    expect(await stand.ports.storage.listLoginTries(user.orgId, user.email)).toEqual([]);
+  });
+
+  test('is a failure though nobody waits for the answer', async () => {
+    const user = await stand.newUser();
+    const left = leftAfterHashing(stand.ports);
+    const input = { ...(await stand.loginInput(user)), password: WRONG };
+    expect(await outcomeOf(login(left.ports, input, left.call))).toBe('CREDENTIALS_INVALID');
+    expect(await stand.ports.storage.listLoginTries(user.orgId, user.email)).toMatchObject([
+      { failures: 1, pending: 0 },
+    ]);
+  });
+});
+
+describe('A2: an unknown e-mail', () => {
+  test('costs no hash where its 404 tells, and is locked as a known one is', async () => {
+    const user = await stand.newUser();
+    const unknown = { ...user, email: stand.newEmail() };
+    const before = hashes();
+    for (let failures = 0; failures < 5; failures += 1) {
+      expect(await attempt(unknown)).toBe('USER_NOT_FOUND');
+    }
+    expect(await attempt(unknown)).toBe('ACCOUNT_LOCKED 1');
+    expect(hashes()).toBe(before);
+  });
+
+  test('costs the hash that a known one costs, and has its answers, where users are hidden: wrong, right, disabled, locked', async () => {
+    const user = await stand.newUser();
+    const disabled = await stand.newUser();
+    await disableUser(stand.ports, { orgId: disabled.orgId, user: disabled.userId });
+    const unknown = { ...user, email: stand.newEmail() };
+    const ports = hidingUsers();
+    for (const [who, password] of [
+      [user, WRONG],
+      [unknown, PASSWORD],
+      [disabled, PASSWORD],
+    ] as const) {
+      const before = hashes();
+      for (let failures = 0; failures < 5; failures += 1) {
+        expect(await attempt(who, { password, ports })).toBe('CREDENTIALS_INVALID');
+      }
+      expect(hashes() - before).toBe(5);
+      expect(await attempt(who, { password, ports })).toBe('ACCOUNT_LOCKED 1');
+      expect(hashes() - before).toBe(5);
+    }
+    stand.pass(SECOND);
+    expect(await attempt(user, { ports })).toBe('OK');
+  });
+
+  test('asks the store the same as a known one where users are hidden, before and after it is locked', async () => {
+    const user = await stand.newUser();
+    const asked = async (who: SignedUp) => {
+      const names: string[] = [];
+      const { storage } = stand.ports;
+      const watched = new Proxy(storage, {
+        get(target, name, receiver) {
+          names.push(String(name));
+          return Reflect.get(target, name, receiver);
+        },
+      });
+      const ports = hidingUsers({ ...stand.ports, storage: watched });
+      for (let tries = 0; tries < 6; tries += 1) {
+        await attempt(who, { password: WRONG, ports });
+      }
+      return names;
+    };
+    expect(await asked({ ...user, email: stand.newEmail() })).toEqual(await asked(user));
+  });
+});
+
+describe('A1: a known device', () => {
+  /** Whether this token lets its user in while the class of everybody is locked. */
+  async function passes(user: SignedUp, sessionToken: string): Promise<boolean> {
+    return (await attempt(user, { sessionToken })) === 'OK';
+  }
+
+  async function lockedUser(): Promise<{ readonly user: SignedUp; readonly token: string }> {
+    const user = await stand.newUser();
+    const { token } = await stand.logIn(user);
+    await failTimes(user, 20);
+    expect(await attempt(user)).toBe('ACCOUNT_LOCKED');
+    return { user, token };
+  }
+
+  test('is let in beside a lock of others, ended or expired, for 90 days', async () => {
+    const { user, token } = await lockedUser();
+    expect(await passes(user, token)).toBe(true);
+    await stand.ports.storage.endUserSessions(user.orgId, user.userId, stand.now);
+    expect(await passes(user, token)).toBe(true);
+    stand.pass(stand.ports.rules.sessionTtlSeconds * SECOND + 89 * 86_400 * SECOND);
+    expect(await passes(user, token)).toBe(true);
+    stand.pass(86_400 * SECOND);
+    expect(await passes(user, token)).toBe(false);
+  });
+
+  test('is none by a token that is malformed, forged, another user’s, another organization’s or of before the claim', async () => {
+    const { user, token } = await lockedUser();
+    const neighbour = await stand.newUser(user);
+    const elsewhere = await stand.newUser(undefined, user.email);
+    const { sessionTokens, storage } = stand.ports;
+    const now = Math.floor(stand.now / SECOND);
+    const credentialVersion = (await storage.findUserCredentials(user.orgId, user.userId))?.credentialVersion ?? 0;
+    const signed = (version: number | null, userId = user.userId) =>
+      sessionTokens.sign(
+        sessionTokens.currentKeyId(stand.now),
+        {
+          sessionId: stand.ports.ids.uuidV7(stand.now),
+          userId,
+          orgId: user.orgId,
+          email: user.email,
+          issuedAtSeconds: now,
+          expiresAtSeconds: now + 60,
+          credentialVersion: version,
+        },
+        null,
+      );
+    for (const none of [
+      '',
+      'garbage',
+      `${token.slice(0, -2)}AA`,
+      (await stand.logIn(neighbour)).token,
+      (await stand.logIn(elsewhere)).token,
+      signed(null),
+      signed(credentialVersion + 1),
+      signed(credentialVersion, neighbour.userId),
+    ]) {
+      expect(await passes(user, none)).toBe(false);
+    }
+    expect(await passes(user, signed(credentialVersion))).toBe(true);
+  });
+
+  test('is none any more once the password is another', async () => {
+    const { user, token } = await lockedUser();
+    const change = { ...sessionInput(user, token), newPassword: 'Difference-1822', currentPassword: '' };
+    await changePassword(stand.ports, change, CALL);
+    expect(await attempt(user, { sessionToken: token, password: 'Difference-1822' })).toBe('ACCOUNT_LOCKED');
+  });
+
+  test('has waits of its own, which lock nobody else', async () => {
+    const user = await stand.newUser();
+    const { token } = await stand.logIn(user);
+    for (let failures = 0; failures < 5; failures += 1) {
+      expect(await attempt(user, { password: WRONG, sessionToken: token })).toBe('CREDENTIALS_INVALID');
+    }
+    expect(await attempt(user, { sessionToken: token })).toBe('ACCOUNT_LOCKED 1');
+    expect(await attempt(user)).toBe('OK');
+  });
+
+  test('waits for no guess of others: theirs are under way while it is let in', async () => {
+    const user = await stand.newUser();
+    const { token } = await stand.logIn(user);
+    let letIn = '';
+    const ports = whileHashing(stand.ports, async () => {
+      letIn ||= await attempt(user, { sessionToken: token });
+    });
+    await atOnce(8, () => attempt(user, { password: WRONG, ports }));
+    expect(letIn).toBe('OK');
+  });
+});
+
+describe('A1: guesses at the current password', () => {
+  const change = (session: { sessionToken: string }, user: SignedUp, currentPassword: string) =>
+    outcomeOf(
+      changePassword(
+        stand.ports,
+        { ...sessionInput(user, session.sessionToken), newPassword: 'Difference-1822', currentPassword },
+        CALL,
+      ),
+    );
+
+  test('end the session that brought ten of them, and no other', async () => {
+    const user = await stand.newUser();
+    const [session, untouched] = [await stand.newSession(user), await stand.newSession(user)];
+    for (let failures = 0; failures < 10; failures += 1) {
+      expect(await change(session, user, WRONG)).toBe('CREDENTIALS_INVALID');
+    }
+    expect(await change(session, user, PASSWORD)).toBe('SESSION_REVOKED');
+    expect(await outcomeOf(validate(stand.ports, session))).toBe('SESSION_REVOKED');
+    expect(await outcomeOf(validate(stand.ports, untouched))).toBe('OK');
+  });
+
+  test('are forgotten with a right one', async () => {
+    const user = await stand.newUser();
+    const session = await stand.newSession(user);
+    for (let failures = 0; failures < 9; failures += 1) {
+      await change(session, user, WRONG);
+    }
+    expect(await change(session, user, PASSWORD)).toBe('OK');
+    expect(await change(session, user, WRONG)).toBe('CREDENTIALS_INVALID');
+    expect(await outcomeOf(validate(stand.ports, session))).toBe('OK');
+  });
+
+  test('of 64 at once ten are compared at most', async () => {
+    const user = await stand.newUser();
+    const session = await stand.newSession(user);
+    const before = hashes();
+    const outcomes = await atOnce(64, async () => {
+      for (;;) {
+        const outcome = await change(session, user, WRONG);
+        // The queue of hashes takes no more of one organization: nothing was counted.
+        if (outcome !== 'OVERLOADED') {
+          return outcome;
+        }
+      }
+    });
+    expect(outcomes).toEqual({ CREDENTIALS_INVALID: 10, SESSION_REVOKED: 54 });
+    expect(hashes() - before).toBe(10);
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import { HARD_LOCK_AT } from '../../src/domain/auth/tries.ts';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
+import type { TestServer } from '../support/running-server.ts';
+import { storeOfTest } from '../support/stores.ts';
+import type { Entrance, Fields, Refusal, Success } from '../transport/matrix/entrance.ts';
+import { ENTRANCES } from '../transport/matrix/entrances.ts';
+import { Backend, hashesOf, PASSWORD, send, serverOfTest, tally } from './backend.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+
+const EMAIL = 'ada@example.com';
+const WRONG = 'Correct-Horse-8';
+const GUESSES = 64;
+
+function reasonOf(outcome: Success | Refusal): string {
+  return 'ok' in outcome ? 'OK' : String(outcome.reason);
+}
+
+/** An organization and Ada in it. */
+async function populated(): Promise<{ server: TestServer; backend: Backend; orgId: string }> {
+  const server = await serverOfTest();
+  const { orgId, apiKey } = await server.createOrganization();
+  const backend = new Backend(server.httpAddress, apiKey);
+  expect((await backend.signUp(EMAIL)).outcome).toBe('OK');
+  return { server, backend, orgId };
+}
+
+/** Logs in by one entrance, with what else is said. */
+async function logIn(
+  entrance: Entrance,
+  backend: Backend,
+  said: Fields = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Success | Refusal> {
+  const foobar = await backend.nonce(EMAIL);
+  return entrance.call(
+    'login',
+    { foobar, email: EMAIL, password: PASSWORD, api_key: backend.apiKey, ...said },
+    headers,
+  );
+}
+
+/** Locks Ada to whoever has the token key, past the product's own guesses, for which there is no time. */
+async function lockHard({ ports }: TestServer, orgId: string): Promise<void> {
+  const { storage, rules, ids, clock } = ports;
+  const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
+  const lock = { ...rules.lock, lockMaxMs: 0 };
+  for (let failures = 0; failures < HARD_LOCK_AT.token_key; failures += 1) {
+    const at = clock.now();
+    const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
+    const tenant = { orgId, keyId: null };
+    const said = { callerClass: 'token_key', device: null, hidesUsers: false, lock, at } as const;
+    expect(await storage.beginLogin({ tenant, email: EMAIL, nonce, ...said })).toMatchObject({ outcome: 'begun' });
+    await storage.endTry({ orgId, email: EMAIL, countedAs: 'token_key', isUser: true, lock, end: 'failed', at });
+  }
+}
+
+describe('A1: by every entrance', () => {
+  test('64 guesses at once are five hashes, and the others are told how long to wait', async () => {
+    const { server, backend } = await populated();
+    const entrances = ENTRANCES.map((kind) => kind.enter(server));
+    const before = await hashesOf(server.httpAddress);
+    const outcomes = await Promise.all(
+      Array.from({ length: GUESSES }, (_, index) =>
+        logIn(entrances[index % entrances.length] as Entrance, backend, { password: WRONG }),
+      ),
+    );
+    expect(tally(outcomes.map(reasonOf))).toEqual({ CREDENTIALS_INVALID: 5, ACCOUNT_LOCKED: GUESSES - 5 });
+    expect(
+      outcomes.every((outcome) => 'ok' in outcome || outcome.waits === (outcome.reason === 'ACCOUNT_LOCKED')),
+    ).toBe(true);
+    expect((await hashesOf(server.httpAddress)) - before).toBe(5);
+    for (const entrance of entrances) {
+      entrance.close();
+    }
+  });
+
+  test('a lock that only an administrator opens names no wait; a known device is let in beside it, by field and by bearer', async () => {
+    const { server, backend, orgId } = await populated();
+    const sessionToken = (await backend.login(EMAIL)).field('token');
+    await lockHard(server, orgId);
+    for (const kind of ENTRANCES) {
+      const entrance = kind.enter(server);
+      const status = kind.codes === 'grpc' ? 8 : 429;
+      const locked = { reason: 'ACCOUNT_LOCKED', status, violations: [], waits: false };
+      expect(await logIn(entrance, backend), kind.name).toMatchObject(locked);
+      expect(reasonOf(await logIn(entrance, backend, { sessionToken })), kind.name).toBe('OK');
+      const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+      expect(reasonOf(await logIn(entrance, backend, {}, bearer(sessionToken))), kind.name).toBe('OK');
+      // What is no sign of a device is as none.
+      expect(await logIn(entrance, backend, { sessionToken: 'garbage' }), kind.name).toMatchObject(locked);
+      expect(await logIn(entrance, backend, {}, bearer('garbage')), kind.name).toMatchObject(locked);
+      expect(await logIn(entrance, backend, { sessionToken }, bearer('garbage')), kind.name).toMatchObject(locked);
+      entrance.close();
+    }
+  });
+
+  test('a session token of another type in JSON is as none, and fails no login', async () => {
+    const { backend } = await populated();
+    for (const sessionToken of [7, true, {}, []]) {
+      const foobar = await backend.nonce(EMAIL);
+      const login = { foobar, email: EMAIL, password: PASSWORD, sessionToken };
+      expect((await backend.call('login', login)).outcome).toBe('OK');
+    }
+  });
+});
+
+/** Two servers of one store, each of two processes where the store is a file, and backends that speak to them in turn. */
+async function cluster(): Promise<{ backends: readonly Backend[]; processes: readonly ServerProcess[] }> {
+  const store = await storeOfTest();
+  const processes = [await startServerProcess(store, { workers: 2 }), await startServerProcess(store)];
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const created = await send(processes[0]?.httpAddress ?? '', '/organizations', { body: { name: 'Acme' }, headers });
+  const backends = processes.map(({ httpAddress }) => new Backend(httpAddress, created.field('api_key')));
+  return { backends, processes };
+}
+
+/** Makes calls at once, by the backends in turn. */
+async function inTurn(
+  count: number,
+  backends: readonly Backend[],
+  make: (backend: Backend) => Promise<string>,
+): Promise<Record<string, number>> {
+  return tally(
+    await Promise.all(Array.from({ length: count }, (_, index) => make(backends[index % backends.length] as Backend))),
+  );
+}
+
+describe('A1: over several servers and processes of one store', () => {
+  test('64 guesses at once are five hashes', async () => {
+    const { backends, processes } = await cluster();
+    expect((await (backends[0] as Backend).signUp(EMAIL)).outcome).toBe('OK');
+    const hashes = async () => {
+      const counts = await Promise.all(processes.map(({ httpAddress }) => hashesOf(httpAddress)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    };
+    const before = await hashes();
+    const outcomes = await inTurn(GUESSES, backends, async (backend) => (await backend.login(EMAIL, WRONG)).outcome);
+    expect(outcomes).toEqual({ CREDENTIALS_INVALID: 5, ACCOUNT_LOCKED: GUESSES - 5 });
+    expect((await hashes()) - before).toBe(5);
+  });
+
+  test('30 right logins at once all succeed', async () => {
+    const { backends } = await cluster();
+    expect((await (backends[0] as Backend).signUp(EMAIL)).outcome).toBe('OK');
+    expect(await inTurn(30, backends, async (backend) => (await backend.login(EMAIL)).outcome)).toEqual({ OK: 30 });
+  });
+
+  test('what was answered before a server was killed is counted, and what was under way is too', async () => {
+    const store = await storeOfTest();
+    const [guessed, kept] = [await startServerProcess(store), await startServerProcess(store)];
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    const created = await send(kept.httpAddress, '/organizations', { body: { name: 'Acme' }, headers });
+    const [victim, other] = [guessed, kept].map(
+      ({ httpAddress }) => new Backend(httpAddress, created.field('api_key')),
+    ) as [Backend, Backend];
+    for (let round = 0; round < 10; round += 1) {
+      expect((await other.signUp(`user${round}@example.com`)).outcome).toBe('OK');
+    }
+    const answered: Record<string, number> = {};
+    const guess = async (email: string) => {
+      const { outcome } = await victim.login(email, WRONG);
+      if (outcome === 'CREDENTIALS_INVALID') {
+        answered[email] = (answered[email] ?? 0) + 1;
+      }
+    };
+    const guesses = Array.from({ length: 200 }, (_, index) =>
+      guess(`user${index % 10}@example.com`).catch(() => undefined),
+    );
+    await expect.poll(() => Object.keys(answered).length).toBeGreaterThan(0);
+    await guessed.end('SIGKILL');
+    await Promise.all(guesses);
+    const rows = await store.query<{ email: string; failures: number | string }>(
+      'SELECT email, failures FROM login_tries',
+    );
+    for (const [email, count] of Object.entries(answered)) {
+      const counted = rows.find((row) => row.email === email)?.failures ?? 0;
+      expect(Number(counted), email).toBeGreaterThanOrEqual(count);
+    }
+  });
+});
