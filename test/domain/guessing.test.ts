@@ -171,7 +171,8 @@ describe('A1: guesses at one user', () => {
     await failTimes(user, 20);
     expect(await attempt(user)).toBe('ACCOUNT_LOCKED');
     const newPassword = 'Difference-1822';
-    await setPassword(stand.ports, readNewPassword({ orgId: user.orgId, user: user.userId, newPassword }));
+    const parameters = readNewPassword({ orgId: user.orgId, user: user.userId, newPassword }, stand.ports.rules);
+    await setPassword(stand.ports, parameters);
     expect(await attempt(user, { password: newPassword })).toBe('OK');
   });
 
