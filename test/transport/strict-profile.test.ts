@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorReason } from '../../src/domain/errors.ts';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
@@ -96,7 +97,8 @@ describe.each(ENTRANCES.filter(({ name }) => name !== 'GET /auth'))('$name', (ki
   test('A2: a login is refused alike for a wrong password, an unknown user and a disabled one', async () => {
     const [known, disabled] = [await newUser(), await newUser()];
     await disableUser(server.ports, { orgId: acme.orgId, user: disabled.userId });
-    const unknown = { email: 'nobody@example.com' };
+    // Of this entrance alone: who is unknown is counted like anybody, and locked.
+    const unknown = { email: `nobody-${randomUUID()}@example.com` };
     const login = async ({ email }: { email: string }, password: string) =>
       call('login', { api_key: acme.apiKey, foobar: await nonce(email), email, password });
     const wrong = await login(known, 'the wrong one, and long');
