@@ -20,6 +20,7 @@ import type { Engine, MigrationTitle, OpenStore, StoreObserver } from '../storag
 import { ownerOf } from '../storage/file-owner.ts';
 import { StoreReplacedError } from '../storage/store-error.ts';
 import type { Writer } from '../storage/write-requests.ts';
+import { breachedPasswords } from './breached-passwords.ts';
 import { createClock } from './clock.ts';
 import { commonPasswords } from './common-passwords.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
@@ -207,7 +208,7 @@ async function construct(
     sessionTokens,
     apiKeys,
     adminTokens,
-    breachedPasswords: null,
+    breachedPasswords: breachedPasswords(settings),
     tryGate: new TryGate(settings.lockAfter),
     rules: {
       nonceTtlSeconds: settings.nonceTtlSeconds,

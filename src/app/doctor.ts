@@ -8,6 +8,7 @@ import { markSentence } from '../storage/move-mark.ts';
 import type { PostgresFacts } from '../storage/postgres/inspection.ts';
 import type { SqliteFacts } from '../storage/sqlite/inspection.ts';
 import { checkApiKeyClaim } from './api-key-claim.ts';
+import { checkBreachedPasswords } from './breached-passwords.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import {
   checkAdminToken,
@@ -63,6 +64,7 @@ export async function diagnose(settings: Settings, options: DiagnosisOptions = {
     ...(isMoved ? [] : await checkRows(settings, engine, forProduction)),
     ...checkAdminToken(settings),
     checkApiKeyClaim(settings),
+    ...(await checkBreachedPasswords(settings)),
     ...checkCertificate(settings, Date.now()),
     ...(forProduction ? diagnoseProduction(settings, postgres) : []),
   ];

@@ -8,6 +8,7 @@ import { StoreReplacedError } from '../storage/store-error.ts';
 import type { WriteReply, Writer } from '../storage/write-requests.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import type { WorkerLink } from '../workers/worker-link.ts';
+import { requireBreachedPasswords } from './breached-passwords.ts';
 import { CallLog } from './call-log.ts';
 import { type Core, openCore } from './core.ts';
 import { startEntrances } from './entrances.ts';
@@ -41,6 +42,9 @@ export interface ServerOptions {
  */
 export async function startServer(settings: Settings, { logger, worker }: ServerOptions): Promise<RunningServer> {
   keepByteOrderMarks();
+  if (worker === undefined) {
+    await requireBreachedPasswords(settings);
+  }
   const repeated = new RepeatedLines(logger);
   const watch = new StoreWatch(logger, repeated);
   const metrics = new Metrics();

@@ -10,6 +10,7 @@ import { answerWrites, type WriteRequest } from '../storage/write-requests.ts';
 import { ConnectionLine } from '../workers/connection-line.ts';
 import { SharedPorts } from '../workers/shared-ports.ts';
 import { Supervisor } from '../workers/supervisor.ts';
+import { requireBreachedPasswords } from './breached-passwords.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import { openCore } from './core.ts';
 import {
@@ -42,6 +43,7 @@ export async function startSupervisedServer(
   settings: Settings,
   { logger, fork }: SupervisedServerOptions,
 ): Promise<RunningServer> {
+  await requireBreachedPasswords(settings);
   const metrics = new Metrics();
   const hashing = countedHashing(settings, metrics);
   const budgets = new Budgets(settings.limits, () => performance.now());

@@ -411,6 +411,16 @@ export const DEFINITIONS = {
     parse: values.oneOf('hosted', 'nist'),
     fallback: () => null,
   },
+  breachedPasswords: optional({
+    name: 'AUTHFLOW_BREACHED_PASSWORDS',
+    unit: null,
+    default: null,
+    range: 'the path of a file',
+    meaning:
+      'A list of breached passwords that no new one may be on: SHA-1 hashes, one a line, in order, as Have I Been Pwned ' +
+      'gives them. Nothing is asked over a network.',
+    parse: values.path,
+  }),
   workers: withDefault({
     name: 'AUTHFLOW_WORKERS',
     unit: 'processes',

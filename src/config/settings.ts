@@ -54,6 +54,8 @@ export interface Settings {
   readonly profile: 'compat' | 'strict';
   /** AUTHFLOW_PASSWORD_POLICY. Default `hosted`, in the strict profile `nist`. */
   readonly passwordPolicy: 'hosted' | 'nist';
+  /** AUTHFLOW_BREACHED_PASSWORDS: absolute; null for none. Default none. */
+  readonly breachedPasswords: string | null;
   /** AUTHFLOW_WORKERS: 1 to 64. Default 1. */
   readonly workers: number;
   /** AUTHFLOW_HTTP_IDLE_TIMEOUT: 1 second to 1 day. Default 620 seconds. */
@@ -130,6 +132,7 @@ export function readSettingsToShow(env: Environment): {
     bcryptCost: reader.text(DEFINITIONS.bcryptCost),
     profile,
     passwordPolicy: reader.text(DEFINITIONS.passwordPolicy) ?? (isStrict ? 'nist' : 'hosted'),
+    breachedPasswords: reader.text(DEFINITIONS.breachedPasswords),
     workers: reader.text(DEFINITIONS.workers),
     httpIdleTimeoutMs: reader.text(DEFINITIONS.httpIdleTimeoutSeconds) * 1000,
     drainTimeoutMs: reader.text(DEFINITIONS.drainTimeoutSeconds) * 1000,
@@ -190,11 +193,12 @@ export function describeSettings(env: Environment, settings: Settings): readonly
 }
 
 /** Shown resolved: what they mean depends on the working directory, on the profile and on each other. */
-const RESOLVED: Readonly<Record<string, (settings: Settings) => string>> = {
+const RESOLVED: Readonly<Record<string, (settings: Settings) => string | null>> = {
   [DEFINITIONS.dataDir.name]: (settings) => settings.dataDir,
   [DEFINITIONS.databaseUrl.name]: ({ database }) => urlWithoutPassword(database),
   [DEFINITIONS.apiKeyClaim.name]: ({ apiKeyClaim }) => apiKeyClaim,
   [DEFINITIONS.passwordPolicy.name]: ({ passwordPolicy }) => passwordPolicy,
+  [DEFINITIONS.breachedPasswords.name]: ({ breachedPasswords }) => breachedPasswords,
 };
 
 function urlWithoutPassword(database: Database): string {

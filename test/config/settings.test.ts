@@ -152,6 +152,7 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
   { name: 'AUTHFLOW_HTTP_IDLE_TIMEOUT', good: ['1s', '620s', '1d'], bad: ['', '620', '0s', '25h'] },
   { name: 'AUTHFLOW_DRAIN_TIMEOUT', good: ['0s', '5m', '300s'], bad: ['', '10', '6m', '301s'] },
   { name: 'AUTHFLOW_PROFILE', good: ['compat', 'strict'], bad: ['', 'Strict', 'hosted'] },
+  { name: 'AUTHFLOW_BREACHED_PASSWORDS', good: ['breached.txt', '/srv/a b'], bad: ['', 'a\0b'] },
   { name: 'AUTHFLOW_PASSWORD_POLICY', good: ['hosted', 'nist'], bad: ['', 'NIST', 'none'] },
   { name: 'AUTHFLOW_LOG_LEVEL', good: ['debug', 'info', 'warn', 'error'], bad: ['', 'INFO', 'trace', 'silent'] },
   // Of a later release: the default alone.
@@ -272,6 +273,7 @@ describe('defaults and values', () => {
       bcryptCost: 10,
       profile: 'compat',
       passwordPolicy: 'hosted',
+      breachedPasswords: null,
       httpIdleTimeoutMs: 620_000,
       drainTimeoutMs: 10_000,
       logLevel: 'info',

@@ -55,6 +55,21 @@ describe('P3: a new password that would be guessed among the first is refused', 
     }
   });
 
+  test('on the list of breached ones it is, by whoever it is set', async () => {
+    const user = await stand.newUser();
+    const asked: string[] = [];
+    const has = async (password: string): Promise<boolean> => {
+      asked.push(password);
+      return password === 'Kestrel-Onyx-41';
+    };
+    const ports = { ...stand.ports, breachedPasswords: { has } };
+    expect(await signingUp(user, 'Kestrel-Onyx-41', stand.newEmail(), ports)).toBe('PASSWORD_POLICY');
+    expect(await changing(user, 'Kestrel-Onyx-41', ports)).toBe('PASSWORD_POLICY');
+    expect(await setting(user, 'Kestrel-Onyx-41', ports)).toBe('PASSWORD_POLICY');
+    expect(asked).toHaveLength(3);
+    expect(await setting(user, 'Marigold-Fjord-7', ports)).toBe('OK');
+  });
+
   test('and says why', async () => {
     const tenant = await tenantNamed('Globulix SE');
     const input = await stand.signUpInput(tenant);
