@@ -124,6 +124,18 @@ test('L2: failures, a flood and forged addresses with the key out of a token lea
   await strangers.end();
 });
 
+test('nodes over one store have a budget each', async () => {
+  const limits = limitsOf({ LOGIN: '1/d burst 3' });
+  const first = await serverOfTest({ settings: { limits } });
+  const second = await serverOfTest({ settings: { limits }, testStore: first.testStore });
+  const { orgId } = await first.createOrganization();
+  const body = { foobar: 'x', email: EMAIL, password: PASSWORD, org_id: orgId };
+  for (const { httpAddress } of [first, second]) {
+    const outcomes = await inParallel(5, 5, async () => (await send(httpAddress, '/auth/login', { body })).outcome);
+    expect(tally(outcomes)).toEqual({ NONCE_INVALID: 3, RATE_LIMITED: 2 });
+  }
+});
+
 test('the metrics count refusals by call, limit and class, and name no key, organization or address', async () => {
   const server = await serverOfTest({ settings: { limits: limitsOf({ LOGIN: '1/d', FOOBAR_KEYLESS: '1/d' }) } });
   const { orgId, apiKey } = await server.createOrganization();
