@@ -48,9 +48,9 @@ describe("the TypeScript client's packages as they are published", () => {
       ...['address', 'calls', 'client', 'connection-cause', 'deadline', 'errors', 'express'].flatMap(built),
       ...['fake-parameters', 'fake', 'fastify', 'fetch'].flatMap(built),
       ...['grpc-connection', 'grpc-errors', 'grpc-exchange', 'grpc-session', 'grpc-wire'].flatMap(built),
-      ...['hono', 'hooks', 'http-errors', 'http-wire', 'middleware', 'nest', 'node-request'].flatMap(built),
-      ...['public-paths', 'remembered-sessions', 'repeating-calls', 'repeats', 'results'].flatMap(built),
-      ...['session-token', 'settings', 'web', 'wire'].flatMap(built),
+      ...['hono', 'hooks', 'http-errors', 'http-wire', 'middleware', 'nest'].flatMap(built),
+      ...['node-request', 'previous-session', 'public-paths', 'remembered-sessions'].flatMap(built),
+      ...['repeating-calls', 'repeats', 'results', 'session-token', 'settings', 'web', 'wire'].flatMap(built),
       'package.json',
     ]);
     const stubs = await packed('gen/ts', 'stubs');

@@ -100,8 +100,9 @@ export class SessionGuard implements CanActivate {
 export class PreviousSessionInterceptor implements NestInterceptor {
   /** Goes on with the request. */
   intercept(context: ExecutionContext, next: CallHandler): ReturnType<CallHandler['handle']> {
-    const { [PREVIOUS_TOKEN]: previousToken = null } = requestOf(context);
-    return withPreviousSession(previousToken, () => next.handle());
+    // What is not HTTP, GraphQL for one, may have none.
+    const request: GuardedRequest | undefined = requestOf(context);
+    return withPreviousSession(request?.[PREVIOUS_TOKEN] ?? null, () => next.handle());
   }
 }
 

@@ -6,8 +6,11 @@ import { requireSession as expressSession } from '@authflow/client/express';
 import { AuthFlowFake } from '@authflow/client/fake';
 import { requireSession as fastifySession } from '@authflow/client/fastify';
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
+import { PreviousSessionInterceptor } from '@authflow/client/nest';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import express from 'express';
 import Fastify from 'fastify';
+import { EMPTY } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { APPS } from './support/apps.ts';
 import { newSession, PASSWORD } from './support/organization.ts';
@@ -136,6 +139,11 @@ interface Piecewise {
   readonly extract: () => string;
   readonly handle: () => Promise<unknown>;
 }
+
+test("Nest's interceptor lets through what has no request", () => {
+  const interceptor = new PreviousSessionInterceptor();
+  expect(interceptor.intercept(new ExecutionContextHost([]), { handle: () => EMPTY })).toBe(EMPTY);
+});
 
 /** A fake with a user, and tokens of a session that is live and of one that has ended. */
 async function sessions() {
