@@ -27,6 +27,7 @@ import {
   tellStart,
 } from './running-server.ts';
 import { startSchemaWatch } from './schema-watch.ts';
+import { startSigningKeyRotation } from './signing-key-rotation.ts';
 import { StoreWatch } from './store-watch.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -63,7 +64,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     throw error;
   });
   metrics.watchTries(() => core.ports.tryGate.counts);
-  const background = startBackground(core, logger);
+  const background = startBackground(core, settings, logger);
   const calls = new CallLog(logger);
   const limiter = limiterOf(settings, { worker, metrics, logger });
   const observer = observeCalls({ settings, metrics, calls, logger, repeated });
@@ -141,7 +142,7 @@ function writerOfAll(worker: WorkerLink): Writer {
   return writer;
 }
 
-function startBackground(core: Core, logger: Logger): { stop(): Promise<void> } {
+function startBackground(core: Core, settings: Settings, logger: Logger): { stop(): Promise<void> } {
   const { ports } = core;
   const sweeper = startSweeper({
     storage: ports.storage,
@@ -152,9 +153,16 @@ function startBackground(core: Core, logger: Logger): { stop(): Promise<void> } 
     core,
     onError: (error) => logger.error('keyring_refresh_failed', errorFields(error)),
   });
+  const rotation = startSigningKeyRotation({
+    keyring: core.keyring,
+    everyMs: settings.signingKeyRotationMs,
+    random: Math.random,
+    onRotated: (kid) => logger.info('signing_key_rotated', { kid }),
+    onError: (error) => logger.warn('signing_key_not_rotated', errorFields(error)),
+  });
   return {
     async stop() {
-      await Promise.all([sweeper.stop(), refresh.stop()]);
+      await Promise.all([sweeper.stop(), refresh.stop(), rotation.stop()]);
     },
   };
 }

@@ -303,6 +303,16 @@ export const DEFINITIONS = {
     meaning: 'How long a session lives.',
     parse: values.durationSeconds('1s', '400d'),
   }),
+  signingKeyRotationSeconds: withDefault({
+    name: 'AUTHFLOW_SIGNING_KEY_ROTATION',
+    unit: 'duration (d, h, m, s)',
+    default: '30d',
+    range: '1d to 400d, or off',
+    meaning:
+      'How old the newest key of session tokens becomes before a server makes the next. Sessions go on: a new key is ' +
+      'published for ten minutes before it signs, and an old one verifies until its last token has ended.',
+    parse: values.unlessOff(values.durationSeconds('1d', '400d')),
+  }),
   nonceTtlSeconds: withDefault({
     name: 'AUTHFLOW_NONCE_TTL',
     unit: 'duration (d, h, m, s)',

@@ -40,6 +40,8 @@ export interface Settings {
   readonly issuer: string;
   /** AUTHFLOW_SESSION_TTL: 1 second to 400 days. Default 7 days. */
   readonly sessionTtlSeconds: number;
+  /** AUTHFLOW_SIGNING_KEY_ROTATION: 1 to 400 days; null for off. Default 30 days. */
+  readonly signingKeyRotationMs: number | null;
   /** AUTHFLOW_NONCE_TTL: 1 second to 1 hour. Default 5 minutes. */
   readonly nonceTtlSeconds: number;
   /** AUTHFLOW_LIMIT_…: how often calls are answered, by the end of each name; null where it is off. */
@@ -125,6 +127,7 @@ export function readSettingsToShow(env: Environment): {
     isApiKeyClaimChosen: isStrict || reader.isGiven(DEFINITIONS.apiKeyClaim),
     issuer: reader.text(DEFINITIONS.issuer),
     sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),
+    signingKeyRotationMs: milliseconds(reader.text(DEFINITIONS.signingKeyRotationSeconds)),
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
     limits: readLimits(reader),
     lockAfter: reader.text(DEFINITIONS.lockAfter),
@@ -256,6 +259,10 @@ function completed(reader: EnvironmentReader, url: DatabaseUrl): Database {
     reader.fault(DEFINITIONS.databaseTlsCa.name, `needs ${DEFINITIONS.databaseTls.name}=verify-full`);
   }
   return { ...url, ...common, tls: isClear ? null : { ca } };
+}
+
+function milliseconds(seconds: number | 'off'): number | null {
+  return seconds === 'off' ? null : seconds * 1000;
 }
 
 /** Nodes share no folder in which what one of them made could lie. */

@@ -52,6 +52,20 @@ export function rate(text: string): Rate | null {
   return { count, periodMs: SECONDS_OF_UNIT[unit as keyof typeof SECONDS_OF_UNIT] * 1000, burst };
 }
 
+/** What `parse` understands, or `off`. */
+export function unlessOff<T>(parse: Parser<T>): Parser<T | 'off'> {
+  return (text) => {
+    if (text === 'off') {
+      return text;
+    }
+    try {
+      return parse(text);
+    } catch (error) {
+      throw error instanceof InvalidValue ? new InvalidValue(`${error.message}, or off`) : error;
+    }
+  };
+}
+
 /** A whole number in a range, in plain decimal digits. */
 export function integer(least: number, most: number): Parser<number> {
   return (text) => {

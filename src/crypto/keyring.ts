@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { MAX_CLOCK_SKEW_MS } from '../domain/clock-skew.ts';
 import { AuthError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
+import { isRotationDue } from '../domain/signing-keys/rotation.ts';
 import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { SealedBox } from './sealed-box.ts';
@@ -19,7 +20,7 @@ const PUBLISH_AFTER_MS = 60_000;
 const UNKNOWN_KID_RELOAD_MS = 1_000;
 
 /** What the keyring needs of the store. */
-export type SigningKeyStorage = Pick<Storage, 'listSigningKeys' | 'addSigningKey'>;
+export type SigningKeyStorage = Pick<Storage, 'listSigningKeys' | 'addSigningKey' | 'addSigningKeyWhenDue'>;
 
 export interface KeyringOptions {
   readonly storage: SigningKeyStorage;
@@ -178,15 +179,27 @@ export class Keyring {
    */
   async rotate({ compromised }: { readonly compromised: boolean }): Promise<string> {
     const now = this.#clock.now();
-    const records = await this.#storage.listSigningKeys();
-    const soonest = now + PUBLISH_BEFORE_MS;
-    // A date beyond is of a clock that was ahead. That key has been made before, and hands over whatever its date says.
-    const dates = records.map(({ activatesAt }) => activatesAt).filter((date) => date <= soonest + MAX_CLOCK_SKEW_MS);
-    const activatesAt = compromised ? now : Math.max(soonest, ...dates.map((date) => date + 1));
+    const activatesAt = compromised ? now : nextActivation(await this.#storage.listSigningKeys(), now);
     const record = createSigningKey(this.#box, { createdAt: now, activatesAt });
     await this.#storage.addSigningKey(record, compromised ? now : null);
     await this.load();
     return record.kid;
+  }
+
+  /**
+   * Rotates as {@link rotate} does where the store's newest key is older than `everyMs`, and gives the `kid`; null where none was due.
+   * Every process of a store may ask: the store lets one of them add its key.
+   */
+  async rotateWhenDue(everyMs: number): Promise<string | null> {
+    const now = this.#clock.now();
+    const records = await this.#storage.listSigningKeys();
+    if (!isRotationDue(records, { now, everyMs })) {
+      return null;
+    }
+    const record = createSigningKey(this.#box, { createdAt: now, activatesAt: nextActivation(records, now) });
+    const isAdded = await this.#storage.addSigningKeyWhenDue(record, everyMs);
+    await this.load();
+    return isAdded ? record.kid : null;
   }
 
   /**
@@ -240,6 +253,14 @@ export class Keyring {
       return null;
     }
   }
+}
+
+/** When a key that is made now begins to sign: after it was published for long enough, and after every other. */
+function nextActivation(records: readonly SigningKeyRecord[], now: number): number {
+  const soonest = now + PUBLISH_BEFORE_MS;
+  // A date beyond is of a clock that was ahead. That key has been made before, and hands over whatever its date says.
+  const dates = records.map(({ activatesAt }) => activatesAt).filter((date) => date <= soonest + MAX_CLOCK_SKEW_MS);
+  return Math.max(soonest, ...dates.map((date) => date + 1));
 }
 
 function isLive(record: SigningKeyRecord): boolean {

@@ -13,7 +13,7 @@ import {
 import { endSessionsOfUser } from './steps/session-endings.ts';
 import { endSession } from './steps/sessions.ts';
 import type { Steps } from './steps/steps.ts';
-import { addSigningKey, beginEpoch, initialize, ping, renewEpoch, sweep } from './steps/store.ts';
+import { addSigningKey, addSigningKeyWhenDue, beginEpoch, initialize, ping, renewEpoch, sweep } from './steps/store.ts';
 import { countCurrentPassword, endTry, unlockUser } from './steps/tries.ts';
 import { deleteUser, disableUser, enableUser, setUserPassword } from './steps/users.ts';
 
@@ -50,6 +50,7 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   ping,
   sweep,
   addSigningKey,
+  addSigningKeyWhenDue,
   createOrganization,
   closeOrganization,
   reopenOrganization,

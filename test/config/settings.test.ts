@@ -117,6 +117,7 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
     good: ['1s', '400d', '12h', '90m'],
     bad: ['', '0s', '401d', '7', '7D', '1h30m', '500ms', '-1s', '1.5h'],
   },
+  { name: 'AUTHFLOW_SIGNING_KEY_ROTATION', good: ['1d', '400d', '24h', 'off'], bad: ['', '23h', '401d', '30', 'Off'] },
   { name: 'AUTHFLOW_NONCE_TTL', good: ['1s', '1h', '60m'], bad: ['', '0s', '2h', '3601s', '1d'] },
   ...[
     'FOOBAR',
@@ -257,6 +258,7 @@ describe('defaults and values', () => {
       isApiKeyClaimChosen: false,
       issuer: 'authflow',
       sessionTtlSeconds: 604_800,
+      signingKeyRotationMs: 2_592_000_000,
       nonceTtlSeconds: 300,
       limits: {
         foobar: { count: 500, periodMs: 1_000, burst: 20_000 },
@@ -303,6 +305,7 @@ describe('defaults and values', () => {
       AUTHFLOW_API_KEY_CLAIM: 'id',
       AUTHFLOW_SESSION_TTL: '2h',
       AUTHFLOW_NONCE_TTL: '90s',
+      AUTHFLOW_SIGNING_KEY_ROTATION: 'off',
       AUTHFLOW_HTTP_IDLE_TIMEOUT: '90s',
       AUTHFLOW_DRAIN_TIMEOUT: '1m',
     });
@@ -316,6 +319,7 @@ describe('defaults and values', () => {
       allowedOrigins: ['https://a.example', 'https://b.example'],
       apiKeyClaim: 'id',
       sessionTtlSeconds: 7_200,
+      signingKeyRotationMs: null,
       nonceTtlSeconds: 90,
       httpIdleTimeoutMs: 90_000,
       drainTimeoutMs: 60_000,

@@ -91,6 +91,34 @@ describe('K2: rotation', () => {
     expect(keyring.currentKeyId(START + 10 * MINUTE + 1)).toBe(third);
   });
 
+  test('by time: once the newest key is old enough, one of the processes adds one, which is published before it signs', async () => {
+    const other = await anotherKeyring();
+    clock.advance(30 * DAY - 1);
+    expect(await keyring.rotateWhenDue(30 * DAY)).toBeNull();
+    clock.advance(1);
+    const made = await Promise.all([keyring.rotateWhenDue(30 * DAY), other.rotateWhenDue(30 * DAY)]);
+    const [second = ''] = made.flatMap((kid) => kid ?? []);
+    expect(made.filter((kid) => kid !== null)).toHaveLength(1);
+    expect(published()).toContain(second);
+    expect([keyring, other].map((each) => each.currentKeyId(clock.now()))).toEqual([first, first]);
+    clock.advance(10 * MINUTE);
+    await other.refresh();
+    expect([keyring, other].map((each) => each.currentKeyId(clock.now()))).toEqual([second, second]);
+  });
+
+  test('by time: a clock that jumps ahead and back adds a key of its own each interval, and never one for every jump', async () => {
+    const ahead = new FakeClock(START + 3_650 * DAY);
+    const wrong = new Keyring({ storage, box, clock: ahead });
+    for (let day = 0; day < 100; day += 1) {
+      await wrong.rotateWhenDue(30 * DAY);
+      await keyring.rotateWhenDue(30 * DAY);
+      clock.advance(DAY);
+      ahead.advance(DAY);
+    }
+    // At days 30, 60 and 90 by the right clock; at days 0, 30, 60 and 90 by the other.
+    expect(storage.rows).toHaveLength(1 + 3 + 4);
+  });
+
   test('at one instant in two processes: the key that the store has last signs', async () => {
     const records = [0, 1].map(() => createSigningKey(box, { createdAt: START, activatesAt: START + 1 }));
     storage.rows = [...storage.rows, ...records];

@@ -1,7 +1,8 @@
 import type { SigningKeyStorage } from '../../src/crypto/keyring.ts';
+import { isRotationDue } from '../../src/domain/signing-keys/rotation.ts';
 import type { SigningKeyRecord } from '../../src/domain/signing-keys/storage.ts';
 
-/** The two storage methods of signing keys, in memory: several keyrings over one stand for several processes. */
+/** The storage methods of signing keys, in memory: several keyrings over one stand for several processes. */
 export class SigningKeyRows implements SigningKeyStorage {
   rows: SigningKeyRecord[] = [];
   /** How often the store was read. */
@@ -22,6 +23,14 @@ export class SigningKeyRows implements SigningKeyStorage {
 
   async addSigningKey(key: SigningKeyRecord, retireOthersAt: number | null): Promise<void> {
     this.rows = [...this.rows.map((row) => ({ ...row, retiredAt: row.retiredAt ?? retireOthersAt })), { ...key }];
+  }
+
+  async addSigningKeyWhenDue(key: SigningKeyRecord, everyMs: number): Promise<boolean> {
+    const isDue = isRotationDue(this.rows, { now: key.createdAt, everyMs });
+    if (isDue) {
+      await this.addSigningKey(key, null);
+    }
+    return isDue;
   }
 
   /** What createSession does for the key that will sign. */

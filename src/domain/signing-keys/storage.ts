@@ -4,6 +4,11 @@ export interface SigningKeyStorage {
   listSigningKeys(): Promise<readonly SigningKeyRecord[]>;
   /** Adds a key that signs from its `activatesAt`. With `retireOthersAt` every other key is retired in the same step. */
   addSigningKey(key: SigningKeyRecord, retireOthersAt: number | null): Promise<void>;
+  /**
+   * Adds a key where one is due when it was made (`isRotationDue`); tells whether it did. Of all processes that find it due at once one
+   * adds its key.
+   */
+  addSigningKeyWhenDue(key: SigningKeyRecord, everyMs: number): Promise<boolean>;
 }
 
 /**

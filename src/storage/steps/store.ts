@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { KEEP_UNKNOWN_TRIES_MS } from '../../domain/auth/tries.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
 import type { PagePosition } from '../../domain/page.ts';
+import { isRotationDue } from '../../domain/signing-keys/rotation.ts';
 import { KEEP_ENDED_SIGNING_KEYS_MS, type SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../../domain/storage.ts';
 import type { Rows } from '../rows.ts';
@@ -75,6 +76,15 @@ function endedSigningKeys(keys: readonly SigningKeyRecord[], before: number): re
     const endedAt = Math.max(key.verifiesUntil, key.activatesAt, key.retiredAt ?? 0);
     return endedAt < before && (key.retiredAt !== null || isSuperseded);
   });
+}
+
+/** Of several that find one due at once, the next reads what the first has added. */
+export function* addSigningKeyWhenDue(rows: Rows, key: SigningKeyRecord, everyMs: number): Steps<boolean> {
+  if (!isRotationDue(yield* ask(rows.signingKeys.list()), { now: key.createdAt, everyMs })) {
+    return false;
+  }
+  yield* ask(rows.signingKeys.insert(key));
+  return true;
 }
 
 /** A key that clashes is added by nobody, and retires nothing. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KID, NOW, populate, signingKey } from '../fixtures.ts';
+import { HOUR, KID, NOW, populate, signingKey } from '../fixtures.ts';
 import { freshStorage, freshStore, type StorageHarness } from './harness.ts';
 
 export function signingKeyContract(harness: StorageHarness): void {
@@ -26,6 +26,31 @@ export function signingKeyContract(harness: StorageHarness): void {
       const [one, other] = await Promise.all(handles.map((handle) => handle.listSigningKeys()));
       expect(one).toHaveLength(17);
       expect(other?.map(({ kid }) => kid)).toEqual(one?.map(({ kid }) => kid));
+    });
+
+    test('of several processes that find a key due at once one adds its own, and the next after the interval', async () => {
+      const store = await freshStore(harness);
+      const handles = [await store.open(), await store.open()] as const;
+      await populate(handles[0]);
+      for (const [round, createdAt] of [NOW + HOUR, NOW + 2 * HOUR].entries()) {
+        const added = await Promise.all(
+          Array.from({ length: 8 }, (_, index) =>
+            handles[index % 2 === 0 ? 0 : 1].addSigningKeyWhenDue(signingKey({ createdAt: createdAt + index }), HOUR),
+          ),
+        );
+        expect(added.filter(Boolean)).toHaveLength(1);
+        expect(await handles[1].listSigningKeys()).toHaveLength(round + 2);
+      }
+    });
+
+    test('a key that is dated ahead puts no rotation off, and a retired one is none', async () => {
+      const storage = await freshStorage(harness);
+      await populate(storage);
+      await storage.addSigningKey(signingKey({ createdAt: NOW + 1_000 * HOUR }), null);
+      await storage.addSigningKey(signingKey({ createdAt: NOW + HOUR, retiredAt: NOW + HOUR }), null);
+      expect(await storage.addSigningKeyWhenDue(signingKey({ createdAt: NOW + HOUR - 1 }), HOUR)).toBe(false);
+      expect(await storage.addSigningKeyWhenDue(signingKey({ createdAt: NOW + HOUR }), HOUR)).toBe(true);
+      expect(await storage.addSigningKeyWhenDue(signingKey({ createdAt: NOW + HOUR + 1 }), HOUR)).toBe(false);
     });
 
     test('a rotation after a compromise retires every other key in the same step, each once', async () => {

@@ -43,6 +43,7 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   ping: 2,
   sweep: 6,
   addSigningKey: 6,
+  addSigningKeyWhenDue: 2,
   createOrganization: 3,
   closeOrganization: 4,
   reopenOrganization: 12,
@@ -156,6 +157,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       await storage.addSigningKey(key, random() < 0.5 ? at : null);
       field.kid = key.kid;
     },
+    addSigningKeyWhenDue: () => storage.addSigningKeyWhenDue(signingKey({ createdAt: at }), 100),
     createOrganization() {
       const created = organization();
       return storage.createOrganization(created, tokenKey(created.orgId));

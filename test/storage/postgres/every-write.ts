@@ -56,6 +56,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     ping: [],
     sweep: [NOW + HOUR, 100],
     addSigningKey: [signingKey(), at],
+    addSigningKeyWhenDue: [signingKey({ createdAt: NOW + HOUR }), 1],
     createOrganization: [created, tokenKey(created.orgId)],
     closeOrganization: [orgId, at],
     reopenOrganization: [closed.orgId],
