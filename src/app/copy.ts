@@ -15,7 +15,7 @@ import { createClock } from './clock.ts';
 import { dataPaths, makeDataDirectory } from './data-directory.ts';
 import { storeEngine } from './release-engine.ts';
 import { StartError } from './start-error.ts';
-import { findSecret, openBox } from './store-secret.ts';
+import { findSecrets, openBox } from './store-secret.ts';
 
 /** How far a move is. */
 export type MoveProgress = CopyProgress;
@@ -190,16 +190,16 @@ function checkSecret(settings: Settings, identity: StoreIdentity | null, place: 
   if (identity === null) {
     throw new StoreError(`${place} was not made to its end: "authflow serve" completes it.`);
   }
-  let secret: Uint8Array;
+  let secrets: readonly Uint8Array[];
   try {
-    secret = findSecret(settings);
+    secrets = findSecrets(settings);
   } catch (error) {
     if (error instanceof StartError) {
       return false;
     }
     throw error;
   }
-  openBox(secret).checkSecret(identity);
+  openBox(secrets).checkSecret(identity);
   return true;
 }
 

@@ -27,7 +27,7 @@ import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from '
 import { profileRules } from './profile-rules.ts';
 import { storeEngine } from './release-engine.ts';
 import { StoreMissingError } from './start-error.ts';
-import { findSecret, openBox } from './store-secret.ts';
+import { findSecrets, learnSecrets, openBox, refuseUnknownSecret } from './store-secret.ts';
 
 /** Everything behind the entrances, constructed over one open store. */
 export interface Core {
@@ -35,14 +35,20 @@ export interface Core {
   /** What the store is in. */
   readonly engine: Engine;
   readonly keyring: Keyring;
-  /** As {@link OpenStore.checkSchema}; throws StoreReplacedError, too, where another store or none is in its place. */
+  /**
+   * As {@link OpenStore.checkSchema}; throws StoreReplacedError, too, where another store or none is in its place, and
+   * SecretReplacedError where its secret was replaced by one that this process does not know.
+   */
   checkStore(): Promise<void>;
   /** What was made because it was missing; null when the store was there, and on PostgreSQL. */
   readonly made: MadeStore | null;
   /** As {@link OpenStore.write}. */
   readonly write: Writer['write'];
-  /** Reads the store's epoch anew: another process may have replaced it. Throws what the store throws, and StoreReplacedError. */
-  refreshEpoch(): Promise<void>;
+  /**
+   * Reads the store's epoch and which secret is in force anew: another process may have replaced them. Throws what the store throws,
+   * StoreReplacedError, and SealedBoxError where this process does not know the secret in force.
+   */
+  followStore(): Promise<void>;
   /** Loads what is left out of the start. Rejected when it cannot be read. */
   load(): Promise<void>;
   /** Ends the hashing, then closes the store; both let what was begun end. */
@@ -94,7 +100,7 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
   const isMade = !exists && database.engine === 'sqlite';
   const credentials = isMade ? makeCredentials(settings, paths, database.file) : findCredentials(settings);
   if (options.makeStore) {
-    await migrate(engine, { exists, secret: credentials.secret, options });
+    await migrate(engine, { exists, secrets: credentials.secrets, options });
   }
   const { writesInThread = false, writer, observer } = options;
   const storage = await engine.open({
@@ -105,7 +111,7 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
   try {
     const constructed = await construct(settings, storage, {
       place: engine.place,
-      secret: credentials.secret,
+      secrets: credentials.secrets,
       adminTokens: adminTokens(settings, paths),
       hashing: options.hashing ?? new HashPool({ cost: settings.bcryptCost }),
     });
@@ -121,16 +127,16 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
 
 interface Migrating {
   readonly exists: boolean;
-  readonly secret: Uint8Array;
+  readonly secrets: readonly Uint8Array[];
   readonly options: CoreOptions;
 }
 
 /** A start that is to fail fails before it has migrated: older releases might refuse the store then. */
-async function migrate(engine: Engine, { exists, secret, options }: Migrating): Promise<void> {
+async function migrate(engine: Engine, { exists, secrets, options }: Migrating): Promise<void> {
   if (exists && (await engine.planMigrations()).length > 0) {
     const identity = await engine.readIdentity();
     if (identity !== null) {
-      openBox(secret).checkSecret(identity);
+      openBox(secrets).checkSecret(identity);
     }
     await options.beforeMigrating?.();
   }
@@ -141,13 +147,13 @@ async function migrate(engine: Engine, { exists, secret, options }: Migrating): 
 }
 
 interface Credentials {
-  readonly secret: Uint8Array;
+  readonly secrets: readonly Uint8Array[];
   readonly made: { readonly madeSecret: boolean; readonly adminToken: string | null };
 }
 
 /** An existing store is opened with what was made with it; on PostgreSQL the settings have it. */
 function findCredentials(settings: Settings): Credentials {
-  return { secret: findSecret(settings), made: { madeSecret: false, adminToken: null } };
+  return { secrets: findSecrets(settings), made: { madeSecret: false, adminToken: null } };
 }
 
 /** A new store gets a secret and an admin token first: a crash between the steps leaves nothing that cannot go on. */
@@ -160,7 +166,7 @@ function makeCredentials(settings: Settings, paths: DataPaths, databaseFile: str
   const adminToken =
     settings.adminToken === null ? createSecretFile(paths.adminTokenFile, createAdminToken(), owner) : null;
   return {
-    secret: settings.secret ?? Buffer.from(secret?.value ?? ''),
+    secrets: [settings.secret ?? Buffer.from(secret?.value ?? '')],
     made: { madeSecret: secret?.created ?? false, adminToken: adminToken?.created ? adminToken.value : null },
   };
 }
@@ -174,7 +180,7 @@ function adminTokens(settings: Settings, { adminTokenFile }: DataPaths): AdminTo
 interface Given {
   /** Of the store, as sentences name it. */
   readonly place: string;
-  readonly secret: Uint8Array;
+  readonly secrets: readonly Uint8Array[];
   readonly adminTokens: AdminTokenVerifier;
   readonly hashing: Hashing;
 }
@@ -182,16 +188,16 @@ interface Given {
 async function construct(
   settings: Settings,
   storage: OpenStore,
-  { place, secret, adminTokens, hashing }: Given,
+  { place, secrets, adminTokens, hashing }: Given,
 ): Promise<Omit<Core, 'engine' | 'made'>> {
   const clock = createClock();
   const ids = new RandomIdSource();
-  const box = openBox(secret);
+  const box = openBox(secrets);
   const store = await identify(storage, { box, clock, ids });
   const keyring = new Keyring({ storage, box, clock });
   await keyring.load();
   const apiKeys = new RandomApiKeySource({ box, claim: settings.apiKeyClaim });
-  const nonces = new HmacNonceSigner({ secret, store });
+  const nonces = new HmacNonceSigner({ secrets: box.signingSecrets, store });
   const sessionTokens = new SessionJwt({
     keyring,
     issuer: settings.issuer,
@@ -229,10 +235,19 @@ async function construct(
   return {
     ports,
     keyring,
-    refreshEpoch: async () => nonces.useEpoch((await readIdentity()).epoch),
+    async followStore() {
+      const identity = await readIdentity();
+      if (learnSecrets(settings, box)) {
+        keyring.forgetDamaged();
+      }
+      box.follow(identity);
+      nonces.use(identity.epoch, box.signingSecrets);
+    },
     async checkStore() {
       await storage.checkSchema();
-      await readIdentity();
+      const identity = await readIdentity();
+      learnSecrets(settings, box);
+      refuseUnknownSecret(box, identity);
     },
     write: storage.write,
     load: () => sessionTokens.load(),
@@ -250,7 +265,7 @@ async function identify(
 ): Promise<StoreIdentity> {
   const present = await storage.readStoreIdentity();
   if (present !== null) {
-    box.checkSecret(present);
+    box.follow(present);
     return present;
   }
   const storeId = ids.uuidV4();

@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type FileOwner, giveTo } from '../storage/file-owner.ts';
 import { StartError } from './start-error.ts';
 
@@ -20,12 +20,23 @@ import { StartError } from './start-error.ts';
 export interface DataPaths {
   readonly dataDir: string;
   readonly secretFile: string;
+  /** The secret that a rotation is about to put in force; there only while one goes on. */
+  readonly nextSecretFile: string;
+  /** The secret that the last rotation replaced. */
+  readonly previousSecretFile: string;
   readonly adminTokenFile: string;
 }
 
 /** The paths inside a data directory. Nothing is looked at. */
 export function dataPaths(dataDir: string): DataPaths {
-  return { dataDir, secretFile: join(dataDir, 'secret'), adminTokenFile: join(dataDir, 'admin-token') };
+  const secretFile = join(dataDir, 'secret');
+  return {
+    dataDir,
+    secretFile,
+    nextSecretFile: `${secretFile}.next`,
+    previousSecretFile: `${secretFile}.previous`,
+    adminTokenFile: join(dataDir, 'admin-token'),
+  };
 }
 
 /** Makes the directory, for this user alone, unless it is there. Throws {@link StartError} where it cannot. */
@@ -54,6 +65,7 @@ export function createSecretFile(
   try {
     // A link, unlike a rename, never replaces a file that is there.
     linkSync(draft, file);
+    keepNames(file);
     return { value, created: true };
   } catch (error) {
     if (!isFileExists(error)) {
@@ -70,10 +82,27 @@ export function replaceSecretFile(file: string, value: string, owner: FileOwner)
   const draft = writeDraft(file, value, owner);
   try {
     renameSync(draft, file);
+    keepNames(file);
   } catch (error) {
     // Such as for a file that a container mounts by itself.
     rmSync(draft);
     throw error;
+  }
+}
+
+/** Puts a secret file in the place of another: at every moment one of them is there. */
+export function moveSecretFile(from: string, to: string): void {
+  renameSync(from, to);
+  keepNames(to);
+}
+
+/** So that a power cut takes back no name in the file's folder: a store may be sealed under what the file holds. */
+function keepNames(file: string): void {
+  const descriptor = openSync(dirname(file), 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
 import { opensSigningKey } from '../crypto/signing-key.ts';
@@ -9,6 +10,7 @@ import type { PostgresFacts } from '../storage/postgres/inspection.ts';
 import type { SqliteFacts } from '../storage/sqlite/inspection.ts';
 import { checkApiKeyClaim } from './api-key-claim.ts';
 import { checkBreachedPasswords } from './breached-passwords.ts';
+import { dataPaths } from './data-directory.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import {
   checkAdminToken,
@@ -21,8 +23,9 @@ import {
 import { checkPrivateKeys, diagnoseProduction } from './doctor-production.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
 import { storeEngine } from './release-engine.ts';
+import { countSealedApiKeys } from './reseal.ts';
 import { isSafeNode } from './safe-node.js';
-import { findSecret, openBox } from './store-secret.ts';
+import { findSecrets, openBox } from './store-secret.ts';
 
 /** A WAL beyond this was not checkpointed for long: something reads without an end. */
 const LARGE_WAL_BYTES = 64 * 1024 * 1024;
@@ -140,12 +143,13 @@ function checkServer({ place, bytes, serverVersion, synchronousCommit, fsync }: 
 
 async function checkRows(settings: Settings, engine: Engine, forProduction: boolean): Promise<readonly Diagnosis[]> {
   try {
-    const box = openBox(findSecret(settings));
+    const box = openBox(findSecrets(settings));
     const storage = await engine.openAsIs();
     try {
       return [
-        await checkSecret(storage, box),
+        await checkSecret(settings, storage, box),
         await checkSigningKeys(storage, box),
+        await checkSealedApiKeys(storage, box),
         ...(forProduction ? [await checkPrivateKeys(settings, storage)] : []),
       ];
     } finally {
@@ -157,13 +161,34 @@ async function checkRows(settings: Settings, engine: Engine, forProduction: bool
 }
 
 /** Throws SealedBoxError for another store's secret. */
-async function checkSecret(storage: Storage, box: SealedBox): Promise<Diagnosis> {
+async function checkSecret(settings: Settings, storage: Storage, box: SealedBox): Promise<Diagnosis> {
   const identity = await storage.readStoreIdentity();
   if (identity === null) {
     return { check: 'secret', ok: false, detail: 'the store was not made to its end: "authflow serve" completes it' };
   }
-  box.checkSecret(identity);
-  return { check: 'secret', ok: true, detail: 'is the one that the store was made with' };
+  const given = box.secretId;
+  const { resealingFrom } = box.follow(identity);
+  const { nextSecretFile } = dataPaths(settings.dataDir);
+  const isBegun = settings.secret === null && existsSync(nextSecretFile);
+  if (resealingFrom !== null || box.secretId !== given || isBegun) {
+    const detail = `${box.secretId} is in force, and its rotation was not finished: "authflow secret rotate" goes on`;
+    return { check: 'secret', ok: false, detail };
+  }
+  const others = box.knownSecretIds.filter((secretId) => secretId !== given);
+  const previous = others.length === 0 ? '' : `; nothing but backups needs ${others.join(', ')} any more`;
+  return { check: 'secret', ok: true, detail: `${given} is the one that the store is sealed under${previous}` };
+}
+
+async function checkSealedApiKeys(storage: Storage, box: SealedBox): Promise<Diagnosis> {
+  const check = 'sealed API keys';
+  const { count, stale, damaged } = await countSealedApiKeys(storage, box);
+  if (damaged > 0) {
+    const remedy = 'restore a backup, or put other keys into tokens: authflow key add ORG --in-tokens';
+    return { check, ok: false, detail: `${damaged} of ${count} do not open; ${remedy}` };
+  }
+  return stale > 0
+    ? { check, ok: false, detail: `${stale} of ${count} are sealed under another secret: authflow secret rotate` }
+    : { check, ok: true, detail: `all ${count} open` };
 }
 
 async function checkSigningKeys(storage: Storage, box: SealedBox): Promise<Diagnosis> {

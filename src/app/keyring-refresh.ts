@@ -6,14 +6,14 @@ const REFRESH_EVERY_MS = 400;
 
 /** What a refresh works with. */
 export interface KeyringRefreshOptions {
-  readonly core: Pick<Core, 'refreshEpoch'> & { readonly keyring: Pick<Keyring, 'refresh'> };
+  readonly core: Pick<Core, 'followStore'> & { readonly keyring: Pick<Keyring, 'refresh'> };
   /** Told once of each run of failures; the loaded keys stay in force. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Keeps the copies of the keyring and of the epoch up to date with what other processes do, one round after the other. It never holds
- * the process open.
+ * Keeps the copies of the keyring, of the epoch and of which secret is in force up to date with what other processes do, one round
+ * after the other. It never holds the process open.
  */
 export function startKeyringRefresh({ core, onError }: KeyringRefreshOptions): { stop(): Promise<void> } {
   let isFailing = false;
@@ -43,7 +43,7 @@ export function startKeyringRefresh({ core, onError }: KeyringRefreshOptions): {
   };
 }
 
-async function refresh({ refreshEpoch, keyring }: KeyringRefreshOptions['core']): Promise<void> {
-  await refreshEpoch();
+async function refresh({ followStore, keyring }: KeyringRefreshOptions['core']): Promise<void> {
+  await followStore();
   await keyring.refresh();
 }

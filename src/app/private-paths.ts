@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
 import { dataPaths } from './data-directory.ts';
 
@@ -18,15 +18,22 @@ export interface ExposedPath extends PrivatePath {
   readonly command: string;
 }
 
-/** The data folder of a store in a file, and the secrets in it that the settings do not give otherwise. Nothing is looked at. */
+/**
+ * The data folder of a store in a file, and the secrets in it that the settings do not give otherwise; those that a
+ * rotation of the secret leaves there, where they are. Nothing else is looked at.
+ */
 export function privatePaths({ dataDir, database, secret, adminToken }: Settings): readonly PrivatePath[] {
   if (database.engine !== 'sqlite') {
     return [];
   }
-  const { secretFile, adminTokenFile } = dataPaths(dataDir);
+  const { secretFile, nextSecretFile, previousSecretFile, adminTokenFile } = dataPaths(dataDir);
+  const rotated = [
+    { name: 'next secret file', path: nextSecretFile, isFolder: false },
+    { name: 'previous secret file', path: previousSecretFile, isFolder: false },
+  ].filter(({ path }) => existsSync(path));
   return [
     { name: 'data directory', path: dataDir, isFolder: true },
-    ...(secret === null ? [{ name: 'secret file', path: secretFile, isFolder: false }] : []),
+    ...(secret === null ? [{ name: 'secret file', path: secretFile, isFolder: false }, ...rotated] : []),
     ...(adminToken === null ? [{ name: 'admin token file', path: adminTokenFile, isFolder: false }] : []),
   ];
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Settings } from '../config/settings.ts';
 import { RandomIdSource } from '../crypto/id-source.ts';
-import { type SealedBox, SealedBoxError } from '../crypto/sealed-box.ts';
+import { type CheckedStore, type SealedBox, SealedBoxError } from '../crypto/sealed-box.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import { changesSince, type StoreChange } from '../domain/restore/changes.ts';
 import type { Storage } from '../domain/storage.ts';
@@ -13,7 +13,7 @@ import { makeDataDirectory } from './data-directory.ts';
 import { ownFile } from './own-file.ts';
 import { fileEngine, storeEngine } from './release-engine.ts';
 import { StartError, StoreMissingError, WrongEngineError } from './start-error.ts';
-import { findSecret, openBox } from './store-secret.ts';
+import { findSecrets, openBox } from './store-secret.ts';
 
 /** What a restore did. */
 export interface RestoreReport {
@@ -50,7 +50,7 @@ export class RestoreStoppedError extends Error {
  * of the restore is left.
  */
 export async function restoreStore(settings: Settings, backup: string, signal?: AbortSignal): Promise<RestoreReport> {
-  const box = openBox(findSecret(settings, `the backup ${backup}`));
+  const box = openBox(findSecrets(settings, `the backup ${backup}`));
   const { file } = ownFile(settings, RESTORE_ON_POSTGRES);
   makeDataDirectory(dirname(file));
   const restoration = await stoppable(signal, () => fileEngine(file).beginRestore(backup, signal));
@@ -85,7 +85,7 @@ export async function renewStore(settings: Settings): Promise<RestoreReport> {
     throw new StoreMissingError(engine.place);
   }
   const subject = `the store ${engine.place}`;
-  const box = openBox(findSecret(settings, subject));
+  const box = openBox(findSecrets(settings, subject));
   const { refuseServed } = await import('../storage/postgres-served.ts');
   await refuseServed(database);
   await engine.migrate();
@@ -190,7 +190,7 @@ async function renew(engine: Engine, box: SealedBox, subject: string): Promise<v
     if (identity === null) {
       throw new StartError(`${capitalized(subject)} is of a store that was not made to its end: use another.`);
     }
-    checkSecret(box, identity, subject);
+    followSecret(box, identity, subject);
     const now = createClock().now();
     const signingKey = createSigningKey(box, { createdAt: now, activatesAt: now });
     await restored.beginEpoch(new RandomIdSource().uuidV4(), signingKey, now);
@@ -199,14 +199,14 @@ async function renew(engine: Engine, box: SealedBox, subject: string): Promise<v
   }
 }
 
-function checkSecret(box: SealedBox, identity: Parameters<SealedBox['checkSecret']>[0], subject: string): void {
+function followSecret(box: SealedBox, identity: CheckedStore, subject: string): void {
   try {
-    box.checkSecret(identity);
+    box.follow(identity);
   } catch (error) {
     if (!(error instanceof SealedBoxError)) {
       throw error;
     }
-    throw new StartError(BACKUP_FAULTS[error.fault](capitalized(subject)), { cause: error });
+    throw new StartError(BACKUP_FAULTS[error.fault](capitalized(subject), error.secretId), { cause: error });
   }
 }
 
@@ -214,9 +214,12 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const BACKUP_FAULTS: Readonly<Record<SealedBoxError['fault'], (subject: string) => string>> = {
-  other_secret: (subject) =>
-    `${subject} was made under another secret. Give the secret of its store (AUTHFLOW_SECRET or its file).`,
+const BACKUP_FAULTS: Readonly<Record<SealedBoxError['fault'], (subject: string, secretId: string) => string>> = {
+  other_secret: (subject, secretId) =>
+    `${subject} was made under another secret, whose id is ${secretId}. Give the secret of its store (AUTHFLOW_SECRET or its file; ` +
+    'AUTHFLOW_SECRET_PREVIOUS where it was replaced since).',
+  half_rotated: (subject, secretId) =>
+    `${subject} was made while its secret was replaced: the one whose id is ${secretId} is needed, too (AUTHFLOW_SECRET_PREVIOUS).`,
   damaged: (subject) => `${subject} is damaged (a sealed value does not open): use another.`,
   unknown_version: (subject) => `${subject} was made by a newer release. Run that release or a later one.`,
 };

@@ -4,7 +4,7 @@ import { errorFields, type Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
 import { RemoteWriter } from '../storage/remote-writer.ts';
-import { StoreReplacedError } from '../storage/store-error.ts';
+import { SecretReplacedError, type StoreError, StoreReplacedError } from '../storage/store-error.ts';
 import type { WriteReply, Writer } from '../storage/write-requests.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import type { WorkerLink } from '../workers/worker-link.ts';
@@ -87,9 +87,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     checkStore: () => core.checkStore(),
     async onUnfit(error) {
       entrances.giveUp(error);
-      logger.error(error instanceof StoreReplacedError ? 'store_moved' : 'store_of_newer_release', {
-        fault: error.message,
-      });
+      logger.error(unfitEvent(error), { fault: error.message });
       await background.stop();
     },
   });
@@ -140,6 +138,13 @@ function writerOfAll(worker: WorkerLink): Writer {
     disconnect: () => writer.disconnect(),
   });
   return writer;
+}
+
+function unfitEvent(error: StoreError): string {
+  if (error instanceof StoreReplacedError) {
+    return 'store_moved';
+  }
+  return error instanceof SecretReplacedError ? 'store_of_other_secret' : 'store_of_newer_release';
 }
 
 function startBackground(core: Core, settings: Settings, logger: Logger): { stop(): Promise<void> } {

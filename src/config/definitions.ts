@@ -242,6 +242,17 @@ export const DEFINITIONS = {
     secret: true,
     parse: values.secret,
   },
+  secretPrevious: {
+    name: 'AUTHFLOW_SECRET_PREVIOUS',
+    unit: 'bytes',
+    default: null,
+    range: 'at least 32 bytes, one final newline off',
+    meaning:
+      'The secret that AUTHFLOW_SECRET replaces, while "authflow secret rotate" replaces it: every server reads both. Without it ' +
+      'nothing that is sealed or signed under another secret opens.',
+    secret: true,
+    parse: values.secret,
+  },
   adminToken: {
     name: 'AUTHFLOW_ADMIN_TOKEN',
     unit: null,

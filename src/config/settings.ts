@@ -24,6 +24,8 @@ export interface Settings {
   readonly tls: TlsSettings | null;
   /** AUTHFLOW_SECRET: at least 32 bytes; null where its file in the data directory is to be used. Never log it. */
   readonly secret: Uint8Array | null;
+  /** AUTHFLOW_SECRET_PREVIOUS: at least 32 bytes. Default none. Never log it. */
+  readonly secretPrevious: Uint8Array | null;
   /** AUTHFLOW_ADMIN_TOKEN; null where its file in the data directory is to be used. Never log it. */
   readonly adminToken: string | null;
   /** AUTHFLOW_OPEN_SIGNUP. Default false. */
@@ -119,6 +121,7 @@ export function readSettingsToShow(env: Environment): {
     grpcPort: reader.text(DEFINITIONS.grpcPort),
     tls: readTls(reader),
     secret: reader.secret(DEFINITIONS.secret),
+    secretPrevious: reader.secret(DEFINITIONS.secretPrevious),
     adminToken: reader.secret(DEFINITIONS.adminToken),
     openSignup: reader.text(DEFINITIONS.openSignup),
     allowedOrigins: reader.text(DEFINITIONS.allowedOrigins) ?? [],
@@ -147,6 +150,7 @@ export function readSettingsToShow(env: Environment): {
   checkProfile(reader, settings);
   checkPorts(reader, settings);
   checkClearText(reader, settings);
+  checkSecrets(reader, settings);
   checkNames(reader, env);
 
   const missing = missingCredentials(reader, settings);
@@ -335,6 +339,12 @@ function checkProfile(reader: EnvironmentReader, { profile, apiKeyClaim }: Setti
 function checkPorts(reader: EnvironmentReader, { httpPort, grpcPort }: Settings): void {
   if (httpPort === grpcPort && httpPort !== 0) {
     reader.fault(DEFINITIONS.grpcPort.name, `must differ from ${DEFINITIONS.httpPort.name}`);
+  }
+}
+
+function checkSecrets(reader: EnvironmentReader, { secret, secretPrevious }: Settings): void {
+  if (secret !== null && secretPrevious !== null && Buffer.compare(secret, secretPrevious) === 0) {
+    reader.fault(DEFINITIONS.secretPrevious.name, `is the same as ${DEFINITIONS.secret.name}: leave it out`);
   }
 }
 

@@ -52,16 +52,17 @@ export class RandomApiKeySource implements ApiKeySource {
   }
 
   seal(apiKey: string, row: ApiKeyRow): Uint8Array | null {
-    return this.#claim === 'key' ? this.#box.seal(place(row), Buffer.from(apiKey)) : null;
+    return this.#claim === 'key' ? this.#box.seal(sealedApiKeyPlace(row), Buffer.from(apiKey)) : null;
   }
 
   /** The key that {@link seal} sealed for this row. Throws SealedBoxError for a box of another row or secret. */
   open(sealedApiKey: Uint8Array, row: ApiKeyRow): string {
-    return this.#box.open(place(row), sealedApiKey).toString('latin1');
+    return this.#box.open(sealedApiKeyPlace(row), sealedApiKey).toString('latin1');
   }
 }
 
-function place({ orgId, keyId }: ApiKeyRow): SealedPlace {
+/** Where the sealed form of a key belongs. */
+export function sealedApiKeyPlace({ orgId, keyId }: ApiKeyRow): SealedPlace {
   return { purpose: 'api-key', orgId, rowId: keyId };
 }
 

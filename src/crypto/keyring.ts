@@ -105,6 +105,11 @@ export class Keyring {
     }
   }
 
+  /** Rows that did not open are tried again by the next read: another secret is known now. */
+  forgetDamaged(): void {
+    this.#opened = new Map([...this.#opened].filter(([, key]) => key !== null));
+  }
+
   /** The key that signs at this instant. Throws AuthError UNAVAILABLE when the store has none that opens. */
   currentKeyId(now: number): string {
     const current = signingKeyAt(this.#keys, now);

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { deriveKey, encodeParts } from './derive-key.ts';
+import { readSecretState, type SecretState, writeSecretState } from './secret-state.ts';
 
 const VERSION = 1;
 const SECRET_ID_BYTES = 4;
@@ -21,92 +22,202 @@ export interface SealedPlace {
 }
 
 /** Why a box did not open. */
-export type SealedBoxFault = 'other_secret' | 'damaged' | 'unknown_version';
+export type SealedBoxFault = 'other_secret' | 'half_rotated' | 'damaged' | 'unknown_version';
 
-const SENTENCES: Record<SealedBoxFault, string> = {
-  other_secret:
-    'This store was made under another secret. Give the secret that it was made with (AUTHFLOW_SECRET or its file).',
-  damaged: 'A sealed value of the store was changed or moved to another row. Restore it from a backup.',
-  unknown_version: 'A sealed value of the store was written by a newer release. Run that release or a later one.',
+const SENTENCES: Record<SealedBoxFault, (secretId: string) => string> = {
+  other_secret: (secretId) =>
+    `This store was made under another secret, whose id is ${secretId}. Give the secret that it was made with ` +
+    '(AUTHFLOW_SECRET or its file).',
+  half_rotated: (secretId) =>
+    `The rotation of this store's secret was not finished: values are still sealed under the one whose id is ${secretId}. Give ` +
+    'that one, too (AUTHFLOW_SECRET_PREVIOUS, or its file), and run "authflow secret rotate".',
+  damaged: () => 'A sealed value of the store was changed or moved to another row. Restore it from a backup.',
+  unknown_version: () => 'A sealed value of the store was written by a newer release. Run that release or a later one.',
 };
 
 /** A box that does not open. The sentence says what to do and is for the operator, never for callers. */
 export class SealedBoxError extends Error {
   override readonly name = 'SealedBoxError';
   readonly fault: SealedBoxFault;
+  /** The id of the secret that is missing; empty where none is. */
+  readonly secretId: string;
 
-  constructor(fault: SealedBoxFault, cause?: unknown) {
-    super(SENTENCES[fault], cause === undefined ? undefined : { cause });
+  constructor(
+    fault: SealedBoxFault,
+    { secretId = '', cause }: { readonly secretId?: string; readonly cause?: unknown } = {},
+  ) {
+    super(SENTENCES[fault](secretId), cause === undefined ? undefined : { cause });
     this.fault = fault;
+    this.secretId = secretId;
   }
+}
+
+/** What a store says of its secret. */
+export interface CheckedStore {
+  readonly storeId: string;
+  readonly secretCheck: Uint8Array;
+}
+
+/** A secret with what is derived from it. */
+interface Sealer {
+  readonly secret: Uint8Array;
+  readonly id: string;
+  readonly keys: Readonly<Record<SealedPlace['purpose'], KeyObject>>;
 }
 
 /**
  * Seals values at rest: AES-256-GCM under a subkey per purpose (HKDF from the secret, bytes as given), a random
  * 96-bit IV, and table + organization + row id as associated data. A box is
- * version (1 byte) | id of the secret (4) | IV (12) | ciphertext | tag (16); the id lets a later release rotate secrets.
+ * version (1 byte) | id of the secret (4) | IV (12) | ciphertext | tag (16).
+ *
+ * While a secret is replaced several are known: the id in a box tells which one opens it, and the store which one is in force
+ * ({@link follow}). Of one that the store calls compromised nothing is believed: it only opens API keys, which grant nothing by
+ * being opened, until they are sealed anew.
  */
 export class SealedBox {
-  readonly #secretId: Buffer;
-  readonly #keys: Record<SealedPlace['purpose'], KeyObject>;
+  readonly #known = new Map<string, Sealer>();
+  readonly #compromised = new Set<string>();
+  #inForce: Sealer;
 
-  /** Throws RangeError for a secret of fewer than 32 bytes. */
-  constructor(secret: Uint8Array) {
-    this.#secretId = deriveKey(secret, 'authflow secret id v1', [], SECRET_ID_BYTES);
-    const subkey = (purpose: SealedPlace['purpose']) =>
-      createSecretKey(deriveKey(secret, 'authflow sealed box v1', [purpose], 32));
-    this.#keys = {
-      'signing-key': subkey('signing-key'),
-      'api-key': subkey('api-key'),
-      'secret-check': subkey('secret-check'),
-    };
+  /** The first seals until a store is followed; the others open. Throws RangeError for a secret of fewer than 32 bytes. */
+  constructor(secret: Uint8Array, ...others: readonly Uint8Array[]) {
+    this.#inForce = sealerOf(secret);
+    this.#known.set(this.#inForce.id, this.#inForce);
+    for (const other of others) {
+      this.know(other);
+    }
+  }
+
+  /** Takes another secret to open with; tells whether it is a new one. Throws RangeError for one of fewer than 32 bytes. */
+  know(secret: Uint8Array): boolean {
+    // Servers ask often, of files that hardly ever change: deriving its keys costs more than looking.
+    if ([...this.#known.values()].some((known) => Buffer.compare(known.secret, secret) === 0)) {
+      return false;
+    }
+    const sealer = sealerOf(secret);
+    this.#known.set(sealer.id, sealer);
+    return true;
+  }
+
+  /** The id of the secret in force: eight hexadecimal digits, which tell nothing else of it. */
+  get secretId(): string {
+    return this.#inForce.id;
+  }
+
+  /** The ids of all that are known. */
+  get knownSecretIds(): readonly string[] {
+    return [...this.#known.keys()];
+  }
+
+  /** The secrets that values which are not kept are signed with: the one in force first, then those that are good besides. */
+  get signingSecrets(): readonly Uint8Array[] {
+    const others = [...this.#known.values()].filter(({ id }) => id !== this.#inForce.id && !this.#compromised.has(id));
+    return [this.#inForce, ...others].map(({ secret }) => secret);
   }
 
   /** Seals for one place. Equal values give different boxes. */
   seal(place: SealedPlace, plaintext: Uint8Array): Buffer {
-    const header = Buffer.concat([Buffer.of(VERSION), this.#secretId]);
+    const { id, keys } = this.#inForce;
+    const header = Buffer.concat([Buffer.of(VERSION), Buffer.from(id, 'hex')]);
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#keys[place.purpose], iv, { authTagLength: TAG_BYTES });
+    const cipher = createCipheriv('aes-256-gcm', keys[place.purpose], iv, { authTagLength: TAG_BYTES });
     cipher.setAAD(associatedData(header, place));
     return Buffer.concat([header, iv, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
   }
 
   /** What was sealed for this very place. Throws {@link SealedBoxError} for anything else. */
   open(place: SealedPlace, box: Uint8Array): Buffer {
-    if (box.byteLength < 1) {
-      throw new SealedBoxError('damaged');
-    }
-    if (box[0] !== VERSION) {
-      throw new SealedBoxError('unknown_version');
-    }
-    if (box.byteLength < HEADER_BYTES + IV_BYTES + TAG_BYTES) {
-      throw new SealedBoxError('damaged');
+    const secretId = secretIdOf(box);
+    const sealer = this.#known.get(secretId);
+    if (sealer === undefined || (this.#compromised.has(secretId) && place.purpose !== 'api-key')) {
+      throw new SealedBoxError('other_secret', { secretId });
     }
     const header = box.subarray(0, HEADER_BYTES);
-    if (!this.#secretId.equals(header.subarray(1))) {
-      throw new SealedBoxError('other_secret');
-    }
     const iv = box.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES);
     // Without authTagLength Node would also take a tag cut down to 4 bytes.
-    const decipher = createDecipheriv('aes-256-gcm', this.#keys[place.purpose], iv, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv('aes-256-gcm', sealer.keys[place.purpose], iv, { authTagLength: TAG_BYTES });
     decipher.setAAD(associatedData(header, place));
     decipher.setAuthTag(box.subarray(-TAG_BYTES));
     try {
       return Buffer.concat([decipher.update(box.subarray(HEADER_BYTES + IV_BYTES, -TAG_BYTES)), decipher.final()]);
     } catch (cause) {
-      throw new SealedBoxError('damaged', cause);
+      throw new SealedBoxError('damaged', { cause });
     }
   }
 
-  /** The value that a new store keeps (`StoreIdentity.secretCheck`), so that another secret is recognised later. */
-  sealSecretCheck(storeId: string): Buffer {
-    return this.seal(secretCheckPlace(storeId), Buffer.from(storeId));
+  /** The same value under the secret in force; null where it is sealed under that already. Throws {@link SealedBoxError}. */
+  reseal(place: SealedPlace, box: Uint8Array): Buffer | null {
+    return secretIdOf(box) === this.#inForce.id ? null : this.seal(place, this.open(place, box));
   }
 
-  /** Returns when the store was made under this secret; throws {@link SealedBoxError} `other_secret` or `damaged`. */
-  checkSecret(store: { readonly storeId: string; readonly secretCheck: Uint8Array }): void {
-    this.open(secretCheckPlace(store.storeId), store.secretCheck);
+  /** The value that a store keeps (`StoreIdentity.secretCheck`): which secret is in force, and what is to be known of others. */
+  sealSecretCheck(storeId: string, state: SecretState = { resealingFrom: null, compromised: [] }): Buffer {
+    return this.seal(secretCheckPlace(storeId), Buffer.from(writeSecretState(storeId, state)));
   }
+
+  /**
+   * What the store says of secrets. Throws {@link SealedBoxError}: `other_secret` where none that is known is in force,
+   * `half_rotated` where one is missing under which values are left, `damaged`.
+   */
+  checkSecret({ storeId, secretCheck }: CheckedStore): SecretState {
+    const state = readSecretState(storeId, this.open(secretCheckPlace(storeId), secretCheck).toString());
+    if (state === null) {
+      throw new SealedBoxError('damaged');
+    }
+    if (state.resealingFrom !== null && !this.#known.has(state.resealingFrom)) {
+      throw new SealedBoxError('half_rotated', { secretId: state.resealingFrom });
+    }
+    return state;
+  }
+
+  /**
+   * Seals from now on as the store says. What it calls compromised stays so in this process, whatever it says later. The secret that
+   * was in force before stays known, older ones do not. Throws as {@link checkSecret} does, and changes nothing then.
+   */
+  follow(store: CheckedStore): SecretState {
+    const state = this.checkSecret(store);
+    const before = this.#inForce;
+    const inForce = this.#known.get(secretIdOf(store.secretCheck)) ?? before;
+    if (inForce !== before) {
+      this.#inForce = inForce;
+      const older = this.knownSecretIds.filter((id) => id !== inForce.id && id !== before.id);
+      for (const id of older) {
+        this.#known.delete(id);
+      }
+    }
+    for (const secretId of state.compromised) {
+      this.#compromised.add(secretId);
+    }
+    return state;
+  }
+}
+
+function sealerOf(secret: Uint8Array): Sealer {
+  const subkey = (purpose: SealedPlace['purpose']) =>
+    createSecretKey(deriveKey(secret, 'authflow sealed box v1', [purpose], 32));
+  return {
+    secret,
+    id: deriveKey(secret, 'authflow secret id v1', [], SECRET_ID_BYTES).toString('hex'),
+    keys: {
+      'signing-key': subkey('signing-key'),
+      'api-key': subkey('api-key'),
+      'secret-check': subkey('secret-check'),
+    },
+  };
+}
+
+/** The id of the secret that a box is sealed under. Throws {@link SealedBoxError} for what is no box of this release. */
+export function secretIdOf(box: Uint8Array): string {
+  if (box.byteLength < 1) {
+    throw new SealedBoxError('damaged');
+  }
+  if (box[0] !== VERSION) {
+    throw new SealedBoxError('unknown_version');
+  }
+  if (box.byteLength < HEADER_BYTES + IV_BYTES + TAG_BYTES) {
+    throw new SealedBoxError('damaged');
+  }
+  return Buffer.from(box.subarray(1, HEADER_BYTES)).toString('hex');
 }
 
 function secretCheckPlace(storeId: string): SealedPlace {

@@ -34,7 +34,7 @@ export function createSigningKey(
   return {
     kid: publicJwk.kid,
     publicJwk: JSON.stringify(publicJwk),
-    sealedPrivateKey: box.seal(place(publicJwk.kid), privateKey.export({ format: 'der', type: 'pkcs8' })),
+    sealedPrivateKey: box.seal(signingKeyPlace(publicJwk.kid), privateKey.export({ format: 'der', type: 'pkcs8' })),
     createdAt,
     activatesAt,
     verifiesUntil: 0,
@@ -47,7 +47,7 @@ export function createSigningKey(
  * write to the database must not be able to make the service trust a key of theirs. Throws SealedBoxError.
  */
 export function openSigningKey(box: SealedBox, record: SigningKeyRecord): SigningKey {
-  const der = box.open(place(record.kid), record.sealedPrivateKey);
+  const der = box.open(signingKeyPlace(record.kid), record.sealedPrivateKey);
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const publicKey = createPublicKey(privateKey);
   const publicJwk = toPublicJwk(publicKey);
@@ -67,7 +67,8 @@ export function opensSigningKey(box: SealedBox, record: SigningKeyRecord): boole
   }
 }
 
-function place(kid: string): SealedPlace {
+/** Where the private part of a key belongs. */
+export function signingKeyPlace(kid: string): SealedPlace {
   return { purpose: 'signing-key', orgId: '', rowId: kid };
 }
 

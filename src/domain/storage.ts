@@ -1,5 +1,6 @@
 import type { AuthStorage } from './auth/storage.ts';
 import type { OrganizationStorage } from './organizations/storage.ts';
+import type { SecretStorage } from './secret/storage.ts';
 import type { SessionStorage } from './sessions/storage.ts';
 import type { SigningKeyRecord, SigningKeyStorage } from './signing-keys/storage.ts';
 import type { UserStorage } from './users/storage.ts';
@@ -17,7 +18,13 @@ import type { UserStorage } from './users/storage.ts';
  *   - All ways to end sessions (logout, password change, disable, delete, close, revoke) end them alike: the rows
  *     stay until they are swept, and tell `revokedAt`; a session that has ended is never ended again.
  */
-export interface Storage extends OrganizationStorage, AuthStorage, SessionStorage, UserStorage, SigningKeyStorage {
+export interface Storage
+  extends OrganizationStorage,
+    AuthStorage,
+    SessionStorage,
+    UserStorage,
+    SigningKeyStorage,
+    SecretStorage {
   /** The store's identity, or null before {@link initialize}. */
   readStoreIdentity(): Promise<StoreIdentity | null>;
   /** Gives a new store its identity and its first signing key. Of several starts at once, one wins. */
@@ -50,6 +57,6 @@ export interface StoreIdentity {
   readonly storeId: string;
   /** Random; replaced when a backup is restored, so that older nonces and sessions end. */
   readonly epoch: string;
-  /** A value sealed with the secret that the store was made under: another secret cannot open it. */
+  /** A value sealed under the secret in force: another cannot open it. */
   readonly secretCheck: Uint8Array;
 }

@@ -10,6 +10,7 @@ import {
   reopenOrganization,
   revokeApiKey,
 } from './steps/organizations.ts';
+import { replaceSecretCheck, resealApiKeys, resealSigningKeys } from './steps/secret.ts';
 import { endSessionsOfUser } from './steps/session-endings.ts';
 import { endSession } from './steps/sessions.ts';
 import type { Steps } from './steps/steps.ts';
@@ -39,6 +40,7 @@ const READS = {
   findUser: (rows, orgId, userId) => rows.users.find(orgId, userId),
   findSession: (rows, orgId, sessionId) => rows.sessions.find(orgId, sessionId),
   listSessions: (rows, orgId, userId, page) => rows.sessions.list(orgId, userId, page),
+  listSealedApiKeys: (rows, after, limit) => rows.apiKeys.listSealed(after, limit),
   listSigningKeys: (rows) => rows.signingKeys.list(),
 } satisfies { readonly [Name in Method]?: Read<Name> };
 
@@ -51,6 +53,9 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   sweep,
   addSigningKey,
   addSigningKeyWhenDue,
+  replaceSecretCheck,
+  resealApiKeys,
+  resealSigningKeys,
   createOrganization,
   closeOrganization,
   reopenOrganization,

@@ -9,6 +9,7 @@ import type {
 import type { CountedAs, CountedTries, Tries } from '../domain/auth/tries.ts';
 import type { ApiKeyOwner, ApiKeyRecord, NewApiKey, Organization } from '../domain/organizations/storage.ts';
 import type { PageRequest } from '../domain/page.ts';
+import type { ApiKeyPosition, ResealedApiKey, ResealedSigningKey, SealedApiKey } from '../domain/secret/storage.ts';
 import type { EndedGeneration, EndedSlice, SessionRecord } from '../domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../domain/storage.ts';
@@ -35,6 +36,8 @@ export interface Rows {
     find(): Answer<StoreIdentity | null>;
     insert(identity: StoreIdentity): Answer<boolean>;
     setEpoch(epoch: string): Answer<void>;
+    /** Where it is `from` still; tells whether it was. */
+    replaceSecretCheck(from: Uint8Array, to: Uint8Array): Answer<boolean>;
   };
   readonly organizations: {
     find(orgId: string): Answer<Organization | null>;
@@ -58,6 +61,10 @@ export interface Rows {
     findTokenKey(orgId: string): Answer<TokenKey | null>;
     /** By (createdAt, keyId). */
     list(orgId: string, page: PageRequest): Answer<readonly ApiKeyRecord[]>;
+    /** Those with a sealed form, by (orgId, keyId), after a position or from the first on. */
+    listSealed(after: ApiKeyPosition | null, limit: number): Answer<readonly SealedApiKey[]>;
+    /** Where it is `from` still; tells whether it was. */
+    replaceSealed(key: ResealedApiKey): Answer<boolean>;
     /** Remembers for ever whether it came with a sealed form. */
     insert(key: NewApiKey): Answer<void>;
     /** Takes the organization's token key out of tokens, and erases its sealed form. */
@@ -133,6 +140,8 @@ export interface Rows {
     insert(key: SigningKeyRecord): Answer<void>;
     setRetiredAt(kid: string, retiredAt: number): Answer<void>;
     setVerifiesUntil(kid: string, verifiesUntil: number): Answer<void>;
+    /** Where it is `from` still; tells whether it was. */
+    replaceSealed(key: ResealedSigningKey): Answer<boolean>;
     remove(kid: string): Answer<void>;
   };
 }

@@ -11,6 +11,11 @@ export class FileExistsError extends StoreError {
   override readonly name = 'FileExistsError';
 }
 
+/** The secret of the store was replaced by one that is not known. */
+export class SecretReplacedError extends StoreError {
+  override readonly name = 'SecretReplacedError';
+}
+
 /** Another store, or none, is where one was opened. */
 export class StoreReplacedError extends StoreError {
   override readonly name = 'StoreReplacedError';

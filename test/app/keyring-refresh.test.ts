@@ -10,7 +10,7 @@ test('a round that takes long is waited for before the next begins, and a stop w
   const refreshed = { keyring: 0 };
   const refresh = startKeyringRefresh({
     core: {
-      refreshEpoch: () => new Promise((resolve) => rounds.push(resolve)),
+      followStore: () => new Promise((resolve) => rounds.push(resolve)),
       keyring: {
         refresh: async () => {
           refreshed.keyring += 1;

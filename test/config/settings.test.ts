@@ -65,6 +65,11 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
     bad: ['', 's'.repeat(31), `${'s'.repeat(31)}\n`],
   },
   {
+    name: 'AUTHFLOW_SECRET_PREVIOUS',
+    good: [SECRET, `${SECRET}\n`],
+    bad: ['', 's'.repeat(31)],
+  },
+  {
     name: 'AUTHFLOW_ADMIN_TOKEN',
     good: [ADMIN_TOKEN, `${ADMIN_TOKEN}\n`],
     bad: [

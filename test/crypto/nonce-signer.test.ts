@@ -10,7 +10,7 @@ const OTHER_ORG = '7b8f6f3e-9c1d-4c39-8f5e-3f2a1b0c9d8e';
 const SECRET = randomBytes(32);
 const STORE = { storeId: 'store', epoch: 'epoch' };
 const ids = new RandomIdSource();
-const signer = new HmacNonceSigner({ secret: SECRET, store: STORE });
+const signer = new HmacNonceSigner({ secrets: [SECRET], store: STORE });
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 function nonce() {
@@ -37,10 +37,10 @@ describe('a nonce', () => {
   test('of another secret, store or epoch is refused', () => {
     const binding = { email: EMAIL, orgId: ORG };
     const others = [
-      new HmacNonceSigner({ secret: randomBytes(32), store: STORE }),
-      new HmacNonceSigner({ secret: SECRET, store: { ...STORE, storeId: 'other' } }),
-      new HmacNonceSigner({ secret: SECRET, store: { ...STORE, epoch: 'restored' } }),
-      new HmacNonceSigner({ secret: SECRET, store: { storeId: 'storee', epoch: 'poch' } }),
+      new HmacNonceSigner({ secrets: [randomBytes(32)], store: STORE }),
+      new HmacNonceSigner({ secrets: [SECRET], store: { ...STORE, storeId: 'other' } }),
+      new HmacNonceSigner({ secrets: [SECRET], store: { ...STORE, epoch: 'restored' } }),
+      new HmacNonceSigner({ secrets: [SECRET], store: { storeId: 'storee', epoch: 'poch' } }),
     ];
     for (const other of others) {
       expect(signer.verify(other.sign(nonce(), binding), binding)).toBeNull();
@@ -49,12 +49,29 @@ describe('a nonce', () => {
 
   test('of an epoch that has ended since is refused, also by the signer that made it', () => {
     const binding = { email: EMAIL, orgId: ORG };
-    const own = new HmacNonceSigner({ secret: SECRET, store: STORE });
+    const own = new HmacNonceSigner({ secrets: [SECRET], store: STORE });
     const before = own.sign(nonce(), binding);
-    own.useEpoch('another');
+    own.use('another', [SECRET]);
     expect(own.verify(before, binding)).toBeNull();
     expect(own.verify(own.sign(nonce(), binding), binding)).toMatchObject({ epoch: 'another' });
     expect(signer.verify(own.sign(nonce(), binding), binding)).toBeNull();
+  });
+
+  test('while a secret is replaced is good under both, and signed under the first; afterwards under the new one alone', () => {
+    const binding = { email: EMAIL, orgId: ORG };
+    const next = randomBytes(32);
+    const [behind, ahead] = [
+      new HmacNonceSigner({ secrets: [SECRET, next], store: STORE }),
+      new HmacNonceSigner({ secrets: [SECRET, next], store: STORE }),
+    ];
+    ahead.use(STORE.epoch, [next, SECRET]);
+    for (const token of [behind, ahead].map((each) => each.sign(nonce(), binding))) {
+      expect([behind, ahead].map((each) => each.verify(token, binding) !== null)).toEqual([true, true]);
+    }
+    expect(signer.verify(ahead.sign(nonce(), binding), binding)).toBeNull();
+    ahead.use(STORE.epoch, [next]);
+    expect(ahead.verify(behind.sign(nonce(), binding), binding)).toBeNull();
+    expect(behind.verify(ahead.sign(nonce(), binding), binding)).not.toBeNull();
   });
 
   test('letters cannot move between e-mail and organization', () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { SealedBox, SealedBoxError, type SealedPlace } from '../../src/crypto/sealed-box.ts';
+import { SealedBox, SealedBoxError, type SealedPlace, secretIdOf } from '../../src/crypto/sealed-box.ts';
+import { readSecretState, writeSecretState } from '../../src/crypto/secret-state.ts';
 
 const SECRET = randomBytes(32);
 const PLACE: SealedPlace = { purpose: 'api-key', orgId: 'org', rowId: 'row' };
@@ -74,5 +75,81 @@ describe('a sealed box', () => {
 
   test('A3: a secret under 32 bytes is refused', () => {
     expect(() => new SealedBox(randomBytes(31))).toThrow(RangeError);
+  });
+});
+
+describe('while a secret is replaced', () => {
+  const NEXT = randomBytes(32);
+  const KEY: SealedPlace = { purpose: 'signing-key', orgId: '', rowId: 'kid' };
+  const before = new SealedBox(SECRET);
+  const after = new SealedBox(NEXT);
+  const store = (secretCheck: Uint8Array) => ({ storeId: 'store', secretCheck });
+
+  test('both open, and the store says which one seals, whichever was given first', () => {
+    const box = new SealedBox(NEXT, SECRET);
+    for (const [check, secretId] of [
+      [before.sealSecretCheck('store'), before.secretId],
+      [after.sealSecretCheck('store', { resealingFrom: before.secretId, compromised: [] }), after.secretId],
+    ] as const) {
+      box.follow(store(check));
+      expect(box.secretId).toBe(secretId);
+      expect(secretIdOf(box.seal(PLACE, PLAINTEXT))).toBe(secretId);
+      for (const sealed of [before, after].map((each) => each.seal(PLACE, PLAINTEXT))) {
+        expect(box.open(PLACE, sealed)).toEqual(PLAINTEXT);
+      }
+    }
+    expect(box.signingSecrets).toEqual([NEXT, SECRET]);
+  });
+
+  test('a value is sealed anew once, and is then as good in its place as before', () => {
+    const box = new SealedBox(NEXT, SECRET);
+    const anew = box.reseal(PLACE, before.seal(PLACE, PLAINTEXT)) ?? Buffer.of();
+    expect(after.open(PLACE, anew)).toEqual(PLAINTEXT);
+    expect(box.reseal(PLACE, anew)).toBeNull();
+    expect(faultOf(() => box.reseal({ ...PLACE, rowId: 'other' }, before.seal(PLACE, PLAINTEXT)))).toBe('damaged');
+  });
+
+  test('until all is sealed anew the new secret alone is refused, by a sentence that names the other', () => {
+    const check = store(after.sealSecretCheck('store', { resealingFrom: before.secretId, compromised: [] }));
+    expect(() => new SealedBox(NEXT).follow(check)).toThrow(before.secretId);
+    expect(faultOf(() => new SealedBox(NEXT).checkSecret(check))).toBe('half_rotated');
+    expect(faultOf(() => new SealedBox(SECRET).checkSecret(check))).toBe('other_secret');
+    expect(() => new SealedBox(SECRET).checkSecret(check)).toThrow(after.secretId);
+  });
+
+  test('of a compromised one nothing is believed, not even that it is in force again; API keys open until they are sealed anew', () => {
+    const box = new SealedBox(NEXT, SECRET);
+    box.follow(store(before.sealSecretCheck('store')));
+    box.follow(
+      store(after.sealSecretCheck('store', { resealingFrom: before.secretId, compromised: [before.secretId] })),
+    );
+    expect(box.signingSecrets).toEqual([NEXT]);
+    expect(faultOf(() => box.open(KEY, before.seal(KEY, PLAINTEXT)))).toBe('other_secret');
+    expect(box.open(PLACE, before.seal(PLACE, PLAINTEXT))).toEqual(PLAINTEXT);
+    expect(faultOf(() => box.follow(store(before.sealSecretCheck('store'))))).toBe('other_secret');
+    expect(box.secretId).toBe(after.secretId);
+  });
+
+  test('the secret in force and the one before it are known, older ones are not', () => {
+    const [third, box] = [randomBytes(32), new SealedBox(SECRET)];
+    expect([box.know(NEXT), box.know(NEXT)]).toEqual([true, false]);
+    box.follow(store(after.sealSecretCheck('store')));
+    box.know(third);
+    box.follow(store(new SealedBox(third).sealSecretCheck('store')));
+    expect(box.signingSecrets).toEqual([third, NEXT]);
+    expect(faultOf(() => box.open(PLACE, before.seal(PLACE, PLAINTEXT)))).toBe('other_secret');
+  });
+
+  test('what a store says of its secrets is read as it was written, and nothing else is', () => {
+    const ids = ['00112233', 'aabbccdd'];
+    for (const resealingFrom of [null, '01234567']) {
+      for (const compromised of [[], ids.slice(1), ids]) {
+        const state = { resealingFrom, compromised };
+        expect(readSecretState('store', writeSecretState('store', state))).toEqual(state);
+      }
+    }
+    for (const text of ['', 'other', 'storey', 'store ', 'store resealing:xyz', 'store compromised:', 'store\n']) {
+      expect(readSecretState('store', text)).toBeNull();
+    }
   });
 });

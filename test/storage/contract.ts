@@ -5,6 +5,7 @@ import { generationContract } from './contract/generations.ts';
 import type { StorageHarness } from './contract/harness.ts';
 import { organizationContract } from './contract/organizations.ts';
 import { raceContract } from './contract/races.ts';
+import { secretContract } from './contract/secret.ts';
 import { sessionContract } from './contract/sessions.ts';
 import { signingKeyContract } from './contract/signing-keys.ts';
 import { storeContract } from './contract/store.ts';
@@ -23,6 +24,7 @@ export function describeStorageContract(engine: string, harness: StorageHarness)
     userContract(harness);
     signingKeyContract(harness);
     triesContract(harness);
+    secretContract(harness);
     raceContract(harness);
   });
 }

@@ -44,6 +44,9 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   sweep: 6,
   addSigningKey: 6,
   addSigningKeyWhenDue: 2,
+  replaceSecretCheck: 1,
+  resealApiKeys: 4,
+  resealSigningKeys: 2,
   createOrganization: 3,
   closeOrganization: 4,
   reopenOrganization: 12,
@@ -156,6 +159,29 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       const key = signingKey();
       await storage.addSigningKey(key, random() < 0.5 ? at : null);
       field.kid = key.kid;
+    },
+    async replaceSecretCheck() {
+      const { secretCheck } = (await storage.readStoreIdentity()) ?? storeIdentity();
+      const key = signingKey();
+      const compromised = random() < 0.5 ? { epoch: randomUUID(), signingKey: key, at } : null;
+      const isReplaced = await storage.replaceSecretCheck({
+        from: secretCheck,
+        to: Buffer.from(randomUUID()),
+        compromised,
+      });
+      field.kid = isReplaced && compromised !== null ? key.kid : field.kid;
+    },
+    async resealApiKeys() {
+      const sealed = await storage.listSealedApiKeys(null, 100);
+      await storage.resealApiKeys(
+        sealed.map(({ sealedApiKey, ...place }) => ({ ...place, from: sealedApiKey, to: Buffer.from(randomUUID()) })),
+      );
+    },
+    async resealSigningKeys() {
+      const keys = await storage.listSigningKeys();
+      await storage.resealSigningKeys(
+        keys.map(({ kid, sealedPrivateKey }) => ({ kid, from: sealedPrivateKey, to: Buffer.from(randomUUID()) })),
+      );
     },
     addSigningKeyWhenDue: () => storage.addSigningKeyWhenDue(signingKey({ createdAt: at }), 100),
     createOrganization() {

@@ -56,6 +56,27 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     ping: [],
     sweep: [NOW + HOUR, 100],
     addSigningKey: [signingKey(), at],
+    replaceSecretCheck: [
+      {
+        from: (await storage.readStoreIdentity())?.secretCheck ?? Buffer.of(),
+        to: Buffer.from('other'),
+        compromised: { epoch: randomUUID(), signingKey: signingKey(), at },
+      },
+    ],
+    resealApiKeys: [
+      (await storage.listSealedApiKeys(null, 10)).map(({ sealedApiKey, ...place }) => ({
+        ...place,
+        from: sealedApiKey,
+        to: Buffer.from('sealed anew'),
+      })),
+    ],
+    resealSigningKeys: [
+      (await storage.listSigningKeys()).map(({ kid, sealedPrivateKey }) => ({
+        kid,
+        from: sealedPrivateKey,
+        to: Buffer.from('sealed anew'),
+      })),
+    ],
     addSigningKeyWhenDue: [signingKey({ createdAt: NOW + HOUR }), 1],
     createOrganization: [created, tokenKey(created.orgId)],
     closeOrganization: [orgId, at],

@@ -76,6 +76,8 @@ export function memoryRows(tables: MemoryTables): Rows {
       find: () => tables.identities.get('') ?? null,
       insert: (identity) => add(tables.identities, '', identity),
       setEpoch: (epoch) => change(tables.identities, '', { epoch }),
+      replaceSecretCheck: (from, to) =>
+        isEqual(tables.identities.get('')?.secretCheck, from) && changed(tables.identities, '', { secretCheck: to }),
     },
     organizations: {
       find: (orgId) => mapped(tables.organizations.get(orgId) ?? null, toOrganization),
@@ -124,6 +126,15 @@ export function memoryRows(tables: MemoryTables): Rows {
           page,
           ({ keyId }) => keyId,
         ).map(toApiKey),
+      listSealed: (after, limit) =>
+        [...tables.apiKeys.values()]
+          .flatMap(({ orgId, keyId, sealedApiKey }) => (sealedApiKey === null ? [] : [{ orgId, keyId, sealedApiKey }]))
+          .toSorted((a, b) => (key(a.orgId, a.keyId) < key(b.orgId, b.keyId) ? -1 : 1))
+          .filter((row) => after === null || key(row.orgId, row.keyId) > key(after.orgId, after.keyId))
+          .slice(0, limit),
+      replaceSealed: ({ orgId, keyId, from, to }) =>
+        isEqual(tables.apiKeys.get(key(orgId, keyId))?.sealedApiKey, from) &&
+        changed(tables.apiKeys, key(orgId, keyId), { sealedApiKey: to }),
       insert(row) {
         insert(tables.apiKeys, key(row.orgId, row.keyId), {
           ...row,
@@ -240,6 +251,9 @@ export function memoryRows(tables: MemoryTables): Rows {
       },
       setRetiredAt: (kid, retiredAt) => change(tables.signingKeys, kid, { retiredAt }),
       setVerifiesUntil: (kid, verifiesUntil) => change(tables.signingKeys, kid, { verifiesUntil }),
+      replaceSealed: ({ kid, from, to }) =>
+        isEqual(tables.signingKeys.get(kid)?.sealedPrivateKey, from) &&
+        changed(tables.signingKeys, kid, { sealedPrivateKey: to }),
       remove(kid) {
         tables.signingKeys.delete(kid);
       },
@@ -261,6 +275,15 @@ function insert<Row>(table: Map<string, Row>, id: string, row: Row): true {
   if (!add(table, id, row)) {
     throw new Error('The primary key is taken.');
   }
+  return true;
+}
+
+function isEqual(present: Uint8Array | null | undefined, from: Uint8Array): boolean {
+  return present !== null && present !== undefined && Buffer.compare(present, from) === 0;
+}
+
+function changed<Row>(table: Map<string, Row>, id: string, values: Partial<Row>): true {
+  change(table, id, values);
   return true;
 }
 

@@ -1,5 +1,6 @@
 import type { TokenKey } from '../../../domain/auth/storage.ts';
 import type { ApiKeyOwner, ApiKeyRecord } from '../../../domain/organizations/storage.ts';
+import type { SealedApiKey } from '../../../domain/secret/storage.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
 import { type Holds, selection } from './holds.ts';
@@ -23,6 +24,13 @@ const LIST = statement(
   `SELECT ${COLUMNS} FROM {schema}.api_keys
    WHERE org_id = $4 AND (created_at, key_id) > ($1, $2) ORDER BY created_at, key_id LIMIT $3`,
 );
+const LIST_SEALED = statement(
+  `SELECT org_id AS "orgId", key_id AS "keyId", sealed_api_key AS "sealedApiKey" FROM {schema}.api_keys
+   WHERE (org_id, key_id) > ($1, $2) AND sealed_api_key IS NOT NULL ORDER BY org_id, key_id LIMIT $3`,
+);
+const REPLACE_SEALED = statement(
+  `UPDATE {schema}.api_keys SET sealed_api_key = $4 WHERE org_id = $1 AND key_id = $2 AND sealed_api_key = $3`,
+);
 const INSERT = statement(
   `INSERT INTO {schema}.api_keys
      (org_id, key_id, label, api_key_hash, sealed_api_key, was_sealed, in_tokens, created_at)
@@ -43,6 +51,10 @@ export function apiKeyRows(queries: Queries, holds: Holds): Rows['apiKeys'] {
     find: (orgId, keyId) => first(queries.all<ApiKeyRecord>(BY_ID[holds.reading.apiKey(orgId)], [orgId, keyId])),
     findTokenKey: (orgId) => first(queries.all<TokenKey>(TOKEN_KEY, [orgId])),
     list: (orgId, page) => queries.all<ApiKeyRecord>(LIST, [...pageParameters(page), orgId]),
+    listSealed: (after, limit) =>
+      queries.all<SealedApiKey>(LIST_SEALED, [after?.orgId ?? '', after?.keyId ?? '', limit]),
+    replaceSealed: async ({ orgId, keyId, from, to }) =>
+      (await queries.count(REPLACE_SEALED, [orgId, keyId, from, to])) === 1,
     insert({ orgId, keyId, label, apiKeyHash, sealedApiKey, inTokens, createdAt }) {
       const wasSealed = sealedApiKey !== null;
       queries.send(INSERT, [orgId, keyId, label, apiKeyHash, sealedApiKey, wasSealed, inTokens, createdAt]);

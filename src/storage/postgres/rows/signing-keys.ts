@@ -18,6 +18,9 @@ const SET_RETIRED_AT = statement('UPDATE {schema}.signing_keys SET retired_at = 
 const SET_VERIFIES_UNTIL = statement(
   'UPDATE {schema}.signing_keys SET verifies_until = $2 WHERE kid = $1 AND verifies_until < $2',
 );
+const REPLACE_SEALED = statement(
+  'UPDATE {schema}.signing_keys SET sealed_private_key = $3 WHERE kid = $1 AND sealed_private_key = $2',
+);
 const REMOVE = statement('DELETE FROM {schema}.signing_keys WHERE kid = $1');
 
 /** The table `signing_keys`. */
@@ -29,6 +32,7 @@ export function signingKeyRows(queries: Queries, holds: Holds): Rows['signingKey
       queries.send(INSERT, [kid, publicJwk, sealedPrivateKey, createdAt, activatesAt, verifiesUntil, retiredAt]),
     setRetiredAt: (kid, retiredAt) => queries.send(SET_RETIRED_AT, [kid, retiredAt]),
     setVerifiesUntil: (kid, verifiesUntil) => queries.send(SET_VERIFIES_UNTIL, [kid, verifiesUntil]),
+    replaceSealed: async ({ kid, from, to }) => (await queries.count(REPLACE_SEALED, [kid, from, to])) === 1,
     remove: (kid) => queries.send(REMOVE, [kid]),
   };
 }

@@ -1,5 +1,6 @@
 import type { TokenKey } from '../../../domain/auth/storage.ts';
 import type { ApiKeyOwner, ApiKeyRecord } from '../../../domain/organizations/storage.ts';
+import type { SealedApiKey } from '../../../domain/secret/storage.ts';
 import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 import { pageParameters } from './paging.ts';
@@ -34,6 +35,13 @@ export function apiKeyRows(connection: Connection): Rows['apiKeys'] {
     `SELECT ${COLUMNS} FROM api_keys
      WHERE org_id = ? AND (created_at, key_id) > (?, ?) ORDER BY created_at, key_id LIMIT ?`,
   );
+  const listSealed = connection.prepare<[string, string, number], SealedApiKey>(
+    `SELECT org_id AS orgId, key_id AS keyId, sealed_api_key AS sealedApiKey FROM api_keys
+     WHERE (org_id, key_id) > (?, ?) AND sealed_api_key IS NOT NULL ORDER BY org_id, key_id LIMIT ?`,
+  );
+  const replaceSealed = connection.prepare<[Uint8Array, string, string, Uint8Array]>(
+    'UPDATE api_keys SET sealed_api_key = ? WHERE org_id = ? AND key_id = ? AND sealed_api_key = ?',
+  );
   const insert = connection.prepare<[string, string, string, Uint8Array, Uint8Array | null, number, number, number]>(
     `INSERT INTO api_keys (org_id, key_id, label, api_key_hash, sealed_api_key, was_sealed, in_tokens, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -55,6 +63,8 @@ export function apiKeyRows(connection: Connection): Rows['apiKeys'] {
     },
     findTokenKey: (orgId) => tokenKey.get(orgId) ?? null,
     list: (orgId, page) => list.all(orgId, ...pageParameters(page)).map(toRecord),
+    listSealed: (after, limit) => listSealed.all(after?.orgId ?? '', after?.keyId ?? '', limit),
+    replaceSealed: ({ orgId, keyId, from, to }) => replaceSealed.run(to, orgId, keyId, from).changes === 1,
     insert({ orgId, keyId, label, apiKeyHash, sealedApiKey, inTokens, createdAt }) {
       const wasSealed = Number(sealedApiKey !== null);
       insert.run(orgId, keyId, label, apiKeyHash, sealedApiKey, wasSealed, Number(inTokens), createdAt);

@@ -18,6 +18,9 @@ export function signingKeyRows(connection: Connection): Rows['signingKeys'] {
   const setVerifiesUntil = connection.prepare<[number, string]>(
     'UPDATE signing_keys SET verifies_until = ? WHERE kid = ?',
   );
+  const replaceSealed = connection.prepare<[Uint8Array, string, Uint8Array]>(
+    'UPDATE signing_keys SET sealed_private_key = ? WHERE kid = ? AND sealed_private_key = ?',
+  );
   const remove = connection.prepare<[string]>('DELETE FROM signing_keys WHERE kid = ?');
   return {
     find: (kid) => byKid.get(kid) ?? null,
@@ -31,6 +34,7 @@ export function signingKeyRows(connection: Connection): Rows['signingKeys'] {
     setVerifiesUntil(kid, verifiesUntil) {
       setVerifiesUntil.run(verifiesUntil, kid);
     },
+    replaceSealed: ({ kid, from, to }) => replaceSealed.run(to, kid, from).changes === 1,
     remove(kid) {
       remove.run(kid);
     },

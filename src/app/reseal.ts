@@ -1,0 +1,81 @@
+import { sealedApiKeyPlace } from '../crypto/api-key-source.ts';
+import { type SealedBox, SealedBoxError, type SealedPlace, secretIdOf } from '../crypto/sealed-box.ts';
+import { signingKeyPlace } from '../crypto/signing-key.ts';
+import type { SealedApiKey } from '../domain/secret/storage.ts';
+import type { Storage } from '../domain/storage.ts';
+
+/** A write of so many takes a millisecond or two of SQLite's time; across a network they share round trips. */
+const RESEALED_AT_ONCE = 100;
+
+/** How many values were sealed anew. */
+export interface Resealed {
+  readonly apiKeys: number;
+  readonly signingKeys: number;
+}
+
+/**
+ * Seals under the secret in force what is sealed under another that is known, in small steps beside calls. A value that is replaced or
+ * erased meanwhile is left to whoever did; one that does not open is left as it is, for `doctor` to tell.
+ */
+export async function resealAll(storage: Storage, box: SealedBox): Promise<Resealed> {
+  const keys = (await storage.listSigningKeys()).flatMap(({ kid, sealedPrivateKey }) => {
+    const to = resealed(box, signingKeyPlace(kid), sealedPrivateKey);
+    return to === null ? [] : [{ kid, from: sealedPrivateKey, to }];
+  });
+  let signingKeys = 0;
+  for (let start = 0; start < keys.length; start += RESEALED_AT_ONCE) {
+    signingKeys += await storage.resealSigningKeys(keys.slice(start, start + RESEALED_AT_ONCE));
+  }
+  return { signingKeys, apiKeys: await resealApiKeys(storage, box) };
+}
+
+async function resealApiKeys(storage: Storage, box: SealedBox): Promise<number> {
+  let changed = 0;
+  for (let after: SealedApiKey | null = null; ; ) {
+    const rows: readonly SealedApiKey[] = await storage.listSealedApiKeys(after, RESEALED_AT_ONCE);
+    after = rows.at(-1) ?? null;
+    if (after === null) {
+      return changed;
+    }
+    const keys = rows.flatMap(({ orgId, keyId, sealedApiKey }) => {
+      const to = resealed(box, sealedApiKeyPlace({ orgId, keyId }), sealedApiKey);
+      return to === null ? [] : [{ orgId, keyId, from: sealedApiKey, to }];
+    });
+    changed += keys.length === 0 ? 0 : await storage.resealApiKeys(keys);
+  }
+}
+
+function resealed(box: SealedBox, place: SealedPlace, sealed: Uint8Array): Uint8Array | null {
+  try {
+    return box.reseal(place, sealed);
+  } catch (error) {
+    if (error instanceof SealedBoxError) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/** How many API keys are kept sealed, and how many of them are sealed under another secret than the one in force, or do not open. */
+export async function countSealedApiKeys(
+  storage: Storage,
+  box: SealedBox,
+): Promise<{ readonly count: number; readonly stale: number; readonly damaged: number }> {
+  const counts = { count: 0, stale: 0, damaged: 0 };
+  for (let after: SealedApiKey | null = null; ; ) {
+    const rows: readonly SealedApiKey[] = await storage.listSealedApiKeys(after, RESEALED_AT_ONCE);
+    after = rows.at(-1) ?? null;
+    if (after === null) {
+      return counts;
+    }
+    for (const { orgId, keyId, sealedApiKey } of rows) {
+      counts.count += 1;
+      try {
+        box.open(sealedApiKeyPlace({ orgId, keyId }), sealedApiKey);
+        counts.stale += Number(secretIdOf(sealedApiKey) !== box.secretId);
+      } catch {
+        counts.damaged += 1;
+      }
+    }
+  }
+}

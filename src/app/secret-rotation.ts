@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pauseFor } from 'node:timers/promises';
+import type { Settings } from '../config/settings.ts';
+import { RandomIdSource } from '../crypto/id-source.ts';
+import type { SealedBox } from '../crypto/sealed-box.ts';
+import type { SecretState } from '../crypto/secret-state.ts';
+import { createSigningKey } from '../crypto/signing-key.ts';
+import type { Storage, StoreIdentity } from '../domain/storage.ts';
+import { createClock } from './clock.ts';
+import { storeEngine } from './release-engine.ts';
+import { type Resealed, resealAll } from './reseal.ts';
+import { beginFiles, endFiles, type SecretTarget } from './secret-files.ts';
+import { StartError, StoreMissingError } from './start-error.ts';
+import { findSecrets, openBox } from './store-secret.ts';
+
+/** Five rounds in which servers look for a secret to come (`keyring-refresh.ts`): each knows it before it is in force. */
+const LEARN_MS = 2_000;
+/** The longest deadline of a call (10 s) and two rounds more: what was sealed before a server knew of the rotation is written by then. */
+const SETTLE_MS = 11_000;
+
+export interface SecretRotationOptions {
+  /** Nothing that was signed under the secret of before is accepted any more: nonces and session tokens end. */
+  readonly compromised: boolean;
+  /** Waits for so many milliseconds, in which servers take notice. */
+  readonly pause?: (ms: number) => Promise<unknown>;
+}
+
+/** What a rotation did. */
+export interface SecretRotationReport {
+  /** The id of the secret in force now, and of the one before; the second is null where nothing was to be done. */
+  readonly secretId: string;
+  readonly previousSecretId: string | null;
+  readonly resealed: Resealed;
+  /** Where the secrets are, where the settings do not give them. */
+  readonly files: { readonly secret: string; readonly previous: string } | null;
+}
+
+/**
+ * Puts another secret in force, beside running servers, and seals under it what was sealed under the one before. The secret is that
+ * of the settings, with the one that it replaces as AUTHFLOW_SECRET_PREVIOUS; or a new one is made beside the file of the store's.
+ * From one write on every server seals and signs under it; until the end all need both. What was interrupted is gone on with by
+ * another run. Takes some fifteen seconds, most of which it waits.
+ *
+ * Throws StartError or SealedBoxError with a sentence for the operator: there is no other secret, one is missing, or another rotation
+ * goes on.
+ */
+export async function rotateSecret(settings: Settings, options: SecretRotationOptions): Promise<SecretRotationReport> {
+  const engine = await storeEngine(settings);
+  if (!(await engine.exists())) {
+    throw new StoreMissingError(engine.place);
+  }
+  const known = openBox(findSecrets(settings));
+  const storage = await engine.open();
+  try {
+    const identity = await readIdentity(storage, engine.place);
+    const state = known.follow(identity);
+    const target = settings.secret === null ? beginFiles(settings, known, state) : ofSettings(settings, known);
+    return await rotate({ storage, settings, options, place: engine.place, identity, state, known, target });
+  } finally {
+    await storage.close();
+  }
+}
+
+interface Rotation {
+  readonly storage: Storage;
+  readonly settings: Settings;
+  readonly options: SecretRotationOptions;
+  readonly place: string;
+  readonly identity: StoreIdentity;
+  readonly state: SecretState;
+  /** Seals under what was in force when the rotation began. */
+  readonly known: SealedBox;
+  readonly target: SecretTarget;
+}
+
+async function rotate(rotation: Rotation): Promise<SecretRotationReport> {
+  const { storage, settings, options, place, target } = rotation;
+  const { pause = pauseFor } = options;
+  const box = openBox([target.secret, ...findSecrets(settings)]);
+  if (target.isNew) {
+    await pause(LEARN_MS);
+  }
+  const begun = await begin(rotation, box);
+  const previousSecretId = begun.state.resealingFrom;
+  let resealed: Resealed = { apiKeys: 0, signingKeys: 0 };
+  if (previousSecretId !== null) {
+    const first = await resealAll(storage, box);
+    await pause(SETTLE_MS);
+    const second = await resealAll(storage, box);
+    resealed = {
+      apiKeys: first.apiKeys + second.apiKeys,
+      signingKeys: first.signingKeys + second.signingKeys,
+    };
+    const to = box.sealSecretCheck(begun.identity.storeId, { ...begun.state, resealingFrom: null });
+    await replace(storage, place, { from: begun.identity.secretCheck, to, compromised: null });
+  }
+  const files = settings.secret === null ? endFiles(settings, target) : null;
+  return { secretId: box.secretId, previousSecretId, resealed, files };
+}
+
+/** Puts the target in force where it is not, in one write; gives what the store says then. */
+async function begin(
+  { storage, options, place, identity, state, known }: Rotation,
+  box: SealedBox,
+): Promise<{ readonly identity: StoreIdentity; readonly state: SecretState }> {
+  const isInForce = known.secretId === box.secretId;
+  if (state.compromised.includes(box.secretId)) {
+    throw new StartError(
+      `The secret ${box.secretId} was compromised before: the store of ${place} never takes it again. Give another.`,
+    );
+  }
+  const others = box.knownSecretIds.filter((secretId) => secretId !== box.secretId);
+  const distrusted = options.compromised ? [...new Set([...state.compromised, ...others])] : state.compromised;
+  if (isInForce && distrusted.length === state.compromised.length) {
+    return { identity, state };
+  }
+  const begun: SecretState = {
+    resealingFrom: isInForce ? state.resealingFrom : known.secretId,
+    compromised: distrusted,
+  };
+  const to = box.sealSecretCheck(identity.storeId, begun);
+  const now = createClock().now();
+  // Whoever has the secret and a copy of the store has its signing keys.
+  const compromised = options.compromised
+    ? {
+        epoch: new RandomIdSource().uuidV4(),
+        signingKey: createSigningKey(box, { createdAt: now, activatesAt: now }),
+        at: now,
+      }
+    : null;
+  await replace(storage, place, { from: identity.secretCheck, to, compromised });
+  return { identity: { ...identity, secretCheck: to }, state: begun };
+}
+
+async function replace(
+  storage: Storage,
+  place: string,
+  replacement: Parameters<Storage['replaceSecretCheck']>[0],
+): Promise<void> {
+  if (!(await storage.replaceSecretCheck(replacement))) {
+    throw new StartError(`Another rotation of the secret of ${place} goes on. Run this again when it has ended.`);
+  }
+}
+
+function ofSettings({ secret }: Settings, known: SealedBox): SecretTarget {
+  if (known.knownSecretIds.length < 2) {
+    throw new StartError(
+      `AUTHFLOW_SECRET is the only secret that is given (its id is ${known.secretId}). Give the new one as AUTHFLOW_SECRET and the ` +
+        'one that it replaces as AUTHFLOW_SECRET_PREVIOUS, to every server first; then run this with both.',
+    );
+  }
+  return { secret: secret ?? randomBytes(0), isNew: false };
+}
+
+async function readIdentity(storage: Storage, place: string): Promise<StoreIdentity> {
+  const identity = await storage.readStoreIdentity();
+  if (identity === null) {
+    throw new StartError(`${place} was not made to its end: "authflow serve" completes it.`);
+  }
+  return identity;
+}

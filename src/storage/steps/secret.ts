@@ -1,0 +1,33 @@
+import type { ResealedApiKey, ResealedSigningKey, SecretReplacement } from '../../domain/secret/storage.ts';
+import type { Rows } from '../rows.ts';
+import { ask, type Steps } from './steps.ts';
+import { addSigningKey } from './store.ts';
+
+/** Of several rotations at once, the one that replaces what both have read wins. */
+export function* replaceSecretCheck(rows: Rows, { from, to, compromised }: SecretReplacement): Steps<boolean> {
+  if (!(yield* ask(rows.identity.replaceSecretCheck(from, to)))) {
+    return false;
+  }
+  if (compromised !== null) {
+    yield* ask(rows.identity.setEpoch(compromised.epoch));
+    yield* addSigningKey(rows, compromised.signingKey, compromised.at);
+  }
+  return true;
+}
+
+/** A key that was revoked or taken out of tokens meanwhile has no sealed form, and gets none. */
+export function* resealApiKeys(rows: Rows, keys: readonly ResealedApiKey[]): Steps<number> {
+  let replaced = 0;
+  for (const { orgId, keyId, from, to } of keys) {
+    replaced += Number(yield* ask(rows.apiKeys.replaceSealed({ orgId, keyId, from, to })));
+  }
+  return replaced;
+}
+
+export function* resealSigningKeys(rows: Rows, keys: readonly ResealedSigningKey[]): Steps<number> {
+  let replaced = 0;
+  for (const { kid, from, to } of keys) {
+    replaced += Number(yield* ask(rows.signingKeys.replaceSealed({ kid, from, to })));
+  }
+  return replaced;
+}
