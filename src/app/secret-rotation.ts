@@ -13,7 +13,7 @@ import { beginFiles, endFiles, type SecretTarget } from './secret-files.ts';
 import { StartError, StoreMissingError } from './start-error.ts';
 import { findSecrets, openBox } from './store-secret.ts';
 
-/** Five rounds in which servers look for a secret to come (`keyring-refresh.ts`): each knows it before it is in force. */
+/** Five rounds in which servers look at secrets (`keyring-refresh.ts`): each knows one before it is in force, and what a store says. */
 const LEARN_MS = 2_000;
 /** The longest deadline of a call (10 s) and two rounds more: what was sealed before a server knew of the rotation is written by then. */
 const SETTLE_MS = 11_000;
@@ -83,7 +83,9 @@ async function rotate(rotation: Rotation): Promise<SecretRotationReport> {
   const begun = await begin(rotation, box);
   const previousSecretId = begun.state.resealingFrom;
   let resealed: Resealed = { apiKeys: 0, signingKeys: 0 };
-  if (previousSecretId !== null) {
+  if (previousSecretId === null) {
+    await pause(begun.isChanged ? LEARN_MS : 0);
+  } else {
     const first = await resealAll(storage, box);
     await pause(SETTLE_MS);
     const second = await resealAll(storage, box);
@@ -98,11 +100,15 @@ async function rotate(rotation: Rotation): Promise<SecretRotationReport> {
   return { secretId: box.secretId, previousSecretId, resealed, files };
 }
 
+interface Begun {
+  readonly identity: StoreIdentity;
+  readonly state: SecretState;
+  /** Whether servers that run may not know of it yet. */
+  readonly isChanged: boolean;
+}
+
 /** Puts the target in force where it is not, in one write; gives what the store says then. */
-async function begin(
-  { storage, options, place, identity, state, known }: Rotation,
-  box: SealedBox,
-): Promise<{ readonly identity: StoreIdentity; readonly state: SecretState }> {
+async function begin({ storage, options, place, identity, state, known }: Rotation, box: SealedBox): Promise<Begun> {
   const isInForce = known.secretId === box.secretId;
   if (state.compromised.includes(box.secretId)) {
     throw new StartError(
@@ -112,7 +118,7 @@ async function begin(
   const others = box.knownSecretIds.filter((secretId) => secretId !== box.secretId);
   const distrusted = options.compromised ? [...new Set([...state.compromised, ...others])] : state.compromised;
   if (isInForce && distrusted.length === state.compromised.length) {
-    return { identity, state };
+    return { identity, state, isChanged: false };
   }
   const begun: SecretState = {
     resealingFrom: isInForce ? state.resealingFrom : known.secretId,
@@ -129,7 +135,7 @@ async function begin(
       }
     : null;
   await replace(storage, place, { from: identity.secretCheck, to, compromised });
-  return { identity: { ...identity, secretCheck: to }, state: begun };
+  return { identity: { ...identity, secretCheck: to }, state: begun, isChanged: true };
 }
 
 async function replace(

@@ -256,6 +256,7 @@ describe('defaults and values', () => {
       trustedProxies: [],
       workers: 1,
       secret: null,
+      secretPrevious: null,
       adminToken: null,
       openSignup: false,
       allowedOrigins: [],
@@ -377,6 +378,11 @@ describe('secrets', () => {
       AUTHFLOW_ADMIN_TOKEN_FILE: temporaryFile(ADMIN_TOKEN),
     });
     expect(faults.map(({ name }) => name)).toEqual(['AUTHFLOW_SECRET', 'AUTHFLOW_ADMIN_TOKEN']);
+  });
+
+  test('that replace themselves are refused', () => {
+    const faults = faultsOf({ AUTHFLOW_SECRET: SECRET, AUTHFLOW_SECRET_PREVIOUS: `${SECRET}\n` });
+    expect(faults.map(({ name }) => name)).toEqual(['AUTHFLOW_SECRET_PREVIOUS']);
   });
 
   test('in a file that cannot be read, is a folder, or holds too little are refused under the name of the file', () => {

@@ -14,7 +14,8 @@ const manual = readFileSync(join(ROOT, FILE), 'utf8');
 
 test('every setting, command and exit code that the manual names is there', () => {
   const settings = new Set(manual.match(/\bAUTHFLOW_[A-Z_]+/g));
-  expect(SETTINGS.map(({ name }) => name)).toEqual(expect.arrayContaining([...settings]));
+  const names = SETTINGS.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
+  expect(names).toEqual(expect.arrayContaining([...settings]));
   const commands = [...manual.matchAll(/(?:`|^)authflow ([a-z-]+)/gm)].map(([, name]) => name);
   expect(COMMAND_GROUPS.map(({ name }) => name)).toEqual(expect.arrayContaining([...new Set(commands)]));
   // What the kernel gives to a process that it ends by SIGKILL: 128 and the signal's number.

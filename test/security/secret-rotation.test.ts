@@ -109,8 +109,9 @@ test(`K2: the secret is rotated under ${CALLS_A_SECOND} calls a second to two no
 test('K2: after --compromised nothing that the old secret has signed is accepted in either node, nor what its thief signs and seals now', async () => {
   const { store, at, oldSecret } = await storeWithPhases();
   const stolen = oldSecret;
+  const maker = await startServerProcess(at('before'));
+  const { apiKey, orgId } = await organizationOf(maker);
   const nodes = [await startServerProcess(at('both')), await startServerProcess(at('both'))] as const;
-  const { apiKey, orgId } = await organizationOf(nodes[0]);
   const secret = stolen();
   const backends = nodes.map(({ httpAddress }) => new Backend(httpAddress, apiKey)) as [Backend, Backend];
   const [here, there] = backends;
@@ -151,6 +152,11 @@ test('K2: after --compromised nothing that the old secret has signed is accepted
   const fresh = (await here.login(EMAIL)).field('token');
   expect((await there.validate(EMAIL, fresh)).outcome).toBe('OK');
   expect(claimsOf(fresh).api_key).toBe(apiKey);
+
+  // One that was never given the new secret does nothing any more; one that finds it in the data folder is a node like others.
+  const untold = new Backend(maker.httpAddress, apiKey);
+  const outcome = async () => (await untold.validate(EMAIL, fresh)).outcome;
+  await expect.poll(outcome).toBe(ON_POSTGRES ? 'UNAVAILABLE' : 'OK');
 
   // The secret of before is still given to a server that starts.
   const restarted = new Backend((await startServerProcess(at('both'))).httpAddress, apiKey);

@@ -1,0 +1,216 @@
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openCore } from '../../src/app/core.ts';
+import { diagnose } from '../../src/app/doctor.ts';
+import { rotateSecret } from '../../src/app/secret-rotation.ts';
+import { readSettings, type Settings } from '../../src/config/settings.ts';
+import { sealedApiKeyPlace } from '../../src/crypto/api-key-source.ts';
+import { SealedBox } from '../../src/crypto/sealed-box.ts';
+import { runHere } from '../cli/captured-terminal.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { Backend } from '../security/backend.ts';
+import { ADMIN_TOKEN } from '../support/admin-token.ts';
+import { startTestServer } from '../support/running-server.ts';
+import { sqliteStoreIn, storeOfTest, type TestStore } from '../support/stores.ts';
+
+const EMAIL = 'user@example.com';
+const [OLD, NEW, THIRD] = ['o', 'n', 't'].map((letter) => letter.repeat(32)) as [string, string, string];
+
+const idOf = (secret: string) => new SealedBox(Buffer.from(secret)).secretId;
+/** Nobody serves. */
+const unserved = { compromised: false, pause: async () => undefined };
+
+/** A pause that fails the so-manieth time: the command was killed there. */
+function killedAtPause(count: number) {
+  let pauses = 0;
+  return async () => {
+    pauses += 1;
+    if (pauses === count) {
+      throw new Error('killed');
+    }
+  };
+}
+
+function given(store: TestStore, secrets: Readonly<Record<string, string>>): TestStore {
+  return { ...store, environment: { ...store.environment, ...secrets } };
+}
+
+function settingsOf({ environment }: TestStore): Settings {
+  return readSettings({ ...environment, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN });
+}
+
+/** Makes a store with a user in it under its secret. */
+async function populate(store: TestStore) {
+  const server = await startTestServer({ testStore: store });
+  const { orgId, apiKey } = await server.createOrganization();
+  const backend = new Backend(server.httpAddress, apiKey);
+  await backend.signUp(EMAIL);
+  const token = (await backend.login(EMAIL)).field('token');
+  await server.stop();
+  return { orgId, apiKey, token };
+}
+
+/** What a server that starts makes of it: whether the session of before is good, and a login gives a token with its key. */
+async function servedBy(store: TestStore, { apiKey, token }: { readonly apiKey: string; readonly token: string }) {
+  const server = await startTestServer({ testStore: store });
+  const backend = new Backend(server.httpAddress, apiKey);
+  const validated = await backend.validate(EMAIL, token);
+  const login = await backend.login(EMAIL);
+  await server.stop();
+  const payload = Buffer.from(login.field('token').split('.')[1] ?? '', 'base64url').toString();
+  return { validated: validated.outcome, login: login.outcome, hasKey: payload.includes(apiKey) };
+}
+
+const SERVED = { validated: 'OK', login: 'OK', hasKey: true };
+
+async function check(store: TestStore, name: string) {
+  return (await diagnose(settingsOf(store))).find((each) => each.check === name);
+}
+
+test('both secrets serve a store before, while and after it is rotated, and doctor tells how far it is', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  const made = await populate(store);
+  const both = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  const alone = given(store, { AUTHFLOW_SECRET: NEW });
+
+  expect(await servedBy(both, made)).toEqual(SERVED);
+  expect(await check(both, 'secret')).toMatchObject({ ok: false, detail: expect.stringContaining(idOf(OLD)) });
+  await expect(startTestServer({ testStore: alone })).rejects.toThrow(idOf(OLD));
+
+  await expect(rotateSecret(settingsOf(both), { compromised: false, pause: killedAtPause(1) })).rejects.toThrow();
+  expect(await check(both, 'secret')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining('"authflow secret rotate" goes on'),
+  });
+  expect(await servedBy(both, made)).toEqual(SERVED);
+  for (const secret of [NEW, OLD]) {
+    const missing = idOf(secret === NEW ? OLD : NEW);
+    await expect(startTestServer({ testStore: given(store, { AUTHFLOW_SECRET: secret }) })).rejects.toThrow(missing);
+  }
+
+  expect(await rotateSecret(settingsOf(both), unserved)).toMatchObject({
+    secretId: idOf(NEW),
+    previousSecretId: idOf(OLD),
+    files: null,
+  });
+  for (const store of [both, alone]) {
+    expect(await servedBy(store, made)).toEqual(SERVED);
+    expect(await check(store, 'secret')).toMatchObject({ ok: true, detail: expect.stringContaining(idOf(NEW)) });
+    expect(await check(store, 'sealed API keys')).toEqual({ check: 'sealed API keys', ok: true, detail: 'all 1 open' });
+    expect(await check(store, 'signing keys')).toMatchObject({ ok: true });
+  }
+  expect(await rotateSecret(settingsOf(both), unserved)).toMatchObject({ previousSecretId: null });
+});
+
+test('what a server seals under the old secret while it is rotated is sealed anew in the second pass, and told by doctor until then', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  const made = await populate(store);
+  const both = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  const core = await openCore(settingsOf(store), { makeStore: false });
+  onTestFinished(() => core.close());
+  const { storage } = core.ports;
+  const sealUnderOld = async () => {
+    const before = new SealedBox(Buffer.from(OLD), Buffer.from(NEW));
+    const keys = (await storage.listSealedApiKeys(null, 10)).map(({ orgId, keyId, sealedApiKey }) => {
+      const place = sealedApiKeyPlace({ orgId, keyId });
+      return { orgId, keyId, from: sealedApiKey, to: before.seal(place, before.open(place, sealedApiKey)) };
+    });
+    expect(await storage.resealApiKeys(keys)).toBe(1);
+  };
+  let late: unknown;
+  const report = await rotateSecret(settingsOf(both), {
+    compromised: false,
+    pause: async () => {
+      await sealUnderOld();
+      late = await check(both, 'sealed API keys');
+    },
+  });
+  expect(late).toMatchObject({ ok: false, detail: expect.stringContaining('1 of 1 are sealed under another secret') });
+  expect(report.resealed).toEqual({ apiKeys: 2, signingKeys: 1 });
+  expect(await servedBy(given(store, { AUTHFLOW_SECRET: NEW }), made)).toEqual(SERVED);
+});
+
+test('a compromised secret is never taken again, and --compromised after a rotation ends what was signed before', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  const made = await populate(store);
+  const both = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  await rotateSecret(settingsOf(both), unserved);
+  expect(await servedBy(both, made)).toEqual(SERVED);
+  await rotateSecret(settingsOf(both), { ...unserved, compromised: true });
+  expect(await servedBy(both, made)).toEqual({ ...SERVED, validated: 'SESSION_INVALID' });
+  const back = given(store, { AUTHFLOW_SECRET: OLD, AUTHFLOW_SECRET_PREVIOUS: NEW });
+  await expect(rotateSecret(settingsOf(back), unserved)).rejects.toThrow('compromised before');
+  const third = given(store, { AUTHFLOW_SECRET: THIRD, AUTHFLOW_SECRET_PREVIOUS: NEW });
+  await rotateSecret(settingsOf(third), unserved);
+  expect(await servedBy(given(store, { AUTHFLOW_SECRET: THIRD }), made)).toMatchObject({ login: 'OK', hasKey: true });
+});
+
+test('one secret alone is no rotation: the sentence says what to give', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  await populate(store);
+  await expect(rotateSecret(settingsOf(store), unserved)).rejects.toThrow('AUTHFLOW_SECRET_PREVIOUS');
+});
+
+test('beside a store in a file each run that is killed leaves what the next goes on with; the old secret is kept for backups', async () => {
+  const dataDir = temporaryFolder();
+  const store = sqliteStoreIn(dataDir);
+  const made = await populate(store);
+  const file = (name: string) => join(dataDir, name);
+  const old = readFileSync(file('secret'), 'utf8');
+
+  // While servers learn of the new one; while they settle.
+  await expect(rotateSecret(settingsOf(store), { compromised: false, pause: killedAtPause(1) })).rejects.toThrow();
+  const next = readFileSync(file('secret.next'), 'utf8');
+  expect(statSync(file('secret.next')).mode & 0o777).toBe(0o600);
+  expect(await check(store, 'secret')).toMatchObject({ ok: false });
+  await expect(rotateSecret(settingsOf(store), { compromised: false, pause: killedAtPause(2) })).rejects.toThrow();
+  expect(readFileSync(file('secret'), 'utf8')).toBe(old);
+  expect(readFileSync(file('secret.next'), 'utf8')).toBe(next);
+  expect(await check(store, 'secret')).toMatchObject({ ok: false });
+  expect(await servedBy(store, made)).toEqual(SERVED);
+
+  const report = await rotateSecret(settingsOf(store), unserved);
+  const files = { secret: file('secret'), previous: file('secret.previous') };
+  expect(report.files).toEqual(files);
+  expect(readFileSync(files.secret, 'utf8')).toBe(next);
+  expect(readFileSync(files.previous, 'utf8')).toBe(old);
+  expect(statSync(files.previous).mode & 0o777).toBe(0o600);
+  expect(existsSync(file('secret.next'))).toBe(false);
+
+  // Between the two steps that put the files in their places.
+  writeFileSync(file('secret'), old, { mode: 0o600 });
+  writeFileSync(file('secret.next'), next, { mode: 0o600 });
+  expect(await check(store, 'secret')).toMatchObject({ ok: false });
+  expect(await servedBy(store, made)).toEqual(SERVED);
+  await rotateSecret(settingsOf(store), unserved);
+  expect(readFileSync(files.secret, 'utf8')).toBe(next);
+
+  rmSync(files.previous);
+  expect(await servedBy(store, made)).toEqual(SERVED);
+  expect(await check(store, 'secret')).toMatchObject({ ok: true });
+});
+
+test('R12: a backup of before says which secret it needs, is restored with that, and is rotated again', async () => {
+  const dataDir = temporaryFolder();
+  const store = sqliteStoreIn(dataDir);
+  const made = await populate(store);
+  const env = { AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN };
+  const backup = join(temporaryFolder(), 'backup.db');
+  expect((await runHere(['backup', backup], env)).code).toBe(0);
+  const old = readFileSync(join(dataDir, 'secret'), 'utf8').trim();
+  await rotateSecret(settingsOf(store), unserved);
+
+  const previous = join(dataDir, 'secret.previous');
+  rmSync(previous);
+  const refused = await runHere(['restore', backup], env);
+  expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining(`whose id is ${idOf(old)}`) });
+  writeFileSync(previous, old, { mode: 0o600 });
+  expect((await runHere(['restore', backup], env)).code).toBe(0);
+  expect(await check(store, 'secret')).toMatchObject({ ok: false });
+  const served = { ...SERVED, validated: 'SESSION_INVALID' };
+  expect(await servedBy(store, made)).toEqual(served);
+  expect(await rotateSecret(settingsOf(store), unserved)).toMatchObject({ previousSecretId: idOf(old) });
+  expect(await servedBy(store, made)).toEqual(served);
+  expect(await check(store, 'secret')).toMatchObject({ ok: true });
+});
