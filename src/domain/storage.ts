@@ -1,3 +1,5 @@
+import type { AuditOrigin } from './audit/audit-event.ts';
+import type { AuditStorage } from './audit/storage.ts';
 import type { AuthStorage } from './auth/storage.ts';
 import type { OrganizationStorage } from './organizations/storage.ts';
 import type { SecretStorage } from './secret/storage.ts';
@@ -24,7 +26,13 @@ export interface Storage
     SessionStorage,
     UserStorage,
     SigningKeyStorage,
-    SecretStorage {
+    SecretStorage,
+    AuditStorage {
+  /**
+   * The same store, whose writes the audit log tells as caused by this: `originOf` is asked once for each, as it is asked for. Of a
+   * handle that was given none they are the system's.
+   */
+  causedBy(originOf: () => AuditOrigin): Storage;
   /** The store's identity, or null before {@link initialize}. */
   readStoreIdentity(): Promise<StoreIdentity | null>;
   /** Gives a new store its identity and its first signing key. Of several starts at once, one wins. */

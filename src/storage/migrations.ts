@@ -328,4 +328,56 @@ CREATE INDEX login_tries_of_nobody_by_age ON {schema}.login_tries (last_at) WHER
 ALTER TABLE {schema}.sessions ADD COLUMN wrong_passwords bigint NOT NULL DEFAULT 0;
 `,
   },
+  {
+    version: 8,
+    name: 'the audit log',
+    oldestRelease: '0.1.0',
+    // `position` is for who follows the log: each database gives it by itself, a file in the order of commits, PostgreSQL as rows are
+    // inserted. No foreign key: rows outlive what they tell of.
+    sqlite: `
+CREATE TABLE audit_events (
+  position           INTEGER NOT NULL PRIMARY KEY,
+  created_at         INTEGER NOT NULL,
+  event_id           TEXT NOT NULL,
+  org_id             TEXT,
+  type               TEXT NOT NULL,
+  actor              TEXT NOT NULL,
+  key_id             TEXT,
+  user_id            TEXT,
+  target_id          TEXT,
+  reason             TEXT,
+  request_id         TEXT,
+  address            TEXT NOT NULL,
+  claimed_client_ip  TEXT NOT NULL,
+  claimed_user_agent TEXT NOT NULL,
+  count              INTEGER NOT NULL CHECK (count > 0),
+  details            TEXT NOT NULL,
+  UNIQUE (created_at, event_id)
+) STRICT;
+CREATE INDEX audit_events_of_organization ON audit_events (org_id, created_at, event_id);
+`,
+    postgres: `
+CREATE TABLE {schema}.audit_events (
+  created_at         bigint NOT NULL,
+  event_id           text COLLATE "C" NOT NULL,
+  position           bigint GENERATED ALWAYS AS IDENTITY,
+  org_id             text COLLATE "C",
+  type               text COLLATE "C" NOT NULL,
+  actor              text NOT NULL,
+  key_id             text,
+  user_id            text COLLATE "C",
+  target_id          text,
+  reason             text,
+  request_id         text,
+  address            text NOT NULL,
+  claimed_client_ip  text NOT NULL,
+  claimed_user_agent text NOT NULL,
+  count              bigint NOT NULL CHECK (count > 0),
+  details            text NOT NULL,
+  PRIMARY KEY (created_at, event_id)
+);
+CREATE INDEX audit_events_of_organization ON {schema}.audit_events (org_id, created_at, event_id);
+CREATE INDEX audit_events_in_order ON {schema}.audit_events (position);
+`,
+  },
 ];

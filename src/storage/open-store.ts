@@ -6,7 +6,7 @@ import { type Runner, storageOver } from './operations.ts';
 export function openStore(runner: Runner, place: string, known: KnownSchema): OpenStore {
   return {
     ...storageOver(runner),
-    write: (name, args) => runner.write(name, args),
+    write: (name, args, origin) => runner.write(name, args, origin),
     async checkSchema() {
       refuseUnfit(place, (await runner.read('appliedMigrations', [])) as readonly AppliedMigration[], known);
     },

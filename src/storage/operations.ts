@@ -1,7 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type AuditOrigin, systemOrigin } from '../domain/audit/audit-event.ts';
+import type { AuditFeedQuery, AuditQuery } from '../domain/audit/storage.ts';
 import type { EndedGeneration, EndedSlice } from '../domain/sessions/storage.ts';
 import type { Storage } from '../domain/storage.ts';
-import type { Answer, Rows } from './rows.ts';
+import type { AskedWrite } from './asked-write.ts';
+import type { Answer, Rows, WriteRows } from './rows.ts';
+import { recordAuditEvents, removeAuditEvents } from './steps/audit.ts';
 import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './steps/auth.ts';
 import {
   closeOrganization,
@@ -11,7 +15,7 @@ import {
   revokeApiKey,
 } from './steps/organizations.ts';
 import { replaceSecretCheck, resealApiKeys, resealSigningKeys } from './steps/secret.ts';
-import { endSessionsOfUser } from './steps/session-endings.ts';
+import { endUserSessions } from './steps/session-endings.ts';
 import { endSession } from './steps/sessions.ts';
 import type { Steps } from './steps/steps.ts';
 import { addSigningKey, addSigningKeyWhenDue, beginEpoch, initialize, ping, renewEpoch, sweep } from './steps/store.ts';
@@ -19,9 +23,12 @@ import { countCurrentPassword, endTry, unlockUser } from './steps/tries.ts';
 import { deleteUser, disableUser, enableUser, setUserPassword } from './steps/users.ts';
 
 type Result<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
-type Method = Exclude<keyof Storage, 'countEndedSessions' | 'close'>;
+type Method = Exclude<keyof Storage, 'countEndedSessions' | 'causedBy' | 'close'>;
 type Read<Name extends Method> = (rows: Rows, ...args: Parameters<Storage[Name]>) => Answer<Result<Storage[Name]>>;
-type Write<Name extends Method> = (rows: Rows, ...args: Parameters<Storage[Name]>) => Steps<Result<Storage[Name]>>;
+type Write<Name extends Method> = (rows: WriteRows, ...args: Parameters<Storage[Name]>) => Steps<Result<Storage[Name]>>;
+
+/** Some milliseconds of SQLite's time: other calls go on between two slices. */
+const EVENTS_LOOKED_AT = 2_000;
 
 /** The reads of a store: one primitive each. */
 const READS = {
@@ -42,6 +49,9 @@ const READS = {
   listSessions: (rows, orgId, userId, page) => rows.sessions.list(orgId, userId, page),
   listSealedApiKeys: (rows, after, limit) => rows.apiKeys.listSealed(after, limit),
   listSigningKeys: (rows) => rows.signingKeys.list(),
+  listAuditEvents: (rows, query: AuditQuery) => rows.auditEvents.list(query, EVENTS_LOOKED_AT),
+  lastAuditPosition: (rows) => rows.auditEvents.lastPosition(),
+  readAuditFeed: (rows, query: AuditFeedQuery) => rows.auditEvents.listFeed(query),
 } satisfies { readonly [Name in Method]?: Read<Name> };
 
 /** The writes: steps within one transaction. What is no read is here, or this does not compile. */
@@ -69,12 +79,14 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   countCurrentPassword,
   changePassword,
   endSession,
-  endUserSessions: endSessionsOfUser,
+  endUserSessions,
   disableUser,
   enableUser,
   setUserPassword,
   unlockUser,
   deleteUser,
+  recordAuditEvents,
+  removeAuditEvents,
 };
 
 /** About a millisecond of SQLite's time. */
@@ -95,24 +107,55 @@ export type WriteName = keyof typeof WRITES;
 export interface Runner {
   /** Asks {@link query}. */
   read(name: ReadName, args: readonly unknown[]): Promise<unknown>;
-  /** Runs `WRITES[name]` in one transaction; fulfilled once that is committed. */
-  write(name: WriteName, args: readonly unknown[]): Promise<unknown>;
+  /** Runs `WRITES[name]` in one transaction, which also tells where it comes from; fulfilled once that is committed. */
+  write(name: WriteName, args: readonly unknown[], origin: AuditOrigin): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** The operations of a store over what runs them. */
+/** A handle whose writes have an origin. */
+interface Caused {
+  readonly originOf: () => AuditOrigin;
+}
+
+/** The operations of a store over what runs them. Their writes are the system's, but for those of {@link Storage.causedBy}. */
 export function storageOver(runner: Runner): Storage {
-  const reads = Object.keys(READS).map((name) => [name, (...args: unknown[]) => runner.read(name as ReadName, args)]);
-  const writes = Object.keys(WRITES).map((name) => [
-    name,
-    (...args: unknown[]) => runner.write(name as WriteName, args),
-  ]);
+  const shared = {
+    ...methods(
+      READS,
+      (name) =>
+        (...args: unknown[]) =>
+          runner.read(name, args),
+    ),
+    countEndedSessions: (ended: EndedGeneration) => countEndedSessions(runner, ended),
+    // Every call has a handle of its own: an object of one field, over methods that all of them share.
+    causedBy: (originOf: () => AuditOrigin) => Object.assign(Object.create(caused), { originOf }),
+    close: () => runner.close(),
+  };
+  const caused = {
+    ...shared,
+    ...methods(WRITES, (name) => {
+      return function write(this: Caused, ...args: unknown[]) {
+        return runner.write(name, args, this.originOf());
+      };
+    }),
+  };
   // Typed above: each name has the parameters and the result of its method.
   return {
-    ...Object.fromEntries([...reads, ...writes]),
-    countEndedSessions: (ended: EndedGeneration) => countEndedSessions(runner, ended),
-    close: () => runner.close(),
+    ...shared,
+    ...methods(
+      WRITES,
+      (name) =>
+        (...args: unknown[]) =>
+          runner.write(name, args, systemOrigin(Date.now())),
+    ),
   } as unknown as Storage;
+}
+
+function methods<Name extends string, Made>(
+  table: Readonly<Record<Name, unknown>>,
+  make: (name: Name) => Made,
+): Readonly<Record<string, Made>> {
+  return Object.fromEntries(Object.keys(table).map((name) => [name, make(name as Name)]));
 }
 
 async function countEndedSessions(runner: Runner, ended: EndedGeneration): Promise<number> {
@@ -131,7 +174,7 @@ export function query(name: ReadName, rows: Rows, args: readonly unknown[]): Ans
   return (QUERIES[name] as (rows: Rows, ...args: unknown[]) => Answer<unknown>)(rows, ...args);
 }
 
-/** The steps of a write by its name. */
-export function stepsOf(name: WriteName, rows: Rows, args: readonly unknown[]): Steps<unknown> {
-  return (WRITES[name] as (rows: Rows, ...args: unknown[]) => Steps<unknown>)(rows, ...args);
+/** The steps of a write. */
+export function stepsOf({ name, args, origin }: AskedWrite, rows: Rows): Steps<unknown> {
+  return (WRITES[name] as (rows: WriteRows, ...args: unknown[]) => Steps<unknown>)({ ...rows, origin }, ...args);
 }

@@ -1,3 +1,4 @@
+import type { AuditOrigin } from '../domain/audit/audit-event.ts';
 import { AuthError } from '../domain/errors.ts';
 import type { WriteName } from './operations.ts';
 import { PendingWrites, type WriteReply, type WriteRequest, type Writer } from './write-requests.ts';
@@ -25,7 +26,7 @@ export class RemoteWriter implements Writer {
    * Fulfilled once the write is committed. Rejected with what it threw there; with UNAVAILABLE when the other process has gone,
    * has not read for a second what it was sent before, or this is closed; with another error where that goes meanwhile: nobody knows then whether this was done.
    */
-  async write(name: WriteName, args: readonly unknown[]): Promise<unknown> {
+  async write(name: WriteName, args: readonly unknown[], origin: AuditOrigin): Promise<unknown> {
     if (this.#fault !== null) {
       throw new AuthError('UNAVAILABLE', { cause: new Error(this.#fault) });
     }
@@ -33,7 +34,7 @@ export class RemoteWriter implements Writer {
       // It would be done later, for a caller who waits no more.
       throw new AuthError('UNAVAILABLE', { cause: new Error('The process that writes does not answer.') });
     }
-    return this.#pending.ask(name, args);
+    return this.#pending.ask({ name, args, origin });
   }
 
   /** The other process said something: it reads. */

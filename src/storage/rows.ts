@@ -1,3 +1,5 @@
+import type { AuditEvent, AuditOrigin } from '../domain/audit/audit-event.ts';
+import type { AuditFeedQuery, AuditQuery, AuditSlice, PositionedAuditEvent } from '../domain/audit/storage.ts';
 import type {
   LoginPreview,
   NewSession,
@@ -144,6 +146,22 @@ export interface Rows {
     replaceSealed(key: ResealedSigningKey): Answer<boolean>;
     remove(kid: string): Answer<void>;
   };
+  readonly auditEvents: {
+    /** Gives it its position. One that is there stays. */
+    insert(event: AuditEvent): Answer<void>;
+    /** Looks at so many events, oldest first, and gives those that match. */
+    list(query: AuditQuery, lookedAt: number): Answer<AuditSlice>;
+    lastPosition(): Answer<number>;
+    /** By position. */
+    listFeed(query: AuditFeedQuery): Answer<readonly PositionedAuditEvent[]>;
+    /** Removes at most `limit` whose `createdAt` lies before, but never the last position; tells how many. */
+    removeOlder(before: number, limit: number): Answer<number>;
+  };
+}
+
+/** The rows of one write, with where it comes from. */
+export interface WriteRows extends Rows {
+  readonly origin: AuditOrigin;
 }
 
 export interface UserKey {

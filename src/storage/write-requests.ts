@@ -1,18 +1,18 @@
+import type { AuditOrigin } from '../domain/audit/audit-event.ts';
 import { AuthError } from '../domain/errors.ts';
+import type { AskedWrite } from './asked-write.ts';
 import type { WriteName } from './operations.ts';
 
 /** Who runs writes: a thread, another process, or a store itself. */
 export interface Writer {
-  write(name: WriteName, args: readonly unknown[]): Promise<unknown>;
+  write(name: WriteName, args: readonly unknown[], origin: AuditOrigin): Promise<unknown>;
   /** Refuses what comes from now on, and lets what was asked for before end. */
   close(): Promise<void>;
 }
 
 /** A write that is asked for, as it passes between threads or processes. */
-export interface WriteRequest {
+export interface WriteRequest extends AskedWrite {
   readonly id: number;
-  readonly name: WriteName;
-  readonly args: readonly unknown[];
 }
 
 /** What became of it: its outcome once it was committed, or why it was not. */
@@ -51,10 +51,10 @@ export class PendingWrites {
     return this.#pending.size;
   }
 
-  ask(name: WriteName, args: readonly unknown[]): Promise<unknown> {
+  ask(write: AskedWrite): Promise<unknown> {
     this.#lastId += 1;
     const id = this.#lastId;
-    if (this.#unsent.push({ id, name, args }) === 1) {
+    if (this.#unsent.push({ id, ...write }) === 1) {
       setImmediate(() => this.flush());
     }
     return new Promise((resolve, reject) => {
@@ -118,9 +118,9 @@ export function answerWrites(
 ): (requests: readonly WriteRequest[]) => Promise<void> {
   let replies: WriteReply[] = [];
 
-  async function answer({ id, name, args }: WriteRequest): Promise<void> {
+  async function answer({ id, name, args, origin }: WriteRequest): Promise<void> {
     try {
-      reply({ id, outcome: await write(name, args) });
+      reply({ id, outcome: await write(name, args, origin) });
     } catch (error) {
       reply({ id, fault: toFault(error) });
     }

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { accountContract } from './contract/accounts.ts';
 import { apiKeyContract } from './contract/api-keys.ts';
+import { auditContract } from './contract/audit.ts';
 import { generationContract } from './contract/generations.ts';
 import type { StorageHarness } from './contract/harness.ts';
 import { organizationContract } from './contract/organizations.ts';
@@ -26,5 +27,6 @@ export function describeStorageContract(engine: string, harness: StorageHarness)
     triesContract(harness);
     secretContract(harness);
     raceContract(harness);
+    auditContract(harness);
   });
 }

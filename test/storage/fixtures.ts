@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import type { AuditEvent } from '../../src/domain/audit/audit-event.ts';
 import type { LoginAttempt, NewSession, NewUser, SpentNonce } from '../../src/domain/auth/storage.ts';
 import type { NewApiKey, Organization } from '../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../src/domain/page.ts';
@@ -107,6 +108,27 @@ export function loginAttempt(
     email: user.email,
     nonce: nonce(),
     ...UNCOUNTED,
+    ...changes,
+  };
+}
+
+export function auditEvent(changes: Partial<AuditEvent> = {}): AuditEvent {
+  return {
+    eventId: randomUUID(),
+    createdAt: NOW,
+    type: 'login.failed',
+    orgId: null,
+    actor: 'no_key',
+    keyId: null,
+    userId: null,
+    targetId: null,
+    reason: 'USER_NOT_FOUND',
+    requestId: null,
+    address: '192.0.2.1',
+    claimedClientIp: '',
+    claimedUserAgent: '',
+    count: 1,
+    details: {},
     ...changes,
   };
 }

@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemOrigin } from '../../src/domain/audit/audit-event.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import { RemoteWriter } from '../../src/storage/remote-writer.ts';
 import { answerWrites, type Writer } from '../../src/storage/write-requests.ts';
+
+const ORIGIN = systemOrigin(0);
 
 /** A writer whose other side runs `write`; what passes is cloned, as between processes. `sent` counts the messages. */
 function remote(write: Writer['write']) {
@@ -15,13 +18,13 @@ function remote(write: Writer['write']) {
   return { writer, passed };
 }
 
-test('writes of one turn go over together, and each has its own outcome, bytes as they are', async () => {
-  const { writer, passed } = remote(async (name, [first]) => ({ name, first }));
+test('writes of one turn go over together, and each has its own outcome, bytes and its origin as they are', async () => {
+  const { writer, passed } = remote(async (name, [first], origin) => ({ name, first, origin }));
   const bytes = Buffer.from('sealed');
-  const outcomes = await Promise.all([writer.write('ping', [bytes]), writer.write('sweep', [null])]);
+  const outcomes = await Promise.all([writer.write('ping', [bytes], ORIGIN), writer.write('sweep', [null], ORIGIN)]);
   expect(outcomes).toEqual([
-    { name: 'ping', first: new Uint8Array(bytes) },
-    { name: 'sweep', first: null },
+    { name: 'ping', first: new Uint8Array(bytes), origin: ORIGIN },
+    { name: 'sweep', first: null, origin: ORIGIN },
   ]);
   expect(passed.sent).toBe(1);
 });
@@ -31,21 +34,21 @@ test('what a write throws is thrown here, with its code and its cause', async ()
   const { writer } = remote(async (name) => {
     throw name === 'ping' ? new AuthError('UNAVAILABLE', { cause: full }) : full;
   });
-  await expect(writer.write('ping', [])).rejects.toMatchObject({
+  await expect(writer.write('ping', [], ORIGIN)).rejects.toMatchObject({
     reason: 'UNAVAILABLE',
     cause: { code: 'SQLITE_FULL' },
   });
-  await expect(writer.write('sweep', [])).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+  await expect(writer.write('sweep', [], ORIGIN)).rejects.toMatchObject({ code: 'SQLITE_FULL' });
 });
 
 test('of what was sent to a process that has gone nobody knows what became; what comes later was not done', async () => {
   const { writer } = remote(() => new Promise(() => undefined));
-  const sent = writer.write('ping', []);
+  const sent = writer.write('ping', [], ORIGIN);
   writer.disconnect();
   const error: unknown = await sent.catch((thrown: unknown) => thrown);
   // UNAVAILABLE would promise that nothing was done.
   expect(error).not.toBeInstanceOf(AuthError);
-  await expect(writer.write('ping', [])).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(writer.write('ping', [], ORIGIN)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   await writer.close();
 });
 
@@ -57,12 +60,12 @@ test('closing waits for what was asked for before, and refuses what comes after'
         end = resolve;
       }),
   );
-  const asked = writer.write('ping', []);
+  const asked = writer.write('ping', [], ORIGIN);
   let isClosed = false;
   const closing = writer.close().then(() => {
     isClosed = true;
   });
-  await expect(writer.write('ping', [])).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(writer.write('ping', [], ORIGIN)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   expect(isClosed).toBe(false);
   end('done');
   expect(await asked).toBe('done');
@@ -74,7 +77,7 @@ test('a process that reads nothing for a second is sent nothing more: UNAVAILABL
   onTestFinished(() => void vi.useRealTimers());
   const { writer, passed } = remote(() => new Promise(() => undefined));
   const ask = async () => {
-    const asked = writer.write('ping', []);
+    const asked = writer.write('ping', [], ORIGIN);
     const { sent } = passed;
     await Promise.race([asked, vi.waitUntil(() => passed.sent > sent)]);
   };

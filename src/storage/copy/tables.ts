@@ -7,6 +7,8 @@ export interface CopiedTable {
   /** Its primary key: the order in which rows are read, compared byte by byte. */
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, ColumnKind>>;
+  /** Columns that each database fills by itself. */
+  readonly given?: readonly string[];
 }
 
 /**
@@ -106,6 +108,28 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     },
   },
   {
+    name: 'audit_events',
+    key: ['created_at', 'event_id'],
+    given: ['position'],
+    columns: {
+      created_at: 'integer',
+      event_id: 'text',
+      org_id: 'text',
+      type: 'text',
+      actor: 'text',
+      key_id: 'text',
+      user_id: 'text',
+      target_id: 'text',
+      reason: 'text',
+      request_id: 'text',
+      address: 'text',
+      claimed_client_ip: 'text',
+      claimed_user_agent: 'text',
+      count: 'integer',
+      details: 'text',
+    },
+  },
+  {
     name: 'store',
     key: ['singleton'],
     columns: { singleton: 'integer', store_id: 'text', epoch: 'text', secret_check: 'bytes' },
@@ -113,7 +137,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
 ];
 
 /** What a store that was just made holds: a target may, and loses it. */
-export const MADE_WITH_STORE: readonly string[] = ['signing_keys', 'store'];
+export const MADE_WITH_STORE: readonly string[] = ['signing_keys', 'audit_events', 'store'];
 
 /** What stays behind, and why: it is about one database, and not about what the store holds. */
 export const NOT_COPIED: Readonly<Record<string, string>> = {

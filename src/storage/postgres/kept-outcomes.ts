@@ -1,6 +1,6 @@
 import type { LoginAttempt, LoginBeginning, NewSession, SessionCreation } from '../../domain/auth/storage.ts';
 import type { UserRecord, UserStorage } from '../../domain/users/storage.ts';
-import type { AskedWrite } from './asked-write.ts';
+import type { AskedWrite } from '../asked-write.ts';
 import { postgresRows } from './rows/rows.ts';
 import type { Queries } from './statement.ts';
 

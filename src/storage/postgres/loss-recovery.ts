@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { systemOrigin } from '../../domain/audit/audit-event.ts';
 import type { PasswordChange, PasswordChangeOutcome } from '../../domain/auth/storage.ts';
 import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
+import type { AskedWrite } from '../asked-write.ts';
 import type { StoreObserver } from '../engine.ts';
 import { stepsOf } from '../operations.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows, WriteRows } from '../rows.ts';
+import { record } from '../steps/audit.ts';
 import { ask, type Steps } from '../steps/steps.ts';
-import { addSigningKey } from '../steps/store.ts';
-import { setUserPassword } from '../steps/users.ts';
-import type { AskedWrite } from './asked-write.ts';
+import { addSigningKey, retireSigningKey } from '../steps/store.ts';
+import { replacePassword } from '../steps/users.ts';
 import { isOutOfReach, isUniqueViolation } from './errors.ts';
 import type { Written } from './kept-outcomes.ts';
 import type { Ending, RecentWrites } from './recent-writes.ts';
@@ -36,7 +38,8 @@ export async function recoverFromLoss(queries: Queries, recovery: LossRecovery):
   const endings = await recent.lostEndings(queries);
   // First: a former primary that wakes up lacks writes, too, and takes none.
   const epochId = randomUUID();
-  const epoch = await write({ name: 'renewEpoch', args: [randomUUID()] }, epochId);
+  const renewal = { name: 'renewEpoch', args: [randomUUID()], origin: systemOrigin(Date.now()) } as const;
+  const epoch = await write(renewal, epochId);
   observer?.writesLost(endings.length);
   const done: (readonly [string, number])[] = [[epochId, epoch.committedAt]];
   for (const ending of endings) {
@@ -68,30 +71,33 @@ async function endAgain(ending: Ending, { observer, write }: LossRecovery): Prom
 }
 
 /** What an ending needs to be done again on what is there now: somebody may have changed it since. */
-function* stepsAgain(rows: Rows, { name, args, met }: Ending): Steps<Written> {
+function* stepsAgain(rows: Rows, ending: Ending): Steps<Written> {
+  const { name, args, met, origin } = ending;
   if ((yield* whatIsMet(rows, name, args)) !== met) {
     return { outcome: null };
   }
   if (name === 'addSigningKey') {
-    return { outcome: yield* addSigningKeyAgain(rows, args as Parameters<typeof addSigningKeyAgain>[1]) };
+    return {
+      outcome: yield* addSigningKeyAgain({ ...rows, origin }, args as Parameters<typeof addSigningKeyAgain>[1]),
+    };
   }
-  const outcome = yield* stepsOf(name, rows, args);
+  const outcome = yield* stepsOf(ending, rows);
   if (name === 'changePassword' && (outcome as PasswordChangeOutcome).outcome === 'session_ended') {
-    yield* setPasswordInstead(rows, args[0] as PasswordChange);
+    yield* setPasswordInstead({ ...rows, origin }, args[0] as PasswordChange);
   }
   return { outcome };
 }
 
 /** Keys that were added since stay. */
 function* addSigningKeyAgain(
-  rows: Rows,
+  rows: WriteRows,
   [key, retireOthersAt]: readonly [SigningKeyRecord, number | null],
 ): Steps<void> {
   const others = yield* ask(rows.signingKeys.list());
   yield* addSigningKey(rows, key, null);
   for (const { kid, createdAt, retiredAt } of others) {
     if (retireOthersAt !== null && retiredAt === null && createdAt <= key.createdAt) {
-      yield* ask(rows.signingKeys.setRetiredAt(kid, retireOthersAt));
+      yield* retireSigningKey(rows, kid, retireOthersAt);
     }
   }
 }
@@ -101,11 +107,13 @@ function* addSigningKeyAgain(
  * user's others as the change did; but not where the credentials are those any more from which it was made.
  */
 function* setPasswordInstead(
-  rows: Rows,
+  rows: WriteRows,
   { tenant, userId, credentialVersion, passwordHash, at }: PasswordChange,
 ): Steps<void> {
   const user = yield* ask(rows.users.findCredentials(tenant.orgId, userId));
   if (user?.credentialVersion === credentialVersion) {
-    yield* setUserPassword(rows, tenant.orgId, userId, passwordHash, at);
+    const { orgId } = tenant;
+    yield* replacePassword(rows, user, passwordHash, at);
+    yield* record(rows, { type: 'user.password_changed', orgId, userId });
   }
 }

@@ -1,6 +1,6 @@
 import type { PasswordChangeOutcome } from '../../domain/auth/storage.ts';
+import type { AskedWrite } from '../asked-write.ts';
 import type { WriteName } from '../operations.ts';
-import type { AskedWrite } from './asked-write.ts';
 import type { Written } from './kept-outcomes.ts';
 import { type Queries, statement } from './statement.ts';
 import type { Committed } from './transaction.ts';
@@ -72,12 +72,12 @@ export class RecentWrites {
 
   acknowledged(
     writeId: string,
-    { name, args }: AskedWrite,
+    { name, args, origin }: AskedWrite,
     { outcome: written, committedAt }: Committed<Written>,
   ): void {
     this.acknowledgedEmpty(writeId, committedAt);
     if (ENDINGS.has(name) && isToBeRepeated(name, written.outcome)) {
-      this.#endings.add({ writeId, committedAt, name, args, met: written.met });
+      this.#endings.add({ writeId, committedAt, name, args, origin, met: written.met });
     }
   }
 

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { AuditOrigin } from '../../domain/audit/audit-event.ts';
 import { AuthError } from '../../domain/errors.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
+import type { AskedWrite } from '../asked-write.ts';
 import { type PostgresDatabase, placeOf } from '../database.ts';
 import type { StoreObserver } from '../engine.ts';
 import { markSentence } from '../move-mark.ts';
 import { query, type ReadName, type Runner, type WriteName } from '../operations.ts';
-import type { AskedWrite } from './asked-write.ts';
 import {
   ConnectionLostError,
   isOutOfReach,
@@ -126,8 +127,8 @@ export class PostgresRunner implements Runner {
     return found;
   }
 
-  async write(name: WriteName, args: readonly unknown[]): Promise<unknown> {
-    const write = { name, args };
+  async write(name: WriteName, args: readonly unknown[], origin: AuditOrigin): Promise<unknown> {
+    const write = { name, args, origin };
     const writeId = randomUUID();
     const committed = await this.#writing(write, writeId);
     this.#recent.acknowledged(writeId, write, committed);

@@ -1,8 +1,8 @@
+import type { AskedWrite } from '../asked-write.ts';
 import type { PostgresDatabase } from '../database.ts';
 import { stepsOf, type WriteName } from '../operations.ts';
 import type { Rows } from '../rows.ts';
 import { ask, type Steps } from '../steps/steps.ts';
-import type { AskedWrite } from './asked-write.ts';
 import { keptOf, type Written } from './kept-outcomes.ts';
 import { holdsOf, NO_HOLDS } from './rows/holds.ts';
 import { postgresRows } from './rows/rows.ts';
@@ -80,9 +80,9 @@ export async function runEmptyWrite(session: Session, writeId: string, database:
   return row?.committedAt ?? 0;
 }
 
-function* writtenBy(rows: Rows, { name, args }: AskedWrite): Steps<Written> {
-  const met = yield* whatIsMet(rows, name, args);
-  return { outcome: yield* stepsOf(name, rows, args), met };
+function* writtenBy(rows: Rows, write: AskedWrite): Steps<Written> {
+  const met = yield* whatIsMet(rows, write.name, write.args);
+  return { outcome: yield* stepsOf(write, rows), met };
 }
 
 /** What an ending finds that somebody may change back later; undefined for any other write. */

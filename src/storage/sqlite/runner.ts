@@ -1,3 +1,4 @@
+import type { AuditOrigin } from '../../domain/audit/audit-event.ts';
 import { AuthError } from '../../domain/errors.ts';
 import { query, type ReadName, type Runner, stepsOf, type WriteName } from '../operations.ts';
 import type { Rows } from '../rows.ts';
@@ -43,9 +44,9 @@ export class SqliteRunner implements Runner {
     }
   }
 
-  async write(name: WriteName, args: readonly unknown[]): Promise<unknown> {
+  async write(name: WriteName, args: readonly unknown[], origin: AuditOrigin): Promise<unknown> {
     this.#refuseWhenClosed();
-    return this.#writes.run(() => runNow(stepsOf(name, this.#rows, args)));
+    return this.#writes.run(() => runNow(stepsOf({ name, args, origin }, this.#rows)));
   }
 
   /** Refuses what comes from now on, waits for what was asked for before, and for `others`, then lets the file go. */

@@ -136,9 +136,9 @@ function rememberedReads(file: string): RememberedReads | null {
 function forgettingIn(remembered: RememberedReads | null, runner: Runner): Runner {
   return {
     read: (name, args) => runner.read(name, args),
-    async write(name, args) {
+    async write(name, args, origin) {
       try {
-        return await runner.write(name, args);
+        return await runner.write(name, args, origin);
       } finally {
         remembered?.forget();
       }
@@ -151,7 +151,7 @@ function forgettingIn(remembered: RememberedReads | null, runner: Runner): Runne
 function writingBy(writer: Writer, reader: SqliteRunner): Runner {
   return {
     read: (name, args) => reader.read(name, args),
-    write: (name, args) => writer.write(name, args),
+    write: (name, args, origin) => writer.write(name, args, origin),
     // One after the other, reads being refused at once: of two connections that close at one time each sees the other, and
     // SQLite leaves its log beside the file.
     close: () => reader.close(writer.close()),

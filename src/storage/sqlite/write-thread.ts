@@ -1,6 +1,7 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { AuditOrigin } from '../../domain/audit/audit-event.ts';
 import { AuthError } from '../../domain/errors.ts';
 import type { WriteName } from '../operations.ts';
 import { PendingWrites, type WriteReply, type Writer } from '../write-requests.ts';
@@ -44,13 +45,13 @@ export class WriteThread implements Writer {
    * Fulfilled once the write is committed. Rejected with what it threw there; with UNAVAILABLE when there is no thread, it cannot
    * open the file, or it is closed; with another error when it ends on its own: nobody knows then whether this was done.
    */
-  async write(name: WriteName, args: readonly unknown[]): Promise<unknown> {
+  async write(name: WriteName, args: readonly unknown[], origin: AuditOrigin): Promise<unknown> {
     if (this.#closing !== null) {
       throw new AuthError('UNAVAILABLE', { cause: new Error('The store is closed.') });
     }
     const { pending, worker } = this.#living();
     worker.ref();
-    return pending.ask(name, args);
+    return pending.ask({ name, args, origin });
   }
 
   /** Lets what was asked for before end, then ends the thread. */

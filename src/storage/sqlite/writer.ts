@@ -11,7 +11,7 @@ import type { WriterMessage, WriteThreadOptions } from './write-thread.ts';
 export async function serveWrites(port: MessagePort, { file, lockWaitMs }: WriteThreadOptions): Promise<void> {
   const runner = new SqliteRunner(await openConnection(file, lockWaitMs), lockWaitMs);
   const say = (message: WriterMessage) => port.postMessage(message);
-  const answer = answerWrites((name, args) => runner.write(name, args), say);
+  const answer = answerWrites((name, args, origin) => runner.write(name, args, origin), say);
   port.on('message', async (message: readonly WriteRequest[] | 'close') => {
     if (message === 'close') {
       await runner.close();

@@ -15,7 +15,8 @@ import type { ApiKeyRecord, Organization } from '../../domain/organizations/stor
 import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../../domain/storage.ts';
 import type { Tenant } from '../../domain/tenant.ts';
-import type { Answer, Rows, UnrevokedSession } from '../rows.ts';
+import type { Answer, Rows, UnrevokedSession, WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
 import { endSessions } from './session-endings.ts';
 import { ask, askAll, type Steps } from './steps.ts';
 import { endHeldTry, firstCounterOf, letGo, reserveTry } from './tries.ts';
@@ -49,7 +50,7 @@ export function* beginSignUp(rows: Rows, attempt: SignUpAttempt): Steps<SignUpBe
 }
 
 /** Of many with one e-mail, the one that inserts it wins. Failures of before, at an e-mail that was nobody's, are not the user's. */
-export function* createUser(rows: Rows, user: NewUser): Steps<'created' | 'api_key_invalid' | 'user_exists'> {
+export function* createUser(rows: WriteRows, user: NewUser): Steps<'created' | 'api_key_invalid' | 'user_exists'> {
   if (refuseTenant(user, ...(yield* askAll(...tenantOf(rows, user)))) !== null) {
     return 'api_key_invalid';
   }
@@ -57,6 +58,7 @@ export function* createUser(rows: Rows, user: NewUser): Steps<'created' | 'api_k
     return 'user_exists';
   }
   yield* ask(rows.loginTries.removeAll(user.orgId, user.email));
+  yield* record(rows, { type: 'user.signed_up', orgId: user.orgId, userId: user.userId });
   return 'created';
 }
 
@@ -99,7 +101,7 @@ export function* beginLogin(rows: Rows, attempt: LoginAttempt): Steps<LoginBegin
 }
 
 /** What ends credentials wins when it is committed first; otherwise it finds this session and ends it. */
-export function* createSession(rows: Rows, session: NewSession): Steps<SessionCreation> {
+export function* createSession(rows: WriteRows, session: NewSession): Steps<SessionCreation> {
   const { tenant, userId, rehash, kid, attempt, createdAt } = session;
   const { orgId } = tenant;
   const counter = attempt && { orgId, email: attempt.email, countedAs: attempt.countedAs };
@@ -133,7 +135,7 @@ export function* createSession(rows: Rows, session: NewSession): Steps<SessionCr
     const { credentialVersion } = user;
     yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash: rehash.to, credentialVersion }));
   }
-  yield* endSessions(rows, orgId, surplusOf(sessions, session), createdAt);
+  const ended = yield* endSessions(rows, orgId, surplusOf(sessions, session), createdAt);
   yield* ask(rows.sessions.insert(session));
   if (attempt !== null && counter !== null && tries !== null) {
     yield* endHeldTry(rows, { key: counter, tries }, { ...attempt, end: 'succeeded', at: createdAt });
@@ -142,11 +144,13 @@ export function* createSession(rows: Rows, session: NewSession): Steps<SessionCr
   if (signingKey.verifiesUntil < end) {
     yield* ask(rows.signingKeys.setVerifiesUntil(kid, end));
   }
+  const details = ended === 0 ? {} : { ended_sessions: ended };
+  yield* record(rows, { type: 'login.succeeded', orgId, userId, targetId: session.sessionId, details });
   return { outcome: 'created', tokenKey };
 }
 
 /** Of two changes from one version the first wins. It ends the session of the other, which learns of that. */
-export function* changePassword(rows: Rows, change: PasswordChange): Steps<PasswordChangeOutcome> {
+export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<PasswordChangeOutcome> {
   const { tenant, userId, sessionId, passwordHash, at } = change;
   const { orgId } = tenant;
   // The user before the signing key and the session, as whoever signs in or ends a user's sessions has it: nobody waits for two in turn.
@@ -180,7 +184,10 @@ export function* changePassword(rows: Rows, change: PasswordChange): Steps<Passw
     yield* ask(rows.sessions.clearWrongPasswords(orgId, sessionId));
   }
   const others = sessions.filter((other) => other.sessionId !== sessionId);
-  return { outcome: 'changed', endedSessions: yield* endSessions(rows, orgId, others, at) };
+  const endedSessions = yield* endSessions(rows, orgId, others, at);
+  const details = { ended_sessions: endedSessions };
+  yield* record(rows, { type: 'user.password_changed', orgId, userId, targetId: sessionId, details });
+  return { outcome: 'changed', endedSessions };
 }
 
 /** A tenant's organization, and the key that it showed. */

@@ -1,12 +1,13 @@
 import type { ApiKeyRecord, ApiKeyRevocation, NewApiKey, Organization } from '../../domain/organizations/storage.ts';
 import type { EndedGeneration } from '../../domain/sessions/storage.ts';
-import type { Rows } from '../rows.ts';
+import type { WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
 import { endSessionsOfOrganization } from './session-endings.ts';
 import { ask, type Steps } from './steps.ts';
 
 /** Of two with one name, the one that inserts it wins. */
 export function* createOrganization(
-  rows: Rows,
+  rows: WriteRows,
   organization: Organization,
   firstKey: NewApiKey,
 ): Steps<'created' | 'already_exists'> {
@@ -14,12 +15,14 @@ export function* createOrganization(
     return 'already_exists';
   }
   yield* ask(rows.apiKeys.insert(firstKey));
+  const { orgId, name } = organization;
+  yield* record(rows, { type: 'organization.created', orgId, targetId: firstKey.keyId, details: { name } });
   return 'created';
 }
 
 /** The first to close it gives the instant. */
 export function* closeOrganization(
-  rows: Rows,
+  rows: WriteRows,
   orgId: string,
   at: number,
 ): Steps<{ readonly organization: Organization; readonly ended: EndedGeneration | null } | null> {
@@ -29,20 +32,22 @@ export function* closeOrganization(
   }
   const organization = { ...found, closedAt: found.closedAt ?? at };
   yield* ask(rows.organizations.setClosedAt(orgId, organization.closedAt));
+  yield* record(rows, { type: 'organization.closed', orgId });
   return { organization, ended: yield* endSessionsOfOrganization(rows, orgId, at) };
 }
 
-export function* reopenOrganization(rows: Rows, orgId: string): Steps<Organization | null> {
+export function* reopenOrganization(rows: WriteRows, orgId: string): Steps<Organization | null> {
   const found = yield* ask(rows.organizations.find(orgId));
   if (found === null) {
     return null;
   }
   yield* ask(rows.organizations.setClosedAt(orgId, null));
+  yield* record(rows, { type: 'organization.reopened', orgId });
   return { ...found, closedAt: null };
 }
 
 /** Of several token keys the last one stays in tokens. */
-export function* createApiKey(rows: Rows, key: NewApiKey): Steps<'created' | 'organization_not_found'> {
+export function* createApiKey(rows: WriteRows, key: NewApiKey): Steps<'created' | 'organization_not_found'> {
   if ((yield* ask(rows.organizations.find(key.orgId))) === null) {
     return 'organization_not_found';
   }
@@ -50,12 +55,14 @@ export function* createApiKey(rows: Rows, key: NewApiKey): Steps<'created' | 'or
     yield* ask(rows.apiKeys.clearTokenKey(key.orgId));
   }
   yield* ask(rows.apiKeys.insert(key));
+  const { orgId, keyId, label, inTokens } = key;
+  yield* record(rows, { type: 'api_key.created', orgId, targetId: keyId, details: { label, in_tokens: inTokens } });
   return 'created';
 }
 
 /** The first to revoke it gives the instant. */
 export function* revokeApiKey(
-  rows: Rows,
+  rows: WriteRows,
   { orgId, keyId, at, endSessions }: ApiKeyRevocation,
 ): Steps<{ readonly apiKey: ApiKeyRecord; readonly ended: EndedGeneration | null } | null> {
   const found = yield* ask(rows.apiKeys.find(orgId, keyId));
@@ -64,5 +71,10 @@ export function* revokeApiKey(
   }
   const apiKey = { ...found, inTokens: false, revokedAt: found.revokedAt ?? at };
   yield* ask(rows.apiKeys.setRevokedAt(orgId, keyId, apiKey.revokedAt));
-  return { apiKey, ended: endSessions ? yield* endSessionsOfOrganization(rows, orgId, at) : null };
+  yield* record(rows, { type: 'api_key.revoked', orgId, targetId: keyId });
+  if (!endSessions) {
+    return { apiKey, ended: null };
+  }
+  yield* record(rows, { type: 'organization.sessions_ended', orgId });
+  return { apiKey, ended: yield* endSessionsOfOrganization(rows, orgId, at) };
 }

@@ -1,13 +1,15 @@
 import type { ResealedApiKey, ResealedSigningKey, SecretReplacement } from '../../domain/secret/storage.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows, WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
 import { ask, type Steps } from './steps.ts';
 import { addSigningKey } from './store.ts';
 
 /** Of several rotations at once, the one that replaces what both have read wins. */
-export function* replaceSecretCheck(rows: Rows, { from, to, compromised }: SecretReplacement): Steps<boolean> {
+export function* replaceSecretCheck(rows: WriteRows, { from, to, compromised }: SecretReplacement): Steps<boolean> {
   if (!(yield* ask(rows.identity.replaceSecretCheck(from, to)))) {
     return false;
   }
+  yield* record(rows, { type: 'secret.rotated', orgId: null, details: { compromised: compromised !== null } });
   if (compromised !== null) {
     yield* ask(rows.identity.setEpoch(compromised.epoch));
     yield* addSigningKey(rows, compromised.signingKey, compromised.at);

@@ -1,5 +1,6 @@
 import type { EndedGeneration } from '../../domain/sessions/storage.ts';
-import type { Rows, UnrevokedSession } from '../rows.ts';
+import type { Rows, UnrevokedSession, WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
 import { ask, type Steps } from './steps.ts';
 
 /*
@@ -26,6 +27,13 @@ export function* endSessions(
 /** Ends every session of a user. */
 export function* endSessionsOfUser(rows: Rows, orgId: string, userId: string, at: number): Steps<number> {
   return yield* endSessions(rows, orgId, yield* ask(rows.sessions.listUnrevoked(orgId, userId)), at);
+}
+
+/** The same, as a write of its own. */
+export function* endUserSessions(rows: WriteRows, orgId: string, userId: string, at: number): Steps<number> {
+  const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
+  yield* record(rows, { type: 'user.sessions_ended', orgId, userId, details: { ended_sessions: endedSessions } });
+  return endedSessions;
 }
 
 /** Ends every session of an organization, in one short step however many they are. Null where there was none to end. */

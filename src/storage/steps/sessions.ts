@@ -1,11 +1,12 @@
 import type { SessionEndingOutcome, SessionSubject } from '../../domain/sessions/storage.ts';
-import type { Rows } from '../rows.ts';
+import type { WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
 import { endSessions } from './session-endings.ts';
 import { ask, type Steps } from './steps.ts';
 
 /** Of many, one ends it and gives the instant. */
 export function* endSession(
-  rows: Rows,
+  rows: WriteRows,
   { orgId, sessionId, userId, email }: SessionSubject,
   at: number,
 ): Steps<SessionEndingOutcome> {
@@ -19,5 +20,10 @@ export function* endSession(
   if (session.revokedAt !== null) {
     return 'already_ended';
   }
-  return (yield* endSessions(rows, orgId, [session], at)) === 1 ? 'ended' : 'already_ended';
+  const ended = yield* endSessions(rows, orgId, [session], at);
+  if (ended === 0) {
+    return 'already_ended';
+  }
+  yield* record(rows, { type: 'session.ended', orgId, userId, targetId: sessionId });
+  return 'ended';
 }

@@ -5,13 +5,14 @@ import type { PagePosition } from '../../domain/page.ts';
 import { isRotationDue } from '../../domain/signing-keys/rotation.ts';
 import { KEEP_ENDED_SIGNING_KEYS_MS, type SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../../domain/storage.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows, WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
 import { endSessionsOfOrganization } from './session-endings.ts';
 import { ask, type Steps } from './steps.ts';
 
 /** Of several starts, the one that inserts the identity wins. */
 export function* initialize(
-  rows: Rows,
+  rows: WriteRows,
   identity: StoreIdentity,
   firstSigningKey: SigningKeyRecord,
 ): Steps<'initialized' | 'already_initialized'> {
@@ -19,12 +20,14 @@ export function* initialize(
     return 'already_initialized';
   }
   yield* ask(rows.signingKeys.insert(firstSigningKey));
+  yield* record(rows, { type: 'store.created', orgId: null, targetId: firstSigningKey.kid });
   return 'initialized';
 }
 
 /** Nobody works with a store that is being restored: one step, however many organizations. */
-export function* beginEpoch(rows: Rows, epoch: string, signingKey: SigningKeyRecord, at: number): Steps<void> {
+export function* beginEpoch(rows: WriteRows, epoch: string, signingKey: SigningKeyRecord, at: number): Steps<void> {
   yield* ask(rows.identity.setEpoch(epoch));
+  yield* record(rows, { type: 'store.restored', orgId: null });
   for (let after: Organization | null = null; ; ) {
     const position: PagePosition | null = after && { createdAt: after.createdAt, id: after.orgId };
     const organizations: readonly Organization[] = yield* ask(rows.organizations.list({ after: position, limit: 200 }));
@@ -39,8 +42,10 @@ export function* beginEpoch(rows: Rows, epoch: string, signingKey: SigningKeyRec
   yield* addSigningKey(rows, signingKey, at);
 }
 
-export function* renewEpoch(rows: Rows, epoch: string): Steps<void> {
+/** Only where acknowledged writes were lost. */
+export function* renewEpoch(rows: WriteRows, epoch: string): Steps<void> {
   yield* ask(rows.identity.setEpoch(epoch));
+  yield* record(rows, { type: 'store.writes_lost', orgId: null });
 }
 
 /**
@@ -79,24 +84,31 @@ function endedSigningKeys(keys: readonly SigningKeyRecord[], before: number): re
 }
 
 /** Of several that find one due at once, the next reads what the first has added. */
-export function* addSigningKeyWhenDue(rows: Rows, key: SigningKeyRecord, everyMs: number): Steps<boolean> {
+export function* addSigningKeyWhenDue(rows: WriteRows, key: SigningKeyRecord, everyMs: number): Steps<boolean> {
   if (!isRotationDue(yield* ask(rows.signingKeys.list()), { now: key.createdAt, everyMs })) {
     return false;
   }
   yield* ask(rows.signingKeys.insert(key));
+  yield* record(rows, { type: 'signing_key.added', orgId: null, targetId: key.kid });
   return true;
 }
 
 /** A key that clashes is added by nobody, and retires nothing. */
-export function* addSigningKey(rows: Rows, key: SigningKeyRecord, retireOthersAt: number | null): Steps<void> {
+export function* addSigningKey(rows: WriteRows, key: SigningKeyRecord, retireOthersAt: number | null): Steps<void> {
   const others = yield* ask(rows.signingKeys.list());
   yield* ask(rows.signingKeys.insert(key));
+  yield* record(rows, { type: 'signing_key.added', orgId: null, targetId: key.kid });
   if (retireOthersAt === null) {
     return;
   }
   for (const { kid, retiredAt } of others) {
     if (retiredAt === null) {
-      yield* ask(rows.signingKeys.setRetiredAt(kid, retireOthersAt));
+      yield* retireSigningKey(rows, kid, retireOthersAt);
     }
   }
+}
+
+export function* retireSigningKey(rows: WriteRows, kid: string, at: number): Steps<void> {
+  yield* ask(rows.signingKeys.setRetiredAt(kid, at));
+  yield* record(rows, { type: 'signing_key.retired', orgId: null, targetId: kid });
 }

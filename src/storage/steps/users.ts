@@ -1,11 +1,13 @@
+import type { UserCredentials } from '../../domain/auth/storage.ts';
 import type { UserRecord } from '../../domain/users/storage.ts';
-import type { Rows } from '../rows.ts';
+import type { Rows, WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
 import { endSessionsOfUser } from './session-endings.ts';
 import { ask, type Steps } from './steps.ts';
 
 /** The first to disable the user gives the instant. */
 export function* disableUser(
-  rows: Rows,
+  rows: WriteRows,
   orgId: string,
   userId: string,
   at: number,
@@ -16,21 +18,24 @@ export function* disableUser(
   }
   const user = { ...found, disabledAt: found.disabledAt ?? at };
   yield* ask(rows.users.setDisabledAt(orgId, userId, user.disabledAt));
-  return { user, endedSessions: yield* endSessionsOfUser(rows, orgId, userId, at) };
+  const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
+  yield* record(rows, { type: 'user.disabled', orgId, userId, details: { ended_sessions: endedSessions } });
+  return { user, endedSessions };
 }
 
-export function* enableUser(rows: Rows, orgId: string, userId: string): Steps<UserRecord | null> {
+export function* enableUser(rows: WriteRows, orgId: string, userId: string): Steps<UserRecord | null> {
   const found = yield* ask(rows.users.find(orgId, userId));
   if (found === null) {
     return null;
   }
   yield* ask(rows.users.setDisabledAt(orgId, userId, null));
+  yield* record(rows, { type: 'user.enabled', orgId, userId });
   return { ...found, disabledAt: null };
 }
 
 /** Of several the last one's password stays. A login under way from an older one meets another `credentialVersion`. */
 export function* setUserPassword(
-  rows: Rows,
+  rows: WriteRows,
   orgId: string,
   userId: string,
   passwordHash: string,
@@ -40,16 +45,26 @@ export function* setUserPassword(
   if (user === null) {
     return null;
   }
-  const credentialVersion = user.credentialVersion + 1;
-  yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion }));
-  const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
+  const endedSessions = yield* replacePassword(rows, user, passwordHash, at);
   yield* ask(rows.loginTries.removeAll(orgId, user.email));
+  yield* record(rows, { type: 'user.password_set', orgId, userId, details: { ended_sessions: endedSessions } });
   return { endedSessions };
+}
+
+/** Gives a user another password; tells how many sessions ended. */
+export function* replacePassword(
+  rows: Rows,
+  { orgId, userId, credentialVersion: version }: UserCredentials,
+  passwordHash: string,
+  at: number,
+): Steps<number> {
+  yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion: version + 1 }));
+  return yield* endSessionsOfUser(rows, orgId, userId, at);
 }
 
 /** Of two the first finds the user. The sessions stay as ended rows: nothing cascades. */
 export function* deleteUser(
-  rows: Rows,
+  rows: WriteRows,
   orgId: string,
   userId: string,
   at: number,
@@ -61,5 +76,6 @@ export function* deleteUser(
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
   yield* ask(rows.users.remove(orgId, userId));
   yield* ask(rows.loginTries.removeAll(orgId, user.email));
+  yield* record(rows, { type: 'user.deleted', orgId, userId, details: { ended_sessions: endedSessions } });
   return { endedSessions };
 }

@@ -8,6 +8,7 @@ import { NEVER_LOCKED } from '../../support/storage/uncounted.ts';
 import {
   addOrganization,
   addUser,
+  auditEvent,
   DAY,
   KID,
   loginAttempt,
@@ -66,6 +67,8 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   setUserPassword: 15,
   unlockUser: 20,
   deleteUser: 4,
+  recordAuditEvents: 4,
+  removeAuditEvents: 6,
 };
 
 /** What the operations play with; all of it changes under them. */
@@ -265,6 +268,8 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     async deleteUser() {
       tell((await storage.deleteUser(orgId, userId, at))?.endedSessions);
     },
+    recordAuditEvents: () => storage.recordAuditEvents([auditEvent({ createdAt: at })]),
+    removeAuditEvents: () => storage.removeAuditEvents(Date.now(), 20),
   };
   await plays[name]();
 }

@@ -7,6 +7,7 @@ import {
   addSession,
   addUser,
   apiKey,
+  auditEvent,
   HOUR,
   KID,
   loginAttempt,
@@ -114,6 +115,8 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     setUserPassword: [orgId, userId, '$2b$set', at],
     unlockUser: [orgId, tried.email],
     deleteUser: [orgId, userId, at],
+    recordAuditEvents: [[auditEvent(), auditEvent()]],
+    removeAuditEvents: [Date.now() + HOUR, 2],
   };
   return Object.entries(asked).map(([name, args]) => ({
     name: name as WriteName,

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { systemOrigin } from '../../../src/domain/audit/audit-event.ts';
 import { AuthError } from '../../../src/domain/errors.ts';
 import { WriteThread } from '../../../src/storage/sqlite/write-thread.ts';
 import { startChild } from '../child-process.ts';
 import { organization, tokenKey } from '../fixtures.ts';
 import { databaseFile, engineAt } from '../sqlite-files.ts';
 
+const ORIGIN = systemOrigin(0);
 const UNAVAILABLE = { reason: 'UNAVAILABLE' };
 
 function threadOver(file: string, workerFile?: URL) {
@@ -13,7 +15,7 @@ function threadOver(file: string, workerFile?: URL) {
   onTestFinished(() => thread.close());
   const createOrganization = () => {
     const created = organization();
-    return thread.write('createOrganization', [created, tokenKey(created.orgId)]);
+    return thread.write('createOrganization', [created, tokenKey(created.orgId)], ORIGIN);
   };
   return { thread, createOrganization };
 }
@@ -24,7 +26,11 @@ test('a thread that ends leaves it open whether its writes were done, and the ne
   const dying = new URL('../../support/storage/dying-writer.js', import.meta.url);
   const { thread, createOrganization } = threadOver(file, dying);
   expect(await createOrganization()).toBe('created');
-  const settled = await Promise.allSettled([createOrganization(), thread.write('ping', []), createOrganization()]);
+  const settled = await Promise.allSettled([
+    createOrganization(),
+    thread.write('ping', [], ORIGIN),
+    createOrganization(),
+  ]);
   for (const each of settled) {
     // UNAVAILABLE would promise that nothing was done.
     expect(each.status === 'rejected' && each.reason).toBeInstanceOf(Error);
@@ -36,7 +42,7 @@ test('a thread that ends leaves it open whether its writes were done, and the ne
 test('a file that does not open is UNAVAILABLE, until it does', async () => {
   const file = databaseFile();
   const { thread, createOrganization } = threadOver(file);
-  for (const each of await Promise.allSettled([createOrganization(), thread.write('ping', [])])) {
+  for (const each of await Promise.allSettled([createOrganization(), thread.write('ping', [], ORIGIN)])) {
     expect(each).toMatchObject({ status: 'rejected', reason: UNAVAILABLE });
   }
   await engineAt(file).migrate();
@@ -48,7 +54,7 @@ test('what a write throws is told with its code, and undoes no other', async () 
   await engineAt(file).migrate();
   const { thread, createOrganization } = threadOver(file);
   const key = tokenKey('none');
-  const broken = thread.write('createOrganization', [organization(), key]);
+  const broken = thread.write('createOrganization', [organization(), key], ORIGIN);
   const [fault, beside] = await Promise.allSettled([broken, createOrganization()]);
   expect(fault).toMatchObject({
     status: 'rejected',

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../../src/domain/audit/audit-event.ts';
 import type { UserCredentials } from '../../../src/domain/auth/storage.ts';
 import { NO_TRIES } from '../../../src/domain/auth/tries.ts';
 import type { ApiKeyRecord, NewApiKey, Organization } from '../../../src/domain/organizations/storage.ts';
@@ -29,6 +30,7 @@ export class MemoryTables {
   nonces = new Map<string, NonceRow>();
   loginTries = new Map<string, TriesRow>();
   signingKeys = new Map<string, SigningKeyRecord>();
+  auditEvents = new Map<string, AuditEvent & { readonly position: number }>();
 
   /** As they are now, to be gone back to by {@link restore}. Rows are never edited, so that maps are enough. */
   copy(): MemoryTables {
@@ -69,6 +71,8 @@ export function memoryRows(tables: MemoryTables): Rows {
       .toSorted((a, b) => (a.countedAs < b.countedAs ? -1 : 1));
   const userByEmail = (orgId: string, email: string) =>
     find(tables.users, (user) => user.orgId === orgId && user.email === email);
+
+  const lastPosition = () => Math.max(0, ...[...tables.auditEvents.values()].map(({ position }) => position));
 
   return {
     appliedMigrations: { list: () => [] },
@@ -256,6 +260,43 @@ export function memoryRows(tables: MemoryTables): Rows {
         changed(tables.signingKeys, kid, { sealedPrivateKey: to }),
       remove(kid) {
         tables.signingKeys.delete(kid);
+      },
+    },
+    auditEvents: {
+      insert(event) {
+        add(tables.auditEvents, event.eventId, { ...event, position: lastPosition() + 1 });
+      },
+      list({ orgId, userId, type, from, to, after, limit }, lookedAt) {
+        const within = [...tables.auditEvents.values()].filter(
+          (event) =>
+            (orgId === null || event.orgId === orgId) &&
+            event.createdAt >= (from ?? event.createdAt) &&
+            event.createdAt < (to ?? Number.MAX_VALUE),
+        );
+        const looked = pageOf(within, { after, limit: lookedAt }, ({ eventId }) => eventId);
+        const found = looked.filter(
+          (event) => (userId === null || event.userId === userId) && (type === null || event.type === type),
+        );
+        const events = found.slice(0, limit);
+        const end = found.length > limit ? events.at(-1) : looked[lookedAt - 1];
+        return {
+          events: events.map(({ position: _, ...event }) => event),
+          next: end === undefined ? null : { createdAt: end.createdAt, id: end.eventId },
+        };
+      },
+      lastPosition,
+      listFeed: ({ after, missing, limit }) =>
+        [...tables.auditEvents.values()]
+          .filter(({ position }) => position > after || missing.includes(position))
+          .toSorted((a, b) => a.position - b.position)
+          .slice(0, limit),
+      removeOlder(before, limit) {
+        const last = lastPosition();
+        return removeFirst(
+          tables.auditEvents,
+          limit,
+          ({ createdAt, position }) => createdAt < before && position < last,
+        );
       },
     },
   };

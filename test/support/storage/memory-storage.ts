@@ -27,9 +27,9 @@ export class MemoryStore {
         refuseWhenClosed();
         return query(name, this.#rows, args);
       },
-      write: async (name, args) => {
+      write: async (name, args, origin) => {
         refuseWhenClosed();
-        const writing = this.#arriving(() => stepsOf(name, this.#rows, args));
+        const writing = this.#arriving(() => stepsOf({ name, args, origin }, this.#rows));
         writes.push(writing);
         return writing;
       },

@@ -2,6 +2,7 @@ import type { Rows } from '../../rows.ts';
 import type { Queries } from '../statement.ts';
 import { apiKeyRows } from './api-keys.ts';
 import { appliedMigrationRows } from './applied-migrations.ts';
+import { auditEventRows } from './audit-events.ts';
 import { type Holds, NO_HOLDS } from './holds.ts';
 import { loginTriesRows } from './login-tries.ts';
 import { organizationRows } from './organizations.ts';
@@ -23,5 +24,6 @@ export function postgresRows(queries: Queries, holds: Holds = NO_HOLDS): Rows {
     spentNonces: spentNonceRows(queries),
     loginTries: loginTriesRows(queries, holds),
     signingKeys: signingKeyRows(queries, holds),
+    auditEvents: auditEventRows(queries),
   };
 }

@@ -2,6 +2,7 @@ import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 import { apiKeyRows } from './api-keys.ts';
 import { appliedMigrationRows } from './applied-migrations.ts';
+import { auditEventRows } from './audit-events.ts';
 import { loginTriesRows } from './login-tries.ts';
 import { organizationRows } from './organizations.ts';
 import { sessionRows } from './sessions.ts';
@@ -22,5 +23,6 @@ export function sqliteRows(connection: Connection): Rows {
     spentNonces: spentNonceRows(connection),
     loginTries: loginTriesRows(connection),
     signingKeys: signingKeyRows(connection),
+    auditEvents: auditEventRows(connection),
   };
 }
