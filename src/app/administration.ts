@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { createAdminToken } from '../crypto/admin-token.ts';
 import { type SigningKeyState, signingKeyStates } from '../crypto/signing-key-states.ts';
+import { cliOrigin } from '../domain/audit/audit-event.ts';
 import type { Ports } from '../domain/ports.ts';
 import { ownerOf } from '../storage/file-owner.ts';
 import { openCore } from './core.ts';
@@ -21,7 +22,7 @@ export interface Administration {
 
 /** Opens the store beside running servers. Never makes one: throws StoreMissingError with the path it looked at. */
 export async function openAdministration(settings: Settings): Promise<Administration> {
-  const { ports, keyring, close } = await openCore(settings, { makeStore: false });
+  const { ports, keyring, close } = await openCore(settings, { makeStore: false, originAt: cliOrigin });
   const listSigningKeys = async () => {
     await keyring.load();
     const { damagedKeyIds } = keyring;

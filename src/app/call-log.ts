@@ -91,8 +91,9 @@ export class CallLog {
   }
 }
 
-function originFields({ caller, orgId, keyId, address, clientIp }: CallOrigin): LogFields {
+function originFields({ caller, orgId, keyId, address, clientIp, requestId }: CallOrigin): LogFields {
   return {
+    request_id: requestId,
     caller,
     ...(orgId === null ? {} : { org_id: orgId }),
     ...(keyId === null ? {} : { key_id: keyId }),

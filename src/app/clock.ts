@@ -8,14 +8,15 @@ export interface TimeSources {
   readonly monotonic: () => number;
 }
 
-const SYSTEM: TimeSources = { wall: Date.now, monotonic: () => performance.now() };
+/** The machine's own. */
+export const SYSTEM_TIME: TimeSources = { wall: Date.now, monotonic: () => performance.now() };
 
 /**
  * A clock that never goes back within this process: it runs with the monotonic time from the start on and takes
  * forward corrections of the wall clock alone (docs/security.md, R8). A token that was refused as too old is never
  * accepted later by the same process.
  */
-export function createClock({ wall, monotonic }: TimeSources = SYSTEM): Clock {
+export function createClock({ wall, monotonic }: TimeSources = SYSTEM_TIME): Clock {
   let offset = wall() - monotonic();
   return {
     now() {

@@ -12,6 +12,7 @@ import { BcryptPasswordHasher } from '../crypto/password-hasher.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
 import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
+import { type AuditOrigin, systemOrigin } from '../domain/audit/audit-event.ts';
 import { HARD_LOCK_AT } from '../domain/auth/tries.ts';
 import { TryGate } from '../domain/auth/try-gate.ts';
 import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
@@ -70,6 +71,8 @@ export interface CoreOptions {
   readonly onMigrated?: (applied: readonly MigrationTitle[]) => void;
   /** Where passwords are hashed; by default in a pool of its own. It is closed with the core. */
   readonly hashing?: Hashing;
+  /** Where writes come from that no call asks for, for the audit log; by default the service itself. */
+  readonly originAt?: (at: number) => AuditOrigin;
 }
 
 /** What a first start made. */
@@ -114,6 +117,7 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
       secrets: credentials.secrets,
       adminTokens: adminTokens(settings, paths),
       hashing: options.hashing ?? new HashPool({ cost: settings.bcryptCost }),
+      originAt: options.originAt ?? systemOrigin,
     });
     if (options.makeStore) {
       await constructed.keyring.ensureKey();
@@ -183,14 +187,17 @@ interface Given {
   readonly secrets: readonly Uint8Array[];
   readonly adminTokens: AdminTokenVerifier;
   readonly hashing: Hashing;
+  readonly originAt: (at: number) => AuditOrigin;
 }
 
 async function construct(
   settings: Settings,
-  storage: OpenStore,
-  { place, secrets, adminTokens, hashing }: Given,
+  opened: OpenStore,
+  { place, secrets, adminTokens, hashing, originAt }: Given,
 ): Promise<Omit<Core, 'engine' | 'made'>> {
   const clock = createClock();
+  // With its methods as its own, so that it can be spread: what `causedBy` gives inherits them.
+  const storage: Storage = { ...opened, ...opened.causedBy(() => originAt(clock.now())) };
   const ids = new RandomIdSource();
   const box = openBox(secrets);
   const store = await identify(storage, { box, clock, ids });
@@ -244,12 +251,12 @@ async function construct(
       nonces.use(identity.epoch, box.signingSecrets);
     },
     async checkStore() {
-      await storage.checkSchema();
+      await opened.checkSchema();
       const identity = await readIdentity();
       learnSecrets(settings, box);
       refuseUnknownSecret(box, identity);
     },
-    write: storage.write,
+    write: opened.write,
     load: () => sessionTokens.load(),
     async close() {
       await hashing.close();

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import type { Settings } from '../config/settings.ts';
 import { jwksDocument } from '../crypto/jwks.ts';
+import type { ApiKeyOwner } from '../domain/organizations/storage.ts';
 import type { Ports } from '../domain/ports.ts';
 import { errorFields, type Logger } from '../observability/logger.ts';
 import { type Metrics, PROMETHEUS_CONTENT_TYPE } from '../observability/metrics.ts';
@@ -16,6 +17,7 @@ import { MAX_HELD_BYTES, STRANGERS_HELD_BYTES } from '../transport/limits.ts';
 import { HeldBytes } from '../transport/net/held-bytes.ts';
 import { TrustedProxies } from '../transport/trusted-proxies.ts';
 import type { WorkerLink } from '../workers/worker-link.ts';
+import type { AuditCalls } from './audit-calls.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import type { Core } from './core.ts';
 import { type LateLoading, startLateLoading } from './late-loading.ts';
@@ -46,6 +48,7 @@ export interface EntrancesOptions {
   readonly metrics: Metrics;
   readonly observer: CallObserver;
   readonly limiter: Limiter;
+  readonly audit: AuditCalls;
   readonly logger: Logger;
   readonly repeated: RepeatedLines;
   readonly worker: WorkerLink | undefined;
@@ -56,7 +59,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
   const { settings, metrics, observer, limiter, logger, repeated, worker } = options;
   const { ports, keyring } = options.core;
   const heldBytes = new HeldBytes({
-    identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
+    identifyApiKey: async (apiKey) => (await identifyApiKey(ports, apiKey))?.keyId ?? null,
     most: MAX_HELD_BYTES / settings.workers,
     strangersMost: STRANGERS_HELD_BYTES / settings.workers,
   });
@@ -98,7 +101,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
     version: readPackageVersion(),
     allowedOrigins: new Set(settings.allowedOrigins),
     identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
-    reportLeakedKey: (keyId, address) => logger.warn('api_key_in_browser', { key_id: keyId, address }),
+    reportLeakedKey: (key, address) => options.audit.keyInBrowser(key, address),
     ops: {
       jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
       isReady: async () => isSound() && readiness.isReady(),
@@ -153,8 +156,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
   };
 }
 
-async function identifyApiKey({ apiKeys, storage }: Ports, apiKey: string): Promise<string | null> {
+async function identifyApiKey({ apiKeys, storage }: Ports, apiKey: string): Promise<ApiKeyOwner | null> {
   const apiKeyHash = apiKeys.hash(apiKey);
-  const owner = apiKeyHash === null ? null : await storage.findApiKey(apiKeyHash);
-  return owner?.keyId ?? null;
+  return apiKeyHash === null ? null : storage.findApiKey(apiKeyHash);
 }

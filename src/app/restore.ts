@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import { RandomIdSource } from '../crypto/id-source.ts';
 import { type CheckedStore, type SealedBox, SealedBoxError } from '../crypto/sealed-box.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
+import { cliOrigin } from '../domain/audit/audit-event.ts';
 import { changesSince, type StoreChange } from '../domain/restore/changes.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { Engine, FileEngine } from '../storage/engine.ts';
@@ -193,7 +194,7 @@ async function renew(engine: Engine, box: SealedBox, subject: string): Promise<v
     followSecret(box, identity, subject);
     const now = createClock().now();
     const signingKey = createSigningKey(box, { createdAt: now, activatesAt: now });
-    await restored.beginEpoch(new RandomIdSource().uuidV4(), signingKey, now);
+    await restored.causedBy(() => cliOrigin(now)).beginEpoch(new RandomIdSource().uuidV4(), signingKey, now);
   } finally {
     await restored.close();
   }

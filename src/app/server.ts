@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings } from '../config/settings.ts';
+import { systemOrigin } from '../domain/audit/audit-event.ts';
 import { errorFields, type Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
@@ -8,8 +9,11 @@ import { SecretReplacedError, type StoreError, StoreReplacedError } from '../sto
 import type { WriteReply, Writer } from '../storage/write-requests.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import type { WorkerLink } from '../workers/worker-link.ts';
+import { AuditCalls } from './audit-calls.ts';
+import { AuditTrail } from './audit-trail.ts';
 import { requireBreachedPasswords } from './breached-passwords.ts';
 import { CallLog } from './call-log.ts';
+import { startClockWatch } from './clock-watch.ts';
 import { type Core, openCore } from './core.ts';
 import { startEntrances } from './entrances.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
@@ -64,21 +68,25 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     throw error;
   });
   metrics.watchTries(() => core.ports.tryGate.counts);
-  const background = startBackground(core, settings, logger);
+  const trail = new AuditTrail({ ports: core.ports, logger, metrics });
+  const audit = new AuditCalls({ trail, clock: core.ports.clock, logger });
+  const background = startBackground({ settings, core, trail, logger });
   const calls = new CallLog(logger);
   const limiter = limiterOf(settings, { worker, metrics, logger });
-  const observer = observeCalls({ settings, metrics, calls, logger, repeated });
+  const observer = observeCalls({ settings, metrics, calls, audit, logger, repeated });
   const entrances = await startEntrances({
     settings,
     core,
     metrics,
     observer,
     limiter,
+    audit,
     logger,
     repeated,
     worker,
   }).catch(async (error: unknown) => {
     await background.stop();
+    await trail.close();
     metrics.close();
     await core.close();
     throw error;
@@ -107,6 +115,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     await entrances.drain(Math.max(0, drainEndsAt - performance.now()));
     await schemaWatch.stop();
     await background.stop();
+    await trail.close();
     metrics.close();
     await core.close();
     repeated.close();
@@ -147,11 +156,19 @@ function unfitEvent(error: StoreError): string {
   return error instanceof SecretReplacedError ? 'store_of_other_secret' : 'store_of_newer_release';
 }
 
-function startBackground(core: Core, settings: Settings, logger: Logger): { stop(): Promise<void> } {
+interface Background {
+  readonly settings: Settings;
+  readonly core: Core;
+  readonly trail: AuditTrail;
+  readonly logger: Logger;
+}
+
+function startBackground({ settings, core, trail, logger }: Background): { stop(): Promise<void> } {
   const { ports } = core;
   const sweeper = startSweeper({
     storage: ports.storage,
     clock: ports.clock,
+    auditRetentionMs: settings.auditRetentionMs,
     onError: (error) => logger.warn('sweep_failed', errorFields(error)),
   });
   const refresh = startKeyringRefresh({
@@ -165,8 +182,13 @@ function startBackground(core: Core, settings: Settings, logger: Logger): { stop
     onRotated: (kid) => logger.info('signing_key_rotated', { kid }),
     onError: (error) => logger.warn('signing_key_not_rotated', errorFields(error)),
   });
+  const clockWatch = startClockWatch((jumpedMs) => {
+    logger.warn('clock_jumped', { by_ms: jumpedMs });
+    trail.add({ type: 'clock.jumped', orgId: null, details: { by_ms: jumpedMs } }, systemOrigin(ports.clock.now()));
+  });
   return {
     async stop() {
+      clockWatch.stop();
       await Promise.all([sweeper.stop(), refresh.stop(), rotation.stop()]);
     },
   };

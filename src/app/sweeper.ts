@@ -12,6 +12,8 @@ const IDLE_PAUSE_MS = 60_000;
 export interface SweeperOptions {
   readonly storage: Storage;
   readonly clock: Clock;
+  /** How long events of the audit log are kept; null: for ever. */
+  readonly auditRetentionMs: number | null;
   /** Told of a step that failed; the next one is tried a minute later. */
   readonly onError: (error: unknown) => void;
 }
@@ -23,7 +25,7 @@ export interface Sweeper {
 }
 
 /** Starts sweeping. It never holds the process open. */
-export function startSweeper({ storage, clock, onError }: SweeperOptions): Sweeper {
+export function startSweeper({ storage, clock, auditRetentionMs, onError }: SweeperOptions): Sweeper {
   let stopped = false;
   let step = Promise.resolve();
   let timer = setTimeout(run, STEP_PAUSE_MS).unref();
@@ -39,11 +41,18 @@ export function startSweeper({ storage, clock, onError }: SweeperOptions): Sweep
   async function sweepOnce(): Promise<number> {
     try {
       const { more } = await storage.sweep(clock.now(), STEP_ROWS);
-      return more ? STEP_PAUSE_MS : IDLE_PAUSE_MS;
+      return more || (await sweepAudit()) ? STEP_PAUSE_MS : IDLE_PAUSE_MS;
     } catch (error) {
       onError(error);
       return IDLE_PAUSE_MS;
     }
+  }
+
+  async function sweepAudit(): Promise<boolean> {
+    if (auditRetentionMs === null) {
+      return false;
+    }
+    return (await storage.removeAuditEvents(clock.now() - auditRetentionMs, STEP_ROWS)).more;
   }
 
   return {

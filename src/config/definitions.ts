@@ -470,6 +470,14 @@ export const DEFINITIONS = {
     meaning: 'How long a stopping server lets work in flight end.',
     parse: values.durationSeconds('0s', '5m'),
   }),
+  auditRetentionSeconds: withDefault({
+    name: 'AUTHFLOW_AUDIT_RETENTION',
+    unit: 'duration (d, h, m, s)',
+    default: '90d',
+    range: '1d to 3650d, or forever',
+    meaning: 'How long the events of the audit log are kept. Older ones are removed in small steps.',
+    parse: values.durationSecondsOrForever('1d', '3650d'),
+  }),
   logLevel: withDefault({
     name: 'AUTHFLOW_LOG_LEVEL',
     unit: null,

@@ -66,6 +66,8 @@ export interface Settings {
   readonly httpIdleTimeoutMs: number;
   /** AUTHFLOW_DRAIN_TIMEOUT: 0 to 5 minutes. Default 10 seconds. */
   readonly drainTimeoutMs: number;
+  /** AUTHFLOW_AUDIT_RETENTION: 1 day to 3,650 days, or `forever`: null. Default 90 days. */
+  readonly auditRetentionMs: number | null;
   /** AUTHFLOW_LOG_LEVEL. Default `info`. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -142,6 +144,7 @@ export function readSettingsToShow(env: Environment): {
     workers: reader.text(DEFINITIONS.workers),
     httpIdleTimeoutMs: reader.text(DEFINITIONS.httpIdleTimeoutSeconds) * 1000,
     drainTimeoutMs: reader.text(DEFINITIONS.drainTimeoutSeconds) * 1000,
+    auditRetentionMs: toMs(reader.text(DEFINITIONS.auditRetentionSeconds)),
     logLevel: reader.text(DEFINITIONS.logLevel),
   };
   for (const setting of [DEFINITIONS.passwordHash]) {
@@ -399,4 +402,8 @@ function editDistance(from: string, to: string): number {
     row = next;
   }
   return row.at(-1) ?? 0;
+}
+
+function toMs(seconds: number | null): number | null {
+  return seconds === null ? null : seconds * 1000;
 }

@@ -66,6 +66,12 @@ export function unlessOff<T>(parse: Parser<T>): Parser<T | 'off'> {
   };
 }
 
+/** The same, or `forever`: null. */
+export function durationSecondsOrForever(least: string, most: string): Parser<number | null> {
+  const parse = durationSeconds(least, most);
+  return (text) => (text === 'forever' ? null : parse(text));
+}
+
 /** A whole number in a range, in plain decimal digits. */
 export function integer(least: number, most: number): Parser<number> {
   return (text) => {

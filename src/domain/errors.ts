@@ -71,6 +71,18 @@ export interface AuthErrorDetails {
   readonly retryAfterMs?: number;
   /** What led here: for the log alone, never sent. */
   readonly cause?: unknown;
+  /** Whom the refusal concerns: for the audit log alone, never sent. */
+  readonly subject?: RefusalSubject;
+}
+
+/** Whom a refusal concerns, by ids that the store has. */
+export interface RefusalSubject {
+  readonly orgId?: string;
+  readonly userId?: string;
+  /** A key that was shown and is revoked: whoever shows it may have stolen it. */
+  readonly revokedKeyId?: string;
+  /** That the refusal began a hard lock, which its write has told the audit log of: for the alarm. */
+  readonly beganHardLock?: boolean;
 }
 
 /**
@@ -82,6 +94,7 @@ export class AuthError extends Error {
   readonly reason: ErrorReason;
   readonly violations: readonly FieldViolation[];
   readonly retryAfterMs: number | null;
+  readonly subject: RefusalSubject;
 
   constructor(reason: ErrorReason, details: AuthErrorDetails = {}) {
     super(
@@ -91,6 +104,7 @@ export class AuthError extends Error {
     this.reason = reason;
     this.violations = toldViolations(details.violations ?? []);
     this.retryAfterMs = details.retryAfterMs ?? null;
+    this.subject = details.subject ?? NOBODY;
   }
 }
 
@@ -120,6 +134,8 @@ function toldSentence(sentence: string): string {
   const { read } = UTF8.encodeInto(sentence, new Uint8Array(MAX_SENTENCE_BYTES - utf8Bytes(ellipsis)));
   return sentence.slice(0, read) + ellipsis;
 }
+
+const NOBODY: RefusalSubject = {};
 
 const UTF8 = new TextEncoder();
 

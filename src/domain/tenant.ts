@@ -34,12 +34,10 @@ export async function identifyTenant(
   if (apiKey !== '') {
     const apiKeyHash = apiKeys.hash(apiKey);
     const owner = apiKeyHash === null ? null : await storage.findApiKey(apiKeyHash);
-    if (
-      owner === null ||
-      owner.revokedAt !== null ||
-      owner.organizationClosedAt !== null ||
-      (orgId !== '' && orgId !== owner.orgId)
-    ) {
+    if (owner !== null && owner.revokedAt !== null) {
+      throw new AuthError('API_KEY_INVALID', { subject: { orgId: owner.orgId, revokedKeyId: owner.keyId } });
+    }
+    if (owner === null || owner.organizationClosedAt !== null || (orgId !== '' && orgId !== owner.orgId)) {
       throw new AuthError('API_KEY_INVALID');
     }
     return { orgId: owner.orgId, keyId: owner.keyId, callerClass: owner.wasSealed ? 'token_key' : 'private_key' };

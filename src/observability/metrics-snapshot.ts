@@ -13,6 +13,8 @@ export interface MetricsSnapshot {
   readonly limits: LimitCounts | null;
   /** Null: another process counts them. */
   readonly tries: TryCounts | null;
+  /** Security events that wake somebody, since the start. */
+  readonly alarms: readonly (readonly [name: string, count: number])[];
   /** Null: nobody counts them. */
   readonly heldBytes: number | null;
   /** Null: the store is a file. */
@@ -93,6 +95,7 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSn
     hashQueue: snapshots.find(({ hashQueue }) => hashQueue !== null)?.hashQueue ?? null,
     limits: mergeLimits(snapshots.flatMap(({ limits }) => limits ?? [])),
     tries: mergeTries(snapshots.flatMap(({ tries }) => tries ?? [])),
+    alarms: mergeAlarms(snapshots.flatMap(({ alarms }) => alarms)),
     heldBytes: held.length === 0 ? null : sum(held),
     store: mergeStores(snapshots.flatMap(({ store }) => store ?? [])),
     process: {
@@ -125,6 +128,10 @@ function mergeLimits(all: readonly LimitCounts[]): LimitCounts | null {
 function mergeTries(tries: readonly TryCounts[]): TryCounts | null {
   const total = (name: keyof TryCounts) => sum(tries.map((counts) => counts[name]));
   return tries.length === 0 ? null : { refused: total('refused'), hardLocks: total('hardLocks') };
+}
+
+function mergeAlarms(alarms: MetricsSnapshot['alarms']): MetricsSnapshot['alarms'] {
+  return [...Map.groupBy(alarms, ([name]) => name)].map(([name, counts]) => [name, sum(counts.map(([, n]) => n))]);
 }
 
 function mergeStores(stores: readonly StoreCounts[]): StoreCounts | null {

@@ -86,6 +86,7 @@ const OTHER = 'other';
 export class Metrics {
   readonly #series = new Map<string, Map<string, CallSeries>>();
   readonly #eventLoopDelay: ELDHistogram = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
+  readonly #alarms = new Map<string, number>();
   #seriesCount = 0;
   #hashQueue: HashQueue | null = null;
   #limits: Limits | null = null;
@@ -113,6 +114,18 @@ export class Metrics {
     const bucket = bucketOf(durationMs);
     series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
     series.durationSumMs += durationMs;
+  }
+
+  /** Names every alarm there can be: one that never was is shown as 0, so that its first is seen as an increase. */
+  nameAlarms(names: readonly string[]): void {
+    for (const name of names) {
+      this.#alarms.set(name, this.#alarms.get(name) ?? 0);
+    }
+  }
+
+  /** Counts an alarm, one of a closed set. */
+  recordAlarm(name: string): void {
+    this.#alarms.set(name, (this.#alarms.get(name) ?? 0) + 1);
   }
 
   /** Names the queue whose length and work are shown. */
@@ -172,6 +185,7 @@ export class Metrics {
       },
       limits: this.#limits && { held: this.#limits.held(), refused: this.#limits.refused() },
       tries: this.#tries?.() ?? null,
+      alarms: [...this.#alarms],
       heldBytes: this.#heldBytes?.() ?? null,
       store: this.#store?.() ?? null,
       process: {

@@ -17,6 +17,7 @@ export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
   registerHashQueue(registry, snapshot.hashQueue);
   registerLimits(registry, snapshot.limits);
   registerTries(registry, snapshot.tries);
+  registerAlarms(registry, snapshot.alarms);
   if (snapshot.heldBytes !== null) {
     gauge(
       registry,
@@ -161,6 +162,18 @@ function registerTries(registry: Registry, tries: TryCounts | null): void {
     help: 'Failed logins since the start that lock a user to a class of callers until an administrator opens it.',
     registers: [registry],
   }).inc(tries.hardLocks);
+}
+
+function registerAlarms(registry: Registry, alarms: MetricsSnapshot['alarms']): void {
+  const total = new Counter({
+    name: 'authflow_security_alarms_total',
+    help: 'Security events that somebody should look at, since the start; the audit log tells of each.',
+    labelNames: ['alarm'],
+    registers: [registry],
+  });
+  for (const [alarm, count] of alarms) {
+    total.inc({ alarm }, count);
+  }
 }
 
 function registerStore(registry: Registry, store: StoreCounts | null): void {

@@ -1,5 +1,5 @@
 import type { CallerClass } from '../domain/caller.ts';
-import type { ErrorReason } from '../domain/errors.ts';
+import type { ErrorReason, RefusalSubject } from '../domain/errors.ts';
 import type { Entrance } from './call.ts';
 
 /** What the entrances tell the log and the metrics. Nothing here holds a secret, a header or a message. */
@@ -22,6 +22,8 @@ export interface AnsweredCall {
   readonly durationMs: number;
   /** Who made it and from where. Looked up when it is asked for: nearly no call is written down. */
   origin(): CallOrigin;
+  /** Whom a refusal concerns, where that is known. */
+  readonly subject: RefusalSubject;
 }
 
 export interface CallOrigin {
@@ -38,12 +40,16 @@ export interface CallOrigin {
    * sent, and from every other caller: whoever read a key in a token could name anybody.
    */
   readonly clientIp: string;
+  /** The same of the person's program. */
+  readonly userAgent: string;
+  /** Random; the same in every line and row that tells of the call. */
+  readonly requestId: string;
 }
 
 export interface FailedCall {
   readonly method: string;
   readonly reason: ErrorReason;
-  /** The id that the caller was told; null where the answer was a reason of its own (UNAVAILABLE). */
+  /** The id of the request, which the caller was told; null where the answer was a reason of its own (UNAVAILABLE). */
   readonly requestId: string | null;
   readonly error: unknown;
 }

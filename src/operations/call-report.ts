@@ -1,5 +1,5 @@
 import type { Message } from '@bufbuild/protobuf';
-import { AuthError, type ErrorReason } from '../domain/errors.ts';
+import { AuthError, type ErrorReason, type RefusalSubject } from '../domain/errors.ts';
 import type { Principal } from './access.ts';
 import type { Entrance, IncomingCall } from './call.ts';
 import type { AnsweredCall, CallObserver, CallOrigin } from './call-observer.ts';
@@ -14,12 +14,14 @@ export class CallReport implements AnsweredCall {
   readonly method: string;
   reason: ErrorReason | null = null;
   durationMs = 0;
+  subject: RefusalSubject = NOBODY;
   readonly #observer: CallObserver;
   readonly #arrivedAt: number;
   readonly #call: Pick<IncomingCall, 'peerAddress'> | null;
   /** Undefined while it is not known who calls. */
   #caller: Principal | undefined;
   #message: Message | null = null;
+  #requestId: string | null = null;
 
   /** `arrivedAt` is on the clock of `performance.now()`; `call` tells where it came from, where there is one already. */
   constructor(
@@ -53,7 +55,8 @@ export class CallReport implements AnsweredCall {
 
   /** What the caller is told of a failure, which is reported. */
   failed(error: unknown): Failure {
-    const failure = failureOf(error);
+    const failure = failureOf(error, () => this.#ownId());
+    this.subject = error instanceof AuthError ? error.subject : NOBODY;
     const { reason, requestId } = failure;
     if (requestId !== null || (error instanceof AuthError && error.cause !== undefined)) {
       ignoringErrors(() => this.#observer.failed({ method: this.method, reason, requestId, error }));
@@ -65,14 +68,22 @@ export class CallReport implements AnsweredCall {
   origin(): CallOrigin {
     const caller = this.#caller;
     const tenant = caller && 'callerClass' in caller ? caller : null;
-    const message: Message & { readonly clientIp?: unknown } = this.#message ?? NO_MESSAGE;
+    const message: Claims =
+      tenant?.callerClass === 'private_key' && this.#message !== null ? this.#message : NO_MESSAGE;
     return {
       caller: caller === undefined ? null : caller === null ? 'no_key' : (tenant?.callerClass ?? 'administrator'),
       orgId: tenant?.orgId ?? null,
       keyId: tenant?.keyId ?? null,
       address: this.#call?.peerAddress() ?? '',
-      clientIp: tenant?.callerClass === 'private_key' ? String(message.clientIp ?? '') : '',
+      clientIp: String(message.clientIp ?? ''),
+      userAgent: String(message.userAgent ?? ''),
+      requestId: this.#ownId(),
     };
+  }
+
+  #ownId(): string {
+    this.#requestId ??= crypto.randomUUID();
+    return this.#requestId;
   }
 
   #answered(reason: AnsweredCall['reason']): void {
@@ -86,7 +97,11 @@ export class CallReport implements AnsweredCall {
   }
 }
 
+/** What a backend says of the person behind it, where the request has such fields. */
+type Claims = Message & { readonly clientIp?: unknown; readonly userAgent?: unknown };
+
 const NO_MESSAGE: Message = { $typeName: '' };
+const NOBODY: RefusalSubject = {};
 
 function ignoringErrors(tell: () => void): void {
   try {

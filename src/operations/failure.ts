@@ -13,11 +13,11 @@ export interface Failure {
 
 /**
  * What the caller is told of anything that was thrown. Only an AuthError speaks for itself; everything else is
- * INTERNAL with one fixed sentence and a new request id, and never its own message or stack.
+ * INTERNAL with one fixed sentence and the id of the request, and never its own message or stack.
  */
-export function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown, idOf: () => string = () => crypto.randomUUID()): Failure {
   if (!(error instanceof AuthError) || error.reason === 'INTERNAL') {
-    const requestId = crypto.randomUUID();
+    const requestId = idOf();
     const message = `${new AuthError('INTERNAL').message} Request id: ${requestId}.`;
     return { reason: 'INTERNAL', message, violations: [], retryAfterMs: null, requestId };
   }

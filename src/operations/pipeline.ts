@@ -2,6 +2,7 @@ import type { DescMessage, Message, MessageShape } from '@bufbuild/protobuf';
 import { AuthError, type FieldViolation } from '../domain/errors.ts';
 import type { CallContext, Ports } from '../domain/ports.ts';
 import type { Principal } from './access.ts';
+import { auditOriginOf } from './audit-origin.ts';
 import { deadlineOf, type IncomingCall, type ReadRequest, withDeadline } from './call.ts';
 import type { CallObserver } from './call-observer.ts';
 import { CallReport } from './call-report.ts';
@@ -69,7 +70,7 @@ export interface Passage {
   readonly call: IncomingCall;
   readonly context: CallContext;
   /** Is told who calls, as soon as that is known. */
-  readonly report: Pick<CallReport, 'identified'>;
+  readonly report: Pick<CallReport, 'identified' | 'origin'>;
 }
 
 /**
@@ -106,5 +107,7 @@ export async function perform<
     const charged = { caller: caller as Caller, message: request.message, call };
     await limiter.charge(method.name, limits.charges, charged);
   }
-  return run(ports, parameters, caller as Caller, context, begun as Begun);
+  // What it writes is told in the audit log as this call's, whether it remembers that or not.
+  const storage = ports.storage.causedBy(() => auditOriginOf(report.origin(), ports.clock.now()));
+  return run({ ...ports, storage }, parameters, caller as Caller, context, begun as Begun);
 }

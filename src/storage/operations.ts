@@ -112,42 +112,32 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** A handle whose writes have an origin. */
-interface Caused {
-  readonly originOf: () => AuditOrigin;
+/** A handle of a store, as its methods see it. */
+interface Handle {
+  readonly originOf?: () => AuditOrigin;
 }
 
-/** The operations of a store over what runs them. Their writes are the system's, but for those of {@link Storage.causedBy}. */
+/** The operations of a store over what runs them. */
 export function storageOver(runner: Runner): Storage {
-  const shared = {
+  // Typed above: each name has the parameters and the result of its method.
+  return {
     ...methods(
       READS,
       (name) =>
         (...args: unknown[]) =>
           runner.read(name, args),
     ),
-    countEndedSessions: (ended: EndedGeneration) => countEndedSessions(runner, ended),
-    // Every call has a handle of its own: an object of one field, over methods that all of them share.
-    causedBy: (originOf: () => AuditOrigin) => Object.assign(Object.create(caused), { originOf }),
-    close: () => runner.close(),
-  };
-  const caused = {
-    ...shared,
     ...methods(WRITES, (name) => {
-      return function write(this: Caused, ...args: unknown[]) {
-        return runner.write(name, args, this.originOf());
+      return function write(this: Handle | undefined, ...args: unknown[]) {
+        return runner.write(name, args, this?.originOf?.() ?? systemOrigin(Date.now()));
       };
     }),
-  };
-  // Typed above: each name has the parameters and the result of its method.
-  return {
-    ...shared,
-    ...methods(
-      WRITES,
-      (name) =>
-        (...args: unknown[]) =>
-          runner.write(name, args, systemOrigin(Date.now())),
-    ),
+    countEndedSessions: (ended: EndedGeneration) => countEndedSessions(runner, ended),
+    // Every call has a handle of its own: an object of one field, over methods that all of them share.
+    causedBy(this: object, originOf: () => AuditOrigin) {
+      return Object.assign(Object.create(this), { originOf });
+    },
+    close: () => runner.close(),
   } as unknown as Storage;
 }
 

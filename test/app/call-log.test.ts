@@ -32,6 +32,7 @@ test('a failed login is one line at info: who, from where, what and why, and not
     org_id: orgId,
     key_id: keyId,
     address: '127.0.0.1',
+    request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
   });
   expect(server.logLines.join()).not.toContain(EMAIL);
   expect(lines('call')).toEqual([]);

@@ -33,6 +33,7 @@ test('expired nonces are removed in small steps, live ones stay', async () => {
       },
     },
     clock: { now: () => now },
+    auditRetentionMs: null,
     onError: (error) => {
       throw error;
     },

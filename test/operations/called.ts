@@ -4,10 +4,21 @@ import type { OrganizationService } from '#gen/authflow/v1/organization_service_
 import type { FieldViolation } from '../../src/domain/errors.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import { AUTH } from '../../src/operations/auth.ts';
+import type { CallOrigin } from '../../src/operations/call-observer.ts';
 import type { HeaderReader } from '../../src/operations/credentials.ts';
 import type { Operation, Service } from '../../src/operations/operation.ts';
 import { ORGANIZATIONS } from '../../src/operations/organizations.ts';
 import { unlimited } from '../support/limits.ts';
+
+const ORIGIN: CallOrigin = {
+  caller: null,
+  orgId: null,
+  keyId: null,
+  address: '192.0.2.1',
+  clientIp: '',
+  userAgent: '',
+  requestId: 'some request',
+};
 
 /** What an entrance knows of a call beside its message. */
 export interface Called {
@@ -33,7 +44,7 @@ export function perform(operation: Operation, ports: Ports, message: Message, { 
     limiter: unlimited(),
     call,
     context: { isAbandoned: () => false },
-    report: { identified: () => {} },
+    report: { identified: () => {}, origin: () => ORIGIN },
   });
 }
 

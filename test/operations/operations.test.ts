@@ -40,7 +40,13 @@ function portsWith(rules: { openSignup: boolean }): Ports {
     },
     adminTokens: { verify: async (token: string) => token === 'afadm_good' },
     rules: { nonceTtlSeconds: 300, sessionTtlSeconds: 3600, ...rules },
-    storage: { createOrganization: async () => 'created', findOrganization: async () => ORGANIZATION },
+    storage: {
+      createOrganization: async () => 'created',
+      findOrganization: async () => ORGANIZATION,
+      causedBy() {
+        return this;
+      },
+    },
   };
   return ports as unknown as Ports;
 }

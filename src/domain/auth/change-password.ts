@@ -158,5 +158,5 @@ async function requireCurrentPassword(
   if (count.tries === most) {
     await storage.endSession(claims, clock.now());
   }
-  throw new AuthError('CREDENTIALS_INVALID');
+  throw new AuthError('CREDENTIALS_INVALID', { subject: { orgId, userId } });
 }

@@ -126,12 +126,12 @@ class Attempt {
     // To whoever guesses, the right password of a disabled user is to be no other than a wrong one, and is counted as one.
     if (user === null || user.passwordHash === null || !matches || (user.disabledAt !== null && hidesUsers)) {
       await this.#end('failed');
-      throw new AuthError('CREDENTIALS_INVALID');
+      throw new AuthError('CREDENTIALS_INVALID', user === null ? {} : { subject: { userId: user.userId } });
     }
     const { passwordHash } = user;
     const opened = await this.#withdrawnUnlessDone(async () => {
       if (user.disabledAt !== null) {
-        throw new AuthError('USER_DISABLED');
+        throw new AuthError('USER_DISABLED', { subject: { userId: user.userId } });
       }
       const rehash = outdated ? { from: passwordHash, to: await this.#slot.hash(password) } : null;
       requireCaller(this.#call);

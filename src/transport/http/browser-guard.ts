@@ -1,4 +1,5 @@
 import { AuthError } from '../../domain/errors.ts';
+import { OncePerMinute } from '../../observability/once-per-minute.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import { type HttpExchange, headerOf } from './exchange.ts';
 
@@ -6,18 +7,21 @@ import { type HttpExchange, headerOf } from './exchange.ts';
 export interface BrowserGuardOptions {
   /** Origins, exactly as browsers send them, whose pages may call. */
   readonly allowedOrigins: ReadonlySet<string>;
-  /** The public id of an API key, or null when there is no such key. */
-  identifyApiKey(apiKey: string): Promise<string | null>;
+  /** Which key it is, revoked or not; null when there is no such key. */
+  identifyApiKey(apiKey: string): Promise<LeakedKey | null>;
   /** Whose word is taken for where a request comes from. */
   readonly proxies: TrustedProxies;
   /** Told at most once a minute for each key that a browser sent, and from which address. */
-  reportLeakedKey(keyId: string, address: string): void;
+  reportLeakedKey(key: LeakedKey, address: string): void;
 }
 
-const REPORT_INTERVAL_MS = 60_000;
+/** A key by its public id. */
+export interface LeakedKey {
+  readonly orgId: string;
+  readonly keyId: string;
+}
 
-/** How many keys the guard remembers having reported, and how many it looks up at once. Beyond that it stays silent. */
-const MAX_REPORTED_KEYS = 1_000;
+/** How many keys are looked up at once. Beyond that the guard stays silent. */
 const MAX_LOOKUPS = 16;
 
 /** What a page may send that does not ask by name. */
@@ -31,7 +35,7 @@ const RESPONSE_HEADERS = 'grpc-status, grpc-message, grpc-status-details-bin, re
  */
 export class BrowserGuard {
   readonly #options: BrowserGuardOptions;
-  readonly #reportedAt = new Map<string, number>();
+  readonly #reported = new OncePerMinute();
   #lookups = 0;
 
   constructor(options: BrowserGuardOptions) {
@@ -97,9 +101,9 @@ export class BrowserGuard {
     this.#lookups++;
     this.#options
       .identifyApiKey(apiKey)
-      .then((keyId) => {
-        if (keyId !== null && this.#isDue(keyId)) {
-          this.#options.reportLeakedKey(keyId, address);
+      .then((key) => {
+        if (key !== null && this.#reported.isDue(key.keyId)) {
+          this.#options.reportLeakedKey(key, address);
         }
       })
       // A store that cannot be asked has its own place in the log; the caller is refused all the same.
@@ -112,22 +116,6 @@ export class BrowserGuard {
   #isAllowed(exchange: HttpExchange): boolean {
     const origin = headerOf(exchange, 'origin');
     return origin !== null && this.#options.allowedOrigins.has(origin);
-  }
-
-  #isDue(keyId: string): boolean {
-    const now = performance.now();
-    const reportedAt = this.#reportedAt.get(keyId);
-    if (reportedAt !== undefined && now - reportedAt < REPORT_INTERVAL_MS) {
-      return false;
-    }
-    // Deleted first, so that the keys stay in the order of their reports and the oldest goes.
-    this.#reportedAt.delete(keyId);
-    const oldest = this.#reportedAt.keys().next();
-    if (this.#reportedAt.size >= MAX_REPORTED_KEYS && !oldest.done) {
-      this.#reportedAt.delete(oldest.value);
-    }
-    this.#reportedAt.set(keyId, now);
-    return true;
   }
 }
 

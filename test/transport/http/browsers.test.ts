@@ -250,11 +250,11 @@ describe('a key that a browser sent', () => {
     const told: string[][] = [];
     const { origin } = await startTestServer({
       proxies: new TrustedProxies(['127.0.0.1']),
-      reportLeakedKey: (...leak) => told.push(leak),
+      reportLeakedKey: ({ orgId, keyId }, address) => told.push([orgId, keyId, address]),
     });
     const headers = { ...evil, 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
     await ask(origin, '/auth/login?api_key=af_known1', { headers });
-    await expect.poll(() => told).toEqual([['id-of-af_known1', '203.0.113.9']]);
+    await expect.poll(() => told).toEqual([['org', 'id-of-af_known1', '203.0.113.9']]);
   });
 
   test('is looked up in bounded numbers, and a store that fails is no matter', async () => {

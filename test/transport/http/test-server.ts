@@ -86,8 +86,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     version: '1.2.3',
     allowedOrigins: new Set(),
-    identifyApiKey: async (key) => (key.startsWith('af_known') ? `id-of-${key}` : null),
-    reportLeakedKey: (keyId) => leakedKeys.push(keyId),
+    identifyApiKey: async (key) => (key.startsWith('af_known') ? { keyId: `id-of-${key}`, orgId: 'org' } : null),
+    reportLeakedKey: ({ keyId }) => leakedKeys.push(keyId),
     ...others,
   });
   onTestFinished(() => server.drain(0));

@@ -60,7 +60,7 @@ function holdStorage(storage: Storage): () => Promise<void> {
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const { close, ...operations } = { ...storage };
+  const { close, causedBy, ...operations } = { ...storage };
   for (const [name, operation] of Object.entries(operations)) {
     const late: Method = async (...args) => {
       await released;
