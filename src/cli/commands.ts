@@ -15,6 +15,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { name: 'session', load: () => import('./session.ts') },
   { name: 'signing-key', load: () => import('./signing-key.ts') },
   { name: 'secret', load: () => import('./secret.ts') },
+  { name: 'audit', load: () => import('./audit.ts') },
   { name: 'admin-token', load: () => import('./admin-token.ts') },
   { name: 'migrate', load: () => import('./migrate.ts') },
   { name: 'backup', load: () => import('./backup.ts') },

@@ -24,7 +24,7 @@ export const ORG_HELP = 'org_id, or the exact name';
  * The organization that a command names, closed or not: by its id, otherwise by its exact name. Sign-up compares
  * names without case; a command that closes or revokes must not guess. Throws ORGANIZATION_NOT_FOUND.
  */
-async function organizationOf(ports: Ports, argument: string): Promise<Organization> {
+export async function organizationOf(ports: Ports, argument: string): Promise<Organization> {
   if (isUuid(argument.toLowerCase())) {
     return getOrganization(ports, readOrganization({ orgId: argument }));
   }

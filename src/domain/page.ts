@@ -59,7 +59,12 @@ export function takePage<Item extends { readonly createdAt: number }>(
   const items = rows.slice(0, size);
   const last = items.at(-1);
   const hasNext = rows.length > size && last !== undefined;
-  return { items, nextPageToken: hasNext ? `${last.createdAt.toString(36)}_${idOf(last)}` : '' };
+  return { items, nextPageToken: hasNext ? tokenOf({ createdAt: last.createdAt, id: idOf(last) }) : '' };
+}
+
+/** The `page_token` of the page that follows a position. */
+export function tokenOf({ createdAt, id }: PagePosition): string {
+  return `${createdAt.toString(36)}_${id}`;
 }
 
 /** Every row of a list, in its order, read in pages: what comes or goes meanwhile is given or not. */

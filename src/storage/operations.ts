@@ -51,6 +51,7 @@ const READS = {
   listSigningKeys: (rows) => rows.signingKeys.list(),
   listAuditEvents: (rows, query: AuditQuery) => rows.auditEvents.list(query, EVENTS_LOOKED_AT),
   lastAuditPosition: (rows) => rows.auditEvents.lastPosition(),
+  firstAuditPosition: (rows, from) => rows.auditEvents.firstPosition(from),
   readAuditFeed: (rows, query: AuditFeedQuery) => rows.auditEvents.listFeed(query),
 } satisfies { readonly [Name in Method]?: Read<Name> };
 

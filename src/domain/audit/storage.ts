@@ -15,6 +15,8 @@ export interface AuditStorage {
   listAuditEvents(query: AuditQuery): Promise<AuditSlice>;
   /** The position of the last event that can be seen; 0 where there is none. */
   lastAuditPosition(): Promise<number>;
+  /** The least position of the events from an instant on; null where there is none. */
+  firstAuditPosition(from: number): Promise<number | null>;
   /** At most `limit` events, by position: those after `after`, and those of `missing` that can be seen by now. */
   readAuditFeed(query: AuditFeedQuery): Promise<readonly PositionedAuditEvent[]>;
   /** Removes at most `limit` events that are older than `before`. Tells whether it stopped at the limit. */

@@ -285,6 +285,10 @@ export function memoryRows(tables: MemoryTables): Rows {
         };
       },
       lastPosition,
+      firstPosition(from) {
+        const positions = [...tables.auditEvents.values()].filter(({ createdAt }) => createdAt >= from);
+        return positions.length === 0 ? null : Math.min(...positions.map(({ position }) => position));
+      },
       listFeed: ({ after, missing, limit }) =>
         [...tables.auditEvents.values()]
           .filter(({ position }) => position > after || missing.includes(position))

@@ -33,6 +33,9 @@ export function auditEventRows(connection: Connection): Rows['auditEvents'] {
   const ofAll = connection.prepare<[object], LookedAtRow>(looking(''));
   const ofOrganization = connection.prepare<[object], LookedAtRow>(looking('org_id = :orgId AND'));
   const last = connection.prepare<[], number>('SELECT coalesce(max(position), 0) FROM audit_events').pluck();
+  const firstFrom = connection
+    .prepare<[number], number | null>('SELECT min(position) FROM audit_events WHERE created_at >= ?')
+    .pluck();
   const feed = connection.prepare<[string, number, number], AuditRow & { readonly position: number }>(
     `SELECT * FROM (
        SELECT position, ${AUDIT_SELECTION} FROM audit_events WHERE position IN (SELECT value FROM json_each(?))
@@ -55,6 +58,7 @@ export function auditEventRows(connection: Connection): Rows['auditEvents'] {
       return toAuditSlice((orgId === null ? ofAll : ofOrganization).all(parameters), query, lookedAt);
     },
     lastPosition: () => last.get() ?? 0,
+    firstPosition: (from) => firstFrom.get(from) ?? null,
     listFeed: ({ after, missing, limit }) => feed.all(JSON.stringify(missing), after, limit).map(toAuditEvent),
     removeOlder: (before, limit) => removeOlder.run(before, limit).changes,
   };
