@@ -160,6 +160,7 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
   { name: 'AUTHFLOW_PROFILE', good: ['compat', 'strict'], bad: ['', 'Strict', 'hosted'] },
   { name: 'AUTHFLOW_BREACHED_PASSWORDS', good: ['breached.txt', '/srv/a b'], bad: ['', 'a\0b'] },
   { name: 'AUTHFLOW_PASSWORD_POLICY', good: ['hosted', 'nist'], bad: ['', 'NIST', 'none'] },
+  { name: 'AUTHFLOW_AUDIT_RETENTION', good: ['1d', '3650d', 'forever'], bad: ['', '23h', '3651d', '0', 'Forever'] },
   { name: 'AUTHFLOW_LOG_LEVEL', good: ['debug', 'info', 'warn', 'error'], bad: ['', 'INFO', 'trace', 'silent'] },
   // Of a later release: the default alone.
   { name: 'AUTHFLOW_PASSWORD_HASH', good: ['bcrypt'], bad: ['', 'argon2id', 'md5'] },
@@ -284,6 +285,7 @@ describe('defaults and values', () => {
       breachedPasswords: null,
       httpIdleTimeoutMs: 620_000,
       drainTimeoutMs: 10_000,
+      auditRetentionMs: 7_776_000_000,
       logLevel: 'info',
     });
   });

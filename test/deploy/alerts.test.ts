@@ -39,8 +39,8 @@ describe('promtool', () => {
   });
 });
 
-test('there are five alerts, each with its wait, severity, sentence and a place in the manual', () => {
-  expect([...new Set(rules.map(({ alert }) => alert))]).toHaveLength(5);
+test('there are six alerts, each with its wait, severity, sentence and a place in the manual', () => {
+  expect([...new Set(rules.map(({ alert }) => alert))]).toHaveLength(6);
   const manual = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
   for (const rule of rules) {
     expect(rule.for).toMatch(/^\d+[ms]$/);

@@ -18,18 +18,18 @@ import { ROOT } from '../../support/readme-blocks.ts';
 import { settlesBefore } from '../../support/settles-before.ts';
 import { frame, rawCall, shown, startTestServer } from './test-server.ts';
 
-const SERVICES = ['', 'authflow.v1.AuthService', 'authflow.v1.OrganizationService'];
+const SERVICES = ['', 'authflow.v1.AuthService', 'authflow.v1.OrganizationService', 'authflow.v1.AuditService'];
 
 describe('health', () => {
-  test('of the server and of both services is SERVING, and turns when it is told to', async () => {
+  test('of the server and of each service is SERVING, and turns when it is told to', async () => {
     const server = await startTestServer();
     const client = healthClient(server.address);
     const check = () => Promise.all(SERVICES.map((service) => checkHealth(client, service)));
-    expect(await check()).toEqual(['SERVING', 'SERVING', 'SERVING']);
+    expect(await check()).toEqual(SERVICES.map(() => 'SERVING'));
     server.setServing(false);
-    expect(await check()).toEqual(['NOT_SERVING', 'NOT_SERVING', 'NOT_SERVING']);
+    expect(await check()).toEqual(SERVICES.map(() => 'NOT_SERVING'));
     server.setServing(true);
-    expect(await check()).toEqual(['SERVING', 'SERVING', 'SERVING']);
+    expect(await check()).toEqual(SERVICES.map(() => 'SERVING'));
     expect(await checkHealth(client, 'authflow.v1.Nothing')).toBe(5);
   });
 
@@ -136,7 +136,7 @@ describe.each(['v1', 'v1alpha'])('reflection %s', (version) => {
   test('tells each declaration of ours with the comment of its proto, as the compiler reads it', async () => {
     const ask = reflection((await startTestServer()).address, version);
     const compiled = compiledProtos().filter(({ name }) => name.startsWith('authflow/'));
-    expect(compiled).toHaveLength(3);
+    expect(compiled).toHaveLength(4);
     for (const file of compiled) {
       const [told] = (await ask(FILE_BY_FILENAME, file.name)).files;
       expect(Object.keys(commentsOf(told)).length).toBeGreaterThan(20);

@@ -1,11 +1,12 @@
 import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import { StructSchema } from '@bufbuild/protobuf/wkt';
 import { expect, test } from 'vitest';
+import { AuditService } from '#gen/authflow/v1/audit_service_pb.js';
 import { AuthService, ChangePasswordResponseSchema, SignUpRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { ListOrganizationsResponseSchema, OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
 import { MessageEncoder } from '../../../src/transport/grpc/message-encoder.ts';
 
-const SCHEMAS: DescMessage[] = [AuthService, OrganizationService].flatMap((service) =>
+const SCHEMAS: DescMessage[] = [AuthService, OrganizationService, AuditService].flatMap((service) =>
   service.methods.flatMap(({ input, output }) => [input, output]),
 );
 

@@ -17,7 +17,7 @@ function operationsOf({ paths }: OpenApiDocument): readonly (Operation & { reado
   );
 }
 
-test('tells of every address under /auth and /organizations with its methods, and of no other', async () => {
+test('tells of every address of the calls with its methods, and of no other', async () => {
   const { paths, openapi, info, servers } = await readDocument();
   expect([openapi, info.version, servers[0]?.url]).toEqual(['3.1.0', '1.2.3', '/']);
   expect(info.license).toEqual({ name: 'Apache-2.0', identifier: 'Apache-2.0' });
@@ -34,6 +34,7 @@ test('tells of every address under /auth and /organizations with its methods, an
     '/organizations/{org_id}/reopen': ['post'],
     '/organizations/{org_id}/keys': ['post', 'get'],
     '/organizations/{org_id}/keys/{key_id}': ['delete'],
+    '/audit-events': ['get'],
   });
 });
 
@@ -47,9 +48,11 @@ test('names every operation as a method of a generated client', async () => {
       ]),
       ...['createOrganization', 'listOrganizations', 'getOrganization', 'closeOrganization', 'reopenOrganization'],
       ...['createApiKey', 'listApiKeys', 'revokeApiKey'],
-    ].map((name) => (name.includes('.') ? name : `Organizations.${name}`)),
+    ]
+      .map((name) => (name.includes('.') ? name : `Organizations.${name}`))
+      .concat('Audit.listAuditEvents'),
   );
-  expect(document.tags.map(({ name }) => name)).toEqual(['Auth', 'Organizations']);
+  expect(document.tags.map(({ name }) => name)).toEqual(['Auth', 'Organizations', 'Audit']);
 });
 
 test('describes every operation, parameter, field, header and response', async () => {
@@ -123,7 +126,7 @@ test('tells of every parameter once: in the path, in the query of GET and DELETE
 /** The parameters of a call by its proto. */
 function fieldsOf(operationId: string): readonly string[] {
   const folder = join(import.meta.dirname, '../../../proto/authflow/v1');
-  const protos = ['auth_service', 'organization_service'].map((name) =>
+  const protos = ['auth_service', 'organization_service', 'audit_service'].map((name) =>
     readFileSync(join(folder, `${name}.proto`), 'utf8'),
   );
   const message = operationId.replace(/ByQuery$/, '').replace(/^./, (letter) => letter.toUpperCase());

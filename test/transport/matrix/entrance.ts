@@ -1,18 +1,21 @@
 import type { DescMethodUnary } from '@bufbuild/protobuf';
+import { AuditService } from '#gen/authflow/v1/audit_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
 
 /** The six calls, by the name that `/auth` and the stubs give them. */
 export type CallName = keyof typeof AuthService.method;
 
-/** The calls of OrganizationService, by the name that the stubs give them. */
-export type AdminCallName = keyof typeof OrganizationService.method;
+/** The calls of OrganizationService and AuditService, by the name that the stubs give them. */
+export type AdminCallName = keyof typeof OrganizationService.method | keyof typeof AuditService.method;
 
 /** The six calls, in the order of the contract. */
 export const CALLS = AuthService.methods.map(({ localName }) => localName as CallName);
 
-/** The calls of OrganizationService, in the order of its proto. */
-export const ADMIN_CALLS = OrganizationService.methods.map(({ localName }) => localName as AdminCallName);
+/** The calls of OrganizationService and AuditService, in the order of their protos. */
+export const ADMIN_CALLS = [OrganizationService, AuditService].flatMap(({ methods }) =>
+  methods.map(({ localName }) => localName as AdminCallName),
+);
 
 /** Parameters or fields by their JSON names. */
 export type Fields = Readonly<Record<string, string | boolean | number>>;
@@ -44,6 +47,7 @@ export interface Entrance<Name extends string = CallName> {
 const METHODS: Readonly<Record<CallName | AdminCallName, DescMethodUnary>> = {
   ...AuthService.method,
   ...OrganizationService.method,
+  ...AuditService.method,
 };
 
 /** The descriptor of a call. */

@@ -36,7 +36,7 @@ const SIX: readonly HttpOperation[] = CALLS.flatMap((call) =>
 
 const ORGANIZATIONS: readonly HttpOperation[] = ADMIN_CALLS.map((call) => {
   const [method, path] = ORGANIZATION_ROUTES[call];
-  const isCollection = path.endsWith('s');
+  const isCollection = path.endsWith('s') && path !== '/audit-events';
   return operation(call, method, path, { allow: `${isCollection ? 'POST, GET' : method}, OPTIONS`, isRpc: false });
 });
 

@@ -42,6 +42,7 @@ export const ORGANIZATION_ROUTES: Readonly<Record<AdminCallName, readonly [metho
   createApiKey: ['POST', '/organizations/{org_id}/keys'],
   listApiKeys: ['GET', '/organizations/{org_id}/keys'],
   revokeApiKey: ['DELETE', '/organizations/{org_id}/keys/{key_id}'],
+  listAuditEvents: ['GET', '/audit-events'],
 };
 
 /** The path of a call with its parameters filled in, and those that are left. */

@@ -52,6 +52,8 @@ function goodParams(call: AdminCallName, { orgId: org_id, keyId: key_id }: Admin
       return { name: 'Initech' };
     case 'listOrganizations':
       return {};
+    case 'listAuditEvents':
+      return { type: 'store.moved' };
     case 'createApiKey':
       return { org_id, label: 'second', in_tokens: true };
     case 'revokeApiKey':

@@ -61,7 +61,9 @@ function faulty(call: AdminCallName, violations: readonly string[], title: strin
 const BAD_PAGE = { page_size: 201, page_token: 'nonsense' };
 const BAD_LABELS = { 'control characters': 'a\u0000b', 'more than 100 characters': '😀'.repeat(101) };
 const BAD_NAMES = { 'no name': '', 'a blank name': ' \t ', ...BAD_LABELS };
-const WITH_ORG_ID = ADMIN_CALLS.filter((call) => call !== 'createOrganization' && call !== 'listOrganizations');
+/** Which need no organization. */
+const OF_ALL: ReadonlySet<AdminCallName> = new Set(['createOrganization', 'listOrganizations', 'listAuditEvents']);
+const WITH_ORG_ID = ADMIN_CALLS.filter((call) => !OF_ALL.has(call));
 
 const FAULTS: readonly AdminRefusal[] = [
   ...Object.entries(BAD_NAMES).map(([title, name]) => faulty('createOrganization', ['name'], title, { name })),
@@ -73,6 +75,19 @@ const FAULTS: readonly AdminRefusal[] = [
   })),
   faulty('listOrganizations', ['page_size', 'page_token'], 'a page that cannot be', BAD_PAGE),
   faulty('listOrganizations', ['page_size'], 'a page of less than one', { page_size: -1 }),
+  faulty(
+    'listAuditEvents',
+    ['from', 'org_id', 'page_size', 'page_token', 'to', 'type', 'user_id'],
+    'every fault at once',
+    {
+      ...BAD_PAGE,
+      org_id: 'no-uuid',
+      user_id: 'no-uuid',
+      type: 'login.unheard_of',
+      from: 'yesterday',
+      to: '2026-13-01T00:00:00Z',
+    },
+  ),
   faulty('listApiKeys', ['org_id', 'page_size', 'page_token'], 'every fault at once', {
     ...BAD_PAGE,
     org_id: 'no-uuid',

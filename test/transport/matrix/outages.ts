@@ -39,7 +39,7 @@ export const OUTAGES: readonly Outage[] = [
   },
 ];
 
-const TABLES = ['organizations', 'api_keys', 'users', 'sessions'];
+const TABLES = ['organizations', 'api_keys', 'users', 'sessions', 'audit_events'];
 
 /** Renames the tables of the rules under the running server's feet. */
 async function hideTables({ testStore }: TestServer): Promise<() => Promise<void>> {
