@@ -1,6 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Settings } from '../config/settings.ts';
+import { RandomIdSource } from '../crypto/id-source.ts';
+import { auditEventOf, cliOrigin } from '../domain/audit/audit-event.ts';
 import type { StoreIdentity } from '../domain/storage.ts';
 import { type CopiedTableReport, type CopyProgress, copyStore } from '../storage/copy/copy.ts';
 import { CopyRefusedError, NotCopyableError } from '../storage/copy/errors.ts';
@@ -73,6 +75,20 @@ export async function moveStore(settings: Settings, request: MoveRequest): Promi
     }
   } finally {
     await source.close();
+  }
+}
+
+/** Tells the audit log of a store where it came from. The move is done: one that cannot be told of is none that failed. */
+export async function recordMove(database: Database, { from }: MoveReport): Promise<void> {
+  try {
+    const storage = await (await storeEngine({ database })).open();
+    const now = createClock().now();
+    const facts = { type: 'store.moved', orgId: null, details: { from } } as const;
+    await storage
+      .recordAuditEvents([auditEventOf(new RandomIdSource().uuidV7(now), facts, cliOrigin(now))])
+      .finally(() => storage.close());
+  } catch {
+    // Whoever opens it next meets what was in the way, and says so.
   }
 }
 

@@ -44,7 +44,7 @@ async function copy(settings: Settings, { from, to, resume = false, json }: Copy
   if (from === undefined && to === undefined) {
     throw new UsageError('Give --from or --to: the side that is left out is the store of the settings.');
   }
-  const { moveStore, uncopiedValues } = await import('../app/copy.ts');
+  const { moveStore, recordMove, uncopiedValues } = await import('../app/copy.ts');
   const progress = new CopyProgressView(output);
   const sides = { from: sideOf(env, settings, ['--from', from]), to: sideOf(env, settings, ['--to', to]) };
   let report: MoveReport;
@@ -61,6 +61,7 @@ async function copy(settings: Settings, { from, to, resume = false, json }: Copy
     throw error;
   }
   await progress.end();
+  await recordMove(sides.to, report);
   await tell(report, output, json);
 }
 

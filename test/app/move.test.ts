@@ -62,6 +62,12 @@ describe('a store that moves to PostgreSQL', () => {
     const { database, secret } = readSettings({ ...moved, AUTHFLOW_ADMIN_TOKEN: before.adminToken });
     const after = await startTestServer({ settings: { database, secret } });
     const there = new Backend(after.httpAddress, apiKey);
+    const every = { orgId: null, userId: null, from: null, to: null, after: null, limit: 100 };
+    const { events } = await after.ports.storage.listAuditEvents({ ...every, type: null });
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['user.signed_up', 'login.succeeded']));
+    expect(events.filter(({ type }) => type === 'store.moved')).toMatchObject([
+      { actor: 'cli', details: { from: file } },
+    ]);
     expect((await there.validate(ADA, token)).outcome).toBe('OK');
     expect((await there.validate(ADA, ended)).outcome).toBe('SESSION_REVOKED');
     const login = (foobar: string) => there.call('login', { foobar, email: ADA, password: PASSWORD });

@@ -139,7 +139,7 @@ const REFUSED: readonly Way[] = [
 
 const WAYS = [...CALLS, ...UNREADABLE, ...REFUSED];
 
-describe('W5: secrets stay out of logs, metrics and errors', () => {
+describe('W5: secrets stay out of logs, metrics, errors and the audit log', () => {
   test(`${SECRETS} marked secrets through ${WAYS.length} ways in, 0 found`, async () => {
     const server = await serverOfTest();
     const traffic = new MarkedTraffic(server);
@@ -187,11 +187,20 @@ describe('W5: secrets stay out of logs, metrics and errors', () => {
   });
 });
 
+/** All of it, once what waited a second is written. */
+async function auditLogOf({ ports }: TestServer): Promise<string> {
+  const read = () => ports.storage.readAuditFeed({ after: 0, missing: [], limit: 100_000 });
+  await vi.waitUntil(async () => (await read()).length > 1, { timeout: 60_000 });
+  return JSON.stringify(await read());
+}
+
 async function expectNoneIn(server: TestServer, secrets: readonly string[]): Promise<void> {
+  const audit = await auditLogOf(server);
   const metrics = (await send(server.httpAddress, '/metrics', { method: 'GET' })).text;
   for (const secret of secrets) {
     expect(server.logLines.filter((line) => line.includes(secret))).toEqual([]);
     expect(metrics).not.toContain(secret);
+    expect(audit).not.toContain(secret);
   }
 }
 
