@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openAdministration } from '../../src/app/administration.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import { HARD_LOCK_AT } from '../../src/domain/auth/tries.ts';
+import type { CallerClass } from '../../src/domain/caller.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { storeOfTest } from '../support/stores.ts';
@@ -159,7 +161,15 @@ test('user: shows one, and exports all that is kept of them but the hash of the 
   const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
   await withUsers(place, org_id, 2);
   const email = 'user1@example.com';
-  const shown = { email, disabled_at: null, email_verified_at: null, has_password: true, live_sessions: 1 };
+  const shown = {
+    email,
+    disabled_at: null,
+    email_verified_at: null,
+    has_password: true,
+    live_sessions: 1,
+    failed_logins: null,
+    locked: null,
+  };
   expect(await jsonOf(['user', 'show', 'Acme', email], place)).toMatchObject(shown);
   const { code, stdout } = await runCli(['user', 'export', 'Acme', email], place);
   const [session] = await jsonOf<SessionRow[]>(['session', 'list', 'Acme', '--user', email], place);
@@ -175,11 +185,28 @@ test('user: shows one, and exports all that is kept of them but the hash of the 
       email_verified_at: null,
       has_password: true,
       password_changes: 0,
+      failed_logins: [],
       sessions: [expect.objectContaining({ session_id: session?.session_id, revoked_at: null })],
     },
   ]);
   expect(stdout).not.toContain('$2b$');
   expect((await runCli(['user', 'export', 'Acme', 'nobody@example.com'], place)).code).toBe(1);
+});
+
+test('user unlock: forgets failed logins and opens every lock, which user show tells', async () => {
+  const place = await migrated();
+  const { org_id } = await jsonOf<CreatedOrganization>(['org', 'create', 'Acme'], place);
+  await withUsers(place, org_id, 1);
+  const email = 'user0@example.com';
+  await withFailures(place, org_id, email, { private_key: 6, no_key: HARD_LOCK_AT.no_key });
+  const wait = expect.stringMatching(/^no_key until it is unlocked, private_key until 20\d\d-[-\d]+T[:\d]+Z$/);
+  const shown = { failed_logins: 'no_key 20, private_key 6', locked: wait };
+  expect(await jsonOf(['user', 'show', 'Acme', email], place)).toMatchObject(shown);
+  const unlock = ['user', 'unlock', 'Acme', email];
+  expect(await jsonOf(unlock, place)).toMatchObject({ email, opened: 'no_key 20, private_key 6' });
+  expect(await jsonOf(unlock, place)).toMatchObject({ email, opened: null });
+  expect(await jsonOf(['user', 'show', 'Acme', email], place)).toMatchObject({ failed_logins: null, locked: null });
+  expect((await runCli(['user', 'unlock', 'Acme', 'nobody@example.com'], place)).code).toBe(1);
 });
 
 test('user set-password: the password comes from standard input, or is made and printed once', async () => {
@@ -327,4 +354,29 @@ async function putUser(
     kid: sessionTokens.currentKeyId(createdAt),
     attempt: null,
   });
+}
+
+/** Lets so many logins fail at this instant, by the class of who tries. */
+async function withFailures(
+  place: CliPlace,
+  orgId: string,
+  email: string,
+  failures: Readonly<Partial<Record<CallerClass, number>>>,
+): Promise<void> {
+  const administration = await openAdministration(readSettings({ ...place.env }));
+  const { storage, rules, clock, ids } = administration.ports;
+  const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
+  for (const [name, count] of Object.entries(failures)) {
+    const callerClass = name as CallerClass;
+    for (let failed = 0; failed < count; failed += 1) {
+      const at = clock.now();
+      // Nobody waits until they are counted; the last one says for how long.
+      const lock = { ...rules.lock, lockMaxMs: failed === count - 1 ? rules.lock.lockMaxMs : 0 };
+      const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
+      const tenant = { orgId, keyId: null };
+      await storage.beginLogin({ tenant, email, nonce, callerClass, device: null, hidesUsers: false, lock, at });
+      await storage.endTry({ orgId, email, countedAs: callerClass, isUser: true, lock, end: 'failed', at });
+    }
+  }
+  await administration.close();
 }

@@ -71,6 +71,7 @@ describe('a session token', () => {
       email: CLAIMS.email,
       email_verified: false,
       org_id: CLAIMS.orgId,
+      credential_version: CLAIMS.credentialVersion,
     });
   });
 

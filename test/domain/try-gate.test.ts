@@ -75,8 +75,8 @@ test('gives the places of callers who have gone to those who come', async () => 
   const gate = new TryGate(1);
   let isGone = false;
   await gate.enter(ADA, CALL);
-  const gone = Array.from({ length: 128 }, () => gate.enter(ADA, { isAbandoned: () => isGone }));
+  const gone = Array.from({ length: 128 }, () => outcomeOf(gate.enter(ADA, { isAbandoned: () => isGone })));
   isGone = true;
   expect(await seen([gate.enter(ADA, CALL)])).toEqual(['waiting']);
-  expect(new Set(await seen(gone))).toEqual(new Set(['DEADLINE_EXCEEDED']));
+  expect(new Set(await Promise.all(gone))).toEqual(new Set(['DEADLINE_EXCEEDED']));
 });

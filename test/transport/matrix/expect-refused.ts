@@ -5,7 +5,7 @@ import { WIRE_CODES } from '../../../src/transport/error-mapping.ts';
 import type { TestServer } from '../../support/running-server.ts';
 import type { Entrance, Fields } from './entrance.ts';
 import type { EntranceKind } from './entrances.ts';
-import { type RefusalScenario, spendsNonce } from './scenario.ts';
+import { failuresOf, type RefusalScenario, spendsNonce } from './scenario.ts';
 import { expectUnchanged, type SpentNonceRow, type StoreReader } from './store-dump.ts';
 
 /** A server with what stands on it, entered by one entrance. */
@@ -32,7 +32,7 @@ export function askable<Name extends string, W>(
   );
 }
 
-/** Plays a scenario: the refusal is told in full, and the store is as it was but for a nonce that was spent. */
+/** Plays a scenario: the refusal is told in full, and the store is as it was but for a nonce that was spent and a failure that was counted. */
 export async function expectRefused<Name extends string, W extends Tenants>(
   { kind, server, world, entrance, store }: Stage<Name, W>,
   scenario: RefusalScenario<Name, W>,
@@ -53,7 +53,7 @@ export async function expectRefused<Name extends string, W extends Tenants>(
     waits: reason === 'OVERLOADED',
     message: expect.stringMatching(/./),
   });
-  expectUnchanged(before, await store.read(), spent);
+  expectUnchanged(before, await store.read(), spent, failuresOf(scenario));
 }
 
 /** Spent ids are kept an hour past their expiry (docs/contract.md, section 3). */

@@ -212,7 +212,11 @@ const ACCOUNTS: readonly RefusalScenario[] = [
       title: `a wrong password of ${password.length} characters`,
       call: 'login',
       reason: 'CREDENTIALS_INVALID',
-      request: spoiled('login', () => ({ password })),
+      request: spoiled('login', async ({ newUser, nonce }) => {
+        // Not Ada: who fails so often is locked.
+        const { email } = await newUser();
+        return { email, foobar: await nonce(email), password };
+      }),
     }),
   ),
   {

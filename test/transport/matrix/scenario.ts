@@ -1,5 +1,6 @@
 import type { ErrorReason } from '../../../src/domain/errors.ts';
 import type { CallName, Fields, Success } from './entrance.ts';
+import type { Failures } from './store-dump.ts';
 import type { World } from './world.ts';
 
 /** What is sent. */
@@ -39,6 +40,15 @@ export function titleOf(scenario: { readonly title: string; readonly call: strin
 /** Whether a refusal comes from the account check, which spends the nonce. */
 export function spendsNonce({ call, reason }: RefusalScenario<string, never>): boolean {
   return (call === 'signUp' || call === 'login') && ACCOUNT_REASONS.has(reason);
+}
+
+/** What a refusal counts against whoever guesses. */
+export function failuresOf({ call, reason }: RefusalScenario<string, never>): Failures {
+  const isFailure = reason === 'CREDENTIALS_INVALID' || reason === 'USER_NOT_FOUND';
+  return {
+    logins: Number(isFailure && call === 'login'),
+    currentPasswords: Number(isFailure && call === 'changePassword'),
+  };
 }
 
 const ACCOUNT_REASONS: ReadonlySet<ErrorReason> = new Set([

@@ -3,10 +3,18 @@ import { ON_POSTGRES, type StoreConnection, type TestStore } from '../../support
 
 /** What a store holds, to be compared. */
 export interface StoreDump {
-  /** Every row of every table but `spent_nonces`, as text. */
+  /** Every row of every table but `spent_nonces` and `login_tries`, without `wrong_passwords`, as text. */
   readonly rows: string;
+  /** Failed logins and wrong present passwords, all together. */
+  readonly failures: Failures;
   /** The rows of `spent_nonces`, by id. */
   readonly spentNonces: readonly SpentNonceRow[];
+}
+
+/** What counts guesses, each summed up over its table. */
+export interface Failures {
+  readonly logins: number;
+  readonly currentPasswords: number;
 }
 
 /** A row of `spent_nonces`. */
@@ -25,8 +33,12 @@ const TABLES = ON_POSTGRES
   ? 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()'
   : "SELECT name FROM sqlite_schema WHERE type = 'table'";
 
-/** Nonces are told apart; PostgreSQL has, for a while, what became of each write; refused calls are on record. */
-const NOT_SHOWN = ['spent_nonces', 'recent_writes', 'audit_events'];
+/** Nonces and failures are told apart; PostgreSQL has, for a while, what became of each write; refused calls are on record. */
+const NOT_SHOWN = ['spent_nonces', 'login_tries', 'recent_writes', 'audit_events'];
+
+const FAILURES = `SELECT CAST((SELECT coalesce(sum(failures), 0) FROM login_tries) AS DOUBLE PRECISION) AS logins,
+  CAST((SELECT coalesce(sum(wrong_passwords), 0) FROM sessions) AS DOUBLE PRECISION) AS "currentPasswords"`;
+const NO_FAILURES: Failures = { logins: 0, currentPasswords: 0 };
 
 export async function openStoreDump(store: TestStore): Promise<StoreReader> {
   const connection = await store.connect();
@@ -38,7 +50,8 @@ export async function openStoreDump(store: TestStore): Promise<StoreReader> {
       const spentNonces = await connection.query<SpentNonceRow>(
         'SELECT nonce_id, CAST(keep_until AS DOUBLE PRECISION) AS keep_until FROM spent_nonces',
       );
-      return { rows, spentNonces: spentNonces.toSorted(byId) };
+      const [failures = NO_FAILURES] = await connection.query<Failures>(FAILURES);
+      return { rows, failures, spentNonces: spentNonces.toSorted(byId) };
     },
     close: () => connection.close(),
   };
@@ -47,21 +60,34 @@ export async function openStoreDump(store: TestStore): Promise<StoreReader> {
 async function rowsOfEach(connection: StoreConnection, tables: readonly string[]): Promise<string> {
   const rows: unknown[] = [];
   for (const table of tables) {
-    rows.push([table, await connection.query(`SELECT * FROM "${table}"`)]);
+    const found = await connection.query<Record<string, unknown>>(`SELECT * FROM "${table}"`);
+    rows.push([table, found.map(({ wrong_passwords: _, ...row }) => row)]);
   }
   return JSON.stringify(rows);
 }
 
 /** In one round trip. */
 async function rowsAsJson(connection: StoreConnection, tables: readonly string[]): Promise<string> {
-  const each = tables.map((table) => `(SELECT json_agg(t ORDER BY t::text) FROM "${table}" t)`);
+  const each = tables.map(
+    (table) =>
+      `(SELECT jsonb_agg(to_jsonb(t) - 'wrong_passwords' ORDER BY (to_jsonb(t) - 'wrong_passwords')::text) FROM "${table}" t)`,
+  );
   const [row] = await connection.query<{ rows: string }>(`SELECT json_build_array(${each.join(', ')})::text AS rows`);
   return row?.rows ?? '';
 }
 
-/** Asserts that nothing but this nonce, where one is given, came to the store. */
-export function expectUnchanged(before: StoreDump, after: StoreDump, spent: SpentNonceRow | null = null): void {
+/** Asserts that nothing but this nonce and these failures, where they are given, came to the store. */
+export function expectUnchanged(
+  before: StoreDump,
+  after: StoreDump,
+  spent: SpentNonceRow | null = null,
+  failed: Failures = NO_FAILURES,
+): void {
   expect(after.rows).toBe(before.rows);
+  expect(after.failures).toEqual({
+    logins: before.failures.logins + failed.logins,
+    currentPasswords: before.failures.currentPasswords + failed.currentPasswords,
+  });
   const expected = spent === null ? before.spentNonces : [...before.spentNonces, spent];
   expect(after.spentNonces).toEqual(expected.toSorted(byId));
 }
