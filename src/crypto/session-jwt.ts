@@ -190,7 +190,7 @@ function readKid(token: string): string | null {
   if (headerSegment === undefined) {
     return null;
   }
-  const header = parseObject(Buffer.from(headerSegment, 'base64url').toString('utf8'));
+  const header = readObject(headerSegment);
   // Exactly these: jku, x5u and jwk would point to foreign keys, crit and b64 would change what is verified (RFC 8725 3.10).
   if (header === null || Object.keys(header).length !== 3) {
     return null;
@@ -209,13 +209,18 @@ function readSigned(token: string, publicKey: KeyObject): unknown {
   if (!verify('sha256', Buffer.from(signed, 'latin1'), key, signature)) {
     return null;
   }
-  return parseObject(Buffer.from(signed.slice(signed.indexOf('.') + 1), 'base64url').toString('utf8'));
+  return readObject(signed.slice(signed.indexOf('.') + 1));
 }
 
-function parseObject(json: string): Record<string, unknown> | null {
+/**
+ * The object of a segment that is spelled as we spell it. Where a member is there twice, or spelled by escapes, two readers may see two
+ * tokens in one (RFC 7515, section 4, and 10.12).
+ */
+function readObject(segment: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : null;
+    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
+    const isOurSpelling = Buffer.from(JSON.stringify(value)).toString('base64url') === segment;
+    return isObject(value) && isOurSpelling ? value : null;
   } catch {
     return null;
   }
