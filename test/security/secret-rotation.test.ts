@@ -111,7 +111,7 @@ test('K2: after --compromised nothing that the old secret has signed is accepted
   const stolen = oldSecret;
   const maker = await startServerProcess(at('before'));
   const { apiKey, orgId } = await organizationOf(maker);
-  const nodes = [await startServerProcess(at('both')), await startServerProcess(at('both'))] as const;
+  const nodes = [await startServerProcess(at('both')), await startServerProcess(at('both'), { workers: 2 })] as const;
   const secret = stolen();
   const backends = nodes.map(({ httpAddress }) => new Backend(httpAddress, apiKey)) as [Backend, Backend];
   const [here, there] = backends;

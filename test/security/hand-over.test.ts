@@ -1,0 +1,66 @@
+import { expect, test, vi } from 'vitest';
+import type { TimeSources } from '../../src/app/clock.ts';
+import { runHere } from '../cli/captured-terminal.ts';
+import { Backend, send, serverOfTest } from './backend.ts';
+import { pacedCalls } from './paced-calls.ts';
+
+const EMAIL = 'user@example.com';
+const BUSY_EMAIL = 'busy@example.com';
+const CALLS_A_SECOND = 200;
+const PUBLISHED_BEFORE_MS = 10 * 60_000;
+
+/** What was added to the clocks of this process, in milliseconds. */
+const time = vi.hoisted(() => ({ passed: 0 }));
+
+vi.mock('../../src/app/clock.ts', async (importOriginal) => {
+  const { createClock } = await importOriginal<{ createClock: (sources: TimeSources) => unknown }>();
+  const passing = (source: () => number) => () => source() + time.passed;
+  return {
+    createClock: () => createClock({ wall: passing(Date.now), monotonic: passing(() => performance.now()) }),
+  };
+});
+
+function kidOf(token: string): string {
+  return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+}
+
+test(`K2: one signing key hands over to the next, twice, under ${CALLS_A_SECOND} calls a second to two servers, and no call fails; older tokens stay good`, async () => {
+  // The test's own jumps end no nonce.
+  const settings = { nonceTtlSeconds: 3_600 };
+  const first = await serverOfTest({ settings });
+  const { testStore } = first;
+  const servers = [first, await serverOfTest({ settings, testStore })];
+  const { apiKey } = await first.createOrganization();
+  const backend = (index: number) => new Backend(servers[index % 2]?.httpAddress ?? '', apiKey);
+  await backend(0).signUp(EMAIL);
+  await backend(0).signUp(BUSY_EMAIL);
+  const tokens = [(await backend(0).login(EMAIL)).field('token')];
+  const calls = pacedCalls(CALLS_A_SECOND, async (index) => {
+    if (index % 10 > 0) {
+      return [(await backend(index).validate(EMAIL, tokens[index % tokens.length] ?? '')).outcome];
+    }
+    const login = await backend(index).login(BUSY_EMAIL);
+    return [login.outcome, (await backend(index + 1).validate(BUSY_EMAIL, login.field('token'))).outcome];
+  });
+  const published = async (index: number) => {
+    const page = await send(servers[index]?.httpAddress ?? '', '/.well-known/jwks.json', { method: 'GET' });
+    return (JSON.parse(page.text).keys as { kid: string }[]).map(({ kid }) => kid);
+  };
+  for (const round of [1, 2]) {
+    const { stdout } = await runHere(['signing-key', 'rotate', '--json'], { ...testStore.environment });
+    const { kid } = JSON.parse(stdout);
+    for (const index of servers.keys()) {
+      await expect.poll(() => published(index)).toContain(kid);
+    }
+    expect(kidOf((await backend(round).login(EMAIL)).field('token'))).not.toBe(kid);
+    time.passed += PUBLISHED_BEFORE_MS;
+    const token = (await backend(round).login(EMAIL)).field('token');
+    expect(kidOf(token)).toBe(kid);
+    tokens.push(token);
+  }
+  await calls.answered();
+  const { OK = 0, ...failed } = await calls.stop();
+  expect(failed).toEqual({});
+  expect(OK).toBeGreaterThan(0);
+  expect(new Set(tokens.map(kidOf)).size).toBe(3);
+});
