@@ -366,6 +366,7 @@ async function withFailures(
   const administration = await openAdministration(readSettings({ ...place.env }));
   const { storage, rules, clock, ids } = administration.ports;
   const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
+  const userId = (await storage.findUserByEmail(orgId, email))?.userId ?? null;
   for (const [name, count] of Object.entries(failures)) {
     const callerClass = name as CallerClass;
     for (let failed = 0; failed < count; failed += 1) {
@@ -375,7 +376,7 @@ async function withFailures(
       const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
       const tenant = { orgId, keyId: null };
       await storage.beginLogin({ tenant, email, nonce, callerClass, device: null, hidesUsers: false, lock, at });
-      await storage.endTry({ orgId, email, countedAs: callerClass, isUser: true, lock, end: 'failed', at });
+      await storage.endTry({ orgId, email, countedAs: callerClass, userId, lock, end: 'failed', at });
     }
   }
   await administration.close();

@@ -6,6 +6,7 @@ import {
   endTry,
   HARD_LOCK_AT,
   isEmpty,
+  isExhausted,
   isHardLocked,
   type LockRules,
   NO_TRIES,
@@ -63,7 +64,9 @@ describe('A1: a counter of tries', () => {
     expect(endTry(one, 'succeeded', RULES, NOW + 2_000)).toMatchObject({ failures: 0, lockedUntil: 0 });
   });
 
-  test.each(Object.entries(HARD_LOCK_AT))('of %s is locked for good after %i failures', (name, most) => {
+  const ofClasses = Object.entries(HARD_LOCK_AT).filter(([name]) => name !== 'known_device');
+
+  test.each(ofClasses)('of %s is locked for good after %i failures', (name, most) => {
     const countedAs = name as CountedAs;
     const late = NOW + 365 * 86_400 * SECOND;
     const last = failed(most - 1);
@@ -71,6 +74,13 @@ describe('A1: a counter of tries', () => {
     const locked = endTry(begun(last, late, countedAs), 'failed', RULES, late);
     expect(isHardLocked(locked, countedAs, RULES)).toBe(true);
     expect(beginTry(locked, countedAs, RULES, 2 * late)).toEqual({ outcome: 'locked', retryAfterMs: null });
+  });
+
+  test("of known devices never locks for good: the next ones are a stranger's", () => {
+    const most = HARD_LOCK_AT.known_device;
+    expect(isExhausted(failed(most - 1), RULES)).toBe(false);
+    expect(isExhausted(failed(most), RULES)).toBe(true);
+    expect(isHardLocked(failed(most), 'known_device', RULES)).toBe(false);
   });
 
   test('is not told to be locked for good while a try is under way that may be right', () => {

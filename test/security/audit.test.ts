@@ -149,9 +149,13 @@ test('W13: failed logins are told with their reasons, by class, and with the use
 
 test('W13: a flood of failed logins is few rows, whose counts are their number, a stop included', async () => {
   const { server, orgId } = await serverWithBackend();
+  let tried = 0;
   await inParallel(400, 20, async () => {
-    const foobar = (await send(server.httpAddress, '/auth/fooBar', { body: { identity: EMAIL } })).field('token');
-    const body = { foobar, email: EMAIL, password: PASSWORD, org_id: orgId };
+    // Another each time: one would be locked.
+    tried += 1;
+    const email = `nobody-${tried}@example.com`;
+    const foobar = (await send(server.httpAddress, '/auth/fooBar', { body: { identity: email } })).field('token');
+    const body = { foobar, email, password: PASSWORD, org_id: orgId };
     expect((await send(server.httpAddress, '/auth/login', { body })).outcome).toBe('USER_NOT_FOUND');
   });
   const { testStore } = server;
@@ -215,13 +219,13 @@ const ELSEWHERE: Readonly<Partial<Record<AuditEventType, string>>> = {
   'store.writes_lost': 'test/storage/contract/audit.ts',
   'store.moved': 'test/app/move.test.ts',
   'clock.jumped': 'test/app/clock-watch.test.ts',
-  'user.locked': 'with account locking',
-  'user.hard_locked': 'with account locking',
-  'user.unlocked': 'with account locking',
-  'session.ended_by_failures': 'with account locking',
+  'user.locked': 'test/storage/contract/audit.ts',
+  'user.hard_locked': 'test/storage/contract/audit.ts',
+  'user.unlocked': 'test/storage/contract/audit.ts',
+  'session.ended_by_failures': 'test/storage/contract/audit.ts',
   'shedding.began': 'with shedding',
   'shedding.ended': 'with shedding',
-  'secret.rotated': 'with the rotation of the secret',
+  'secret.rotated': 'test/storage/contract/audit.ts',
 };
 
 test('every type of event is brought about by some test, or waits for what causes it', () => {

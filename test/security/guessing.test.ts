@@ -45,13 +45,14 @@ async function lockHard({ ports }: TestServer, orgId: string): Promise<void> {
   const { storage, rules, ids, clock } = ports;
   const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
   const lock = { ...rules.lock, lockMaxMs: 0 };
+  const userId = (await storage.findUserByEmail(orgId, EMAIL))?.userId ?? null;
   for (let failures = 0; failures < HARD_LOCK_AT.token_key; failures += 1) {
     const at = clock.now();
     const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
     const tenant = { orgId, keyId: null };
     const said = { callerClass: 'token_key', device: null, hidesUsers: false, lock, at } as const;
     expect(await storage.beginLogin({ tenant, email: EMAIL, nonce, ...said })).toMatchObject({ outcome: 'begun' });
-    await storage.endTry({ orgId, email: EMAIL, countedAs: 'token_key', isUser: true, lock, end: 'failed', at });
+    await storage.endTry({ orgId, email: EMAIL, countedAs: 'token_key', userId, lock, end: 'failed', at });
   }
 }
 

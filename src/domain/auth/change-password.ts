@@ -147,7 +147,8 @@ async function requireCurrentPassword(
 ): Promise<void> {
   const { orgId, userId, sessionId } = claims;
   const most = MOST_WRONG_PASSWORDS;
-  const count = await storage.countCurrentPassword({ orgId, userId, sessionId, most, at: clock.now() });
+  const counting = () => storage.countCurrentPassword({ orgId, userId, sessionId, most, at: clock.now() });
+  const count = await counting();
   if (count.outcome === 'session_ended') {
     throw refusal(count.outcome);
   }
@@ -156,7 +157,8 @@ async function requireCurrentPassword(
     return;
   }
   if (count.tries === most) {
-    await storage.endSession(claims, clock.now());
+    // One more than it has ends the session.
+    await counting();
   }
   throw new AuthError('CREDENTIALS_INVALID', { subject: { orgId, userId } });
 }

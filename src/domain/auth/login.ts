@@ -125,8 +125,11 @@ class Attempt {
     const { matches, outdated } = await this.#withdrawnUnlessDone(() => this.#compare(password));
     // To whoever guesses, the right password of a disabled user is to be no other than a wrong one, and is counted as one.
     if (user === null || user.passwordHash === null || !matches || (user.disabledAt !== null && hidesUsers)) {
-      await this.#end('failed');
-      throw new AuthError('CREDENTIALS_INVALID', user === null ? {} : { subject: { userId: user.userId } });
+      const beganHardLock = await this.#end('failed');
+      throw new AuthError(
+        'CREDENTIALS_INVALID',
+        user === null ? {} : { subject: { userId: user.userId, beganHardLock } },
+      );
     }
     const { passwordHash } = user;
     const opened = await this.#withdrawnUnlessDone(async () => {
@@ -160,12 +163,19 @@ class Attempt {
     }
   }
 
-  async #end(end: Exclude<TryEnd, 'succeeded'>): Promise<void> {
+  /** Whether that locked the user for good. */
+  async #end(end: Exclude<TryEnd, 'succeeded'>): Promise<boolean> {
     const { storage, clock, tryGate } = this.#ports;
-    const ending = { ...this.#counted, orgId: this.#tenant.orgId, end, at: clock.now() };
-    if ((await storage.endTry(ending)).isHardLocked) {
+    const { isHardLocked } = await storage.endTry({
+      ...this.#counted,
+      orgId: this.#tenant.orgId,
+      end,
+      at: clock.now(),
+    });
+    if (isHardLocked) {
       tryGate.noteHardLock();
     }
+    return isHardLocked;
   }
 
   async #openSession(user: UserCredentials, rehash: NewSession['rehash']): Promise<OpenedSession> {

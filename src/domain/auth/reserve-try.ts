@@ -101,7 +101,7 @@ async function reserveWith(ports: Ports, wanted: WantedTry, slot: HashSlot): Pro
   switch (beginning.outcome) {
     case 'begun': {
       const { user, countedAs } = beginning;
-      return { slot, user, counted: { email: wanted.email, countedAs, isUser: user !== null, lock } };
+      return { slot, user, counted: { email: wanted.email, countedAs, userId: user?.userId ?? null, lock } };
     }
     case 'wait':
       return null;

@@ -113,8 +113,8 @@ export type LoginBeginning =
 export interface CountedTry {
   readonly email: string;
   readonly countedAs: CountedAs;
-  /** Whether the e-mail is a user's: their counters are never given up for others. */
-  readonly isUser: boolean;
+  /** Whose e-mail it is; null for nobody's. Users' counters are never given up for others, and their locks are on record. */
+  readonly userId: string | null;
   readonly lock: LockRules;
 }
 

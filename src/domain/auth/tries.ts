@@ -112,9 +112,9 @@ export function endTry(before: Tries, end: TryEnd, rules: LockRules, now: number
   }
 }
 
-/** Whether nobody may try any more and nobody does. */
+/** Whether nobody may try any more and nobody does. Known devices that had their tries are strangers, and not locked. */
 export function isHardLocked({ failures, pending }: Tries, countedAs: CountedAs, rules: LockRules): boolean {
-  return failures - pending >= rules.hardLockAt[countedAs];
+  return countedAs !== 'known_device' && failures - pending >= rules.hardLockAt[countedAs];
 }
 
 /** Whether the known devices of a user have no more tries of their own: the next ones are a stranger's. */

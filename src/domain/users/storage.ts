@@ -17,7 +17,7 @@ export interface UserStorage {
   /** The counters of failed logins with an e-mail; none where none failed since the last right one. */
   listLoginTries(orgId: string, email: string): Promise<readonly CountedTries[]>;
   /** Removes these counters, hard locks too; gives what they were. */
-  unlockUser(orgId: string, email: string): Promise<readonly CountedTries[]>;
+  unlockUser(user: UnlockedUser): Promise<readonly CountedTries[]>;
   /**
    * Sets a user's password, whatever it was before: raises `credentialVersion` by one, ends the user's live sessions and removes
    * the counters of failed logins. Null when there is none.
@@ -41,3 +41,6 @@ export interface UserRecord {
   readonly disabledAt: number | null;
   readonly emailVerifiedAt: number | null;
 }
+
+/** Whose counters are removed, by whose e-mail. */
+export type UnlockedUser = Pick<UserRecord, 'orgId' | 'userId' | 'email'>;

@@ -13,5 +13,5 @@ export async function unlockUser(
   input: Checked<UserInput>,
 ): Promise<{ readonly user: UserRecord; readonly opened: readonly CountedTries[] }> {
   const user = await findUser(ports, input.orgId, input.user);
-  return { user, opened: await ports.storage.unlockUser(user.orgId, user.email) };
+  return { user, opened: await ports.storage.unlockUser(user) };
 }

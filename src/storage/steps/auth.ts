@@ -66,7 +66,7 @@ export function* createUser(rows: WriteRows, user: NewUser): Steps<'created' | '
  * Of many with one nonce, the one that inserts it wins: before the counter is looked at, and taken out again where that refuses, so
  * that a spent nonce is told first.
  */
-export function* beginLogin(rows: Rows, attempt: LoginAttempt): Steps<LoginBeginning> {
+export function* beginLogin(rows: WriteRows, attempt: LoginAttempt): Steps<LoginBeginning> {
   const { tenant, email, nonce, hidesUsers, lock, at } = attempt;
   const [organization, key, identity, user] = yield* askAll(
     ...tenantOf(rows, tenant),
@@ -87,14 +87,14 @@ export function* beginLogin(rows: Rows, attempt: LoginAttempt): Steps<LoginBegin
     yield* letGo(rows, held);
     return { outcome: 'nonce_used' };
   }
-  const isUser = user !== null;
-  const reservation = yield* reserveTry(rows, held, attempt, isUser);
+  const userId = user?.userId ?? null;
+  const reservation = yield* reserveTry(rows, held, attempt, userId !== null);
   if (reservation.outcome !== 'reserved') {
     yield* ask(rows.spentNonces.remove(nonce.nonceId));
     return reservation;
   }
-  if (!isUser && !hidesUsers) {
-    const end = { end: 'failed', isUser, lock, at } as const;
+  if (userId === null && !hidesUsers) {
+    const end = { end: 'failed', userId, lock, at } as const;
     return { outcome: 'user_not_found', ...(yield* endHeldTry(rows, reservation.held, end)) };
   }
   return { outcome: 'begun', user, countedAs: reservation.held.key.countedAs };

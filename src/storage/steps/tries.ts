@@ -20,7 +20,9 @@ import {
   type TryDecision,
   type TryEnd,
 } from '../../domain/auth/tries.ts';
-import type { PutTries, Rows, TriesKey } from '../rows.ts';
+import type { UnlockedUser } from '../../domain/users/storage.ts';
+import type { PutTries, Rows, TriesKey, WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
 import { endSessions } from './session-endings.ts';
 import { ask, askAll, type Steps } from './steps.ts';
 
@@ -77,17 +79,23 @@ export function* letGo(rows: Rows, { key, tries }: HeldTries): Steps<void> {
 
 /** Ends a try in a counter that is held. */
 export function* endHeldTry(
-  rows: Rows,
+  rows: WriteRows,
   { key, tries }: HeldTries,
-  { end, isUser, lock, at }: Omit<CountedTry, 'email' | 'countedAs'> & { readonly end: TryEnd; readonly at: number },
+  { end, userId, lock, at }: Omit<CountedTry, 'email' | 'countedAs'> & { readonly end: TryEnd; readonly at: number },
 ): Steps<{ readonly isHardLocked: boolean }> {
   const after = ended(tries, end, lock, at);
-  yield* putTries(rows, key, { tries: after, isUser, at });
-  return { isHardLocked: isHardLocked(after, key.countedAs, lock) };
+  yield* putTries(rows, key, { tries: after, isUser: userId !== null, at });
+  const isHard = isHardLocked(after, key.countedAs, lock);
+  // Locks of e-mails that are nobody's are as many as a stranger makes up.
+  if (userId !== null && (isHard || after.lockedUntil > tries.lockedUntil)) {
+    const details = { counted_as: key.countedAs, failures: after.failures - after.pending };
+    yield* record(rows, { type: isHard ? 'user.hard_locked' : 'user.locked', orgId: key.orgId, userId, details });
+  }
+  return { isHardLocked: isHard };
 }
 
 /** Of many that end at once each ends its own. */
-export function* endTry(rows: Rows, ending: TryEnding): Steps<{ readonly isHardLocked: boolean }> {
+export function* endTry(rows: WriteRows, ending: TryEnding): Steps<{ readonly isHardLocked: boolean }> {
   const { orgId, email, countedAs } = ending;
   const key = { orgId, email, countedAs };
   const [, tries] = yield* askAll(rows.organizations.find(orgId), rows.loginTries.hold(key));
@@ -95,12 +103,16 @@ export function* endTry(rows: Rows, ending: TryEnding): Steps<{ readonly isHardL
 }
 
 /** Whoever tries meanwhile is counted anew, or before and forgotten. */
-export function* unlockUser(rows: Rows, orgId: string, email: string): Steps<readonly CountedTries[]> {
-  return yield* ask(rows.loginTries.removeAll(orgId, email));
+export function* unlockUser(rows: WriteRows, { orgId, userId, email }: UnlockedUser): Steps<readonly CountedTries[]> {
+  const opened = yield* ask(rows.loginTries.removeAll(orgId, email));
+  if (opened.length > 0) {
+    yield* record(rows, { type: 'user.unlocked', orgId, userId });
+  }
+  return opened;
 }
 
 /** Of many at once, so many as may be are counted; the next one ends the session. */
-export function* countCurrentPassword(rows: Rows, attempt: CurrentPasswordAttempt): Steps<CurrentPasswordCount> {
+export function* countCurrentPassword(rows: WriteRows, attempt: CurrentPasswordAttempt): Steps<CurrentPasswordCount> {
   const { orgId, userId, sessionId, most, at } = attempt;
   const session = yield* ask(rows.sessions.find(orgId, sessionId));
   if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
@@ -109,6 +121,7 @@ export function* countCurrentPassword(rows: Rows, attempt: CurrentPasswordAttemp
   const tries = yield* ask(rows.sessions.countWrongPassword(orgId, sessionId));
   if (tries > most) {
     yield* endSessions(rows, orgId, [session], at);
+    yield* record(rows, { type: 'session.ended_by_failures', orgId, userId, targetId: sessionId });
     return { outcome: 'session_ended' };
   }
   return { outcome: 'counted', tries };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { AuditEvent, AuditOrigin } from '../../../src/domain/audit/audit-event.ts';
 import type { AuditFilter, AuditQuery } from '../../../src/domain/audit/storage.ts';
+import { HARD_LOCK_AT } from '../../../src/domain/auth/tries.ts';
 import type { PagePosition } from '../../../src/domain/page.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import {
@@ -135,11 +136,57 @@ export function auditContract(harness: StorageHarness): void {
         'signing_key.retired',
         'signing_key.retired',
       ]);
+      const { secretCheck } = (await storage.readStoreIdentity()) ?? { secretCheck: new Uint8Array() };
+      expect(
+        await of((s) => s.replaceSecretCheck({ from: secretCheck, to: Buffer.from('new'), compromised: null })),
+      ).toEqual(['secret.rotated']);
       expect(await of((s) => s.renewEpoch(randomUUID()))).toEqual(['store.writes_lost']);
       expect(await of((s) => s.beginEpoch(randomUUID(), signingKey(), at))).toContain('store.restored');
       expect(await of((s) => s.ping())).toEqual([]);
       expect(await of((s) => s.sweep(NOW, 10))).toEqual([]);
       expect(await typesOf(storage)).toContain('store.created');
+    });
+
+    test("locks of users are events, each wait of theirs, and locks of e-mails that are nobody's are none", async () => {
+      const opened = await freshStorage(harness);
+      const instants = Array.from({ length: 30 }, (_, index) => NOW + index);
+      const storage = opened.causedBy(() => ({ ...ORIGIN, at: instants.shift() ?? 0 }));
+      const { org, user } = await populate(storage);
+      const lock = { lockAfter: 2, lockMaxMs: 1_000, hardLockAt: { ...HARD_LOCK_AT, private_key: 4 } };
+      const fail = async (email: string, userId: string | null) => {
+        for (let failed = 0; failed < 4; failed += 1) {
+          const at = NOW + failed * 10_000;
+          const begun = await storage.beginLogin(loginAttempt(org, { email }, { lock, at, hidesUsers: true }));
+          expect(begun).toMatchObject({ outcome: 'begun' });
+          const ending = { orgId: org.orgId, email, countedAs: 'private_key', userId, lock } as const;
+          const { isHardLocked } = await storage.endTry({ ...ending, end: 'failed', at });
+          expect(isHardLocked).toBe(failed === 3);
+        }
+      };
+      await fail('nobody@example.com', null);
+      await fail(user.email, user.userId);
+      await storage.unlockUser(user);
+      await storage.unlockUser(user);
+      const { events } = await readEvents(storage);
+      const locks = events.filter(({ type }) => /locked$/.test(type));
+      expect(locks.map(({ type, userId, details }) => ({ type, userId, details }))).toEqual([
+        { type: 'user.locked', userId: user.userId, details: { counted_as: 'private_key', failures: 2 } },
+        { type: 'user.locked', userId: user.userId, details: { counted_as: 'private_key', failures: 3 } },
+        { type: 'user.hard_locked', userId: user.userId, details: { counted_as: 'private_key', failures: 4 } },
+        { type: 'user.unlocked', userId: user.userId, details: {} },
+      ]);
+    });
+
+    test('a session that ends by wrong passwords says so', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const { sessionId } = await addSession(storage, org, user);
+      const attempt = { orgId: org.orgId, userId: user.userId, sessionId, most: 2, at: NOW };
+      for (const outcome of ['counted', 'counted', 'session_ended', 'session_ended']) {
+        expect(await storage.countCurrentPassword(attempt)).toMatchObject({ outcome });
+      }
+      const { events } = await readEvents(storage, { type: 'session.ended_by_failures' });
+      expect(events).toMatchObject([{ userId: user.userId, targetId: sessionId }]);
     });
 
     test('a write that fails leaves no event of itself, and takes none of the writes beside it away', async () => {

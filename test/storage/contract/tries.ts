@@ -39,7 +39,7 @@ function ending(org: Org, email: string, beginning: LoginBeginning) {
     throw new Error(`not begun: ${beginning.outcome}`);
   }
   const { countedAs, user } = beginning;
-  return { orgId: org.orgId, email, countedAs, isUser: user !== null, lock: LOCK, at: NOW };
+  return { orgId: org.orgId, email, countedAs, userId: user?.userId ?? null, lock: LOCK, at: NOW };
 }
 
 /** Guesses once, wrongly; tells what came of it. */
@@ -148,12 +148,12 @@ export function triesContract(harness: StorageHarness): void {
       expect(await begin(org, 'token_key')).toMatchObject({ outcome: 'begun' });
       expect(await begin(org, 'private_key')).toMatchObject({ outcome: 'begun' });
       expect(await begin(other, 'no_key')).toMatchObject({ outcome: 'begun' });
-      expect(await storage.unlockUser(org.orgId, user.email)).toMatchObject([
+      expect(await storage.unlockUser(user)).toMatchObject([
         { countedAs: 'no_key', failures: 20 },
         { countedAs: 'private_key', failures: 1 },
         { countedAs: 'token_key', failures: 1 },
       ]);
-      expect(await storage.unlockUser(org.orgId, user.email)).toEqual([]);
+      expect(await storage.unlockUser(user)).toEqual([]);
       expect(await begin(org, 'no_key')).toMatchObject({ outcome: 'begun' });
     });
 

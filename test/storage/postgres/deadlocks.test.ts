@@ -145,7 +145,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
   const own = field.sessions.filter((session) => session.orgId === orgId);
   const session = own.length === 0 ? { orgId, userId, email: user.email, sessionId: 'none' } : oneOf(own, random);
   const countedAs = random() < 0.3 ? 'known_device' : 'private_key';
-  const attempt = { email: user.email, countedAs, isUser: true, lock: LOCK } as const;
+  const attempt = { email: user.email, countedAs, userId: user.userId, lock: LOCK } as const;
   const version = async () => (await storage.findUserCredentials(orgId, userId))?.credentialVersion ?? 1;
 
   const plays: { readonly [Name in WriteName]: () => Promise<unknown> } = {
@@ -264,7 +264,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     async setUserPassword() {
       tell((await storage.setUserPassword(orgId, session.userId, '$2b$s', at))?.endedSessions);
     },
-    unlockUser: () => storage.unlockUser(orgId, user.email),
+    unlockUser: () => storage.unlockUser(user),
     async deleteUser() {
       tell((await storage.deleteUser(orgId, userId, at))?.endedSessions);
     },

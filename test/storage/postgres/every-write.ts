@@ -23,7 +23,7 @@ import {
 } from '../fixtures.ts';
 
 /** A try that was counted for callers with a private key. */
-const PRIVATE_TRY = { countedAs: 'private_key', isUser: true, lock: UNCOUNTED.lock } as const;
+const PRIVATE_TRY = { countedAs: 'private_key', userId: null, lock: UNCOUNTED.lock } as const;
 
 /** A write with what it is asked for, and what it says where nothing goes wrong. */
 export interface AskedWrite {
@@ -113,7 +113,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     disableUser: [orgId, userId, at],
     enableUser: [orgId, disabled.userId],
     setUserPassword: [orgId, userId, '$2b$set', at],
-    unlockUser: [orgId, tried.email],
+    unlockUser: [tried],
     deleteUser: [orgId, userId, at],
     recordAuditEvents: [[auditEvent(), auditEvent()]],
     removeAuditEvents: [Date.now() + HOUR, 2],
