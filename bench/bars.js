@@ -45,6 +45,23 @@ export function atLeast(what, ours, reference, bar) {
 
 /**
  * @param {string} what
+ * @param {import('./measure-flood.js').FloodFigures} figures
+ * @returns {Row}
+ */
+export function besideFlood(what, { alone, beside }) {
+  const ratio = beside / alone;
+  return {
+    what,
+    ours: `${beside.toFixed(1)} ms`,
+    reference: `${alone.toFixed(1)} ms`,
+    ratio,
+    bar: '≤ 1.5',
+    met: ratio <= 1.5,
+  };
+}
+
+/**
+ * @param {string} what
  * @param {number | null} bytes
  * @param {number} barMib
  * @returns {Row}

@@ -14,46 +14,94 @@ const SECONDS = 3;
 const ROUNDS = 3;
 /** Logins that are offered for each one that can be hashed. */
 const FLOOD = 10;
+/** Nonces for callers that never wait: they spend one for each login that is hashed. */
+const NEVER_WAITING_SHARE = 2;
 
 /** @typedef {{ path: string, parameters: object }} Request */
+/** @typedef {import('./load/latencies.js').Latencies} Latencies */
+/** @typedef {{ others: number, ended: number, withoutWait: number, refused: Latencies, elapsedMs: number }} Flood */
+/** @typedef {Latencies & { late: Latencies }} Validates */
+/** What was measured in one round, in milliseconds. @typedef {{ validates: Validates, floods: readonly Flood[] }} Round */
+/**
+ * Medians of the rounds: p99 of Validate and how late this load itself was, without and beside the flood, p99 of refusals, and logins
+ * that were hashed a second; milliseconds.
+ * @typedef {object} FloodFigures
+ * @property {number} rate Validates a second
+ * @property {number} alone
+ * @property {number} aloneLate
+ * @property {number} beside
+ * @property {number} besideLate
+ * @property {number} refusedP99
+ * @property {number} refusals a second
+ * @property {number} withoutWait refusals that named no wait, in all rounds
+ * @property {number} hashed a second
+ * @property {number} ended connections that ended a second
+ */
 
 /**
- * The p99 of Validate with the key, asked for at half of its peak whether or not answers come, alone and while logins offer
- * ten times what can be hashed, in turn; in milliseconds.
+ * The p99 of Validate with the key, asked for at a share of its peak whether or not answers come, alone and beside two floods of logins:
+ * ten times what can be hashed, whether or not answers come, and 64 callers that never wait; in turn.
  *
  * @param {import('./fixture.js').Fixture} fixture
  * @param {import('./product.js').Product} product
  * @param {{ validates: number, logins: number }} peak per second
+ * @param {number} share of the peak of Validate
+ * @param {{ rounds?: number, seconds?: number }} [length]
+ * @returns {Promise<FloodFigures>}
  */
-export async function measureFlood(fixture, product, peak) {
+export async function measureFlood(fixture, product, peak, share, { rounds = ROUNDS, seconds = SECONDS } = {}) {
   const { sessions, apiKey: api_key, users } = fixture;
   // The older half of a user's sessions may have ended: each login before this ended the oldest.
   const live = sessions.slice(0, 1_000).filter((_, index) => index % SESSIONS_PER_USER >= SESSIONS_PER_USER / 2);
   const folder = mkdtempSync(join(tmpdir(), 'authflow-flood-'));
-  const rate = Math.floor(peak.validates / 2);
-  const validates = Array.from({ length: rate * SECONDS }, (_, index) => ({
+  const rate = Math.floor(peak.validates * share);
+  const validates = Array.from({ length: rate * seconds }, (_, index) => ({
     path: '/auth/validate',
     parameters: { ...live[index % live.length], api_key },
   }));
-  const flood = Math.ceil(peak.logins * FLOOD);
+  const offered = Math.ceil(peak.logins * FLOOD);
+  const needed = Math.ceil((offered + peak.logins * NEVER_WAITING_SHARE) * seconds);
   const callers = await connectCallers(product.httpAddress);
-  const alone = () => openLoop(folder, product, '', { rate, requests: validates });
+  let files = 0;
+  /**
+   * @param {string} script
+   * @param {readonly Request[]} requests
+   * @param {[rate: string, ...others: string[]]} args
+   */
+  const begin = async (script, requests, ...args) => {
+    files += 1;
+    const file = join(folder, `requests-${files}`);
+    writeFileSync(file, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
+    const [rateOrSeconds, ...others] = args;
+    return loadOf(script, [product.httpAddress, rateOrSeconds, file, ...others]);
+  };
+  /** @returns {Promise<Round>} */
+  const alone = async () => {
+    const load = await begin('open-loop.js', validates, String(rate));
+    return { validates: await load.run(), floods: [] };
+  };
+  /** @returns {Promise<Round>} */
   const beside = async () => {
     /** @type {{ foobar: string, email: string }[]} */
     const nonces = [];
-    while (nonces.length < flood * SECONDS) {
+    while (nonces.length < needed) {
       nonces.push(...(await fetchNonces(callers, users, api_key)));
     }
-    const logins = nonces.slice(0, flood * SECONDS).map((nonce) => ({
+    const logins = nonces.map((nonce) => ({
       path: '/auth/login',
       parameters: { ...nonce, password: 'wrong, and hashed all the same', api_key },
     }));
-    const [p99] = await Promise.all([alone(), openLoop(folder, product, 'any', { rate: flood, requests: logins })]);
-    return p99;
+    const loads = [
+      await begin('open-loop.js', validates, String(rate)),
+      await begin('open-loop.js', logins.splice(0, offered * seconds), String(offered), 'any'),
+      await begin('never-waiting.js', logins, String(seconds)),
+    ];
+    const [result, ...floods] = await Promise.all(loads.map((load) => load.run()));
+    return { validates: result, floods };
   };
   try {
-    const results = await inTurn({ alone, beside }, ROUNDS);
-    return { alone: median(results.alone), beside: median(results.beside), rate, flood };
+    const results = await inTurn({ alone, beside }, rounds);
+    return figures(rate, results);
   } finally {
     for (const caller of callers) {
       caller.close();
@@ -63,25 +111,45 @@ export async function measureFlood(fixture, product, peak) {
 }
 
 /**
- * The p99 of what a process of its own sends.
- *
- * @param {string} folder
- * @param {import('./product.js').Product} product
- * @param {'' | 'any'} expected which answers will do; by default successes alone
- * @param {{ rate: number, requests: readonly Request[] }} load
- * @returns {Promise<number>}
+ * @param {number} rate
+ * @param {Record<'alone' | 'beside', Round[]>} rounds
+ * @returns {FloodFigures}
  */
-async function openLoop(folder, product, expected, { rate, requests }) {
-  const file = join(folder, `requests-${expected}`);
-  writeFileSync(file, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
-  const script = fileURLToPath(new URL('load/open-loop.js', import.meta.url));
-  const child = spawn(process.execPath, [script, product.httpAddress, String(rate), file, expected], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+function figures(rate, { alone, beside }) {
+  const ofFloods = (/** @type {(flood: Flood) => number} */ read) =>
+    median(beside.map(({ floods }) => floods.map(read).reduce((sum, value) => sum + value, 0)));
+  const perSecond = (/** @type {number} */ count, /** @type {Flood} */ { elapsedMs }) => (count * 1_000) / elapsedMs;
+  return {
+    rate,
+    alone: median(alone.map(({ validates }) => validates.p99)),
+    aloneLate: median(alone.map(({ validates }) => validates.late.p99)),
+    beside: median(beside.map(({ validates }) => validates.p99)),
+    besideLate: median(beside.map(({ validates }) => validates.late.p99)),
+    refusedP99: median(beside.map(({ floods }) => Math.max(...floods.map(({ refused }) => refused.p99)))),
+    refusals: ofFloods((flood) => perSecond(flood.refused.calls, flood)),
+    withoutWait: beside.flatMap(({ floods }) => floods).reduce((sum, { withoutWait }) => sum + withoutWait, 0),
+    hashed: ofFloods((flood) => perSecond(flood.others, flood)),
+    ended: ofFloods((flood) => perSecond(flood.ended, flood)),
+  };
+}
+
+/**
+ * A load in a process of its own, ready to begin.
+ *
+ * @param {string} script
+ * @param {readonly string[]} args
+ */
+async function loadOf(script, args) {
+  const file = fileURLToPath(new URL(`load/${script}`, import.meta.url));
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();
-  child.stdin.end('go\n');
-  const { value } = await lines.next();
-  await once(child, 'exit');
-  return JSON.parse(value).p99;
+  return {
+    async run() {
+      child.stdin.end('go\n');
+      const { value } = await lines.next();
+      await once(child, 'exit');
+      return JSON.parse(value);
+    },
+  };
 }

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
+/** @typedef {{ status: number, head: string, body: string }} Answer */
+
 /** One HTTP/1.1 connection, one call at a time. On the bare socket: `node:http` would cost more than many a server. */
 export class HttpCaller {
   #socket;
   #received = '';
-  /** @type {{ resolve: (body: string) => void, reject: (error: Error) => void } | null} */
+  /** @type {{ resolve: (answer: Answer) => void, reject: (error: Error) => void } | null} */
   #waiting = null;
 
   /** @param {net.Socket} socket */
@@ -32,7 +34,21 @@ export class HttpCaller {
    * @param {string | Buffer} request
    * @returns {Promise<string>}
    */
-  call(request) {
+  async call(request) {
+    const { status, head, body } = await this.ask(request);
+    if (status !== 200) {
+      throw new Error(`${head}\r\n\r\n${body}`);
+    }
+    return body;
+  }
+
+  /**
+   * Sends a request made by {@link postRequest} and gives the answer, whatever it is. Rejected when the connection ends first.
+   *
+   * @param {string | Buffer} request
+   * @returns {Promise<Answer>}
+   */
+  ask(request) {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) {
         reject(new Error('The server closed the connection.'));
@@ -65,10 +81,11 @@ export class HttpCaller {
     }
     const answer = this.#received;
     this.#received = '';
-    this.#settle(answer.startsWith('HTTP/1.1 200 ') ? answer.slice(headEnd + 4, end) : new Error(answer));
+    const head = answer.slice(0, headEnd);
+    this.#settle({ status: Number(head.slice(9, 12)), head, body: answer.slice(headEnd + 4, end) });
   }
 
-  /** @param {string | Error} outcome */
+  /** @param {Answer | Error} outcome */
   #settle(outcome) {
     const waiting = this.#waiting;
     this.#waiting = null;

@@ -1,10 +1,12 @@
 // node open-loop.js ADDRESS RATE FILE [any]: sends the requests of FILE, one in each line of JSON, so many a second whether or not
 // the ones before were answered. Begins with a line on standard input; prints how long the answers took, from the instant at
-// which each was due, in milliseconds. Ends with the first error, unless `any` answer will do.
+// which each was due, in milliseconds, and how late they were sent, which is this program's own. Ends with the first error, unless
+// `any` answer will do: then those that were refused are told apart.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HttpCaller, postRequest } from './http-caller.js';
+import { Answers, latencies } from './latencies.js';
 
 /** More than are ever on their way at once, unless the server stands still. */
 const CONNECTIONS = 64;
@@ -22,36 +24,48 @@ const waiting = [];
 console.log('ready');
 await once(process.stdin, 'data');
 
+const answers = new Answers();
+/** @type {number[]} */
+const lateMs = [];
 const begunAt = performance.now();
-const answers = [];
+/** @type {Promise<number>[]} */
+const sent = [];
 for (const [index, request] of requests.entries()) {
   const dueAt = begunAt + (index * 1_000) / Number(rate);
   if (dueAt > performance.now()) {
     await pause(Math.max(0, dueAt - performance.now()));
   }
-  answers.push(send(request, dueAt));
+  sent.push(send(request, dueAt));
 }
-const tookMs = (await Promise.all(answers)).sort((a, b) => a - b);
-const at = (/** @type {number} */ share) => tookMs[Math.min(tookMs.length - 1, Math.floor(tookMs.length * share))];
-console.log(JSON.stringify({ calls: tookMs.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) }));
+const tookMs = await Promise.all(sent);
+const elapsedMs = performance.now() - begunAt;
+console.log(JSON.stringify({ ...latencies(tookMs), late: latencies(lateMs), elapsedMs, ...answers.summary() }));
 process.exit();
 
 /**
  * @param {Buffer} request
  * @param {number} dueAt
+ * @returns {Promise<number>} how long the answer took
  */
 async function send(request, dueAt) {
-  const caller = idle.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
-  await caller.call(request).catch((error) => {
-    if (expected !== 'any') {
-      throw error;
+  let caller = idle.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
+  lateMs.push(performance.now() - dueAt);
+  if (expected === 'any') {
+    const answer = await caller.ask(request).catch(() => null);
+    answers.add(answer, performance.now() - dueAt);
+    if (answer === null || /\r\nconnection: *close/i.test(answer.head)) {
+      caller.close();
+      caller = await HttpCaller.connect(address);
     }
-  });
+  } else {
+    await caller.call(request);
+  }
+  const tookMs = performance.now() - dueAt;
   const next = waiting.shift();
   if (next === undefined) {
     idle.push(caller);
   } else {
     next(caller);
   }
-  return performance.now() - dueAt;
+  return tookMs;
 }
