@@ -63,6 +63,17 @@ export class FairPlaces<C extends Claimant> {
     return this.#places >= this.#maxPlaces;
   }
 
+  /** How many of a class of an organization have a turn or wait for one: so many are before one who comes. */
+  before({ orgId, callerClass }: Caller): number {
+    const share = this.#shares.get(orgId);
+    return share === undefined ? 0 : sizeOfLine(share[callerClass]);
+  }
+
+  /** Whether one who came now would get a place, be it another's. */
+  hasPlaceFor(caller: Caller): boolean {
+    return !this.isFull || (this.#lineToEvictFrom(caller)?.waiting.length ?? 0) > 0;
+  }
+
   /** Gives a place where there is one, or where another has to give way. */
   arrive(claimant: C): Arrival<C> {
     const { orgId, callerClass } = claimant.caller;

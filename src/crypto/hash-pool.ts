@@ -35,6 +35,11 @@ export interface Hashing {
   readonly cost: number;
   /** As {@link HashPool.acquire} says. */
   acquire(caller: Caller, call: CallContext): Promise<HashTurn>;
+  /**
+   * How long one who came now would be told to wait, in milliseconds; null where it may get a place. Null as caller: one of whom
+   * nothing is known, which waits where all places are taken. Takes no place.
+   */
+  waitFor(caller: Caller | null): number | null;
   /** Refuses who waits (UNAVAILABLE) and lets running jobs end. Repeating it does nothing more. */
   close(): Promise<void>;
 }
@@ -70,6 +75,8 @@ export class HashPool implements Hashing {
   readonly #threads: HashThreads;
   readonly #places: FairPlaces<Waiter>;
   readonly #refused: Record<CallerClass, number>;
+  /** What is told: the same for all with the same wait, for a stack is dear and says nothing here. */
+  #overloaded = new AuthError('OVERLOADED', { retryAfterMs: 1_000 });
   #isClosing = false;
 
   constructor(options: HashPoolOptions) {
@@ -91,7 +98,7 @@ export class HashPool implements Hashing {
   /**
    * Takes a place in the queue and waits for its turn. Nothing may be spent for the call before. Rejected with AuthError
    * OVERLOADED and a wait when all places are taken and the caller's organization or class has its share of them, at once
-   * or when others who have less come meanwhile; with DEADLINE_EXCEEDED when nobody waits for the call any more as its
+   * or when others who have less come meanwhile, and at once when its turn cannot come before the deadline; with DEADLINE_EXCEEDED when nobody waits for the call any more as its
    * turn comes; with UNAVAILABLE when the pool is closing.
    */
   acquire(caller: Caller, call: CallContext): Promise<HashTurn> {
@@ -100,18 +107,27 @@ export class HashPool implements Hashing {
         reject(new AuthError('UNAVAILABLE'));
         return;
       }
-      if (this.#places.isFull) {
-        this.#rejectAll(({ call: waiting }) => waiting.isAbandoned(), 'DEADLINE_EXCEEDED');
+      this.#dropAbandoned();
+      if (this.#isTooLate(caller, call)) {
+        this.#refused[caller.callerClass] += 1;
+        reject(this.#overloadedError());
+        return;
       }
       const waiter = { caller, call, resolve, reject };
       const arrival = this.#places.arrive(waiter);
       const refused = arrival.admitted ? arrival.evicted : waiter;
       if (refused !== null) {
         this.#refused[refused.caller.callerClass] += 1;
-        refused.reject(new AuthError('OVERLOADED', { retryAfterMs: this.#retryAfterMs() }));
+        refused.reject(this.#overloadedError());
       }
       this.#callNext();
     });
+  }
+
+  waitFor(caller: Caller | null): number | null {
+    this.#dropAbandoned();
+    const hasPlace = caller === null ? !this.#places.isFull : this.#places.hasPlaceFor(caller);
+    return hasPlace ? null : this.#retryAfterMs();
   }
 
   counters(): HashPoolCounters {
@@ -154,6 +170,27 @@ export class HashPool implements Hashing {
     for (const { reject } of this.#places.remove(applies)) {
       reject(new AuthError(reason));
     }
+  }
+
+  /** Those that nobody waits for make room where it is wanted. */
+  #dropAbandoned(): void {
+    if (this.#places.isFull) {
+      this.#rejectAll(({ call }) => call.isAbandoned(), 'DEADLINE_EXCEEDED');
+    }
+  }
+
+  /** Those of its own class are before it in any case. */
+  #isTooLate(caller: Caller, { remainingMs }: CallContext): boolean {
+    const workMs = this.#places.before(caller) * this.#threads.counters().meanHashMs;
+    return remainingMs !== undefined && remainingMs() < workMs / this.#maxThreads;
+  }
+
+  #overloadedError(): AuthError {
+    const retryAfterMs = this.#retryAfterMs();
+    if (this.#overloaded.retryAfterMs !== retryAfterMs) {
+      this.#overloaded = new AuthError('OVERLOADED', { retryAfterMs });
+    }
+    return this.#overloaded;
   }
 
   /** When a place should be free again: the time in which all that was asked for is worked off, in whole seconds. */

@@ -61,6 +61,8 @@ export interface IdSource {
 export interface CallContext {
   /** Whether nobody waits for the answer any more (deadline passed, caller gone): do not begin expensive work. */
   isAbandoned(): boolean;
+  /** How long the caller still waits, in milliseconds; absent where it waits for as long as it takes. */
+  remainingMs?(): number;
 }
 
 export interface PasswordHasher {

@@ -45,7 +45,10 @@ export class Operations {
   async answer(operation: Operation, call: IncomingCall): Promise<Answer> {
     const report = new CallReport(this.observer, call.entrance, operation.method.name, call.arrivedAt, call);
     const deadlineAt = deadlineOf(call, operation.limits.longestMs);
-    const context = { isAbandoned: () => call.isGone() || performance.now() >= deadlineAt };
+    const context = {
+      isAbandoned: () => call.isGone() || performance.now() >= deadlineAt,
+      remainingMs: () => deadlineAt - performance.now(),
+    };
     let reply: Message;
     try {
       if (this.#refusal !== null) {

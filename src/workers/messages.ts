@@ -66,7 +66,8 @@ export interface ChargeOutcome {
 
 /** What a worker asks of the machine's hashing. `turn` names a turn from when it is asked for until it is given back. */
 export type HashingRequest =
-  | { readonly kind: 'acquire'; readonly turn: number; readonly caller: Caller }
+  /** `remainingMs`: how long its caller still waits; null: for as long as it takes. */
+  | { readonly kind: 'acquire'; readonly turn: number; readonly caller: Caller; readonly remainingMs: number | null }
   /** Nobody waits for the call any more. */
   | { readonly kind: 'abandoned'; readonly turn: number }
   | { readonly kind: 'run'; readonly turn: number; readonly run: number; readonly job: HashJob }

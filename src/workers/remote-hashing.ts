@@ -1,5 +1,6 @@
 import type { Hashing, HashTurn } from '../crypto/hash-pool.ts';
 import type { HashJob } from '../crypto/hash-threads.ts';
+import { RecentlyUsed } from '../crypto/recently-used.ts';
 import type { Caller } from '../domain/caller.ts';
 import { AuthError } from '../domain/errors.ts';
 import type { CallContext } from '../domain/ports.ts';
@@ -14,7 +15,20 @@ const LOOK_EVERY_MS = 20;
 /** It pings every second. */
 const BEHIND_RETRY_MS = 1_000;
 
+/**
+ * For how long a refusal of the supervisor is taken to hold for others of the same class: a place is free again with each hash. So it is
+ * asked ten times a second for each, however many come.
+ */
+const REFUSED_FOR_MS = 100;
+const MOST_REFUSED = 1_024;
+
+interface Refusal {
+  readonly until: number;
+  readonly retryAfterMs: number;
+}
+
 interface Waiting<T> {
+  readonly caller: Caller;
   readonly call: CallContext;
   readonly turn: number;
   /** Whether the supervisor was told that nobody waits for it any more. */
@@ -31,17 +45,21 @@ export class RemoteHashing implements Hashing {
   readonly cost: number;
   readonly #send: (request: HashingRequest) => boolean;
   readonly #turns = new Map<number, Waiting<HashTurn>>();
-  readonly #runs = new Map<number, Waiting<string | boolean>>();
+  readonly #runs = new Map<number, Omit<Waiting<string | boolean>, 'caller'>>();
+  /** By organization and class; '' is whoever was refused last. */
+  readonly #refused = new RecentlyUsed<Refusal>(MOST_REFUSED);
+  readonly #now: () => number;
   #lastId = 0;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
   #isBehind = false;
   #onIdle: (() => void) | null = null;
 
-  /** `send` tells whether the channel takes more. */
-  constructor(cost: number, send: (request: HashingRequest) => boolean) {
+  /** `send` tells whether the channel takes more; `now`: milliseconds that never go back. */
+  constructor(cost: number, send: (request: HashingRequest) => boolean, now = () => performance.now()) {
     this.cost = cost;
     this.#send = send;
+    this.#now = now;
   }
 
   acquire(caller: Caller, call: CallContext): Promise<HashTurn> {
@@ -56,10 +74,16 @@ export class RemoteHashing implements Hashing {
         return;
       }
       const turn = this.#nextId();
-      this.#turns.set(turn, { call, turn, isGivenUp: false, resolve, reject });
-      this.#ask({ kind: 'acquire', turn, caller });
+      this.#turns.set(turn, { caller, call, turn, isGivenUp: false, resolve, reject });
+      this.#ask({ kind: 'acquire', turn, caller, remainingMs: call.remainingMs?.() ?? null });
       this.#startLooking();
     });
+  }
+
+  /** By what the supervisor said last. */
+  waitFor(caller: Caller | null): number | null {
+    const refusal = this.#refused.get(caller === null ? '' : nameOf(caller));
+    return refusal === undefined || this.#now() >= refusal.until ? null : refusal.retryAfterMs;
   }
 
   /** The supervisor said something: it reads. */
@@ -73,7 +97,7 @@ export class RemoteHashing implements Hashing {
         this.#acquired(reply.turn);
         break;
       case 'refused':
-        take(this.#turns, reply.turn)?.reject(hashingError(reply.failure));
+        this.#refuse(reply);
         break;
       case 'hashed':
         take(this.#runs, reply.run)?.resolve(reply.value);
@@ -102,6 +126,17 @@ export class RemoteHashing implements Hashing {
     this.#tellIdle();
   }
 
+  #refuse({ turn, failure }: Extract<HashingReply, { kind: 'refused' }>): void {
+    const waiting = take(this.#turns, turn);
+    const { reason, retryAfterMs } = failure;
+    if (waiting !== undefined && reason === 'OVERLOADED' && retryAfterMs !== null) {
+      const refusal = { until: this.#now() + REFUSED_FOR_MS, retryAfterMs };
+      this.#refused.set(nameOf(waiting.caller), refusal);
+      this.#refused.set('', refusal);
+    }
+    waiting?.reject(hashingError(failure));
+  }
+
   #refuseWaiting(): void {
     this.#isClosed = true;
     for (const { turn, reject } of this.#turns.values()) {
@@ -121,7 +156,7 @@ export class RemoteHashing implements Hashing {
     waiting?.reject(new AuthError('DEADLINE_EXCEEDED'));
   }
 
-  #turnOf({ turn, call }: Waiting<HashTurn>): HashTurn {
+  #turnOf({ turn, call }: Pick<Waiting<HashTurn>, 'turn' | 'call'>): HashTurn {
     let isHeld = true;
     return {
       run: (job) => this.#run(turn, call, job),
@@ -190,6 +225,10 @@ export class RemoteHashing implements Hashing {
       this.#onIdle?.();
     }
   }
+}
+
+function nameOf({ orgId, callerClass }: Caller): string {
+  return `${callerClass} ${orgId}`;
 }
 
 function take<T>(waiting: Map<number, T>, id: number): T | undefined {

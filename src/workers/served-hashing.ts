@@ -8,6 +8,8 @@ import type { HashingReply, HashingRequest } from './messages.ts';
 /** A turn that a worker asked for. */
 interface Asked {
   readonly caller: Caller;
+  /** When its caller waits no more. */
+  readonly endsAt: number;
   /** Null until it has come. */
   turn: HashTurn | null;
   isAbandoned: boolean;
@@ -74,7 +76,7 @@ export class ServedHashing {
   receive(request: HashingRequest): void {
     switch (request.kind) {
       case 'acquire':
-        this.#acquire(request.turn, request.caller);
+        this.#acquire(request);
         return;
       case 'abandoned':
         this.#abandon(this.#asked.get(request.turn));
@@ -104,8 +106,10 @@ export class ServedHashing {
     }
   }
 
-  #acquire(id: number, caller: Caller): Promise<void> {
-    const asked: Asked = { caller, turn: null, isAbandoned: false, isPutOff: false, jobs: 0, at: this.#now() };
+  #acquire({ turn: id, caller, remainingMs }: Extract<HashingRequest, { kind: 'acquire' }>): Promise<void> {
+    const at = this.#now();
+    const endsAt = at + (remainingMs ?? this.#longestCallMs);
+    const asked: Asked = { caller, endsAt, turn: null, isAbandoned: false, isPutOff: false, jobs: 0, at };
     this.#asked.set(id, asked);
     return this.#wait(id, asked);
   }
@@ -113,7 +117,10 @@ export class ServedHashing {
   async #wait(id: number, asked: Asked): Promise<void> {
     const isWaitedFor = () => !asked.isAbandoned && (asked.turn !== null || !this.#isSilent);
     try {
-      const turn = await this.#pool.acquire(asked.caller, { isAbandoned: () => !isWaitedFor() });
+      const turn = await this.#pool.acquire(asked.caller, {
+        isAbandoned: () => !isWaitedFor(),
+        remainingMs: () => asked.endsAt - this.#now(),
+      });
       if (this.#asked.get(id) === asked) {
         asked.turn = turn;
         this.#reply({ kind: 'acquired', turn: id });

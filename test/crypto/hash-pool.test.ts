@@ -72,6 +72,43 @@ describe('the hash pool', () => {
     await places;
   });
 
+  test('R6: one whose turn cannot come before its deadline is told so at once, and takes no place', async () => {
+    // A second and more for each hash, of which two run at once.
+    const pool = newPool({ cost: 14, threads: 2, waitingPerThread: 9 });
+    const within = (remainingMs: number) => ({ ...WANTED, remainingMs: () => remainingMs });
+    const places = Promise.allSettled(Array.from({ length: 10 }, () => pool.acquire(CALLER, WANTED)));
+    await expect(pool.acquire(CALLER, within(5_000))).rejects.toMatchObject({
+      reason: 'OVERLOADED',
+      retryAfterMs: 6_000,
+    });
+    expect(pool.counters()).toMatchObject({ slots: 10, refused: { private_key: 1 } });
+    const inTime = pool.acquire(CALLER, within(5_300)).catch(() => null);
+    const another = await pool.acquire({ orgId: 'other', callerClass: 'no_key' }, within(1));
+    expect(pool.counters()).toMatchObject({ slots: 12, hashes: 0 });
+    another.release();
+    await pool.close();
+    await Promise.all([places, inTime]);
+  });
+
+  test('R6: tells beforehand who would be refused, and for how long, and takes no place for it', async () => {
+    const pool = newPool({ threads: 1, waitingPerThread: 9 });
+    const flood: Caller = { orgId: 'flooded', callerClass: 'no_key' };
+    const gone = { isGone: false };
+    const outcomes = Promise.allSettled(
+      Array.from({ length: 9 }, () => pool.acquire(flood, { isAbandoned: () => gone.isGone })),
+    );
+    expect([pool.waitFor(flood), pool.waitFor(null)]).toEqual([null, null]);
+    const last = Promise.allSettled([pool.acquire(flood, { isAbandoned: () => gone.isGone })]);
+    expect([pool.waitFor(flood), pool.waitFor(null)]).toEqual([1_000, 1_000]);
+    expect(pool.waitFor(CALLER)).toBeNull();
+    expect(pool.counters()).toMatchObject({ slots: 10, refused: { private_key: 0, no_key: 0 } });
+    // Who waits for nothing any more holds no place against who comes.
+    gone.isGone = true;
+    expect(pool.waitFor(null)).toBeNull();
+    await pool.close();
+    await Promise.all([outcomes, last]);
+  });
+
   test('L0: one who has less than another takes the place of its newest, who is told OVERLOADED and spent nothing', async () => {
     const pool = newPool({ threads: 1, waitingPerThread: 9 });
     const flood: Caller = { orgId: 'flooded', callerClass: 'no_key' };

@@ -24,11 +24,15 @@ function newWorker(pool: Hashing, now?: () => number) {
     return (message: M) => void setImmediate(receive, structuredClone(message));
   };
   const channel = { takesMore: true, sent: [] as HashingRequest[] };
-  const hashing = new RemoteHashing(4, (request: HashingRequest) => {
-    channel.sent.push(request);
-    toSupervisor(request);
-    return channel.takesMore;
-  });
+  const hashing = new RemoteHashing(
+    4,
+    (request: HashingRequest) => {
+      channel.sent.push(request);
+      toSupervisor(request);
+      return channel.takesMore;
+    },
+    now,
+  );
   const served = new ServedHashing({
     pool,
     reply: later((reply: HashingReply) => hashing.receive(reply)),
@@ -66,6 +70,7 @@ test('a job that fails is told as the failure that it is', async () => {
   const failing: Hashing = {
     cost: 4,
     acquire: async () => ({ run: () => Promise.reject(new Error('A password hash failed.')), release: () => {} }),
+    waitFor: () => null,
     close: async () => {},
   };
   const { hashing } = newWorker(failing);
@@ -246,4 +251,29 @@ test('a close refuses who waits and lets what is hashed end', async () => {
   const closed = worker.hashing.close();
   expect(String(await running)).toMatch(/^\$2b\$/);
   await closed;
+});
+
+test('R6: a refusal is known for a tenth of a second, for its class and for whoever is not known', async () => {
+  const clock = { now: 0 };
+  const pool = newPool();
+  const worker = newWorker(pool, () => clock.now);
+  await fill(worker);
+  expect([worker.hashing.waitFor(CALLER), worker.hashing.waitFor(null)]).toEqual([null, null]);
+  await expect(worker.hashing.acquire(CALLER, WAITED_FOR)).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  const waits = () =>
+    [CALLER, null, OTHER, { ...CALLER, callerClass: 'no_key' as const }].map((each) => worker.hashing.waitFor(each));
+  expect(waits()).toEqual([1_000, 1_000, null, null]);
+  clock.now = 99;
+  expect(waits()).toEqual([1_000, 1_000, null, null]);
+  clock.now = 100;
+  expect(waits()).toEqual([null, null, null, null]);
+});
+
+test('R6: how long a caller waits goes along: one whose turn cannot come before is told at once', async () => {
+  const pool = newPool({ cost: 14, waitingPerThread: 20 });
+  const { hashing, channel } = newWorker(pool, () => 0);
+  await fill({ hashing });
+  const inVain = hashing.acquire(CALLER, { ...WAITED_FOR, remainingMs: () => 3_000 });
+  await expect(inVain).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  expect(channel.sent.at(-1)).toMatchObject({ kind: 'acquire', remainingMs: 3_000 });
 });

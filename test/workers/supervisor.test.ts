@@ -123,7 +123,12 @@ function newSupervisor(workers: number, fork: () => ChildProcess) {
     fork,
     ports: { http: 0, grpc: 0 },
     line: new ConnectionLine(),
-    hashing: { cost: 10, acquire: () => Promise.reject(new Error('nobody asks')), close: async () => {} },
+    hashing: {
+      cost: 10,
+      acquire: () => Promise.reject(new Error('nobody asks')),
+      waitFor: () => null,
+      close: async () => {},
+    },
     budgets: { charge: () => null },
     longestCallMs: 10_000,
     answerWrites: () => () => undefined,
