@@ -1,8 +1,11 @@
 import { flushCompileCache } from 'node:module';
 import type { Settings } from '../config/settings.ts';
+import type { Hashing } from '../crypto/hash-pool.ts';
 import { jwksDocument } from '../crypto/jwks.ts';
 import type { ApiKeyOwner } from '../domain/organizations/storage.ts';
 import type { Ports } from '../domain/ports.ts';
+import { requireIdentifiedTenant } from '../domain/tenant.ts';
+import { EventLoopLag } from '../observability/event-loop-lag.ts';
 import { errorFields, type Logger } from '../observability/logger.ts';
 import { type Metrics, PROMETHEUS_CONTENT_TYPE } from '../observability/metrics.ts';
 import { RecentValue } from '../observability/recent-value.ts';
@@ -11,6 +14,7 @@ import type { CallObserver } from '../operations/call-observer.ts';
 import type { Limiter } from '../operations/limiter.ts';
 import { Operations } from '../operations/pipeline.ts';
 import { servicesUnder } from '../operations/services.ts';
+import { Admission } from '../transport/admission/admission.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
 import { MAX_HELD_BYTES, STRANGERS_HELD_BYTES } from '../transport/limits.ts';
@@ -45,6 +49,8 @@ export interface Entrances {
 export interface EntrancesOptions {
   readonly settings: Settings;
   readonly core: Core;
+  /** Where passwords are hashed. */
+  readonly hashing: Hashing;
   readonly metrics: Metrics;
   readonly observer: CallObserver;
   readonly limiter: Limiter;
@@ -65,10 +71,19 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
   });
   metrics.watchHeldBytes(() => heldBytes.total);
   let isServing = true;
+  const proxies = new TrustedProxies(settings.trustedProxies);
+  const admission = new Admission({
+    waitFor: (caller) => options.hashing.waitFor(caller),
+    identify: (apiKey) => requireIdentifiedTenant(ports, { apiKey, orgId: '' }),
+    isProxy: (address) => proxies.isProxy(address),
+  });
+  metrics.watchAdmission(() => admission.counters());
+  const lag = new EventLoopLag((standingMs) => admission.look(standingMs));
   const shared = {
     operations: new Operations({ services: servicesUnder(ports.rules), ports, observer, limiter }),
-    proxies: new TrustedProxies(settings.trustedProxies),
+    proxies,
     heldBytes,
+    admission,
     host: settings.host,
     tls: certificatesOf(settings),
     maxConnections: connectionLimit(descriptorLimit(), settings.workers),
@@ -120,6 +135,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
     },
   }).catch(async (error: unknown) => {
     await http.drain(0);
+    lag.close();
     throw error;
   });
   const late = startLateLoading(
@@ -152,6 +168,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
     },
     async drain(deadlineMs) {
       await Promise.all([grpc.drain(deadlineMs), http.drain(deadlineMs), late.stop()]);
+      lag.close();
     },
   };
 }

@@ -77,6 +77,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
   const entrances = await startEntrances({
     settings,
     core,
+    hashing,
     metrics,
     observer,
     limiter,

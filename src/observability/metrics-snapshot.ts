@@ -1,4 +1,4 @@
-import type { LimitedCalls, StoreCounts } from './metrics.ts';
+import type { AdmissionCounts, LimitedCalls, StoreCounts } from './metrics.ts';
 
 /** What the metrics show at one moment, as plain data that can be sent to another process. */
 export interface MetricsSnapshot {
@@ -17,6 +17,8 @@ export interface MetricsSnapshot {
   readonly alarms: readonly (readonly [name: string, count: number])[];
   /** Null: nobody counts them. */
   readonly heldBytes: number | null;
+  /** Null: nobody is let in here. */
+  readonly admission: AdmissionCounts | null;
   /** Null: the store is a file. */
   readonly store: StoreCounts | null;
   readonly process: ProcessFacts;
@@ -73,6 +75,7 @@ export function countersOf(snapshot: MetricsSnapshot): MetricsSnapshot {
     certificateEndsAt: null,
     limits: snapshot.limits && { ...snapshot.limits, held: {} },
     heldBytes: null,
+    admission: snapshot.admission && { ...snapshot.admission, level: 0, standingLagSeconds: 0 },
     store: snapshot.store && { ...snapshot.store, idle: 0, busy: 0, waiting: 0 },
     process: { ...snapshot.process, residentBytes: 0, heapBytes: 0 },
     eventLoopDelays: [],
@@ -81,7 +84,7 @@ export function countersOf(snapshot: MetricsSnapshot): MetricsSnapshot {
 
 /**
  * The snapshots of several processes as one. Everything is summed up, but for the event loop's delays, of which the longest
- * are shown, and the start and the end of the certificate, which are the first. They are ready where all of them are. There is to be
+ * are shown as of what is shed the highest level, and the start and the end of the certificate, which are the first. They are ready where all of them are. There is to be
  * one at least.
  */
 export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot {
@@ -97,6 +100,7 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSn
     tries: mergeTries(snapshots.flatMap(({ tries }) => tries ?? [])),
     alarms: mergeAlarms(snapshots.flatMap(({ alarms }) => alarms)),
     heldBytes: held.length === 0 ? null : sum(held),
+    admission: mergeAdmissions(snapshots.flatMap(({ admission }) => admission ?? [])),
     store: mergeStores(snapshots.flatMap(({ store }) => store ?? [])),
     process: {
       cpuSeconds: sum(snapshots.map(({ process }) => process.cpuSeconds)),
@@ -132,6 +136,22 @@ function mergeTries(tries: readonly TryCounts[]): TryCounts | null {
 
 function mergeAlarms(alarms: MetricsSnapshot['alarms']): MetricsSnapshot['alarms'] {
   return [...Map.groupBy(alarms, ([name]) => name)].map(([name, counts]) => [name, sum(counts.map(([, n]) => n))]);
+}
+
+function mergeAdmissions(admissions: readonly AdmissionCounts[]): AdmissionCounts | null {
+  const shed = new Map<string, AdmissionCounts['shed'][number]>();
+  for (const counted of admissions.flatMap((admission) => admission.shed)) {
+    const name = `${counted.call} ${counted.callerClass}`;
+    shed.set(name, { ...counted, count: counted.count + (shed.get(name)?.count ?? 0) });
+  }
+  return admissions.length === 0
+    ? null
+    : {
+        shed: [...shed.values()],
+        level: Math.max(...admissions.map(({ level }) => level)),
+        standingLagSeconds: Math.max(...admissions.map(({ standingLagSeconds }) => standingLagSeconds)),
+        ended: sum(admissions.map(({ ended }) => ended)),
+      };
 }
 
 function mergeStores(stores: readonly StoreCounts[]): StoreCounts | null {

@@ -49,6 +49,18 @@ export interface StoreCounts {
   readonly losses: number;
 }
 
+/** What was refused before it was read, and the load by which that is decided. Every text is one of a closed set. */
+export interface AdmissionCounts {
+  /** Calls refused before they were read since the start, by kind and class of caller. */
+  readonly shed: readonly { readonly call: string; readonly callerClass: string; readonly count: number }[];
+  /** How many kinds of calls are refused so, whoever calls. */
+  readonly level: number;
+  /** How late the event loop runs and does not catch up. */
+  readonly standingLagSeconds: number;
+  /** Connections, and streams of HTTP/2, that were ended since the start because their callers never waited. */
+  readonly ended: number;
+}
+
 /** The content type of the text that {@link Metrics.render} gives (Prometheus, "exposition formats"). */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -92,6 +104,7 @@ export class Metrics {
   #limits: Limits | null = null;
   #tries: (() => TryCounts) | null = null;
   #heldBytes: (() => number) | null = null;
+  #admission: (() => AdmissionCounts) | null = null;
   #store: (() => StoreCounts | null) | null = null;
   #isReady: (() => boolean) | null = null;
   #certificateEndsAt: (() => number | null) | null = null;
@@ -148,6 +161,11 @@ export class Metrics {
     this.#heldBytes = heldBytes;
   }
 
+  /** Names what tells of calls that were refused before they were read. */
+  watchAdmission(admission: () => AdmissionCounts): void {
+    this.#admission = admission;
+  }
+
   /** Names what tells of the store; null where it is a file. */
   watchStore(store: () => StoreCounts | null): void {
     this.#store = store;
@@ -187,6 +205,7 @@ export class Metrics {
       tries: this.#tries?.() ?? null,
       alarms: [...this.#alarms],
       heldBytes: this.#heldBytes?.() ?? null,
+      admission: this.#admission?.() ?? null,
       store: this.#store?.() ?? null,
       process: {
         cpuSeconds: (user + system) / 1e6,

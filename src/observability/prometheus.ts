@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { DURATION_BUCKETS_MS, type StoreCounts } from './metrics.ts';
+import { type AdmissionCounts, DURATION_BUCKETS_MS, type StoreCounts } from './metrics.ts';
 import type {
   CallCounts,
   HashQueueCounts,
@@ -26,6 +26,7 @@ export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
       snapshot.heldBytes,
     );
   }
+  registerAdmission(registry, snapshot.admission);
   registerStore(registry, snapshot.store);
   registerWorkers(registry, snapshot.workers);
   registerProcess(registry, snapshot.process);
@@ -174,6 +175,38 @@ function registerAlarms(registry: Registry, alarms: MetricsSnapshot['alarms']): 
   for (const [alarm, count] of alarms) {
     total.inc({ alarm }, count);
   }
+}
+
+function registerAdmission(registry: Registry, admission: AdmissionCounts | null): void {
+  if (admission === null) {
+    return;
+  }
+  const shed = new Counter({
+    name: 'authflow_calls_shed_total',
+    help: 'Calls that were told OVERLOADED before they were read, since the start, by kind and class of caller.',
+    labelNames: ['call', 'caller_class'],
+    registers: [registry],
+  });
+  for (const { call, callerClass, count } of admission.shed) {
+    shed.inc({ call, caller_class: callerClass }, count);
+  }
+  gauge(
+    registry,
+    'authflow_shedding_level',
+    'How many kinds of calls are refused whoever calls: FooBar without a key, then SignUp, then Login; of several processes, the most.',
+    admission.level,
+  );
+  gauge(
+    registry,
+    'authflow_event_loop_standing_lag_seconds',
+    'How late the event loop runs and does not catch up; of several processes, the latest.',
+    admission.standingLagSeconds,
+  );
+  new Counter({
+    name: 'authflow_repeating_callers_ended_total',
+    help: 'Connections, and streams of HTTP/2, that were ended because their callers never waited, since the start.',
+    registers: [registry],
+  }).inc(admission.ended);
 }
 
 function registerStore(registry: Registry, store: StoreCounts | null): void {

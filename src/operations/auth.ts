@@ -46,6 +46,7 @@ export const AUTH: Service = {
       method: calls.fooBar,
       access: ANYBODY,
       limits: { ...LIMITS, charges: fooBarCharges },
+      shedAs: 'foo_bar_without_key',
       rest: {
         methods: GET_AND_POST,
         path: '/auth/fooBar',
@@ -53,7 +54,7 @@ export const AUTH: Service = {
         success: 'Here is your foobar token.',
         required: ['identity'],
       },
-      reasons: ['API_KEY_INVALID', 'RATE_LIMITED'],
+      reasons: ['API_KEY_INVALID', 'RATE_LIMITED', 'OVERLOADED'],
       read: (input, faults, rules) => readFooBar(input, rules, faults),
       run(ports, parameters, tenant) {
         const { token, expiresAt } = fooBar(ports, parameters, tenant);
@@ -65,6 +66,7 @@ export const AUTH: Service = {
       method: calls.signUp,
       access: API_KEY,
       limits: { ...LIMITS, charges: signUpCharges },
+      shedAs: 'sign_up',
       rest: {
         methods: GET_AND_POST,
         path: '/auth/signUp',
@@ -92,6 +94,7 @@ export const AUTH: Service = {
       access: TENANT,
       limits: { ...LIMITS, charges: loginCharges },
       session: 'hint',
+      shedAs: 'login',
       rest: {
         methods: GET_AND_POST,
         path: '/auth/login',

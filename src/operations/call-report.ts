@@ -5,6 +5,12 @@ import type { Entrance, IncomingCall } from './call.ts';
 import type { AnsweredCall, CallObserver, CallOrigin } from './call-observer.ts';
 import { type Failure, failureOf } from './failure.ts';
 
+/** Why a call is not read, and whose it is; null where that is not known. */
+export interface UnreadRefusal {
+  readonly error: AuthError;
+  readonly caller: Principal;
+}
+
 /**
  * Tells the observer of one call what became of it: itself, so that a call that nobody writes down costs nothing more. What the
  * observer throws costs no caller its answer.
@@ -38,10 +44,18 @@ export class CallReport implements AnsweredCall {
     this.#call = call;
   }
 
-  /** Who calls, by the message that was sent. */
-  identified(caller: Principal, message: Message): void {
+  /** Who calls, by the message that was sent; null where it was not read. */
+  identified(caller: Principal, message: Message | null): void {
     this.#caller = caller;
     this.#message = message;
+  }
+
+  /** The same of a call that is refused before it is read. */
+  refusedUnread({ error, caller }: UnreadRefusal): Failure {
+    if (caller !== null) {
+      this.identified(caller, null);
+    }
+    return this.failed(error);
   }
 
   succeeded(): void {

@@ -6,6 +6,7 @@ import type { Access, Principal } from './access.ts';
 import type { ReadRequest } from './call.ts';
 import type { Charges } from './charges.ts';
 import { type Passage, perform } from './pipeline.ts';
+import type { ShedClass } from './shedding.ts';
 import { type SessionUse, textReader } from './text.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface OperationDefinition<
   readonly limits: Limits;
   /** What a session token that is sent along is to it; by default a credential. */
   readonly session?: SessionUse;
+  /** How an overloaded server refuses it before it is read; by default never. */
+  readonly shedAs?: ShedClass;
   readonly rest: RestDescription;
   /** The reasons of its own, beside those that every operation has. */
   readonly reasons: readonly ErrorReason[];
@@ -82,6 +85,8 @@ export interface Operation {
   readonly method: DescMethodUnary;
   readonly opens: Access<never, Principal>['opens'];
   readonly limits: Limits;
+  /** Null: never. */
+  readonly shedAs: ShedClass | null;
   readonly rest: RestDescription;
   readonly reasons: readonly ErrorReason[];
   /** Does what a request asks for, by every step of the pipeline. Rejected with what the caller is told. */
@@ -106,12 +111,13 @@ export function operation<
   Caller extends Principal,
   Begun = undefined,
 >(definition: OperationDefinition<Input, Output, Parameters, Caller, Begun>): Operation {
-  const { method, access, limits, session = 'credential', rest, reasons } = definition;
+  const { method, access, limits, session = 'credential', shedAs = null, rest, reasons } = definition;
   const readText = textReader(method.input, session);
   return {
     method,
     opens: access.opens,
     limits,
+    shedAs,
     rest,
     reasons,
     perform: (request, passage) => perform(definition, { readText, request }, passage),

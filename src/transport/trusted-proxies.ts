@@ -46,6 +46,12 @@ export class TrustedProxies {
     return caller === '' || caller === plainAddress(peer ?? '') ? null : caller;
   }
 
+  /** Whether the other end of a connection is one of the proxies. */
+  isProxy(peer: string | undefined): boolean {
+    const address = plainAddress(peer ?? '');
+    return isIP(address) !== 0 && this.#isTrusted(address);
+  }
+
   #isTrusted(address: string): boolean {
     return this.#proxies.check(address, familyOf(address));
   }

@@ -73,6 +73,8 @@ async function renderedMetrics(): Promise<ReadonlySet<string>> {
   metrics.watchStore(() => ({ idle: 0, busy: 0, waiting: 0, connectionFailures: 0, losses: 0 }));
   metrics.watchHashQueue({ length: () => 0, hashes: () => 0, refused: () => ({ no_key: 0 }) });
   metrics.watchHeldBytes(() => 0);
+  const shed = [{ call: 'login', callerClass: 'unknown', count: 0 }];
+  metrics.watchAdmission(() => ({ shed, level: 0, standingLagSeconds: 0, ended: 0 }));
   const page = await metrics.render({ ...metrics.snapshot(), workers: { running: 2, replaced: 0 } });
   return new Set(Array.from(page.matchAll(/^# TYPE (\w+) /gm), ([, name = '']) => name));
 }

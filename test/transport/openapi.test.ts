@@ -86,6 +86,8 @@ describe.each(OPERATIONS)('$title', (operation) => {
       'METHOD_NOT_ALLOWED',
       ...(operation.method === 'GET' ? [] : ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'OVERLOADED']),
       ...(operation.path.includes('{') ? ['ROUTE_NOT_FOUND'] : []),
+      // Shed before it is read, as are SignUp and Login (shedding.test.ts), which are OVERLOADED for another reason too.
+      ...(operation.call === 'fooBar' ? ['OVERLOADED'] : []),
     ]);
     const { 200: _, ...errors } = documented(operation).responses;
     const listed = Object.values(errors).flatMap((error) => resolve(document, error)['x-reasons'] ?? []);

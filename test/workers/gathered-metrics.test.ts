@@ -10,6 +10,12 @@ function snapshot(calls: number, delay = 0): MetricsSnapshot {
     calls: [{ entrance: 'grpc', method: 'Validate', reasons: [['OK', calls]], buckets, durationSumMs: calls * 2 }],
     hashQueue: null,
     limits: null,
+    admission: {
+      shed: [{ call: 'login', callerClass: 'unknown', count: calls }],
+      level: 1,
+      standingLagSeconds: delay,
+      ended: 1,
+    },
     store: null,
     tries: { refused: 2, hardLocks: 1 },
     heldBytes: 5,
@@ -26,6 +32,7 @@ const own = (): MetricsSnapshot => ({
   calls: [],
   heldBytes: null,
   tries: null,
+  admission: null,
   process: { cpuSeconds: 1, startedAt: 50, residentBytes: 10, heapBytes: 1 },
   workers: { running: 2, replaced: 0 },
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { jsonOf } from '../cli/spawned-cli.ts';
 import { flood } from '../security/flood.ts';
 import { Caller, callerOfEach, metric, startSupervised } from './supervised.ts';
@@ -52,4 +52,38 @@ test('R11: a worker that is frozen while it hashes for an organization leaves th
   await more(12);
   counted.isEnding = true;
   await Promise.all(loops);
+});
+
+test('R6: a flood through both workers is refused unread in both, and told on one page', async () => {
+  const server = await startSupervised();
+  const [one, other] = await callerOfEach(server);
+  expect((await one.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
+  const flooding = { isOver: false };
+  onTestFinished(() => {
+    flooding.isOver = true;
+  });
+  const headers = { 'content-type': 'application/json', 'x-api-key': server.apiKey };
+  const callers = Array.from({ length: 60 }, async () => {
+    while (!flooding.isOver) {
+      const nonce = await fetch(`${server.httpAddress}/auth/fooBar`, {
+        method: 'POST',
+        body: JSON.stringify({ identity: EMAIL }),
+        headers,
+      });
+      const { token: foobar } = (await nonce.json()) as { token: string };
+      const body = JSON.stringify({ foobar, email: EMAIL, password: 'wrong, and hashed' });
+      await (await fetch(`${server.httpAddress}/auth/login`, { method: 'POST', body, headers })).text();
+    }
+  });
+  const unread = async (caller: Caller) => {
+    const { text } = await caller.send('/metrics');
+    return metric(text, 'authflow_calls_shed_total');
+  };
+  for (const caller of [one, other]) {
+    await expect.poll(() => unread(caller)).toBeGreaterThan(100);
+  }
+  flooding.isOver = true;
+  await Promise.all(callers);
+  const refused = server.log().filter(({ event, reason }) => event === 'call' && reason === 'OVERLOADED');
+  expect(new Set(refused.map(({ worker }) => worker))).toEqual(new Set([1, 2]));
 });

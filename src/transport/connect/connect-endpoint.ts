@@ -1,3 +1,5 @@
+import type { Operation } from '../../operations/operation.ts';
+import { peerOf } from '../http/admitted.ts';
 import type { CallEndpointOptions } from '../http/call-endpoint.ts';
 import type { HttpExchange } from '../http/exchange.ts';
 import { readBody } from '../http/request-body.ts';
@@ -24,13 +26,22 @@ export class ConnectEndpoint {
     await this.#load();
   }
 
-  /** Answers a request to the path of an RPC. Rejects only for a fault of ours. */
-  async answer(exchange: HttpExchange): Promise<void> {
+  /** Answers a request to the path of an operation's RPC. Rejects only for a fault of ours. */
+  async answer(exchange: HttpExchange, operation: Operation): Promise<void> {
     const arrivedAt = performance.now();
+    const { admission, isDraining } = this.#options;
+    const arrival = isDraining() ? null : admission.arrive(operation, peerOf(exchange));
+    if (arrival !== null && arrival.refusal !== null) {
+      // What comes of the body is dropped as it comes.
+      exchange.request.resume();
+      const { serve } = await this.#load();
+      await serve({ exchange, arrivedAt, arrival, body: { outcome: 'unread', refusal: arrival.refusal } });
+      return;
+    }
     const body = await readBody(exchange, MAX_MESSAGE_BYTES + ENVELOPE_BYTES, this.#options.heldBytes);
     if (body.outcome !== 'broken') {
       const { serve } = await this.#load();
-      await serve({ exchange, arrivedAt, body });
+      await serve({ exchange, arrivedAt, arrival, body });
     }
   }
 

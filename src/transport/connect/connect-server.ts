@@ -3,14 +3,17 @@ import { ConnectError, createConnectRouter, createContextKey, createContextValue
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import type { AuthError } from '../../domain/errors.ts';
 import type { ReadRequest } from '../../operations/call.ts';
-import { CallReport } from '../../operations/call-report.ts';
+import { CallReport, type UnreadRefusal } from '../../operations/call-report.ts';
 import type { Operation, Service } from '../../operations/operation.ts';
+import type { Arrival } from '../admission/admission.ts';
+import { AT_ONCE, type Manner } from '../admission/repeats.ts';
 import { errorDetails, type WireError, wireError } from '../error-mapping.ts';
+import { inManner } from '../http/admitted.ts';
 import type { CallEndpointOptions } from '../http/call-endpoint.ts';
 import { charsetRefusal, readContentType } from '../http/content-type.ts';
 import { sendError, sendErrorAndLinger } from '../http/envelope.ts';
 import { type HttpExchange, headerOf, pathOf } from '../http/exchange.ts';
-import { HttpCall } from '../http/http-call.ts';
+import { HttpCall, peerAddressOf } from '../http/http-call.ts';
 import type { BodyReading } from '../http/request-body.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import { crowdedError } from '../net/held-bytes.ts';
@@ -32,7 +35,15 @@ export interface RpcRequest {
   readonly exchange: HttpExchange;
   /** When its headers came, on the clock of `performance.now()`. */
   readonly arrivedAt: number;
-  readonly body: BodyReading;
+  /** Null for a call that is never shed. */
+  readonly arrival: Arrival | null;
+  readonly body: BodyReading | UnreadBody;
+}
+
+/** Of a call that is refused for want of room before it is read. */
+interface UnreadBody {
+  readonly outcome: 'unread';
+  readonly refusal: UnreadRefusal;
 }
 
 /** A request on its way through the library to the operation and back. */
@@ -106,7 +117,12 @@ async function serve(
   options: CallEndpointOptions,
 ): Promise<void> {
   const { exchange, body } = request;
-  const report = new CallReport(options.operations.observer, 'connect', operation.method.name, request.arrivedAt);
+  const peerAddress = () => peerAddressOf(exchange, options.proxies);
+  const { observer } = options.operations;
+  const report = new CallReport(observer, 'connect', operation.method.name, request.arrivedAt, { peerAddress });
+  if (body.outcome === 'unread' && body.refusal.caller !== null) {
+    report.identified(body.refusal.caller, null);
+  }
   const contentType = readContentType(headerOf(exchange, 'content-type') ?? '');
   const { mediaType } = contentType;
   const foreignCharset = charsetRefusal(contentType);
@@ -127,7 +143,7 @@ async function serve(
     if (reason === originRefusal) {
       options.guard.alarm(exchange, '');
     }
-    sendRefusal(exchange, mediaType, reason, report);
+    sendRefusal(request, mediaType, reason, report);
   };
   if (refusal !== null || body.outcome !== 'read') {
     refuse(refusal ?? tooLarge());
@@ -137,7 +153,9 @@ async function serve(
   const contextValues = createContextValues().set(PASSAGE, passage);
   const reply = await wholeReply(handler({ ...requestOf(exchange, mediaType, body.body), contextValues }));
   if (passage.reached) {
-    sendReply(exchange, reply, passage.failure);
+    const { failure } = passage;
+    const manner = mannerOf(request, failure);
+    inManner(exchange, manner, (ends) => sendReply(exchange, reply, failure, { ends }));
   } else {
     refuse(originRefusal ?? refusalFor(codeOf(reply)));
   }
@@ -160,6 +178,9 @@ function refusalBeforeReading(
   if (body.outcome === 'crowded') {
     return crowdedError();
   }
+  if (body.outcome === 'unread') {
+    return body.refusal.error;
+  }
   if (body.outcome !== 'read') {
     return originRefusal ?? tooLarge();
   }
@@ -167,14 +188,22 @@ function refusalBeforeReading(
 }
 
 /** Tells a refusal in the form of the request's own protocol. */
-function sendRefusal(exchange: HttpExchange, mediaType: string, refusal: Refusal, report: CallReport): void {
+function sendRefusal(request: RpcRequest, mediaType: string, refusal: Refusal, report: CallReport): void {
+  const { exchange, body } = request;
   if ('countsAs' in refusal) {
     report.refused(refusal.countsAs);
     sendReply(exchange, refusalReply(mediaType, refusal.error), null);
     return;
   }
   const failure = wireError(report.failed(refusal));
-  sendReply(exchange, refusalReply(mediaType, connectError(failure)), failure);
+  const isUnread = body.outcome === 'unread';
+  inManner(exchange, isUnread ? mannerOf(request, failure) : AT_ONCE, (ends) =>
+    sendReply(exchange, refusalReply(mediaType, connectError(failure)), failure, { ends, isUnread }),
+  );
+}
+
+function mannerOf({ arrival }: RpcRequest, failure: WireError | null): Manner {
+  return arrival?.mannerOf(failure) ?? AT_ONCE;
 }
 
 function callOf({ exchange, arrivedAt }: Passage, request: ReadRequest, options: CallEndpointOptions): HttpCall {

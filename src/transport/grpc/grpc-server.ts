@@ -2,6 +2,7 @@ import type { Server } from '@grpc/grpc-js';
 import type { Logger } from '../../observability/logger.ts';
 import { CallReport } from '../../operations/call-report.ts';
 import type { Operations } from '../../operations/pipeline.ts';
+import type { Admission } from '../admission/admission.ts';
 import { wireError } from '../error-mapping.ts';
 import type { ConnectionSource } from '../net/connection-source.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
@@ -29,6 +30,8 @@ export interface GrpcServerOptions {
   readonly proxies: TrustedProxies;
   /** Where requests of both ports are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
+  /** Who is let in to be read, on both ports. */
+  readonly admission: Admission;
   readonly log: Logger;
 }
 
@@ -62,7 +65,7 @@ export interface GrpcServer {
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   // A library that is not installed stops the start, and not the first call.
   import.meta.resolve('@grpc/grpc-js');
-  const { operations, proxies, tls, maxConnections, heldBytes } = options;
+  const { operations, proxies, tls, maxConnections, heldBytes, admission } = options;
   const { services, observer } = operations;
   let draining: Promise<void> | null = null;
   const library = new LateLibrary(options.log);
@@ -77,7 +80,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     maxConnections,
     heldBytes,
     onRefusedConnection: () => observer.refusedConnection('grpc'),
-    calls: unaryEndpoints({ operations, proxies, heldBytes, isDraining: () => draining !== null }),
+    calls: unaryEndpoints({ operations, proxies, heldBytes, admission, isDraining: () => draining !== null }),
     watchPath: WATCH_PATH,
     tell: (error) => wireError(new CallReport(observer, 'grpc', 'unknown').failed(error)),
     library,

@@ -10,12 +10,12 @@ export function refuseStream(
   sentence: string,
   headers: OutgoingHttpHeaders = {},
 ): void {
-  end(stream, { ...headers, 'grpc-status': code, 'grpc-message': encodeURI(sentence) });
+  endRefused(stream, { ...headers, 'grpc-status': code, 'grpc-message': encodeURI(sentence) });
 }
 
 /** The same with an error of ours, its codes and details. */
 export function refuseStreamWith(stream: ServerHttp2Stream, error: WireError): void {
-  end(stream, statusHeaders(error));
+  endRefused(stream, statusHeaders(error));
 }
 
 /** Answers a stream that grpc-js has seen in its place; one that it has begun to answer is reset. Never throws. */
@@ -69,7 +69,8 @@ function cut(message: string): string {
   return message.slice(0, MAX_MESSAGE_CHARACTERS).replace(/(?:%[0-9A-F]{0,2})+$/i, '');
 }
 
-function statusHeaders(wire: WireError): OutgoingHttpHeaders {
+/** The trailers that tell an error. */
+export function statusHeaders(wire: WireError): OutgoingHttpHeaders {
   return {
     'grpc-status': wire.grpcCode,
     'grpc-message': encodeURI(wire.message),
@@ -77,7 +78,8 @@ function statusHeaders(wire: WireError): OutgoingHttpHeaders {
   };
 }
 
-function end(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+/** Answers a stream with trailers alone and ends it, unless it was answered or has gone. Never throws. */
+export function endRefused(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
   ignoreErrors(stream);
   // Taken back in the packet that brought it, or answered while its data was on the way: `respond` would throw.
   if (isClosed(stream) || stream.headersSent) {

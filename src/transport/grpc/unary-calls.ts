@@ -1,9 +1,12 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { AuthError, type ErrorReason } from '../../domain/errors.ts';
 import type { IncomingCall, ReadRequest } from '../../operations/call.ts';
-import { CallReport } from '../../operations/call-report.ts';
+import { CallReport, type UnreadRefusal } from '../../operations/call-report.ts';
+import type { Failure } from '../../operations/failure.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { Operations } from '../../operations/pipeline.ts';
+import type { Admission, Arrival, Peer } from '../admission/admission.ts';
+import { AT_ONCE, type Manner } from '../admission/repeats.ts';
 import { wireError } from '../error-mapping.ts';
 import { ACCEPTED_ENCODINGS, type Compression, inflated } from '../inflation.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
@@ -16,6 +19,7 @@ import { stoppingError } from '../stopping.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import { GRPC_CODES } from './codes.ts';
 import { cutGrpcTimeout } from './grpc-timeout.ts';
+import { PreparedRefusals } from './prepared-refusals.ts';
 import { type ReplyFraming, replyFraming } from './reply-framing.ts';
 import { type MessageFault, RequestMessage, type SentMessage } from './request-message.ts';
 import { ignoreErrors, refuseStream, refuseStreamWith } from './stream-refusal.ts';
@@ -26,6 +30,7 @@ export interface UnaryCallOptions {
   readonly proxies: TrustedProxies;
   /** Where requests are counted that wait for their end. */
   readonly heldBytes: HeldBytes;
+  readonly admission: Admission;
   /** Whether the server is stopping: calls that arrive now are refused UNAVAILABLE. */
   isDraining(): boolean;
 }
@@ -45,10 +50,11 @@ export type UnaryEndpoint = (stream: CallStream) => void;
 /** The endpoints of all operations, by the paths of their RPCs. */
 export function unaryEndpoints(options: UnaryCallOptions): ReadonlyMap<string, UnaryEndpoint> {
   const unfinished = new UnfinishedRequests();
+  const refusals = new PreparedRefusals();
   const endpoints = new Map<string, UnaryEndpoint>();
   for (const [path, operation] of byRpcPath(options.operations.services)) {
-    const method = { ...options, operation, unfinished, frameReply: replyFraming(operation.method.output) };
-    endpoints.set(path, (stream) => new UnaryCall(method, stream).begin());
+    const method = { ...options, operation, unfinished, refusals, frameReply: replyFraming(operation.method.output) };
+    endpoints.set(path, (stream) => admit(method, stream));
   }
   return endpoints;
 }
@@ -57,7 +63,40 @@ export function unaryEndpoints(options: UnaryCallOptions): ReadonlyMap<string, U
 interface Method extends UnaryCallOptions {
   readonly operation: Operation;
   readonly unfinished: UnfinishedRequests;
+  readonly refusals: PreparedRefusals;
   readonly frameReply: ReplyFraming;
+}
+
+function admit(method: Method, callStream: CallStream): void {
+  const { admission, operation, isDraining } = method;
+  const { stream } = callStream;
+  const arrival = isDraining() ? null : admission.arrive(operation, peerOf(callStream));
+  const call = new UnaryCall(method, callStream, arrival);
+  if (arrival === null || arrival.refusal === null) {
+    call.begin();
+    return;
+  }
+  ignoreErrors(stream);
+  stream.resume();
+  call.refuseUnread(arrival.refusal);
+}
+
+function peerOf({ stream, headers, rawHeaders }: CallStream): Peer {
+  return {
+    connection: stream.session,
+    address: stream.session?.socket.remoteAddress,
+    header: (name) => headerOf(headers, rawHeaders, name),
+    hasKeyInQuery: () => false,
+  };
+}
+
+function headerOf(headers: IncomingHttpHeaders, rawHeaders: readonly string[], name: string): string | null {
+  const value = headers[name];
+  if (value === undefined) {
+    return null;
+  }
+  // Of several Node keeps the first alone: a proxy in front may have looked at another.
+  return name === 'authorization' ? joinedValues(rawHeaders, name) : String(value);
 }
 
 /** Names and values in turn, which Node takes as they are; of an object it would make such a list for every reply. */
@@ -91,6 +130,8 @@ class UnaryCall implements IncomingCall {
   readonly #headers: IncomingHttpHeaders;
   readonly #rawHeaders: readonly string[];
   readonly #compression: Compression | null;
+  /** Null for a call that is never shed. */
+  readonly #arrival: Arrival | null;
   readonly #message: RequestMessage;
   /** What of the request waits for its end; null where nothing does. */
   #hold: Hold | null = null;
@@ -99,7 +140,8 @@ class UnaryCall implements IncomingCall {
   #isRead = false;
   #request: Uint8Array = NO_BYTES;
 
-  constructor(method: Method, { stream, headers, rawHeaders, compression }: CallStream) {
+  constructor(method: Method, { stream, headers, rawHeaders, compression }: CallStream, arrival: Arrival | null) {
+    this.#arrival = arrival;
     this.#method = method;
     this.#stream = stream;
     this.#headers = headers;
@@ -164,12 +206,7 @@ class UnaryCall implements IncomingCall {
   }
 
   header(name: string): string | null {
-    const value = this.#headers[name];
-    if (value === undefined) {
-      return null;
-    }
-    // Of several Node keeps the first alone: a proxy in front may have looked at another.
-    return name === 'authorization' ? joinedValues(this.#rawHeaders, name) : String(value);
+    return headerOf(this.#headers, this.#rawHeaders, name);
   }
 
   peerAddress(): string {
@@ -249,14 +286,39 @@ class UnaryCall implements IncomingCall {
       return;
     }
     if ('failure' in answer) {
-      refuseStreamWith(stream, wireError(answer.failure));
+      this.#fail(answer.failure);
       return;
     }
+    this.#arrival?.mannerOf(null);
     const frame = frameReply(answer.reply);
     // A list of its own: Node adds the date to it.
     stream.respond([...REPLY_HEADERS], WITH_TRAILERS);
     stream.on('wantTrailers', sendOk);
     stream.end(frame);
+  }
+
+  /** Refuses it before a byte of its message is looked at. */
+  refuseUnread(refusal: UnreadRefusal): void {
+    this.#isRead = true;
+    this.#fail(this.#report().refusedUnread(refusal));
+  }
+
+  #fail(failure: Failure): void {
+    const { holdMs, ends }: Manner = this.#arrival?.mannerOf(failure) ?? AT_ONCE;
+    const stream = this.#stream;
+    const refuse = (): void => {
+      if (ends && !isClosed(stream)) {
+        // A frame of a few bytes: RFC 9113, section 7.
+        stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      } else {
+        this.#method.refusals.refuse(stream, wireError(failure));
+      }
+    };
+    if (holdMs === 0) {
+      refuse();
+    } else {
+      setTimeout(refuse, holdMs);
+    }
   }
 
   #refuseFault(fault: MessageFault): void {

@@ -1,4 +1,5 @@
 import type { Operations } from '../../operations/pipeline.ts';
+import type { Admission } from '../admission/admission.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import type { BrowserGuard } from './browser-guard.ts';
@@ -7,6 +8,7 @@ import type { BrowserGuard } from './browser-guard.ts';
 export interface CallEndpointOptions {
   readonly operations: Operations;
   readonly guard: BrowserGuard;
+  readonly admission: Admission;
   readonly proxies: TrustedProxies;
   /** Where bodies are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;

@@ -12,6 +12,11 @@ export interface HttpCallOptions {
   read(): ReadRequest;
 }
 
+/** The IP address of the caller, behind the proxies that the settings trust; '' once its connection has gone. */
+export function peerAddressOf(exchange: HttpExchange, proxies: TrustedProxies): string {
+  return proxies.callerOf(exchange.request.socket.remoteAddress, headerOf(exchange, 'x-forwarded-for'));
+}
+
 /** A call that came by the HTTP port. */
 export class HttpCall implements IncomingCall {
   readonly entrance: Entrance;
@@ -35,7 +40,7 @@ export class HttpCall implements IncomingCall {
   }
 
   peerAddress(): string {
-    return this.#proxies.callerOf(this.#exchange.request.socket.remoteAddress, this.header('x-forwarded-for'));
+    return peerAddressOf(this.#exchange, this.#proxies);
   }
 
   forwardedAddress(): string | null {

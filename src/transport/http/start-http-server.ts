@@ -1,4 +1,5 @@
 import type { Operations } from '../../operations/pipeline.ts';
+import type { Admission } from '../admission/admission.ts';
 import { ConnectEndpoint } from '../connect/connect-endpoint.ts';
 import type { ConnectionSource } from '../net/connection-source.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
@@ -32,6 +33,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   readonly idleTimeoutMs: number;
   /** Where requests of both ports are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
+  /** Who is let in to be read, on both ports. */
+  readonly admission: Admission;
   readonly ops: OpsSources;
   /** The release, as `/` and `/openapi.json` tell it. */
   readonly version: string;
@@ -72,9 +75,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let draining: Promise<void> | null = null;
   let isServing = true;
   const state = { isServing: () => isServing, isDraining: () => draining !== null };
-  const { tls, maxConnections, idleTimeoutMs, operations, proxies, heldBytes } = options;
+  const { tls, maxConnections, idleTimeoutMs, operations, proxies, heldBytes, admission } = options;
   const guard = new BrowserGuard(options);
-  const calls = { operations, guard, proxies, heldBytes, isDraining: state.isDraining };
+  const calls = { operations, guard, admission, proxies, heldBytes, isDraining: state.isDraining };
   const connect = new ConnectEndpoint(calls);
   const receive = createReceiver(options, state, { calls, connect });
   const port = new Port({
@@ -115,7 +118,7 @@ function createReceiver(
   const { services, observer } = options.operations;
   const index = new RouteIndex();
   for (const [path, operation] of byRpcPath(services)) {
-    index.add(path, ['POST'], 'call', (exchange) => connect.answer(exchange));
+    index.add(path, ['POST'], 'call', (exchange) => connect.answer(exchange, operation));
     if (operation.rest.methods.length > 0) {
       index.add(operation.rest.path, operation.rest.methods, 'call', restEndpoint(operation, calls));
     }

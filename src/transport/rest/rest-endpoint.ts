@@ -1,12 +1,15 @@
 import { AuthError } from '../../domain/errors.ts';
 import type { ReadRequest } from '../../operations/call.ts';
+import { CallReport } from '../../operations/call-report.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { wireError } from '../error-mapping.ts';
+import { AT_ONCE } from '../admission/repeats.ts';
+import { type WireError, wireError } from '../error-mapping.ts';
+import { inManner, peerOf } from '../http/admitted.ts';
 import type { CallEndpointOptions } from '../http/call-endpoint.ts';
 import { charsetRefusal, readContentType } from '../http/content-type.ts';
 import { membersWriter, sendError, sendErrorAndLinger, sendJson, successBody } from '../http/envelope.ts';
-import { type HttpExchange, headerOf, queryOf } from '../http/exchange.ts';
-import { HttpCall } from '../http/http-call.ts';
+import { type HttpExchange, headerOf, isHttp2, queryOf } from '../http/exchange.ts';
+import { HttpCall, peerAddressOf } from '../http/http-call.ts';
 import { type BodyReading, readBody } from '../http/request-body.ts';
 import type { Endpoint, PathParameters } from '../http/route-index.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
@@ -16,12 +19,22 @@ import { type BodyKind, type ParameterReader, type ParameterSources, parameterRe
 
 /** The endpoint of one operation as JSON over HTTP. */
 export function restEndpoint(operation: Operation, options: CallEndpointOptions): Endpoint {
-  const { operations, guard, proxies, heldBytes, isDraining } = options;
+  const { operations, guard, admission, proxies, heldBytes, isDraining } = options;
   const { method, rest } = operation;
   const readParameters = parameterReader(method.input);
   const writeMembers = membersWriter(method.output);
   return async (exchange, path) => {
     const arrivedAt = performance.now();
+    const arrival = isDraining() ? null : admission.arrive(operation, peerOf(exchange));
+    if (arrival !== null && arrival.refusal !== null) {
+      // What comes of the body is dropped as it comes.
+      exchange.request.resume();
+      const peerAddress = () => peerAddressOf(exchange, proxies);
+      const report = new CallReport(operations.observer, 'http', method.name, arrivedAt, { peerAddress });
+      const failure = report.refusedUnread(arrival.refusal);
+      inManner(exchange, arrival.mannerOf(failure), (ends) => sendRefusal(exchange, wireError(failure), ends));
+      return;
+    }
     const body = exchange.request.method === 'GET' ? NO_BODY : await readBody(exchange, MAX_MESSAGE_BYTES, heldBytes);
     if (body.outcome === 'broken') {
       // Nobody waits for an answer.
@@ -41,6 +54,7 @@ export function restEndpoint(operation: Operation, options: CallEndpointOptions)
     };
     const call = new HttpCall(exchange, { entrance: 'http', arrivedAt, timeoutMs: null, proxies, read });
     const answer = await operations.answer(operation, call);
+    const manner = arrival?.mannerOf('failure' in answer ? answer.failure : null) ?? AT_ONCE;
     if ('reply' in answer) {
       sendJson(exchange, 200, successBody(rest.success, writeMembers(answer.reply)));
       return;
@@ -50,9 +64,18 @@ export function restEndpoint(operation: Operation, options: CallEndpointOptions)
     if (body.outcome === 'too_large' || (body.outcome === 'crowded' && !exchange.request.complete)) {
       sendErrorAndLinger(exchange, error);
     } else {
-      sendError(exchange, error);
+      inManner(exchange, manner, (ends) => sendRefusal(exchange, error, ends));
     }
   };
+}
+
+/** Over HTTP/1.1 the rest of the request is dropped and the connection goes on, but where it ends; a stream of HTTP/2 is over. */
+function sendRefusal(exchange: HttpExchange, error: WireError, ends: boolean): void {
+  if (!exchange.request.complete && (ends || isHttp2(exchange))) {
+    sendErrorAndLinger(exchange, error);
+  } else {
+    sendError(exchange, error, ends ? { connection: 'close' } : {});
+  }
 }
 
 const NO_BODY: BodyReading = { outcome: 'read', body: new Uint8Array(0) };

@@ -11,6 +11,7 @@ import { startHttpServer } from '../../../src/transport/http/start-http-server.t
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import { TrustedProxies } from '../../../src/transport/trusted-proxies.ts';
 import { unlimited } from '../../support/limits.ts';
+import { openAdmission } from '../../support/open-admission.ts';
 import {
   type ServerCompatRequest,
   ServerCompatRequestSchema,
@@ -48,6 +49,7 @@ function operation(onFailure: (call: IncomingCall, error: AskedFor) => void): Op
     method: ConformanceService.method.unary,
     opens: 'api_key',
     limits: { longestMs: MAX_CALL_MS },
+    shedAs: null,
     rest: { methods: [], path: '', summary: '', success: '' },
     reasons: [],
     async perform({ message }, { call }) {
@@ -73,6 +75,7 @@ async function start(port: string | undefined, { useTls, serverCreds }: ServerCo
     maxConnections: 1_000,
     proxies: new TrustedProxies([]),
     heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
+    admission: openAdmission(),
   };
   if (port === 'grpc') {
     const log = () => {};

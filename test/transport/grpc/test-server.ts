@@ -22,12 +22,14 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/
 import { type Status, StatusSchema } from '#gen/google/rpc/status_pb.js';
 import type { FieldViolation } from '../../../src/domain/errors.ts';
 import type { LogFields, Logger } from '../../../src/observability/logger.ts';
+import type { Admission } from '../../../src/transport/admission/admission.ts';
 import { type GrpcServer, startGrpcServer } from '../../../src/transport/grpc/grpc-server.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import type { TlsCertificates } from '../../../src/transport/net/tls.ts';
 import { rpcPath } from '../../../src/transport/rpc-paths.ts';
 import { TrustedProxies } from '../../../src/transport/trusted-proxies.ts';
 import { type AuthFakes, fakedOperations, type Observed } from '../../support/faked-services.ts';
+import { openAdmission } from '../../support/open-admission.ts';
 
 /** A server over fakes, with what it told of its calls. It ends with the test. */
 export interface TestServer extends GrpcServer, Observed {
@@ -43,12 +45,14 @@ export async function startTestServer(
     maxConnections = 1_000,
     heldBytes = new HeldBytes({ identifyApiKey: async () => null }),
     proxies = new TrustedProxies([]),
+    admission = openAdmission(),
   }: {
     tls?: TlsCertificates | null;
     port?: number;
     maxConnections?: number;
     heldBytes?: HeldBytes;
     proxies?: TrustedProxies;
+    admission?: Admission;
   } = {},
 ): Promise<TestServer> {
   const logged: string[] = [];
@@ -62,6 +66,7 @@ export async function startTestServer(
     tls,
     maxConnections,
     heldBytes,
+    admission,
     log: { debug: log, info: log, warn: log, error: log, isEnabled: () => true } satisfies Logger,
   });
   onTestFinished(() => server.drain(0));

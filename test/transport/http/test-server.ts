@@ -38,6 +38,7 @@ import {
   type Observed,
   type OrganizationFakes,
 } from '../../support/faked-services.ts';
+import { openAdmission } from '../../support/open-admission.ts';
 import { seeWhatCameIn } from '../../support/settles-before.ts';
 
 /** A call as the fakes saw it. */
@@ -78,6 +79,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     maxConnections: 1_000,
     idleTimeoutMs: 620_000,
     heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
+    admission: openAdmission(),
     ops: {
       jwks: async () => '{"keys":[]}',
       isReady: async () => true,

@@ -1,0 +1,224 @@
+import type { Caller, CallerClass } from '../../domain/caller.ts';
+import { AuthError } from '../../domain/errors.ts';
+import type { IdentifiedTenant } from '../../domain/tenant.ts';
+import type { UnreadRefusal } from '../../operations/call-report.ts';
+import { type HeaderReader, readApiKey } from '../../operations/credentials.ts';
+import type { Failure } from '../../operations/failure.ts';
+import type { Operation } from '../../operations/operation.ts';
+import { isShed, type ShedClass, shedLevel } from '../../operations/shedding.ts';
+import { KnownCallers } from './known-callers.ts';
+import { AT_ONCE, type Manner, Repeats } from './repeats.ts';
+
+export interface AdmissionOptions {
+  /**
+   * How long one who came now would be told to wait for a hash, in milliseconds; null where there may be a place. Null as caller: one
+   * of whom nothing is known.
+   */
+  readonly waitFor: (caller: Caller | null) => number | null;
+  /** Who an API key speaks for; rejected for one that is none. */
+  readonly identify: (apiKey: string) => Promise<IdentifiedTenant>;
+  /** Whether an address is that of a proxy, whose connections carry the calls of many. */
+  readonly isProxy: (address: string) => boolean;
+  /** Milliseconds that never go back. */
+  readonly now?: () => number;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+}
+
+/** Where a call comes from, as its headers and its connection tell. */
+export interface Peer {
+  /** The connection itself; undefined where it has gone. */
+  readonly connection: object | undefined;
+  readonly address: string | undefined;
+  readonly header: HeaderReader;
+  /** Whether an API key stands in the target of the request. What is sent so has hardly a body to spare. */
+  hasKeyInQuery(): boolean;
+}
+
+/** What was refused before it was read. */
+export interface ShedCount {
+  readonly call: ShedClass;
+  readonly callerClass: CallerClass | 'unknown';
+  readonly count: number;
+}
+
+/** What admission did and does: for metrics. */
+export interface AdmissionCounters {
+  readonly shed: readonly ShedCount[];
+  /** How many classes of calls are shed. */
+  readonly level: number;
+  readonly standingLagSeconds: number;
+  /** Connections, and streams of HTTP/2, that were ended because their callers never waited. */
+  readonly ended: number;
+}
+
+/** What callers are told that are shed for the lag: by then another look may have found that it is over. */
+const LAG_WAIT_MS = 1_000;
+/** How long the address of a connection that was ended is remembered, and how many at most. */
+const ADDRESS_MS = 10_000;
+const MOST_ADDRESSES = 1_024;
+const MOST_ERRORS = 64;
+
+/**
+ * Who is let in to be read: what an overloaded server refuses it refuses before a body is read and parsed where the path and the key
+ * in the headers already tell (docs/security.md, R6). By the lag of the event loop in the order of `SHED_ORDER`, whoever calls; by
+ * the queue for hashes who would be refused there: the fairness of that is not passed over. A caller that repeats without waiting is
+ * answered ever more cheaply ({@link Repeats}), but for connections of listed proxies.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #known: KnownCallers;
+  readonly #repeats = new WeakMap<object, Repeats>();
+  /** Until when each is remembered, the oldest first. */
+  readonly #addresses = new Map<string, number>();
+  readonly #shed = new Map<string, { -readonly [Name in keyof ShedCount]: ShedCount[Name] }>();
+  /** By their waits, which are whole seconds. */
+  readonly #errors = new Map<number, AuthError>();
+  #level = 0;
+  #standingLagMs = 0;
+  #ended = 0;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#random = options.random ?? Math.random;
+    this.#known = new KnownCallers(options.identify);
+  }
+
+  /** The event loop was looked at. */
+  look(standingLagMs: number): void {
+    this.#standingLagMs = standingLagMs;
+    // The queue is not asked for nothing: this is done fifty times a second.
+    const isQueueFull = (this.#level > 0 || standingLagMs > 0) && this.#options.waitFor(null) !== null;
+    this.#level = shedLevel(this.#level, { standingLagMs, isQueueFull });
+  }
+
+  counters(): AdmissionCounters {
+    return {
+      shed: [...this.#shed.values()].map((count) => ({ ...count })),
+      level: this.#level,
+      standingLagSeconds: this.#standingLagMs / 1_000,
+      ended: this.#ended,
+    };
+  }
+
+  /** A call has come; null for one that is never shed. */
+  arrive({ shedAs }: Pick<Operation, 'shedAs'>, peer: Peer): Arrival | null {
+    if (shedAs === null) {
+      return null;
+    }
+    const repeats = this.#repeatsOf(peer);
+    repeats?.arrive(this.#now());
+    const shed = this.#shedOf(shedAs, peer, repeats);
+    if (shed !== null) {
+      this.#count(shedAs, shed.caller?.callerClass ?? (shedAs === 'foo_bar_without_key' ? 'no_key' : 'unknown'));
+    }
+    const refusal = shed === null ? null : { error: this.#errorOf(shed.waitMs), caller: shed.caller };
+    return new Arrival(refusal, (refusedForMs) => this.#tell(repeats, peer.address ?? '', refusedForMs));
+  }
+
+  /** How long a call is to wait that is refused before it is read, and whose it is; null for one that is read. */
+  #shedOf(shedAs: ShedClass, { header, hasKeyInQuery }: Peer, repeats: Repeats | null): Shed | null {
+    const apiKey = readApiKey('', header, []);
+    const isShedByLag = isShed(shedAs, this.#level);
+    if (shedAs === 'foo_bar_without_key') {
+      return isShedByLag && apiKey === '' && !hasKeyInQuery() ? { waitMs: LAG_WAIT_MS, caller: null } : null;
+    }
+    const isFull = this.#options.waitFor(null) !== null;
+    const caller = apiKey === '' || !(isFull || isShedByLag) ? null : this.#known.find(apiKey);
+    if (isShedByLag) {
+      return { waitMs: LAG_WAIT_MS, caller };
+    }
+    if (!isFull || (caller === null && repeats?.isUnread !== true)) {
+      return null;
+    }
+    const waitMs = this.#options.waitFor(caller);
+    return waitMs === null ? null : { waitMs, caller };
+  }
+
+  /** One for all that are told the same: a stack is dear, and says nothing here. */
+  #errorOf(waitMs: number): AuthError {
+    let error = this.#errors.get(waitMs);
+    if (error === undefined) {
+      if (this.#errors.size >= MOST_ERRORS) {
+        this.#errors.clear();
+      }
+      error = new AuthError('OVERLOADED', { retryAfterMs: waitMs });
+      this.#errors.set(waitMs, error);
+    }
+    return error;
+  }
+
+  #count(call: ShedClass, callerClass: ShedCount['callerClass']): void {
+    const name = `${call} ${callerClass}`;
+    const counted = this.#shed.get(name);
+    if (counted === undefined) {
+      this.#shed.set(name, { call, callerClass, count: 1 });
+    } else {
+      counted.count += 1;
+    }
+  }
+
+  /** How an answer is to be told; null: it was no refusal for want of room. */
+  #tell(repeats: Repeats | null, address: string, waitMs: number | null): Manner {
+    if (waitMs === null || repeats === null) {
+      repeats?.serve();
+      return AT_ONCE;
+    }
+    const manner = repeats.refuse(this.#now(), waitMs, this.#random());
+    if (manner.ends) {
+      this.#ended += 1;
+      this.#remember(address);
+    }
+    return manner;
+  }
+
+  #repeatsOf({ connection, address = '' }: Peer): Repeats | null {
+    if (connection === undefined) {
+      return null;
+    }
+    let repeats = this.#repeats.get(connection);
+    if (repeats === undefined) {
+      if (this.#options.isProxy(address)) {
+        return null;
+      }
+      repeats = new Repeats(this.#now() < (this.#addresses.get(address) ?? 0));
+      this.#repeats.set(connection, repeats);
+    }
+    return repeats;
+  }
+
+  #remember(address: string): void {
+    this.#addresses.delete(address);
+    const oldest = this.#addresses.keys().next();
+    if (this.#addresses.size >= MOST_ADDRESSES && !oldest.done) {
+      this.#addresses.delete(oldest.value);
+    }
+    this.#addresses.set(address, this.#now() + ADDRESS_MS);
+  }
+}
+
+interface Shed {
+  readonly waitMs: number;
+  /** Null where it is not known whose call it is. */
+  readonly caller: IdentifiedTenant | null;
+}
+
+/** A call that may be refused for want of room. */
+export class Arrival {
+  /** Null where it is to be read. */
+  readonly refusal: UnreadRefusal | null;
+  readonly #tell: (refusedForMs: number | null) => Manner;
+
+  constructor(refusal: UnreadRefusal | null, tell: (refusedForMs: number | null) => Manner) {
+    this.refusal = refusal;
+    this.#tell = tell;
+  }
+
+  /** How it is to be told what became of it, which is asked once; null for a success. */
+  mannerOf(failure: Pick<Failure, 'reason' | 'retryAfterMs'> | null): Manner {
+    return this.#tell(failure?.reason === 'OVERLOADED' ? (failure.retryAfterMs ?? 0) : null);
+  }
+}

@@ -1,0 +1,83 @@
+/** What becomes of an answer that refuses a call for want of room. */
+export interface Manner {
+  /** How long it is kept back, in milliseconds. */
+  readonly holdMs: number;
+  /** Whether its connection ends with it; of HTTP/2 its stream is ended in its place. */
+  readonly ends: boolean;
+}
+
+/** An honest caller's answer: at once, and its connection stays. */
+export const AT_ONCE: Manner = { holdMs: 0, ends: false };
+
+/** Refusals in a row, each asked for within the wait that the one before had named, after which … */
+/** … the answer is kept back: a client that repeats at once a few times, as some do by themselves, is none that never waits. */
+const HELD_FROM = 8;
+/** … a call is refused before it is read while no place is left: it would be refused after it, too. About a second of held answers. */
+const UNREAD_FROM = 32;
+/** … its connection ends: some four seconds of held answers. */
+const ENDED_FROM = 128;
+
+/**
+ * An answer is kept back for this long and until the next of instants that lie so far apart: below the 50 ms in which a refusal is told
+ * (docs/security.md, R6), and long against the 0.1 to 0.2 ms that one costs alone. So a caller that never waits has some 33 answers a
+ * second in the place of hundreds; and some of them leave together, since most of what each costs is to wake who reads it, while all
+ * of them at once would hold up others by milliseconds.
+ */
+const HOLD_MS = { least: 20, spread: 10, apart: 10 };
+
+/** What comes closer together was on its way at once, as by the streams of HTTP/2: none of it could know of a refusal of the others. */
+const ROUND_MS = 5;
+
+/**
+ * What a connection was told, and whether it waits as told. Who repeats without waiting is answered ever more cheaply, and at last no
+ * more. A wait that is kept, and a call that is served, make it one like any other. A connection that carries many people's calls
+ * counts as one: so it is ended only where of some hundred calls in a row none was served.
+ */
+export class Repeats {
+  /** Where it stands at its first refusal. */
+  readonly #first: number;
+  #streak: number | null = null;
+  #waitEndsAt = 0;
+  #countedAt = 0;
+
+  /** `isKnown`: others of its address were ended of late: its first refusal is kept back. */
+  constructor(isKnown: boolean) {
+    this.#first = isKnown ? HELD_FROM : 0;
+  }
+
+  /** Whether a call that comes is to be refused unread where no place is left. */
+  get isUnread(): boolean {
+    return (this.#streak ?? 0) >= UNREAD_FROM;
+  }
+
+  /** A call has come that may be refused. `now`: milliseconds that never go back, as everywhere here. */
+  arrive(now: number): void {
+    if (this.#streak === null) {
+      return;
+    }
+    if (now >= this.#waitEndsAt) {
+      this.#streak = 0;
+    } else if (now - this.#countedAt >= ROUND_MS) {
+      this.#streak += 1;
+      this.#countedAt = now;
+    }
+  }
+
+  /** One was refused, with this wait; how that is to be told. `random`: from 0 to 1. */
+  refuse(now: number, waitMs: number, random: number): Manner {
+    this.#streak ??= this.#first;
+    this.#waitEndsAt = now + waitMs;
+    if (this.#streak < HELD_FROM) {
+      return AT_ONCE;
+    }
+    const earliest = now + HOLD_MS.least + random * HOLD_MS.spread;
+    const holdMs = Math.ceil(earliest / HOLD_MS.apart) * HOLD_MS.apart - now;
+    return { holdMs, ends: this.#streak >= ENDED_FROM };
+  }
+
+  /** One was served, or refused for another reason. */
+  serve(): void {
+    this.#streak &&= 0;
+    this.#waitEndsAt = 0;
+  }
+}

@@ -1,0 +1,95 @@
+import os from 'node:os';
+import { expect, test } from 'vitest';
+import type { TestServer } from '../support/running-server.ts';
+import { Backend, PASSWORD, send, serverOfTest, tally } from './backend.ts';
+import { EMAIL, flood, newOrganization } from './flood.ts';
+
+/** Some 8 ms a hash: long enough for a line to stand, however fast the machine is. */
+const BCRYPT_COST = 7;
+
+const WAIT = { timeout: 30_000, interval: 20 };
+
+async function newScene() {
+  const server = await serverOfTest({ settings: { bcryptCost: BCRYPT_COST } });
+  return { server, flooded: await newOrganization(server), other: await newOrganization(server) };
+}
+
+/** The sum of a metric, by those of its series that have this label; every one by default. */
+async function metric({ httpAddress }: Pick<TestServer, 'httpAddress'>, name: string, label = ''): Promise<number> {
+  const { text } = await send(httpAddress, '/metrics', { method: 'GET' });
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(name) && line.includes(label))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+/** Callers who log in with a key in their headers, and never wait; how each try ended. */
+function neverWaiting({ httpAddress }: TestServer, apiKey: string) {
+  const outcomes: string[] = [];
+  let isOver = false;
+  const headers = { 'x-api-key': apiKey };
+  const callers = Array.from({ length: 60 }, async () => {
+    let [foobar, outcome] = ['', ''];
+    while (!isOver) {
+      if (outcome !== 'OVERLOADED') {
+        foobar = (await send(httpAddress, '/auth/fooBar', { body: { identity: EMAIL }, headers })).field('token');
+      }
+      const body = { foobar, email: EMAIL, password: `${PASSWORD}x` };
+      ({ outcome } = await send(httpAddress, '/auth/login', { body, headers }));
+      outcomes.push(outcome);
+    }
+  });
+  const end = async () => {
+    isOver = true;
+    await Promise.all(callers);
+  };
+  return { outcomes, end };
+}
+
+test('R6: callers that never wait, with a key in their headers, are refused unread, and only for want of a place', async () => {
+  const { server, flooded, other } = await newScene();
+  const hashesBefore = await metric(server, 'authflow_password_hashes_total');
+  const { outcomes, end } = neverWaiting(server, flooded.tokenKey);
+  await expect.poll(() => metric(server, 'authflow_calls_shed_total{'), WAIT).toBeGreaterThan(100);
+  // Who has a share of the places gets it, on whatever connection: `fetch` shares them among all.
+  const backend = new Backend(server.httpAddress, other.tokenKey);
+  const session = (await backend.login(EMAIL)).field('token');
+  for (let call = 0; call < 20; call += 1) {
+    expect((await backend.validate(EMAIL, session)).outcome).toBe('OK');
+  }
+  expect((await backend.logout(EMAIL, session)).outcome).toBe('OK');
+  await end();
+  const { OVERLOADED: refused = 0, CREDENTIALS_INVALID: hashed = 0, ...others } = tally(outcomes);
+  expect(others).toEqual({});
+  // One more is the other's login.
+  await expect.poll(() => metric(server, 'authflow_password_hashes_total'), WAIT).toBe(hashesBefore + hashed + 1);
+  const unread = await metric(server, 'authflow_calls_shed_total{', 'call="login",caller_class="token_key"');
+  const inQueue = await metric(server, 'authflow_password_hash_refusals_total{', 'token_key');
+  expect(unread + inQueue).toBe(refused);
+  expect(unread).toBeGreaterThan(inQueue);
+});
+
+test('R6: nobody is hashed for who has gone', async () => {
+  const { server, flooded } = await newScene();
+  const strangers = flood(server, { org_id: flooded.orgId });
+  await expect.poll(() => strangers.outcomes.includes('OVERLOADED'), WAIT).toBe(true);
+  await strangers.end();
+  const before = await metric(server, 'authflow_password_hashes_total');
+  const backend = new Backend(server.httpAddress, flooded.tokenKey);
+  const nonces = await Promise.all(Array.from({ length: 30 }, () => backend.nonce(EMAIL)));
+  const gone = new AbortController();
+  const answered: number[] = [];
+  const logins = nonces.map(async (foobar) => {
+    const body = JSON.stringify({ foobar, email: EMAIL, password: `${PASSWORD}x`, api_key: flooded.tokenKey });
+    const headers = { 'content-type': 'application/json' };
+    const call = { method: 'POST', body, headers, signal: gone.signal };
+    const { status } = await fetch(`${server.httpAddress}/auth/login`, call);
+    answered.push(status);
+    gone.abort();
+  });
+  await Promise.allSettled(logins);
+  await expect.poll(() => metric(server, 'authflow_password_hash_queue_length'), WAIT).toBe(0);
+  const hashed = (await metric(server, 'authflow_password_hashes_total')) - before;
+  // Those that ran as the others went are hashed to their end, as is one that begins before its connection is seen to be closed.
+  expect(hashed).toBeLessThanOrEqual(answered.length + 2 * os.availableParallelism());
+});

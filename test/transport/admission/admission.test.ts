@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import type { Caller } from '../../../src/domain/caller.ts';
+import type { IdentifiedTenant } from '../../../src/domain/tenant.ts';
+import { AUTH } from '../../../src/operations/auth.ts';
+import type { Admission, Peer } from '../../../src/transport/admission/admission.ts';
+import { openAdmission } from '../../support/open-admission.ts';
+
+const KEY = `af_${'k'.repeat(43)}`;
+const TENANT: IdentifiedTenant = { orgId: 'acme', keyId: 'key-1', callerClass: 'private_key' };
+const OVERLOADED = { reason: 'OVERLOADED', retryAfterMs: 3_000 } as const;
+
+function operation(name: string) {
+  const found = AUTH.operations.find(({ method }) => method.name === name);
+  if (found === undefined) {
+    throw new Error(name);
+  }
+  return found;
+}
+
+function peer(apiKey: string | null = null, connection: object = {}, address = '192.0.2.1'): Peer {
+  return { connection, address, header: (name) => (name === 'x-api-key' ? apiKey : null), hasKeyInQuery: () => false };
+}
+
+/** Which of the six calls are read, with a key in their headers and without. */
+function read(admission: Admission, apiKey: string | null): string[] {
+  return AUTH.operations
+    .filter((each) => (admission.arrive(each, peer(apiKey))?.refusal ?? null) === null)
+    .map(({ method }) => method.name);
+}
+
+/** A queue without a place, but for who is let in all the same. */
+function full({ letsIn = () => false }: { letsIn?: (caller: Caller) => boolean } = {}) {
+  return { waitFor: (caller: Caller | null) => (caller !== null && letsIn(caller) ? null : 3_000) };
+}
+
+/** Has the key looked up that is in the headers, as a call before this one did. */
+async function known(admission: Admission): Promise<void> {
+  await expect.poll(() => admission.arrive(operation('Login'), peer(KEY))?.refusal ?? null).not.toBeNull();
+}
+
+describe('R6: an event loop that is late and does not catch up', () => {
+  test('refuses FooBar without a key, then SignUp, then Login, and never another call', () => {
+    const admission = openAdmission();
+    const levels = [0, 60, 110, 210].map((standingLagMs) => {
+      admission.look(standingLagMs);
+      return { without: read(admission, null), with: read(admission, KEY) };
+    });
+    const others = ['Validate', 'ChangePassword', 'Logout'];
+    expect(levels).toEqual([
+      { without: ['FooBar', 'SignUp', 'Login', ...others], with: ['FooBar', 'SignUp', 'Login', ...others] },
+      { without: ['SignUp', 'Login', ...others], with: ['FooBar', 'SignUp', 'Login', ...others] },
+      { without: ['Login', ...others], with: ['FooBar', 'Login', ...others] },
+      { without: others, with: ['FooBar', ...others] },
+    ]);
+  });
+
+  test('is told with a wait, counted by call and class, and shown with its level', () => {
+    const admission = openAdmission();
+    admission.look(250);
+    const refusal = admission.arrive(operation('FooBar'), peer())?.refusal;
+    expect(refusal?.error).toMatchObject({ reason: 'OVERLOADED', retryAfterMs: 1_000 });
+    admission.arrive(operation('Login'), peer());
+    admission.arrive(operation('Login'), peer());
+    expect(admission.counters()).toMatchObject({
+      shed: [
+        { call: 'foo_bar_without_key', callerClass: 'no_key', count: 1 },
+        { call: 'login', callerClass: 'unknown', count: 2 },
+      ],
+      level: 3,
+      standingLagSeconds: 0.25,
+      ended: 0,
+    });
+    admission.look(0);
+    expect(admission.counters()).toMatchObject({ level: 0 });
+  });
+});
+
+describe('R6: a queue for hashes without a place', () => {
+  test('refuses unread whom it would refuse, by the key in its headers, once that is known', async () => {
+    const asked: string[] = [];
+    const identify = async (apiKey: string) => {
+      asked.push(apiKey);
+      return TENANT;
+    };
+    const admission = openAdmission({ ...full(), identify });
+    expect(admission.arrive(operation('Login'), peer(KEY))?.refusal).toBeNull();
+    await known(admission);
+    const refusal = admission.arrive(operation('Login'), peer(KEY))?.refusal;
+    expect(refusal).toMatchObject({ error: OVERLOADED, caller: TENANT });
+    expect(admission.arrive(operation('SignUp'), peer(KEY))?.refusal).toMatchObject({ error: OVERLOADED });
+    expect(read(admission, KEY)).toEqual(['FooBar', 'Validate', 'ChangePassword', 'Logout']);
+    expect(asked).toEqual([KEY]);
+  });
+
+  test('has a place all the same for who has less than others: such a call is read', async () => {
+    let letsIn = false;
+    const admission = openAdmission({ ...full({ letsIn: () => letsIn }), identify: async () => TENANT });
+    await known(admission);
+    letsIn = true;
+    expect(admission.arrive(operation('Login'), peer(KEY))?.refusal).toBeNull();
+  });
+
+  test('says nothing of a caller without a key in its headers: its body may hold one', () => {
+    const admission = openAdmission(full());
+    expect(read(admission, null)).toEqual(['FooBar', 'SignUp', 'Login', 'Validate', 'ChangePassword', 'Logout']);
+  });
+
+  test('looks one unknown key up at a time, whatever is sent', () => {
+    const asked: string[] = [];
+    const admission = openAdmission({
+      ...full(),
+      identify: (apiKey) => {
+        asked.push(apiKey);
+        return new Promise<never>(() => undefined);
+      },
+    });
+    for (let key = 0; key < 100; key += 1) {
+      admission.arrive(operation('Login'), peer(`af_${key}`));
+    }
+    expect(asked).toEqual(['af_0']);
+  });
+});
+
+describe('R6: a connection whose caller repeats without waiting', () => {
+  /** Logs in on a connection, again and again, until it is to end; after how many. */
+  function untilEnded(admission: Admission, clock: { now: number }, connection: object, address?: string): number {
+    for (let calls = 1; calls <= 1_000; calls += 1) {
+      clock.now += 10;
+      const arrival = admission.arrive(operation('Login'), peer(null, connection, address));
+      if (arrival?.mannerOf(OVERLOADED).ends) {
+        return calls;
+      }
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  function scene(isProxy = () => false) {
+    const clock = { now: 0 };
+    return { clock, admission: openAdmission({ ...full(), isProxy, now: () => clock.now, random: () => 0.5 }) };
+  }
+
+  test('is refused unread, and ended at last, and counted', () => {
+    const { admission, clock } = scene();
+    const connection = {};
+    expect(untilEnded(admission, clock, connection)).toBe(129);
+    expect(admission.arrive(operation('Login'), peer(null, connection))?.refusal?.error).toMatchObject(OVERLOADED);
+    expect(admission.arrive(operation('Login'), peer(null, {}))?.refusal).toBeNull();
+    // From the 33rd to the 129th, and the one more.
+    expect(admission.counters()).toMatchObject({
+      shed: [{ call: 'login', callerClass: 'unknown', count: 98 }],
+      ended: 1,
+    });
+  });
+
+  test('comes from an address whose new connections are held from their first refusal, for ten seconds', () => {
+    const { admission, clock } = scene();
+    untilEnded(admission, clock, {}, '192.0.2.7');
+    const first = (address: string) =>
+      admission.arrive(operation('Login'), peer(null, {}, address))?.mannerOf(OVERLOADED).holdMs;
+    expect([first('192.0.2.7'), first('192.0.2.8')]).toEqual([30, 0]);
+    clock.now += 10_000;
+    expect(first('192.0.2.7')).toBe(0);
+  });
+
+  test('is left alone where it is a listed proxy’s, which carries the calls of many', () => {
+    const { admission, clock } = scene(() => true);
+    expect(untilEnded(admission, clock, {})).toBe(Number.POSITIVE_INFINITY);
+    expect(admission.counters().shed).toEqual([]);
+  });
+
+  test('is one like any other again after a call that was served', () => {
+    const { admission, clock } = scene();
+    const connection = {};
+    untilEnded(admission, clock, connection);
+    admission
+      .arrive(operation('Login'), peer(null, connection))
+      ?.mannerOf({ reason: 'CREDENTIALS_INVALID', retryAfterMs: null });
+    const next = admission.arrive(operation('Login'), peer(null, connection));
+    expect(next?.refusal).toBeNull();
+    expect(next?.mannerOf(OVERLOADED)).toEqual({ holdMs: 0, ends: false });
+  });
+});
