@@ -27,10 +27,24 @@ try {
   console.log(`peaks: ${perSecond.toFixed(0)} Validates and ${logins.toFixed(1)} logins a second`);
   for (const share of SHARES) {
     const figures = await measureFlood(fixture, product, { validates: perSecond, logins }, share, { rounds, seconds });
-    const { rate, alone, aloneLate, beside, besideLate, refusedP99, refusals, withoutWait, hashed, ended } = figures;
+    const {
+      rate,
+      alone,
+      aloneLate,
+      aloneSinceSent,
+      beside,
+      besideLate,
+      besideSinceSent,
+      refusedP99,
+      refusals,
+      withoutWait,
+      hashed,
+      ended,
+    } = figures;
     console.log(
       `Validate at ${rate} /s: p99 ${alone.toFixed(1)} ms alone (${aloneLate.toFixed(1)} of it sent late), ` +
         `${beside.toFixed(1)} ms beside the flood (${besideLate.toFixed(1)}): ${(beside / alone).toFixed(2)} times; ` +
+        `since sent ${aloneSinceSent.toFixed(1)} and ${besideSinceSent.toFixed(1)} ms; ` +
         `${refusals.toFixed(0)} refusals /s, p99 ${refusedP99.toFixed(1)} ms, ${withoutWait} without a wait; ` +
         `${hashed.toFixed(1)} logins /s: ${((100 * hashed) / logins).toFixed(0)} % of peak; ${ended.toFixed(1)} connections ended /s`,
     );

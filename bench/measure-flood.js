@@ -20,7 +20,7 @@ const NEVER_WAITING_SHARE = 2;
 /** @typedef {{ path: string, parameters: object }} Request */
 /** @typedef {import('./load/latencies.js').Latencies} Latencies */
 /** @typedef {{ others: number, ended: number, withoutWait: number, refused: Latencies, elapsedMs: number }} Flood */
-/** @typedef {Latencies & { late: Latencies }} Validates */
+/** @typedef {Latencies & { late: Latencies, sinceSent: Latencies }} Validates */
 /** What was measured in one round, in milliseconds. @typedef {{ validates: Validates, floods: readonly Flood[] }} Round */
 /**
  * Medians of the rounds: p99 of Validate and how late this load itself was, without and beside the flood, p99 of refusals, and logins
@@ -29,8 +29,10 @@ const NEVER_WAITING_SHARE = 2;
  * @property {number} rate Validates a second
  * @property {number} alone
  * @property {number} aloneLate
+ * @property {number} aloneSinceSent from when each was really sent
  * @property {number} beside
  * @property {number} besideLate
+ * @property {number} besideSinceSent
  * @property {number} refusedP99
  * @property {number} refusals a second
  * @property {number} withoutWait refusals that named no wait, in all rounds
@@ -123,8 +125,10 @@ function figures(rate, { alone, beside }) {
     rate,
     alone: median(alone.map(({ validates }) => validates.p99)),
     aloneLate: median(alone.map(({ validates }) => validates.late.p99)),
+    aloneSinceSent: median(alone.map(({ validates }) => validates.sinceSent.p99)),
     beside: median(beside.map(({ validates }) => validates.p99)),
     besideLate: median(beside.map(({ validates }) => validates.late.p99)),
+    besideSinceSent: median(beside.map(({ validates }) => validates.sinceSent.p99)),
     refusedP99: median(beside.map(({ floods }) => Math.max(...floods.map(({ refused }) => refused.p99)))),
     refusals: ofFloods((flood) => perSecond(flood.refused.calls, flood)),
     withoutWait: beside.flatMap(({ floods }) => floods).reduce((sum, { withoutWait }) => sum + withoutWait, 0),

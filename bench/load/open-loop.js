@@ -1,6 +1,6 @@
 // node open-loop.js ADDRESS RATE FILE [any]: sends the requests of FILE, one in each line of JSON, so many a second whether or not
 // the ones before were answered. Begins with a line on standard input; prints how long the answers took, from the instant at
-// which each was due, in milliseconds, and how late they were sent, which is this program's own. Ends with the first error, unless
+// which each was due, in milliseconds, how late they were sent, which is this program's own, and how long from then on. Ends with the first error, unless
 // `any` answer will do: then those that were refused are told apart.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -27,6 +27,8 @@ await once(process.stdin, 'data');
 const answers = new Answers();
 /** @type {number[]} */
 const lateMs = [];
+/** @type {number[]} */
+const sinceSentMs = [];
 const begunAt = performance.now();
 /** @type {Promise<number>[]} */
 const sent = [];
@@ -39,7 +41,15 @@ for (const [index, request] of requests.entries()) {
 }
 const tookMs = await Promise.all(sent);
 const elapsedMs = performance.now() - begunAt;
-console.log(JSON.stringify({ ...latencies(tookMs), late: latencies(lateMs), elapsedMs, ...answers.summary() }));
+console.log(
+  JSON.stringify({
+    ...latencies(tookMs),
+    late: latencies(lateMs),
+    sinceSent: latencies(sinceSentMs),
+    elapsedMs,
+    ...answers.summary(),
+  }),
+);
 process.exit();
 
 /**
@@ -49,7 +59,8 @@ process.exit();
  */
 async function send(request, dueAt) {
   let caller = idle.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
-  lateMs.push(performance.now() - dueAt);
+  const sentAt = performance.now();
+  lateMs.push(sentAt - dueAt);
   if (expected === 'any') {
     const answer = await caller.ask(request).catch(() => null);
     answers.add(answer, performance.now() - dueAt);
@@ -60,6 +71,7 @@ async function send(request, dueAt) {
   } else {
     await caller.call(request);
   }
+  sinceSentMs.push(performance.now() - sentAt);
   const tookMs = performance.now() - dueAt;
   const next = waiting.shift();
   if (next === undefined) {
