@@ -44,7 +44,7 @@ function protocolOf(random: Random, port: Port): Conversation['protocol'] {
 }
 
 /** The packet cut at up to `most` places. */
-function pieces(random: Random, packet: Buffer, most: number): readonly Buffer[] {
+export function pieces(random: Random, packet: Buffer, most: number): readonly Buffer[] {
   const places = Array.from({ length: random.below(most + 1) }, () => random.below(packet.length + 1));
   const bounds = [0, ...places.sort((a, b) => a - b), packet.length];
   return bounds.slice(1).flatMap((end, index) => {

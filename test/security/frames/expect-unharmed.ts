@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Said, speak } from './peers.ts';
+import { type Said, type Speaker, speak, speaksFrames } from './peers.ts';
 import type { Port, WatchedServer } from './watched-server.ts';
 
 const PORTS: readonly Port[] = ['http', 'grpc'];
@@ -11,6 +11,8 @@ export interface Onslaught {
   readonly packetsPerPort: number;
   /** The seeds of the HTTP port's peers count from here, those of the other from a million later. */
   readonly firstSeed: number;
+  /** By default frames of HTTP/2. */
+  readonly speaker?: Speaker;
 }
 
 /**
@@ -18,12 +20,17 @@ export interface Onslaught {
  * of level error, few others, both ports answering, and no more descriptors than before. A failure names the last seeds;
  * with one of them as `TEST_SEED` every peer says that again.
  */
-export async function expectUnharmed(server: WatchedServer, { packetsPerPort, firstSeed }: Onslaught): Promise<void> {
+export async function expectUnharmed(
+  server: WatchedServer,
+  { packetsPerPort, firstSeed, speaker = speaksFrames }: Onslaught,
+): Promise<void> {
   await expectAnswers(server, 'before');
   const descriptors = server.descriptors();
   const linesBefore = server.complaints.length;
   const said = await Promise.all(
-    PORTS.map((port, index) => speak(server, port, packetsPerPort, firstSeed + index * 1_000_000)),
+    PORTS.map((port, index) =>
+      speak(server, port, { packets: packetsPerPort, firstSeed: firstSeed + index * 1_000_000, speaker }),
+    ),
   );
   const story = said.map(storyOf).join('; ');
   const { child, complaints } = server;

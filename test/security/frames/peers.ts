@@ -17,22 +17,47 @@ export interface Said {
   readonly lastSeeds: readonly number[];
 }
 
+/** A conversation that has begun. All of it follows from the seed. */
+export interface Begun {
+  readonly seed: number;
+  readonly packets: number;
+  /** Rejected where what came back is a fault of the server. */
+  readonly isOver: Promise<void>;
+}
+
+/** Begins one conversation with a port. */
+export type Speaker = (server: WatchedServer, port: Port, seed: number) => Begun;
+
+/** Bursts of HTTP/2 frames, now and then of HTTP/1.1; whatever comes back is read, or not, and not looked at. */
+export const speaksFrames: Speaker = (server, port, seed) => {
+  const conversation = conversationOf(seed, port);
+  return {
+    seed: conversation.seed,
+    packets: conversation.packets.length,
+    isOver: hold(conversation, server.connect(port, conversation.protocol)),
+  };
+};
+
 /**
  * Speaks to one port of the server, several peers at once, until at least so many packets were written, or the server has
  * gone. Seeds count from `firstSeed`.
  */
-export async function speak(server: WatchedServer, port: Port, packets: number, firstSeed: number): Promise<Said> {
+export async function speak(
+  server: WatchedServer,
+  port: Port,
+  { packets, firstSeed, speaker }: { readonly packets: number; readonly firstSeed: number; readonly speaker: Speaker },
+): Promise<Said> {
   let seed = firstSeed;
   let written = 0;
   const lastSeeds: number[] = [];
   const lane = async (): Promise<void> => {
     while (written < packets && server.child.exitCode === null && server.child.signalCode === null) {
-      const conversation = conversationOf(seed, port);
+      const begun = speaker(server, port, seed);
       seed += 1;
-      written += conversation.packets.length;
-      lastSeeds.unshift(conversation.seed);
+      written += begun.packets;
+      lastSeeds.unshift(begun.seed);
       lastSeeds.length = Math.min(lastSeeds.length, 2 * WIDTH);
-      await hold(conversation, server.connect(port, conversation.protocol));
+      await begun.isOver;
     }
   };
   await Promise.all(Array.from({ length: WIDTH }, lane));

@@ -12,12 +12,14 @@ import { onTestFinished } from 'vitest';
 import { CERTIFICATES } from '../../support/certificates.js';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/authflow.js', import.meta.url));
+const CHEAP = fileURLToPath(new URL('../../support/serve.js', import.meta.url));
 
 export type Port = 'http' | 'grpc';
 
 /** `authflow serve` in a process of its own, of which nothing is hidden: every line of its log, its descriptors, its end. */
 export interface WatchedServer {
   readonly child: ChildProcess;
+  readonly ports: Readonly<Record<Port, number>>;
   /** What it logged at levels warn and error, and what else it wrote there. */
   readonly complaints: readonly string[];
   /** A connection of one of its ports, by TLS with this protocol agreed on where the server speaks it; 'raw': without. */
@@ -34,13 +36,23 @@ export interface WatchedServerOptions {
   readonly tls: boolean;
   /** Arguments of Node, before the product's. */
   readonly nodeArguments?: readonly string[];
+  /** Hashes cost 4 instead of 10 or more. */
+  readonly hashesCheaply?: boolean;
+  /** Settings beside those that every test needs. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts it on free ports of loopback. It is killed when the test ends. */
-export async function startWatchedServer({ tls, nodeArguments = [] }: WatchedServerOptions): Promise<WatchedServer> {
+export async function startWatchedServer({
+  tls,
+  nodeArguments = [],
+  hashesCheaply = false,
+  environment = {},
+}: WatchedServerOptions): Promise<WatchedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'authflow-frames-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const child = spawn(process.execPath, [...nodeArguments, MAIN, 'serve'], {
+  const entry = hashesCheaply ? [CHEAP] : [MAIN, 'serve'];
+  const child = spawn(process.execPath, [...nodeArguments, ...entry], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -49,6 +61,7 @@ export async function startWatchedServer({ tls, nodeArguments = [] }: WatchedSer
       AUTHFLOW_GRPC_PORT: '0',
       AUTHFLOW_API_KEY_CLAIM: 'key',
       ...(tls ? tlsSettings(folder) : {}),
+      ...environment,
     },
   });
   onTestFinished(async () => {
@@ -67,6 +80,7 @@ export async function startWatchedServer({ tls, nodeArguments = [] }: WatchedSer
   };
   return {
     child,
+    ports,
     complaints,
     connect,
     fooBar: (port) => fooBar(port, connect(port, 'h2'), tls),

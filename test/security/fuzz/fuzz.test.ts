@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { fuzz } from './batches.ts';
+import { callsFuzzer, Tally } from './calls-fuzzer.ts';
+import { Delivery } from './delivery.ts';
+import { newSession, startFuzzedServer } from './fuzzed-server.ts';
+import { ENTRANCES } from './requests.ts';
+import { tokensFuzzer } from './tokens-fuzzer.ts';
+
+const INPUTS = 36_000;
+const TOKENS = 8_000;
+
+describe.runIf(process.platform === 'linux')('W2: whatever is sent is answered, and never with a fault of ours', () => {
+  test(`${INPUTS} messages, bodies, queries, forms and headers through every entrance`, async () => {
+    const server = await startFuzzedServer();
+    using delivery = new Delivery(server);
+    const tally = new Tally();
+    await fuzz(server, callsFuzzer(server, { delivery, tally, name: 'fuzz' }), { inputs: INPUTS, seed: 1 });
+    expect(tally.total).toBeGreaterThan(INPUTS * 0.8);
+    // By each of them some come as deep as to a success.
+    for (const entrance of ENTRANCES) {
+      expect(tally.get(`${entrance}: 200`) ?? tally.get(`${entrance}: gRPC 0`), entrance).toBeGreaterThan(0);
+    }
+  });
+
+  test(`${TOKENS} changed session tokens, none of which opens anything`, async () => {
+    const server = await startFuzzedServer();
+    using delivery = new Delivery(server);
+    const session = await newSession(server, 'ada@example.com');
+    await fuzz(server, tokensFuzzer(session, delivery), { inputs: TOKENS, seed: 1 });
+  });
+});

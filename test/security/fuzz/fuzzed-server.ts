@@ -1,0 +1,22 @@
+import { ADMIN_TOKEN } from '../../support/admin-token.ts';
+import { Backend } from '../backend.ts';
+import { startWatchedServer, type WatchedServer } from '../frames/watched-server.ts';
+import { createOrganization } from './fuzzed-world.ts';
+
+/** A process whose admin token the fuzzers know, and that hashes cheaply. */
+export function startFuzzedServer(): Promise<WatchedServer> {
+  return startWatchedServer({
+    tls: false,
+    hashesCheaply: true,
+    environment: { AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN },
+  });
+}
+
+/** A live session of a new user of a new organization. */
+export async function newSession(server: WatchedServer, email: string) {
+  const address = `http://127.0.0.1:${server.ports.http}`;
+  const { api_key } = await createOrganization(address, ADMIN_TOKEN, `Organization of ${email}`);
+  const backend = new Backend(address, api_key);
+  await backend.signUp(email);
+  return { email, sessionToken: (await backend.login(email)).field('token') };
+}

@@ -1,0 +1,20 @@
+import { describe, test } from 'vitest';
+import { expectUnharmed } from '../frames/expect-unharmed.ts';
+import { startWatchedServer } from '../frames/watched-server.ts';
+import { speaksHttp1 } from './http1-speaker.ts';
+import { speaksTls } from './tls-speaker.ts';
+
+describe.runIf(process.platform === 'linux')('W2: raw bytes harm nobody', () => {
+  test.each([
+    ['in clear text', false, 10_000],
+    ['by TLS', true, 2_000],
+  ])('requests of HTTP/1.1 on either port, %s', async (_name, tls, packetsPerPort) => {
+    const server = await startWatchedServer({ tls });
+    await expectUnharmed(server, { packetsPerPort, firstSeed: 1, speaker: speaksHttp1 });
+  });
+
+  test('records of TLS on either port, before, in and after the handshake', async () => {
+    const server = await startWatchedServer({ tls: true });
+    await expectUnharmed(server, { packetsPerPort: 4_000, firstSeed: 1, speaker: speaksTls });
+  });
+});
