@@ -3,23 +3,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '../config/temporary-folder.ts';
-import { needs } from '../support/needs.ts';
 import { ROOT } from '../support/readme-blocks.ts';
+import { pythonTool } from './python-tool.ts';
 
 const MANIFESTS = join(ROOT, 'deploy/kubernetes');
-const SUITE = 'test/suites/kubernetes';
-const VALIDATOR = `${SUITE}/.venv/bin/kubernetes-validate`;
-/** Once for each list of packages. */
-const INSTALL =
-  `cd ${SUITE} && { cmp -s requirements.txt .venv/installed || { python3 -m venv .venv && ` +
-  '.venv/bin/pip install -q -r requirements.txt && cp requirements.txt .venv/installed; }; }';
 /** The oldest release that knows every field, and the newest whose schemas the validator carries. */
 const RELEASES = ['1.27', '1.37'];
 
 const files = readdirSync(MANIFESTS).map((name) => join(MANIFESTS, name));
 
+let validator: string;
+
 beforeEach((context) => {
-  needs(context, 'Python 3.9 or later with venv, and packages of PyPI or the network', ['sh', '-c', INSTALL]);
+  validator = pythonTool(context, 'kubernetes', 'kubernetes-validate');
 });
 
 test.each(RELEASES)('the manifests are what Kubernetes %s takes, field by field', (release) => {
@@ -49,6 +45,6 @@ function validate(
   release: string,
 ): { readonly status: number | null; readonly output: string } {
   const options = ['--strict', '--kubernetes-version', release, ...paths];
-  const { status, stdout, stderr } = spawnSync(VALIDATOR, options, { cwd: ROOT, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(validator, options, { cwd: ROOT, encoding: 'utf8' });
   return { status, output: stdout + stderr };
 }
