@@ -59,6 +59,8 @@ test('the service writes its own folders alone, as a user of its own, without a 
   expect(valuesOf('NoNewPrivileges')).toEqual(['yes']);
   expect(valuesOf('CapabilityBoundingSet')).toEqual(['']);
   expect(valuesOf('UMask')).toEqual(['0077']);
+  // A core file would hold whatever secrets were in memory.
+  expect(valuesOf('LimitCORE')).toEqual(['0']);
   // Compiled code lies where this user alone writes, and no other user runs it.
   expect(valuesOf('Environment')).toContain('NODE_COMPILE_CACHE=%C/authflow');
   expect(valuesOf('CacheDirectoryMode')).toEqual(['0700']);

@@ -4,6 +4,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startServer } from '../../src/app/server.ts';
 import { startSupervisedServer } from '../../src/app/supervised-server.ts';
+import { surviveRejections } from '../../src/cli/serve.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { WorkerLink } from '../../src/workers/worker-link.ts';
@@ -12,7 +13,7 @@ const WORKER = '--worker';
 
 const settings = { ...readSettings(process.env), bcryptCost: 4 };
 const logger = createLogger({ level: settings.logLevel });
-process.on('unhandledRejection', () => logger.error('unhandled_rejection'));
+surviveRejections(logger);
 const link = process.argv[2] === WORKER ? await WorkerLink.connect(process) : null;
 if (link === null) {
   const server = await start();
