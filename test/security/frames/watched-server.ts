@@ -20,7 +20,7 @@ export type Port = 'http' | 'grpc';
 export interface WatchedServer {
   readonly child: ChildProcess;
   readonly ports: Readonly<Record<Port, number>>;
-  /** What it logged at levels warn and error, and what else it wrote there. */
+  /** What it logged at levels warn and error, lines that are no JSON or hold control characters, and what else it wrote there. */
   readonly complaints: readonly string[];
   /** A connection of one of its ports, by TLS with this protocol agreed on where the server speaks it; 'raw': without. */
   connect(port: Port, protocol: 'h2' | 'http/1.1' | 'raw'): Socket;
@@ -96,6 +96,9 @@ function tlsSettings(folder: string): Record<string, string> {
   return files;
 }
 
+/** What could end a line or move a terminal's cursor (docs/security.md, W6). */
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+
 function started(child: ChildProcess, complaints: string[]): Promise<Record<Port, number>> {
   const { stderr } = child;
   if (stderr === null) {
@@ -106,6 +109,8 @@ function started(child: ChildProcess, complaints: string[]): Promise<Record<Port
       const { level = 'error', event, http_port: http, grpc_port: grpc } = readLine(line);
       if (event === 'started') {
         resolve({ http: Number(http), grpc: Number(grpc) });
+      } else if (CONTROL.test(line)) {
+        complaints.push(`Control characters: ${JSON.stringify(line)}`);
       } else if (level === 'warn' || level === 'error') {
         complaints.push(line);
       }

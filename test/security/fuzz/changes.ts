@@ -31,6 +31,8 @@ export const HOSTILE_TEXTS: readonly string[] = [
   'a\0b',
   '\r\nx-injected: 1',
   '\u001b[2J',
+  '\u009b31m',
+  'a\u2028\u0085b',
   '\ud800',
   'a\udfffb',
   '\ufeff',

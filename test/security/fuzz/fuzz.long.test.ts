@@ -10,7 +10,7 @@ import { speaksHttp1 } from './http1-speaker.ts';
 import { speaksTls } from './tls-speaker.ts';
 import { tokensFuzzer } from './tokens-fuzzer.ts';
 
-/** Together 10^7. `FUZZ_SHARE` is the part of it that is tried. */
+/** Together 10^7. `FUZZ_SHARE` is the part of it that is tried; below 0.02 the first round is too short to fill what fills once. */
 const SHARE = Number(process.env.FUZZ_SHARE ?? 1);
 const CALLS = 6_000_000 * SHARE;
 const TOKENS = 1_000_000 * SHARE;

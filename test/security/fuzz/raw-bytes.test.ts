@@ -6,7 +6,7 @@ import { speaksTls } from './tls-speaker.ts';
 
 describe.runIf(process.platform === 'linux')('W2: raw bytes harm nobody', () => {
   test.each([
-    ['in clear text', false, 10_000],
+    ['in clear text', false, 12_000],
     ['by TLS', true, 2_000],
   ])('requests of HTTP/1.1 on either port, %s', async (_name, tls, packetsPerPort) => {
     const server = await startWatchedServer({ tls });
