@@ -217,7 +217,7 @@ function expectSmall(title: string, bytes: string): void {
 
 /** Unknown names are ignored: such a call is none that is refused. */
 function isPageOfEvents(bytes: string): boolean {
-  return bytes.startsWith('HTTP/1.1 200 ') && bytes.includes('"event_id"');
+  return bytes.startsWith('HTTP/1.1 200 ') && bytes.includes('organization.created');
 }
 
 function envelopeOf(body: string): { violations?: { field: string; message: string }[]; message?: string } {

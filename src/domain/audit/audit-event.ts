@@ -50,7 +50,10 @@ export const AUDIT_ACTORS = [...CALLER_CLASSES, 'administrator', 'cli', 'system'
 
 export type AuditActor = (typeof AUDIT_ACTORS)[number];
 
-/** Facts of an event that have no field of their own. Flat, and of safe values alone: never a secret, an e-mail or a message. */
+/**
+ * Facts of an event that have no field of their own. Flat, and of our own words alone: never a secret, an e-mail, a
+ * name that somebody chose, or a message.
+ */
 export type AuditDetails = Readonly<Record<string, string | number | boolean>>;
 
 /** Where a write comes from: the same for every event that it causes. */

@@ -15,8 +15,7 @@ export function* createOrganization(
     return 'already_exists';
   }
   yield* ask(rows.apiKeys.insert(firstKey));
-  const { orgId, name } = organization;
-  yield* record(rows, { type: 'organization.created', orgId, targetId: firstKey.keyId, details: { name } });
+  yield* record(rows, { type: 'organization.created', orgId: organization.orgId, targetId: firstKey.keyId });
   return 'created';
 }
 
@@ -55,8 +54,8 @@ export function* createApiKey(rows: WriteRows, key: NewApiKey): Steps<'created' 
     yield* ask(rows.apiKeys.clearTokenKey(key.orgId));
   }
   yield* ask(rows.apiKeys.insert(key));
-  const { orgId, keyId, label, inTokens } = key;
-  yield* record(rows, { type: 'api_key.created', orgId, targetId: keyId, details: { label, in_tokens: inTokens } });
+  const { orgId, keyId, inTokens } = key;
+  yield* record(rows, { type: 'api_key.created', orgId, targetId: keyId, details: { in_tokens: inTokens } });
   return 'created';
 }
 
