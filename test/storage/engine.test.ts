@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Storage } from '../../src/domain/storage.ts';
+import { MIGRATIONS } from '../../src/storage/migrations.ts';
 import { Database } from '../../src/storage/sqlite/driver.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
 import { addUser, populate } from './fixtures.ts';
@@ -129,8 +130,8 @@ describe('inspecting a store', () => {
     expect(inspection).toMatchObject({
       faults: [],
       sqlite: { file, journalMode: 'wal', fileMode: 0o600 },
-      schemaVersion: 6,
-      latestSchemaVersion: 6,
+      schemaVersion: MIGRATIONS.length,
+      latestSchemaVersion: MIGRATIONS.length,
       pendingMigrations: [],
     });
     expect(inspection.sqlite?.sqliteVersion).toMatch(/^\d+\.\d+\.\d+$/);
