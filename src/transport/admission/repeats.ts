@@ -19,8 +19,8 @@ const ENDED_FROM = 128;
 
 /**
  * An answer is kept back for this long and until the next of instants that lie so far apart: below the 50 ms in which a refusal is told
- * (docs/security.md, R6), and long against the 0.1 to 0.2 ms that one costs alone. So a caller that never waits has some 33 answers a
- * second in the place of hundreds; and some of them leave together, since most of what each costs is to wake who reads it, while all
+ * (docs/security.md, R6), and long against the tenths of a millisecond that one costs. So a caller that never waits has some 33 answers a
+ * second in the place of hundreds; and some of them leave together, since much of what each costs is to wake who reads it, while all
  * of them at once would hold up others by milliseconds.
  */
 const HOLD_MS = { least: 20, spread: 10, apart: 10 };
