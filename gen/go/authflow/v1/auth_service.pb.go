@@ -190,8 +190,10 @@ type SignUpRequest struct {
 	// The user's e-mail, unique within the organization. It is trimmed and
 	// normalized (NFC, lower case, ASCII domain). At most 254 bytes. Required.
 	Email string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
-	// 8 to 32 code points after NFC, with an upper-case letter, a lower-case
-	// letter, a digit and a special character; no control characters. Required.
+	// Under the policy of the server: by default 8 to 32 code points after NFC,
+	// with an upper-case letter, a lower-case letter, a digit and a special
+	// character; under the policy nist 15 to 128 of any kind. No control
+	// characters, and none that would be guessed among the first. Required.
 	Password string `protobuf:"bytes,4,opt,name=password,proto3" json:"password,omitempty"`
 	// The user's name as people write it: 1 to 200 code points after trimming, no
 	// control characters. Required.
@@ -790,7 +792,8 @@ type ChangePasswordRequest struct {
 	Email string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
 	// The new password, under the same policy as in SignUp. Required.
 	NewPassword string `protobuf:"bytes,3,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
-	// The present password. When it is given it must be right.
+	// The present password. When it is given it must be right. Required in the
+	// strict profile.
 	CurrentPassword string `protobuf:"bytes,4,opt,name=current_password,json=currentPassword,proto3" json:"current_password,omitempty"`
 	// The organization that the session must belong to.
 	OrgId string `protobuf:"bytes,5,opt,name=org_id,proto3" json:"org_id,omitempty"`

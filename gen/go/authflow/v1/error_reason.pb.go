@@ -32,8 +32,8 @@ const (
 	// INVALID_ARGUMENT, 400: a field is missing, malformed or too long; the
 	// violations name every such field.
 	ErrorReason_ERROR_REASON_INVALID_ARGUMENT ErrorReason = 1
-	// INVALID_ARGUMENT, 400: a new password breaks the policy; the message says
-	// which rule.
+	// INVALID_ARGUMENT, 400: a new password breaks the policy, or would be guessed
+	// among the first; the message says why.
 	ErrorReason_ERROR_REASON_PASSWORD_POLICY ErrorReason = 2
 	// INVALID_ARGUMENT, 400: `disclaimed` is not true.
 	ErrorReason_ERROR_REASON_DISCLAIMER_REQUIRED ErrorReason = 3

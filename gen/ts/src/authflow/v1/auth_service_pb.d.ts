@@ -130,8 +130,10 @@ export declare type SignUpRequest = Message<"authflow.v1.SignUpRequest"> & {
   email: string;
 
   /**
-   * 8 to 32 code points after NFC, with an upper-case letter, a lower-case
-   * letter, a digit and a special character; no control characters. Required.
+   * Under the policy of the server: by default 8 to 32 code points after NFC,
+   * with an upper-case letter, a lower-case letter, a digit and a special
+   * character; under the policy nist 15 to 128 of any kind. No control
+   * characters, and none that would be guessed among the first. Required.
    *
    * @generated from field: string password = 4;
    */
@@ -492,7 +494,8 @@ export declare type ChangePasswordRequest = Message<"authflow.v1.ChangePasswordR
   newPassword: string;
 
   /**
-   * The present password. When it is given it must be right.
+   * The present password. When it is given it must be right. Required in the
+   * strict profile.
    *
    * @generated from field: string current_password = 4;
    */

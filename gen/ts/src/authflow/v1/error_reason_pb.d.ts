@@ -34,8 +34,8 @@ export enum ErrorReason {
   INVALID_ARGUMENT = 1,
 
   /**
-   * INVALID_ARGUMENT, 400: a new password breaks the policy; the message says
-   * which rule.
+   * INVALID_ARGUMENT, 400: a new password breaks the policy, or would be guessed
+   * among the first; the message says why.
    *
    * @generated from enum value: ERROR_REASON_PASSWORD_POLICY = 2;
    */
