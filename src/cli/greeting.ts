@@ -16,10 +16,12 @@ export interface Greeting {
   readonly organization: GreetedOrganization | null;
   /** Whether a person sees it: a made admin token is shown then; otherwise only the path of its file is. */
   readonly showAdminToken: boolean;
+  /** Whether the server runs in the strict profile: the first call is another one there. */
+  readonly isStrict: boolean;
 }
 
 /** The lines for whoever started the server: where it answers, where the data is, and what to type next. */
-export function greeting({ version, server, organization, showAdminToken }: Greeting): readonly string[] {
+export function greeting({ version, server, organization, showAdminToken, isStrict }: Greeting): readonly string[] {
   const { httpAddress, grpcAddress, store, firstStart } = server;
   const facts: [string, string][] = [
     ['HTTP', `${httpAddress}  (/auth, Connect, gRPC-Web)`],
@@ -47,13 +49,17 @@ export function greeting({ version, server, organization, showAdminToken }: Gree
   return [
     `AuthFlow ${version} is running.`,
     ...facts.map(([name, value]) => `  ${name.padEnd(12)}  ${value}`),
-    ...next(httpAddress, organization, firstStart !== null),
+    ...(organization === null ? afterStart(firstStart !== null) : firstCall(httpAddress, isStrict)),
   ];
 }
 
-function next(httpAddress: string, organization: GreetedOrganization | null, isFirstStart: boolean): readonly string[] {
-  if (organization !== null) {
-    return ['Next: ask for a nonce', `  curl '${httpAddress}/auth/fooBar?identity=ada@example.com'`];
-  }
-  return isFirstStart ? ['Next: make an organization', '  npx authflow org create "My organization"'] : [];
+function firstCall(httpAddress: string, isStrict: boolean): readonly string[] {
+  const call = isStrict
+    ? `curl ${httpAddress}/auth/fooBar -H 'x-api-key: af_...' -d 'identity=ada@example.com'`
+    : `curl '${httpAddress}/auth/fooBar?identity=ada@example.com'`;
+  return ['Next: ask for a nonce', `  ${call}`];
+}
+
+function afterStart(isFirst: boolean): readonly string[] {
+  return isFirst ? ['Next: make an organization', '  npx authflow org create "My organization"'] : [];
 }

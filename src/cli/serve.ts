@@ -62,6 +62,7 @@ async function serve({ env, output }: Terminal, options: ServeOptions): Promise<
       server,
       organization,
       showAdminToken: output.isTerminal,
+      isStrict: settings.profile === 'strict',
     });
     await output.lines(...lines).catch((error: unknown) => logger.warn('greeting_not_printed', errorFields(error)));
     const failure = await Promise.race([stopAsked, server.failed]);

@@ -19,6 +19,7 @@ const FIRST_START: Greeting = {
   },
   organization: null,
   showAdminToken: false,
+  isStrict: false,
 };
 
 test('a first start tells the addresses, where the data is and what to type next', () => {
@@ -53,6 +54,8 @@ test('a made organization comes with its key and a first call; one that was ther
   const made = greeting({ ...FIRST_START, organization }).join('\n');
   expect(made).toContain(`api_key       ${API_KEY}`);
   expect(made).toContain("curl 'http://127.0.0.1:8080/auth/fooBar?identity=");
+  const strict = greeting({ ...FIRST_START, organization, isStrict: true }).join('\n');
+  expect(strict).toContain("curl http://127.0.0.1:8080/auth/fooBar -H 'x-api-key: af_...' -d");
   const present = greeting({ ...FIRST_START, organization: { ...organization, apiKey: null } }).join('\n');
   expect(present).toContain('some-id');
   expect(present).not.toContain('api_key');
