@@ -792,8 +792,8 @@ type ChangePasswordRequest struct {
 	Email string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
 	// The new password, under the same policy as in SignUp. Required.
 	NewPassword string `protobuf:"bytes,3,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
-	// The present password. When it is given it must be right. Required in the
-	// strict profile.
+	// The present password. When it is given it must be right; in the strict
+	// profile it must be given.
 	CurrentPassword string `protobuf:"bytes,4,opt,name=current_password,json=currentPassword,proto3" json:"current_password,omitempty"`
 	// The organization that the session must belong to.
 	OrgId string `protobuf:"bytes,5,opt,name=org_id,proto3" json:"org_id,omitempty"`

@@ -494,8 +494,8 @@ export declare type ChangePasswordRequest = Message<"authflow.v1.ChangePasswordR
   newPassword: string;
 
   /**
-   * The present password. When it is given it must be right. Required in the
-   * strict profile.
+   * The present password. When it is given it must be right; in the strict
+   * profile it must be given.
    *
    * @generated from field: string current_password = 4;
    */

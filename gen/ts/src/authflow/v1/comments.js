@@ -97,7 +97,7 @@ export const comments = {
   "authflow.v1.ChangePasswordRequest.session_token": "The session token of Login. Required, here or as a bearer.",
   "authflow.v1.ChangePasswordRequest.email": "The e-mail that the session must belong to. Required.",
   "authflow.v1.ChangePasswordRequest.new_password": "The new password, under the same policy as in SignUp. Required.",
-  "authflow.v1.ChangePasswordRequest.current_password": "The present password. When it is given it must be right. Required in the strict profile.",
+  "authflow.v1.ChangePasswordRequest.current_password": "The present password. When it is given it must be right; in the strict profile it must be given.",
   "authflow.v1.ChangePasswordRequest.org_id": "The organization that the session must belong to.",
   "authflow.v1.ChangePasswordRequest.api_key": "The API key of the organization that the session must belong to.",
   "authflow.v1.ChangePasswordRequest.client_ip": "The IP address of the person behind your backend, if you know it. Heeded from a key that was never in tokens; else, or malformed, it is ignored.",
