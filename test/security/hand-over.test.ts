@@ -35,12 +35,13 @@ test(`K2: one signing key hands over to the next, twice, under ${CALLS_A_SECOND}
   await backend(0).signUp(EMAIL);
   await backend(0).signUp(BUSY_EMAIL);
   const tokens = [(await backend(0).login(EMAIL)).field('token')];
-  const calls = pacedCalls(CALLS_A_SECOND, async (index) => {
-    if (index % 10 > 0) {
-      return [(await backend(index).validate(EMAIL, tokens[index % tokens.length] ?? '')).outcome];
-    }
-    const login = await backend(index).login(BUSY_EMAIL);
-    return [login.outcome, (await backend(index + 1).validate(BUSY_EMAIL, login.field('token'))).outcome];
+  const calls = pacedCalls(CALLS_A_SECOND, {
+    validate: async (index) => [(await backend(index).validate(EMAIL, tokens[index % tokens.length] ?? '')).outcome],
+    async login(index) {
+      const login = await backend(index / 10).login(BUSY_EMAIL);
+      const validated = await backend(index / 10 + 1).validate(BUSY_EMAIL, login.field('token'));
+      return [login.outcome, validated.outcome];
+    },
   });
   const published = async (index: number) => {
     const page = await send(servers[index]?.httpAddress ?? '', '/.well-known/jwks.json', { method: 'GET' });

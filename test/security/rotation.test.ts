@@ -53,14 +53,18 @@ test(`K2: two API keys and two signing keys in a row replace others under ${CALL
     (await backend(index % 2 === 0 ? 0 : 1).login(EMAIL)).field('token'),
   );
   let apiKey = backend(0).apiKey;
-  const calls = pacedCalls(CALLS_A_SECOND, async (index) => {
-    const [here, there] = index % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
-    if (index % 10 > 0) {
-      return [(await backend(here, apiKey).validate(EMAIL, tokens[index % SESSIONS] ?? '')).outcome];
-    }
-    const login = await backend(here, apiKey).login(BUSY_EMAIL);
-    const validated = await backend(there, apiKey).validate(BUSY_EMAIL, login.field('token'));
-    return [login.outcome, validated.outcome];
+  const calls = pacedCalls(CALLS_A_SECOND, {
+    validate: async (index) => [
+      (await backend(index % 2 === 0 ? 0 : 1, apiKey).validate(EMAIL, tokens[index % SESSIONS] ?? '')).outcome,
+    ],
+    async login(index) {
+      const [here, there] = index % 20 === 0 ? ([0, 1] as const) : ([1, 0] as const);
+      // By one key: it is replaced between two calls at any time.
+      const [asking, judging] = [backend(here, apiKey), backend(there, apiKey)];
+      const login = await asking.login(BUSY_EMAIL);
+      const validated = await judging.validate(BUSY_EMAIL, login.field('token'));
+      return [login.outcome, validated.outcome];
+    },
   });
   for (const round of [0, 1]) {
     const keys = JSON.parse((await administer(0, `/${orgId}/keys`, 'GET')).text).api_keys;

@@ -69,17 +69,17 @@ test(`K2: the secret is rotated under ${CALLS_A_SECOND} calls a second to two no
   const { apiKey } = await organizationOf(first);
   const node = (index: number) => new Backend(nodes[index % nodes.length]?.httpAddress ?? '', apiKey);
   const token = (await node(0).login(EMAIL)).field('token');
-  const calls = pacedCalls(CALLS_A_SECOND, async (index) => {
-    if (index % 10 > 0) {
-      return [(await node(index).validate(EMAIL, token)).outcome];
-    }
-    // Each part of a login on another node.
-    const turn = index / 10;
-    const foobar = await node(turn).nonce(BUSY_EMAIL);
-    const login = await node(turn + 1).call('login', { foobar, email: BUSY_EMAIL, password: PASSWORD });
-    const validated = await node(turn).validate(BUSY_EMAIL, login.field('token'));
-    const isKeyInToken = login.outcome === 'OK' && claimsOf(login.field('token')).api_key === apiKey;
-    return [login.outcome, validated.outcome, isKeyInToken ? 'OK' : 'token without its key'];
+  const calls = pacedCalls(CALLS_A_SECOND, {
+    validate: async (index) => [(await node(index).validate(EMAIL, token)).outcome],
+    async login(index) {
+      // Each part of a login on another node.
+      const turn = index / 10;
+      const foobar = await node(turn).nonce(BUSY_EMAIL);
+      const login = await node(turn + 1).call('login', { foobar, email: BUSY_EMAIL, password: PASSWORD });
+      const validated = await node(turn).validate(BUSY_EMAIL, login.field('token'));
+      const isKeyInToken = login.outcome === 'OK' && claimsOf(login.field('token')).api_key === apiKey;
+      return [login.outcome, validated.outcome, isKeyInToken ? 'OK' : 'token without its key'];
+    },
   });
   const replaceNodes = async (phase: Phase) => {
     for (const index of nodes.keys()) {
