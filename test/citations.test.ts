@@ -56,6 +56,18 @@ test('every file that docs/security.md names is there, and each of its rows name
   expect(rows.filter((_, index) => !named[index]?.some((file) => file.endsWith('.test.ts')))).toEqual([]);
 });
 
+test('every row and every file that docs/asvs.md leans on is there', () => {
+  const asvs = docs('asvs');
+  const leaned = Array.from(asvs.matchAll(/^\| \d.*$/gm), ([line]) => line);
+  expect(leaned.length).toBeGreaterThan(90);
+  const rows = leaned.flatMap((line) => Array.from(line.matchAll(ROW), ([row]) => row));
+  expect([...new Set(rows)].filter((row) => rowOf(row) === '')).toEqual([]);
+  const files = leaned.flatMap((line) =>
+    Array.from(line.matchAll(/`((?:test|src|release)\/[^`]*)`/g), ([, file = '']) => file),
+  );
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+});
+
 test('a test that is named after a row is named by it', () => {
   const faults = texts.flatMap(({ file, text }) =>
     file.endsWith('.test.ts')

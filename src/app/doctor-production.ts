@@ -24,6 +24,7 @@ export function diagnoseProduction(settings: Settings, postgres: PostgresFacts |
     checkServerUser(settings.database),
     ...checkDatabase(settings.database, postgres),
     checkSignUp(settings),
+    checkLimits(settings),
     checkOrigins(settings),
     checkSessions(settings),
   ];
@@ -110,6 +111,16 @@ function checkSignUp({ openSignup }: Settings): Diagnosis {
       ? 'open: whoever reaches a port can sign up organizations; AUTHFLOW_OPEN_SIGNUP=false leaves that to the administrator'
       : 'by the administrator alone',
   };
+}
+
+function checkLimits({ limits }: Settings): Diagnosis {
+  const off = Object.entries(limits).flatMap(([limit, rate]) =>
+    rate === null ? [`AUTHFLOW_LIMIT_${limit.toUpperCase()}`] : [],
+  );
+  const check = 'limits';
+  return off.length === 0
+    ? { check, ok: true, detail: 'on' }
+    : { check, ok: false, detail: `off: ${off.join(', ')}; without them a script may ask as often as it can` };
 }
 
 /** An origin without TLS is anybody's between that browser and its site. */

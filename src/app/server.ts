@@ -31,6 +31,7 @@ import {
   tellStart,
 } from './running-server.ts';
 import { startSchemaWatch } from './schema-watch.ts';
+import { SheddingWatch } from './shedding-watch.ts';
 import { startSigningKeyRotation } from './signing-key-rotation.ts';
 import { StoreWatch } from './store-watch.ts';
 import { startSweeper } from './sweeper.ts';
@@ -70,10 +71,11 @@ export async function startServer(settings: Settings, { logger, worker }: Server
   metrics.watchTries(() => core.ports.tryGate.counts);
   const trail = new AuditTrail({ ports: core.ports, logger, metrics });
   const audit = new AuditCalls({ trail, clock: core.ports.clock, logger });
-  const background = startBackground({ settings, core, trail, logger });
+  const shedding = new SheddingWatch({ trail, clock: core.ports.clock, logger });
+  const background = startBackground({ settings, core, trail, shedding, logger });
   const calls = new CallLog(logger);
   const limiter = limiterOf(settings, { worker, metrics, logger });
-  const observer = observeCalls({ settings, metrics, calls, audit, logger, repeated });
+  const observer = observeCalls({ settings, metrics, calls, audit, shedding, logger, repeated });
   const entrances = await startEntrances({
     settings,
     core,
@@ -161,10 +163,11 @@ interface Background {
   readonly settings: Settings;
   readonly core: Core;
   readonly trail: AuditTrail;
+  readonly shedding: SheddingWatch;
   readonly logger: Logger;
 }
 
-function startBackground({ settings, core, trail, logger }: Background): { stop(): Promise<void> } {
+function startBackground({ settings, core, trail, shedding, logger }: Background): { stop(): Promise<void> } {
   const { ports } = core;
   const sweeper = startSweeper({
     storage: ports.storage,
@@ -190,6 +193,7 @@ function startBackground({ settings, core, trail, logger }: Background): { stop(
   return {
     async stop() {
       clockWatch.stop();
+      shedding.stop();
       await Promise.all([sweeper.stop(), refresh.stop(), rotation.stop()]);
     },
   };

@@ -80,6 +80,8 @@ test('doctor --production: a bad set-up is told check by check, and the command 
       AUTHFLOW_INSECURE: 'true',
       AUTHFLOW_OPEN_SIGNUP: 'true',
       AUTHFLOW_SESSION_TTL: '90d',
+      AUTHFLOW_LIMIT_LOGIN: 'off',
+      AUTHFLOW_LIMIT_FOOBAR_KEYLESS: 'off',
       AUTHFLOW_ALLOWED_ORIGINS: 'http://app.example.com,https://ops.example.com',
     },
   });
@@ -88,6 +90,11 @@ test('doctor --production: a bad set-up is told check by check, and the command 
     { check: 'ports', ok: false, detail: expect.stringContaining('AUTHFLOW_TLS_CERT') },
     ...(process.getuid?.() === 0 ? [{ check: 'server user', ok: false, detail: expect.stringContaining('root') }] : []),
     { check: 'organization sign-up', ok: false, detail: expect.stringContaining('AUTHFLOW_OPEN_SIGNUP') },
+    {
+      check: 'limits',
+      ok: false,
+      detail: expect.stringContaining('off: AUTHFLOW_LIMIT_FOOBAR_KEYLESS, AUTHFLOW_LIMIT_LOGIN;'),
+    },
     { check: 'allowed origins', ok: false, detail: 'without TLS: http://app.example.com' },
     { check: 'sessions', ok: false, detail: expect.stringContaining('30d') },
   ]);
