@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { createApiKey } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
-import { Backend, PASSWORD, send } from './backend.ts';
+import { Backend, inParallel, PASSWORD, send } from './backend.ts';
 
-/** The one user of each organization here. */
+/** The user of each organization here who is no part of the flood. */
 export const EMAIL = 'user@example.com';
 
 const CALLERS = 60;
@@ -24,14 +24,28 @@ export async function newOrganization({
 }: TestServer): Promise<FloodedOrganization> {
   const { orgId, apiKey } = await createOrganization();
   const { apiKey: privateKey } = await createApiKey(ports, { orgId, label: '', inTokens: false });
-  const { outcome } = await new Backend(httpAddress, apiKey).signUp(EMAIL);
+  const backend = new Backend(httpAddress, apiKey);
+  const { outcome } = await backend.signUp(EMAIL);
   if (outcome !== 'OK') {
     throw new Error(outcome);
   }
+  await signUpFlood(backend);
   return { orgId, tokenKey: apiKey, privateKey };
 }
 
-/** Sixty callers who try wrong passwords without end. */
+/** Signs up one user for each caller of a flood: who tries at one, waits for others there, and who fails is locked. */
+export async function signUpFlood(backend: Backend): Promise<void> {
+  const outcomes = await inParallel(CALLERS, 4, async (index) => (await backend.signUp(emailOf(index))).outcome);
+  if (outcomes.some((outcome) => outcome !== 'OK')) {
+    throw new Error(outcomes.join());
+  }
+}
+
+function emailOf(caller: number): string {
+  return `flood${caller}@example.com`;
+}
+
+/** Sixty callers who log in without end, each as a user of its own. */
 export interface Flood {
   /** How the tries ended so far. */
   readonly outcomes: readonly string[];
@@ -51,8 +65,8 @@ export function flood(
   const refused: (() => void)[] = [];
   let isOver = false;
 
-  async function tryOnce(foobar: string): Promise<string> {
-    const body = { foobar, email: EMAIL, password: `${PASSWORD}x`, ...credentials };
+  async function tryOnce(email: string, foobar: string): Promise<string> {
+    const body = { foobar, email, password: PASSWORD, ...credentials };
     const { outcome } = await send(httpAddress, '/auth/login', { body });
     outcomes.push(outcome);
     if (outcome === 'OVERLOADED' && !isOver) {
@@ -65,14 +79,15 @@ export function flood(
     return outcome;
   }
 
-  const callers = Array.from({ length: CALLERS }, async () => {
+  const callers = Array.from({ length: CALLERS }, async (_, index) => {
+    const email = emailOf(index);
     let [foobar, outcome] = ['', ''];
     while (!isOver) {
       // OVERLOADED has spent no nonce: the same one does for the next try.
       if (outcome !== 'OVERLOADED') {
-        foobar = (await send(httpAddress, '/auth/fooBar', { body: { identity: EMAIL } })).field('token');
+        foobar = (await send(httpAddress, '/auth/fooBar', { body: { identity: email } })).field('token');
       }
-      outcome = await tryOnce(foobar);
+      outcome = await tryOnce(email, foobar);
     }
   });
   const end = async () => {

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { jsonOf } from '../cli/spawned-cli.ts';
-import { flood } from '../security/flood.ts';
+import { Backend } from '../security/backend.ts';
+import { flood, signUpFlood } from '../security/flood.ts';
 import { Caller, callerOfEach, metric, startSupervised } from './supervised.ts';
 
 const PASSWORD = 'Analytical-1';
@@ -10,10 +11,11 @@ test('L0: a flood of one organization through both workers leaves another its lo
   const server = await startSupervised();
   await callerOfEach(server);
   const place = { folder: server.folder };
-  const { org_id: flooded } = await jsonOf<{ org_id: string }>(['org', 'create', 'Globex'], place);
+  const globex = await jsonOf<{ org_id: string; api_key: string }>(['org', 'create', 'Globex'], place);
   const [other] = await callerOfEach(server);
   expect((await other.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
-  const strangers = flood(server, { org_id: flooded });
+  await signUpFlood(new Backend(server.httpAddress, globex.api_key));
+  const strangers = flood(server, { org_id: globex.org_id });
   await expect.poll(() => strangers.outcomes.includes('OVERLOADED')).toBe(true);
   for (let login = 0; login < 8; login += 1) {
     expect((await other.login(EMAIL, PASSWORD)).outcome).toBe('OK');
