@@ -22,9 +22,8 @@ const time = vi.hoisted(() => ({ passed: 0, jump: 0 }));
 
 vi.mock('../../src/app/clock.ts', async (importOriginal) => {
   const { createClock } = await importOriginal<{ createClock: (sources: TimeSources) => unknown }>();
-  return {
-    createClock: () => createClock({ wall: () => Date.now(), monotonic: () => performance.now() + time.passed }),
-  };
+  const SYSTEM_TIME: TimeSources = { wall: () => Date.now(), monotonic: () => performance.now() + time.passed };
+  return { SYSTEM_TIME, createClock: () => createClock(SYSTEM_TIME) };
 });
 
 afterEach(() => {

@@ -15,9 +15,8 @@ const time = vi.hoisted(() => ({ passed: 0 }));
 vi.mock('../../src/app/clock.ts', async (importOriginal) => {
   const { createClock } = await importOriginal<{ createClock: (sources: TimeSources) => unknown }>();
   const passing = (source: () => number) => () => source() + time.passed;
-  return {
-    createClock: () => createClock({ wall: passing(Date.now), monotonic: passing(() => performance.now()) }),
-  };
+  const SYSTEM_TIME: TimeSources = { wall: passing(Date.now), monotonic: passing(() => performance.now()) };
+  return { SYSTEM_TIME, createClock: () => createClock(SYSTEM_TIME) };
 });
 
 function kidOf(token: string): string {
