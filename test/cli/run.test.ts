@@ -18,6 +18,7 @@ const COMMANDS = [
   'user delete',
   'user export',
   'user set-password',
+  'user unlock',
   'session list',
   'session revoke',
   'signing-key list',
