@@ -172,7 +172,6 @@ export const AUTH: Service = {
         'CREDENTIALS_INVALID',
         'ORGANIZATION_NOT_FOUND',
         'OVERLOADED',
-        'ACCOUNT_LOCKED',
       ],
       read: (input, faults, rules) => readChangePassword(input, rules, faults),
       run: async (ports, parameters, tenant, call) =>

@@ -14,7 +14,6 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** Reasons of the contract that nothing in this release gives. Once something does, they need scenarios. */
 const NOT_YET: ReadonlySet<ErrorReason> = new Set([
-  'ACCOUNT_LOCKED',
   'SECOND_FACTOR_REQUIRED',
   'EMAIL_NOT_VERIFIED',
   'PASSWORD_CHANGE_REQUIRED',

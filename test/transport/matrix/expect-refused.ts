@@ -37,7 +37,7 @@ export async function expectRefused<Name extends string, W extends Tenants>(
   { kind, server, world, entrance, store }: Stage<Name, W>,
   scenario: RefusalScenario<Name, W>,
 ): Promise<void> {
-  const { call, reason, violations = [], overloaded = false } = scenario;
+  const { call, reason, violations = [], overloaded = false, waits = reason === 'OVERLOADED' } = scenario;
   const { params, headers = {} } = await scenario.request(world);
   const spent = spendsNonce(scenario) ? spentNonceOf(server, world.acme.orgId, params) : null;
   const before = await store.read();
@@ -50,7 +50,7 @@ export async function expectRefused<Name extends string, W extends Tenants>(
     reason,
     status: WIRE_CODES[reason][kind.codes],
     violations,
-    waits: reason === 'OVERLOADED',
+    waits,
     message: expect.stringMatching(/./),
   });
   expectUnchanged(before, await store.read(), spent, failuresOf(scenario));

@@ -56,6 +56,18 @@ const ROWS: readonly Row[] = [
   ],
   [
     'login',
+    'NONCE_USED',
+    'spent nonce before lock',
+    async ({ locked: { email }, usedNonce }) => ({ email, foobar: await usedNonce(email) }),
+  ],
+  [
+    'login',
+    'ACCOUNT_LOCKED',
+    'lock before password',
+    async ({ locked: { email }, nonce }) => ({ email, foobar: await nonce(email), password: 'wrong' }),
+  ],
+  [
+    'login',
     'CREDENTIALS_INVALID',
     'password before disabled user',
     async ({ disabled: { email }, nonce }) => ({ email, foobar: await nonce(email), password: 'wrong' }),
@@ -162,6 +174,12 @@ const OVERLOADED_ROWS: readonly Row[] = [
       const email = newEmail();
       return { email, foobar: await nonce(email) };
     },
+  ],
+  [
+    'login',
+    'ACCOUNT_LOCKED',
+    'lock before queue',
+    async ({ locked: { email }, nonce }) => ({ email, foobar: await nonce(email) }),
   ],
   [
     'changePassword',

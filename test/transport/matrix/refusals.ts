@@ -231,6 +231,19 @@ const ACCOUNTS: readonly RefusalScenario[] = [
     reason: 'USER_DISABLED',
     request: spoiled('login', async ({ disabled: { email }, nonce }) => ({ email, foobar: await nonce(email) })),
   },
+  {
+    title: 'a user of too many failures',
+    call: 'login',
+    reason: 'ACCOUNT_LOCKED',
+    waits: true,
+    request: spoiled('login', async ({ waiting: { email }, nonce }) => ({ email, foobar: await nonce(email) })),
+  },
+  {
+    title: 'a user whom only an administrator lets in again',
+    call: 'login',
+    reason: 'ACCOUNT_LOCKED',
+    request: spoiled('login', async ({ locked: { email }, nonce }) => ({ email, foobar: await nonce(email) })),
+  },
   ...(['signUp', 'login', 'changePassword'] as const).map(
     (call): RefusalScenario => ({
       title: 'a full queue',

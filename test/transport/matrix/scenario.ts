@@ -26,6 +26,8 @@ export interface RefusalScenario<Name extends string = CallName, W = World> {
   readonly violations?: readonly string[];
   /** Whether every place in the queue of hashes is taken. */
   readonly overloaded?: boolean;
+  /** Whether a wait is named; by default with OVERLOADED alone. */
+  readonly waits?: boolean;
   /** The only entrances that can be asked so; all of them by default. */
   readonly only?: 'rpc' | 'http port';
   request(world: W): Promise<Request> | Request;

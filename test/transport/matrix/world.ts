@@ -1,3 +1,5 @@
+import { readNonce } from '../../../src/domain/auth/nonce.ts';
+import { HARD_LOCK_AT } from '../../../src/domain/auth/tries.ts';
 import type { Ports } from '../../../src/domain/ports.ts';
 import {
   changePassword,
@@ -11,6 +13,7 @@ import {
   signUp,
 } from '../../support/asked.ts';
 import type { TestServer } from '../../support/running-server.ts';
+import { UNCOUNTED } from '../../support/storage/uncounted.ts';
 
 /** An organization with a live key, unless its name says otherwise. */
 export interface Tenant {
@@ -40,6 +43,10 @@ export interface World {
   readonly revokedKey: string;
   readonly ada: TestUser;
   readonly disabled: TestUser;
+  /** Failed so often that the longest wait has begun. */
+  readonly waiting: TestUser;
+  /** Failed so often that only an administrator opens it. */
+  readonly locked: TestUser;
   /** A live session of Ada's. */
   readonly adaSession: string;
   /** A session of a user of `closed`. */
@@ -74,6 +81,9 @@ export async function createWorld({ ports, createOrganization }: TestServer): Pr
   const ada = await makers.newUser();
   const disabled = await makers.newUser();
   await disableUser(ports, { orgId: acme.orgId, user: disabled.userId });
+  const [waiting, locked] = [await makers.newUser(), await makers.newUser()];
+  await failLogins(ports, acme, { email: waiting.email, failures: 18 });
+  await failLogins(ports, acme, { email: locked.email, failures: HARD_LOCK_AT.token_key });
 
   const closedMakers = makersOf(ports, closed);
   const closedUser = await closedMakers.newUser();
@@ -87,6 +97,8 @@ export async function createWorld({ ports, createOrganization }: TestServer): Pr
     revokedKey: await revokedKey(ports, acme),
     ada,
     disabled,
+    waiting,
+    locked,
     adaSession: await makers.session(ada),
     closedSession,
     endedBy: {
@@ -96,6 +108,24 @@ export async function createWorld({ ports, createOrganization }: TestServer): Pr
     },
     ...makers,
   };
+}
+
+/** Lets logins with the token key fail, past the waits between them. */
+async function failLogins(
+  { storage, rules, ids, clock }: Ports,
+  { orgId }: Tenant,
+  { email, failures }: { readonly email: string; readonly failures: number },
+): Promise<void> {
+  const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
+  for (let failed = 1; failed <= failures; failed += 1) {
+    const at = clock.now();
+    const lock = { ...rules.lock, lockMaxMs: failed < failures ? 0 : rules.lock.lockMaxMs };
+    const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
+    const tenant = { orgId, keyId: null };
+    const said = { callerClass: 'token_key', device: null, hidesUsers: false, lock, at } as const;
+    await storage.beginLogin({ tenant, email, nonce, ...said });
+    await storage.endTry({ orgId, email, countedAs: 'token_key', isUser: true, lock, end: 'failed', at });
+  }
 }
 
 async function revokedKey(ports: Ports, { orgId }: Tenant): Promise<string> {
@@ -192,8 +222,10 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     },
     async usedNonce(email: string): Promise<string> {
       const foobar = await nonce(email);
-      const wrong = { foobar, email, password: 'wrong', orgId, apiKey };
-      await login(ports, wrong, CALL).catch(() => {});
+      const spent = readNonce(ports, foobar, { email, orgId });
+      // Of nobody: no failure counts for who holds the nonce.
+      const tenant = { orgId, keyId: null };
+      await ports.storage.beginLogin({ tenant, email: 'nobody@example.com', nonce: spent, ...UNCOUNTED });
       return foobar;
     },
     async endedSession(user: TestUser): Promise<string> {

@@ -73,8 +73,8 @@ type AuthServiceClient interface {
 	// more ends the oldest.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-	// CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
+	// USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
 	Login(ctx context.Context, in *LoginRequest, opts ...grpc.CallOption) (*LoginResponse, error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so
@@ -195,8 +195,8 @@ type AuthServiceServer interface {
 	// more ends the oldest.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-	// CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
+	// USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
 	Login(context.Context, *LoginRequest) (*LoginResponse, error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so

@@ -97,8 +97,8 @@ type AuthServiceClient interface {
 	// more ends the oldest.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-	// CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
+	// USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
 	Login(context.Context, *connect.Request[v1.LoginRequest]) (*connect.Response[v1.LoginResponse], error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so
@@ -233,8 +233,8 @@ type AuthServiceHandler interface {
 	// more ends the oldest.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-	// CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
+	// USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
 	Login(context.Context, *connect.Request[v1.LoginRequest]) (*connect.Response[v1.LoginResponse], error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so

@@ -86,8 +86,8 @@ class AuthServiceServicer(object):
         more ends the oldest.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, OVERLOADED, USER_NOT_FOUND,
-        CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+        NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
+        USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
