@@ -1,6 +1,6 @@
 import { tally } from './backend.ts';
 
-/** Calls that are sent at a rate, whether or not those before were answered. */
+/** Calls that are sent at a rate, whether or not those before were answered, up to a bound. */
 export interface PacedCalls {
   /** Fulfilled once all that were sent until now were answered. */
   answered(): Promise<void>;
@@ -16,8 +16,10 @@ export interface CallsToMake {
 }
 
 const TICK_MS = 10;
-/** Where others take the processors, logins come in bursts: more would find no place to be hashed for. */
+/** Where others take the processors, calls come in bursts: more logins would find no place to be hashed for. */
 const MOST_LOGINS = 4;
+/** More than that leave out their turn: a machine that is too busy for the rate would never catch up, and calls have deadlines. */
+const MOST_WAITING = 64;
 
 /** Calls `perSecond` times a second from now on. */
 export function pacedCalls(perSecond: number, { validate, login }: CallsToMake): PacedCalls {
@@ -37,6 +39,9 @@ export function pacedCalls(perSecond: number, { validate, login }: CallsToMake):
   let sent = 0;
   const timer = setInterval(() => {
     for (const due = ((performance.now() - startedAt) * perSecond) / 1_000; sent < due; sent += 1) {
+      if (waiting.size >= MOST_WAITING) {
+        continue;
+      }
       const answer = call(sent)
         .catch((error: unknown) => [error instanceof Error ? `${error.name} ${error.message}` : 'unknown'])
         .then((told) => {
