@@ -6,7 +6,7 @@ import { newSession, startFuzzedServer } from './fuzzed-server.ts';
 import { ENTRANCES } from './requests.ts';
 import { tokensFuzzer } from './tokens-fuzzer.ts';
 
-const INPUTS = 36_000;
+const INPUTS = 42_000;
 const TOKENS = 8_000;
 
 describe.runIf(process.platform === 'linux')('W2: whatever is sent is answered, and never with a fault of ours', () => {
