@@ -9,6 +9,7 @@ import { EXIT } from '../../src/cli/exit-code.ts';
 import { runCli } from '../cli/spawned-cli.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
+import { NO_LIMITS_ENVIRONMENT } from '../support/limits.ts';
 import { send, tally } from './backend.ts';
 import { argumentsOf, filesUnder, leakSearch } from './leak-search.ts';
 import { markedBackend, sendMarkedPasswords } from './leak-traffic.ts';
@@ -44,6 +45,7 @@ export async function expectNoLeak({
     env: {
       PATH: process.env.PATH,
       ...environment,
+      ...NO_LIMITS_ENVIRONMENT,
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
       AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,

@@ -14,6 +14,11 @@ export const NO_LIMITS: RateLimits = {
   organizations_total: null,
 };
 
+/** The same as settings: of a process whose tests ask as fast as they can. */
+export const NO_LIMITS_ENVIRONMENT: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(NO_LIMITS).map((limit) => [`AUTHFLOW_LIMIT_${limit.toUpperCase()}`, 'off']),
+);
+
 /** Refuses nobody. */
 export function unlimited(): Limiter {
   return new Limiter(new Budgets(NO_LIMITS, () => 0));

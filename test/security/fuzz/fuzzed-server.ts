@@ -1,4 +1,5 @@
 import { ADMIN_TOKEN } from '../../support/admin-token.ts';
+import { NO_LIMITS_ENVIRONMENT } from '../../support/limits.ts';
 import { Backend } from '../backend.ts';
 import { startWatchedServer, type WatchedServer } from '../frames/watched-server.ts';
 import { createOrganization } from './fuzzed-world.ts';
@@ -8,7 +9,7 @@ export function startFuzzedServer(): Promise<WatchedServer> {
   return startWatchedServer({
     tls: false,
     hashesCheaply: true,
-    environment: { AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN },
+    environment: { ...NO_LIMITS_ENVIRONMENT, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN },
   });
 }
 

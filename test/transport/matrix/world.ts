@@ -117,6 +117,7 @@ async function failLogins(
   { email, failures }: { readonly email: string; readonly failures: number },
 ): Promise<void> {
   const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
+  const userId = (await storage.findUserByEmail(orgId, email))?.userId ?? null;
   for (let failed = 1; failed <= failures; failed += 1) {
     const at = clock.now();
     const lock = { ...rules.lock, lockMaxMs: failed < failures ? 0 : rules.lock.lockMaxMs };
@@ -124,7 +125,7 @@ async function failLogins(
     const tenant = { orgId, keyId: null };
     const said = { callerClass: 'token_key', device: null, hidesUsers: false, lock, at } as const;
     await storage.beginLogin({ tenant, email, nonce, ...said });
-    await storage.endTry({ orgId, email, countedAs: 'token_key', isUser: true, lock, end: 'failed', at });
+    await storage.endTry({ orgId, email, countedAs: 'token_key', userId, lock, end: 'failed', at });
   }
 }
 
