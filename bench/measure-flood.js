@@ -52,7 +52,7 @@ const NEVER_WAITING_SHARE = 2;
  * @returns {Promise<FloodFigures>}
  */
 export async function measureFlood(fixture, product, peak, share, { rounds = ROUNDS, seconds = SECONDS } = {}) {
-  const { sessions, apiKey: api_key, users } = fixture;
+  const { sessions, apiKey: api_key, users, password } = fixture;
   // The older half of a user's sessions may have ended: each login before this ended the oldest.
   const live = sessions.slice(0, 1_000).filter((_, index) => index % SESSIONS_PER_USER >= SESSIONS_PER_USER / 2);
   const folder = mkdtempSync(join(tmpdir(), 'authflow-flood-'));
@@ -91,7 +91,7 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
     }
     const logins = nonces.map((nonce) => ({
       path: '/auth/login',
-      parameters: { ...nonce, password: 'wrong, and hashed all the same', api_key },
+      parameters: { ...nonce, password, api_key },
     }));
     const loads = [
       await begin('open-loop.js', validates, String(rate)),
