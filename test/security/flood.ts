@@ -41,7 +41,8 @@ export async function signUpFlood(backend: Backend): Promise<void> {
   }
 }
 
-function emailOf(caller: number): string {
+/** The user of one caller of a flood. */
+export function emailOf(caller: number): string {
   return `flood${caller}@example.com`;
 }
 
