@@ -17,6 +17,7 @@ export const AUDIT: Service = {
   descriptor: AuditService,
   title: 'Audit',
   sometimes: [],
+  mayBeEmpty: ['org_id', 'key_id', 'user_id'],
   operations: [
     operation({
       method: AuditService.method.listAuditEvents,

@@ -41,6 +41,7 @@ export const AUTH: Service = {
   descriptor: AuthService,
   title: 'Auth',
   sometimes: [],
+  mayBeEmpty: [],
   operations: [
     operation({
       method: calls.fooBar,

@@ -100,6 +100,8 @@ export interface Service {
   readonly title: string;
   /** JSON names of fields of its replies that are left out where they have no value. */
   readonly sometimes: readonly string[];
+  /** JSON names of ids of its replies that are there and empty where they have no value. */
+  readonly mayBeEmpty: readonly string[];
   readonly operations: readonly Operation[];
 }
 

@@ -51,6 +51,7 @@ export const ORGANIZATIONS: Service = {
   descriptor: OrganizationService,
   title: 'Organizations',
   sometimes: ['closed_at', 'revoked_at'],
+  mayBeEmpty: [],
   operations: [
     operation({
       method: calls.createOrganization,

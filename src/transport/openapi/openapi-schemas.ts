@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { comments } from '#gen/authflow/v1/comments.js';
-import type { RestDescription } from '../../operations/operation.ts';
+import type { RestDescription, Service } from '../../operations/operation.ts';
 
 /** A value of a JSON document. */
 export type Json = string | number | boolean | readonly Json[] | JsonObject;
@@ -32,27 +32,30 @@ export function requestSchema(
   };
 }
 
-/** The schema of a reply's body: the envelope of a success and the fields of its message, of which `sometimes` may be missing. */
-export function replySchema(desc: DescMessage, sometimes: readonly string[]): JsonObject {
+/** Which fields of replies may be missing, and which ids empty. */
+export type Absences = Pick<Service, 'sometimes' | 'mayBeEmpty'>;
+
+/** The schema of a reply's body: the envelope of a success and the fields of its message. */
+export function replySchema(desc: DescMessage, absences: Absences): JsonObject {
   return {
     type: 'object',
     description: commentOf(desc.typeName),
-    required: ['statusCode', 'message', ...alwaysWritten(desc, sometimes)],
-    properties: { statusCode: STATUS_CODE, message: MESSAGE, ...propertiesOf(desc.fields) },
+    required: ['statusCode', 'message', ...alwaysWritten(desc, absences)],
+    properties: { statusCode: STATUS_CODE, message: MESSAGE, ...repliedOf(desc.fields, absences) },
   };
 }
 
 /** The schemas of the messages that a message is made of, by name. */
-export function partSchemas(desc: DescMessage, sometimes: readonly string[]): Readonly<Record<string, JsonObject>> {
+export function partSchemas(desc: DescMessage, absences: Absences): Readonly<Record<string, JsonObject>> {
   const schemas: Record<string, JsonObject> = {};
   for (const { message } of desc.fields) {
     if (message !== undefined && message.typeName !== TimestampSchema.typeName) {
-      Object.assign(schemas, partSchemas(message, sometimes));
+      Object.assign(schemas, partSchemas(message, absences));
       schemas[message.name] = {
         type: 'object',
         description: commentOf(message.typeName),
-        required: alwaysWritten(message, sometimes),
-        properties: propertiesOf(message.fields),
+        required: alwaysWritten(message, absences),
+        properties: repliedOf(message.fields, absences),
       };
     }
   }
@@ -96,7 +99,17 @@ function propertiesOf(fields: readonly DescField[], bounds?: RestDescription['bo
   return Object.fromEntries(fields.map((field) => [field.jsonName, fieldSchema(field, bounds)]));
 }
 
-function alwaysWritten({ fields }: DescMessage, sometimes: readonly string[]): string[] {
+/** An id that may be empty has no form that always holds. */
+function repliedOf(fields: readonly DescField[], { mayBeEmpty }: Absences): JsonObject {
+  return Object.fromEntries(
+    fields.map((field) => [
+      field.jsonName,
+      mayBeEmpty.includes(field.jsonName) ? { ...typeOf(field), description: fieldComment(field) } : fieldSchema(field),
+    ]),
+  );
+}
+
+function alwaysWritten({ fields }: DescMessage, { sometimes }: Absences): string[] {
   return fields.map(({ jsonName }) => jsonName).filter((name) => !sometimes.includes(name));
 }
 

@@ -154,15 +154,15 @@ function requestBody({ method, rest }: Operation): JsonObject {
 }
 
 /** The schemas of what an operation takes and gives, by name. */
-function messageSchemas({ sometimes }: Service, operation: Operation): JsonObject {
+function messageSchemas(service: Service, operation: Operation): JsonObject {
   const { method, rest } = operation;
   const { input, output } = method;
   const parameters = otherParameters(operation);
   const hasBody = rest.methods.includes('POST') && parameters.length > 0;
   return {
     ...(hasBody ? { [input.name]: requestSchema(input, parameters, rest) } : {}),
-    ...partSchemas(output, sometimes),
-    [output.name]: replySchema(output, sometimes),
+    ...partSchemas(output, service),
+    [output.name]: replySchema(output, service),
   };
 }
 

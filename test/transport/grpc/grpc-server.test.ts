@@ -18,7 +18,7 @@ describe('a call', () => {
     const response = await ask(authClient(server.address), 'validate', request, { metadata });
     expect(response).toMatchObject({ email: request.email, sessionId: 'ey.1', orgId: 'af_1, af_2' });
     expect(server.answered).toEqual([
-      { entrance: 'grpc', method: 'Validate', reason: null, durationMs: expect.any(Number) },
+      { entrance: 'grpc', method: 'Validate', reason: null, durationMs: expect.any(Number), subject: {} },
     ]);
   });
 
