@@ -29,7 +29,7 @@ class ConformanceOperations extends Operations {
   constructor() {
     const operations = [operation((call, error) => this.#failures.set(call, error))];
     super({
-      services: [{ descriptor: ConformanceService, title: 'Conformance', sometimes: [], operations }],
+      services: [{ descriptor: ConformanceService, title: 'Conformance', sometimes: [], mayBeEmpty: [], operations }],
       // The operation touches none.
       ports: {} as Ports,
       observer: { answered() {}, failed() {}, refusedConnection() {} },
