@@ -16,6 +16,11 @@ export class SecretReplacedError extends StoreError {
   override readonly name = 'SecretReplacedError';
 }
 
+/** The store is sealed under a secret again that it called compromised. */
+export class RotationLostError extends StoreError {
+  override readonly name = 'RotationLostError';
+}
+
 /** Another store, or none, is where one was opened. */
 export class StoreReplacedError extends StoreError {
   override readonly name = 'StoreReplacedError';

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { systemOrigin } from '../../domain/audit/audit-event.ts';
-import type { PasswordChange, PasswordChangeOutcome } from '../../domain/auth/storage.ts';
+import type { CurrentPasswordAttempt, PasswordChange, PasswordChangeOutcome } from '../../domain/auth/storage.ts';
+import type { SecretReplacement } from '../../domain/secret/storage.ts';
 import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import type { StoreObserver } from '../engine.ts';
 import { stepsOf } from '../operations.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from '../steps/audit.ts';
+import { replaceSecretCheck } from '../steps/secret.ts';
 import { ask, type Steps } from '../steps/steps.ts';
 import { addSigningKey, retireSigningKey } from '../steps/store.ts';
+import { endSessionByFailures } from '../steps/tries.ts';
 import { replacePassword } from '../steps/users.ts';
 import { isOutOfReach, isUniqueViolation } from './errors.ts';
 import type { Written } from './kept-outcomes.ts';
@@ -81,6 +84,12 @@ function* stepsAgain(rows: Rows, ending: Ending): Steps<Written> {
       outcome: yield* addSigningKeyAgain({ ...rows, origin }, args as Parameters<typeof addSigningKeyAgain>[1]),
     };
   }
+  if (name === 'countCurrentPassword') {
+    return { outcome: yield* endSessionByFailures({ ...rows, origin }, args[0] as CurrentPasswordAttempt) };
+  }
+  if (name === 'replaceSecretCheck') {
+    return { outcome: yield* replaceSecretCheckAgain({ ...rows, origin }, args[0] as SecretReplacement) };
+  }
   const outcome = yield* stepsOf(ending, rows);
   if (name === 'changePassword' && (outcome as PasswordChangeOutcome).outcome === 'session_ended') {
     yield* setPasswordInstead({ ...rows, origin }, args[0] as PasswordChange);
@@ -100,6 +109,12 @@ function* addSigningKeyAgain(
       yield* retireSigningKey(rows, kid, retireOthersAt);
     }
   }
+}
+
+/** Nonces of its own epoch were spent, too, and lost: they get another. */
+function* replaceSecretCheckAgain(rows: WriteRows, { compromised, ...checks }: SecretReplacement): Steps<boolean> {
+  const renewed = compromised && { ...compromised, epoch: randomUUID() };
+  return yield* replaceSecretCheck(rows, { ...checks, compromised: renewed });
 }
 
 /**

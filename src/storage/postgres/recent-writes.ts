@@ -1,4 +1,5 @@
-import type { PasswordChangeOutcome } from '../../domain/auth/storage.ts';
+import type { CurrentPasswordCount, PasswordChangeOutcome } from '../../domain/auth/storage.ts';
+import type { SecretReplacement } from '../../domain/secret/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import type { WriteName } from '../operations.ts';
 import type { Written } from './kept-outcomes.ts';
@@ -42,6 +43,7 @@ const ENDINGS: ReadonlySet<WriteName> = new Set<WriteName>([
   'reopenOrganization',
   'revokeApiKey',
   'changePassword',
+  'countCurrentPassword',
   'endSession',
   'endUserSessions',
   'disableUser',
@@ -49,6 +51,7 @@ const ENDINGS: ReadonlySet<WriteName> = new Set<WriteName>([
   'setUserPassword',
   'deleteUser',
   'addSigningKey',
+  'replaceSecretCheck',
 ]);
 
 interface Acknowledged {
@@ -70,14 +73,10 @@ export class RecentWrites {
   readonly #last = new LastMinutes<Acknowledged>(ASKED_FOR_MS, ASKED_FOR);
   readonly #endings = new LastMinutes<Ending>(REMEMBERED_MS, MOST_ENDINGS);
 
-  acknowledged(
-    writeId: string,
-    { name, args, origin }: AskedWrite,
-    { outcome: written, committedAt }: Committed<Written>,
-  ): void {
+  acknowledged(writeId: string, write: AskedWrite, { outcome: written, committedAt }: Committed<Written>): void {
     this.acknowledgedEmpty(writeId, committedAt);
-    if (ENDINGS.has(name) && isToBeRepeated(name, written.outcome)) {
-      this.#endings.add({ writeId, committedAt, name, args, origin, met: written.met });
+    if (ENDINGS.has(write.name) && isToBeRepeated(write, written.outcome)) {
+      this.#endings.add({ ...write, writeId, committedAt, met: written.met });
     }
   }
 
@@ -116,11 +115,19 @@ async function findMissing(queries: Queries, writes: readonly Acknowledged[]): P
 }
 
 /** One that was refused might be allowed when it is done again, because what it met is lost; one that found nothing ended nothing. */
-function isToBeRepeated(name: WriteName, outcome: unknown): boolean {
-  if (name === 'changePassword') {
-    return (outcome as PasswordChangeOutcome).outcome === 'changed';
+function isToBeRepeated({ name, args }: AskedWrite, outcome: unknown): boolean {
+  switch (name) {
+    case 'changePassword':
+      return (outcome as PasswordChangeOutcome).outcome === 'changed';
+    case 'countCurrentPassword':
+      return (outcome as CurrentPasswordCount).outcome === 'session_ended';
+    case 'replaceSecretCheck':
+      return outcome === true && (args[0] as SecretReplacement).compromised !== null;
+    case 'addSigningKey':
+      return true;
+    default:
+      return !(outcome === null || outcome === 'not_found' || outcome === 'other_subject');
   }
-  return name === 'addSigningKey' || !(outcome === null || outcome === 'not_found' || outcome === 'other_subject');
 }
 
 /** The newest values, not older than a time and at most so many. */

@@ -20,6 +20,7 @@ import {
   type TryDecision,
   type TryEnd,
 } from '../../domain/auth/tries.ts';
+import type { SessionRecord } from '../../domain/sessions/storage.ts';
 import type { UnlockedUser } from '../../domain/users/storage.ts';
 import type { PutTries, Rows, TriesKey, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
@@ -113,18 +114,44 @@ export function* unlockUser(rows: WriteRows, { orgId, userId, email }: UnlockedU
 
 /** Of many at once, so many as may be are counted; the next one ends the session. */
 export function* countCurrentPassword(rows: WriteRows, attempt: CurrentPasswordAttempt): Steps<CurrentPasswordCount> {
-  const { orgId, userId, sessionId, most, at } = attempt;
-  const session = yield* ask(rows.sessions.find(orgId, sessionId));
-  if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
+  const { orgId, sessionId, most } = attempt;
+  const session = yield* findLiveSession(rows, attempt);
+  if (session === null) {
     return { outcome: 'session_ended' };
   }
   const tries = yield* ask(rows.sessions.countWrongPassword(orgId, sessionId));
   if (tries > most) {
-    yield* endSessions(rows, orgId, [session], at);
-    yield* record(rows, { type: 'session.ended_by_failures', orgId, userId, targetId: sessionId });
+    yield* endByFailures(rows, session, attempt);
     return { outcome: 'session_ended' };
   }
   return { outcome: 'counted', tries };
+}
+
+/** As the count that went too far did, whatever is counted now. */
+export function* endSessionByFailures(rows: WriteRows, attempt: CurrentPasswordAttempt): Steps<CurrentPasswordCount> {
+  const session = yield* findLiveSession(rows, attempt);
+  if (session !== null) {
+    yield* endByFailures(rows, session, attempt);
+  }
+  return { outcome: 'session_ended' };
+}
+
+function* findLiveSession(
+  rows: Rows,
+  { orgId, userId, sessionId, at }: CurrentPasswordAttempt,
+): Steps<SessionRecord | null> {
+  const session = yield* ask(rows.sessions.find(orgId, sessionId));
+  const isLive = session?.userId === userId && session.revokedAt === null && session.expiresAt > at;
+  return isLive ? session : null;
+}
+
+function* endByFailures(
+  rows: WriteRows,
+  session: SessionRecord,
+  { orgId, userId, sessionId, at }: CurrentPasswordAttempt,
+): Steps<void> {
+  yield* endSessions(rows, orgId, [session], at);
+  yield* record(rows, { type: 'session.ended_by_failures', orgId, userId, targetId: sessionId });
 }
 
 function* putTries(rows: Rows, key: TriesKey, counted: PutTries): Steps<void> {

@@ -20,6 +20,7 @@ import {
   NOW,
   nonce,
   populate,
+  signingKey,
 } from '../fixtures.ts';
 import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
 import { beats, catchUp, pair, SCHEMA } from './pair.ts';
@@ -161,6 +162,52 @@ test('writes that an asynchronous standby lacked are noticed by each node, and n
   expect(one.told).toEqual({ lost: [8], notRepeated: [] });
   await expectNothingComesBack(other.storage, prepared);
   expect(other.told).toEqual({ lost: [0], notRepeated: [] });
+});
+
+test('a session that wrong passwords ended stays ended when that is lost, and their count begins anew (R5, A1)', async () => {
+  const { primary, standby } = await pair();
+  const { storage, told } = await nodeAt(databaseAt(urlOf([primary.port, standby.port]), SCHEMA));
+  const { org, user } = await populate(storage);
+  const [ended, counted] = [await addSession(storage, org, user), await addSession(storage, org, user)];
+  const count = ({ orgId, userId, sessionId }: typeof ended) =>
+    storage.countCurrentPassword({ orgId, userId, sessionId, most: 2, at: AT });
+  await fallBehind(primary, standby);
+  await count(counted);
+  for (const outcome of ['counted', 'counted', 'session_ended']) {
+    expect(await count(ended)).toMatchObject({ outcome });
+  }
+  await beats(primary, 1);
+  await failOver(primary, standby);
+  await vi.waitFor(() => expect(told).toEqual({ lost: [1], notRepeated: [] }), 60_000);
+  await vi.waitFor(async () => {
+    expect(await storage.findSession(ended.orgId, ended.sessionId)).toMatchObject({ revokedAt: AT });
+  }, 60_000);
+  expect(await count(counted)).toEqual({ outcome: 'counted', tries: 1 });
+});
+
+test('a compromised secret is replaced again when that is lost, under an epoch of its own (R5, K2)', async () => {
+  const { primary, standby } = await pair();
+  const { storage, told } = await nodeAt(databaseAt(urlOf([primary.port, standby.port]), SCHEMA));
+  await populate(storage);
+  const from = (await storage.readStoreIdentity())?.secretCheck ?? Buffer.of();
+  const to = Buffer.from('under another secret');
+  const fresh = signingKey({ activatesAt: AT });
+  await fallBehind(primary, standby);
+  const compromised = { epoch: 'lost', signingKey: fresh, at: AT };
+  expect(await storage.replaceSecretCheck({ from, to, compromised })).toBe(true);
+  await beats(primary, 1);
+  await failOver(primary, standby);
+  await vi.waitFor(() => expect(told).toEqual({ lost: [1], notRepeated: [] }), 60_000);
+  await vi.waitFor(async () => {
+    const identity = await storage.readStoreIdentity();
+    expect(Buffer.from(identity?.secretCheck ?? [])).toEqual(to);
+    expect([EPOCH, 'lost']).not.toContain(identity?.epoch);
+  }, 60_000);
+  const keys = await storage.listSigningKeys();
+  expect(keys.map(({ kid, retiredAt }) => [kid, retiredAt])).toEqual([
+    [KID, AT],
+    [fresh.kid, null],
+  ]);
 });
 
 test('a recovery that is cut off goes on where it was (R5)', async () => {
