@@ -38,7 +38,8 @@ export interface Core {
   readonly keyring: Keyring;
   /**
    * As {@link OpenStore.checkSchema}; throws StoreReplacedError, too, where another store or none is in its place, and
-   * SecretReplacedError where its secret was replaced by one that this process does not know.
+   * SecretReplacedError where its secret was replaced by one that this process does not know, RotationLostError where a compromised one
+   * is in force again.
    */
   checkStore(): Promise<void>;
   /** What was made because it was missing; null when the store was there, and on PostgreSQL. */

@@ -5,7 +5,7 @@ import { errorFields, type Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
 import { RemoteWriter } from '../storage/remote-writer.ts';
-import { SecretReplacedError, type StoreError, StoreReplacedError } from '../storage/store-error.ts';
+import { RotationLostError, SecretReplacedError, type StoreError, StoreReplacedError } from '../storage/store-error.ts';
 import type { WriteReply, Writer } from '../storage/write-requests.ts';
 import { keepByteOrderMarks } from '../transport/text-encoding.ts';
 import type { WorkerLink } from '../workers/worker-link.ts';
@@ -155,6 +155,9 @@ function writerOfAll(worker: WorkerLink): Writer {
 function unfitEvent(error: StoreError): string {
   if (error instanceof StoreReplacedError) {
     return 'store_moved';
+  }
+  if (error instanceof RotationLostError) {
+    return 'secret_rotation_lost';
   }
   return error instanceof SecretReplacedError ? 'store_of_other_secret' : 'store_of_newer_release';
 }

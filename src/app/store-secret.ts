@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { type CheckedStore, SealedBox, SealedBoxError } from '../crypto/sealed-box.ts';
 import { placeOf } from '../storage/database.ts';
-import { SecretReplacedError } from '../storage/store-error.ts';
+import { RotationLostError, SecretReplacedError } from '../storage/store-error.ts';
 import { dataPaths, readSecretFile } from './data-directory.ts';
 import { fileFault, isAbsent } from './file-fault.ts';
 import { StartError } from './start-error.ts';
@@ -75,11 +75,17 @@ function learn(file: string, box: SealedBox): boolean {
   }
 }
 
-/** Throws SecretReplacedError where the store is sealed under a secret that this process does not know. */
+/**
+ * Throws SecretReplacedError where the store is sealed under a secret that this process does not know, RotationLostError where it is
+ * under one that it called compromised.
+ */
 export function refuseUnknownSecret(box: SealedBox, store: CheckedStore): void {
   try {
     box.checkSecret(store);
   } catch (error) {
+    if (error instanceof SealedBoxError && error.fault === 'rotation_lost') {
+      throw new RotationLostError(error.message);
+    }
     if (error instanceof SealedBoxError && error.secretId !== '') {
       throw new SecretReplacedError(error.message);
     }

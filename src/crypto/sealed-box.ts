@@ -22,7 +22,7 @@ export interface SealedPlace {
 }
 
 /** Why a box did not open. */
-export type SealedBoxFault = 'other_secret' | 'half_rotated' | 'damaged' | 'unknown_version';
+export type SealedBoxFault = 'other_secret' | 'half_rotated' | 'rotation_lost' | 'damaged' | 'unknown_version';
 
 const SENTENCES: Record<SealedBoxFault, (secretId: string) => string> = {
   other_secret: (secretId) =>
@@ -31,6 +31,9 @@ const SENTENCES: Record<SealedBoxFault, (secretId: string) => string> = {
   half_rotated: (secretId) =>
     `The rotation of this store's secret was not finished: values are still sealed under the one whose id is ${secretId}. Give ` +
     'that one, too (AUTHFLOW_SECRET_PREVIOUS, or its file), and run "authflow secret rotate".',
+  rotation_lost: (secretId) =>
+    `This store is sealed under the secret ${secretId} again, which it called compromised: a failover, or an older copy of it, has lost ` +
+    'the rotation. Run "authflow secret rotate --compromised" again, with both secrets, before any server is started.',
   damaged: () => 'A sealed value of the store was changed or moved to another row. Restore it from a backup.',
   unknown_version: () => 'A sealed value of the store was written by a newer release. Run that release or a later one.',
 };
@@ -157,9 +160,13 @@ export class SealedBox {
 
   /**
    * What the store says of secrets. Throws {@link SealedBoxError}: `other_secret` where none that is known is in force,
-   * `half_rotated` where one is missing under which values are left, `damaged`.
+   * `rotation_lost` where one is that the store has called compromised since this process follows it, `half_rotated` where one is missing under which values are left, `damaged`.
    */
   checkSecret({ storeId, secretCheck }: CheckedStore): SecretState {
+    const secretId = secretIdOf(secretCheck);
+    if (this.#compromised.has(secretId)) {
+      throw new SealedBoxError('rotation_lost', { secretId });
+    }
     const state = readSecretState(storeId, this.open(secretCheckPlace(storeId), secretCheck).toString());
     if (state === null) {
       throw new SealedBoxError('damaged');

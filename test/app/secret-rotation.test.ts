@@ -146,6 +146,45 @@ test('a compromised secret is never taken again, and --compromised after a rotat
   expect(await servedBy(given(store, { AUTHFLOW_SECRET: THIRD }), made)).toMatchObject({ login: 'OK', hasKey: true });
 });
 
+test('a server before whose eyes the rotation of a compromised secret is lost takes nothing of that secret, and serves once it is rotated again (R5, K2)', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  const made = await populate(store);
+  const both = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  await using server = await startTestServer({ testStore: both });
+  const backend = new Backend(server.httpAddress, made.apiKey);
+  const stolen = async () => (await backend.validate(EMAIL, made.token)).outcome;
+  expect(await stolen()).toBe('OK');
+  const tables = ['store', 'signing_keys', 'api_keys'];
+  for (const table of tables) {
+    await store.query(`CREATE TABLE of_standby_${table} AS SELECT * FROM ${table}`);
+  }
+  await rotateSecret(settingsOf(both), { ...unserved, compromised: true });
+  await expect.poll(stolen).toBe('SESSION_INVALID');
+
+  // As a standby that lacked it: the epoch is another one since it was promoted.
+  await store.query(`UPDATE store SET epoch = 'renewed', secret_check = (SELECT secret_check FROM of_standby_store)`);
+  await store.query('DELETE FROM signing_keys');
+  await store.query('INSERT INTO signing_keys SELECT * FROM of_standby_signing_keys');
+  await store.query(
+    `UPDATE api_keys SET sealed_api_key =
+       (SELECT kept.sealed_api_key FROM of_standby_api_keys kept WHERE kept.key_id = api_keys.key_id)`,
+  );
+  await expect
+    .poll(() => server.logLines.filter((line) => line.includes('keyring_refresh_failed')).join('\n'))
+    .toContain('SealedBoxError');
+  expect(await stolen()).toBe('SESSION_INVALID');
+  expect((await backend.login(EMAIL)).outcome).not.toBe('OK');
+
+  expect(await rotateSecret(settingsOf(both), { ...unserved, compromised: true })).toMatchObject({
+    secretId: idOf(NEW),
+    previousSecretId: idOf(OLD),
+  });
+  await expect.poll(async () => (await backend.login(EMAIL)).outcome).toBe('OK');
+  expect(await stolen()).toBe('SESSION_INVALID');
+  await server.stop();
+  expect(await servedBy(both, made)).toEqual({ ...SERVED, validated: 'SESSION_INVALID' });
+});
+
 test('one secret alone is no rotation: the sentence says what to give', async () => {
   const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
   await populate(store);

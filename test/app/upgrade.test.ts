@@ -10,7 +10,7 @@ import { migrationsOf } from '../../src/storage/migrations.ts';
 import { migrate } from '../../src/storage/migrator.ts';
 import { createFile, openConnection } from '../../src/storage/sqlite/connection.ts';
 import { sqliteMigrationStore } from '../../src/storage/sqlite/migration-store.ts';
-import { StoreError } from '../../src/storage/store-error.ts';
+import { RotationLostError, StoreError } from '../../src/storage/store-error.ts';
 import { runHere } from '../cli/captured-terminal.ts';
 import { engineAt } from '../storage/sqlite-files.ts';
 import { startTestServer } from '../support/running-server.ts';
@@ -98,5 +98,29 @@ test('the schema is looked at every second until it is beyond this release; a st
   expect({ looks, told }).toEqual({ looks: 3, told: [] });
   await vi.advanceTimersByTimeAsync(60_000);
   expect({ looks, told }).toEqual({ looks: 4, told: ['of a newer release'] });
+  await watch.stop();
+});
+
+test('a compromised secret that is in force again is looked at for ten seconds: who replaced it may do so again', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const lost = new RotationLostError('lost');
+  const outcomes = [...Array.from({ length: 9 }, () => lost), null, ...Array.from({ length: 10 }, () => lost)];
+  const told: unknown[] = [];
+  let looks = 0;
+  const watch = startSchemaWatch({
+    async checkStore() {
+      const outcome = outcomes[looks];
+      looks += 1;
+      if (outcome) {
+        throw outcome;
+      }
+    },
+    onUnfit: (error) => told.push(error.message),
+  });
+  await vi.advanceTimersByTimeAsync(19_999);
+  expect({ looks, told }).toEqual({ looks: 19, told: [] });
+  await vi.advanceTimersByTimeAsync(1);
+  expect({ looks, told }).toEqual({ looks: 20, told: ['lost'] });
   await watch.stop();
 });
