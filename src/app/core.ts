@@ -25,6 +25,7 @@ import { breachedPasswords } from './breached-passwords.ts';
 import { createClock } from './clock.ts';
 import { commonPasswords } from './common-passwords.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
+import { keptSealed } from './kept-sealed.ts';
 import { profileRules } from './profile-rules.ts';
 import { storeEngine } from './release-engine.ts';
 import { StoreMissingError } from './start-error.ts';
@@ -198,9 +199,10 @@ async function construct(
 ): Promise<Omit<Core, 'engine' | 'made'>> {
   const clock = createClock();
   // With its methods as its own, so that it can be spread: what `causedBy` gives inherits them.
-  const storage: Storage = { ...opened, ...opened.causedBy(() => originAt(clock.now())) };
+  const caused: Storage = { ...opened, ...opened.causedBy(() => originAt(clock.now())) };
   const ids = new RandomIdSource();
   const box = openBox(secrets);
+  const storage: Storage = { ...caused, ...keptSealed({ storage: caused, box, follow: () => followStore() }) };
   const store = await identify(storage, { box, clock, ids });
   const keyring = new Keyring({ storage, box, clock });
   await keyring.load();
@@ -240,17 +242,18 @@ async function construct(
     }
     return present;
   };
+  async function followStore(): Promise<void> {
+    const identity = await readIdentity();
+    if (learnSecrets(settings, box)) {
+      keyring.forgetDamaged();
+    }
+    box.follow(identity);
+    nonces.use(identity.epoch, box.signingSecrets);
+  }
   return {
     ports,
     keyring,
-    async followStore() {
-      const identity = await readIdentity();
-      if (learnSecrets(settings, box)) {
-        keyring.forgetDamaged();
-      }
-      box.follow(identity);
-      nonces.use(identity.epoch, box.signingSecrets);
-    },
+    followStore,
     async checkStore() {
       await opened.checkSchema();
       const identity = await readIdentity();

@@ -181,14 +181,20 @@ async function checkSecret(settings: Settings, storage: Storage, box: SealedBox)
 
 async function checkSealedApiKeys(storage: Storage, box: SealedBox): Promise<Diagnosis> {
   const check = 'sealed API keys';
-  const { count, stale, damaged } = await countSealedApiKeys(storage, box);
+  const { count, stale, staleSecretIds, damaged } = await countSealedApiKeys(storage, box);
   if (damaged > 0) {
     const remedy = 'restore a backup, or put other keys into tokens: authflow key add ORG --in-tokens';
     return { check, ok: false, detail: `${damaged} of ${count} do not open; ${remedy}` };
   }
-  return stale > 0
-    ? { check, ok: false, detail: `${stale} of ${count} are sealed under another secret: authflow secret rotate` }
-    : { check, ok: true, detail: `all ${count} open` };
+  if (stale > 0) {
+    const secrets = `under another secret (${[...staleSecretIds].join(', ')})`;
+    return {
+      check,
+      ok: false,
+      detail: `${stale} of ${count} are sealed ${secrets}: authflow secret rotate, with both`,
+    };
+  }
+  return { check, ok: true, detail: `all ${count} open` };
 }
 
 async function checkSigningKeys(storage: Storage, box: SealedBox): Promise<Diagnosis> {

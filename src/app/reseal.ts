@@ -1,5 +1,11 @@
 import { sealedApiKeyPlace } from '../crypto/api-key-source.ts';
-import { type SealedBox, SealedBoxError, type SealedPlace, secretIdOf } from '../crypto/sealed-box.ts';
+import {
+  type SealedBox,
+  SealedBoxError,
+  type SealedBoxFault,
+  type SealedPlace,
+  secretIdOf,
+} from '../crypto/sealed-box.ts';
 import { signingKeyPlace } from '../crypto/signing-key.ts';
 import type { SealedApiKey } from '../domain/secret/storage.ts';
 import type { Storage } from '../domain/storage.ts';
@@ -56,12 +62,21 @@ function resealed(box: SealedBox, place: SealedPlace, sealed: Uint8Array): Uint8
   }
 }
 
-/** How many API keys are kept sealed, and how many of them are sealed under another secret than the one in force, or do not open. */
-export async function countSealedApiKeys(
-  storage: Storage,
-  box: SealedBox,
-): Promise<{ readonly count: number; readonly stale: number; readonly damaged: number }> {
-  const counts = { count: 0, stale: 0, damaged: 0 };
+/** What there is of API keys that are kept sealed. */
+export interface SealedCounts {
+  readonly count: number;
+  /** Sealed under another secret than the one in force. */
+  readonly stale: number;
+  /** The ids of those secrets. */
+  readonly staleSecretIds: ReadonlySet<string>;
+  /** Those that do not open though the secret is known. */
+  readonly damaged: number;
+}
+
+/** Opens every API key that is kept sealed. */
+export async function countSealedApiKeys(storage: Storage, box: SealedBox): Promise<SealedCounts> {
+  const staleSecretIds = new Set<string>();
+  const counts = { count: 0, stale: 0, damaged: 0, staleSecretIds };
   for (let after: SealedApiKey | null = null; ; ) {
     const rows: readonly SealedApiKey[] = await storage.listSealedApiKeys(after, RESEALED_AT_ONCE);
     after = rows.at(-1) ?? null;
@@ -70,12 +85,25 @@ export async function countSealedApiKeys(
     }
     for (const { orgId, keyId, sealedApiKey } of rows) {
       counts.count += 1;
-      try {
-        box.open(sealedApiKeyPlace({ orgId, keyId }), sealedApiKey);
-        counts.stale += Number(secretIdOf(sealedApiKey) !== box.secretId);
-      } catch {
+      const fault = faultOf(box, sealedApiKeyPlace({ orgId, keyId }), sealedApiKey);
+      if (fault !== null && fault !== 'other_secret') {
         counts.damaged += 1;
+      } else if (secretIdOf(sealedApiKey) !== box.secretId) {
+        counts.stale += 1;
+        staleSecretIds.add(secretIdOf(sealedApiKey));
       }
     }
+  }
+}
+
+function faultOf(box: SealedBox, place: SealedPlace, sealed: Uint8Array): SealedBoxFault | null {
+  try {
+    box.open(place, sealed);
+    return null;
+  } catch (error) {
+    if (error instanceof SealedBoxError) {
+      return error.fault;
+    }
+    throw error;
   }
 }

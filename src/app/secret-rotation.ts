@@ -15,8 +15,12 @@ import { findSecrets, openBox } from './store-secret.ts';
 
 /** Five rounds in which servers look at secrets (`keyring-refresh.ts`): each knows one before it is in force, and what a store says. */
 const LEARN_MS = 2_000;
-/** The longest deadline of a call (10 s) and two rounds more: what was sealed before a server knew of the rotation is written by then. */
-const SETTLE_MS = 11_000;
+/**
+ * The longest deadline of a call (10 s), as long again for a COMMIT that was not answered (`postgres/runner.ts`), and two seconds for a
+ * server to learn: what was sealed before it knew of the rotation is written by then. What is later its writer seals anew
+ * (`kept-sealed.ts`).
+ */
+const SETTLE_MS = 22_000;
 
 export interface SecretRotationOptions {
   /** Nothing that was signed under the secret of before is accepted any more: nonces and session tokens end. */
@@ -39,7 +43,7 @@ export interface SecretRotationReport {
  * Puts another secret in force, beside running servers, and seals under it what was sealed under the one before. The secret is that
  * of the settings, with the one that it replaces as AUTHFLOW_SECRET_PREVIOUS; or a new one is made beside the file of the store's.
  * From one write on every server seals and signs under it; until the end all need both. What was interrupted is gone on with by
- * another run. Takes some fifteen seconds, most of which it waits.
+ * another run. Takes some twenty-five seconds, most of which it waits.
  *
  * Throws StartError or SealedBoxError with a sentence for the operator: there is no other secret, one is missing, or another rotation
  * goes on.
@@ -82,9 +86,10 @@ async function rotate(rotation: Rotation): Promise<SecretRotationReport> {
   }
   const begun = await begin(rotation, box);
   const previousSecretId = begun.state.resealingFrom;
-  let resealed: Resealed = { apiKeys: 0, signingKeys: 0 };
+  let resealed: Resealed;
   if (previousSecretId === null) {
     await pause(begun.isChanged ? LEARN_MS : 0);
+    resealed = await resealAll(storage, box);
   } else {
     const first = await resealAll(storage, box);
     await pause(SETTLE_MS);

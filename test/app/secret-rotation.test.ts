@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openCore } from '../../src/app/core.ts';
+import { type Core, openCore } from '../../src/app/core.ts';
 import { diagnose } from '../../src/app/doctor.ts';
 import { rotateSecret } from '../../src/app/secret-rotation.ts';
 import { readSettings, type Settings } from '../../src/config/settings.ts';
 import { sealedApiKeyPlace } from '../../src/crypto/api-key-source.ts';
 import { SealedBox } from '../../src/crypto/sealed-box.ts';
+import { createApiKey, readNewApiKey } from '../../src/domain/organizations/api-key.ts';
+import { createOrganization, readNewOrganization } from '../../src/domain/organizations/organization.ts';
 import { runHere } from '../cli/captured-terminal.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { Backend } from '../security/backend.ts';
@@ -103,32 +105,79 @@ test('both secrets serve a store before, while and after it is rotated, and doct
   expect(await rotateSecret(settingsOf(both), unserved)).toMatchObject({ previousSecretId: null });
 });
 
+/** Seals every API key under the old secret again. */
+async function sealUnderOld(store: TestStore): Promise<void> {
+  const core = await openCore(settingsOf(store), { makeStore: false });
+  const { storage } = core.ports;
+  const before = new SealedBox(Buffer.from(OLD), Buffer.from(NEW));
+  const keys = (await storage.listSealedApiKeys(null, 10)).map(({ orgId, keyId, sealedApiKey }) => {
+    const place = sealedApiKeyPlace({ orgId, keyId });
+    return { orgId, keyId, from: sealedApiKey, to: before.seal(place, before.open(place, sealedApiKey)) };
+  });
+  expect(await storage.resealApiKeys(keys)).toBe(1);
+  await core.close();
+}
+
+const STALE = { ok: false, detail: expect.stringContaining('1 of 1 are sealed under another secret') };
+
 test('what a server seals under the old secret while it is rotated is sealed anew in the second pass, and told by doctor until then', async () => {
   const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
   const made = await populate(store);
   const both = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
-  const core = await openCore(settingsOf(store), { makeStore: false });
-  onTestFinished(() => core.close());
-  const { storage } = core.ports;
-  const sealUnderOld = async () => {
-    const before = new SealedBox(Buffer.from(OLD), Buffer.from(NEW));
-    const keys = (await storage.listSealedApiKeys(null, 10)).map(({ orgId, keyId, sealedApiKey }) => {
-      const place = sealedApiKeyPlace({ orgId, keyId });
-      return { orgId, keyId, from: sealedApiKey, to: before.seal(place, before.open(place, sealedApiKey)) };
-    });
-    expect(await storage.resealApiKeys(keys)).toBe(1);
-  };
   let late: unknown;
   const report = await rotateSecret(settingsOf(both), {
     compromised: false,
     pause: async () => {
-      await sealUnderOld();
+      await sealUnderOld(both);
       late = await check(both, 'sealed API keys');
     },
   });
-  expect(late).toMatchObject({ ok: false, detail: expect.stringContaining('1 of 1 are sealed under another secret') });
+  expect(late).toMatchObject(STALE);
   expect(report.resealed).toEqual({ apiKeys: 2, signingKeys: 1 });
   expect(await servedBy(given(store, { AUTHFLOW_SECRET: NEW }), made)).toEqual(SERVED);
+});
+
+test('what is sealed under the old secret after the end of a rotation is told by doctor, and sealed anew by another run', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  const made = await populate(store);
+  const both = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  const alone = given(store, { AUTHFLOW_SECRET: NEW });
+  await rotateSecret(settingsOf(both), unserved);
+  await sealUnderOld(both);
+  expect(await check(both, 'sealed API keys')).toMatchObject(STALE);
+  expect(await check(alone, 'sealed API keys')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining(`under another secret (${idOf(OLD)})`),
+  });
+  const again = await rotateSecret(settingsOf(both), unserved);
+  expect(again).toMatchObject({ previousSecretId: null, resealed: { apiKeys: 1, signingKeys: 0 } });
+  expect(await check(alone, 'sealed API keys')).toMatchObject({ ok: true });
+  expect(await servedBy(alone, made)).toEqual(SERVED);
+});
+
+test('a process that missed a whole rotation seals anew what it writes under the old secret', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  const made = await populate(store);
+  const both = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  // Nothing lets it follow the store: it is as if it was frozen.
+  const missing = async <T>(write: (core: Core) => Promise<T>) => {
+    const core = await openCore(settingsOf(both), { makeStore: false });
+    onTestFinished(() => core.close());
+    return () => write(core);
+  };
+  const late = [
+    await missing(({ ports }) => createOrganization(ports, readNewOrganization({ name: 'Late' }))),
+    await missing(({ ports }) => createApiKey(ports, readNewApiKey({ orgId: made.orgId, label: '', inTokens: true }))),
+    await missing(({ keyring }) => keyring.rotate({ compromised: false })),
+    await missing(({ keyring }) => keyring.rotateWhenDue(0)),
+  ];
+  await rotateSecret(settingsOf(both), unserved);
+  for (const write of late) {
+    await write();
+  }
+  const alone = given(store, { AUTHFLOW_SECRET: NEW });
+  expect(await check(alone, 'sealed API keys')).toMatchObject({ ok: true, detail: 'all 2 open' });
+  expect(await check(alone, 'signing keys')).toMatchObject({ ok: true, detail: 'all 3 open' });
 });
 
 test('a compromised secret is never taken again, and --compromised after a rotation ends what was signed before', async () => {
