@@ -17,7 +17,7 @@ import { createClock } from './clock.ts';
 import { dataPaths, makeDataDirectory } from './data-directory.ts';
 import { storeEngine } from './release-engine.ts';
 import { StartError } from './start-error.ts';
-import { findSecrets, openBox } from './store-secret.ts';
+import { askKnowing, findSecrets, openBox } from './store-secret.ts';
 
 /** How far a move is. */
 export type MoveProgress = CopyProgress;
@@ -215,7 +215,8 @@ function checkSecret(settings: Settings, identity: StoreIdentity | null, place: 
     }
     throw error;
   }
-  openBox(secrets).checkSecret(identity);
+  const box = openBox(secrets);
+  askKnowing(settings, box, () => box.checkSecret(identity));
   return true;
 }
 

@@ -29,7 +29,7 @@ import { keptSealed } from './kept-sealed.ts';
 import { profileRules } from './profile-rules.ts';
 import { storeEngine } from './release-engine.ts';
 import { StoreMissingError } from './start-error.ts';
-import { findSecrets, learnSecrets, openBox, refuseUnknownSecret } from './store-secret.ts';
+import { askKnowing, findSecrets, learnSecrets, openBox, refuseUnknownSecret } from './store-secret.ts';
 
 /** Everything behind the entrances, constructed over one open store. */
 export interface Core {
@@ -105,7 +105,7 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
   const isMade = !exists && database.engine === 'sqlite';
   const credentials = isMade ? makeCredentials(settings, paths, database.file) : findCredentials(settings);
   if (options.makeStore) {
-    await migrate(engine, { exists, secrets: credentials.secrets, options });
+    await migrate(engine, { settings, exists, secrets: credentials.secrets, options });
   }
   const { writesInThread = false, writer, observer } = options;
   const storage = await engine.open({
@@ -132,17 +132,19 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
 }
 
 interface Migrating {
+  readonly settings: Settings;
   readonly exists: boolean;
   readonly secrets: readonly Uint8Array[];
   readonly options: CoreOptions;
 }
 
 /** A start that is to fail fails before it has migrated: older releases might refuse the store then. */
-async function migrate(engine: Engine, { exists, secrets, options }: Migrating): Promise<void> {
+async function migrate(engine: Engine, { settings, exists, secrets, options }: Migrating): Promise<void> {
   if (exists && (await engine.planMigrations()).length > 0) {
     const identity = await engine.readIdentity();
     if (identity !== null) {
-      openBox(secrets).checkSecret(identity);
+      const box = openBox(secrets);
+      askKnowing(settings, box, () => box.checkSecret(identity));
     }
     await options.beforeMigrating?.();
   }
@@ -203,7 +205,7 @@ async function construct(
   const ids = new RandomIdSource();
   const box = openBox(secrets);
   const storage: Storage = { ...caused, ...keptSealed({ storage: caused, box, follow: () => followStore() }) };
-  const store = await identify(storage, { box, clock, ids });
+  const store = await identify(settings, storage, { box, clock, ids });
   const keyring = new Keyring({ storage, box, clock });
   await keyring.load();
   const apiKeys = new RandomApiKeySource({ box, claim: settings.apiKeyClaim });
@@ -271,12 +273,13 @@ async function construct(
 
 /** The store's identity, given to it now where it is new. Throws SealedBoxError for another secret. */
 async function identify(
+  settings: Settings,
   storage: Storage,
   { box, clock, ids }: { readonly box: SealedBox; readonly clock: Clock; readonly ids: IdSource },
 ): Promise<StoreIdentity> {
   const present = await storage.readStoreIdentity();
   if (present !== null) {
-    box.follow(present);
+    askKnowing(settings, box, () => box.follow(present));
     return present;
   }
   const storeId = ids.uuidV4();
@@ -285,5 +288,5 @@ async function identify(
   // The very first key signs at once: there is nobody yet who could have read the JWKS before.
   const outcome = await storage.initialize(identity, createSigningKey(box, { createdAt: now, activatesAt: now }));
   // Another start was faster: its identity counts, and its secret must be ours.
-  return outcome === 'initialized' ? identity : identify(storage, { box, clock, ids });
+  return outcome === 'initialized' ? identity : identify(settings, storage, { box, clock, ids });
 }

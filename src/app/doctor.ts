@@ -25,7 +25,7 @@ import { isPrivate, privatePaths } from './private-paths.ts';
 import { storeEngine } from './release-engine.ts';
 import { countSealedApiKeys } from './reseal.ts';
 import { isSafeNode } from './safe-node.js';
-import { findSecrets, openBox } from './store-secret.ts';
+import { askKnowing, findSecrets, openBox } from './store-secret.ts';
 
 /** A WAL beyond this was not checkpointed for long: something reads without an end. */
 const LARGE_WAL_BYTES = 64 * 1024 * 1024;
@@ -167,7 +167,7 @@ async function checkSecret(settings: Settings, storage: Storage, box: SealedBox)
     return { check: 'secret', ok: false, detail: 'the store was not made to its end: "authflow serve" completes it' };
   }
   const given = box.secretId;
-  const { resealingFrom } = box.follow(identity);
+  const { resealingFrom } = askKnowing(settings, box, () => box.follow(identity));
   const { nextSecretFile } = dataPaths(settings.dataDir);
   const isBegun = settings.secret === null && existsSync(nextSecretFile);
   if (resealingFrom !== null || box.secretId !== given || isBegun) {

@@ -11,7 +11,7 @@ import { storeEngine } from './release-engine.ts';
 import { type Resealed, resealAll } from './reseal.ts';
 import { beginFiles, endFiles, type SecretTarget } from './secret-files.ts';
 import { StartError, StoreMissingError } from './start-error.ts';
-import { findSecrets, openBox } from './store-secret.ts';
+import { askKnowing, findSecrets, openBox } from './store-secret.ts';
 
 /** Five rounds in which servers look at secrets (`keyring-refresh.ts`): each knows one before it is in force, and what a store says. */
 const LEARN_MS = 2_000;
@@ -57,7 +57,7 @@ export async function rotateSecret(settings: Settings, options: SecretRotationOp
   const storage = await engine.open();
   try {
     const identity = await readIdentity(storage, engine.place);
-    const state = known.follow(identity);
+    const state = askKnowing(settings, known, () => known.follow(identity));
     const target = settings.secret === null ? beginFiles(settings, known, state) : ofSettings(settings, known);
     return await rotate({ storage, settings, options, place: engine.place, identity, state, known, target });
   } finally {

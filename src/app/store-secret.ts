@@ -21,6 +21,8 @@ function secretsOfFiles(
   subject = `the store ${placeOf(database)}`,
 ): readonly Uint8Array[] {
   const { secretFile, nextSecretFile, previousSecretFile } = dataPaths(dataDir);
+  // In this order: a rotation that ends meanwhile moves the next one to where it is read afterwards, and the present one, too.
+  const next = fileSecret(nextSecretFile, subject);
   const secret = fileSecret(secretFile, subject);
   if (secret === null) {
     throw new StartError(
@@ -28,9 +30,7 @@ function secretsOfFiles(
         'that it was made with.',
     );
   }
-  return [secret, fileSecret(nextSecretFile, subject), fileSecret(previousSecretFile, subject)].flatMap(
-    (found) => found ?? [],
-  );
+  return [secret, next, fileSecret(previousSecretFile, subject)].flatMap((found) => found ?? []);
 }
 
 /** Null where there is no such file. */
@@ -72,6 +72,21 @@ function learn(file: string, box: SealedBox): boolean {
     return box.know(Buffer.from(readSecretFile(file)));
   } catch {
     return false;
+  }
+}
+
+/**
+ * Asks the box about a store, and once more where it lacks a secret that the files have by now: a rotation may have gone on since they
+ * were read. Throws what `ask` throws.
+ */
+export function askKnowing<T>(settings: Settings, box: SealedBox, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof SealedBoxError && error.secretId !== '' && learnSecrets(settings, box)) {
+      return ask();
+    }
+    throw error;
   }
 }
 

@@ -279,6 +279,30 @@ test('beside a store in a file each run that is killed leaves what the next goes
   expect(await check(store, 'secret')).toMatchObject({ ok: true });
 });
 
+test('a start that has read the secrets before a rotation ended reads those once more that it lacks', async () => {
+  const dataDir = temporaryFolder();
+  const store = sqliteStoreIn(dataDir);
+  await populate(store);
+  const file = (name: string) => join(dataDir, name);
+  const old = readFileSync(file('secret'), 'utf8');
+  await rotateSecret(settingsOf(store), unserved);
+  const present = readFileSync(file('secret'), 'utf8');
+  writeFileSync(file('secret'), old);
+  rmSync(file('secret.previous'));
+  const settings = settingsOf(store);
+  const { bcryptCost } = settings;
+  // Asked for between the secrets and the store.
+  Object.defineProperty(settings, 'bcryptCost', {
+    get() {
+      writeFileSync(file('secret'), present);
+      return bcryptCost;
+    },
+  });
+  const core = await openCore(settings, { makeStore: false });
+  expect(core.keyring.damagedKeyIds).toEqual([]);
+  await core.close();
+});
+
 test('R12: a backup of before says which secret it needs, is restored with that, and is rotated again', async () => {
   const dataDir = temporaryFolder();
   const store = sqliteStoreIn(dataDir);
