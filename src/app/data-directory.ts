@@ -6,6 +6,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -16,13 +17,17 @@ import { dirname, join } from 'node:path';
 import { type FileOwner, giveTo } from '../storage/file-owner.ts';
 import { StartError } from './start-error.ts';
 
+/** A draft is written in some milliseconds; one that is older was left by a process that was killed. */
+const DRAFT_LIVES_MS = 10_000;
+const DRAFT = /^(?:secret(?:\.next|\.previous)?|admin-token)\.[0-9a-f]{12}$/;
+
 /** Where a data directory keeps what. */
 export interface DataPaths {
   readonly dataDir: string;
   readonly secretFile: string;
   /** The secret that a rotation is about to put in force; there only while one goes on. */
   readonly nextSecretFile: string;
-  /** The secret that the last rotation replaced. */
+  /** The secret that the last rotation replaced; those of before are beside it, with `-` and their ids after the name. */
   readonly previousSecretFile: string;
   readonly adminTokenFile: string;
 }
@@ -73,7 +78,7 @@ export function createSecretFile(
     }
     return { value: readSecretFile(file), created: false };
   } finally {
-    rmSync(draft);
+    rmSync(draft, { force: true });
   }
 }
 
@@ -85,7 +90,7 @@ export function replaceSecretFile(file: string, value: string, owner: FileOwner)
     keepNames(file);
   } catch (error) {
     // Such as for a file that a container mounts by itself.
-    rmSync(draft);
+    rmSync(draft, { force: true });
     throw error;
   }
 }
@@ -106,8 +111,20 @@ function keepNames(file: string): void {
   }
 }
 
+/** Removes the drafts of secret files that killed processes have left in a folder: nobody looks after them. */
+export function removeDeadDrafts(folder: string): void {
+  for (const name of readdirSync(folder).filter((name) => DRAFT.test(name))) {
+    const draft = join(folder, name);
+    const written = statSync(draft, { throwIfNoEntry: false });
+    if (written !== undefined && Date.now() - written.mtimeMs > DRAFT_LIVES_MS) {
+      rmSync(draft, { force: true });
+    }
+  }
+}
+
 /** A file beside the one that it becomes; nothing is left where it cannot be written. */
 function writeDraft(file: string, value: string, owner: FileOwner): string {
+  removeDeadDrafts(dirname(file));
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   const descriptor = openSync(draft, 'wx', 0o600);
   try {

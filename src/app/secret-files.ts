@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config/settings.ts';
-import { SealedBox } from '../crypto/sealed-box.ts';
+import type { SealedBox } from '../crypto/sealed-box.ts';
 import type { SecretState } from '../crypto/secret-state.ts';
 import { ownerOf } from '../storage/file-owner.ts';
-import { createSecretFile, dataPaths, moveSecretFile, readSecretFile, replaceSecretFile } from './data-directory.ts';
+import {
+  createSecretFile,
+  dataPaths,
+  moveSecretFile,
+  readSecretFile,
+  removeDeadDrafts,
+  replaceSecretFile,
+} from './data-directory.ts';
 import { isAbsent } from './file-fault.ts';
 import { ownFile } from './own-file.ts';
+import { openBox } from './store-secret.ts';
 
 /** The secret that is to be in force. */
 export interface SecretTarget {
@@ -29,14 +37,17 @@ export function beginFiles(settings: Settings, known: SealedBox, { resealingFrom
     return { secret: next, isNew: true };
   }
   const present = Buffer.from(readSecretFile(secretFile));
-  if (resealingFrom !== null || new SealedBox(present).secretId !== known.secretId) {
+  if (resealingFrom !== null || openBox([present]).secretId !== known.secretId) {
     return { secret: present, isNew: false };
   }
   const made = createSecretFile(nextSecretFile, randomBytes(32).toString('base64url'), ownerOf(file, nextSecretFile));
   return { secret: Buffer.from(made.value), isNew: true };
 }
 
-/** Puts the new secret in the place of the store's own, and keeps that beside it: backups of before need it. May be repeated. */
+/**
+ * Puts the new secret in the place of the store's own, and keeps that beside it, as those that were replaced before: backups of their
+ * time need them. Removes what killed runs have left. May be repeated.
+ */
 export function endFiles(
   settings: Settings,
   { secret }: SecretTarget,
@@ -45,10 +56,20 @@ export function endFiles(
   const { secretFile, nextSecretFile, previousSecretFile } = dataPaths(settings.dataDir);
   const present = readSecretFile(secretFile);
   if (Buffer.compare(Buffer.from(present), secret) !== 0) {
+    keepOlder(previousSecretFile, Buffer.from(present));
     replaceSecretFile(previousSecretFile, present, ownerOf(file, previousSecretFile));
     moveSecretFile(nextSecretFile, secretFile);
   }
+  removeDeadDrafts(settings.dataDir);
   return { secret: secretFile, previous: previousSecretFile };
+}
+
+/** Under the id of the secret in it, by which `restore` names the one that a backup needs. */
+function keepOlder(previousSecretFile: string, replaced: Uint8Array): void {
+  const older = secretIn(previousSecretFile);
+  if (older !== null && Buffer.compare(older, replaced) !== 0) {
+    moveSecretFile(previousSecretFile, `${previousSecretFile}-${openBox([older]).secretId}`);
+  }
 }
 
 function secretIn(file: string): Uint8Array | null {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Core, openCore } from '../../src/app/core.ts';
@@ -277,6 +277,50 @@ test('beside a store in a file each run that is killed leaves what the next goes
   rmSync(files.previous);
   expect(await servedBy(store, made)).toEqual(SERVED);
   expect(await check(store, 'secret')).toMatchObject({ ok: true });
+});
+
+test('every secret that was replaced is kept, and opens the backup of its time; drafts of killed runs are not (R12)', async () => {
+  const dataDir = temporaryFolder();
+  const store = sqliteStoreIn(dataDir);
+  const made = await populate(store);
+  const env = { AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN };
+  const backup = join(temporaryFolder(), 'backup.db');
+  expect((await runHere(['backup', backup], env)).code).toBe(0);
+  const file = (name: string) => join(dataDir, name);
+  const first = readFileSync(file('secret'), 'utf8');
+  const longAgo = new Date(Date.now() - 3_600_000);
+  const drafts = ['secret', 'secret.next', 'secret.previous', 'admin-token'].map((name) =>
+    file(`${name}.0123456789ab`),
+  );
+  for (const draft of drafts) {
+    writeFileSync(draft, first);
+    utimesSync(draft, longAgo, longAgo);
+  }
+  const living = file('secret.next.ba9876543210');
+  writeFileSync(living, first);
+  await rotateSecret(settingsOf(store), unserved);
+  expect(drafts.filter((draft) => existsSync(draft))).toEqual([]);
+  expect(existsSync(living)).toBe(true);
+
+  // The run was killed after its last step, and is told to be run again: it rotates once more.
+  const second = readFileSync(file('secret'), 'utf8');
+  await rotateSecret(settingsOf(store), unserved);
+  const kept = file(`secret.previous-${idOf(first.trim())}`);
+  expect(readFileSync(kept, 'utf8')).toBe(first);
+  expect(statSync(kept).mode & 0o777).toBe(0o600);
+  expect(readFileSync(file('secret.previous'), 'utf8')).toBe(second);
+
+  expect(await runHere(['restore', backup], env)).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(`whose id is ${idOf(first.trim())}`),
+  });
+  const withKept = { ...env, AUTHFLOW_SECRET_PREVIOUS_FILE: kept };
+  expect((await runHere(['restore', backup], withKept)).code).toBe(0);
+  const keptStore = given(store, { AUTHFLOW_SECRET_PREVIOUS_FILE: kept });
+  const served = { ...SERVED, validated: 'SESSION_INVALID' };
+  expect(await servedBy(keptStore, made)).toEqual(served);
+  await rotateSecret(settingsOf(keptStore), unserved);
+  expect(await servedBy(store, made)).toEqual(served);
 });
 
 test('a start that has read the secrets before a rotation ended reads those once more that it lacks', async () => {
