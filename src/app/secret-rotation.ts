@@ -35,6 +35,8 @@ export interface SecretRotationReport {
   readonly secretId: string;
   readonly previousSecretId: string | null;
   readonly resealed: Resealed;
+  /** Whether another secret is in force, or another one is not believed any more. */
+  readonly isChanged: boolean;
   /** Where the secrets are, where the settings do not give them. */
   readonly files: { readonly secret: string; readonly previous: string } | null;
 }
@@ -58,7 +60,7 @@ export async function rotateSecret(settings: Settings, options: SecretRotationOp
   try {
     const identity = await readIdentity(storage, engine.place);
     const state = askKnowing(settings, known, () => known.follow(identity));
-    const target = settings.secret === null ? beginFiles(settings, known, state) : ofSettings(settings, known);
+    const target = settings.secret === null ? beginFiles(settings, known, state) : ofSettings(settings, known, state);
     return await rotate({ storage, settings, options, place: engine.place, identity, state, known, target });
   } finally {
     await storage.close();
@@ -102,7 +104,7 @@ async function rotate(rotation: Rotation): Promise<SecretRotationReport> {
     await replace(storage, place, { from: begun.identity.secretCheck, to, compromised: null });
   }
   const files = settings.secret === null ? endFiles(settings, target) : null;
-  return { secretId: box.secretId, previousSecretId, resealed, files };
+  return { secretId: box.secretId, previousSecretId, resealed, isChanged: begun.isChanged, files };
 }
 
 interface Begun {
@@ -120,14 +122,17 @@ async function begin({ storage, options, place, identity, state, known }: Rotati
       `The secret ${box.secretId} was compromised before: the store of ${place} never takes it again. Give another.`,
     );
   }
-  const others = box.knownSecretIds.filter((secretId) => secretId !== box.secretId);
-  const distrusted = options.compromised ? [...new Set([...state.compromised, ...others])] : state.compromised;
+  const former = isInForce ? state.former : [...new Set([...state.former, known.secretId])];
+  // What was never the store's may become it: only what was is distrusted.
+  const replaced = box.knownSecretIds.filter((secretId) => secretId !== box.secretId && former.includes(secretId));
+  const distrusted = options.compromised ? [...new Set([...state.compromised, ...replaced])] : state.compromised;
   if (isInForce && distrusted.length === state.compromised.length) {
     return { identity, state, isChanged: false };
   }
   const begun: SecretState = {
     resealingFrom: isInForce ? state.resealingFrom : known.secretId,
     compromised: distrusted,
+    former,
   };
   const to = box.sealSecretCheck(identity.storeId, begun);
   const now = createClock().now();
@@ -153,14 +158,23 @@ async function replace(
   }
 }
 
-function ofSettings({ secret }: Settings, known: SealedBox): SecretTarget {
+function ofSettings({ secret }: Settings, known: SealedBox, { former }: SecretState): SecretTarget {
   if (known.knownSecretIds.length < 2) {
     throw new StartError(
       `AUTHFLOW_SECRET is the only secret that is given (its id is ${known.secretId}). Give the new one as AUTHFLOW_SECRET and the ` +
         'one that it replaces as AUTHFLOW_SECRET_PREVIOUS, to every server first; then run this with both.',
     );
   }
-  return { secret: secret ?? randomBytes(0), isNew: false };
+  const target = { secret: secret ?? randomBytes(0), isNew: false };
+  const others = known.knownSecretIds.filter((secretId) => secretId !== known.secretId);
+  const isInForce = openBox([target.secret]).secretId === known.secretId;
+  if (isInForce && !others.some((secretId) => former.includes(secretId))) {
+    throw new StartError(
+      `${known.secretId}, AUTHFLOW_SECRET, is already in force, and ${others.join(', ')} was never this store's: are the two ` +
+        'swapped? Give the new one as AUTHFLOW_SECRET and the one that it replaces as AUTHFLOW_SECRET_PREVIOUS.',
+    );
+  }
+  return target;
 }
 
 async function readIdentity(storage: Storage, place: string): Promise<StoreIdentity> {

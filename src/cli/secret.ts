@@ -17,7 +17,11 @@ export const register: Register = (program, { env, output }) => {
     .action(async ({ compromised = false, json }: RotateOptions) => {
       const settings = readSettings(env);
       const { rotateSecret } = await import('../app/secret-rotation.ts');
-      const { secretId, previousSecretId, resealed, files } = await rotateSecret(settings, { compromised });
+      const report = await rotateSecret(settings, { compromised });
+      const { secretId, previousSecretId, resealed, isChanged, files } = report;
+      if (!isChanged && previousSecretId === null) {
+        await output.notice(`Nothing to do: ${secretId} is in force.`);
+      }
       await output.record(
         {
           secret_id: secretId,

@@ -154,7 +154,7 @@ export class SealedBox {
   }
 
   /** The value that a store keeps (`StoreIdentity.secretCheck`): which secret is in force, and what is to be known of others. */
-  sealSecretCheck(storeId: string, state: SecretState = { resealingFrom: null, compromised: [] }): Buffer {
+  sealSecretCheck(storeId: string, state: SecretState = { resealingFrom: null, compromised: [], former: [] }): Buffer {
     return this.seal(secretCheckPlace(storeId), Buffer.from(writeSecretState(storeId, state)));
   }
 

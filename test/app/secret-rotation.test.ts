@@ -234,6 +234,46 @@ test('a server before whose eyes the rotation of a compromised secret is lost ta
   expect(await servedBy(both, made)).toEqual({ ...SERVED, validated: 'SESSION_INVALID' });
 });
 
+test('swapped settings are refused, and nothing changes: the leaked secret is still replaced by the good one afterwards', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  const made = await populate(store);
+  const right = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  const swapped = given(store, { AUTHFLOW_SECRET: OLD, AUTHFLOW_SECRET_PREVIOUS: NEW });
+  for (const compromised of [true, false]) {
+    await expect(rotateSecret(settingsOf(swapped), { ...unserved, compromised })).rejects.toThrow(
+      `${idOf(OLD)}, AUTHFLOW_SECRET, is already in force, and ${idOf(NEW)} was never this store's: are the two swapped?`,
+    );
+  }
+  expect(await servedBy(right, made)).toEqual(SERVED);
+  await rotateSecret(settingsOf(right), { ...unserved, compromised: true });
+  expect(await servedBy(given(store, { AUTHFLOW_SECRET: NEW }), made)).toMatchObject({ login: 'OK', hasKey: true });
+});
+
+test('what was never the secret of the store is not called compromised beside the one that was', async () => {
+  const dataDir = temporaryFolder();
+  const store = sqliteStoreIn(dataDir);
+  const made = await populate(store);
+  await rotateSecret(settingsOf(given(store, { AUTHFLOW_SECRET_PREVIOUS: THIRD })), { ...unserved, compromised: true });
+  const file = (name: string) => readFileSync(join(dataDir, name), 'utf8').trim();
+  const [present, previous] = [file('secret'), file('secret.previous')];
+  const third = given(store, { AUTHFLOW_SECRET: THIRD, AUTHFLOW_SECRET_PREVIOUS: present });
+  expect(await rotateSecret(settingsOf(third), unserved)).toMatchObject({ secretId: idOf(THIRD) });
+  expect(await servedBy(given(store, { AUTHFLOW_SECRET: THIRD }), made)).toMatchObject({ login: 'OK', hasKey: true });
+  const back = given(store, { AUTHFLOW_SECRET: previous, AUTHFLOW_SECRET_PREVIOUS: THIRD });
+  await expect(rotateSecret(settingsOf(back), unserved)).rejects.toThrow('compromised before');
+});
+
+test('a rotation that finds nothing to do says which secret is in force', async () => {
+  const store = given(sqliteStoreIn(temporaryFolder()), { AUTHFLOW_SECRET: OLD });
+  await populate(store);
+  const both = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  await rotateSecret(settingsOf(both), unserved);
+  const again = await runHere(['secret', 'rotate'], { ...both.environment, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN });
+  expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining(`Nothing to do: ${idOf(NEW)} is in force.`) });
+  const compromised = await rotateSecret(settingsOf(both), { ...unserved, compromised: true });
+  expect(compromised).toMatchObject({ isChanged: true, previousSecretId: null });
+});
+
 test('one secret alone is no rotation: the sentence says what to give', async () => {
   const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
   await populate(store);

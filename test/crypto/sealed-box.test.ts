@@ -83,13 +83,14 @@ describe('while a secret is replaced', () => {
   const KEY: SealedPlace = { purpose: 'signing-key', orgId: '', rowId: 'kid' };
   const before = new SealedBox(SECRET);
   const after = new SealedBox(NEXT);
+  const STATE = { resealingFrom: null, compromised: [], former: [] };
   const store = (secretCheck: Uint8Array) => ({ storeId: 'store', secretCheck });
 
   test('both open, and the store says which one seals, whichever was given first', () => {
     const box = new SealedBox(NEXT, SECRET);
     for (const [check, secretId] of [
       [before.sealSecretCheck('store'), before.secretId],
-      [after.sealSecretCheck('store', { resealingFrom: before.secretId, compromised: [] }), after.secretId],
+      [after.sealSecretCheck('store', { ...STATE, resealingFrom: before.secretId }), after.secretId],
     ] as const) {
       box.follow(store(check));
       expect(box.secretId).toBe(secretId);
@@ -110,7 +111,7 @@ describe('while a secret is replaced', () => {
   });
 
   test('until all is sealed anew the new secret alone is refused, by a sentence that names the other', () => {
-    const check = store(after.sealSecretCheck('store', { resealingFrom: before.secretId, compromised: [] }));
+    const check = store(after.sealSecretCheck('store', { ...STATE, resealingFrom: before.secretId }));
     expect(() => new SealedBox(NEXT).follow(check)).toThrow(before.secretId);
     expect(faultOf(() => new SealedBox(NEXT).checkSecret(check))).toBe('half_rotated');
     expect(faultOf(() => new SealedBox(SECRET).checkSecret(check))).toBe('other_secret');
@@ -121,7 +122,9 @@ describe('while a secret is replaced', () => {
     const box = new SealedBox(NEXT, SECRET);
     box.follow(store(before.sealSecretCheck('store')));
     box.follow(
-      store(after.sealSecretCheck('store', { resealingFrom: before.secretId, compromised: [before.secretId] })),
+      store(
+        after.sealSecretCheck('store', { ...STATE, resealingFrom: before.secretId, compromised: [before.secretId] }),
+      ),
     );
     expect(box.signingSecrets).toEqual([NEXT]);
     expect(faultOf(() => box.open(KEY, before.seal(KEY, PLAINTEXT)))).toBe('other_secret');
@@ -144,11 +147,22 @@ describe('while a secret is replaced', () => {
     const ids = ['00112233', 'aabbccdd'];
     for (const resealingFrom of [null, '01234567']) {
       for (const compromised of [[], ids.slice(1), ids]) {
-        const state = { resealingFrom, compromised };
-        expect(readSecretState('store', writeSecretState('store', state))).toEqual(state);
+        for (const former of [[], ids.slice(1), ids]) {
+          const state = { resealingFrom, compromised, former };
+          expect(readSecretState('store', writeSecretState('store', state))).toEqual(state);
+        }
       }
     }
-    for (const text of ['', 'other', 'storey', 'store ', 'store resealing:xyz', 'store compromised:', 'store\n']) {
+    for (const text of [
+      '',
+      'other',
+      'storey',
+      'store ',
+      'store resealing:xyz',
+      'store compromised:',
+      'store former:x',
+      'store\n',
+    ]) {
       expect(readSecretState('store', text)).toBeNull();
     }
   });
