@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Settings } from '../config/settings.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
 import { opensSigningKey } from '../crypto/signing-key.ts';
@@ -10,7 +9,6 @@ import type { PostgresFacts } from '../storage/postgres/inspection.ts';
 import type { SqliteFacts } from '../storage/sqlite/inspection.ts';
 import { checkApiKeyClaim } from './api-key-claim.ts';
 import { checkBreachedPasswords } from './breached-passwords.ts';
-import { dataPaths } from './data-directory.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import {
   checkAdminToken,
@@ -21,11 +19,12 @@ import {
   modeDetail,
 } from './doctor-files.ts';
 import { checkPrivateKeys, diagnoseProduction } from './doctor-production.ts';
+import { checkSecret } from './doctor-secret.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
 import { storeEngine } from './release-engine.ts';
 import { countSealedApiKeys } from './reseal.ts';
 import { isSafeNode } from './safe-node.js';
-import { askKnowing, findSecrets, openBox } from './store-secret.ts';
+import { findSecrets, openBox } from './store-secret.ts';
 
 /** A WAL beyond this was not checkpointed for long: something reads without an end. */
 const LARGE_WAL_BYTES = 64 * 1024 * 1024;
@@ -158,25 +157,6 @@ async function checkRows(settings: Settings, engine: Engine, forProduction: bool
   } catch (error) {
     return [{ check: 'secret', ok: false, detail: sentence(error) }];
   }
-}
-
-/** Throws SealedBoxError for another store's secret. */
-async function checkSecret(settings: Settings, storage: Storage, box: SealedBox): Promise<Diagnosis> {
-  const identity = await storage.readStoreIdentity();
-  if (identity === null) {
-    return { check: 'secret', ok: false, detail: 'the store was not made to its end: "authflow serve" completes it' };
-  }
-  const given = box.secretId;
-  const { resealingFrom } = askKnowing(settings, box, () => box.follow(identity));
-  const { nextSecretFile } = dataPaths(settings.dataDir);
-  const isBegun = settings.secret === null && existsSync(nextSecretFile);
-  if (resealingFrom !== null || box.secretId !== given || isBegun) {
-    const detail = `${box.secretId} is in force, and its rotation was not finished: "authflow secret rotate" goes on`;
-    return { check: 'secret', ok: false, detail };
-  }
-  const others = box.knownSecretIds.filter((secretId) => secretId !== given);
-  const previous = others.length === 0 ? '' : `; nothing but backups needs ${others.join(', ')} any more`;
-  return { check: 'secret', ok: true, detail: `${given} is the one that the store is sealed under${previous}` };
 }
 
 async function checkSealedApiKeys(storage: Storage, box: SealedBox): Promise<Diagnosis> {

@@ -19,7 +19,7 @@ export const register: Register = (program, { env, output }) => {
       const { rotateSecret } = await import('../app/secret-rotation.ts');
       const report = await rotateSecret(settings, { compromised });
       const { secretId, previousSecretId, resealed, isChanged, files } = report;
-      if (!isChanged && previousSecretId === null) {
+      if (!isChanged && previousSecretId === null && resealed.signingKeys + resealed.apiKeys === 0) {
         await output.notice(`Nothing to do: ${secretId} is in force.`);
       }
       await output.record(

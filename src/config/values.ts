@@ -308,3 +308,9 @@ function secondsOf(text: string): number | null {
   const [, count, unit] = /^(\d{1,9})([dhms])$/.exec(text) ?? [];
   return count === undefined ? null : Number(count) * SECONDS_OF_UNIT[unit as keyof typeof SECONDS_OF_UNIT];
 }
+
+/** A duration as it is set: `5m` for 300, in the largest unit that gives a whole number. */
+export function durationText(seconds: number): string {
+  const [unit, length] = Object.entries(SECONDS_OF_UNIT).find(([, each]) => seconds % each === 0) ?? ['s', 1];
+  return `${seconds / length}${unit}`;
+}

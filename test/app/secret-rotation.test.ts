@@ -77,7 +77,13 @@ test('both secrets serve a store before, while and after it is rotated, and doct
   const alone = given(store, { AUTHFLOW_SECRET: NEW });
 
   expect(await servedBy(both, made)).toEqual(SERVED);
-  expect(await check(both, 'secret')).toMatchObject({ ok: false, detail: expect.stringContaining(idOf(OLD)) });
+  expect(await check(both, 'secret')).toEqual({
+    check: 'secret',
+    ok: true,
+    detail:
+      `${idOf(OLD)} is in force, and ${idOf(NEW)}, AUTHFLOW_SECRET, not yet: "authflow secret rotate" replaces it, with ` +
+      '--compromised where somebody else has it',
+  });
   await expect(startTestServer({ testStore: alone })).rejects.toThrow(idOf(OLD));
 
   await expect(rotateSecret(settingsOf(both), { compromised: false, pause: killedAtPause(1) })).rejects.toThrow();
@@ -232,6 +238,38 @@ test('a server before whose eyes the rotation of a compromised secret is lost ta
   expect(await stolen()).toBe('SESSION_INVALID');
   await server.stop();
   expect(await servedBy(both, made)).toEqual({ ...SERVED, validated: 'SESSION_INVALID' });
+});
+
+test('doctor tells what may still need the secret of before, and that one was never the store’s', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  await populate(store);
+  const swapped = given(store, { AUTHFLOW_SECRET: OLD, AUTHFLOW_SECRET_PREVIOUS: NEW });
+  expect(await check(swapped, 'secret')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining(`${idOf(NEW)} was never this store's: are AUTHFLOW_SECRET and`),
+  });
+  const both = given(store, {
+    AUTHFLOW_SECRET: NEW,
+    AUTHFLOW_SECRET_PREVIOUS: OLD,
+    AUTHFLOW_NONCE_TTL: '90s',
+  });
+  await rotateSecret(settingsOf(both), unserved);
+  expect(await check(both, 'secret')).toMatchObject({
+    ok: true,
+    detail: expect.stringContaining(`nonces of the last 90s and backups may need ${idOf(OLD)}`),
+  });
+  await rotateSecret(settingsOf(both), { ...unserved, compromised: true });
+  expect(await check(both, 'secret')).toMatchObject({
+    ok: true,
+    detail: expect.stringContaining(`nothing but backups needs ${idOf(OLD)} any more`),
+  });
+  const third = given(store, { AUTHFLOW_SECRET: THIRD, AUTHFLOW_SECRET_PREVIOUS: NEW });
+  await rotateSecret(settingsOf(third), unserved);
+  const back = given(store, { AUTHFLOW_SECRET: OLD, AUTHFLOW_SECRET_PREVIOUS: THIRD });
+  expect(await check(back, 'secret')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining(`${idOf(OLD)}, AUTHFLOW_SECRET, was compromised before`),
+  });
 });
 
 test('swapped settings are refused, and nothing changes: the leaked secret is still replaced by the good one afterwards', async () => {
@@ -403,7 +441,11 @@ test('R12: a backup of before says which secret it needs, is restored with that,
   expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining(`whose id is ${idOf(old)}`) });
   writeFileSync(previous, old, { mode: 0o600 });
   expect((await runHere(['restore', backup], env)).code).toBe(0);
-  expect(await check(store, 'secret')).toMatchObject({ ok: false });
+  const present = idOf(readFileSync(join(dataDir, 'secret'), 'utf8').trim());
+  expect(await check(store, 'secret')).toMatchObject({
+    ok: true,
+    detail: expect.stringContaining(`${idOf(old)} is in force, and ${present}, ${join(dataDir, 'secret')}, not yet`),
+  });
   const served = { ...SERVED, validated: 'SESSION_INVALID' };
   expect(await servedBy(store, made)).toEqual(served);
   expect(await rotateSecret(settingsOf(store), unserved)).toMatchObject({ previousSecretId: idOf(old) });
