@@ -15,6 +15,7 @@ import { ownFile } from './own-file.ts';
 import { fileEngine, storeEngine } from './release-engine.ts';
 import { StartError, StoreMissingError, WrongEngineError } from './start-error.ts';
 import { findSecrets, openBox } from './store-secret.ts';
+import { undoneRotation } from './undone-rotation.ts';
 
 /** What a restore did. */
 export interface RestoreReport {
@@ -110,7 +111,9 @@ export async function tellUndone(
   const restored = await openReadable(await storeEngine(settings));
   const replaced = isDatabase(kept) ? await openReadable(kept) : null;
   try {
-    return restored === null || replaced === null ? 'not_readable' : await compare(restored, replaced, tell);
+    return restored === null || replaced === null
+      ? 'not_readable'
+      : await compare(settings, { restored, replaced }, tell);
   } finally {
     await restored?.close();
     await replaced?.close();
@@ -118,12 +121,17 @@ export async function tellUndone(
 }
 
 async function compare(
-  restored: Storage,
-  replaced: Storage,
+  settings: Settings,
+  { restored, replaced }: { readonly restored: Storage; readonly replaced: Storage },
   tell: (changes: AsyncIterable<StoreChange>) => Promise<void>,
 ): Promise<Comparison> {
   let comparison: Comparison = 'nothing_changed';
+  let rotation: readonly StoreChange[] = [];
   async function* readable(): AsyncGenerator<StoreChange> {
+    for (const change of rotation) {
+      comparison = 'told';
+      yield change;
+    }
     try {
       for await (const change of changesSince(restored, replaced)) {
         comparison = 'told';
@@ -139,6 +147,7 @@ async function compare(
     if (before?.storeId !== now?.storeId) {
       return 'another_store';
     }
+    rotation = before && now ? undoneRotation(settings, { restored: now, replaced: before }) : [];
   } catch {
     return 'not_readable';
   }

@@ -45,8 +45,9 @@ export const register: Register = (program, { env, output }) => {
           isCut = true;
         });
       };
+      const secrets: StoreChange[] = [];
       const comparison = await tellUndone(settings, replacedFile, async (changes) => {
-        const pages = pagesOf(changes);
+        const pages = pagesOf(notingSecrets(changes, secrets));
         const first = json ? null : await pages.next();
         if (first === null) {
           await list(pages);
@@ -58,6 +59,18 @@ export const register: Register = (program, { env, output }) => {
         await list([]);
       }
       await notice(isCut ? CUT : argument === undefined ? ON_POSTGRES : COMPARISONS[comparison]);
+      const compromised = secrets.flatMap(({ id, change }) => (change === 'compromised_since' ? [id] : []));
+      if (compromised.length > 0) {
+        await notice(
+          `Before any server starts: authflow secret rotate --compromised. ${compromised.join(', ')} was called compromised since the ` +
+            'backup, and is believed again.',
+        );
+      } else if (secrets.length > 0) {
+        await notice(
+          'The store is under its secret of before again: "authflow secret rotate" replaces it, with --compromised where somebody else ' +
+            'has that one.',
+        );
+      }
     });
 };
 
@@ -67,7 +80,7 @@ const CUT =
 
 const ON_POSTGRES =
   'What changed since then is undone: revoke, disable or delete once more what must be. The database of before can tell, while it is ' +
-  'there: docs/operations.md, "PostgreSQL: restore a dump".';
+  'there: docs/operations.md, "PostgreSQL: restore a dump". After "secret rotate --compromised" since then run that again, before any node starts.';
 
 const COMPARISONS: Readonly<Record<Comparison, string>> = {
   told: 'What is listed has changed since the backup and is undone: revoke, disable or delete once more what must be.',
@@ -75,9 +88,22 @@ const COMPARISONS: Readonly<Record<Comparison, string>> = {
   no_store: 'There was no store that could tell what changed since the backup.',
   not_readable:
     'The store that was there cannot be read to its end: what changed since the backup is not told, or not all of it. ' +
-    'Keys revoked and users disabled since then are good again.',
+    'Keys revoked and users disabled since then are good again, and a secret that was called compromised is believed: then run ' +
+    '"authflow secret rotate --compromised" before any server starts.',
   another_store: 'The store that was there was another one: it tells nothing of what changed since the backup.',
 };
+
+async function* notingSecrets(
+  changes: AsyncIterable<StoreChange>,
+  secrets: StoreChange[],
+): AsyncGenerator<StoreChange> {
+  for await (const change of changes) {
+    if (change.kind === 'secret') {
+      secrets.push(change);
+    }
+    yield change;
+  }
+}
 
 async function* following(first: readonly Row[], pages: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
   yield first;

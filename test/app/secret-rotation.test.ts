@@ -452,3 +452,36 @@ test('R12: a backup of before says which secret it needs, is restored with that,
   expect(await servedBy(store, made)).toEqual(served);
   expect(await check(store, 'secret')).toMatchObject({ ok: true });
 });
+
+test('R12: a restored backup of before a compromised rotation names the secrets that are believed again, and how to end that', async () => {
+  const dataDir = temporaryFolder();
+  const store = sqliteStoreIn(dataDir);
+  const made = await populate(store);
+  const env = { AUTHFLOW_DATA_DIR: dataDir, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN };
+  const idIn = (name: string) => idOf(readFileSync(join(dataDir, name), 'utf8').trim());
+  const backup = join(temporaryFolder(), 'backup.db');
+  expect((await runHere(['backup', backup], env)).code).toBe(0);
+  const leaked = idIn('secret');
+
+  await rotateSecret(settingsOf(store), unserved);
+  const rotated = await runHere(['restore', backup, '--json'], env);
+  expect(JSON.parse(rotated.stdout)).toMatchObject([{ kind: 'secret', id: leaked, change: 'replaced_since' }]);
+  expect(rotated.stderr).toContain('"authflow secret rotate" replaces it');
+
+  await rotateSecret(settingsOf(store), { ...unserved, compromised: true });
+  const { stdout, stderr } = await runHere(['restore', backup, '--json'], env);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { kind: 'secret', id: leaked, org_id: null, change: 'replaced_since' },
+    { kind: 'secret', id: leaked, org_id: null, change: 'compromised_since' },
+  ]);
+  expect(stderr).toContain(`authflow secret rotate --compromised. ${leaked} was called compromised`);
+  expect(stderr).not.toContain('Nothing has changed');
+
+  await rotateSecret(settingsOf(store), { ...unserved, compromised: true });
+  expect(await servedBy(store, made)).toMatchObject({ login: 'OK', hasKey: true });
+  const back = given(store, {
+    AUTHFLOW_SECRET: readFileSync(join(dataDir, 'secret.previous'), 'utf8').trim(),
+    AUTHFLOW_SECRET_PREVIOUS: readFileSync(join(dataDir, 'secret'), 'utf8').trim(),
+  });
+  await expect(rotateSecret(settingsOf(back), unserved)).rejects.toThrow(`${leaked} was compromised before`);
+});

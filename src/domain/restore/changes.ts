@@ -7,11 +7,12 @@ export type ComparedStore = Pick<Storage, 'listOrganizations' | 'listApiKeys' | 
 
 /** Something that a store holds otherwise than its backup, which a restore undoes. */
 export interface StoreChange {
-  readonly kind: 'organization' | 'api_key' | 'user';
-  readonly orgId: string;
-  /** The id of the organization, key or user. */
+  readonly kind: 'secret' | 'organization' | 'api_key' | 'user';
+  /** Null for a secret. */
+  readonly orgId: string | null;
+  /** The id of the secret, organization, key or user. */
   readonly id: string;
-  /** The organization's name, the key's label, the user's e-mail. */
+  /** The organization's name, the key's label, the user's e-mail; a secret has its id alone. */
   readonly name: string;
   /** `made_since` is missing after the restore, `revoked_since` opens again, and so on. */
   readonly change:
@@ -22,7 +23,9 @@ export interface StoreChange {
     | 'deleted_since'
     | 'disabled_since'
     | 'enabled_since'
-    | 'password_changed_since';
+    | 'password_changed_since'
+    | 'replaced_since'
+    | 'compromised_since';
 }
 
 /**
