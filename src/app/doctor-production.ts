@@ -5,6 +5,7 @@ import type { Storage } from '../domain/storage.ts';
 import type { Database, PostgresDatabase } from '../storage/database.ts';
 import type { PostgresFacts } from '../storage/postgres/inspection.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { openingSentence } from './open-files.ts';
 
 /** NIST SP 800-63B-4, 2.1.3: at the lowest level of assurance people prove themselves anew every 30 days at least. */
 const LONGEST_SESSION_DAYS = 30;
@@ -22,6 +23,7 @@ export function diagnoseProduction(settings: Settings, postgres: PostgresFacts |
   return [
     checkPorts(settings),
     checkServerUser(settings.database),
+    ...checkSecretFiles(settings),
     ...checkDatabase(settings.database, postgres),
     checkSignUp(settings),
     checkLimits(settings),
@@ -69,6 +71,20 @@ function checkServerUser(database: Database): Diagnosis {
   return uid === 0
     ? { check: 'server user', ok: false, detail: `${whose} root: run the server, and this, as a user of its own` }
     : { check: 'server user', ok: true, detail: `${whose} user ${uid}` };
+}
+
+/** Whether those that settings name are closed to others; nothing where they name none. */
+function checkSecretFiles({ secretFiles }: Settings): readonly Diagnosis[] {
+  if (secretFiles.length === 0) {
+    return [];
+  }
+  const check = 'secret files';
+  const faults = secretFiles.flatMap((file) => openingSentence(file) ?? []);
+  return [
+    faults.length === 0
+      ? { check, ok: true, detail: `closed to others: ${secretFiles.map(({ name }) => name).join(', ')}` }
+      : { check, ok: false, detail: faults.join('; ') },
+  ];
 }
 
 function checkDatabase(database: Database, facts: PostgresFacts | null): readonly Diagnosis[] {

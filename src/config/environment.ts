@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { SecretSetting, SettingDescription, TextSetting } from './definitions.ts';
 import type { SettingsFault } from './settings-error.ts';
 import { fileContent, InvalidValue } from './values.ts';
@@ -5,9 +6,19 @@ import { fileContent, InvalidValue } from './values.ts';
 /** Environment variables, as `process.env` gives them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A file that a setting names. */
+export interface NamedFile {
+  /** The variable. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
 /** Reads settings one by one and gathers what is wrong. A faulty setting counts as left out, so that reading goes on. */
 export class EnvironmentReader {
   readonly faults: SettingsFault[] = [];
+  /** The files of secrets that were read. */
+  readonly secretFiles: NamedFile[] = [];
   readonly #env: Environment;
 
   constructor(env: Environment) {
@@ -35,7 +46,12 @@ export class EnvironmentReader {
       return null;
     }
     if (file !== undefined) {
-      return this.attempt(fileName, () => setting.parse(fileContent(notEmpty(file))));
+      const read = this.attempt(fileName, () => ({ value: setting.parse(fileContent(notEmpty(file))) }));
+      if (read === null) {
+        return null;
+      }
+      this.secretFiles.push({ name: fileName, path: resolve(file) });
+      return read.value;
     }
     return text === undefined ? null : this.attempt(setting.name, () => setting.parse(Buffer.from(notEmpty(text))));
   }

@@ -3,7 +3,7 @@ import type { Database } from '../storage/database.ts';
 import { isClientVariable } from './client-variables.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { DEFINITIONS, type SettingDescription } from './definitions.ts';
-import { type Environment, EnvironmentReader, fileVariable } from './environment.ts';
+import { type Environment, EnvironmentReader, fileVariable, type NamedFile } from './environment.ts';
 import { isServiceLink } from './service-links.ts';
 import { SettingsError, type SettingsFault } from './settings-error.ts';
 import { isKeyOf, isLoopback, type PemFile, type Rate } from './values.ts';
@@ -28,6 +28,8 @@ export interface Settings {
   readonly secretPrevious: Uint8Array | null;
   /** AUTHFLOW_ADMIN_TOKEN; null where its file in the data directory is to be used. Never log it. */
   readonly adminToken: string | null;
+  /** Where secrets came from a file that a setting names, the password of the database and the key of TLS too. */
+  readonly secretFiles: readonly NamedFile[];
   /** AUTHFLOW_OPEN_SIGNUP. Default false. */
   readonly openSignup: boolean;
   /** AUTHFLOW_ALLOWED_ORIGINS: exact origins as browsers send them. Default none. */
@@ -125,6 +127,7 @@ export function readSettingsToShow(env: Environment): {
     secret: reader.secret(DEFINITIONS.secret),
     secretPrevious: reader.secret(DEFINITIONS.secretPrevious),
     adminToken: reader.secret(DEFINITIONS.adminToken),
+    secretFiles: reader.secretFiles,
     openSignup: reader.text(DEFINITIONS.openSignup),
     allowedOrigins: reader.text(DEFINITIONS.allowedOrigins) ?? [],
     trustedProxies: reader.text(DEFINITIONS.trustedProxies) ?? [],
@@ -323,6 +326,7 @@ function readTls(reader: EnvironmentReader): TlsSettings | null {
   if (cert === null || key === null) {
     return null;
   }
+  reader.secretFiles.push({ name: tlsKey.name, path: key.path });
   if (!isKeyOf(key, cert)) {
     reader.fault(tlsKey.name, `is not the key of ${tlsCert.name}`);
   }

@@ -1,7 +1,8 @@
-import { chownSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { diagnoseProduction } from '../../src/app/doctor-production.ts';
+import { opening, openingSentence } from '../../src/app/open-files.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { sharedPostgres } from '../support/postgres/shared.ts';
@@ -98,6 +99,50 @@ test('doctor --production: a bad set-up is told check by check, and the command 
     { check: 'allowed origins', ok: false, detail: 'without TLS: http://app.example.com' },
     { check: 'sessions', ok: false, detail: expect.stringContaining('30d') },
   ]);
+});
+
+test('doctor --production: a file of a secret that a setting names is closed to others, by its mode or by a folder', async () => {
+  const folder = temporaryFolder();
+  const open = join(folder, 'open');
+  mkdirSync(open);
+  const secret = join(open, 'the secret');
+  writeFileSync(secret, 's'.repeat(32));
+  const settings = readSettings({ AUTHFLOW_DATA_DIR: folder, AUTHFLOW_SECRET_FILE: secret });
+  writeFileSync(settings.database.engine === 'sqlite' ? settings.database.file : '', '');
+  const check = (modes: { readonly file: number; readonly folder: number; readonly above: number }) => {
+    chmodSync(secret, modes.file);
+    chmodSync(open, modes.folder);
+    chmodSync(folder, modes.above);
+    return diagnoseProduction(settings, null).find(({ check }) => check === 'secret files');
+  };
+  const closed = { check: 'secret files', ok: true, detail: 'closed to others: AUTHFLOW_SECRET_FILE' };
+  expect(check({ file: 0o644, folder: 0o755, above: 0o755 })).toEqual({
+    check: 'secret files',
+    ok: false,
+    detail: `AUTHFLOW_SECRET_FILE, ${secret}, has mode 644, others can open it: chmod 600 '${secret}'`,
+  });
+  expect(check({ file: 0o640, folder: 0o755, above: 0o755 })).toEqual(closed);
+  expect(check({ file: 0o444, folder: 0o750, above: 0o755 })).toEqual(closed);
+  expect(check({ file: 0o444, folder: 0o755, above: 0o700 })).toEqual(closed);
+  expect(check({ file: 0o600, folder: 0o777, above: 0o755 })).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining(`can be replaced by others: chmod 700 '${open}'`),
+  });
+  expect(check({ file: 0o600, folder: 0o1777, above: 0o755 })).toEqual(closed);
+  expect(diagnoseProduction(readSettings({ AUTHFLOW_DATA_DIR: folder }), null)).not.toContainEqual(
+    expect.objectContaining({ check: 'secret files' }),
+  );
+});
+
+test('what a setting named and lies in no folder, as a pipe that was read, is nobody else’s', () => {
+  expect(openingSentence({ name: 'AUTHFLOW_SECRET_FILE', path: join(temporaryFolder(), 'pipe:[1]') })).toBeNull();
+});
+
+test('a file that is mounted by itself, as a container’s secrets are, is nobody else’s whatever its mode', () => {
+  const root = { mode: 0o755, dev: 1 };
+  expect(opening({ mode: 0o444, dev: 2 }, [root, root])).toBeNull();
+  expect(opening({ mode: 0o444, dev: 1 }, [root, root])).toBe('read');
+  expect(opening({ mode: 0o444, dev: 2 }, [{ mode: 0o755, dev: 2 }, root])).toBe('read');
 });
 
 test('doctor --production: an organization whose tokens held ids from the first needs no further key', async () => {

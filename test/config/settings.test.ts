@@ -259,6 +259,7 @@ describe('defaults and values', () => {
       secret: null,
       secretPrevious: null,
       adminToken: null,
+      secretFiles: [],
       openSignup: false,
       allowedOrigins: [],
       apiKeyClaim: 'key',
