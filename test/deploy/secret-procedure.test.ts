@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runHere } from '../cli/captured-terminal.ts';
@@ -71,6 +71,7 @@ test('the commands for a secret of the settings rotate it, and a node that was f
   const [make = '', give = '', rotate = '', ...leaveOut] = forSettings;
   expect(leaveOut).toHaveLength(1);
   expect(await shell(make)).toMatchObject({ code: 0 });
+  expect(statSync(join(folder, 'secrets', 'secret-new')).mode & 0o777).toBe(0o600);
   const both = {
     AUTHFLOW_SECRET_FILE: join(folder, 'secrets', 'secret-new'),
     AUTHFLOW_SECRET_PREVIOUS_FILE: secretFile,
