@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { AuditFollower } from '../../../src/domain/audit/audit-follower.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import type { PostgresDatabase } from '../../../src/storage/database.ts';
 import type { StoreObserver } from '../../../src/storage/engine.ts';
@@ -13,6 +14,7 @@ import {
   addSession,
   addUser,
   apiKey,
+  auditEvent,
   EPOCH,
   KID,
   loginAttempt,
@@ -208,6 +210,35 @@ test('a compromised secret is replaced again when that is lost, under an epoch o
     [KID, AT],
     [fresh.kid, null],
   ]);
+});
+
+test('who follows the audit log is told of what comes after a failover that lost what was told (W14)', async () => {
+  const { primary, standby } = await pair();
+  const { storage, told } = await nodeAt(databaseAt(urlOf([primary.port, standby.port]), SCHEMA));
+  await populate(storage);
+  const follower = new AuditFollower(storage);
+  await follower.start(null, 0);
+  const follow = async () => {
+    const ids: string[] = [];
+    for (let more = await follower.next(0); more.length > 0; more = await follower.next(0)) {
+      ids.push(...more.map(({ eventId }) => eventId));
+    }
+    return ids;
+  };
+  await fallBehind(primary, standby);
+  // More positions than PostgreSQL leaves out by itself at a failover.
+  const lost = Array.from({ length: 150 }, () => auditEvent());
+  await storage.recordAuditEvents(lost);
+  expect((await follow()).toSorted()).toEqual(lost.map(({ eventId }) => eventId).toSorted());
+  await beats(primary, 1);
+  await failOver(primary, standby);
+  await vi.waitFor(async () => expect(await storage.readStoreIdentity()).not.toMatchObject({ epoch: EPOCH }), 60_000);
+  expect(told).toEqual({ lost: [0], notRepeated: [] });
+  const after = Array.from({ length: 20 }, () => auditEvent());
+  await storage.recordAuditEvents(after);
+  const ids = await follow();
+  expect(ids).toEqual(expect.arrayContaining(after.map(({ eventId }) => eventId)));
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test('a recovery that is cut off goes on where it was (R5)', async () => {
