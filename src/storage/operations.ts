@@ -30,6 +30,9 @@ type Write<Name extends Method> = (rows: WriteRows, ...args: Parameters<Storage[
 /** Some milliseconds of SQLite's time: other calls go on between two slices. */
 const EVENTS_LOOKED_AT = 2_000;
 
+/** The first is not the one of the least position where several write: what a busy store writes in as long as a call lives. */
+const POSITIONS_LOOKED_AT = 10_000;
+
 /** The reads of a store: one primitive each. */
 const READS = {
   readStoreIdentity: (rows) => rows.identity.find(),
@@ -51,7 +54,7 @@ const READS = {
   listSigningKeys: (rows) => rows.signingKeys.list(),
   listAuditEvents: (rows, query: AuditQuery) => rows.auditEvents.list(query, EVENTS_LOOKED_AT),
   lastAuditPosition: (rows) => rows.auditEvents.lastPosition(),
-  firstAuditPosition: (rows, from) => rows.auditEvents.firstPosition(from),
+  firstAuditPosition: (rows, from) => rows.auditEvents.firstPosition(from, POSITIONS_LOOKED_AT),
   readAuditFeed: (rows, query: AuditFeedQuery) => rows.auditEvents.listFeed(query),
 } satisfies { readonly [Name in Method]?: Read<Name> };
 

@@ -152,8 +152,8 @@ export interface Rows {
     /** Looks at so many events, oldest first, and gives those that match. */
     list(query: AuditQuery, lookedAt: number): Answer<AuditSlice>;
     lastPosition(): Answer<number>;
-    /** Of those from an instant on. */
-    firstPosition(from: number): Answer<number | null>;
+    /** The least of so many events from an instant on, oldest first. */
+    firstPosition(from: number, lookedAt: number): Answer<number | null>;
     /** By position. */
     listFeed(query: AuditFeedQuery): Answer<readonly PositionedAuditEvent[]>;
     /** Removes at most `limit` whose `createdAt` lies before, but never the last position; tells how many. */

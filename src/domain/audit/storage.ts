@@ -15,7 +15,7 @@ export interface AuditStorage {
   listAuditEvents(query: AuditQuery): Promise<AuditSlice>;
   /** The position of the last event that can be seen; 0 where there is none. */
   lastAuditPosition(): Promise<number>;
-  /** The least position of the events from an instant on; null where there is none. */
+  /** The least position of the first 10,000 events from an instant on, by (createdAt, eventId); null where there is none. */
   firstAuditPosition(from: number): Promise<number | null>;
   /** At most `limit` events, by position: those after `after`, and those of `missing` that can be seen by now. */
   readAuditFeed(query: AuditFeedQuery): Promise<readonly PositionedAuditEvent[]>;

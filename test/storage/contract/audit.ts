@@ -10,6 +10,7 @@ import {
   addSession,
   apiKey,
   auditEvent,
+  DAY,
   inSlices,
   KID,
   loginAttempt,
@@ -276,6 +277,29 @@ export function auditContract(harness: StorageHarness): void {
       await storage.removeAuditEvents(NOW + 1, 100);
       await storage.recordAuditEvents([auditEvent()]);
       expect(await storage.lastAuditPosition()).toBeGreaterThan(before);
+    });
+
+    test('the first position since an instant is the least, though others were written before older ones', async () => {
+      const storage = await freshStorage(harness);
+      const before = await storage.lastAuditPosition();
+      for (const createdAt of [NOW + 5, NOW - 1, NOW + 9, NOW]) {
+        await storage.recordAuditEvents([auditEvent({ createdAt })]);
+      }
+      const [first, , third] = await storage.readAuditFeed({ after: before, missing: [], limit: 10 });
+      expect(await storage.firstAuditPosition(NOW)).toBe(first?.position);
+      expect(await storage.firstAuditPosition(NOW + 6)).toBe(third?.position);
+      expect(await storage.firstAuditPosition(NOW + DAY * 10_000)).toBeNull();
+    });
+
+    test('of a long log no more than the first thousands since an instant are looked at for it', async () => {
+      const storage = await freshStorage(harness);
+      await storage.recordAuditEvents([auditEvent({ createdAt: NOW + 1 })]);
+      const early = await storage.lastAuditPosition();
+      for (let n = 0; n < 50; n += 1) {
+        await storage.recordAuditEvents(Array.from({ length: 200 }, () => auditEvent({ createdAt: NOW })));
+      }
+      expect(await storage.firstAuditPosition(NOW + 1)).toBe(early);
+      expect(await storage.firstAuditPosition(NOW)).toBeGreaterThan(early);
     });
 
     test('the feed gives what came after a position, and what was missing before it', async () => {

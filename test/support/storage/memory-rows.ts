@@ -285,9 +285,10 @@ export function memoryRows(tables: MemoryTables): Rows {
         };
       },
       lastPosition,
-      firstPosition(from) {
-        const positions = [...tables.auditEvents.values()].filter(({ createdAt }) => createdAt >= from);
-        return positions.length === 0 ? null : Math.min(...positions.map(({ position }) => position));
+      firstPosition(from, lookedAt) {
+        const after = { createdAt: from, id: '' };
+        const looked = pageOf([...tables.auditEvents.values()], { after, limit: lookedAt }, ({ eventId }) => eventId);
+        return looked.length === 0 ? null : Math.min(...looked.map(({ position }) => position));
       },
       listFeed: ({ after, missing, limit }) =>
         [...tables.auditEvents.values()]

@@ -21,7 +21,10 @@ const INSERT = statement(
 const OF_ALL = looking('');
 const OF_ORGANIZATION = looking('org_id = $7 AND');
 const LAST = statement('SELECT coalesce(max(position), 0) AS position FROM {schema}.audit_events');
-const FIRST_FROM = statement('SELECT min(position) AS position FROM {schema}.audit_events WHERE created_at >= $1');
+const FIRST_FROM = statement(
+  `SELECT min(position) AS position FROM
+     (SELECT position FROM {schema}.audit_events WHERE created_at >= $1 ORDER BY created_at, event_id LIMIT $2) AS found`,
+);
 const FEED = statement(
   `SELECT * FROM (
      SELECT position, ${AUDIT_SELECTION} FROM {schema}.audit_events WHERE position = ANY($1::bigint[])
@@ -64,8 +67,8 @@ export function auditEventRows(queries: Queries): Rows['auditEvents'] {
       return toAuditSlice(rows, query, lookedAt);
     },
     lastPosition: async () => (await first(queries.all<{ position: number }>(LAST)))?.position ?? 0,
-    firstPosition: async (from) =>
-      (await first(queries.all<{ position: number | null }>(FIRST_FROM, [from])))?.position ?? null,
+    firstPosition: async (from, lookedAt) =>
+      (await first(queries.all<{ position: number | null }>(FIRST_FROM, [from, lookedAt])))?.position ?? null,
     async listFeed({ after, missing, limit }) {
       type Row = AuditRow & { readonly position: number };
       return (await queries.all<Row>(FEED, [missing, after, limit])).map(toAuditEvent);

@@ -34,7 +34,10 @@ export function auditEventRows(connection: Connection): Rows['auditEvents'] {
   const ofOrganization = connection.prepare<[object], LookedAtRow>(looking('org_id = :orgId AND'));
   const last = connection.prepare<[], number>('SELECT coalesce(max(position), 0) FROM audit_events').pluck();
   const firstFrom = connection
-    .prepare<[number], number | null>('SELECT min(position) FROM audit_events WHERE created_at >= ?')
+    .prepare<[number, number], number | null>(
+      `SELECT min(position) FROM
+         (SELECT position FROM audit_events WHERE created_at >= ? ORDER BY created_at, event_id LIMIT ?)`,
+    )
     .pluck();
   const feed = connection.prepare<[string, number, number], AuditRow & { readonly position: number }>(
     `SELECT * FROM (
@@ -58,7 +61,7 @@ export function auditEventRows(connection: Connection): Rows['auditEvents'] {
       return toAuditSlice((orgId === null ? ofAll : ofOrganization).all(parameters), query, lookedAt);
     },
     lastPosition: () => last.get() ?? 0,
-    firstPosition: (from) => firstFrom.get(from) ?? null,
+    firstPosition: (from, lookedAt) => firstFrom.get(from, lookedAt) ?? null,
     listFeed: ({ after, missing, limit }) => feed.all(JSON.stringify(missing), after, limit).map(toAuditEvent),
     removeOlder: (before, limit) => removeOlder.run(before, limit).changes,
   };
