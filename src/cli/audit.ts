@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditEvent } from '../domain/audit/audit-event.ts';
-import { AuditFollower } from '../domain/audit/audit-follower.ts';
 import { listAuditEvents, readAuditFilter, readAuditPage } from '../domain/audit/list-audit-events.ts';
 import type { AuditFilter } from '../domain/audit/storage.ts';
 import type { FieldViolation } from '../domain/errors.ts';
@@ -10,6 +9,7 @@ import { findUser } from '../domain/users/user.ts';
 import { isUuid } from '../domain/uuid.ts';
 import { type JsonOption, type Register, type Terminal, withAdministration } from './command.ts';
 import { UsageError } from './failure.ts';
+import { type FollowOptions, followedEvents } from './followed-events.ts';
 import { ORG_HELP, organizationOf } from './organization-argument.ts';
 import type { Output, Row } from './output.ts';
 import { everyPage } from './pages.ts';
@@ -50,7 +50,7 @@ function show(terminal: Terminal, argument: string | undefined, options: AuditOp
     if (!follow) {
       return print(terminal.output, listed(ports, filter), json);
     }
-    await untilStopped((signal) => print(terminal.output, followed(ports, filter, signal), json));
+    await untilStopped((signal) => print(terminal.output, followed(terminal, ports, { filter, signal }), json));
   });
 }
 
@@ -98,30 +98,17 @@ function listed(ports: Ports, filter: AuditFilter): Events {
 
 const NO_FILTER = { orgId: '', userId: '', type: '', from: '', to: '' };
 
-/** What there is since the asked-for instant, where one is, and then what comes: each event once. */
-async function* followed(
-  ports: Ports,
-  filter: AuditFilter,
-  signal: AbortSignal,
-): AsyncGenerator<readonly AuditEvent[]> {
-  const follower = new AuditFollower(ports.storage);
-  await follower.start(filter.from, performance.now());
-  while (!signal.aborted) {
-    const events = await follower.next(performance.now());
-    yield events.filter((event) => matches(filter, event));
-    if (events.length === 0) {
-      await pause(FOLLOW_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-}
-
-function matches({ orgId, userId, type, from }: AuditFilter, event: AuditEvent): boolean {
-  return (
-    (orgId === null || event.orgId === orgId) &&
-    (userId === null || event.userId === userId) &&
-    (type === null || event.type === type) &&
-    (from === null || event.createdAt >= from)
-  );
+function followed(
+  { output }: Terminal,
+  { storage }: Ports,
+  following: Pick<FollowOptions, 'filter' | 'signal'>,
+): Events {
+  const { signal } = following;
+  return followedEvents(storage, {
+    ...following,
+    pause: () => pause(FOLLOW_EVERY_MS, undefined, { signal }).catch(() => undefined),
+    notice: (text) => output.notice(text),
+  });
 }
 
 async function print(output: Output, pages: Events, asJson: boolean): Promise<void> {

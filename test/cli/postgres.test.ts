@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../config/temporary-folder.ts';
+import { startFaultProxy } from '../support/postgres/fault-proxy.ts';
 import { sharedPostgres } from '../support/postgres/shared.ts';
 import { startTestServer } from '../support/running-server.ts';
 import { postgresStoreAt } from '../support/stores.ts';
-import { type CliPlace, jsonOf, runCli } from './spawned-cli.ts';
+import { type CliPlace, jsonOf, runCli, startCli } from './spawned-cli.ts';
 
 interface Check {
   readonly check: string;
@@ -112,4 +114,36 @@ test('restore without a file ends no session while a server runs: it sees it, ch
     code: 0,
     stderr: expect.stringMatching(/is restored.*PostgreSQL: restore a dump/s),
   });
+});
+
+test('audit --follow goes on where its connections were cut and none was made for a while', async () => {
+  const schema = (await sharedPostgres()).freshSchema();
+  onTestFinished(schema.remove);
+  const url = new URL(schema.url);
+  const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
+  url.host = `${proxy.host}:${proxy.port}`;
+  const env = postgresStoreAt(schema).environment;
+  const place = { folder: temporaryFolder(), env };
+  await jsonOf(['migrate'], place);
+  const proxied = { ...place, env: { ...env, AUTHFLOW_DATABASE_URL: url.href } };
+  const following = startCli(['audit', '--follow', '--json', '--since', '1h'], proxied);
+  const printed = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    following[name].on('data', (chunk) => {
+      printed[name] += String(chunk);
+    });
+  }
+  await runCli(['org', 'create', 'Before'], place);
+  await expect.poll(() => printed.stdout).toContain('organization.created');
+  proxy.refusals = Number.POSITIVE_INFINITY;
+  proxy.cutAll();
+  await expect.poll(() => printed.stderr).toContain('The store cannot be read (UNAVAILABLE).');
+  const { org_id } = await jsonOf<{ org_id: string }>(['org', 'create', 'Meanwhile'], place);
+  proxy.refusals = 0;
+  await expect.poll(() => printed.stdout).toContain(org_id);
+  await runCli(['org', 'create', 'After'], place);
+  await expect.poll(() => printed.stdout.split('\n')).toHaveLength(4);
+  following.kill('SIGINT');
+  expect(await once(following, 'exit')).toEqual([0, null]);
 });
