@@ -14,6 +14,8 @@ import type { Metrics } from '../observability/metrics.ts';
 const WRITE_EVERY_MS = 1_000;
 /** Of one commit. Each is a short insert. */
 const WRITTEN_AT_ONCE = 200;
+/** So long a stop waits for the store: a thousand events take less, and one that is out of reach would hold it up by ten seconds. */
+const CLOSED_WITHIN_MS = 2_000;
 
 /** Which events wake somebody, by the label that the metric and its rule have (deploy/prometheus). */
 export const ALARMS = {
@@ -44,6 +46,7 @@ export class AuditTrail {
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
   #isFailing = false;
+  #isClosed = false;
 
   constructor(options: AuditTrailOptions) {
     this.#options = options;
@@ -64,16 +67,28 @@ export class AuditTrail {
     this.#options.metrics.recordAlarm(ALARMS[type]);
   }
 
-  /** Writes all that there is. What cannot be written then is told in the log by its number. */
+  /**
+   * Writes all that there is, within two seconds. What is not written by then is told in the log by its number; of a write that the
+   * store has not answered, some may be there.
+   */
   async close(): Promise<void> {
+    await within(CLOSED_WITHIN_MS, this.#writeLast());
+    this.#isClosed = true;
+    const unwritten = this.#unwritten.reduce((sum, { count }) => sum + count, 0);
+    const untaken = this.#events.take(this.#options.ports.clock.now(), true);
+    const lost = untaken.reduce((sum, { facts }) => sum + (facts.count ?? 1), unwritten);
+    if (lost > 0) {
+      this.#options.logger.error('audit_events_lost', { events: lost });
+    }
+  }
+
+  async #writeLast(): Promise<void> {
+    await this.#writing;
     if (this.#timer !== null) {
       clearTimeout(this.#timer);
     }
-    await this.#writing;
-    await this.#writeAll(true);
-    if (this.#unwritten.length > 0) {
-      const lost = this.#unwritten.reduce((sum, { count }) => sum + count, 0);
-      this.#options.logger.error('audit_events_lost', { events: lost });
+    if (!this.#isClosed) {
+      await this.#writeAll(true);
     }
   }
 
@@ -81,7 +96,7 @@ export class AuditTrail {
     this.#writing = this.#writeAll(false).finally(() => {
       this.#writing = null;
       this.#timer =
-        this.#events.isEmpty && this.#unwritten.length === 0
+        this.#isClosed || (this.#events.isEmpty && this.#unwritten.length === 0)
           ? null
           : setTimeout(() => this.#write(), WRITE_EVERY_MS).unref();
     });
@@ -115,4 +130,12 @@ export class AuditTrail {
 
 function isAlarming(type: AuditEventType): type is AlarmingType {
   return type in ALARMS;
+}
+
+/** Fulfilled with the work, and after the time at the latest. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const isOver = Promise.withResolvers<void>();
+  const timer = setTimeout(isOver.resolve, ms);
+  await Promise.race([work, isOver.promise]);
+  clearTimeout(timer);
 }
