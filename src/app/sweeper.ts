@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Storage } from '../domain/storage.ts';
+import { AuditRetention } from './audit-retention.ts';
 
 /** A step is one short write. */
 const STEP_ROWS = 200;
@@ -26,6 +27,7 @@ export interface Sweeper {
 
 /** Starts sweeping. It never holds the process open. */
 export function startSweeper({ storage, clock, auditRetentionMs, onError }: SweeperOptions): Sweeper {
+  const audit = auditRetentionMs === null ? null : new AuditRetention({ storage, clock, keptMs: auditRetentionMs });
   let stopped = false;
   let step = Promise.resolve();
   let timer = setTimeout(run, STEP_PAUSE_MS).unref();
@@ -41,18 +43,11 @@ export function startSweeper({ storage, clock, auditRetentionMs, onError }: Swee
   async function sweepOnce(): Promise<number> {
     try {
       const { more } = await storage.sweep(clock.now(), STEP_ROWS);
-      return more || (await sweepAudit()) ? STEP_PAUSE_MS : IDLE_PAUSE_MS;
+      return more || (await audit?.removeSome(STEP_ROWS)) ? STEP_PAUSE_MS : IDLE_PAUSE_MS;
     } catch (error) {
       onError(error);
       return IDLE_PAUSE_MS;
     }
-  }
-
-  async function sweepAudit(): Promise<boolean> {
-    if (auditRetentionMs === null) {
-      return false;
-    }
-    return (await storage.removeAuditEvents(clock.now() - auditRetentionMs, STEP_ROWS)).more;
   }
 
   return {

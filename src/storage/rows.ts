@@ -1,5 +1,11 @@
 import type { AuditEvent, AuditOrigin } from '../domain/audit/audit-event.ts';
-import type { AuditFeedQuery, AuditQuery, AuditSlice, PositionedAuditEvent } from '../domain/audit/storage.ts';
+import type {
+  AuditFeedQuery,
+  AuditQuery,
+  AuditRemoval,
+  AuditSlice,
+  PositionedAuditEvent,
+} from '../domain/audit/storage.ts';
 import type {
   LoginPreview,
   NewSession,
@@ -156,8 +162,8 @@ export interface Rows {
     firstPosition(from: number, lookedAt: number): Answer<number | null>;
     /** By position. */
     listFeed(query: AuditFeedQuery): Answer<readonly PositionedAuditEvent[]>;
-    /** Removes at most `limit` whose `createdAt` lies before, but never the last position; tells how many. */
-    removeOlder(before: number, limit: number): Answer<number>;
+    /** Never the last position; tells how many. */
+    removeOlder(removal: AuditRemoval): Answer<number>;
   };
 }
 

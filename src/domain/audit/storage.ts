@@ -19,8 +19,11 @@ export interface AuditStorage {
   firstAuditPosition(from: number): Promise<number | null>;
   /** At most `limit` events, by position: those after `after`, and those of `missing` that can be seen by now. */
   readAuditFeed(query: AuditFeedQuery): Promise<readonly PositionedAuditEvent[]>;
-  /** Removes at most `limit` events that are older than `before`. Tells whether it stopped at the limit. */
-  removeAuditEvents(before: number, limit: number): Promise<{ readonly removed: number; readonly more: boolean }>;
+  /**
+   * Removes at most `limit` events that are older than `keptMs` at an instant, and by the clock of the store's server, where it has one.
+   * Tells whether it stopped at the limit.
+   */
+  removeAuditEvents(removal: AuditRemoval): Promise<{ readonly removed: number; readonly more: boolean }>;
 }
 
 /** Which events are asked for. Null where that does not matter. */
@@ -50,6 +53,12 @@ export interface AuditSlice {
  */
 export interface PositionedAuditEvent extends AuditEvent {
   readonly position: number;
+}
+
+export interface AuditRemoval {
+  readonly at: number;
+  readonly keptMs: number;
+  readonly limit: number;
 }
 
 export interface AuditFeedQuery {

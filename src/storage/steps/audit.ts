@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditEvent, type AuditFacts, auditEventOf } from '../../domain/audit/audit-event.ts';
+import type { AuditRemoval } from '../../domain/audit/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { ask, type Steps } from './steps.ts';
 
@@ -20,11 +21,10 @@ export function* recordAuditEvents(rows: Rows, events: readonly AuditEvent[]): S
 
 export function* removeAuditEvents(
   rows: Rows,
-  before: number,
-  limit: number,
+  removal: AuditRemoval,
 ): Steps<{ readonly removed: number; readonly more: boolean }> {
-  const removed = yield* ask(rows.auditEvents.removeOlder(before, limit));
-  return { removed, more: removed >= limit };
+  const removed = yield* ask(rows.auditEvents.removeOlder(removal));
+  return { removed, more: removed >= removal.limit };
 }
 
 /** A UUIDv7 (RFC 9562, 5.7): an instant, then random bits. */

@@ -11,6 +11,7 @@ import {
   apiKey,
   auditEvent,
   DAY,
+  HOUR,
   inSlices,
   KID,
   loginAttempt,
@@ -265,8 +266,9 @@ export function auditContract(harness: StorageHarness): void {
     test('removes what is older than an instant, in steps of the asked-for size, and nothing else', async () => {
       const storage = await freshStorage(harness);
       await storage.recordAuditEvents(Array.from({ length: 10 }, (_, n) => auditEvent({ createdAt: NOW + n })));
-      expect(await storage.removeAuditEvents(NOW + 8, 5)).toEqual({ removed: 5, more: true });
-      expect(await storage.removeAuditEvents(NOW + 8, 5)).toEqual({ removed: 3, more: false });
+      const removal = { at: NOW + 8 + HOUR, keptMs: HOUR, limit: 5 };
+      expect(await storage.removeAuditEvents(removal)).toEqual({ removed: 5, more: true });
+      expect(await storage.removeAuditEvents(removal)).toEqual({ removed: 3, more: false });
       expect((await readEvents(storage)).events.map(({ createdAt }) => createdAt - NOW)).toEqual([8, 9]);
     });
 
@@ -274,7 +276,7 @@ export function auditContract(harness: StorageHarness): void {
       const storage = await freshStorage(harness);
       await storage.recordAuditEvents(Array.from({ length: 5 }, () => auditEvent()));
       const before = await storage.lastAuditPosition();
-      await storage.removeAuditEvents(NOW + 1, 100);
+      await storage.removeAuditEvents({ at: NOW + 1, keptMs: 0, limit: 100 });
       await storage.recordAuditEvents([auditEvent()]);
       expect(await storage.lastAuditPosition()).toBeGreaterThan(before);
     });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StoreObserver } from '../../../src/storage/engine.ts';
 import { until } from '../../support/postgres/processes.ts';
-import { addSession, NOW, populate } from '../fixtures.ts';
+import { addSession, auditEvent, DAY, HOUR, NOW, populate } from '../fixtures.ts';
 import { type Lab, openLab, openNode } from './lab.ts';
 
 /** From now on the database's clock may be set, by minutes. */
@@ -91,4 +91,17 @@ test('an ending that is done again after a loss is done only on what it met (R5)
   await one.readStoreIdentity();
   expect(await other.findOrganization(orgId)).toMatchObject({ closedAt: null });
   expect(await other.findUserCredentials(orgId, userId)).toMatchObject({ passwordHash: '$2b$new', disabledAt: null });
+});
+
+test("a node whose clock is ahead removes no event of the audit log that is young by the database's clock (W12)", async () => {
+  const lab = await openLab();
+  const storage = await openNode(lab.database);
+  const young = auditEvent({ createdAt: Date.now() - HOUR });
+  const old = auditEvent({ createdAt: Date.now() - 3 * DAY });
+  const last = auditEvent({ createdAt: Date.now() - 4 * DAY });
+  await storage.recordAuditEvents([young, old, last]);
+  const removal = { at: Date.now() + 91 * DAY, keptMs: 2 * DAY, limit: 10 };
+  expect(await storage.removeAuditEvents(removal)).toEqual({ removed: 1, more: false });
+  const ids = (await storage.readAuditFeed({ after: 0, missing: [], limit: 10 })).map(({ eventId }) => eventId);
+  expect(ids).toEqual([young.eventId, last.eventId]);
 });

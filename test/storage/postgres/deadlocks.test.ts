@@ -269,7 +269,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       tell((await storage.deleteUser(orgId, userId, at))?.endedSessions);
     },
     recordAuditEvents: () => storage.recordAuditEvents([auditEvent({ createdAt: at })]),
-    removeAuditEvents: () => storage.removeAuditEvents(Date.now(), 20),
+    removeAuditEvents: () => storage.removeAuditEvents({ at: Date.now(), keptMs: 0, limit: 20 }),
   };
   await plays[name]();
 }

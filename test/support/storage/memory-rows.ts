@@ -295,12 +295,12 @@ export function memoryRows(tables: MemoryTables): Rows {
           .filter(({ position }) => position > after || missing.includes(position))
           .toSorted((a, b) => a.position - b.position)
           .slice(0, limit),
-      removeOlder(before, limit) {
+      removeOlder({ at, keptMs, limit }) {
         const last = lastPosition();
         return removeFirst(
           tables.auditEvents,
           limit,
-          ({ createdAt, position }) => createdAt < before && position < last,
+          ({ createdAt, position }) => createdAt < at - keptMs && position < last,
         );
       },
     },

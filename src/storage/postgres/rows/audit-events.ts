@@ -35,8 +35,9 @@ const FEED = statement(
 const REMOVE_OLDER = statement(
   `DELETE FROM {schema}.audit_events WHERE (created_at, event_id) IN
      (SELECT created_at, event_id FROM {schema}.audit_events
-      WHERE created_at < $1 AND position < (SELECT max(position) FROM {schema}.audit_events)
-      ORDER BY created_at, event_id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+      WHERE created_at < least($1::bigint, (extract(epoch FROM statement_timestamp()) * 1000)::bigint) - $2::bigint
+        AND position < (SELECT max(position) FROM {schema}.audit_events)
+      ORDER BY created_at, event_id LIMIT $3 FOR UPDATE SKIP LOCKED)`,
 );
 
 /** One statement where an organization is named, which its index serves, and one where none is. */
@@ -73,6 +74,6 @@ export function auditEventRows(queries: Queries): Rows['auditEvents'] {
       type Row = AuditRow & { readonly position: number };
       return (await queries.all<Row>(FEED, [missing, after, limit])).map(toAuditEvent);
     },
-    removeOlder: (before, limit) => queries.count(REMOVE_OLDER, [before, limit]),
+    removeOlder: ({ at, keptMs, limit }) => queries.count(REMOVE_OLDER, [at, keptMs, limit]),
   };
 }

@@ -63,6 +63,6 @@ export function auditEventRows(connection: Connection): Rows['auditEvents'] {
     lastPosition: () => last.get() ?? 0,
     firstPosition: (from, lookedAt) => firstFrom.get(from, lookedAt) ?? null,
     listFeed: ({ after, missing, limit }) => feed.all(JSON.stringify(missing), after, limit).map(toAuditEvent),
-    removeOlder: (before, limit) => removeOlder.run(before, limit).changes,
+    removeOlder: ({ at, keptMs, limit }) => removeOlder.run(at - keptMs, limit).changes,
   };
 }
