@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Storage } from '../domain/storage.ts';
 import { AuditRetention } from './audit-retention.ts';
+import { SYSTEM_TIME, type TimeSources } from './clock.ts';
 
 /** A step is one short write. */
 const STEP_ROWS = 200;
@@ -15,19 +16,30 @@ export interface SweeperOptions {
   readonly clock: Clock;
   /** How long events of the audit log are kept; null: for ever. */
   readonly auditRetentionMs: number | null;
+  readonly time?: TimeSources;
   /** Told of a step that failed; the next one is tried a minute later. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Removes expired rows in the background, in steps so small that calls do not notice. */
+/**
+ * Removes expired rows in the background, in steps so small that calls do not notice. To the rules time stays ahead where the machine's
+ * clock was for a moment: what others may still need is removed by the machine's as it is now.
+ */
 export interface Sweeper {
   /** Ends the sweeping; fulfilled when a step under way has ended. */
   stop(): Promise<void>;
 }
 
 /** Starts sweeping. It never holds the process open. */
-export function startSweeper({ storage, clock, auditRetentionMs, onError }: SweeperOptions): Sweeper {
-  const audit = auditRetentionMs === null ? null : new AuditRetention({ storage, clock, keptMs: auditRetentionMs });
+export function startSweeper({
+  storage,
+  clock,
+  auditRetentionMs,
+  time = SYSTEM_TIME,
+  onError,
+}: SweeperOptions): Sweeper {
+  const audit =
+    auditRetentionMs === null ? null : new AuditRetention({ storage, clock, keptMs: auditRetentionMs, time });
   let stopped = false;
   let step = Promise.resolve();
   let timer = setTimeout(run, STEP_PAUSE_MS).unref();
@@ -42,7 +54,7 @@ export function startSweeper({ storage, clock, auditRetentionMs, onError }: Swee
 
   async function sweepOnce(): Promise<number> {
     try {
-      const { more } = await storage.sweep(clock.now(), STEP_ROWS);
+      const { more } = await storage.sweep(Math.min(clock.now(), time.wall()), STEP_ROWS);
       return more || (await audit?.removeSome(STEP_ROWS)) ? STEP_PAUSE_MS : IDLE_PAUSE_MS;
     } catch (error) {
       onError(error);

@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createClock } from '../../src/app/clock.ts';
 import { startSweeper } from '../../src/app/sweeper.ts';
 import type { SpentNonce } from '../../src/domain/auth/storage.ts';
 import type { Storage } from '../../src/domain/storage.ts';
+import { addSession, DAY, NOW, populate } from '../storage/fixtures.ts';
 import { openMigrated } from '../storage/sqlite-files.ts';
+import { MemoryStore } from '../support/storage/memory-storage.ts';
 import { UNCOUNTED } from '../support/storage/uncounted.ts';
 
 const HOUR_MS = 3_600_000;
@@ -43,6 +46,34 @@ test('expired nonces are removed in small steps, live ones stay', async () => {
   expect(await spend(storage, orgId, live)).toBe('nonce_used');
   await storage.close();
   rmSync(folder, { recursive: true });
+});
+
+test('a clock that was ahead for a moment removes nothing that lives (R8)', async () => {
+  const storage = new MemoryStore().open();
+  const { org, user } = await populate(storage);
+  const session = await addSession(storage, org, user);
+  const passed = { wallMs: NOW };
+  const time = { wall: () => passed.wallMs, monotonic: () => 0 };
+  const clock = createClock(time);
+  passed.wallMs += 365 * DAY;
+  clock.now();
+  passed.wallMs -= 365 * DAY;
+  let steps = 0;
+  const counted: Storage = {
+    ...storage,
+    async sweep(at, limit) {
+      const swept = await storage.sweep(at, limit);
+      steps += 1;
+      return swept;
+    },
+  };
+  const failed: unknown[] = [];
+  const onError = (error: unknown) => void failed.push(error);
+  const sweeper = startSweeper({ storage: counted, clock, auditRetentionMs: null, time, onError });
+  await expect.poll(() => steps).toBeGreaterThan(0);
+  await sweeper.stop();
+  expect(failed).toEqual([]);
+  expect(await storage.findSession(session.orgId, session.sessionId)).toMatchObject({ revokedAt: null });
 });
 
 async function createOrganization(storage: Storage, orgId: string, createdAt: number): Promise<void> {
