@@ -75,7 +75,13 @@ export type HashingRequest =
 
 export type HashingReply =
   | { readonly kind: 'acquired'; readonly turn: number }
-  | { readonly kind: 'refused'; readonly turn: number; readonly failure: HashingFailure }
+  /** `waits`: what `Hashing.waitFor` says then, of its caller and of one of whom nothing is known. */
+  | {
+      readonly kind: 'refused';
+      readonly turn: number;
+      readonly failure: HashingFailure;
+      readonly waits: { readonly ofCaller: number | null; readonly ofAnybody: number | null };
+    }
   | { readonly kind: 'hashed'; readonly run: number; readonly value: string | boolean }
   | { readonly kind: 'not_hashed'; readonly run: number; readonly failure: HashingFailure };
 

@@ -16,8 +16,8 @@ const LOOK_EVERY_MS = 20;
 const BEHIND_RETRY_MS = 1_000;
 
 /**
- * For how long a refusal of the supervisor is taken to hold for others of the same class: a place is free again with each hash. So it is
- * asked ten times a second for each, however many come.
+ * For how long a class for which the supervisor said that it has no place is taken to have none: one is free again with each hash. So
+ * the supervisor is asked ten times a second for each, however many come.
  */
 const REFUSED_FOR_MS = 100;
 const MOST_REFUSED = 1_024;
@@ -46,7 +46,7 @@ export class RemoteHashing implements Hashing {
   readonly #send: (request: HashingRequest) => boolean;
   readonly #turns = new Map<number, Waiting<HashTurn>>();
   readonly #runs = new Map<number, Omit<Waiting<string | boolean>, 'caller'>>();
-  /** By organization and class; '' is whoever was refused last. */
+  /** By organization and class; '' is one of whom nothing is known. */
   readonly #refused = new RecentlyUsed<Refusal>(MOST_REFUSED);
   readonly #now: () => number;
   #lastId = 0;
@@ -126,15 +126,19 @@ export class RemoteHashing implements Hashing {
     this.#tellIdle();
   }
 
-  #refuse({ turn, failure }: Extract<HashingReply, { kind: 'refused' }>): void {
+  #refuse({ turn, failure, waits }: Extract<HashingReply, { kind: 'refused' }>): void {
     const waiting = take(this.#turns, turn);
-    const { reason, retryAfterMs } = failure;
-    if (waiting !== undefined && reason === 'OVERLOADED' && retryAfterMs !== null) {
-      const refusal = { until: this.#now() + REFUSED_FOR_MS, retryAfterMs };
-      this.#refused.set(nameOf(waiting.caller), refusal);
-      this.#refused.set('', refusal);
+    if (waiting !== undefined) {
+      this.#remember(nameOf(waiting.caller), waits.ofCaller);
+      this.#remember('', waits.ofAnybody);
+      waiting.reject(hashingError(failure));
     }
-    waiting?.reject(hashingError(failure));
+  }
+
+  #remember(name: string, retryAfterMs: number | null): void {
+    if (retryAfterMs !== null) {
+      this.#refused.set(name, { until: this.#now() + REFUSED_FOR_MS, retryAfterMs });
+    }
   }
 
   #refuseWaiting(): void {

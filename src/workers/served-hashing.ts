@@ -134,7 +134,8 @@ export class ServedHashing {
         return;
       }
       this.#asked.delete(id);
-      this.#reply({ kind: 'refused', turn: id, failure: hashingFailure(error) });
+      const waits = { ofCaller: this.#pool.waitFor(asked.caller), ofAnybody: this.#pool.waitFor(null) };
+      this.#reply({ kind: 'refused', turn: id, failure: hashingFailure(error), waits });
     }
   }
 

@@ -277,3 +277,21 @@ test('R6: how long a caller waits goes along: one whose turn cannot come before 
   await expect(inVain).rejects.toMatchObject({ reason: 'OVERLOADED' });
   expect(channel.sent.at(-1)).toMatchObject({ kind: 'acquire', remainingMs: 3_000 });
 });
+
+test('R6: whose turn cannot come before its deadline speaks for nobody else: places are left, and no other is refused by it', async () => {
+  const pool = newPool({ cost: 14, waitingPerThread: 20 });
+  const { hashing } = newWorker(pool, () => 0);
+  await fill({ hashing });
+  const inVain = hashing.acquire(CALLER, { ...WAITED_FOR, remainingMs: () => 25 });
+  await expect(inVain).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  expect([CALLER, OTHER, null].map((each) => hashing.waitFor(each))).toEqual([null, null, null]);
+});
+
+test('R6: who gave way to another that has less speaks for its class, and where all places are taken for whoever is not known', async () => {
+  const pool = newPool();
+  const [one, two] = [newWorker(pool, () => 0), newWorker(pool, () => 0)];
+  const asked = await fill(one);
+  await two.hashing.acquire(OTHER, WAITED_FOR);
+  await expect(asked.at(-1)).rejects.toMatchObject({ reason: 'OVERLOADED' });
+  expect([CALLER, OTHER, null].map((each) => one.hashing.waitFor(each))).toEqual([1_000, null, 1_000]);
+});
