@@ -217,13 +217,40 @@ describe('R6: a caller that repeats without waiting', () => {
       const session = openHttp2(origin);
       const ended: Ended[] = [];
       for (let login = 0; login < ENDED_AFTER; login += 1) {
-        clock.now += 10;
+        // All of them within the first wait.
+        clock.now += 6;
         ended.push(await stream(origin, { ':path': path, ...type }, { body, session }));
       }
       expect(ended.findIndex(({ rstCode }) => rstCode === constants.NGHTTP2_ENHANCE_YOUR_CALM)).toBe(ENDED_AFTER - 1);
       expect(ended.at(-1)).toMatchObject({ headers: {}, text: '' });
       const { headers } = await stream(origin, { ':path': validate, ...type }, { body, session });
       expect(headers).toMatchObject(type === GRPC_TYPE ? { 'grpc-status': '0' } : { ':status': 200 });
+      // Who is served there is no stranger: the next login is told its wait.
+      const next = await stream(origin, { ':path': path, ...type }, { body, session });
+      expect(next.headers).toMatchObject(type === GRPC_TYPE ? { 'grpc-status': '8' } : { ':status': 429 });
+    }
+  });
+
+  test('over HTTP/2 is told each wait where its key is known, though it never waits', async () => {
+    const kinds = [
+      { path: '/auth/login', type: JSON_TYPE, body: '{}' },
+      { path: `${RPC}Login`, type: JSON_TYPE, body: '{}' },
+      { path: `${RPC}Login`, type: GRPC_TYPE, body: frame(Buffer.alloc(0)) },
+    ];
+    const identify = async () => ({ orgId: 'acme', keyId: 'key-1', callerClass: 'token_key' as const });
+    for (const { path, type, body } of kinds) {
+      const { clock, http, grpc } = await start({ waitFor: () => 1_000, identify });
+      const origin = type === GRPC_TYPE ? `http://${grpc.address}` : http.origin;
+      const headers = { ':path': path, ...type, 'x-api-key': `af_${'k'.repeat(43)}` };
+      const session = openHttp2(origin);
+      for (let login = 0; login < ENDED_AFTER + 10; login += 1) {
+        clock.now += 6;
+        const { headers: told, rstCode } = await stream(origin, headers, { body, session });
+        expect(told).toMatchObject(
+          type === GRPC_TYPE ? { 'grpc-status': '8' } : { ':status': 429, 'retry-after': '1' },
+        );
+        expect(rstCode).not.toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      }
     }
   });
 });

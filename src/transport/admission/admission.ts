@@ -29,6 +29,8 @@ export interface AdmissionOptions {
 export interface Peer {
   /** The connection itself; undefined where it has gone. */
   readonly connection: object | undefined;
+  /** Whether that carries the calls of many at once, as one of HTTP/2 does. */
+  readonly isShared: boolean;
   readonly address: string | undefined;
   readonly header: HeaderReader;
   /** Whether an API key stands in the target of the request. What is sent so has hardly a body to spare. */
@@ -63,7 +65,8 @@ const MOST_ERRORS = 64;
  * Who is let in to be read: what an overloaded server refuses it refuses before a body is read and parsed where the path and the key
  * in the headers already tell (docs/security.md, R6). By the lag of the event loop in the order of `SHED_ORDER`, whoever calls; by
  * the queue for hashes who would be refused there: the fairness of that is not passed over. A caller that repeats without waiting is
- * answered ever more cheaply ({@link Repeats}), but for connections of listed proxies.
+ * answered ever more cheaply ({@link Repeats}), but for connections of listed proxies. A connection that is shared is not ended on for
+ * some: there a call of a known key is always told its wait.
  */
 export class Admission {
   readonly #options: AdmissionOptions;
@@ -104,23 +107,36 @@ export class Admission {
     };
   }
 
-  /** A call has come; null for one that is never shed. */
+  /** A call has come; null where it does not matter what becomes of it. */
   arrive({ shedAs }: Pick<Operation, 'shedAs'>, peer: Peer): Arrival | null {
     if (shedAs === null) {
-      return null;
+      return this.#arriveUnshed(peer);
     }
     const repeats = this.#repeatsOf(peer);
-    repeats?.arrive(this.#now());
-    const shed = this.#shedOf(shedAs, peer, repeats);
+    const isEarly = repeats?.arrive(this.#now()) ?? false;
+    const shed = this.#shedOf(shedAs, peer, isEarly && repeats?.isUnread === true);
     if (shed !== null) {
       this.#count(shedAs, shed.caller?.callerClass ?? (shedAs === 'foo_bar_without_key' ? 'no_key' : 'unknown'));
     }
     const refusal = shed === null ? null : { error: this.#errorOf(shed.waitMs), caller: shed.caller };
-    return new Arrival(refusal, (refusedForMs) => this.#tell(repeats, peer.address ?? '', refusedForMs));
+    return new Arrival(refusal, (failure) => this.#tell(failure, { repeats, isEarly, peer }));
+  }
+
+  /** One that is never shed: where it is answered with success its connection is one like any other. */
+  #arriveUnshed({ connection }: Peer): Arrival | null {
+    const repeats = connection && this.#repeats.get(connection);
+    return repeats === undefined
+      ? null
+      : new Arrival(null, (failure) => {
+          if (failure === null) {
+            repeats.serve();
+          }
+          return AT_ONCE;
+        });
   }
 
   /** How long a call is to wait that is refused before it is read, and whose it is; null for one that is read. */
-  #shedOf(shedAs: ShedClass, { header, hasKeyInQuery }: Peer, repeats: Repeats | null): Shed | null {
+  #shedOf(shedAs: ShedClass, { header, hasKeyInQuery }: Peer, isUnread: boolean): Shed | null {
     const apiKey = readApiKey('', header, []);
     const isShedByLag = isShed(shedAs, this.#level);
     if (shedAs === 'foo_bar_without_key') {
@@ -131,7 +147,7 @@ export class Admission {
     if (isShedByLag) {
       return { waitMs: LAG_WAIT_MS, caller };
     }
-    if (!isFull || (caller === null && repeats?.isUnread !== true)) {
+    if (!isFull || (caller === null && !isUnread)) {
       return null;
     }
     const waitMs = this.#options.waitFor(caller);
@@ -161,21 +177,26 @@ export class Admission {
     }
   }
 
-  /** How an answer is to be told; null: it was no refusal for want of room. */
-  #tell(repeats: Repeats | null, address: string, waitMs: number | null): Manner {
-    if (waitMs === null || repeats === null) {
+  #tell(failure: Outcome, { repeats, isEarly, peer }: Called): Manner {
+    if (failure?.reason !== 'OVERLOADED' || repeats === null) {
       repeats?.serve();
       return AT_ONCE;
     }
-    const manner = repeats.refuse(this.#now(), waitMs, this.#random());
-    if (manner.ends) {
-      this.#ended += 1;
-      this.#remember(address);
+    const { holdMs, ends } = repeats.refuse(this.#now(), failure.retryAfterMs ?? 0, this.#random());
+    if (!(ends && isEarly) || (peer.isShared && this.#isOfKnownKey(peer))) {
+      return { holdMs, ends: false };
     }
-    return manner;
+    this.#ended += 1;
+    this.#remember(peer.address ?? '');
+    return { holdMs, ends };
   }
 
-  #repeatsOf({ connection, address = '' }: Peer): Repeats | null {
+  #isOfKnownKey({ header }: Peer): boolean {
+    const apiKey = readApiKey('', header, []);
+    return apiKey !== '' && this.#known.find(apiKey) !== null;
+  }
+
+  #repeatsOf({ connection, isShared, address = '' }: Peer): Repeats | null {
     if (connection === undefined) {
       return null;
     }
@@ -184,7 +205,7 @@ export class Admission {
       if (this.#options.isProxy(address)) {
         return null;
       }
-      repeats = new Repeats(this.#now() < (this.#addresses.get(address) ?? 0));
+      repeats = new Repeats({ isKnown: this.#now() < (this.#addresses.get(address) ?? 0), isShared });
       this.#repeats.set(connection, repeats);
     }
     return repeats;
@@ -206,19 +227,30 @@ interface Shed {
   readonly caller: IdentifiedTenant | null;
 }
 
-/** A call that may be refused for want of room. */
+/** What is known of a call when it is answered. */
+interface Called {
+  /** Null where its connection is none whose repeats count. */
+  readonly repeats: Repeats | null;
+  readonly isEarly: boolean;
+  readonly peer: Peer;
+}
+
+/** How a call ended; null for a success. */
+type Outcome = Pick<Failure, 'reason' | 'retryAfterMs'> | null;
+
+/** A call whose end matters to its connection. */
 export class Arrival {
   /** Null where it is to be read. */
   readonly refusal: UnreadRefusal | null;
-  readonly #tell: (refusedForMs: number | null) => Manner;
+  readonly #tell: (failure: Outcome) => Manner;
 
-  constructor(refusal: UnreadRefusal | null, tell: (refusedForMs: number | null) => Manner) {
+  constructor(refusal: UnreadRefusal | null, tell: (failure: Outcome) => Manner) {
     this.refusal = refusal;
     this.#tell = tell;
   }
 
   /** How it is to be told what became of it, which is asked once; null for a success. */
-  mannerOf(failure: Pick<Failure, 'reason' | 'retryAfterMs'> | null): Manner {
-    return this.#tell(failure?.reason === 'OVERLOADED' ? (failure.retryAfterMs ?? 0) : null);
+  mannerOf(failure: Outcome): Manner {
+    return this.#tell(failure);
   }
 }

@@ -28,45 +28,67 @@ const HOLD_MS = { least: 20, spread: 10, apart: 10 };
 /** What comes closer together was on its way at once, as by the streams of HTTP/2: none of it could know of a refusal of the others. */
 const ROUND_MS = 5;
 
+/** So many waits are remembered of a connection that many share: more of them in one wait count as repeats again. */
+const MOST_WAITS = 128;
+
+export interface RepeatsOptions {
+  /** Whether others of its address were ended of late: its first refusal is kept back. */
+  readonly isKnown: boolean;
+  /** Whether its connection carries the calls of many at once: each wait that was told is then one person's, and allows one call. */
+  readonly isShared: boolean;
+}
+
 /**
  * What a connection was told, and whether it waits as told. Who repeats without waiting is answered ever more cheaply, and at last no
- * more. A wait that is kept, and a call that is served, make it one like any other. A connection that carries many people's calls
- * counts as one: so it is ended only where of some hundred calls in a row none was served.
+ * more. When all waits are over, or a call was served, it is one like any other. On a connection that many share each wait that is
+ * over allows one call, whoever else still waits; one that takes a call at a time counts as one caller.
  */
 export class Repeats {
   /** Where it stands at its first refusal. */
   readonly #first: number;
+  /** When the waits end that no call came after yet; null where it is one caller's connection. */
+  readonly #waits: number[] | null;
   #streak: number | null = null;
   #waitEndsAt = 0;
   #countedAt = 0;
 
-  /** `isKnown`: others of its address were ended of late: its first refusal is kept back. */
-  constructor(isKnown: boolean) {
+  constructor({ isKnown, isShared }: RepeatsOptions) {
     this.#first = isKnown ? HELD_FROM : 0;
+    this.#waits = isShared ? [] : null;
   }
 
-  /** Whether a call that comes is to be refused unread where no place is left. */
+  /** Whether a call that comes early is to be refused unread where no place is left. */
   get isUnread(): boolean {
     return (this.#streak ?? 0) >= UNREAD_FROM;
   }
 
-  /** A call has come that may be refused. `now`: milliseconds that never go back, as everywhere here. */
-  arrive(now: number): void {
+  /** A call has come that may be refused; whether it came before its time. `now`: milliseconds that never go back, as everywhere here. */
+  arrive(now: number): boolean {
     if (this.#streak === null) {
-      return;
+      return false;
     }
+    const hasWaited = this.#endWait(now);
     if (now >= this.#waitEndsAt) {
       this.#streak = 0;
-    } else if (now - this.#countedAt >= ROUND_MS) {
+      return false;
+    }
+    if (hasWaited) {
+      return false;
+    }
+    if (now - this.#countedAt >= ROUND_MS) {
       this.#streak += 1;
       this.#countedAt = now;
     }
+    return true;
   }
 
-  /** One was refused, with this wait; how that is to be told. `random`: from 0 to 1. */
+  /** One was refused, with this wait; how that is to be told to one that came early. `random`: from 0 to 1. */
   refuse(now: number, waitMs: number, random: number): Manner {
     this.#streak ??= this.#first;
     this.#waitEndsAt = now + waitMs;
+    if (this.#waits !== null && this.#waits.length < MOST_WAITS) {
+      this.#waits.push(this.#waitEndsAt);
+    }
     if (this.#streak < HELD_FROM) {
       return AT_ONCE;
     }
@@ -79,5 +101,12 @@ export class Repeats {
   serve(): void {
     this.#streak &&= 0;
     this.#waitEndsAt = 0;
+  }
+
+  /** Takes one of the waits that are over, where there is one. */
+  #endWait(now: number): boolean {
+    const over = this.#waits?.findIndex((endsAt) => endsAt <= now) ?? -1;
+    this.#waits?.splice(over, over === -1 ? 0 : 1);
+    return over !== -1;
   }
 }

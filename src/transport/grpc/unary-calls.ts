@@ -84,6 +84,7 @@ function admit(method: Method, callStream: CallStream): void {
 function peerOf({ stream, headers, rawHeaders }: CallStream): Peer {
   return {
     connection: stream.session,
+    isShared: true,
     address: stream.session?.socket.remoteAddress,
     header: (name) => headerOf(headers, rawHeaders, name),
     hasKeyInQuery: () => false,

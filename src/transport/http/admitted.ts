@@ -8,6 +8,7 @@ export function peerOf(exchange: HttpExchange): Peer {
   const { request, stream } = exchange;
   return {
     connection: stream === null ? request.socket : stream.session,
+    isShared: stream !== null,
     address: stream === null ? request.socket.remoteAddress : stream.session?.socket.remoteAddress,
     header: (name) => headerOf(exchange, name),
     hasKeyInQuery: () => KEY_IN_QUERY.test(queryOf(exchange)),

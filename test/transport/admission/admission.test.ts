@@ -18,7 +18,13 @@ function operation(name: string) {
 }
 
 function peer(apiKey: string | null = null, connection: object = {}, address = '192.0.2.1'): Peer {
-  return { connection, address, header: (name) => (name === 'x-api-key' ? apiKey : null), hasKeyInQuery: () => false };
+  return {
+    connection,
+    isShared: false,
+    address,
+    header: (name) => (name === 'x-api-key' ? apiKey : null),
+    hasKeyInQuery: () => false,
+  };
 }
 
 /** Which of the six calls are read, with a key in their headers and without. */
@@ -178,5 +184,61 @@ describe('R6: a connection whose caller repeats without waiting', () => {
     const next = admission.arrive(operation('Login'), peer(null, connection));
     expect(next?.refusal).toBeNull();
     expect(next?.mannerOf(OVERLOADED)).toEqual({ holdMs: 0, ends: false });
+  });
+
+  test('is one like any other again after a Validate that was answered, and not after one that failed', () => {
+    const { admission, clock } = scene();
+    const connection = {};
+    untilEnded(admission, clock, connection);
+    const isRead = () => admission.arrive(operation('Login'), peer(null, connection))?.refusal === null;
+    const validate = () => admission.arrive(operation('Validate'), peer(null, connection));
+    expect(validate()?.mannerOf({ reason: 'SESSION_INVALID', retryAfterMs: null })).toEqual({ holdMs: 0, ends: false });
+    expect(isRead()).toBe(false);
+    expect(validate()?.mannerOf(null)).toEqual({ holdMs: 0, ends: false });
+    expect(isRead()).toBe(true);
+  });
+});
+
+describe('R6: a connection of HTTP/2, which many share', () => {
+  function scene() {
+    const clock = { now: 0 };
+    const options = { ...full(), identify: async () => TENANT, now: () => clock.now, random: () => 0.5 };
+    return { clock, admission: openAdmission(options) };
+  }
+
+  /** How a login on it is told that is refused, with a key in its headers or without. */
+  function told(admission: Admission, connection: object, apiKey: string | null) {
+    const arrival = admission.arrive(operation('Login'), { ...peer(apiKey, connection), isShared: true });
+    return arrival?.mannerOf(OVERLOADED);
+  }
+
+  test('is told every wait where the key is known, and ended on where none is, though it never waits', async () => {
+    const { admission, clock } = scene();
+    await known(admission);
+    const [withKey, without] = [{}, {}];
+    for (let login = 0; login < 128; login += 1) {
+      clock.now += 10;
+      told(admission, withKey, KEY);
+      told(admission, without, null);
+    }
+    clock.now += 10;
+    expect(told(admission, withKey, KEY)).toEqual({ holdMs: 30, ends: false });
+    expect(told(admission, without, null)).toEqual({ holdMs: 30, ends: true });
+    expect(admission.counters()).toMatchObject({ ended: 1 });
+  });
+
+  test('has nobody ended on who waited as told, and reads them, among others who do not', () => {
+    const { admission, clock } = scene();
+    const connection = {};
+    for (let login = 0; login < 200; login += 1) {
+      clock.now += 10;
+      told(admission, connection, null);
+    }
+    // 3 s after the first.
+    clock.now = 3_010;
+    const waited = admission.arrive(operation('Login'), { ...peer(null, connection), isShared: true });
+    expect(waited?.refusal).toBeNull();
+    expect(waited?.mannerOf(OVERLOADED).ends).toBe(false);
+    expect(told(admission, connection, null)?.ends).toBe(true);
   });
 });
