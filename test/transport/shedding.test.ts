@@ -74,6 +74,20 @@ function stream(
   return new Promise((resolve) => asked.on('close', () => resolve({ headers: seen, text, rstCode: asked.rstCode })));
 }
 
+/** A connection of HTTP/1.1, with all that is said on it until its end. */
+function talk(port: number) {
+  const socket = openSocket(port);
+  const talked = { text: '', isOver: false };
+  socket.on('data', (data) => {
+    talked.text += data.toString('latin1');
+  });
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    talked.isOver = true;
+  });
+  return { socket, talked };
+}
+
 const JSON_TYPE = { 'content-type': 'application/json' };
 const GRPC_TYPE = { 'content-type': 'application/grpc' };
 
@@ -141,6 +155,58 @@ describe('R6: a call that is shed', () => {
     socket.write(body.slice(5) + head('/auth/validate') + body);
     await vi.waitUntil(() => reply.includes('HTTP/1.1 200 OK'), WAIT);
     expect(http.seen).toMatchObject([{ method: 'validate', request: { email: 'a@b.test' } }]);
+  });
+
+  describe.each(['/auth/login', `${RPC}Login`])('by %s over HTTP/1.1', (path) => {
+    const head = (field: string) =>
+      `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${field}\r\n\r\n`;
+
+    async function connection() {
+      const { admission, http } = await start();
+      shedAll(admission);
+      return talk(http.port);
+    }
+
+    test('closes its connection where more is announced than a call may send', async () => {
+      const { socket, talked } = await connection();
+      socket.write(head('content-length: 65537'));
+      await vi.waitUntil(() => talked.isOver, WAIT);
+      expect(talked.text).toMatch(/^HTTP\/1\.1 429 .*connection: close/is);
+    });
+
+    test.each(['transfer-encoding: chunked', 'content-length: 20'])(
+      'ends its connection where its body does not end: %s',
+      async (field) => {
+        const { socket, talked } = await connection();
+        socket.write(head(field));
+        await vi.waitUntil(() => talked.isOver, WAIT);
+        expect(talked.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 429']);
+      },
+    );
+
+    test('takes no more of a body without an end than an accepted call may send', async () => {
+      const { socket, talked } = await connection();
+      const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+      socket.write(head('transfer-encoding: chunked'));
+      // More than the buffers of both systems hold.
+      let taken = 0;
+      for (let sent = 0; sent < 512; sent += 1) {
+        socket.write(chunk, (error) => {
+          taken += error ? 0 : chunk.length;
+        });
+      }
+      await vi.waitUntil(() => talked.isOver, WAIT);
+      expect(talked.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 429']);
+      expect(taken).toBeLessThan(16 * 2 ** 20);
+    });
+
+    test('is not told to continue', async () => {
+      const { socket, talked } = await connection();
+      socket.write(head('content-length: 20\r\nexpect: 100-continue'));
+      await vi.waitUntil(() => talked.isOver, WAIT);
+      expect(talked.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 429']);
+      expect(talked.text).toMatch(/connection: close/i);
+    });
   });
 
   test('is never Validate, Logout or ChangePassword, nor FooBar with a key, wherever that stands in the head', async () => {

@@ -3,6 +3,7 @@ import { peerOf } from '../http/admitted.ts';
 import type { CallEndpointOptions } from '../http/call-endpoint.ts';
 import type { HttpExchange } from '../http/exchange.ts';
 import { readBody } from '../http/request-body.ts';
+import { dropBody } from '../http/rest-of-request.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import type { ConnectServer } from './connect-server.ts';
 
@@ -32,8 +33,7 @@ export class ConnectEndpoint {
     const { admission, isDraining } = this.#options;
     const arrival = isDraining() ? null : admission.arrive(operation, peerOf(exchange));
     if (arrival !== null && arrival.refusal !== null) {
-      // What comes of the body is dropped as it comes.
-      exchange.request.resume();
+      dropBody(exchange);
       const { serve } = await this.#load();
       await serve({ exchange, arrivedAt, arrival, body: { outcome: 'unread', refusal: arrival.refusal } });
       return;

@@ -1,12 +1,13 @@
 import type { WireError } from '../error-mapping.ts';
 import { endAndLinger, errorHeaders } from '../http/envelope.ts';
 import { type HttpExchange, isHttp2 } from '../http/exchange.ts';
+import { canGoOnAfter } from '../http/rest-of-request.ts';
 import type { WholeReply } from './protocols.ts';
 
 export interface ReplyOptions {
   /** Whether the connection of HTTP/1.1 ends with it; by default where the request is not whole. */
   readonly ends?: boolean;
-  /** Whether the rest of the request is dropped as it comes, and the connection goes on. */
+  /** Whether the rest of the request is dropped as it comes, and the connection goes on where it can. */
   readonly isUnread?: boolean;
 }
 
@@ -18,7 +19,7 @@ export function sendReply(
   { ends = false, isUnread = false }: ReplyOptions = {},
 ): void {
   const { request, response } = exchange;
-  const lingers = !request.complete && (!isUnread || ends || isHttp2(exchange));
+  const lingers = !request.complete && (!isUnread || ends || isHttp2(exchange) || !canGoOnAfter(exchange));
   const fields: Record<string, string | number> = { 'cache-control': 'no-store' };
   header.forEach((value, name) => {
     fields[name] = value;

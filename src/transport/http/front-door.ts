@@ -6,6 +6,7 @@ import { headerBytes, MAX_HEADER_BYTES } from '../limits.ts';
 import type { BrowserGuard } from './browser-guard.ts';
 import { sendError } from './envelope.ts';
 import { type HttpExchange, isHttp2, pathOf } from './exchange.ts';
+import { dropBody } from './rest-of-request.ts';
 import type { RouteIndex } from './route-index.ts';
 
 export interface FrontDoorOptions {
@@ -46,6 +47,10 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
       return;
     }
     const found = index.find(pathOf(exchange));
+    const endpoint = found?.endpoints.get(request.method ?? '');
+    if (endpoint === undefined || found?.area !== 'call' || request.method === 'GET') {
+      dropBody(exchange);
+    }
     if (found === null) {
       sendError(exchange, toWireError(new AuthError('ROUTE_NOT_FOUND')));
       return;
@@ -53,7 +58,6 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
     if (found.area === 'call') {
       guard.shareReply(exchange);
     }
-    const endpoint = found.endpoints.get(request.method ?? '');
     if (endpoint !== undefined) {
       endpoint(exchange, found.path).catch((error: unknown) => fail(exchange, error));
     } else if (request.method === 'OPTIONS') {

@@ -14,7 +14,7 @@ const { createServer: createHttp1Server } = process.getBuiltinModule('node:http'
 
 /** The server of HTTP/1.1, with its limits. It is handed its connections, and never listens. */
 export function createHttp1(idleTimeoutMs: number, receive: (exchange: HttpExchange) => void): Http1Server {
-  return createHttp1Server(
+  const server = createHttp1Server(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -26,6 +26,9 @@ export function createHttp1(idleTimeoutMs: number, receive: (exchange: HttpExcha
     },
     (request, response) => receive({ request, response, stream: null }),
   );
+  // Without a listener Node itself tells the caller to continue, which may be refused unread.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
+  return server;
 }
 
 /** The same of HTTP/2. */
@@ -42,12 +45,7 @@ export function createHttp2(receive: (exchange: HttpExchange) => void): Http2Ser
     }
   };
   server.on('request', receiveOpen);
-  // Without a listener Node itself tells the caller to continue, and throws where the stream has gone.
-  server.on('checkContinue', (request, response) => {
-    if (!isClosed(request.stream)) {
-      response.writeContinue();
-      receiveOpen(request, response);
-    }
-  });
+  // Without a listener Node itself tells the caller to continue, which may be refused unread, and throws where the stream has gone.
+  server.on('checkContinue', receiveOpen);
   return server;
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { GatheredBytes } from '../net/gathered-bytes.ts';
 import type { HeldBytes, Hold } from '../net/held-bytes.ts';
 import { type UnfinishedRequest, UnfinishedRequests } from '../net/unfinished-requests.ts';
-import type { HttpExchange } from './exchange.ts';
+import { type HttpExchange, isGone } from './exchange.ts';
+import { waitsToSend } from './rest-of-request.ts';
 
 /** What became of reading a body. */
 export type BodyReading =
@@ -17,12 +18,16 @@ export type BodyReading =
 /** Of all servers of the process: what they share is the turn of its event loop. */
 const UNFINISHED = new UnfinishedRequests();
 
-/** Reads a body of at most `maxBytes`, which is counted where it waits for its end. Never rejects. */
-export function readBody({ request }: HttpExchange, maxBytes: number, heldBytes: HeldBytes): Promise<BodyReading> {
+/** Reads a body of at most `maxBytes`, which is counted where it waits for its end. A caller that waits to send it is told to. Never rejects. */
+export function readBody(exchange: HttpExchange, maxBytes: number, heldBytes: HeldBytes): Promise<BodyReading> {
+  const { request, response } = exchange;
   return new Promise((resolve) => {
     if (Number(request.headers['content-length']) > maxBytes) {
       resolve({ outcome: 'too_large' });
     } else {
+      if (waitsToSend(request) && !isGone(exchange)) {
+        response.writeContinue();
+      }
       new ArrivingBody(request, { maxBytes, heldBytes, resolve }).begin();
     }
   });

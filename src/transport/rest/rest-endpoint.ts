@@ -11,6 +11,7 @@ import { membersWriter, sendError, sendErrorAndLinger, sendJson, successBody } f
 import { type HttpExchange, headerOf, isHttp2, queryOf } from '../http/exchange.ts';
 import { HttpCall, peerAddressOf } from '../http/http-call.ts';
 import { type BodyReading, readBody } from '../http/request-body.ts';
+import { canGoOnAfter, dropBody } from '../http/rest-of-request.ts';
 import type { Endpoint, PathParameters } from '../http/route-index.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import { crowdedError } from '../net/held-bytes.ts';
@@ -27,8 +28,7 @@ export function restEndpoint(operation: Operation, options: CallEndpointOptions)
     const arrivedAt = performance.now();
     const arrival = isDraining() ? null : admission.arrive(operation, peerOf(exchange));
     if (arrival !== null && arrival.refusal !== null) {
-      // What comes of the body is dropped as it comes.
-      exchange.request.resume();
+      dropBody(exchange);
       const peerAddress = () => peerAddressOf(exchange, proxies);
       const report = new CallReport(operations.observer, 'http', method.name, arrivedAt, { peerAddress });
       const failure = report.refusedUnread(arrival.refusal);
@@ -69,9 +69,9 @@ export function restEndpoint(operation: Operation, options: CallEndpointOptions)
   };
 }
 
-/** Over HTTP/1.1 the rest of the request is dropped and the connection goes on, but where it ends; a stream of HTTP/2 is over. */
+/** Over HTTP/1.1 the connection goes on where it can, but where it ends; a stream of HTTP/2 is over. */
 function sendRefusal(exchange: HttpExchange, error: WireError, ends: boolean): void {
-  if (!exchange.request.complete && (ends || isHttp2(exchange))) {
+  if (!exchange.request.complete && (ends || isHttp2(exchange) || !canGoOnAfter(exchange))) {
     sendErrorAndLinger(exchange, error);
   } else {
     sendError(exchange, error, ends ? { connection: 'close' } : {});

@@ -144,6 +144,41 @@ describe('W2: raw HTTP/1.1 that is ambiguous is refused', () => {
   });
 });
 
+describe('W3: a body that is not wanted', () => {
+  test.each(['POST /healthz', 'GET /healthz', 'POST /no-such-path', 'OPTIONS /auth/login', 'PUT /auth/login'])(
+    'is not taken without an end: %s is answered once, and its connection ended',
+    async (line) => {
+      const { port } = await startTestServer();
+      const socket = openSocket(port);
+      let received = '';
+      socket.on('data', (data) => {
+        received += data.toString('latin1');
+      });
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      socket.write(`${line} HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n{`);
+      await closed;
+      expect(received.match(/^HTTP\/1\.1 \d+/gm)).toHaveLength(1);
+    },
+  );
+
+  test('and one that is: who waits to be told to send it is told so, and answered', async () => {
+    const { port } = await startTestServer();
+    const socket = openSocket(port);
+    const next = (): Promise<string> =>
+      new Promise((resolve) => socket.once('data', (data) => resolve(data.toString('latin1'))));
+    const told = next();
+    const head = 'POST /auth/validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2';
+    socket.write(`${head}\r\nExpect: 100-continue\r\n\r\n`);
+    expect(await told).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    const answer = next();
+    socket.write('{}');
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    const another = next();
+    socket.write(`${head}\r\n\r\n{}`);
+    expect(await another).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+});
+
 describe('W7: bytes that no target may hold are refused alike over both versions and reach nobody', () => {
   const rows: Record<string, string> = {
     'UTF-8 in the query': '/auth/signUp?fullname=Jos\xc3\xa9',
