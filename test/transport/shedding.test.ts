@@ -230,14 +230,19 @@ describe('R6: a call that is shed', () => {
 
 describe('R6: a caller that repeats without waiting', () => {
   /** One connection of HTTP/1.1, and how each of its logins was answered. */
-  async function logins({ clock, http }: Scene, count: number, pauseMs: number): Promise<(string | undefined)[]> {
+  async function logins(
+    { clock, http }: Scene,
+    count: number,
+    pauseMs: number,
+    [path, contentType] = ['/auth/login', 'application/json'],
+  ): Promise<(string | undefined)[]> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
     const connections: (string | undefined)[] = [];
     for (let login = 0; login < count; login += 1) {
       clock.now += pauseMs;
-      const headers = { 'content-type': 'application/json' };
-      const reply = await ask(http.origin, '/auth/login', { method: 'POST', body: '{}', headers, agent });
+      const headers = { 'content-type': contentType };
+      const reply = await ask(http.origin, path, { method: 'POST', body: '{}', headers, agent });
       expect(reply.status).toBe(429);
       expect(reply.headers['retry-after']).toBe('1');
       connections.push(reply.headers.connection);
@@ -251,6 +256,18 @@ describe('R6: a caller that repeats without waiting', () => {
     expect(connections.lastIndexOf('keep-alive')).toBe(ENDED_AFTER - 2);
     expect(connections.at(-1)).toBe('close');
     expect(scene.read).toHaveLength(32);
+  });
+
+  test.each([
+    ['/auth/login', 'text/plain'],
+    [`${RPC}Login`, 'text/plain'],
+    [`${RPC}Login`, 'application/json; charset=latin1'],
+  ])('is ended on whatever it calls its body: %s as %s', async (...as) => {
+    const scene = await start();
+    shedAll(scene.admission);
+    const connections = await logins(scene, ENDED_AFTER, 10, as);
+    expect(connections.lastIndexOf('keep-alive')).toBe(ENDED_AFTER - 2);
+    expect(connections.at(-1)).toBe('close');
   });
 
   test('is read again as soon as there is a place', async () => {

@@ -8,7 +8,7 @@ import type { Operation, Service } from '../../operations/operation.ts';
 import type { Arrival } from '../admission/admission.ts';
 import { AT_ONCE, type Manner } from '../admission/repeats.ts';
 import { errorDetails, type WireError, wireError } from '../error-mapping.ts';
-import { inManner } from '../http/admitted.ts';
+import { inManner, sendRefusal as sendEnvelope } from '../http/admitted.ts';
 import type { CallEndpointOptions } from '../http/call-endpoint.ts';
 import { charsetRefusal, readContentType } from '../http/content-type.ts';
 import { sendError, sendErrorAndLinger } from '../http/envelope.ts';
@@ -132,7 +132,9 @@ async function serve(
   const refusal = refusalBeforeReading(request, { mediaType, originRefusal, isDraining: options.isDraining() });
   if (!isServed || foreignCharset !== null) {
     const error = wireError(report.failed(contentTypeRefusal(refusal ?? originRefusal, foreignCharset)));
-    if (exchange.request.complete) {
+    if (body.outcome === 'unread') {
+      inManner(exchange, mannerOf(request, error), (ends) => sendEnvelope(exchange, error, ends));
+    } else if (exchange.request.complete) {
       sendError(exchange, error);
     } else {
       sendErrorAndLinger(exchange, error);

@@ -1,7 +1,10 @@
 import { constants } from 'node:http2';
 import type { Peer } from '../admission/admission.ts';
 import type { Manner } from '../admission/repeats.ts';
-import { type HttpExchange, headerOf, isGone, queryOf } from './exchange.ts';
+import type { WireError } from '../error-mapping.ts';
+import { sendError, sendErrorAndLinger } from './envelope.ts';
+import { type HttpExchange, headerOf, isGone, isHttp2, queryOf } from './exchange.ts';
+import { canGoOnAfter } from './rest-of-request.ts';
 
 /** A call of the HTTP port, as admission sees it before it is read. */
 export function peerOf(exchange: HttpExchange): Peer {
@@ -35,6 +38,15 @@ export function inManner(exchange: HttpExchange, { holdMs, ends }: Manner, send:
     } else {
       send(ends);
     }
+  }
+}
+
+/** Sends a refusal in the envelope. Over HTTP/1.1 the connection goes on where it can, but where it ends; a stream of HTTP/2 is over. */
+export function sendRefusal(exchange: HttpExchange, error: WireError, ends: boolean): void {
+  if (!exchange.request.complete && (ends || isHttp2(exchange) || !canGoOnAfter(exchange))) {
+    sendErrorAndLinger(exchange, error);
+  } else {
+    sendError(exchange, error, ends ? { connection: 'close' } : {});
   }
 }
 

@@ -3,15 +3,15 @@ import type { ReadRequest } from '../../operations/call.ts';
 import { CallReport } from '../../operations/call-report.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { AT_ONCE } from '../admission/repeats.ts';
-import { type WireError, wireError } from '../error-mapping.ts';
-import { inManner, peerOf } from '../http/admitted.ts';
+import { wireError } from '../error-mapping.ts';
+import { inManner, peerOf, sendRefusal } from '../http/admitted.ts';
 import type { CallEndpointOptions } from '../http/call-endpoint.ts';
 import { charsetRefusal, readContentType } from '../http/content-type.ts';
-import { membersWriter, sendError, sendErrorAndLinger, sendJson, successBody } from '../http/envelope.ts';
-import { type HttpExchange, headerOf, isHttp2, queryOf } from '../http/exchange.ts';
+import { membersWriter, sendErrorAndLinger, sendJson, successBody } from '../http/envelope.ts';
+import { type HttpExchange, headerOf, queryOf } from '../http/exchange.ts';
 import { HttpCall, peerAddressOf } from '../http/http-call.ts';
 import { type BodyReading, readBody } from '../http/request-body.ts';
-import { canGoOnAfter, dropBody } from '../http/rest-of-request.ts';
+import { dropBody } from '../http/rest-of-request.ts';
 import type { Endpoint, PathParameters } from '../http/route-index.ts';
 import { MAX_MESSAGE_BYTES } from '../limits.ts';
 import { crowdedError } from '../net/held-bytes.ts';
@@ -67,15 +67,6 @@ export function restEndpoint(operation: Operation, options: CallEndpointOptions)
       inManner(exchange, manner, (ends) => sendRefusal(exchange, error, ends));
     }
   };
-}
-
-/** Over HTTP/1.1 the connection goes on where it can, but where it ends; a stream of HTTP/2 is over. */
-function sendRefusal(exchange: HttpExchange, error: WireError, ends: boolean): void {
-  if (!exchange.request.complete && (ends || isHttp2(exchange) || !canGoOnAfter(exchange))) {
-    sendErrorAndLinger(exchange, error);
-  } else {
-    sendError(exchange, error, ends ? { connection: 'close' } : {});
-  }
 }
 
 const NO_BODY: BodyReading = { outcome: 'read', body: new Uint8Array(0) };
