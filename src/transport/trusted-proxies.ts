@@ -58,7 +58,7 @@ export class TrustedProxies {
 }
 
 /** An address without the port that some proxies add, and an IPv4 address that came in the form of IPv6 as itself. */
-function plainAddress(address: string): string {
+export function plainAddress(address: string): string {
   const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(address)?.[1] ?? /^([\d.]+):\d+$/.exec(address)?.[1] ?? address;
   return /^::ffff:([\d.]+)$/i.exec(bare)?.[1] ?? bare;
 }

@@ -6,6 +6,7 @@ import { type HeaderReader, readApiKey } from '../../operations/credentials.ts';
 import type { Failure } from '../../operations/failure.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { isShed, type ShedClass, shedLevel } from '../../operations/shedding.ts';
+import { EndedNetworks } from './ended-networks.ts';
 import { KnownCallers } from './known-callers.ts';
 import { AT_ONCE, type Manner, Repeats } from './repeats.ts';
 
@@ -56,9 +57,6 @@ export interface AdmissionCounters {
 
 /** What callers are told that are shed for the lag: by then another look may have found that it is over. */
 const LAG_WAIT_MS = 1_000;
-/** How long the address of a connection that was ended is remembered, and how many at most. */
-const ADDRESS_MS = 10_000;
-const MOST_ADDRESSES = 1_024;
 const MOST_ERRORS = 64;
 
 /**
@@ -74,14 +72,13 @@ export class Admission {
   readonly #random: () => number;
   readonly #known: KnownCallers;
   readonly #repeats = new WeakMap<object, Repeats>();
-  /** Until when each is remembered, the oldest first. */
-  readonly #addresses = new Map<string, number>();
+  readonly #ended = new EndedNetworks();
   readonly #shed = new Map<string, { -readonly [Name in keyof ShedCount]: ShedCount[Name] }>();
   /** By their waits, which are whole seconds. */
   readonly #errors = new Map<number, AuthError>();
   #level = 0;
   #standingLagMs = 0;
-  #ended = 0;
+  #endedCount = 0;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -103,7 +100,7 @@ export class Admission {
       shed: [...this.#shed.values()].map((count) => ({ ...count })),
       level: this.#level,
       standingLagSeconds: this.#standingLagMs / 1_000,
-      ended: this.#ended,
+      ended: this.#endedCount,
     };
   }
 
@@ -186,8 +183,8 @@ export class Admission {
     if (!(ends && isEarly) || (peer.isShared && this.#isOfKnownKey(peer))) {
       return { holdMs, ends: false };
     }
-    this.#ended += 1;
-    this.#remember(peer.address ?? '');
+    this.#endedCount += 1;
+    this.#ended.add(peer.address ?? '', this.#now());
     return { holdMs, ends };
   }
 
@@ -205,19 +202,10 @@ export class Admission {
       if (this.#options.isProxy(address)) {
         return null;
       }
-      repeats = new Repeats({ isKnown: this.#now() < (this.#addresses.get(address) ?? 0), isShared });
+      repeats = new Repeats({ isKnown: this.#ended.has(address, this.#now()), isShared });
       this.#repeats.set(connection, repeats);
     }
     return repeats;
-  }
-
-  #remember(address: string): void {
-    this.#addresses.delete(address);
-    const oldest = this.#addresses.keys().next();
-    if (this.#addresses.size >= MOST_ADDRESSES && !oldest.done) {
-      this.#addresses.delete(oldest.value);
-    }
-    this.#addresses.set(address, this.#now() + ADDRESS_MS);
   }
 }
 

@@ -32,7 +32,7 @@ const ROUND_MS = 5;
 const MOST_WAITS = 128;
 
 export interface RepeatsOptions {
-  /** Whether others of its address were ended of late: its first refusal is kept back. */
+  /** Whether others of its network were ended of late: its first refusal is kept back. */
   readonly isKnown: boolean;
   /** Whether its connection carries the calls of many at once: each wait that was told is then one person's, and allows one call. */
   readonly isShared: boolean;

@@ -168,6 +168,17 @@ describe('R6: a connection whose caller repeats without waiting', () => {
     expect(first('192.0.2.7')).toBe(0);
   });
 
+  test('comes of IPv6 from a network, and of IPv4 from one address, in whatever form', () => {
+    const { admission, clock } = scene();
+    const hold = (address: string) =>
+      admission.arrive(operation('Login'), peer(null, {}, address))?.mannerOf(OVERLOADED).holdMs;
+    untilEnded(admission, clock, {}, '2001:db8:1:2::7');
+    untilEnded(admission, clock, {}, '::ffff:192.0.2.7');
+    const held = ['2001:db8:1:2:ffff::1', '192.0.2.7'];
+    expect(held.map(hold)).toEqual([30, 30]);
+    expect(['2001:db8:1:3::7', '::ffff:192.0.2.8', '::1'].map(hold)).toEqual([0, 0, 0]);
+  });
+
   test('is left alone where it is a listed proxy’s, which carries the calls of many', () => {
     const { admission, clock } = scene(() => true);
     expect(untilEnded(admission, clock, {})).toBe(Number.POSITIVE_INFINITY);
