@@ -53,9 +53,8 @@ function tenantCharges(limit: 'signup' | 'login', charged: ChargedCall): readonl
   }
   const address = personAddress(tenant, charged);
   const charge: Charge = { limit, key: keyOf(tenant) };
-  return address === null
-    ? [charge]
-    : [charge, { limit: 'person', key: `${tenant.callerClass} ${tenant.orgId} ${networkOf(address)}` }];
+  const owner = `${tenant.callerClass} ${tenant.orgId}`;
+  return address === null ? [charge] : [charge, { limit: 'person', key: `${owner} ${networkOf(address)}`, owner }];
 }
 
 /**

@@ -27,15 +27,16 @@ export class Budgets implements RateLimiter {
   charge(charges: readonly Charge[]): ChargeRefusal | null {
     const nowMs = Math.floor(this.#now());
     let refusal: ChargeRefusal | null = null;
-    for (const { limit, key } of charges) {
-      const waitMs = this.#buckets.get(limit)?.waitMs(key, nowMs) ?? 0;
+    for (const charge of charges) {
+      const { limit } = charge;
+      const waitMs = this.#buckets.get(limit)?.waitMs(charge, nowMs) ?? 0;
       if (waitMs > (refusal?.waitMs ?? 0)) {
         refusal = { limit, waitMs };
       }
     }
     if (refusal === null) {
-      for (const { limit, key } of charges) {
-        this.#buckets.get(limit)?.take(key, nowMs);
+      for (const charge of charges) {
+        this.#buckets.get(charge.limit)?.take(charge, nowMs);
       }
     }
     return refusal;

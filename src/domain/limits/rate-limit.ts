@@ -33,6 +33,8 @@ export interface Charge {
   readonly limit: LimitName;
   /** Whose bucket of the limit. */
   readonly key: string;
+  /** Who made the key up, where somebody could: once half of the buckets are taken an eighth is one's at most. */
+  readonly owner?: string;
 }
 
 /** Why nothing was taken. */
