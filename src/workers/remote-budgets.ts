@@ -32,8 +32,8 @@ interface Waiting {
 
 /**
  * The machine's buckets, as a worker has them: it asks the supervisor, for all calls of a turn of the event loop at once. A supervisor
- * that does not answer stops no call: after {@link PATIENCE_MS} the worker decides alone, by its part of each limit, until it hears of
- * it again.
+ * that does not answer stops no call: after {@link PATIENCE_MS} the worker decides alone, by what is left of its part of each limit,
+ * until it hears of it again.
  */
 export class RemoteBudgets implements RateLimiter {
   readonly #options: RemoteBudgetsOptions;
@@ -68,8 +68,13 @@ export class RemoteBudgets implements RateLimiter {
 
   receive(outcomes: readonly ChargeOutcome[]): void {
     for (const { id, refusal } of outcomes) {
-      this.#waiting.get(id)?.resolve(refusal);
+      const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
+      if (waiting !== undefined && refusal === null) {
+        // Or its part would be whole each time that it begins to decide alone.
+        this.#own.charge(waiting.charges);
+      }
+      waiting?.resolve(refusal);
     }
     this.#stopWaiting();
     if (this.#waiting.size > 0) {
@@ -87,9 +92,9 @@ export class RemoteBudgets implements RateLimiter {
     this.#decideAlone();
   }
 
-  /** How many buckets of its own this worker holds. */
+  /** How many buckets this worker holds by which it decides: none while the supervisor does. */
   held(): Readonly<Partial<Record<LimitName, number>>> {
-    return this.#own.held();
+    return this.#isAlone ? this.#own.held() : {};
   }
 
   #sendAll(): void {
@@ -102,7 +107,17 @@ export class RemoteBudgets implements RateLimiter {
   }
 
   #startWaiting(): void {
-    this.#timer ??= setTimeout(() => this.#decideAlone(), PATIENCE_MS);
+    this.#timer ??= setTimeout(() => this.#readLast(), PATIENCE_MS);
+  }
+
+  /** A worker that was late itself has not read yet what has come: it decides alone after the next look. */
+  #readLast(): void {
+    const timer = this.#timer;
+    setImmediate(() => {
+      if (timer !== null && this.#timer === timer) {
+        this.#decideAlone();
+      }
+    });
   }
 
   #stopWaiting(): void {

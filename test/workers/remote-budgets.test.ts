@@ -1,13 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Budgets } from '../../src/domain/limits/budgets.ts';
-import type { Charge, RateLimits } from '../../src/domain/limits/rate-limit.ts';
+import type { Charge, ChargeRefusal, RateLimits } from '../../src/domain/limits/rate-limit.ts';
 import type { ChargedCall } from '../../src/workers/messages.ts';
 import { RemoteBudgets } from '../../src/workers/remote-budgets.ts';
 import { NO_LIMITS } from '../support/limits.ts';
 
 const LIMITS: RateLimits = { ...NO_LIMITS, login: { count: 10, periodMs: 1_000, burst: 10 } };
 const CHARGES: readonly Charge[] = [{ limit: 'login', key: 'one' }];
-const REFUSAL = { limit: 'login', waitMs: 100 };
+const REFUSAL: ChargeRefusal = { limit: 'login', waitMs: 100 };
 
 /** The buckets of a machine, and workers that ask for them by a channel that passes copies on, later. */
 function newMachine(workers: number) {
@@ -119,4 +119,36 @@ test('where the supervisor has gone what waits is decided at once', async () => 
   remote?.disconnect();
   expect((await asked).at(-1)).toEqual(REFUSAL);
   expect(remote?.held()).toEqual({ login: 1 });
+});
+
+test('a supervisor that stops adds no burst: what it granted is taken of the own part too', async () => {
+  useFakeTimers();
+  const { remotes, channel } = newMachine(2);
+  const [one] = remotes;
+  const admitted = async () => {
+    const asked = await Promise.all(Array.from({ length: 20 }, () => one?.charge(CHARGES)));
+    return asked.filter((refusal) => refusal === null).length;
+  };
+  expect(await admitted()).toBe(10);
+  expect(one?.held()).toEqual({});
+  channel.answers = false;
+  const alone = admitted();
+  await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(await alone).toBe(0);
+  expect(one?.held()).toEqual({ login: 1 });
+});
+
+test('a worker that was late itself reads what has come before it decides alone', async () => {
+  useFakeTimers();
+  const { remotes, channel, turns } = newMachine(1);
+  const [remote] = remotes;
+  channel.answers = false;
+  const asked = remote?.charge(CHARGES);
+  await sent(channel);
+  // The answer is there when the time is over, and is read in the same turn.
+  setImmediate(() => remote?.receive([{ id: 1, refusal: REFUSAL }]));
+  vi.advanceTimersByTime(500);
+  expect(await asked).toEqual(REFUSAL);
+  expect(turns).toEqual([]);
 });
