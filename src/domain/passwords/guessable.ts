@@ -1,14 +1,16 @@
 import { plain } from './folding.ts';
 import { hasNear, type Words } from './near-words.ts';
-import { isOwn, ownWords } from './own-words.ts';
+import { holdsEmail, isOwn, ownWords, partsOfEmail } from './own-words.ts';
 import { type Readings, readingsOf } from './readings.ts';
 import { isMadeOfRuns, period, repeatsItself } from './runs.ts';
 
 /** What a new password is compared with. */
 export interface Comparison {
   readonly commonWords: Words;
-  /** Names of the user and the organization, and the part of the e-mail before its `@`. */
-  readonly own: readonly string[];
+  /** Those of the user and the organization. */
+  readonly names: readonly string[];
+  /** Normalized; '' where it is not known. */
+  readonly email: string;
 }
 
 const REPEATS = 'The password must not repeat the same few characters.';
@@ -27,7 +29,7 @@ const LONGEST_PIECE = 3;
  * Why a password would be guessed among the first (docs/security.md, P3), as a sentence for whoever chose it; null where it would not.
  * Costs less than a millisecond, whatever the password is.
  */
-export function whyGuessable(password: string, { commonWords, own }: Comparison): string | null {
+export function whyGuessable(password: string, { commonWords, names, email }: Comparison): string | null {
   const text = plain(password);
   if (repeatsItself(text.toLowerCase())) {
     return REPEATS;
@@ -39,8 +41,8 @@ export function whyGuessable(password: string, { commonWords, own }: Comparison)
   if (readings.looksChosen && readings.bare.some((word) => period(word) <= Math.min(LONGEST_PIECE, word.length / 2))) {
     return REPEATS;
   }
-  const words = ownWords(own);
-  if (readings.all.some((reading) => isOwn(words, reading))) {
+  const words = ownWords([...names, ...partsOfEmail(email)]);
+  if (holdsEmail(text, email) || readings.all.some((reading) => isOwn(words, reading))) {
     return OWN;
   }
   return isCommon(readings, commonWords) ? COMMON : null;

@@ -43,8 +43,7 @@ export async function requireFitPassword(
 
 function requireUnguessable(password: string, { commonWords }: Rules, owner: PasswordOwner | null): void {
   const { email = '', fullname = '', organization = '' } = owner ?? {};
-  const own = [email.slice(0, email.lastIndexOf('@')), fullname, organization];
-  const why = whyGuessable(password, { commonWords, own });
+  const why = whyGuessable(password, { commonWords, names: [fullname, organization], email });
   if (why !== null) {
     throw new AuthError('PASSWORD_POLICY', { message: why });
   }

@@ -6,8 +6,24 @@ const SHORTEST = 3;
 /** From so many letters on a name is met with one letter changed, too. */
 const SHORTEST_NEAR = 5;
 
+/** What is left of an e-mail beside a secret of its own: the rest of the password, in characters. */
+const MOST_BESIDE_EMAIL = 8;
+
+/** What of an e-mail its user may take for a word: what stands before the `@`, the domain without its last label, and both together. */
+export function partsOfEmail(email: string): readonly string[] {
+  const at = email.lastIndexOf('@');
+  const withoutEnd = email.slice(0, Math.max(at, email.lastIndexOf('.')));
+  return [email.slice(0, Math.max(0, at)), withoutEnd.slice(at + 1), withoutEnd];
+}
+
+/** Whether plain text is a whole e-mail with little around it. */
+export function holdsEmail(text: string, email: string): boolean {
+  const whole = folded(email);
+  return whole !== '' && folded(text).includes(whole) && text.length - whole.length <= MOST_BESIDE_EMAIL;
+}
+
 /**
- * The words of names and of the part of an e-mail before its `@`: each part of them, all parts together, and of two or more the last
+ * The words of names and parts of an e-mail: each part of them, all parts together, and of two or more the last
  * before the first, and the initial before the last.
  */
 export function ownWords(texts: readonly string[]): ReadonlySet<string> {

@@ -10,10 +10,11 @@ import { COMPAT } from '../../support/rules.ts';
 
 const { commonWords } = COMPAT;
 const WORDS = COMMON_WORDS.trim().split(/\s+/);
-const OWN = ['ada.lovelace', 'Ada King Lovelace', 'Acme, Inc.'];
+const OWN = ['Ada King Lovelace', 'Acme, Inc.'];
+const EMAIL = 'ada.lovelace@engines.example';
 
-const why = (password: string, own: readonly string[] = OWN): string | null =>
-  whyGuessable(password, { commonWords, own });
+const why = (password: string, names: readonly string[] = OWN, email = EMAIL): string | null =>
+  whyGuessable(password, { commonWords, names, email });
 
 const fitsPolicy = (password: string): boolean => {
   try {
@@ -81,9 +82,32 @@ describe('P3: a password that would be guessed among the first is refused', () =
     'ADA.LOVELACE-2024',
   ])('%s: names', (password) => expect(why(password)).toContain('e-mail'));
 
+  test.each([
+    'Ada.Lovelace@engines.example1',
+    '1.ADA.LOVELACE@engines.Example',
+    'Ada.Lovelace@engines1',
+    'Ada-Lovelace@Engines-1815',
+    'Engines-1815',
+    'Eng1nes-2024!',
+    'AdaEngines1!',
+  ])('%s: the e-mail, or its domain', (password) => expect(why(password, [])).toContain('e-mail'));
+
+  test.each([`a${'b'.repeat(63)}@example.com`, '12@example.com', 'ada+shop_1@mail.acme.co.uk', "o'hara@münchen.de"])(
+    '%s: the e-mail itself, whatever it is made of',
+    (email) => {
+      expect(why(email, [], email)).toContain('e-mail');
+      expect(why(`X-${email}-1`, [], email)).toContain('e-mail');
+    },
+  );
+
+  test('an e-mail beside a secret is part of a password as any other text', () => {
+    expect(why(`${EMAIL} kqzpwvtrm`, [])).toBeNull();
+    expect(why('Lovelace-1843', [], '')).toBeNull();
+  });
+
   test('names alone are those of this user and organization', () => {
-    expect(why('Lovelace-1843', ['grace', 'Grace Hopper', 'Globex'])).toBeNull();
-    expect(why('Hopper-1843', ['grace', 'Grace Hopper', 'Globex'])).not.toBeNull();
+    expect(why('Lovelace-1843', ['Grace Hopper', 'Globex'], 'grace@example.com')).toBeNull();
+    expect(why('Hopper-1843', ['Grace Hopper', 'Globex'], 'grace@example.com')).not.toBeNull();
   });
 
   test('of every common word, with the endings that satisfy the policy, none is accepted', () => {
@@ -101,7 +125,7 @@ describe('P3: a password that would be guessed among the first is refused', () =
     );
     const fitting = [...passwords].filter(fitsPolicy);
     expect(fitting.length).toBeGreaterThanOrEqual(3_000);
-    expect(fitting.filter((password) => why(password, []) === null)).toEqual([]);
+    expect(fitting.filter((password) => why(password, [], '') === null)).toEqual([]);
   });
 
   test('nor of any with one letter changed', () => {
@@ -114,7 +138,7 @@ describe('P3: a password that would be guessed among the first is refused', () =
       return `${word.slice(0, 1).toUpperCase()}${word.slice(1, at)}${edited}-24`;
     });
     expect(changed.length).toBeGreaterThan(2_000);
-    expect(changed.filter((password) => why(password, []) === null)).toEqual([]);
+    expect(changed.filter((password) => why(password, [], '') === null)).toEqual([]);
   });
 });
 
@@ -139,7 +163,7 @@ describe('P3: no other password is refused', () => {
       const picked = Array.from({ length: 3 + (index % 3) }, () => random.pick(words));
       return index % 2 === 0 ? picked.join(' ') : `${picked.map(capitalized).join('-')}${random.below(100)}`;
     });
-    expect(phrases.filter((password) => why(password, []) !== null)).toEqual([]);
+    expect(phrases.filter((password) => why(password, [], '') !== null)).toEqual([]);
   });
 
   test.each([
@@ -169,10 +193,11 @@ test('P3: whatever the password is, judging it takes less than a millisecond', (
       Array.from('qzxj'.repeat(8)).join('1'),
     ],
   ];
-  const own = ['a.b.c.d'.repeat(8), 'Ab '.repeat(66), 'Acme '.repeat(20)];
+  const names = ['Ab '.repeat(66), 'Acme '.repeat(20)];
+  const email = `${'a.b.c.d'.repeat(8)}@${'e.f.g.h.'.repeat(20)}example`;
   const judge = (): void => {
     for (const password of passwords) {
-      why(password, own);
+      why(password, names, email);
     }
   };
   judge();

@@ -23,7 +23,15 @@ const setting = async ({ orgId, email }: SignedUp, newPassword: string, ports: P
 
 /** Everybody here is called Ada Lovelace. */
 const OF_NOBODY = ['Password-2024', 'Qwerty-123456', 'Aaaaaaa1!'];
-const OF_HERS = ['Lovelace-1815', 'Ada-Lovelace-1', 'Hopfenstange-24', 'Hopfenstang3!', 'Globulix-2024', 'Globulixx-1'];
+const OF_HERS = [
+  'Lovelace-1815',
+  'Ada-Lovelace-1',
+  'Hopfenstange-24',
+  'Hopfenstang3!',
+  'Globulix-2024',
+  'Globulixx-1',
+  'Hopfenstange@Example.com1',
+];
 
 describe('P3: a new password that would be guessed among the first is refused', () => {
   test('at a sign-up: no nonce is spent, and nothing hashed', async () => {
