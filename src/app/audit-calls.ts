@@ -5,6 +5,7 @@ import type { Logger } from '../observability/logger.ts';
 import { OncePerMinute } from '../observability/once-per-minute.ts';
 import { auditOriginOf } from '../operations/audit-origin.ts';
 import type { AnsweredCall } from '../operations/call-observer.ts';
+import type { LeakedKey, LeakSighting } from '../transport/http/browser-guard.ts';
 import type { AuditTrail } from './audit-trail.ts';
 
 /** Which refusals of which call are events. They change nothing in the store, so that no write tells of them. */
@@ -59,11 +60,11 @@ export class AuditCalls {
   }
 
   /** A page that holds a key gives it to everybody: it is named. To be called once a minute and key. */
-  keyInBrowser({ orgId, keyId }: { readonly orgId: string; readonly keyId: string }, address: string): void {
+  keyInBrowser({ orgId, keyId }: LeakedKey, { address, requestId }: LeakSighting): void {
     const { trail, clock, logger } = this.#options;
-    logger.warn('api_key_in_browser', { key_id: keyId, org_id: orgId, address });
+    logger.warn('api_key_in_browser', { request_id: requestId, key_id: keyId, org_id: orgId, address });
     // Nothing was proven by it: who sent it is a stranger.
-    const origin = { ...systemOrigin(clock.now()), actor: 'no_key' as const, address };
+    const origin = { ...systemOrigin(clock.now()), actor: 'no_key' as const, address, requestId };
     trail.add({ type: 'api_key.seen_in_browser', reason: 'ORIGIN_REFUSED', orgId, targetId: keyId }, origin);
   }
 
@@ -75,7 +76,8 @@ export class AuditCalls {
     const { trail, clock, logger } = this.#options;
     const orgId = call.subject.orgId ?? null;
     const origin = auditOriginOf(call.origin(), clock.now());
-    logger.warn('revoked_api_key_used', { key_id: keyId, org_id: orgId, address: origin.address });
+    const { address, requestId } = origin;
+    logger.warn('revoked_api_key_used', { request_id: requestId, key_id: keyId, org_id: orgId, address });
     trail.add({ type: 'api_key.used_after_revocation', reason: call.reason, orgId, targetId: keyId }, origin);
   }
 }

@@ -116,7 +116,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
     version: readPackageVersion(),
     allowedOrigins: new Set(settings.allowedOrigins),
     identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
-    reportLeakedKey: (key, address) => options.audit.keyInBrowser(key, address),
+    reportLeakedKey: (key, sighting) => options.audit.keyInBrowser(key, sighting),
     ops: {
       jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
       isReady: async () => isSound() && readiness.isReady(),

@@ -69,7 +69,7 @@ export class CallReport implements AnsweredCall {
 
   /** What the caller is told of a failure, which is reported. */
   failed(error: unknown): Failure {
-    const failure = failureOf(error, () => this.#ownId());
+    const failure = failureOf(error, () => this.requestId);
     this.subject = error instanceof AuthError ? error.subject : NOBODY;
     const { reason, requestId } = failure;
     if (requestId !== null || (error instanceof AuthError && error.cause !== undefined)) {
@@ -91,11 +91,12 @@ export class CallReport implements AnsweredCall {
       address: this.#call?.peerAddress() ?? '',
       clientIp: String(message.clientIp ?? ''),
       userAgent: String(message.userAgent ?? ''),
-      requestId: this.#ownId(),
+      requestId: this.requestId,
     };
   }
 
-  #ownId(): string {
+  /** Random; made when it is first asked for. */
+  get requestId(): string {
     this.#requestId ??= crypto.randomUUID();
     return this.#requestId;
   }

@@ -28,7 +28,12 @@ export interface IncomingCall {
   /**
    * The request. Throws AuthError for one that cannot be read, and for what the entrance refuses before anything is read.
    */
-  read(): ReadRequest;
+  read(asked: RequestIdentity): ReadRequest;
+}
+
+/** By what lines of the log and rows of the audit log know a request. */
+export interface RequestIdentity {
+  readonly requestId: string;
 }
 
 /** A request message with what is already known to be wrong with its fields. */

@@ -54,7 +54,7 @@ export class Operations {
       if (this.#refusal !== null) {
         throw new AuthError('UNAVAILABLE', { cause: this.#refusal });
       }
-      const request = call.read();
+      const request = call.read(report);
       reply = await withDeadline(deadlineAt, () =>
         operation.perform(request, { ports: this.#ports, limiter: this.#limiter, call, context, report }),
       );

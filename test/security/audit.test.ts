@@ -197,8 +197,16 @@ test('K4: a revoked key that is used, and one that a browser shows, is named onc
     [{ orgId, targetId: keyId, reason: 'ORIGIN_REFUSED', address: '127.0.0.1' }],
     [{ orgId, targetId: keyId, reason: 'API_KEY_INVALID', address: '127.0.0.1' }],
   ]);
-  expect(lines('api_key_in_browser')).toMatchObject([{ key_id: keyId, org_id: orgId, address: '127.0.0.1' }]);
-  expect(lines('revoked_api_key_used')).toMatchObject([{ key_id: keyId, org_id: orgId, address: '127.0.0.1' }]);
+  for (const [event, [row], reason] of [
+    ['api_key_in_browser', seen, 'ORIGIN_REFUSED'],
+    ['revoked_api_key_used', used, 'API_KEY_INVALID'],
+  ] as const) {
+    expect(row?.requestId).toMatch(/^[0-9a-f-]{36}$/);
+    const named = { key_id: keyId, org_id: orgId, address: '127.0.0.1', request_id: row?.requestId };
+    expect(lines(event)).toMatchObject([named]);
+    const calls = lines('call').filter((line) => line.request_id === row?.requestId);
+    expect(calls).toMatchObject([{ method: 'FooBar', reason }]);
+  }
   const page = await (await fetch(`${server.httpAddress}/metrics`)).text();
   expect(page).toContain('authflow_security_alarms_total{alarm="api_key_in_browser"} 1');
   expect(page).toContain('authflow_security_alarms_total{alarm="revoked_api_key"} 1');

@@ -143,7 +143,7 @@ async function serve(
   }
   const refuse = (reason: Refusal): void => {
     if (reason === originRefusal) {
-      options.guard.alarm(exchange, '');
+      options.guard.alarm(exchange, '', report);
     }
     sendRefusal(request, mediaType, reason, report);
   };
@@ -215,10 +215,10 @@ function callOf({ exchange, arrivedAt }: Passage, request: ReadRequest, options:
     arrivedAt,
     timeoutMs: timeoutOf(headerOf(exchange, 'grpc-timeout'), headerOf(exchange, 'connect-timeout-ms')),
     proxies,
-    read() {
+    read(asked) {
       const refusal = guard.refusal(exchange);
       if (refusal !== null) {
-        guard.alarm(exchange, 'apiKey' in request.message ? String(request.message.apiKey) : '');
+        guard.alarm(exchange, 'apiKey' in request.message ? String(request.message.apiKey) : '', asked);
         throw refusal;
       }
       return request;

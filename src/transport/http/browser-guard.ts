@@ -1,5 +1,6 @@
 import { AuthError } from '../../domain/errors.ts';
 import { OncePerMinute } from '../../observability/once-per-minute.ts';
+import type { RequestIdentity } from '../../operations/call.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import { type HttpExchange, headerOf } from './exchange.ts';
 
@@ -11,14 +12,19 @@ export interface BrowserGuardOptions {
   identifyApiKey(apiKey: string): Promise<LeakedKey | null>;
   /** Whose word is taken for where a request comes from. */
   readonly proxies: TrustedProxies;
-  /** Told at most once a minute for each key that a browser sent, and from which address. */
-  reportLeakedKey(key: LeakedKey, address: string): void;
+  /** Told at most once a minute for each key that a browser sent. */
+  reportLeakedKey(key: LeakedKey, sighting: LeakSighting): void;
 }
 
 /** A key by its public id. */
 export interface LeakedKey {
   readonly orgId: string;
   readonly keyId: string;
+}
+
+/** The refused request that held a key. */
+export interface LeakSighting extends RequestIdentity {
+  readonly address: string;
 }
 
 /** How many keys are looked up at once. Beyond that the guard stays silent. */
@@ -89,7 +95,7 @@ export class BrowserGuard {
   }
 
   /** Reports the key of a refused request, if it is one. `parameter` is what came as `api_key`; '' without one. */
-  alarm(exchange: HttpExchange, parameter: string): void {
+  alarm(exchange: HttpExchange, parameter: string, call: RequestIdentity): void {
     const apiKey = parameter === '' ? keyInHeaders(exchange) : parameter;
     if (apiKey === '' || this.#lookups >= MAX_LOOKUPS) {
       return;
@@ -103,7 +109,7 @@ export class BrowserGuard {
       .identifyApiKey(apiKey)
       .then((key) => {
         if (key !== null && this.#reported.isDue(key.keyId)) {
-          this.#options.reportLeakedKey(key, address);
+          this.#options.reportLeakedKey(key, { address, requestId: call.requestId });
         }
       })
       // A store that cannot be asked has its own place in the log; the caller is refused all the same.

@@ -1,4 +1,4 @@
-import type { Entrance, IncomingCall, ReadRequest } from '../../operations/call.ts';
+import type { Entrance, IncomingCall, ReadRequest, RequestIdentity } from '../../operations/call.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import { type HttpExchange, headerOf, isGone } from './exchange.ts';
 
@@ -9,7 +9,7 @@ export interface HttpCallOptions {
   readonly timeoutMs: number | null;
   readonly proxies: TrustedProxies;
   /** As {@link IncomingCall.read}. */
-  read(): ReadRequest;
+  read(asked: RequestIdentity): ReadRequest;
 }
 
 /** The IP address of the caller, behind the proxies that the settings trust; '' once its connection has gone. */
@@ -22,7 +22,7 @@ export class HttpCall implements IncomingCall {
   readonly entrance: Entrance;
   readonly arrivedAt: number;
   readonly timeoutMs: number | null;
-  readonly read: () => ReadRequest;
+  readonly read: (asked: RequestIdentity) => ReadRequest;
   readonly #proxies: TrustedProxies;
   readonly #exchange: HttpExchange;
 

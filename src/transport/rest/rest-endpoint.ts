@@ -1,5 +1,5 @@
 import { AuthError } from '../../domain/errors.ts';
-import type { ReadRequest } from '../../operations/call.ts';
+import type { ReadRequest, RequestIdentity } from '../../operations/call.ts';
 import { CallReport } from '../../operations/call-report.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { AT_ONCE } from '../admission/repeats.ts';
@@ -40,14 +40,14 @@ export function restEndpoint(operation: Operation, options: CallEndpointOptions)
       // Nobody waits for an answer.
       return;
     }
-    const read = (): ReadRequest => {
+    const read = (asked: RequestIdentity): ReadRequest => {
       const bytes = wholeBody(body);
       if (isDraining()) {
         throw stoppingError();
       }
       const refusal = guard.refusal(exchange);
       if (refusal !== null) {
-        guard.alarm(exchange, apiKeyOf(readParameters, exchange, path, bytes));
+        guard.alarm(exchange, apiKeyOf(readParameters, exchange, path, bytes), asked);
         throw refusal;
       }
       return readParameters(sourcesOf(exchange, path, bytes));

@@ -250,7 +250,7 @@ describe('a key that a browser sent', () => {
     const told: string[][] = [];
     const { origin } = await startTestServer({
       proxies: new TrustedProxies(['127.0.0.1']),
-      reportLeakedKey: ({ orgId, keyId }, address) => told.push([orgId, keyId, address]),
+      reportLeakedKey: ({ orgId, keyId }, { address }) => told.push([orgId, keyId, address]),
     });
     const headers = { ...evil, 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
     await ask(origin, '/auth/login?api_key=af_known1', { headers });
@@ -269,13 +269,14 @@ describe('a key that a browser sent', () => {
       reportLeakedKey: () => expect.unreachable(),
     });
     const exchange = { request: { headers: {}, rawHeaders: [], socket: {} }, stream: null } as unknown as HttpExchange;
+    const call = { requestId: 'an id' };
     for (let i = 0; i < 100; i++) {
-      guard.alarm(exchange, `af_${i}`);
+      guard.alarm(exchange, `af_${i}`, call);
     }
     expect(lookups).toBe(16);
     // The failed ones give their places back.
     await new Promise((resolve) => setImmediate(resolve));
-    guard.alarm(exchange, 'af_');
+    guard.alarm(exchange, 'af_', call);
     expect(lookups).toBe(17);
   });
 });
