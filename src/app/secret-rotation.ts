@@ -5,6 +5,7 @@ import { RandomIdSource } from '../crypto/id-source.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
 import type { SecretState } from '../crypto/secret-state.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
+import { cliOrigin } from '../domain/audit/audit-event.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import { createClock } from './clock.ts';
 import { storeEngine } from './release-engine.ts';
@@ -56,7 +57,8 @@ export async function rotateSecret(settings: Settings, options: SecretRotationOp
     throw new StoreMissingError(engine.place);
   }
   const known = openBox(findSecrets(settings));
-  const storage = await engine.open();
+  const clock = createClock();
+  const storage = (await engine.open()).causedBy(() => cliOrigin(clock.now()));
   try {
     const identity = await readIdentity(storage, engine.place);
     const state = askKnowing(settings, known, () => known.follow(identity));
@@ -101,7 +103,7 @@ async function rotate(rotation: Rotation): Promise<SecretRotationReport> {
       signingKeys: first.signingKeys + second.signingKeys,
     };
     const to = box.sealSecretCheck(begun.identity.storeId, { ...begun.state, resealingFrom: null });
-    await replace(storage, place, { from: begun.identity.secretCheck, to, compromised: null });
+    await replace(storage, place, { from: begun.identity.secretCheck, to, compromised: null, rotated: null });
   }
   const files = settings.secret === null ? endFiles(settings, target) : null;
   return { secretId: box.secretId, previousSecretId, resealed, isChanged: begun.isChanged, files };
@@ -144,7 +146,8 @@ async function begin({ storage, options, place, identity, state, known }: Rotati
         at: now,
       }
     : null;
-  await replace(storage, place, { from: identity.secretCheck, to, compromised });
+  const rotated = { secretId: box.secretId, previousSecretId: begun.resealingFrom };
+  await replace(storage, place, { from: identity.secretCheck, to, compromised, rotated });
   return { identity: { ...identity, secretCheck: to }, state: begun, isChanged: true };
 }
 

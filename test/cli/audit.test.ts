@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { openAdministration } from '../../src/app/administration.ts';
+import { rotateSecret } from '../../src/app/secret-rotation.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { createOrganization, readNewOrganization } from '../../src/domain/organizations/organization.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
@@ -52,6 +53,19 @@ describe('audit', () => {
     expect((await audit('--type', 'organization.created')).length).toBe(2);
     expect(await audit('--since', '2100-01-01T00:00:00Z')).toEqual([]);
     expect((await audit('--since', '1h')).length).toBe(all.length);
+  });
+
+  test('tells a rotation of the secret once, with both secrets by their ids', async () => {
+    const { env, audit } = await newStore();
+    const options = { compromised: false, pause: async () => undefined };
+    const { secretId, previousSecretId } = await rotateSecret(readSettings(env), options);
+    expect(await audit('--type', 'secret.rotated')).toMatchObject([
+      {
+        actor: 'cli',
+        target_id: secretId,
+        details: { previous_secret_id: previousSecretId, compromised: false },
+      },
+    ]);
   });
 
   test('prints a table for people, in which nothing acts', async () => {

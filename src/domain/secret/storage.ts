@@ -24,6 +24,8 @@ export interface SecretReplacement {
     readonly signingKey: SigningKeyRecord;
     readonly at: number;
   } | null;
+  /** For the audit log; null where a rotation that is in it only ends. The second is null where the secret was in force before. */
+  readonly rotated: { readonly secretId: string; readonly previousSecretId: string | null } | null;
 }
 
 export interface ApiKeyPosition {

@@ -5,11 +5,19 @@ import { ask, type Steps } from './steps.ts';
 import { addSigningKey } from './store.ts';
 
 /** Of several rotations at once, the one that replaces what both have read wins. */
-export function* replaceSecretCheck(rows: WriteRows, { from, to, compromised }: SecretReplacement): Steps<boolean> {
+export function* replaceSecretCheck(
+  rows: WriteRows,
+  { from, to, compromised, rotated }: SecretReplacement,
+): Steps<boolean> {
   if (!(yield* ask(rows.identity.replaceSecretCheck(from, to)))) {
     return false;
   }
-  yield* record(rows, { type: 'secret.rotated', orgId: null, details: { compromised: compromised !== null } });
+  if (rotated !== null) {
+    const { secretId: targetId, previousSecretId } = rotated;
+    const previous = previousSecretId === null ? {} : { previous_secret_id: previousSecretId };
+    const details = { ...previous, compromised: compromised !== null };
+    yield* record(rows, { type: 'secret.rotated', orgId: null, targetId, details });
+  }
   if (compromised !== null) {
     yield* ask(rows.identity.setEpoch(compromised.epoch));
     yield* addSigningKey(rows, compromised.signingKey, compromised.at);

@@ -139,9 +139,15 @@ export function auditContract(harness: StorageHarness): void {
         'signing_key.retired',
       ]);
       const { secretCheck } = (await storage.readStoreIdentity()) ?? { secretCheck: new Uint8Array() };
-      expect(
-        await of((s) => s.replaceSecretCheck({ from: secretCheck, to: Buffer.from('new'), compromised: null })),
-      ).toEqual(['secret.rotated']);
+      const replacement = { from: secretCheck, to: Buffer.from('new'), compromised: null };
+      const rotated = { secretId: 'newid', previousSecretId: 'oldid' };
+      expect(await of((s) => s.replaceSecretCheck({ ...replacement, rotated }))).toEqual(['secret.rotated']);
+      expect(await of((s) => s.replaceSecretCheck({ ...replacement, rotated }))).toEqual([]);
+      const ended = { ...replacement, from: replacement.to, rotated: null };
+      expect(await of((s) => s.replaceSecretCheck(ended))).toEqual([]);
+      expect((await readEvents(storage, { type: 'secret.rotated' })).events).toMatchObject([
+        { orgId: null, targetId: 'newid', details: { previous_secret_id: 'oldid', compromised: false } },
+      ]);
       expect(await of((s) => s.renewEpoch(randomUUID()))).toEqual(['store.writes_lost']);
       expect(await of((s) => s.beginEpoch(randomUUID(), signingKey(), at))).toContain('store.restored');
       expect(await of((s) => s.ping())).toEqual([]);

@@ -5,6 +5,8 @@ import { freshStorage, freshStore, type StorageHarness } from './harness.ts';
 
 const to = Buffer.from('sealed anew');
 
+const ROTATED = { secretId: '0123abcd', previousSecretId: null };
+
 export function secretContract(harness: StorageHarness): void {
   describe('the secret', () => {
     test('of several that replace one check at once, one does', async () => {
@@ -19,6 +21,7 @@ export function secretContract(harness: StorageHarness): void {
             from: before?.secretCheck ?? to,
             to: check,
             compromised: null,
+            rotated: ROTATED,
           }),
         ),
       );
@@ -34,10 +37,10 @@ export function secretContract(harness: StorageHarness): void {
       const { secretCheck, epoch } = (await storage.readStoreIdentity()) ?? { secretCheck: to, epoch: '' };
       const fresh = signingKey({ activatesAt: NOW });
       const compromised = { epoch: 'another', signingKey: fresh, at: NOW };
-      expect(await storage.replaceSecretCheck({ from: to, to, compromised })).toBe(false);
+      expect(await storage.replaceSecretCheck({ from: to, to, compromised, rotated: ROTATED })).toBe(false);
       expect((await storage.readStoreIdentity())?.epoch).toBe(epoch);
       expect(await storage.listSigningKeys()).toHaveLength(1);
-      expect(await storage.replaceSecretCheck({ from: secretCheck, to, compromised })).toBe(true);
+      expect(await storage.replaceSecretCheck({ from: secretCheck, to, compromised, rotated: ROTATED })).toBe(true);
       expect((await storage.readStoreIdentity())?.epoch).toBe('another');
       const keys = await storage.listSigningKeys();
       expect(keys.map(({ kid, retiredAt }) => [kid, retiredAt])).toEqual([

@@ -171,6 +171,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
         from: secretCheck,
         to: Buffer.from(randomUUID()),
         compromised,
+        rotated: { secretId: '0123abcd', previousSecretId: null },
       });
       field.kid = isReplaced && compromised !== null ? key.kid : field.kid;
     },

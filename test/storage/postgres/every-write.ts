@@ -62,6 +62,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
         from: (await storage.readStoreIdentity())?.secretCheck ?? Buffer.of(),
         to: Buffer.from('other'),
         compromised: { epoch: randomUUID(), signingKey: signingKey(), at },
+        rotated: { secretId: '0123abcd', previousSecretId: null },
       },
     ],
     resealApiKeys: [
