@@ -3,7 +3,6 @@ import type { AuditEvent } from '../domain/audit/audit-event.ts';
 import { listAuditEvents, readAuditFilter, readAuditPage } from '../domain/audit/list-audit-events.ts';
 import type { AuditFilter } from '../domain/audit/storage.ts';
 import type { FieldViolation } from '../domain/errors.ts';
-import { refuseFaults } from '../domain/parameters.ts';
 import type { Ports } from '../domain/ports.ts';
 import { findUser } from '../domain/users/user.ts';
 import { isUuid } from '../domain/uuid.ts';
@@ -27,7 +26,25 @@ const FOLLOW_EVERY_MS = 1_000;
 /** Whoever administers waits for the end. */
 const PATIENT = { isAbandoned: () => false };
 
-const COLUMNS = ['created_at', 'type', 'result', 'actor', 'org_id', 'user_id', 'target_id', 'count', 'address'];
+const COLUMNS = [
+  'created_at',
+  'type',
+  'result',
+  'reason',
+  'actor',
+  'key_id',
+  'org_id',
+  'user_id',
+  'target_id',
+  'count',
+  'address',
+];
+
+/** What the option of a filter's field takes. */
+const WRONG_USE: Readonly<Record<string, string>> = {
+  from: '--since takes an instant of RFC 3339, as 2026-01-31T12:00:00Z, or how long ago that is, as 24h (s, m, h or d).',
+  type: '--type takes a type of event, as login.failed. All of them are in docs/operations.md, "Audit log".',
+};
 
 /** `authflow audit …`. */
 export const register: Register = (program, terminal) => {
@@ -63,7 +80,10 @@ async function filterOf(
   const from = instantOf(since, ports.clock.now());
   const faults: FieldViolation[] = [];
   const filter = readAuditFilter({ orgId, userId: await userIdOf(ports, orgId, user), type, from, to: '' }, faults);
-  refuseFaults(faults);
+  const [fault] = faults;
+  if (fault !== undefined) {
+    throw new UsageError(WRONG_USE[fault.field] ?? `${fault.field} ${fault.message}`);
+  }
   return filter;
 }
 

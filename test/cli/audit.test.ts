@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { openAdministration } from '../../src/app/administration.ts';
@@ -71,25 +72,32 @@ describe('audit', () => {
   test('prints a table for people, in which nothing acts', async () => {
     const { env, run } = await newStore();
     const administration = await openAdministration(readSettings(env));
-    await administration.ports.storage.recordAuditEvents([auditEvent({ address: '\u001b[2J' })]);
+    const { reason, actor, keyId } = auditEvent({ keyId: randomUUID() });
+    await administration.ports.storage.recordAuditEvents([auditEvent({ keyId, address: '\u001b[2J' })]);
     await administration.close();
     const table = await run('audit');
-    expect(table).toMatch(/^created_at +type +result +actor/);
-    expect(table).toContain('login.failed');
+    const [names = '', ...rows] = table.trimEnd().split('\n');
+    const columns = ['created_at', 'type', 'result', 'reason', 'actor', 'key_id', 'org_id', 'user_id', 'target_id'];
+    expect(names.split(/ +/)).toEqual([...columns, 'count', 'address']);
+    const told = rows.map((row) => row.split(/ {2,}/)).find((cells) => cells[1] === 'login.failed');
+    expect(told?.slice(2, 6)).toEqual(['refused', reason, actor, keyId]);
     expect(table).not.toContain('\u001b');
   });
 
-  test('refuses a type, an instant and a user that cannot be', async () => {
+  test('refuses a type, an instant and a user that cannot be, and says of options what they take', async () => {
     const { env, run } = await newStore();
     await run('org', 'create', 'Acme');
-    for (const [args, code] of [
-      [['--type', 'login.unheard_of'], 1],
-      [['--since', 'yesterday'], 1],
-      [['Acme', '--user', 'nobody@example.com'], 1],
-      [['--user', 'nobody@example.com'], 2],
-      [['Nobody'], 1],
+    for (const [args, code, names] of [
+      [['--type', 'login.unheard_of'], 2, /--type .*docs\/operations\.md/],
+      [['--since', 'yesterday'], 2, /--since .*24h/],
+      [['--since', '2026-13-01T00:00:00Z', '--follow'], 2, /--since .*24h/],
+      [['Acme', '--user', 'nobody@example.com'], 1, /USER_NOT_FOUND/],
+      [['--user', 'nobody@example.com'], 2, /ORG/],
+      [['Nobody'], 1, /ORGANIZATION_NOT_FOUND/],
     ] as const) {
-      expect({ args, ...(await runHere(['audit', ...args], env)) }).toMatchObject({ args, code, stdout: '' });
+      const { stderr, ...outcome } = await runHere(['audit', ...args], env);
+      expect({ args, ...outcome }).toMatchObject({ args, code, stdout: '' });
+      expect(stderr).toMatch(names);
     }
   });
 
