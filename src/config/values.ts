@@ -54,22 +54,25 @@ export function rate(text: string): Rate | null {
 
 /** What `parse` understands, or `off`. */
 export function unlessOff<T>(parse: Parser<T>): Parser<T | 'off'> {
+  return orWord('off', 'off' as const, parse);
+}
+
+/** The same as {@link durationSeconds}, or `forever`: null. */
+export function durationSecondsOrForever(least: string, most: string): Parser<number | null> {
+  return orWord('forever', null, durationSeconds(least, most));
+}
+
+function orWord<T, Meaning>(word: string, meaning: Meaning, parse: Parser<T>): Parser<T | Meaning> {
   return (text) => {
-    if (text === 'off') {
-      return text;
+    if (text === word) {
+      return meaning;
     }
     try {
       return parse(text);
     } catch (error) {
-      throw error instanceof InvalidValue ? new InvalidValue(`${error.message}, or off`) : error;
+      throw error instanceof InvalidValue ? new InvalidValue(`${error.message}, or ${word}`) : error;
     }
   };
-}
-
-/** The same, or `forever`: null. */
-export function durationSecondsOrForever(least: string, most: string): Parser<number | null> {
-  const parse = durationSeconds(least, most);
-  return (text) => (text === 'forever' ? null : parse(text));
 }
 
 /** A whole number in a range, in plain decimal digits. */

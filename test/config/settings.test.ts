@@ -206,6 +206,17 @@ describe('the table', () => {
     }
   });
 
+  test('a refusal names the word that a setting takes beside numbers', () => {
+    const words = SETTINGS.flatMap(({ name, range }) => {
+      const [word] = /(?<=^|or )(?:off|forever|auto)(?=,|$)/.exec(range) ?? [];
+      return word === undefined ? [] : [{ name, word }];
+    });
+    expect(words.map(({ word }) => word)).toEqual(expect.arrayContaining(['off', 'forever', 'auto']));
+    for (const { name, word } of words) {
+      expect(faultsOf({ [name]: '?' })).toMatchObject([{ name, message: expect.stringContaining(word) }]);
+    }
+  });
+
   test('what comes in a later release is said to', () => {
     for (const [name, value] of [['AUTHFLOW_PASSWORD_HASH', 'argon2id']] as const) {
       const [fault] = faultsOf({ [name]: value });
