@@ -24,7 +24,7 @@ const SENTENCES = {
   ORGANIZATION_EXISTS: 'An organization of this name exists.',
   RATE_LIMITED: 'Too many tries. Wait before the next one.',
   OVERLOADED: 'Too many passwords are waiting to be checked. Try again soon.',
-  ACCOUNT_LOCKED: 'Too many failed tries for this account.',
+  ACCOUNT_LOCKED: 'Too many failed tries for this account. Wait before the next one.',
   DEADLINE_EXCEEDED: 'The call took longer than its deadline.',
   UNAVAILABLE: 'The service cannot answer right now. Nothing was done.',
   INTERNAL: 'Something went wrong on the server.',

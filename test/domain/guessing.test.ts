@@ -72,6 +72,10 @@ async function attempt(user: SignedUp, { ports = stand.ports, ...said }: Try = {
     if (!(error instanceof AuthError)) {
       throw error;
     }
+    if (error.reason === 'ACCOUNT_LOCKED') {
+      // The sentence that a person is shown speaks of waiting where that helps.
+      expect(/\bwait\b/i.test(error.message)).toBe(error.retryAfterMs !== null);
+    }
     return error.retryAfterMs === null ? error.reason : `${error.reason} ${Math.ceil(error.retryAfterMs / SECOND)}`;
   }
 }
