@@ -1,3 +1,4 @@
+import { classOfKey } from '../domain/caller.ts';
 import {
   createApiKey,
   listApiKeys,
@@ -44,6 +45,7 @@ export const register: Register = (program, terminal) => {
             label: created.key.label,
             created_at: instant(createdAt),
             in_tokens: created.key.inTokens,
+            class: classOfKey(created.key),
           },
           json,
         );
@@ -64,7 +66,7 @@ export const register: Register = (program, terminal) => {
           const { apiKeys, nextPageToken } = await listApiKeys(ports, readApiKeyPage({ orgId, ...page }));
           return { items: apiKeys.map(keyRow), nextPageToken };
         });
-        await output.list(['key_id', 'label', 'created_at', 'revoked_at', 'in_tokens'], pages, json);
+        await output.list(['key_id', 'label', 'created_at', 'revoked_at', 'in_tokens', 'class'], pages, json);
       }),
     );
 
@@ -83,12 +85,13 @@ export const register: Register = (program, terminal) => {
     );
 };
 
-function keyRow({ keyId, label, createdAt, revokedAt, inTokens }: ApiKeyRecord): Row {
+function keyRow({ keyId, label, createdAt, revokedAt, inTokens, wasSealed }: ApiKeyRecord): Row {
   return {
     key_id: keyId,
     label,
     created_at: instant(createdAt),
     revoked_at: instant(revokedAt),
     in_tokens: inTokens,
+    class: classOfKey({ wasSealed }),
   };
 }

@@ -7,6 +7,11 @@ export const CALLER_CLASSES = ['private_key', 'token_key', 'no_key'] as const;
 
 export type CallerClass = (typeof CALLER_CLASSES)[number];
 
+/** The class of who shows an API key. */
+export function classOfKey({ wasSealed }: { readonly wasSealed: boolean }): Exclude<CallerClass, 'no_key'> {
+  return wasSealed ? 'token_key' : 'private_key';
+}
+
 /** Whose share of the server a call is charged to. */
 export interface Caller {
   /** An organization that exists: an id that somebody made up has no share. */

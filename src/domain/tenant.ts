@@ -1,4 +1,4 @@
-import type { Caller } from './caller.ts';
+import { type Caller, classOfKey } from './caller.ts';
 import { AuthError, type ErrorReason } from './errors.ts';
 import type { Ports } from './ports.ts';
 
@@ -40,7 +40,7 @@ export async function identifyTenant(
     if (owner === null || owner.organizationClosedAt !== null || (orgId !== '' && orgId !== owner.orgId)) {
       throw new AuthError('API_KEY_INVALID');
     }
-    return { orgId: owner.orgId, keyId: owner.keyId, callerClass: owner.wasSealed ? 'token_key' : 'private_key' };
+    return { orgId: owner.orgId, keyId: owner.keyId, callerClass: classOfKey(owner) };
   }
   if (orgId === '') {
     return null;

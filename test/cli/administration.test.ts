@@ -26,6 +26,7 @@ interface KeyRow {
   readonly key_id: string;
   readonly label: string;
   readonly in_tokens: boolean;
+  readonly class: string;
   readonly revoked_at: string | null;
 }
 
@@ -95,12 +96,17 @@ test('key: add prints its key once, list never, revoke refuses it', async () => 
   );
   expect(added).toMatchObject({ label: 'second', in_tokens: true, api_key: expect.stringMatching(API_KEY) });
 
+  // Of those who may have read a key in a token, or not: as the log and the audit log name them.
+  expect(added).toMatchObject({ class: 'token_key' });
+  expect(await jsonOf(['key', 'add', 'Acme'], place)).toMatchObject({ in_tokens: false, class: 'private_key' });
+
   const listed = await runCli(['key', 'list', 'Acme', '--json'], place);
   expect(listed.stdout + listed.stderr).not.toMatch(API_KEY);
   const keys: KeyRow[] = JSON.parse(listed.stdout);
-  expect(keys.map(({ in_tokens, revoked_at }) => [in_tokens, revoked_at])).toEqual([
-    [false, null],
-    [true, null],
+  expect(keys.map(({ in_tokens, class: of, revoked_at }) => [in_tokens, of, revoked_at])).toEqual([
+    [false, 'token_key', null],
+    [true, 'token_key', null],
+    [false, 'private_key', null],
   ]);
 
   const [first] = keys;

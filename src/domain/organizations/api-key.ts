@@ -68,7 +68,8 @@ export async function createApiKey(
   if (outcome === 'organization_not_found') {
     throw new AuthError('ORGANIZATION_NOT_FOUND');
   }
-  return { key: { keyId, orgId, label, inTokens, createdAt, revokedAt: null }, apiKey };
+  const wasSealed = sealedApiKey !== null;
+  return { key: { keyId, orgId, label, inTokens, wasSealed, createdAt, revokedAt: null }, apiKey };
 }
 
 /** A page of an organization's keys, oldest first, revoked ones included. Throws ORGANIZATION_NOT_FOUND. */

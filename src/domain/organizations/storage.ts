@@ -66,6 +66,8 @@ export interface ApiKeyRecord {
   readonly orgId: string;
   readonly label: string;
   readonly inTokens: boolean;
+  /** Whether it is or ever was kept sealed for tokens, or may have been: whoever saw a token then knows it. */
+  readonly wasSealed: boolean;
   readonly createdAt: number;
   readonly revokedAt: number | null;
 }
@@ -73,7 +75,7 @@ export interface ApiKeyRecord {
 export interface ApiKeyOwner {
   readonly keyId: string;
   readonly orgId: string;
-  /** Whether it is or ever was kept sealed for tokens, or may have been: whoever saw a token then knows it. */
+  /** As that of {@link ApiKeyRecord}. */
   readonly wasSealed: boolean;
   readonly revokedAt: number | null;
   readonly organizationClosedAt: number | null;

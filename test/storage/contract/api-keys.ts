@@ -41,11 +41,12 @@ export function apiKeyContract(harness: StorageHarness): void {
       const storage = await freshStorage(harness);
       const org = await addOrganization(storage);
       const key = apiKey(org.orgId, { label: 'second', createdAt: NOW + 1 });
+      const live = { orgId: org.orgId, revokedAt: null };
       expect(await storage.createApiKey(key)).toBe('created');
       expect(await storage.createApiKey(apiKey('none'))).toBe('organization_not_found');
       expect(await storage.listApiKeys(org.orgId, page())).toEqual([
-        { keyId: org.keyId, orgId: org.orgId, label: 'a key', inTokens: true, createdAt: NOW, revokedAt: null },
-        { keyId: key.keyId, orgId: org.orgId, label: 'second', inTokens: false, createdAt: NOW + 1, revokedAt: null },
+        { ...live, keyId: org.keyId, label: 'a key', inTokens: true, wasSealed: true, createdAt: NOW },
+        { ...live, keyId: key.keyId, label: 'second', inTokens: false, wasSealed: false, createdAt: NOW + 1 },
       ]);
     });
 
@@ -111,6 +112,15 @@ export function apiKeyContract(harness: StorageHarness): void {
         [org.key, second, beside, byId].map(async (key) => (await storage.findApiKey(key.apiKeyHash))?.wasSealed),
       );
       expect(wasSealed).toEqual([true, true, false, false]);
+      const listed = await storage.listApiKeys(org.orgId, page());
+      expect(listed.map((key) => key.wasSealed)).toEqual([true, true, false, false]);
+      const revocation = { orgId: org.orgId, at: NOW + 5, endSessions: false };
+      for (const [{ keyId }, was] of [
+        [second, true],
+        [beside, false],
+      ] as const) {
+        expect(await storage.revokeApiKey({ ...revocation, keyId })).toMatchObject({ apiKey: { wasSealed: was } });
+      }
     });
 
     test('a token key may be kept without its sealed form', async () => {
@@ -134,6 +144,7 @@ export function apiKeyContract(harness: StorageHarness): void {
           orgId: org.orgId,
           label: 'a key',
           inTokens: false,
+          wasSealed: true,
           createdAt: NOW,
           revokedAt: NOW + 1,
         },

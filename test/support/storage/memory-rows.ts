@@ -369,8 +369,8 @@ function toOrganization({ sessionGeneration: _, ...organization }: OrganizationR
   return organization;
 }
 
-function toApiKey({ keyId, orgId, label, inTokens, createdAt, revokedAt }: ApiKeyRow): ApiKeyRecord {
-  return { keyId, orgId, label, inTokens, createdAt, revokedAt };
+function toApiKey({ keyId, orgId, label, inTokens, wasSealed, createdAt, revokedAt }: ApiKeyRow): ApiKeyRecord {
+  return { keyId, orgId, label, inTokens, wasSealed, createdAt, revokedAt };
 }
 
 function toUser({ userId, orgId, email, fullname, createdAt, disabledAt, emailVerifiedAt }: UserRow): UserRecord {

@@ -10,8 +10,8 @@ import { first, pageParameters } from './paging.ts';
 const OWNER_COLUMNS = `k.key_id AS "keyId", k.org_id AS "orgId", k.was_sealed AS "wasSealed",
   k.revoked_at AS "revokedAt", o.closed_at AS "organizationClosedAt"`;
 
-const COLUMNS = `key_id AS "keyId", org_id AS "orgId", label, in_tokens AS "inTokens", created_at AS "createdAt",
-  revoked_at AS "revokedAt"`;
+const COLUMNS = `key_id AS "keyId", org_id AS "orgId", label, in_tokens AS "inTokens", was_sealed AS "wasSealed",
+  created_at AS "createdAt", revoked_at AS "revokedAt"`;
 const BY_HASH = statement(
   `SELECT ${OWNER_COLUMNS} FROM {schema}.api_keys k JOIN {schema}.organizations o ON o.org_id = k.org_id
    WHERE k.api_key_hash = $1`,

@@ -5,8 +5,8 @@ import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 import { pageParameters } from './paging.ts';
 
-const COLUMNS =
-  'key_id AS keyId, org_id AS orgId, label, in_tokens AS inTokens, created_at AS createdAt, revoked_at AS revokedAt';
+const COLUMNS = `key_id AS keyId, org_id AS orgId, label, in_tokens AS inTokens, was_sealed AS wasSealed,
+  created_at AS createdAt, revoked_at AS revokedAt`;
 
 /**
  * By a subquery, because every call makes this look-up: from SQLite 3.54 on a JOIN costs three times as much (measured
@@ -15,7 +15,10 @@ const COLUMNS =
 const CLOSED_AT = '(SELECT closed_at FROM organizations WHERE organizations.org_id = api_keys.org_id)';
 
 /** As SQLite gives it: it has no boolean. */
-type ApiKeyRow = Omit<ApiKeyRecord, 'inTokens'> & { readonly inTokens: number };
+type ApiKeyRow = Omit<ApiKeyRecord, 'inTokens' | 'wasSealed'> & {
+  readonly inTokens: number;
+  readonly wasSealed: number;
+};
 type OwnerRow = Omit<ApiKeyOwner, 'wasSealed'> & { readonly wasSealed: number };
 
 /** The table `api_keys`. */
@@ -79,5 +82,5 @@ export function apiKeyRows(connection: Connection): Rows['apiKeys'] {
 }
 
 function toRecord(row: ApiKeyRow): ApiKeyRecord {
-  return { ...row, inTokens: row.inTokens === 1 };
+  return { ...row, inTokens: row.inTokens === 1, wasSealed: row.wasSealed === 1 };
 }
