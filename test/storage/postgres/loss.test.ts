@@ -196,7 +196,8 @@ test('a compromised secret is replaced again when that is lost, under an epoch o
   const fresh = signingKey({ activatesAt: AT });
   await fallBehind(primary, standby);
   const compromised = { epoch: 'lost', signingKey: fresh, at: AT };
-  expect(await storage.replaceSecretCheck({ from, to, compromised })).toBe(true);
+  const rotated = { secretId: 'new', previousSecretId: 'old' };
+  expect(await storage.replaceSecretCheck({ from, to, compromised, rotated })).toBe(true);
   await beats(primary, 1);
   await failOver(primary, standby);
   await vi.waitFor(() => expect(told).toEqual({ lost: [1], notRepeated: [] }), 60_000);
