@@ -125,7 +125,7 @@ export interface Rows {
   };
   /** By e-mail, whether it is a user's or not. */
   readonly loginTries: {
-    /** Of all counters of an e-mail; with whether a nonce was spent. */
+    /** Of all counters of an e-mail; with whose it is, and whether a nonce was spent. */
     look(orgId: string, email: string, nonceId: string): Answer<LoginPreview>;
     list(orgId: string, email: string): Answer<readonly CountedTries[]>;
     /** Keeps a counter from others until the commit, also one that is not there: that has no tries, and may be left behind so. */

@@ -398,6 +398,22 @@ describe('A1: a known device', () => {
     expect(await attempt(user)).toBe('OK');
   });
 
+  test('waits for nobody who brings a token of an earlier password, however many they are', async () => {
+    const user = await stand.newUser();
+    const { token: stale } = await stand.logIn(user);
+    const password = 'Difference-1822';
+    const change = { ...sessionInput(user, stale), newPassword: password, currentPassword: '' };
+    await changePassword(stand.ports, change, CALL);
+    const { token } = await login(stand.ports, { ...(await stand.loginInput(user)), password }, CALL);
+    const [strangers, own] = [await asClass(user, 'no_key'), await asClass(user, 'private_key')];
+    let letIn = '';
+    const ports = whileHashing(stand.ports, async () => {
+      letIn ||= await attempt(user, { password, sessionToken: token, ...own });
+    });
+    await atOnce(200, () => attempt(user, { password: WRONG, sessionToken: stale, ports, ...strangers }));
+    expect(letIn).toBe('OK');
+  });
+
   test('waits for no guess of others: theirs are under way while it is let in', async () => {
     const user = await stand.newUser();
     const { token } = await stand.logIn(user);

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { TryGate, type TryLine } from '../../src/domain/auth/try-gate.ts';
+import type { Caller } from '../../src/domain/caller.ts';
 import { ABANDONED, CALL, outcomeOf } from './rules.ts';
 
-const ADA: TryLine = { orgId: 'acme', email: 'ada@example.com', countedAs: 'no_key' };
+const CALLER: Caller = { orgId: 'acme', callerClass: 'no_key' };
+const ADA: TryLine = { caller: CALLER, email: 'ada@example.com', countedAs: 'no_key' };
 
 /** The outcome of each once the event loop has gone round; 'waiting' where it waits. */
 async function seen(entering: readonly Promise<unknown>[]): Promise<readonly string[]> {
@@ -20,35 +22,36 @@ test('lets so many in at once, the others in the order in which they came', asyn
   const gate = new TryGate(2);
   const order: number[] = [];
   const entering = [1, 2, 3, 4].map(async (number) => {
-    const leave = await gate.enter(ADA, CALL);
+    const turn = await gate.enter(ADA, CALL);
     order.push(number);
-    return leave;
+    return turn;
   });
   const [first, second] = [await entering[0], await entering[1]];
   expect(order).toEqual([1, 2]);
-  first?.();
+  first?.leave();
   await entering[2];
   expect(order).toEqual([1, 2, 3]);
-  second?.();
+  second?.leave();
   await entering[3];
   expect(order).toEqual([1, 2, 3, 4]);
 });
 
-test('keeps lines apart: users, organizations and classes', async () => {
+test('keeps lines apart: users, organizations, classes, and known devices of each class', async () => {
   const gate = new TryGate(1);
   const lines = [
     ADA,
     { ...ADA, email: 'bob@example.com' },
-    { ...ADA, orgId: 'other' },
+    { ...ADA, caller: { ...CALLER, orgId: 'other' } },
     { ...ADA, countedAs: 'known_device' as const },
+    { ...ADA, caller: { ...CALLER, callerClass: 'private_key' as const }, countedAs: 'known_device' as const },
   ];
-  expect(await seen(lines.map((line) => gate.enter(line, CALL)))).toEqual(['OK', 'OK', 'OK', 'OK']);
+  expect(await seen(lines.map((line) => gate.enter(line, CALL)))).toEqual(lines.map(() => 'OK'));
   expect(await seen([gate.enter(ADA, CALL)])).toEqual(['waiting']);
 });
 
 test('passes over those for whom nobody waits any more', async () => {
   const gate = new TryGate(1);
-  const leave = await gate.enter(ADA, CALL);
+  const { leave } = await gate.enter(ADA, CALL);
   const entering = [gate.enter(ADA, ABANDONED), gate.enter(ADA, CALL)];
   leave();
   expect(await seen(entering)).toEqual(['DEADLINE_EXCEEDED', 'OK']);

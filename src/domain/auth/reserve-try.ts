@@ -1,6 +1,7 @@
 import { AuthError } from '../errors.ts';
 import type { CallContext, HashSlot, Ports } from '../ports.ts';
 import { type IdentifiedTenant, refusal } from '../tenant.ts';
+import { isDeviceOf } from './known-device.ts';
 import type { CountedTry, KnownDevice, LoginAttempt, SpentNonce, UserCredentials } from './storage.ts';
 import { beginTry, type CountedAs, type CountedTries, isExhausted, NO_TRIES } from './tries.ts';
 
@@ -28,54 +29,71 @@ const HARD_LOCKED = 'Too many failed tries for this account. It stays locked unt
 
 /**
  * Waits until a try may be made, then spends the nonce and counts the try, for which there is a turn to hash by then. Who waits for
- * others at the same user holds no such turn, and who is refused has taken none where the store tells of it at first sight.
+ * others at the same user holds no such turn, and who is refused has neither waited nor taken one where the store tells of it at
+ * first sight. That also tells whose device is a known one: a token of an earlier password is as none.
  *
  * Throws NONCE_USED, then ACCOUNT_LOCKED with the exact wait, or without one for a hard lock: nothing is spent or counted.
  * Throws NONCE_INVALID, API_KEY_INVALID, ORGANIZATION_NOT_FOUND, OVERLOADED, DEADLINE_EXCEEDED, USER_NOT_FOUND, too.
  */
 export async function reserveTry(ports: Ports, wanted: WantedTry, call: CallContext): Promise<ReservedTry> {
-  const { email, tenant, device } = wanted;
-  const countedAs: CountedAs = device === null ? tenant.callerClass : 'known_device';
-  const leave = await ports.tryGate.enter({ orgId: tenant.orgId, email, countedAs }, call);
+  const { email, tenant } = wanted;
+  const sight = await lookAt(ports, wanted);
+  const turn = await ports.tryGate.enter({ caller: tenant, email, countedAs: sight.countedAs }, call);
   try {
-    const reserved = await whenOthersHaveEnded(ports, wanted, call);
+    const mayReserve = turn.hasWaited ? (await lookAt(ports, wanted)).mayReserve : sight.mayReserve;
+    const reserved = await whenOthersHaveEnded(ports, wanted, mayReserve, call);
     const release = () => {
       reserved.slot.release();
-      leave();
+      turn.leave();
     };
     return { ...reserved, release };
   } catch (error) {
-    leave();
+    turn.leave();
     throw error;
   }
 }
 
 type Reserved = Omit<ReservedTry, 'release'>;
 
-async function whenOthersHaveEnded(ports: Ports, wanted: WantedTry, call: CallContext): Promise<Reserved> {
-  for (;;) {
-    if (await mayReserve(ports, wanted)) {
-      const slot = await ports.passwords.acquire(wanted.tenant, call);
-      let reserved: Reserved | null = null;
-      try {
-        reserved = await reserveWith(ports, wanted, slot);
-      } finally {
-        if (reserved === null) {
-          slot.release();
-        }
-      }
-      if (reserved !== null) {
-        return reserved;
-      }
+async function whenOthersHaveEnded(
+  ports: Ports,
+  wanted: WantedTry,
+  mayReserve: boolean,
+  call: CallContext,
+): Promise<Reserved> {
+  for (let mayTry = mayReserve; ; { mayReserve: mayTry } = await lookAt(ports, wanted)) {
+    const reserved = mayTry ? await withTurn(ports, wanted, call) : null;
+    if (reserved !== null) {
+      return reserved;
     }
     // The others are in other processes: here the gate has let no more pass.
     await ports.tryGate.pause(call);
   }
 }
 
-/** Whether it looks as if a try could be counted; false where others must end first. */
-async function mayReserve(ports: Ports, { tenant, email, nonce, device }: WantedTry): Promise<boolean> {
-  const { isNonceSpent, tries } = await ports.storage.lookAtLogin(tenant.orgId, email, nonce.nonceId);
+/** Null where others must end first. */
+async function withTurn(ports: Ports, wanted: WantedTry, call: CallContext): Promise<Reserved | null> {
+  const slot = await ports.passwords.acquire(wanted.tenant, call);
+  let reserved: Reserved | null = null;
+  try {
+    reserved = await reserveWith(ports, wanted, slot);
+    return reserved;
+  } finally {
+    if (reserved === null) {
+      slot.release();
+    }
+  }
+}
+
+/** What the store tells of a try before it is asked for. */
+interface Sight {
+  readonly countedAs: CountedAs;
+  /** Whether it looks as if the try could be counted; false where others must end first. */
+  readonly mayReserve: boolean;
+}
+
+async function lookAt(ports: Ports, { tenant, email, nonce, device }: WantedTry): Promise<Sight> {
+  const { isNonceSpent, user, tries } = await ports.storage.lookAtLogin(tenant.orgId, email, nonce.nonceId);
   if (isNonceSpent) {
     throw refusal('nonce_used');
   }
@@ -83,12 +101,12 @@ async function mayReserve(ports: Ports, { tenant, email, nonce, device }: Wanted
     tries.find(({ countedAs }) => countedAs === name) ?? { ...NO_TRIES, countedAs: name };
   const { lock } = ports.rules;
   const known = of('known_device');
-  const counter = device !== null && !isExhausted(known, lock) ? known : of(tenant.callerClass);
+  const counter = isDeviceOf(device, user) && !isExhausted(known, lock) ? known : of(tenant.callerClass);
   const decision = beginTry(counter, counter.countedAs, lock, ports.clock.now());
   if (decision.outcome === 'locked') {
     throw locked(ports, decision.retryAfterMs);
   }
-  return decision.outcome === 'reserved';
+  return { countedAs: counter.countedAs, mayReserve: decision.outcome === 'reserved' };
 }
 
 /** Null where others must end first. */

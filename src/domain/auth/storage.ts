@@ -12,7 +12,7 @@ export interface AuthStorage {
   beginSignUp(attempt: SignUpAttempt): Promise<SignUpBeginning>;
   /** The write of SignUp after the hash, with the key and the e-mail checked once more. */
   createUser(user: NewUser): Promise<'created' | 'api_key_invalid' | 'user_exists'>;
-  /** What there is of a nonce and of the tries at an e-mail, known to the organization or not; holds nothing. */
+  /** What there is of a nonce, of whose an e-mail is and of the tries at it, known to the organization or not; holds nothing. */
   lookAtLogin(orgId: string, email: string, nonceId: string): Promise<LoginPreview>;
   /**
    * The account step of Login before the hash: refuses a tenant that is no longer open (nothing spent), spends
@@ -77,6 +77,8 @@ export interface NewUser {
 
 export interface LoginPreview {
   readonly isNonceSpent: boolean;
+  /** Whose devices would be known ones; null for an unknown e-mail. */
+  readonly user: KnownDevice | null;
   readonly tries: readonly CountedTries[];
 }
 

@@ -1,12 +1,22 @@
+import type { Caller } from '../caller.ts';
 import { AuthError } from '../errors.ts';
 import type { CallContext } from '../ports.ts';
 import type { CountedAs } from './tries.ts';
 
 /** Whose tries go through one line of the gate. */
 export interface TryLine {
-  readonly orgId: string;
+  /** Who asks: none of a lower class stands before one of a higher. */
+  readonly caller: Caller;
   readonly email: string;
   readonly countedAs: CountedAs;
+}
+
+/** A way through the gate. */
+export interface TryTurn {
+  /** What was known of the tries before may have changed. */
+  readonly hasWaited: boolean;
+  /** To be called at the end, once. */
+  leave(): void;
 }
 
 /** So many may wait for tries at one user: more than a right password brings together in any honest way. */
@@ -60,14 +70,15 @@ export class TryGate {
   }
 
   /**
-   * Fulfilled when one may go on; gives what to call at the end, once. Throws AuthError OVERLOADED with a wait where too many wait,
+   * Fulfilled when one may go on. Throws AuthError OVERLOADED with a wait where too many wait,
    * DEADLINE_EXCEEDED where nobody waits for the call any more as its turn comes.
    */
-  async enter(of: TryLine, call: CallContext): Promise<() => void> {
-    const name = JSON.stringify([of.orgId, of.email, of.countedAs]);
+  async enter({ caller, email, countedAs }: TryLine, call: CallContext): Promise<TryTurn> {
+    const name = JSON.stringify([caller.orgId, caller.callerClass, countedAs, email]);
     const line = this.#lines.get(name) ?? { inside: 0, waiting: [] };
     this.#lines.set(name, line);
-    if (line.inside < this.#atOnce) {
+    const hasWaited = line.inside >= this.#atOnce;
+    if (!hasWaited) {
       line.inside += 1;
     } else {
       this.#makeRoom(line);
@@ -76,7 +87,7 @@ export class TryGate {
         this.#waiting += 1;
       });
     }
-    return () => this.#leave(name, line);
+    return { hasWaited, leave: () => this.#leave(name, line) };
   }
 
   /** A while, in which tries in other processes may end. Throws DEADLINE_EXCEEDED once nobody waits for the call. */

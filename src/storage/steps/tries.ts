@@ -1,8 +1,8 @@
+import { isDeviceOf } from '../../domain/auth/known-device.ts';
 import type {
   CountedTry,
   CurrentPasswordAttempt,
   CurrentPasswordCount,
-  KnownDevice,
   LoginAttempt,
   TryEnding,
   UserCredentials,
@@ -46,7 +46,7 @@ export type Reservation =
 /** Which counter an attempt is for, unless that is {@link isExhausted}. */
 export function firstCounterOf({ tenant, email, device, callerClass }: LoginAttempt, user: UserCredentials | null) {
   const { orgId } = tenant;
-  const countedAs: CountedAs = device !== null && isDeviceOf(device, user) ? 'known_device' : callerClass;
+  const countedAs: CountedAs = isDeviceOf(device, user) ? 'known_device' : callerClass;
   return { orgId, email, countedAs } satisfies TriesKey;
 }
 
@@ -156,9 +156,4 @@ function* endByFailures(
 
 function* putTries(rows: Rows, key: TriesKey, counted: PutTries): Steps<void> {
   yield* ask(isEmpty(counted.tries) ? rows.loginTries.remove(key) : rows.loginTries.put(key, counted));
-}
-
-/** A token proves a device as long as the password is the one that opened its session. */
-function isDeviceOf({ userId, credentialVersion }: KnownDevice, user: UserCredentials | null): boolean {
-  return user !== null && user.userId === userId && user.credentialVersion === credentialVersion;
 }

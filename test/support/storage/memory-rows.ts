@@ -220,7 +220,11 @@ export function memoryRows(tables: MemoryTables): Rows {
       removeExpired: (before, limit) => removeFirst(tables.nonces, limit, ({ keepUntil }) => keepUntil < before),
     },
     loginTries: {
-      look: (orgId, email, nonceId) => ({ isNonceSpent: tables.nonces.has(nonceId), tries: triesOf(orgId, email) }),
+      look: (orgId, email, nonceId) => ({
+        isNonceSpent: tables.nonces.has(nonceId),
+        user: userByEmail(orgId, email),
+        tries: triesOf(orgId, email),
+      }),
       list: triesOf,
       hold: ({ orgId, email, countedAs }) => tables.loginTries.get(key(orgId, email, countedAs))?.tries ?? NO_TRIES,
       put({ orgId, email, countedAs }, counted) {

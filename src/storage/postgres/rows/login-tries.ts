@@ -1,3 +1,4 @@
+import type { KnownDevice } from '../../../domain/auth/storage.ts';
 import { type CountedTries, NO_TRIES, type Tries } from '../../../domain/auth/tries.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
@@ -8,8 +9,11 @@ const TRIES = `failures, pending, pending_until AS "pendingUntil", locked_until 
 const COUNTED = `counted_as AS "countedAs", ${TRIES}`;
 
 const LOOK = statement(
-  `SELECT EXISTS (SELECT 1 FROM {schema}.spent_nonces WHERE nonce_id = $3) AS "isNonceSpent", ${COUNTED}
-   FROM (SELECT 1) AS always LEFT JOIN {schema}.login_tries ON org_id = $1 AND email = $2 ORDER BY counted_as`,
+  `SELECT EXISTS (SELECT 1 FROM {schema}.spent_nonces WHERE nonce_id = $3) AS "isNonceSpent",
+     u.user_id AS "userId", u.credential_version AS "credentialVersion", ${COUNTED}
+   FROM (SELECT 1) AS always
+     LEFT JOIN {schema}.users AS u ON u.org_id = $1 AND u.email = $2
+     LEFT JOIN {schema}.login_tries AS t ON t.org_id = $1 AND t.email = $2 ORDER BY counted_as`,
 );
 const LIST = statement(
   `SELECT ${COUNTED} FROM {schema}.login_tries WHERE org_id = $1 AND email = $2 ORDER BY counted_as`,
@@ -49,7 +53,8 @@ const REMOVE_EXPIRED = statement(
       ORDER BY last_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
 );
 
-type LookedAt = { readonly isNonceSpent: boolean } & (CountedTries | { readonly countedAs: null });
+type LookedAt = { readonly isNonceSpent: boolean } & (KnownDevice | { readonly userId: null }) &
+  (CountedTries | { readonly countedAs: null });
 
 /** The table `login_tries`. */
 export function loginTriesRows(queries: Queries, holds: Holds): Rows['loginTries'] {
@@ -57,7 +62,7 @@ export function loginTriesRows(queries: Queries, holds: Holds): Rows['loginTries
     async look(orgId, email, nonceId) {
       const rows = await queries.all<LookedAt>(LOOK, [orgId, email, nonceId]);
       const tries = rows.flatMap((row) => (row.countedAs === null ? [] : [toCounted(row)]));
-      return { isNonceSpent: rows[0]?.isNonceSpent ?? false, tries };
+      return { isNonceSpent: rows[0]?.isNonceSpent ?? false, user: toUser(rows[0]), tries };
     },
     list: (orgId, email) => queries.all<CountedTries>(LIST, [orgId, email]),
     async hold({ orgId, email, countedAs }) {
@@ -77,6 +82,12 @@ export function loginTriesRows(queries: Queries, holds: Holds): Rows['loginTries
     removeSurplus: (orgId, countedAs, most) => queries.send(REMOVE_SURPLUS, [orgId, countedAs, most]),
     removeExpired: (before, limit) => queries.count(REMOVE_EXPIRED, [before, limit]),
   };
+}
+
+function toUser(row: LookedAt | undefined): KnownDevice | null {
+  return row === undefined || row.userId === null
+    ? null
+    : { userId: row.userId, credentialVersion: row.credentialVersion };
 }
 
 function toCounted({ countedAs, failures, pending, pendingUntil, lockedUntil }: CountedTries): CountedTries {

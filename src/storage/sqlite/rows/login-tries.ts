@@ -1,3 +1,4 @@
+import type { KnownDevice } from '../../../domain/auth/storage.ts';
 import { type CountedTries, NO_TRIES, type Tries } from '../../../domain/auth/tries.ts';
 import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
@@ -12,6 +13,9 @@ export function loginTriesRows(connection: Connection): Rows['loginTries'] {
     `SELECT counted_as AS countedAs, ${TRIES} ${OF_EMAIL} ORDER BY counted_as`,
   );
   const isSpent = connection.prepare<[string]>('SELECT 1 FROM spent_nonces WHERE nonce_id = ?');
+  const userOf = connection.prepare<[string, string], KnownDevice>(
+    'SELECT user_id AS userId, credential_version AS credentialVersion FROM users WHERE org_id = ? AND email = ?',
+  );
   const put = connection.prepare<[string, string, string, number, number, number, number, number, number]>(
     `INSERT INTO login_tries
        (org_id, email, counted_as, failures, pending, pending_until, locked_until, is_user, last_at)
@@ -36,6 +40,7 @@ export function loginTriesRows(connection: Connection): Rows['loginTries'] {
   return {
     look: (orgId, email, nonceId) => ({
       isNonceSpent: isSpent.get(nonceId) !== undefined,
+      user: userOf.get(orgId, email) ?? null,
       tries: list.all(orgId, email),
     }),
     list: (orgId, email) => list.all(orgId, email),
