@@ -130,12 +130,14 @@ export interface Rows {
     list(orgId: string, email: string): Answer<readonly CountedTries[]>;
     /** Keeps a counter from others until the commit, also one that is not there: that has no tries, and may be left behind so. */
     hold(key: TriesKey): Answer<Tries>;
+    /** All counters of an e-mail that are there, kept from others until the commit; by `countedAs`. */
+    holdAll(orgId: string, email: string): Answer<readonly CountedTries[]>;
     /** In the place of what there is. To be called for what was held. */
     put(key: TriesKey, counted: PutTries): Answer<void>;
     /** To be called for what was held. */
     remove(key: TriesKey): Answer<void>;
-    /** Removes all counters of an e-mail; gives what they were. */
-    removeAll(orgId: string, email: string): Answer<readonly CountedTries[]>;
+    /** Removes all counters of an e-mail. */
+    removeAll(orgId: string, email: string): Answer<void>;
     /** Of the e-mails without a user removes those that were met the longest ago, but for so many. */
     removeSurplus(orgId: string, countedAs: CountedAs, most: number): Answer<void>;
     /** Removes at most `limit` of e-mails without a user that were last met before; tells how many. */

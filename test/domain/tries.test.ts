@@ -10,6 +10,7 @@ import {
   isHardLocked,
   type LockRules,
   NO_TRIES,
+  resetTries,
   type Tries,
   type TryEnd,
 } from '../../src/domain/auth/tries.ts';
@@ -103,7 +104,14 @@ describe('A1: a counter of tries', () => {
     expect(beginTry(five, 'private_key', RULES, NOW + 31_000).outcome).toBe('reserved');
   });
 
-  test('counts a failure that ends after the counter was opened', () => {
+  test('keeps those under way counted when it is reset, and none whose process died', () => {
+    const under = begun(begun(failed(3)));
+    expect(resetTries(under, NOW)).toMatchObject({ failures: 2, pending: 2, lockedUntil: 0 });
+    expect(isEmpty(resetTries(under, NOW + 30_000))).toBe(true);
+    expect(isEmpty(resetTries(failed(50), NOW))).toBe(true);
+  });
+
+  test('counts a failure that ends after the counter is gone', () => {
     expect(endTry(NO_TRIES, 'failed', RULES, NOW)).toMatchObject({ failures: 1, pending: 0 });
     expect(isEmpty(endTry(NO_TRIES, 'withdrawn', RULES, NOW))).toBe(true);
     expect(isEmpty(endTry(NO_TRIES, 'succeeded', RULES, NOW))).toBe(true);

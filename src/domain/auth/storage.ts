@@ -41,7 +41,7 @@ export interface AuthStorage {
   /**
    * The write of ChangePassword after the hash: only if the tenant is still open, the signing key of the token not retired,
    * the session still live and the user enabled and at `credentialVersion`. It raises `credentialVersion` by one and ends the user's other live
-   * sessions. Whoever has proven the present password (`isProven`) has its tries forgotten.
+   * sessions; the failures of known devices are forgotten, as those of before are none any more. Whoever has proven the present password (`isProven`) has its tries forgotten.
    */
   changePassword(change: PasswordChange): Promise<PasswordChangeOutcome>;
 }

@@ -93,9 +93,14 @@ export function beginTry(before: Tries, countedAs: CountedAs, rules: LockRules, 
   return { outcome: 'reserved', tries: { ...tries, failures: failures + 1, pending: pending + 1, pendingUntil } };
 }
 
+/** Forgets failures. Tries that are under way stay counted: they are of those that may be at once. */
+export function resetTries(tries: Tries, now: number): Tries {
+  const pending = isUnderWay(tries, now) ? tries.pending : 0;
+  return { ...tries, failures: pending, pending, lockedUntil: 0 };
+}
+
 /**
- * Takes a try back that {@link beginTry} has counted. One whose counter was reset meanwhile (an administrator opened it) counts all
- * the same where it failed.
+ * Takes a try back that {@link beginTry} has counted. One whose counter is gone counts all the same where it failed.
  */
 export function endTry(before: Tries, end: TryEnd, rules: LockRules, now: number): Tries {
   const tries = settle(before, rules, now);
@@ -129,11 +134,15 @@ export function isEmpty({ failures }: Tries): boolean {
 
 /** What is under way for longer than it can be has failed when it was to end at the latest. */
 function settle(tries: Tries, rules: LockRules, now: number): Tries {
-  const leftMs = tries.pendingUntil - now;
-  if (tries.pending === 0 || (leftMs > 0 && !isOfWrongClock(leftMs, LONGEST_TRY_MS))) {
+  if (tries.pending === 0 || isUnderWay(tries, now)) {
     return tries;
   }
   return lockAt({ ...tries, pending: 0, pendingUntil: 0 }, rules, Math.min(tries.pendingUntil, now));
+}
+
+function isUnderWay({ pending, pendingUntil }: Tries, now: number): boolean {
+  const leftMs = pendingUntil - now;
+  return pending > 0 && leftMs > 0 && !isOfWrongClock(leftMs, LONGEST_TRY_MS);
 }
 
 /** The wait that follows a failure: a second, doubled by each further one. */

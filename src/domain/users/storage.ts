@@ -16,11 +16,11 @@ export interface UserStorage {
   enableUser(orgId: string, userId: string): Promise<UserRecord | null>;
   /** The counters of failed logins with an e-mail; none where none failed since the last right one. */
   listLoginTries(orgId: string, email: string): Promise<readonly CountedTries[]>;
-  /** Removes these counters, hard locks too; gives what they were. */
-  unlockUser(user: UnlockedUser): Promise<readonly CountedTries[]>;
+  /** Forgets these failures, hard locks too, but for tries that are under way; gives what they were. */
+  unlockUser(user: UnlockedUser, at: number): Promise<readonly CountedTries[]>;
   /**
-   * Sets a user's password, whatever it was before: raises `credentialVersion` by one, ends the user's live sessions and removes
-   * the counters of failed logins. Null when there is none.
+   * Sets a user's password, whatever it was before: raises `credentialVersion` by one, ends the user's live sessions and forgets
+   * failed logins. Null when there is none.
    */
   setUserPassword(
     orgId: string,

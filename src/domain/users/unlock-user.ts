@@ -6,12 +6,12 @@ import { findUser, type UserInput } from './user.ts';
 
 /**
  * Forgets the failed logins of a user, with all waits and hard locks that came of them: the next right password is let in. A try
- * that is under way counts from then on. Repeating it is a success. Throws USER_NOT_FOUND.
+ * that is under way stays counted until it has ended. Repeating it is a success. Throws USER_NOT_FOUND.
  */
 export async function unlockUser(
   ports: Ports,
   input: Checked<UserInput>,
 ): Promise<{ readonly user: UserRecord; readonly opened: readonly CountedTries[] }> {
   const user = await findUser(ports, input.orgId, input.user);
-  return { user, opened: await ports.storage.unlockUser(user) };
+  return { user, opened: await ports.storage.unlockUser(user, ports.clock.now()) };
 }

@@ -19,7 +19,7 @@ import type { Answer, Rows, UnrevokedSession, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { endSessions } from './session-endings.ts';
 import { ask, askAll, type Steps } from './steps.ts';
-import { endHeldTry, firstCounterOf, letGo, reserveTry } from './tries.ts';
+import { endHeldTry, firstCounterOf, forgetFailures, letGo, reserveTry } from './tries.ts';
 
 /*
  * SignUp, Login and ChangePassword around the password hash. What they check holds until they are committed: of those that
@@ -183,6 +183,8 @@ export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<
   if (change.isProven) {
     yield* ask(rows.sessions.clearWrongPasswords(orgId, sessionId));
   }
+  // The devices that are known from now on are others.
+  yield* forgetFailures(rows, user, at, ['known_device']);
   const others = sessions.filter((other) => other.sessionId !== sessionId);
   const endedSessions = yield* endSessions(rows, orgId, others, at);
   const details = { ended_sessions: endedSessions };

@@ -9,6 +9,7 @@ import type {
 } from '../../domain/auth/storage.ts';
 import {
   beginTry,
+  COUNTED_AS,
   type CountedAs,
   type CountedTries,
   endTry as ended,
@@ -16,6 +17,7 @@ import {
   isExhausted,
   isHardLocked,
   MOST_UNKNOWN_TRIES,
+  resetTries,
   type Tries,
   type TryDecision,
   type TryEnd,
@@ -95,21 +97,67 @@ export function* endHeldTry(
   return { isHardLocked: isHard };
 }
 
-/** Of many that end at once each ends its own. */
+/**
+ * Of many that end at once each ends its own. It counts for whom it was begun: for a user who was deleted since nothing stays, and
+ * who signed up since starts without it.
+ */
 export function* endTry(rows: WriteRows, ending: TryEnding): Steps<{ readonly isHardLocked: boolean }> {
-  const { orgId, email, countedAs } = ending;
+  const { orgId, email, countedAs, userId } = ending;
   const key = { orgId, email, countedAs };
-  const [, tries] = yield* askAll(rows.organizations.find(orgId), rows.loginTries.hold(key));
-  return yield* endHeldTry(rows, { key, tries }, ending);
+  const [, , owner, tries] = yield* askAll(
+    rows.organizations.find(orgId),
+    // Held until the commit: who deletes the user comes after.
+    userId === null ? null : rows.users.find(orgId, userId),
+    rows.users.findByEmail(orgId, email),
+    rows.loginTries.hold(key),
+  );
+  const held = { key, tries };
+  if ((owner?.userId ?? null) === userId) {
+    return yield* endHeldTry(rows, held, ending);
+  }
+  if (owner === null) {
+    yield* ask(rows.loginTries.remove(key));
+  } else {
+    yield* letGo(rows, held);
+  }
+  return { isHardLocked: false };
 }
 
-/** Whoever tries meanwhile is counted anew, or before and forgotten. */
-export function* unlockUser(rows: WriteRows, { orgId, userId, email }: UnlockedUser): Steps<readonly CountedTries[]> {
-  const opened = yield* ask(rows.loginTries.removeAll(orgId, email));
+/** Whoever tries meanwhile is counted before or after, and never twice as many at once. */
+export function* unlockUser(
+  rows: WriteRows,
+  { orgId, userId, email }: UnlockedUser,
+  at: number,
+): Steps<readonly CountedTries[]> {
+  const user = yield* ask(rows.users.find(orgId, userId));
+  if (user === null) {
+    return [];
+  }
+  const opened = yield* forgetFailures(rows, { orgId, email }, at);
   if (opened.length > 0) {
     yield* record(rows, { type: 'user.unlocked', orgId, userId });
   }
   return opened;
+}
+
+/** Forgets the failures of a user in these counters; gives what they were. Tries that are under way stay counted. */
+export function* forgetFailures(
+  rows: Rows,
+  { orgId, email }: Pick<TriesKey, 'orgId' | 'email'>,
+  at: number,
+  counters: readonly CountedAs[] = COUNTED_AS,
+): Steps<readonly CountedTries[]> {
+  const forgotten: CountedTries[] = [];
+  const held = yield* ask(rows.loginTries.holdAll(orgId, email));
+  for (const counter of held.filter(({ countedAs }) => counters.includes(countedAs))) {
+    const { countedAs, ...before } = counter;
+    const tries = resetTries(before, at);
+    yield* putTries(rows, { orgId, email, countedAs }, { tries, isUser: true, at });
+    if (tries.failures < before.failures) {
+      forgotten.push(counter);
+    }
+  }
+  return forgotten;
 }
 
 /** Of many at once, so many as may be are counted; the next one ends the session. */

@@ -4,6 +4,7 @@ import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { endSessionsOfUser } from './session-endings.ts';
 import { ask, type Steps } from './steps.ts';
+import { forgetFailures } from './tries.ts';
 
 /** The first to disable the user gives the instant. */
 export function* disableUser(
@@ -46,7 +47,7 @@ export function* setUserPassword(
     return null;
   }
   const endedSessions = yield* replacePassword(rows, user, passwordHash, at);
-  yield* ask(rows.loginTries.removeAll(orgId, user.email));
+  yield* forgetFailures(rows, user, at);
   yield* record(rows, { type: 'user.password_set', orgId, userId, details: { ended_sessions: endedSessions } });
   return { endedSessions };
 }

@@ -173,8 +173,8 @@ export function auditContract(harness: StorageHarness): void {
       };
       await fail('nobody@example.com', null);
       await fail(user.email, user.userId);
-      await storage.unlockUser(user);
-      await storage.unlockUser(user);
+      await storage.unlockUser(user, NOW);
+      await storage.unlockUser(user, NOW);
       const { events } = await readEvents(storage);
       const locks = events.filter(({ type }) => /locked$/.test(type));
       expect(locks.map(({ type, userId, details }) => ({ type, userId, details }))).toEqual([

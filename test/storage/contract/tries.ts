@@ -8,6 +8,7 @@ import {
   MOST_UNKNOWN_TRIES,
 } from '../../../src/domain/auth/tries.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
+import type { UnlockedUser } from '../../../src/domain/users/storage.ts';
 import {
   addOrganization,
   addSession,
@@ -148,12 +149,8 @@ export function triesContract(harness: StorageHarness): void {
       expect(await begin(org, 'token_key')).toMatchObject({ outcome: 'begun' });
       expect(await begin(org, 'private_key')).toMatchObject({ outcome: 'begun' });
       expect(await begin(other, 'no_key')).toMatchObject({ outcome: 'begun' });
-      expect(await storage.unlockUser(user)).toMatchObject([
-        { countedAs: 'no_key', failures: 20 },
-        { countedAs: 'private_key', failures: 1 },
-        { countedAs: 'token_key', failures: 1 },
-      ]);
-      expect(await storage.unlockUser(user)).toEqual([]);
+      expect(await storage.unlockUser(user, at)).toMatchObject([{ countedAs: 'no_key', failures: 20 }]);
+      expect(await storage.unlockUser(user, at)).toEqual([]);
       expect(await begin(org, 'no_key')).toMatchObject({ outcome: 'begun' });
     });
 
@@ -246,6 +243,54 @@ export function triesContract(harness: StorageHarness): void {
       expect(await left()).toEqual([]);
     });
 
+    test('tries that are under way stay counted when an administrator unlocks or sets the password (A1)', async () => {
+      const storage = await freshStorage(harness);
+      const { org } = await populate(storage);
+      const resets = [
+        (user: UnlockedUser) => storage.unlockUser(user, NOW),
+        ({ userId }: UnlockedUser) => storage.setUserPassword(org.orgId, userId, '$2b$set', NOW),
+      ];
+      for (const reset of resets) {
+        const user = await addUser(storage, org);
+        const begin = () => storage.beginLogin(attemptAt(org, user.email));
+        await guess(storage, org, user.email);
+        const under = [await begin(), await begin(), await begin(), await begin()];
+        await reset(user);
+        expect(await storage.listLoginTries(org.orgId, user.email)).toMatchObject([{ failures: 4, pending: 4 }]);
+        under.push(await begin());
+        expect(await begin()).toEqual({ outcome: 'wait' });
+        for (const each of under) {
+          await storage.endTry({ ...ending(org, user.email, each), end: 'failed' });
+        }
+        expect(await begin()).toEqual({ outcome: 'locked', retryAfterMs: 1_000 });
+      }
+    });
+
+    test('a try leaves nothing of a user who was deleted meanwhile, and nothing to one who signed up (A1)', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const left = (email: string) => storage.listLoginTries(org.orgId, email);
+      for (const end of ['failed', 'withdrawn'] as const) {
+        const { email, userId } = await addUser(storage, org);
+        const under = [
+          await storage.beginLogin(attemptAt(org, email)),
+          await storage.beginLogin(attemptAt(org, email)),
+        ];
+        await storage.deleteUser(org.orgId, userId, NOW);
+        for (const each of under) {
+          expect(await storage.endTry({ ...ending(org, email, each), end })).toEqual({ isHardLocked: false });
+        }
+        expect(await left(email)).toEqual([]);
+      }
+      const created = newUser(org, { email: 'new@example.com' });
+      const nobodys = await storage.beginLogin(attemptAt(org, created.email, { hidesUsers: true }));
+      await storage.createUser(created);
+      await guess(storage, org, created.email);
+      await storage.endTry({ ...ending(org, created.email, nobodys), end: 'failed' });
+      expect(await left(created.email)).toMatchObject([{ failures: 1, pending: 0 }]);
+      expect(await left(user.email)).toEqual([]);
+    });
+
     test('a known device is counted apart while its user and their password are the ones of its token (A1)', async () => {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);
@@ -277,6 +322,28 @@ export function triesContract(harness: StorageHarness): void {
         await storage.endTry({ ...ending(org, user.email, beginning), end: 'failed', at });
       }
       expect(tally(counted)).toEqual({ known_device: 9, no_key: 3 });
+    });
+
+    test('known devices that had their tries have them again once the user has changed the password (A1)', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const session = await addSession(storage, org, user);
+      let at = NOW;
+      const begin = async (credentialVersion: number) => {
+        at += 1_000_000;
+        const device = { userId: user.userId, credentialVersion };
+        const beginning = await storage.beginLogin(attemptAt(org, user.email, { device, at }));
+        await storage.endTry({ ...ending(org, user.email, beginning), end: 'failed', at });
+        return ending(org, user.email, beginning).countedAs;
+      };
+      for (let failures = 0; failures < HARD_LOCK_AT.known_device; failures += 1) {
+        expect(await begin(1)).toBe('known_device');
+      }
+      expect(await begin(1)).toBe('private_key');
+      const change = { ...session, kid: newSession(org, user).kid, tenant: org, passwordHash: '$2b$new', at: NOW + 1 };
+      await storage.changePassword({ ...change, credentialVersion: 1, isProven: true });
+      expect(await storage.listLoginTries(org.orgId, user.email)).toMatchObject([{ countedAs: 'private_key' }]);
+      expect(await begin(2)).toBe('known_device');
     });
 
     test('of many right logins at once none is refused in the end, and none leaves anything', async () => {

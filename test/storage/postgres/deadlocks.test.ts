@@ -265,7 +265,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     async setUserPassword() {
       tell((await storage.setUserPassword(orgId, session.userId, '$2b$s', at))?.endedSessions);
     },
-    unlockUser: () => storage.unlockUser(user),
+    unlockUser: () => storage.unlockUser(user, at),
     async deleteUser() {
       tell((await storage.deleteUser(orgId, userId, at))?.endedSessions);
     },

@@ -114,7 +114,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     disableUser: [orgId, userId, at],
     enableUser: [orgId, disabled.userId],
     setUserPassword: [orgId, userId, '$2b$set', at],
-    unlockUser: [tried],
+    unlockUser: [tried, NOW + HOUR],
     deleteUser: [orgId, userId, at],
     recordAuditEvents: [[auditEvent(), auditEvent()]],
     removeAuditEvents: [{ at: Date.now(), keptMs: 0, limit: 2 }],

@@ -233,12 +233,11 @@ export function memoryRows(tables: MemoryTables): Rows {
       remove({ orgId, email, countedAs }) {
         tables.loginTries.delete(key(orgId, email, countedAs));
       },
+      holdAll: triesOf,
       removeAll(orgId, email) {
-        const removed = triesOf(orgId, email);
-        for (const { countedAs } of removed) {
+        for (const { countedAs } of triesOf(orgId, email)) {
           tables.loginTries.delete(key(orgId, email, countedAs));
         }
-        return removed;
       },
       removeSurplus(orgId, countedAs, most) {
         const unknown = [...tables.loginTries.values()]

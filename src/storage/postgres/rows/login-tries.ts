@@ -33,12 +33,9 @@ const PUT = statement(
 const REMOVE = statement('DELETE FROM {schema}.login_tries WHERE org_id = $1 AND email = $2 AND counted_as = $3');
 /** In the order in which a login holds several. */
 const HOLD_ALL = statement(
-  'SELECT 1 FROM {schema}.login_tries WHERE org_id = $1 AND email = $2 ORDER BY counted_as FOR UPDATE',
+  `SELECT ${COUNTED} FROM {schema}.login_tries WHERE org_id = $1 AND email = $2 ORDER BY counted_as FOR UPDATE`,
 );
-const REMOVE_ALL = statement(
-  `WITH removed AS (DELETE FROM {schema}.login_tries WHERE org_id = $1 AND email = $2 RETURNING *)
-   SELECT ${COUNTED} FROM removed ORDER BY counted_as`,
-);
+const REMOVE_ALL = statement('DELETE FROM {schema}.login_tries WHERE org_id = $1 AND email = $2');
 /** What others hold is theirs to remove. */
 const REMOVE_SURPLUS = statement(
   `DELETE FROM {schema}.login_tries WHERE org_id = $1 AND counted_as = $2 AND email IN
@@ -74,10 +71,10 @@ export function loginTriesRows(queries: Queries, holds: Holds): Rows['loginTries
       queries.send(PUT, [orgId, email, countedAs, failures, pending, pendingUntil, lockedUntil, isUser, at]);
     },
     remove: ({ orgId, email, countedAs }) => queries.send(REMOVE, [orgId, email, countedAs]),
-    async removeAll(orgId, email) {
+    holdAll: (orgId, email) => queries.all<CountedTries>(HOLD_ALL, [orgId, email]),
+    removeAll(orgId, email) {
       queries.send(HOLD_ALL, [orgId, email]);
-      const removed = await queries.all<CountedTries>(REMOVE_ALL, [orgId, email]);
-      return removed.filter(({ failures }) => failures > 0);
+      queries.send(REMOVE_ALL, [orgId, email]);
     },
     removeSurplus: (orgId, countedAs, most) => queries.send(REMOVE_SURPLUS, [orgId, countedAs, most]),
     removeExpired: (before, limit) => queries.count(REMOVE_EXPIRED, [before, limit]),

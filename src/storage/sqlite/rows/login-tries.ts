@@ -52,10 +52,9 @@ export function loginTriesRows(connection: Connection): Rows['loginTries'] {
     remove({ orgId, email, countedAs }) {
       remove.run(orgId, email, countedAs);
     },
+    holdAll: (orgId, email) => list.all(orgId, email),
     removeAll(orgId, email) {
-      const removed = list.all(orgId, email);
       removeAll.run(orgId, email);
-      return removed;
     },
     removeSurplus(orgId, countedAs, most) {
       removeSurplus.run(orgId, countedAs, orgId, countedAs, most);
