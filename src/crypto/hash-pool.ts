@@ -1,8 +1,8 @@
 import os from 'node:os';
 import type { Caller, CallerClass } from '../domain/caller.ts';
 import { AuthError } from '../domain/errors.ts';
+import { type Claimant, FairPlaces } from '../domain/fair-places.ts';
 import type { CallContext } from '../domain/ports.ts';
-import { type Claimant, FairPlaces } from './fair-places.ts';
 import { type HashJob, type HashThreadCounters, HashThreads } from './hash-threads.ts';
 
 export interface HashPoolOptions {

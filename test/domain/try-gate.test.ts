@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { TryGate, type TryLine } from '../../src/domain/auth/try-gate.ts';
 import type { Caller } from '../../src/domain/caller.ts';
+import { tally } from '../storage/fixtures.ts';
 import { ABANDONED, CALL, outcomeOf } from './rules.ts';
 
 const CALLER: Caller = { orgId: 'acme', callerClass: 'no_key' };
@@ -72,6 +73,28 @@ test('bounds who waits for one user, and for all', async () => {
   await gate.enter(last, CALL);
   await expect(gate.enter(last, CALL)).rejects.toMatchObject({ reason: 'OVERLOADED' });
   expect(new Set(await seen(waiting))).toEqual(new Set(['waiting']));
+});
+
+test('a flood of one organization or class leaves the others their places: its newest give way', async () => {
+  const gate = new TryGate(1);
+  const flood: Promise<unknown>[] = [];
+  for (let users = 0; users < 8; users += 1) {
+    const line: TryLine = { caller: { ...CALLER, orgId: 'flood' }, email: `${users}@example.com`, countedAs: 'no_key' };
+    await gate.enter(line, CALL);
+    flood.push(...Array.from({ length: 128 }, () => gate.enter(line, CALL)));
+  }
+  // Handled before the first is refused.
+  void Promise.allSettled(flood);
+  const rightful: Promise<unknown>[] = [];
+  for (const orgId of ['acme', 'flood']) {
+    const line: TryLine = { ...ADA, caller: { orgId, callerClass: 'private_key' }, countedAs: 'private_key' };
+    await gate.enter(line, CALL);
+    rightful.push(...Array.from({ length: 30 }, () => gate.enter(line, CALL)));
+  }
+  expect(tally(await seen(rightful))).toEqual({ waiting: 60 });
+  const outcomes = await seen(flood);
+  expect(tally(outcomes)).toEqual({ waiting: 964, OVERLOADED: 60 });
+  expect(outcomes.slice(0, 964)).not.toContain('OVERLOADED');
 });
 
 test('gives the places of callers who have gone to those who come', async () => {

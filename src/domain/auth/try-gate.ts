@@ -1,5 +1,6 @@
 import type { Caller } from '../caller.ts';
 import { AuthError } from '../errors.ts';
+import { type Claimant, FairPlaces } from '../fair-places.ts';
 import type { CallContext } from '../ports.ts';
 import type { CountedAs } from './tries.ts';
 
@@ -21,14 +22,15 @@ export interface TryTurn {
 
 /** So many may wait for tries at one user: more than a right password brings together in any honest way. */
 const MOST_OF_ONE = 128;
-/** And so many at all users: some 200 bytes each. */
+/** And so many at all users: some 200 bytes each. They are shared like the places before a hash. */
 const MOST_IN_ALL = 1_024;
 /** Told to one who finds the line full: by then some of those in it have been answered. */
 const RETRY_AFTER_MS = 1_000;
 /** How often others in other processes are asked whether they have ended: a hash takes about as long. */
 const ASK_AGAIN_MS = 50;
 
-interface Waiting {
+interface Waiting extends Claimant {
+  readonly line: Line;
   readonly call: CallContext;
   readonly goOn: () => void;
   readonly giveUp: (error: AuthError) => void;
@@ -48,7 +50,8 @@ interface Line {
 export class TryGate {
   readonly #atOnce: number;
   readonly #lines = new Map<string, Line>();
-  #waiting = 0;
+  /** Who waits in all lines. A turn comes by a line, and none by these. */
+  readonly #places = new FairPlaces<Waiting>({ places: MOST_IN_ALL, turnsPerClass: 0 });
   #refused = 0;
   #hardLocks = 0;
 
@@ -70,7 +73,7 @@ export class TryGate {
   }
 
   /**
-   * Fulfilled when one may go on. Throws AuthError OVERLOADED with a wait where too many wait,
+   * Fulfilled when one may go on. Throws AuthError OVERLOADED with a wait where too many wait, or where one who has fewer there comes,
    * DEADLINE_EXCEEDED where nobody waits for the call any more as its turn comes.
    */
   async enter({ caller, email, countedAs }: TryLine, call: CallContext): Promise<TryTurn> {
@@ -81,11 +84,7 @@ export class TryGate {
     if (!hasWaited) {
       line.inside += 1;
     } else {
-      this.#makeRoom(line);
-      await new Promise<void>((goOn, giveUp) => {
-        line.waiting.push({ call, goOn, giveUp });
-        this.#waiting += 1;
-      });
+      await new Promise<void>((goOn, giveUp) => this.#wait({ caller, line, call, goOn, giveUp }));
     }
     return { hasWaited, leave: () => this.#leave(name, line) };
   }
@@ -101,7 +100,7 @@ export class TryGate {
   /** The place goes to the next whose caller is still there. */
   #leave(name: string, line: Line): void {
     for (let next = line.waiting.shift(); next !== undefined; next = line.waiting.shift()) {
-      this.#waiting -= 1;
+      this.#places.withdraw(next);
       if (!next.call.isAbandoned()) {
         next.goOn();
         return;
@@ -114,29 +113,41 @@ export class TryGate {
     }
   }
 
-  #makeRoom(line: Line): void {
+  #wait(newcomer: Waiting): void {
+    const { line } = newcomer;
     if (line.waiting.length >= MOST_OF_ONE) {
-      this.#dropAbandoned(line);
+      this.#dropAbandoned((waiting) => waiting.line === line);
     }
-    if (this.#waiting >= MOST_IN_ALL) {
-      for (const each of this.#lines.values()) {
-        this.#dropAbandoned(each);
-      }
+    if (this.#places.isFull) {
+      this.#dropAbandoned(() => true);
     }
-    if (line.waiting.length >= MOST_OF_ONE || this.#waiting >= MOST_IN_ALL) {
-      throw new AuthError('OVERLOADED', { retryAfterMs: RETRY_AFTER_MS });
+    const arrival = line.waiting.length < MOST_OF_ONE ? this.#places.arrive(newcomer) : REFUSED;
+    if (!arrival.admitted) {
+      newcomer.giveUp(overloaded());
+      return;
+    }
+    line.waiting.push(newcomer);
+    if (arrival.evicted !== null) {
+      sendAway(arrival.evicted, overloaded());
     }
   }
 
-  #dropAbandoned(line: Line): void {
-    // Asked once of each: what applies may depend on the time.
-    for (const waiting of line.waiting.splice(0)) {
-      if (waiting.call.isAbandoned()) {
-        this.#waiting -= 1;
-        waiting.giveUp(new AuthError('DEADLINE_EXCEEDED'));
-      } else {
-        line.waiting.push(waiting);
-      }
+  #dropAbandoned(applies: (waiting: Waiting) => boolean): void {
+    for (const gone of this.#places.remove((waiting) => applies(waiting) && waiting.call.isAbandoned())) {
+      sendAway(gone, new AuthError('DEADLINE_EXCEEDED'));
     }
   }
+}
+
+const REFUSED = { admitted: false } as const;
+
+function overloaded(): AuthError {
+  return new AuthError('OVERLOADED', { retryAfterMs: RETRY_AFTER_MS });
+}
+
+/** Of one who has no place any more. */
+function sendAway(waiting: Waiting, why: AuthError): void {
+  const { line, giveUp } = waiting;
+  line.waiting.splice(line.waiting.indexOf(waiting), 1);
+  giveUp(why);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FairPlaces } from '../../src/crypto/fair-places.ts';
 import { CALLER_CLASSES, type Caller, type CallerClass } from '../../src/domain/caller.ts';
+import { FairPlaces } from '../../src/domain/fair-places.ts';
 import { Random } from '../security/random.ts';
 import { tally } from '../storage/fixtures.ts';
 
@@ -47,6 +47,21 @@ class Door {
 }
 
 const names = (claimants: readonly Claimant[]) => tally(claimants.map(({ name }) => name));
+
+test('one who waits may leave: the place is free, and nobody else has lost one', () => {
+  const places = new FairPlaces<Claimant>({ places: 2, turnsPerClass: 1 });
+  const caller: Caller = { orgId: 'a', callerClass: 'no_key' };
+  const [first, second] = [
+    { caller, name: 'first' },
+    { caller, name: 'second' },
+  ] as const;
+  places.arrive(first);
+  places.arrive(second);
+  places.withdraw(first);
+  places.withdraw(first);
+  expect(places.taken).toBe(1);
+  expect(places.call()).toBe(second);
+});
 
 describe('turns', () => {
   test('a class of an organization has some at once; the others wait, first come, first served', () => {

@@ -1,4 +1,4 @@
-import { CALLER_CLASSES, type Caller, type CallerClass } from '../domain/caller.ts';
+import { CALLER_CLASSES, type Caller, type CallerClass } from './caller.ts';
 
 /** Somebody who asks for a turn. */
 export interface Claimant {
@@ -117,6 +117,18 @@ export class FairPlaces<C extends Claimant> {
     if (share !== undefined) {
       share[callerClass].turns -= 1;
       this.#turns[callerClass] -= 1;
+      this.#places -= 1;
+      this.#forgetIfEmpty(orgId, share);
+    }
+  }
+
+  /** Takes out one who waits; nothing where it has no place. */
+  withdraw(claimant: C): void {
+    const { orgId, callerClass } = claimant.caller;
+    const share = this.#shares.get(orgId);
+    const index = share?.[callerClass].waiting.indexOf(claimant) ?? -1;
+    if (share !== undefined && index >= 0) {
+      share[callerClass].waiting.splice(index, 1);
       this.#places -= 1;
       this.#forgetIfEmpty(orgId, share);
     }
