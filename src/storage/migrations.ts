@@ -304,10 +304,11 @@ CREATE TABLE login_tries (
   locked_until  INTEGER NOT NULL,
   is_user       INTEGER NOT NULL CHECK (is_user IN (0, 1)),
   last_at       INTEGER NOT NULL,
+  part          INTEGER NOT NULL,
   PRIMARY KEY (org_id, email, counted_as)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX login_tries_of_nobody ON login_tries (org_id, counted_as, last_at, email) WHERE is_user = 0;
-CREATE INDEX login_tries_of_nobody_by_age ON login_tries (last_at) WHERE is_user = 0;
+CREATE INDEX login_tries_of_nobody ON login_tries (org_id, counted_as, part, last_at, email) WHERE is_user = 0;
+CREATE INDEX login_tries_of_nobody_by_age ON login_tries (last_at) WHERE is_user = 0 AND part = 0;
 ALTER TABLE sessions ADD COLUMN wrong_passwords INTEGER NOT NULL DEFAULT 0;
 `,
     postgres: `
@@ -321,10 +322,11 @@ CREATE TABLE {schema}.login_tries (
   locked_until  bigint NOT NULL,
   is_user       boolean NOT NULL,
   last_at       bigint NOT NULL,
+  part          bigint NOT NULL,
   PRIMARY KEY (org_id, email, counted_as)
 );
-CREATE INDEX login_tries_of_nobody ON {schema}.login_tries (org_id, counted_as, last_at, email) WHERE NOT is_user;
-CREATE INDEX login_tries_of_nobody_by_age ON {schema}.login_tries (last_at) WHERE NOT is_user;
+CREATE INDEX login_tries_of_nobody ON {schema}.login_tries (org_id, counted_as, part, last_at, email) WHERE NOT is_user;
+CREATE INDEX login_tries_of_nobody_by_age ON {schema}.login_tries (last_at) WHERE NOT is_user AND part = 0;
 ALTER TABLE {schema}.sessions ADD COLUMN wrong_passwords bigint NOT NULL DEFAULT 0;
 `,
   },

@@ -138,9 +138,9 @@ export interface Rows {
     remove(key: TriesKey): Answer<void>;
     /** Removes all counters of an e-mail. */
     removeAll(orgId: string, email: string): Answer<void>;
-    /** Of the e-mails without a user removes those that were met the longest ago, but for so many. */
-    removeSurplus(orgId: string, countedAs: CountedAs, most: number): Answer<void>;
-    /** Removes at most `limit` of e-mails without a user that were last met before; tells how many. */
+    /** Of the e-mails of a part without a user removes those that were met the longest ago, but for so many. */
+    removeSurplus(of: TriesPart, most: number): Answer<void>;
+    /** Removes at most `limit` of e-mails of {@link TOLD_PART} without a user that were last met before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;
   };
   readonly signingKeys: {
@@ -188,8 +188,12 @@ export interface TriesKey {
 export interface PutTries {
   readonly tries: Tries;
   readonly isUser: boolean;
+  /** Where the counter is new; an older one keeps its own. */
+  readonly part: number;
   readonly at: number;
 }
+
+export type TriesPart = Pick<TriesKey, 'orgId' | 'countedAs'> & Pick<PutTries, 'part'>;
 
 export interface StoredPassword {
   readonly passwordHash: string;

@@ -381,7 +381,17 @@ async function withFailures(
       const lock = { ...rules.lock, lockMaxMs: failed === count - 1 ? rules.lock.lockMaxMs : 0 };
       const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
       const tenant = { orgId, keyId: null };
-      await storage.beginLogin({ tenant, email, nonce, callerClass, device: null, hidesUsers: false, lock, at });
+      await storage.beginLogin({
+        tenant,
+        email,
+        nonce,
+        callerClass,
+        device: null,
+        hidesUsers: false,
+        part: 0,
+        lock,
+        at,
+      });
       await storage.endTry({ orgId, email, countedAs: callerClass, userId, lock, end: 'failed', at });
     }
   }

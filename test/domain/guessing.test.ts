@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HARD_LOCK_AT } from '../../src/domain/auth/tries.ts';
+import { HARD_LOCK_AT, HIDDEN_PARTS, TOLD_PART } from '../../src/domain/auth/tries.ts';
 import type { CallerClass } from '../../src/domain/caller.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import type { Ports } from '../../src/domain/ports.ts';
@@ -297,6 +297,26 @@ describe('A2: an unknown e-mail', () => {
     }
     stand.pass(SECOND);
     expect(await attempt(user, { ports })).toBe('OK');
+  });
+
+  test('is forgotten for others of a part at random where users are hidden, of one part where it is told', async () => {
+    const user = await stand.newUser();
+    const parts: number[] = [];
+    const { storage } = stand.ports;
+    const beginLogin: typeof storage.beginLogin = (asked) => {
+      parts.push(asked.part);
+      return storage.beginLogin(asked);
+    };
+    const ports = { ...stand.ports, storage: { ...storage, beginLogin } };
+    for (let tries = 0; tries < 20; tries += 1) {
+      await attempt({ ...user, email: stand.newEmail() }, { ports });
+    }
+    expect(new Set(parts.splice(0))).toEqual(new Set([TOLD_PART]));
+    for (let tries = 0; tries < 20; tries += 1) {
+      await attempt({ ...user, email: stand.newEmail() }, { ports: hidingUsers(ports) });
+    }
+    expect(new Set(parts).size).toBeGreaterThan(5);
+    expect(parts.every((part) => part >= 1 && part <= HIDDEN_PARTS)).toBe(true);
   });
 
   test('asks the store the same as a known one where users are hidden, before and after it is locked', async () => {

@@ -50,7 +50,7 @@ async function lockHard({ ports }: TestServer, orgId: string): Promise<void> {
     const at = clock.now();
     const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
     const tenant = { orgId, keyId: null };
-    const said = { callerClass: 'token_key', device: null, hidesUsers: false, lock, at } as const;
+    const said = { callerClass: 'token_key', device: null, hidesUsers: false, part: 0, lock, at } as const;
     expect(await storage.beginLogin({ tenant, email: EMAIL, nonce, ...said })).toMatchObject({ outcome: 'begun' });
     await storage.endTry({ orgId, email: EMAIL, countedAs: 'token_key', userId, lock, end: 'failed', at });
   }

@@ -3,7 +3,15 @@ import type { CallContext, HashSlot, Ports } from '../ports.ts';
 import { type IdentifiedTenant, refusal } from '../tenant.ts';
 import { isDeviceOf } from './known-device.ts';
 import type { CountedTry, KnownDevice, LoginAttempt, SpentNonce, UserCredentials } from './storage.ts';
-import { beginTry, type CountedAs, type CountedTries, isExhausted, NO_TRIES } from './tries.ts';
+import {
+  beginTry,
+  type CountedAs,
+  type CountedTries,
+  HIDDEN_PARTS,
+  isExhausted,
+  NO_TRIES,
+  TOLD_PART,
+} from './tries.ts';
 
 /** Who wants to try whose password. */
 export interface WantedTry {
@@ -114,7 +122,8 @@ async function reserveWith(ports: Ports, wanted: WantedTry, slot: HashSlot): Pro
   const { storage, clock, rules, tryGate } = ports;
   const { lock, hidesUsers } = rules;
   const { callerClass } = wanted.tenant;
-  const attempt: LoginAttempt = { ...wanted, callerClass, lock, hidesUsers, at: clock.now() };
+  const part = hidesUsers ? randomPart(ports) : TOLD_PART;
+  const attempt: LoginAttempt = { ...wanted, callerClass, lock, hidesUsers, part, at: clock.now() };
   const beginning = await storage.beginLogin(attempt);
   switch (beginning.outcome) {
     case 'begun': {
@@ -133,6 +142,11 @@ async function reserveWith(ports: Ports, wanted: WantedTry, slot: HashSlot): Pro
     default:
       throw refusal(beginning.outcome);
   }
+}
+
+/** Of 256 one: the last two digits of a UUIDv4 are random. */
+function randomPart({ ids }: Ports): number {
+  return 1 + (Number.parseInt(ids.uuidV4().slice(-2), 16) % HIDDEN_PARTS);
 }
 
 function locked({ tryGate }: Ports, retryAfterMs: number | null): AuthError {

@@ -92,6 +92,8 @@ export interface LoginAttempt {
   readonly lock: LockRules;
   /** Whether an unknown e-mail is treated as one whose password is wrong. */
   readonly hidesUsers: boolean;
+  /** Where a new counter would be forgotten for others, if the e-mail is unknown. */
+  readonly part: number;
   readonly at: number;
 }
 

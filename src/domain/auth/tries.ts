@@ -47,12 +47,22 @@ export interface LockRules {
 export const HARD_LOCK_AT: LockRules['hardLockAt'] = { private_key: 50, token_key: 20, no_key: 20, known_device: 9 };
 
 /**
- * E-mails without a user are counted like those of users, so many of an organization and class at most: then the one that was met the
- * longest ago is forgotten. A stranger can have as many of them as there are names.
+ * E-mails without a user are counted like those of users, so many of an organization, class and part at most: then the one that was
+ * met the longest ago is forgotten. A stranger can have as many of them as there are names.
  */
 export const MOST_UNKNOWN_TRIES = 1_000;
 
-/** How long a counter of an e-mail without a user outlives its last try, in milliseconds: 30 days, as long as most locks matter. */
+/** Where it is told who exists, e-mails without a user are of this part. */
+export const TOLD_PART = 0;
+
+/**
+ * Where users are hidden, e-mails without one are of the parts from 1 on, each of a random one: whoever makes one look fresh has to
+ * have as many hashed as all parts hold, 256,000 (64 MB at 250 bytes each), and finding what to forget costs what it costs in a
+ * single part. They are not forgotten with time: users are not.
+ */
+export const HIDDEN_PARTS = 256;
+
+/** How long a counter of {@link TOLD_PART} outlives its last try, in milliseconds: 30 days, as long as most locks matter. */
 export const KEEP_UNKNOWN_TRIES_MS = 30 * 24 * 60 * 60 * 1000;
 
 const FIRST_WAIT_MS = 1_000;

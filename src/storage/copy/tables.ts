@@ -90,6 +90,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       locked_until: 'integer',
       is_user: 'boolean',
       last_at: 'integer',
+      part: 'integer',
     },
   },
   { name: 'spent_nonces', key: ['nonce_id'], columns: { nonce_id: 'text', keep_until: 'integer' } },

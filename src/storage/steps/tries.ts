@@ -18,6 +18,7 @@ import {
   isHardLocked,
   MOST_UNKNOWN_TRIES,
   resetTries,
+  TOLD_PART,
   type Tries,
   type TryDecision,
   type TryEnd,
@@ -54,7 +55,7 @@ export function firstCounterOf({ tenant, email, device, callerClass }: LoginAtte
 
 /** Reserves a try in a counter that is held, or in that of the caller's class where known devices had theirs. */
 export function* reserveTry(rows: Rows, held: HeldTries, attempt: LoginAttempt, isUser: boolean): Steps<Reservation> {
-  const { callerClass, lock, at } = attempt;
+  const { callerClass, lock, part, at } = attempt;
   const { key, tries } = held;
   if (key.countedAs === 'known_device' && isExhausted(tries, lock)) {
     const classKey = { ...key, countedAs: callerClass };
@@ -65,10 +66,10 @@ export function* reserveTry(rows: Rows, held: HeldTries, attempt: LoginAttempt, 
   if (decision.outcome !== 'reserved') {
     return decision;
   }
-  yield* putTries(rows, key, { tries: decision.tries, isUser, at });
+  yield* putTries(rows, key, { tries: decision.tries, isUser, part, at });
   if (isEmpty(tries)) {
     // Whether it is a user's or not: who is unknown costs the same statements.
-    yield* ask(rows.loginTries.removeSurplus(key.orgId, key.countedAs, MOST_UNKNOWN_TRIES));
+    yield* ask(rows.loginTries.removeSurplus({ ...key, part }, MOST_UNKNOWN_TRIES));
   }
   return { outcome: 'reserved', held: { key, tries: decision.tries } };
 }
@@ -87,7 +88,7 @@ export function* endHeldTry(
   { end, userId, lock, at }: Omit<CountedTry, 'email' | 'countedAs'> & { readonly end: TryEnd; readonly at: number },
 ): Steps<{ readonly isHardLocked: boolean }> {
   const after = ended(tries, end, lock, at);
-  yield* putTries(rows, key, { tries: after, isUser: userId !== null, at });
+  yield* putTries(rows, key, { tries: after, isUser: userId !== null, part: TOLD_PART, at });
   const isHard = isHardLocked(after, key.countedAs, lock);
   // Locks of e-mails that are nobody's are as many as a stranger makes up.
   if (userId !== null && (isHard || after.lockedUntil > tries.lockedUntil)) {
@@ -152,7 +153,7 @@ export function* forgetFailures(
   for (const counter of held.filter(({ countedAs }) => counters.includes(countedAs))) {
     const { countedAs, ...before } = counter;
     const tries = resetTries(before, at);
-    yield* putTries(rows, { orgId, email, countedAs }, { tries, isUser: true, at });
+    yield* putTries(rows, { orgId, email, countedAs }, { tries, isUser: true, part: TOLD_PART, at });
     if (tries.failures < before.failures) {
       forgotten.push(counter);
     }

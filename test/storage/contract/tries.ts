@@ -3,9 +3,11 @@ import type { LoginAttempt, LoginBeginning } from '../../../src/domain/auth/stor
 import {
   type CountedAs,
   HARD_LOCK_AT,
+  HIDDEN_PARTS,
   KEEP_UNKNOWN_TRIES_MS,
   type LockRules,
   MOST_UNKNOWN_TRIES,
+  TOLD_PART,
 } from '../../../src/domain/auth/tries.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import type { UnlockedUser } from '../../../src/domain/users/storage.ts';
@@ -195,24 +197,52 @@ export function triesContract(harness: StorageHarness): void {
       }
     });
 
-    test('unknown e-mails have a bound in each organization and class; a user is never forgotten for them (A1)', async () => {
+    test.each([TOLD_PART, HIDDEN_PARTS])(
+      'unknown e-mails have a bound in part %i of each organization and class; a user is never forgotten for them (A1)',
+      async (part) => {
+        const storage = await freshStorage(harness);
+        const { org, user } = await populate(storage);
+        const other = await addOrganization(storage);
+        await guess(storage, org, user.email, { part, at: NOW });
+        await guess(storage, org, 'apart@example.com', { part: 1, at: NOW });
+        await guess(storage, org, 'first@example.com', { part, at: NOW });
+        await guess(storage, org, 'first@example.com', { callerClass: 'no_key', part, at: NOW });
+        await guess(storage, other, 'first@example.com', { part, at: NOW });
+        const addUnknown = (count: number) =>
+          guess(storage, org, `${count}@example.com`, { part, at: NOW + 1 + count });
+        await inSlices(MOST_UNKNOWN_TRIES - 1, addUnknown);
+        // Of those that come at once none sees the others: the next one has them removed.
+        await addUnknown(MOST_UNKNOWN_TRIES - 1);
+        const of = async ({ orgId }: Org, email: string) =>
+          (await storage.listLoginTries(orgId, email)).map(({ countedAs }) => countedAs);
+        expect(await of(org, 'first@example.com')).toEqual(['no_key']);
+        expect(await of(org, '0@example.com')).toEqual(['private_key']);
+        expect(await of(org, 'apart@example.com')).toEqual(['private_key']);
+        expect(await of(org, user.email)).toEqual(['private_key']);
+        expect(await of(other, 'first@example.com')).toEqual(['private_key']);
+      },
+    );
+
+    test('where users are hidden, e-mails of nobody stay locked as users do, whatever comes and however late (A2)', async () => {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);
-      const other = await addOrganization(storage);
-      await guess(storage, org, user.email, { at: NOW });
-      await guess(storage, org, 'first@example.com', { at: NOW });
-      await guess(storage, org, 'first@example.com', { callerClass: 'no_key', at: NOW });
-      await guess(storage, other, 'first@example.com', { at: NOW });
-      const addUnknown = (count: number) => guess(storage, org, `${count}@example.com`, { at: NOW + 1 + count });
-      await inSlices(MOST_UNKNOWN_TRIES - 1, addUnknown);
-      // Of those that come at once none sees the others: the next one has them removed.
-      await addUnknown(MOST_UNKNOWN_TRIES - 1);
-      const of = async ({ orgId }: Org, email: string) =>
-        (await storage.listLoginTries(orgId, email)).map(({ countedAs }) => countedAs);
-      expect(await of(org, 'first@example.com')).toEqual(['no_key']);
-      expect(await of(org, '0@example.com')).toEqual(['private_key']);
-      expect(await of(org, user.email)).toEqual(['private_key']);
-      expect(await of(other, 'first@example.com')).toEqual(['private_key']);
+      const said = (part: number, at = NOW) => ({ hidesUsers: true, part, at });
+      const targets = [user.email, 'nobody@example.com'];
+      for (const email of targets) {
+        for (let failures = 0; failures < 6; failures += 1) {
+          await guess(storage, org, email, said(1 + failures, NOW + failures * 1_000));
+        }
+      }
+      const junk = (count: number) => guess(storage, org, `${count}@example.com`, said(1 + (count % HIDDEN_PARTS)));
+      await inSlices(MOST_UNKNOWN_TRIES + 1, junk);
+      const late = NOW + KEEP_UNKNOWN_TRIES_MS + DAY;
+      await storage.sweep(late, 10);
+      for (const email of targets) {
+        const begin = () => storage.beginLogin(attemptAt(org, email, said(1, late)));
+        const beginning = await begin();
+        await storage.endTry({ ...ending(org, email, beginning), end: 'failed', at: late });
+        expect(await begin()).toEqual({ outcome: 'locked', retryAfterMs: 4_000 });
+      }
     });
 
     test('unknown e-mails are swept when nobody has tried them for long, users never', async () => {

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../../src/domain/audit/audit-event.ts';
 import type { UserCredentials } from '../../../src/domain/auth/storage.ts';
-import { NO_TRIES } from '../../../src/domain/auth/tries.ts';
+import { NO_TRIES, TOLD_PART } from '../../../src/domain/auth/tries.ts';
 import type { ApiKeyRecord, NewApiKey, Organization } from '../../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../../src/domain/page.ts';
 import type { SessionRecord } from '../../../src/domain/sessions/storage.ts';
@@ -228,7 +228,9 @@ export function memoryRows(tables: MemoryTables): Rows {
       list: triesOf,
       hold: ({ orgId, email, countedAs }) => tables.loginTries.get(key(orgId, email, countedAs))?.tries ?? NO_TRIES,
       put({ orgId, email, countedAs }, counted) {
-        tables.loginTries.set(key(orgId, email, countedAs), { orgId, email, countedAs, ...counted });
+        const id = key(orgId, email, countedAs);
+        const part = tables.loginTries.get(id)?.part ?? counted.part;
+        tables.loginTries.set(id, { orgId, email, countedAs, ...counted, part });
       },
       remove({ orgId, email, countedAs }) {
         tables.loginTries.delete(key(orgId, email, countedAs));
@@ -239,16 +241,16 @@ export function memoryRows(tables: MemoryTables): Rows {
           tables.loginTries.delete(key(orgId, email, countedAs));
         }
       },
-      removeSurplus(orgId, countedAs, most) {
+      removeSurplus({ orgId, countedAs, part }, most) {
         const unknown = [...tables.loginTries.values()]
-          .filter((row) => row.orgId === orgId && row.countedAs === countedAs && !row.isUser)
+          .filter((row) => row.orgId === orgId && row.countedAs === countedAs && row.part === part && !row.isUser)
           .toSorted((a, b) => b.at - a.at || (a.email < b.email ? 1 : -1));
         for (const { email } of unknown.slice(most)) {
           tables.loginTries.delete(key(orgId, email, countedAs));
         }
       },
       removeExpired: (before, limit) =>
-        removeFirst(tables.loginTries, limit, ({ isUser, at }) => !isUser && at < before),
+        removeFirst(tables.loginTries, limit, ({ isUser, part, at }) => !isUser && part === TOLD_PART && at < before),
     },
     signingKeys: {
       find: (kid) => tables.signingKeys.get(kid) ?? null,

@@ -16,5 +16,6 @@ export const UNCOUNTED = {
   device: null,
   lock: NEVER_LOCKED,
   hidesUsers: false,
+  part: 0,
   at: Date.UTC(2026, 0, 1),
 } as const satisfies Partial<LoginAttempt>;

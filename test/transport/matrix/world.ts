@@ -123,7 +123,7 @@ async function failLogins(
     const lock = { ...rules.lock, lockMaxMs: failed < failures ? 0 : rules.lock.lockMaxMs };
     const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
     const tenant = { orgId, keyId: null };
-    const said = { callerClass: 'token_key', device: null, hidesUsers: false, lock, at } as const;
+    const said = { callerClass: 'token_key', device: null, hidesUsers: false, part: 0, lock, at } as const;
     await storage.beginLogin({ tenant, email, nonce, ...said });
     await storage.endTry({ orgId, email, countedAs: 'token_key', userId, lock, end: 'failed', at });
   }
