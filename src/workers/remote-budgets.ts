@@ -12,6 +12,9 @@ import type { ChargedCall, ChargeOutcome } from './messages.ts';
 /** A turn of the supervisor's event loop takes some milliseconds: one that takes so long hangs, and no call waits longer for it. */
 const PATIENCE_MS = 500;
 
+/** Calls that were granted alone and are told of later, at most: some seconds of a worker's whole load. */
+const MOST_UNTOLD = 4_096;
+
 export interface RemoteBudgetsOptions {
   /** The machine's. */
   readonly limits: RateLimits;
@@ -40,6 +43,8 @@ export class RemoteBudgets implements RateLimiter {
   readonly #own: Budgets;
   readonly #waiting = new Map<number, Waiting>();
   #unsent: ChargedCall[] = [];
+  /** Granted alone. Nobody waits for what becomes of them. */
+  #untold: ChargedCall[] = [];
   #timer: NodeJS.Timeout | null = null;
   #isAlone = false;
   #lastId = 0;
@@ -55,7 +60,7 @@ export class RemoteBudgets implements RateLimiter {
       return null;
     }
     if (this.#isAlone) {
-      return this.#own.charge(counted);
+      return this.#chargeAlone(counted);
     }
     return new Promise((resolve) => {
       this.#lastId += 1;
@@ -82,9 +87,13 @@ export class RemoteBudgets implements RateLimiter {
     }
   }
 
-  /** The supervisor said something: it reads. */
+  /** The supervisor said something: it reads. What was granted without it is charged to the machine's buckets, as far as it is there. */
   heard(): void {
     this.#turn(false);
+    if (this.#untold.length > 0) {
+      this.#options.send(this.#untold);
+      this.#untold = [];
+    }
   }
 
   /** The supervisor has gone. */
@@ -95,6 +104,15 @@ export class RemoteBudgets implements RateLimiter {
   /** How many buckets this worker holds by which it decides: none while the supervisor does. */
   held(): Readonly<Partial<Record<LimitName, number>>> {
     return this.#isAlone ? this.#own.held() : {};
+  }
+
+  #chargeAlone(charges: readonly Charge[]): ChargeRefusal | null {
+    const refusal = this.#own.charge(charges);
+    if (refusal === null && this.#untold.length < MOST_UNTOLD) {
+      this.#lastId += 1;
+      this.#untold.push({ id: this.#lastId, charges });
+    }
+    return refusal;
   }
 
   #sendAll(): void {

@@ -92,9 +92,12 @@ test('a supervisor that does not answer stops no call: each worker keeps to its 
 
   channel.answers = true;
   one.heard();
+  one.heard();
   expect(turns).toEqual([true, false]);
+  // What was granted alone since is told, once.
+  expect(channel.sent.slice(1).map((calls) => calls.map(({ charges }) => charges))).toEqual([[CHARGES]]);
   expect(await one.charge(CHARGES)).toBeNull();
-  expect(channel.sent).toHaveLength(2);
+  expect(channel.sent).toHaveLength(3);
 });
 
 test('late answers are for nobody any more', async () => {
