@@ -57,7 +57,7 @@ export const TOLD_PART = 0;
 
 /**
  * Where users are hidden, e-mails without one are of the parts from 1 on, each of a random one: whoever makes one look fresh has to
- * have as many hashed as all parts hold, 256,000 (64 MB at 250 bytes each), and finding what to forget costs what it costs in a
+ * have as many hashed as all parts hold, 256,000 (57 MB in SQLite, measured), and finding what to forget costs what it costs in a
  * single part. They are not forgotten with time: users are not.
  */
 export const HIDDEN_PARTS = 256;
