@@ -75,11 +75,14 @@ describe('A1: by every entrance', () => {
     const { server, backend } = await populated();
     const entrances = ENTRANCES.map((kind) => kind.enter(server));
     const before = await hashesOf(server.httpAddress);
+    // Before, so that the guesses come closer together than the first wait.
+    const nonces = await Promise.all(Array.from({ length: GUESSES }, () => backend.nonce(EMAIL)));
     const begunAt = performance.now();
     const outcomes = await Promise.all(
-      Array.from({ length: GUESSES }, (_, index) =>
-        logIn(entrances[index % entrances.length] as Entrance, backend, { password: WRONG }),
-      ),
+      nonces.map((foobar, index) => {
+        const guess = { foobar, email: EMAIL, password: WRONG, api_key: backend.apiKey };
+        return (entrances[index % entrances.length] as Entrance).call('login', guess, {});
+      }),
     );
     const hashed = comparedOf(tally(outcomes.map(reasonOf)), begunAt);
     expect(
