@@ -1,8 +1,9 @@
 import type { Settings } from '../config/settings.ts';
-import { HashPool } from '../crypto/hash-pool.ts';
+import { type Hashing, HashPool } from '../crypto/hash-pool.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { WorkerLink } from '../workers/worker-link.ts';
 import { ADMIN_TOKEN_REMEDY, adminTokenFault } from './admin-token-check.ts';
 import type { Core, CoreOptions } from './core.ts';
 import { refuseTakenPorts } from './free-ports.ts';
@@ -74,6 +75,13 @@ export function countedHashing({ bcryptCost }: Settings, metrics: Metrics): Hash
     refused: () => pool.counters().refused,
   });
   return pool;
+}
+
+/** The supervisor's pool, as a worker has it: what hashes and waits there the supervisor shows, what is refused here its metrics. */
+export function remoteHashing(worker: WorkerLink, { bcryptCost }: Settings, metrics: Metrics): Hashing {
+  const hashing = worker.hashing(bcryptCost);
+  metrics.watchHashQueue({ length: () => 0, hashes: () => 0, refused: () => hashing.refused });
+  return hashing;
 }
 
 /** Tells the log that the server answers, and what of it does not work. */

@@ -27,6 +27,7 @@ import {
   makingStore,
   NOTICE_MS,
   type RunningServer,
+  remoteHashing,
   TAKING_SHARE,
   tellStart,
 } from './running-server.ts';
@@ -55,7 +56,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
   const watch = new StoreWatch(logger, repeated);
   const metrics = new Metrics();
   metrics.watchStore(() => watch.counts());
-  const hashing = worker?.hashing(settings.bcryptCost) ?? countedHashing(settings, metrics);
+  const hashing = worker === undefined ? countedHashing(settings, metrics) : remoteHashing(worker, settings, metrics);
   const core = await openCore(settings, {
     // A worker makes none: where it has gone, another worker still serves the store that was there.
     ...(worker === undefined ? makingStore(settings, logger) : { makeStore: false }),

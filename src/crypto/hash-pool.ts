@@ -33,6 +33,8 @@ export interface HashTurn {
 export interface Hashing {
   /** The bcrypt cost of new hashes. */
   readonly cost: number;
+  /** Throws AuthError OVERLOADED where {@link waitFor} names a wait. */
+  requirePlace(caller: Caller): void;
   /** As {@link HashPool.acquire} says. */
   acquire(caller: Caller, call: CallContext): Promise<HashTurn>;
   /**
@@ -122,6 +124,13 @@ export class HashPool implements Hashing {
       }
       this.#callNext();
     });
+  }
+
+  requirePlace(caller: Caller): void {
+    if (this.waitFor(caller) !== null) {
+      this.#refused[caller.callerClass] += 1;
+      throw this.#overloadedError();
+    }
   }
 
   waitFor(caller: Caller | null): number | null {

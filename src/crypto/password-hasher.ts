@@ -31,6 +31,10 @@ export class BcryptPasswordHasher implements PasswordHasher {
     this.#pool = pool;
   }
 
+  requirePlace(caller: Caller): void {
+    this.#pool.requirePlace(caller);
+  }
+
   async acquire(caller: Caller, call: CallContext): Promise<HashSlot> {
     const turn = await this.#pool.acquire(caller, call);
     return {

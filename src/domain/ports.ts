@@ -67,6 +67,11 @@ export interface CallContext {
 
 export interface PasswordHasher {
   /**
+   * Throws AuthError OVERLOADED with a wait where one who came now would get no place in the queue, so that nothing is read or
+   * computed for it in vain. Takes none: {@link acquire} may refuse it all the same.
+   */
+  requirePlace(caller: Caller): void;
+  /**
    * Takes a place in the queue of passwords to hash and waits for its turn: nothing may be spent for the call before.
    * To be let go with {@link HashSlot.release}. The queue is shared over organizations and, within one, over the classes of
    * its callers, the highest first. Throws AuthError OVERLOADED with a wait when it is full and the caller's share of it is

@@ -95,7 +95,7 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSn
     isReady: ready.length === 0 ? null : ready.every(Boolean),
     certificateEndsAt: ends.length === 0 ? null : Math.min(...ends),
     calls: mergeCalls(snapshots.flatMap(({ calls }) => calls)),
-    hashQueue: snapshots.find(({ hashQueue }) => hashQueue !== null)?.hashQueue ?? null,
+    hashQueue: mergeHashQueues(snapshots.flatMap(({ hashQueue }) => hashQueue ?? [])),
     limits: mergeLimits(snapshots.flatMap(({ limits }) => limits ?? [])),
     tries: mergeTries(snapshots.flatMap(({ tries }) => tries ?? [])),
     alarms: mergeAlarms(snapshots.flatMap(({ alarms }) => alarms)),
@@ -111,6 +111,17 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSn
     eventLoopDelays: longestDelays(snapshots),
     workers: snapshots.find(({ workers }) => workers !== null)?.workers ?? null,
   };
+}
+
+function mergeHashQueues(all: readonly HashQueueCounts[]): HashQueueCounts | null {
+  if (all.length === 0) {
+    return null;
+  }
+  const refused: Record<string, number> = {};
+  for (const [callerClass, calls] of all.flatMap((queue) => Object.entries(queue.refused))) {
+    refused[callerClass] = (refused[callerClass] ?? 0) + calls;
+  }
+  return { length: sum(all.map(({ length }) => length)), hashes: sum(all.map(({ hashes }) => hashes)), refused };
 }
 
 function mergeLimits(all: readonly LimitCounts[]): LimitCounts | null {

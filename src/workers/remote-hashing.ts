@@ -1,7 +1,7 @@
 import type { Hashing, HashTurn } from '../crypto/hash-pool.ts';
 import type { HashJob } from '../crypto/hash-threads.ts';
 import { RecentlyUsed } from '../crypto/recently-used.ts';
-import type { Caller } from '../domain/caller.ts';
+import type { Caller, CallerClass } from '../domain/caller.ts';
 import { AuthError } from '../domain/errors.ts';
 import type { CallContext } from '../domain/ports.ts';
 import { hashingError } from './hashing-failure.ts';
@@ -24,6 +24,8 @@ const MOST_REFUSED = 1_024;
 
 interface Refusal {
   readonly until: number;
+  /** One for all that are told the same: a stack is dear, and says nothing here. */
+  readonly error: AuthError;
   readonly retryAfterMs: number;
 }
 
@@ -43,6 +45,8 @@ interface Waiting<T> {
  */
 export class RemoteHashing implements Hashing {
   readonly cost: number;
+  /** Callers that were told OVERLOADED here, by class: the supervisor was not asked, and has not counted them. */
+  readonly refused: Record<CallerClass, number> = { private_key: 0, token_key: 0, no_key: 0 };
   readonly #send: (request: HashingRequest) => boolean;
   readonly #turns = new Map<number, Waiting<HashTurn>>();
   readonly #runs = new Map<number, Omit<Waiting<string | boolean>, 'caller'>>();
@@ -80,10 +84,17 @@ export class RemoteHashing implements Hashing {
     });
   }
 
+  requirePlace(caller: Caller): void {
+    const refusal = this.#refusalOf(caller);
+    if (refusal !== null) {
+      this.refused[caller.callerClass] += 1;
+      throw refusal.error;
+    }
+  }
+
   /** By what the supervisor said last. */
   waitFor(caller: Caller | null): number | null {
-    const refusal = this.#refused.get(caller === null ? '' : nameOf(caller));
-    return refusal === undefined || this.#now() >= refusal.until ? null : refusal.retryAfterMs;
+    return this.#refusalOf(caller)?.retryAfterMs ?? null;
   }
 
   /** The supervisor said something: it reads. */
@@ -135,9 +146,15 @@ export class RemoteHashing implements Hashing {
     }
   }
 
+  #refusalOf(caller: Caller | null): Refusal | null {
+    const refusal = this.#refused.get(caller === null ? '' : nameOf(caller));
+    return refusal === undefined || this.#now() >= refusal.until ? null : refusal;
+  }
+
   #remember(name: string, retryAfterMs: number | null): void {
     if (retryAfterMs !== null) {
-      this.#refused.set(name, { until: this.#now() + REFUSED_FOR_MS, retryAfterMs });
+      const error = new AuthError('OVERLOADED', { retryAfterMs });
+      this.#refused.set(name, { until: this.#now() + REFUSED_FOR_MS, error, retryAfterMs });
     }
   }
 

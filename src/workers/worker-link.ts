@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { Hashing } from '../crypto/hash-pool.ts';
 import type { MetricsSnapshot } from '../observability/metrics-snapshot.ts';
 import type { ConnectionSource } from '../transport/net/connection-source.ts';
 import type { PortName, ToSupervisor, ToWorker } from './messages.ts';
@@ -87,7 +86,7 @@ export class WorkerLink {
   }
 
   /** The machine's hashing, for hashes of this cost. To be called once. */
-  hashing(cost: number): Hashing {
+  hashing(cost: number): RemoteHashing {
     this.#hashing = new RemoteHashing(cost, (request) => this.#send(request));
     return this.#hashing;
   }

@@ -102,6 +102,11 @@ describe('the hash pool', () => {
     expect([pool.waitFor(flood), pool.waitFor(null)]).toEqual([1_000, 1_000]);
     expect(pool.waitFor(CALLER)).toBeNull();
     expect(pool.counters()).toMatchObject({ slots: 10, refused: { private_key: 0, no_key: 0 } });
+    expect(() => pool.requirePlace(flood)).toThrow(
+      expect.objectContaining({ reason: 'OVERLOADED', retryAfterMs: 1_000 }),
+    );
+    pool.requirePlace(CALLER);
+    expect(pool.counters()).toMatchObject({ slots: 10, refused: { private_key: 0, no_key: 1 } });
     // Who waits for nothing any more holds no place against who comes.
     gone.isGone = true;
     expect(pool.waitFor(null)).toBeNull();

@@ -13,6 +13,7 @@ import {
 import {
   ABANDONED,
   CALL,
+  full,
   leftAfterHashing,
   NOBODY,
   outcomeOf,
@@ -110,6 +111,14 @@ describe('a login is refused', () => {
     const user = await stand.newUser();
     expect(await outcomeOf(login(overloaded(stand.ports), await stand.loginInput(user), CALL))).toBe('OVERLOADED');
     expect(await outcomeOf(login(stand.ports, await stand.loginInput(user), ABANDONED))).toBe('DEADLINE_EXCEEDED');
+  });
+
+  test('R6: where no place is left, at once: nothing is read for it', async () => {
+    const { storage, ...ports } = full(stand.ports);
+    const lookAtLogin = () => Promise.reject(new Error('The store is read.'));
+    const input = await stand.loginInput(await stand.newUser());
+    expect(await outcomeOf(login({ ...ports, storage: { ...storage, lookAtLogin } }, input, CALL))).toBe('OVERLOADED');
+    expect(await outcomeOf(login(stand.ports, input, CALL))).toBe('OK');
   });
 });
 

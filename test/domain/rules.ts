@@ -198,14 +198,23 @@ export function leftAfterHashing(ports: Ports): { readonly ports: Ports; readonl
 /** The same ports with other places in the queue of hashes. */
 export function withSlots(ports: Ports, change: (slot: HashSlot) => HashSlot): Ports {
   const acquire: Ports['passwords']['acquire'] = async (...args) => change(await ports.passwords.acquire(...args));
-  return { ...ports, passwords: { acquire } };
+  return { ...ports, passwords: { requirePlace: () => undefined, acquire } };
 }
 
-/** The same ports, where the queue of hashes is full. */
+/** The same ports, where the queue of hashes is full, and where that was to be seen beforehand. */
+export function full(ports: Ports): Ports {
+  const requirePlace = () => {
+    throw new AuthError('OVERLOADED', { retryAfterMs: 1_000 });
+  };
+  return { ...ports, passwords: { ...overloaded(ports).passwords, requirePlace } };
+}
+
+/** The same ports, where another takes the last place in the queue of hashes. */
 export function overloaded(ports: Ports): Ports {
   return {
     ...ports,
     passwords: {
+      requirePlace: () => undefined,
       async acquire() {
         throw new AuthError('OVERLOADED', { retryAfterMs: 1_000 });
       },

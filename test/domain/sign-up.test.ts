@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AuthError } from '../../src/domain/errors.ts';
 import { deleteUser, revokeApiKey, signUp } from '../support/asked.ts';
-import { CALL, leftAfterHashing, outcomeOf, overloaded, PASSWORD, rulesStand, whileHashing } from './rules.ts';
+import { CALL, full, leftAfterHashing, outcomeOf, overloaded, PASSWORD, rulesStand, whileHashing } from './rules.ts';
 
 const stand = rulesStand();
 
@@ -121,6 +121,7 @@ describe('the nonce of a sign-up', () => {
     ] as const) {
       expect(await outcomeOf(signUp(stand.ports, { ...input, ...change }, CALL))).toBe(reason);
     }
+    expect(await outcomeOf(signUp(full(stand.ports), input, CALL))).toBe('OVERLOADED');
     expect(await outcomeOf(signUp(overloaded(stand.ports), input, CALL))).toBe('OVERLOADED');
     expect(await outcomeOf(signUp(stand.ports, input, CALL))).toBe('OK');
   });

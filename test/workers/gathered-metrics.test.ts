@@ -75,6 +75,16 @@ test('workers are summed up, and of delays the longest is shown', async () => {
   });
 });
 
+test('R6: what workers refuse without asking for a hash is counted with what the queue of all refused', async () => {
+  const queue = { length: 3, hashes: 9, refused: { private_key: 1, token_key: 0, no_key: 2 } };
+  const gathered = new GatheredMetrics(() => ({ ...own(), hashQueue: queue }));
+  const early = { length: 0, hashes: 0, refused: { private_key: 5, token_key: 1, no_key: 0 } };
+  newWorker(gathered, () => ({ ...snapshot(0), hashQueue: early }));
+  expect(await gathered.gather()).toMatchObject({
+    hashQueue: { length: 3, hashes: 9, refused: { private_key: 6, token_key: 1, no_key: 2 } },
+  });
+});
+
 test('they are ready where all workers are, and the certificate that ends first is shown', async () => {
   const gathered = newGathered();
   expect(await gathered.gather()).toMatchObject({ isReady: null, certificateEndsAt: null });

@@ -70,6 +70,7 @@ test('a job that fails is told as the failure that it is', async () => {
   const failing: Hashing = {
     cost: 4,
     acquire: async () => ({ run: () => Promise.reject(new Error('A password hash failed.')), release: () => {} }),
+    requirePlace: () => undefined,
     waitFor: () => null,
     close: async () => {},
   };
@@ -263,6 +264,10 @@ test('R6: a refusal is known for a tenth of a second, for its class and for whoe
   const waits = () =>
     [CALLER, null, OTHER, { ...CALLER, callerClass: 'no_key' as const }].map((each) => worker.hashing.waitFor(each));
   expect(waits()).toEqual([1_000, 1_000, null, null]);
+  const asked = worker.channel.sent.length;
+  expect(() => worker.hashing.requirePlace(CALLER)).toThrow(expect.objectContaining({ retryAfterMs: 1_000 }));
+  worker.hashing.requirePlace(OTHER);
+  expect([worker.hashing.refused.private_key, worker.channel.sent.length]).toEqual([1, asked]);
   clock.now = 99;
   expect(waits()).toEqual([1_000, 1_000, null, null]);
   clock.now = 100;

@@ -126,6 +126,7 @@ function newSupervisor(workers: number, fork: () => ChildProcess) {
     hashing: {
       cost: 10,
       acquire: () => Promise.reject(new Error('nobody asks')),
+      requirePlace: () => undefined,
       waitFor: () => null,
       close: async () => {},
     },

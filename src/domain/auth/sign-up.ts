@@ -64,6 +64,7 @@ export async function signUp(
   call: CallContext,
 ): Promise<SignUpResult> {
   const { orgId, keyId } = tenant;
+  ports.passwords.requirePlace(tenant);
   const nonce = readNonce(ports, foobar, { email, orgId });
   await requireFitPassword(ports, password, { orgId, email, fullname });
 
