@@ -12,6 +12,8 @@ import { inTurn, median } from './rounds.js';
 
 const SECONDS = 3;
 const ROUNDS = 3;
+/** Before what is counted: code is compiled in it, and connections open. */
+const WARM_UP_SECONDS = 1;
 /** Logins that are offered for each one that can be hashed. */
 const FLOOD = 10;
 /** Nonces for callers that never wait: they spend one for each login that is hashed. */
@@ -57,12 +59,13 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
   const live = sessions.slice(0, 1_000).filter((_, index) => index % SESSIONS_PER_USER >= SESSIONS_PER_USER / 2);
   const folder = mkdtempSync(join(tmpdir(), 'authflow-flood-'));
   const rate = Math.floor(peak.validates * share);
-  const validates = Array.from({ length: rate * seconds }, (_, index) => ({
+  const playedSeconds = WARM_UP_SECONDS + seconds;
+  const validates = Array.from({ length: rate * playedSeconds }, (_, index) => ({
     path: '/auth/validate',
     parameters: { ...live[index % live.length], api_key },
   }));
   const offered = Math.ceil(peak.logins * FLOOD);
-  const needed = Math.ceil((offered + peak.logins * NEVER_WAITING_SHARE) * seconds);
+  const needed = Math.ceil((offered + peak.logins * NEVER_WAITING_SHARE) * playedSeconds);
   const callers = await connectCallers(product.httpAddress);
   let files = 0;
   /**
@@ -79,7 +82,7 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
   };
   /** @returns {Promise<Round>} */
   const alone = async () => {
-    const load = await begin('open-loop.js', validates, String(rate));
+    const load = await begin('open-loop.js', validates, String(rate), String(rate * WARM_UP_SECONDS));
     return { validates: await load.run(), floods: [] };
   };
   /** @returns {Promise<Round>} */
@@ -94,9 +97,15 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
       parameters: { ...nonce, password, api_key },
     }));
     const loads = [
-      await begin('open-loop.js', validates, String(rate)),
-      await begin('open-loop.js', logins.splice(0, offered * seconds), String(offered), 'any'),
-      await begin('never-waiting.js', logins, String(seconds)),
+      await begin('open-loop.js', validates, String(rate), String(rate * WARM_UP_SECONDS)),
+      await begin(
+        'open-loop.js',
+        logins.splice(0, offered * playedSeconds),
+        String(offered),
+        String(offered * WARM_UP_SECONDS),
+        'any',
+      ),
+      await begin('never-waiting.js', logins, String(playedSeconds), String(WARM_UP_SECONDS)),
     ];
     const [result, ...floods] = await Promise.all(loads.map((load) => load.run()));
     return { validates: result, floods };

@@ -35,11 +35,21 @@ export class HttpCaller {
    * @returns {Promise<string>}
    */
   async call(request) {
-    const { status, head, body } = await this.ask(request);
-    if (status !== 200) {
-      throw new Error(`${head}\r\n\r\n${body}`);
+    return (await this.expect(request)).body;
+  }
+
+  /**
+   * As {@link call}, and gives all of the answer.
+   *
+   * @param {string | Buffer} request
+   * @returns {Promise<Answer>}
+   */
+  async expect(request) {
+    const answer = await this.ask(request);
+    if (answer.status !== 200) {
+      throw new Error(`${answer.head}\r\n\r\n${answer.body}`);
     }
-    return body;
+    return answer;
   }
 
   /**
@@ -57,6 +67,21 @@ export class HttpCaller {
       this.#waiting = { resolve, reject };
       this.#socket.write(request);
     });
+  }
+
+  /**
+   * Itself, or one that is connected anew where this connection ends with its last answer, or ended before it.
+   *
+   * @param {Answer | null} answer
+   * @param {string} address
+   * @returns {Promise<HttpCaller>}
+   */
+  async renewed(answer, address) {
+    if (answer !== null && !/\r\nconnection: *close/i.test(answer.head)) {
+      return this;
+    }
+    this.close();
+    return HttpCaller.connect(address);
   }
 
   close() {

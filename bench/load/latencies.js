@@ -3,7 +3,7 @@
 /**
  * How times are distributed, in milliseconds; zeros where there are none.
  *
- * @param {number[]} tookMs
+ * @param {ArrayLike<number>} tookMs
  * @returns {Latencies}
  */
 export function latencies(tookMs) {
@@ -11,6 +11,27 @@ export function latencies(tookMs) {
   const at = (/** @type {number} */ share) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return { calls: sorted.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
+}
+
+/** Times in milliseconds, of which it is known how many there may be: adding one makes nothing to be collected. */
+export class Times {
+  #times;
+  #count = 0;
+
+  /** @param {number} most */
+  constructor(most) {
+    this.#times = new Float64Array(most);
+  }
+
+  /** @param {number} tookMs */
+  add(tookMs) {
+    this.#times[this.#count] = tookMs;
+    this.#count += 1;
+  }
+
+  summary() {
+    return latencies(this.#times.subarray(0, this.#count));
+  }
 }
 
 /**

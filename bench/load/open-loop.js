@@ -1,17 +1,21 @@
-// node open-loop.js ADDRESS RATE FILE [any]: sends the requests of FILE, one in each line of JSON, so many a second whether or not
-// the ones before were answered. Begins with a line on standard input; prints how long the answers took, from the instant at
-// which each was due, in milliseconds, how late they were sent, which is this program's own, and how long from then on. Ends with the first error, unless
-// `any` answer will do: then those that were refused are told apart.
+// node open-loop.js ADDRESS RATE FILE [UNCOUNTED] [any]: sends the requests of FILE, one in each line of JSON, so many a second whether
+// or not the ones before were answered. Begins with a line on standard input; prints how long the answers took, from the instant at
+// which each was due, in milliseconds, how late they were sent, which is this program's own, and how long from then on; not of the
+// first so many. Ends with the first error, unless `any` answer will do: then those that were refused are told apart. Where it may it
+// has priority over all that runs beside it, as callers have on a machine of their own; not with `any`.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
+import os from 'node:os';
 import { HttpCaller, postRequest } from './http-caller.js';
-import { Answers, latencies } from './latencies.js';
+import { Answers, Times } from './latencies.js';
 
 /** More than are ever on their way at once, unless the server stands still. */
 const CONNECTIONS = 64;
+/** The least that a timer waits. */
+const TICK_MS = 1;
 
-const [address = '', rate = '', file = '', expected = ''] = process.argv.slice(2);
+const [address = '', rate = '', file = '', uncounted = '0', expected = ''] = process.argv.slice(2);
+const isAnyExpected = expected === 'any';
 const requests = readFileSync(file, 'utf8')
   .trimEnd()
   .split('\n')
@@ -19,65 +23,68 @@ const requests = readFileSync(file, 'utf8')
   .map(({ path, parameters }) => postRequest(path, parameters));
 // In turn: the server ends connections that ask for nothing.
 const idle = await Promise.all(Array.from({ length: CONNECTIONS }, () => HttpCaller.connect(address)));
-/** @type {((caller: HttpCaller) => void)[]} */
-const waiting = [];
+if (!isAnyExpected) {
+  comeFirst();
+}
 console.log('ready');
 await once(process.stdin, 'data');
 
 const answers = new Answers();
-/** @type {number[]} */
-const lateMs = [];
-/** @type {number[]} */
-const sinceSentMs = [];
+const [took, late, sinceSent] = [new Times(requests.length), new Times(requests.length), new Times(requests.length)];
+/** Those that are due and have no connection yet. @type {number[]} */
+const waiting = [];
+let next = 0;
+let answered = 0;
 const begunAt = performance.now();
-/** @type {Promise<number>[]} */
-const sent = [];
-for (const [index, request] of requests.entries()) {
-  const dueAt = begunAt + (index * 1_000) / Number(rate);
-  if (dueAt > performance.now()) {
-    await pause(Math.max(0, dueAt - performance.now()));
+const ticking = setInterval(sendDue, TICK_MS);
+
+function sendDue() {
+  const now = performance.now();
+  for (; next < requests.length && dueAt(next) <= now; next += 1) {
+    waiting.push(next);
   }
-  sent.push(send(request, dueAt));
+  while (waiting.length > 0 && idle.length > 0) {
+    send(/** @type {HttpCaller} */ (idle.shift()), /** @type {number} */ (waiting.shift()));
+  }
+  if (answered === requests.length) {
+    clearInterval(ticking);
+    const elapsedMs = now - dueAt(Number(uncounted));
+    const times = { late: late.summary(), sinceSent: sinceSent.summary() };
+    console.log(JSON.stringify({ ...took.summary(), ...times, elapsedMs, ...answers.summary() }));
+    process.exit();
+  }
 }
-const tookMs = await Promise.all(sent);
-const elapsedMs = performance.now() - begunAt;
-console.log(
-  JSON.stringify({
-    ...latencies(tookMs),
-    late: latencies(lateMs),
-    sinceSent: latencies(sinceSentMs),
-    elapsedMs,
-    ...answers.summary(),
-  }),
-);
-process.exit();
 
 /**
- * @param {Buffer} request
- * @param {number} dueAt
- * @returns {Promise<number>} how long the answer took
+ * @param {HttpCaller} caller
+ * @param {number} index
  */
-async function send(request, dueAt) {
-  let caller = idle.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
+async function send(caller, index) {
+  const request = /** @type {Buffer} */ (requests[index]);
   const sentAt = performance.now();
-  lateMs.push(sentAt - dueAt);
-  if (expected === 'any') {
-    const answer = await caller.ask(request).catch(() => null);
-    answers.add(answer, performance.now() - dueAt);
-    if (answer === null || /\r\nconnection: *close/i.test(answer.head)) {
-      caller.close();
-      caller = await HttpCaller.connect(address);
+  const answer = isAnyExpected ? await caller.ask(request).catch(() => null) : await caller.expect(request);
+  const answeredAt = performance.now();
+  if (index >= Number(uncounted)) {
+    late.add(sentAt - dueAt(index));
+    sinceSent.add(answeredAt - sentAt);
+    took.add(answeredAt - dueAt(index));
+    if (isAnyExpected) {
+      answers.add(answer, answeredAt - dueAt(index));
     }
-  } else {
-    await caller.call(request);
   }
-  sinceSentMs.push(performance.now() - sentAt);
-  const tookMs = performance.now() - dueAt;
-  const next = waiting.shift();
-  if (next === undefined) {
-    idle.push(caller);
-  } else {
-    next(caller);
+  answered += 1;
+  idle.push(isAnyExpected ? await caller.renewed(answer, address) : caller);
+}
+
+/** @param {number} index */
+function dueAt(index) {
+  return begunAt + (index * 1_000) / Number(rate);
+}
+
+function comeFirst() {
+  try {
+    os.setPriority(os.constants.priority.PRIORITY_HIGHEST);
+  } catch {
+    // Not everyone may: then it shares the processors with what it measures.
   }
-  return tookMs;
 }
