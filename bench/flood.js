@@ -39,6 +39,7 @@ try {
       refusals,
       withoutWait,
       hashed,
+      served,
       ended,
     } = figures;
     console.log(
@@ -46,7 +47,8 @@ try {
         `${beside.toFixed(1)} ms beside the flood (${besideLate.toFixed(1)}): ${(beside / alone).toFixed(2)} times; ` +
         `since sent ${aloneSinceSent.toFixed(1)} and ${besideSinceSent.toFixed(1)} ms; ` +
         `${refusals.toFixed(0)} refusals /s, p99 ${refusedP99.toFixed(1)} ms, ${withoutWait} without a wait; ` +
-        `${hashed.toFixed(1)} logins /s: ${((100 * hashed) / logins).toFixed(0)} % of peak; ${ended.toFixed(1)} connections ended /s`,
+        `${hashed.toFixed(1)} logins /s, ${served.toFixed(1)} without a flood: ${((100 * hashed) / served).toFixed(0)} %; ` +
+        `${ended.toFixed(1)} connections ended /s`,
     );
   }
   warnings.push(await unquiet('after the run'));

@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SESSIONS_PER_USER } from './fixture.js';
 import { connectCallers } from './measure-calls.js';
-import { fetchNonces } from './measure-logins.js';
+import { fetchNonces, loginRound } from './measure-logins.js';
+import { keepMainThreadOn, onProcessor, separateProcessors } from './processors.js';
 import { inTurn, median } from './rounds.js';
 
 const SECONDS = 3;
@@ -23,7 +24,10 @@ const NEVER_WAITING_SHARE = 2;
 /** @typedef {import('./load/latencies.js').Latencies} Latencies */
 /** @typedef {{ others: number, ended: number, withoutWait: number, refused: Latencies, elapsedMs: number }} Flood */
 /** @typedef {Latencies & { late: Latencies, sinceSent: Latencies }} Validates */
-/** What was measured in one round, in milliseconds. @typedef {{ validates: Validates, floods: readonly Flood[] }} Round */
+/**
+ * What was measured in one round, in milliseconds; `logins` a second where as many come as there are places.
+ * @typedef {{ validates: Validates, floods: readonly Flood[], logins: number }} Round
+ */
 /**
  * Medians of the rounds: p99 of Validate and how late this load itself was, without and beside the flood, p99 of refusals, and logins
  * that were hashed a second; milliseconds.
@@ -38,13 +42,15 @@ const NEVER_WAITING_SHARE = 2;
  * @property {number} refusedP99
  * @property {number} refusals a second
  * @property {number} withoutWait refusals that named no wait, in all rounds
- * @property {number} hashed a second
+ * @property {number} hashed logins a second
+ * @property {number} served logins a second beside the same Validates without a flood, where as many come as there are places
  * @property {number} ended connections that ended a second
  */
 
 /**
- * The p99 of Validate with the key, asked for at a share of its peak whether or not answers come, alone and beside two floods of logins:
- * ten times what can be hashed, whether or not answers come, and 64 callers that never wait; in turn.
+ * The p99 of Validate with the key, asked for at a share of its peak whether or not answers come, alone, beside logins of as many callers
+ * as there are places, and beside two floods of logins: ten times what can be hashed, whether or not answers come, and 64 callers that
+ * never wait; in turn. Where it can be, the event loop has a processor and the callers another; hashing takes what is left of both.
  *
  * @param {import('./fixture.js').Fixture} fixture
  * @param {import('./product.js').Product} product
@@ -66,6 +72,8 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
   }));
   const offered = Math.ceil(peak.logins * FLOOD);
   const needed = Math.ceil((offered + peak.logins * NEVER_WAITING_SHARE) * playedSeconds);
+  const processors = separateProcessors();
+  keepMainThreadOn(product.process.pid, processors.eventLoop);
   const callers = await connectCallers(product.httpAddress);
   let files = 0;
   /**
@@ -78,12 +86,18 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
     const file = join(folder, `requests-${files}`);
     writeFileSync(file, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
     const [rateOrSeconds, ...others] = args;
-    return loadOf(script, [product.httpAddress, rateOrSeconds, file, ...others]);
+    return loadOf(onProcessor(processors.callers), script, [product.httpAddress, rateOrSeconds, file, ...others]);
   };
   /** @returns {Promise<Round>} */
   const alone = async () => {
     const load = await begin('open-loop.js', validates, String(rate), String(rate * WARM_UP_SECONDS));
-    return { validates: await load.run(), floods: [] };
+    return { validates: await load.run(), floods: [], logins: 0 };
+  };
+  /** @returns {Promise<Round>} */
+  const served = async () => {
+    const load = await begin('open-loop.js', validates, String(rate), String(rate * WARM_UP_SECONDS));
+    const logins = loginRound(fixture, callers, playedSeconds * 1_000);
+    return { validates: await load.run(), floods: [], logins: await logins };
   };
   /** @returns {Promise<Round>} */
   const beside = async () => {
@@ -108,12 +122,13 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
       await begin('never-waiting.js', logins, String(playedSeconds), String(WARM_UP_SECONDS)),
     ];
     const [result, ...floods] = await Promise.all(loads.map((load) => load.run()));
-    return { validates: result, floods };
+    return { validates: result, floods, logins: 0 };
   };
   try {
-    const results = await inTurn({ alone, beside }, rounds);
+    const results = await inTurn({ alone, served, beside }, rounds);
     return figures(rate, results);
   } finally {
+    keepMainThreadOn(product.process.pid, null);
     for (const caller of callers) {
       caller.close();
     }
@@ -123,10 +138,10 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
 
 /**
  * @param {number} rate
- * @param {Record<'alone' | 'beside', Round[]>} rounds
+ * @param {Record<'alone' | 'served' | 'beside', Round[]>} rounds
  * @returns {FloodFigures}
  */
-function figures(rate, { alone, beside }) {
+function figures(rate, { alone, served, beside }) {
   const ofFloods = (/** @type {(flood: Flood) => number} */ read) =>
     median(beside.map(({ floods }) => floods.map(read).reduce((sum, value) => sum + value, 0)));
   const perSecond = (/** @type {number} */ count, /** @type {Flood} */ { elapsedMs }) => (count * 1_000) / elapsedMs;
@@ -142,6 +157,7 @@ function figures(rate, { alone, beside }) {
     refusals: ofFloods((flood) => perSecond(flood.refused.calls, flood)),
     withoutWait: beside.flatMap(({ floods }) => floods).reduce((sum, { withoutWait }) => sum + withoutWait, 0),
     hashed: ofFloods((flood) => perSecond(flood.others, flood)),
+    served: median(served.map(({ logins }) => logins)),
     ended: ofFloods((flood) => perSecond(flood.ended, flood)),
   };
 }
@@ -149,12 +165,14 @@ function figures(rate, { alone, beside }) {
 /**
  * A load in a process of its own, ready to begin.
  *
+ * @param {readonly string[]} under a command that runs it
  * @param {string} script
  * @param {readonly string[]} args
  */
-async function loadOf(script, args) {
+async function loadOf(under, script, args) {
   const file = fileURLToPath(new URL(`load/${script}`, import.meta.url));
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [command = process.execPath, ...rest] = [...under, process.execPath, file, ...args];
+  const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();
   return {

@@ -34,8 +34,9 @@ export async function measureLogins(fixture, product) {
  *
  * @param {{ apiKey: string, users: readonly { email: string }[], password: string }} who
  * @param {Awaited<ReturnType<typeof connectCallers>>} callers
+ * @param {number} [roundMs]
  */
-export async function loginRound({ apiKey, users, password }, callers) {
+export async function loginRound({ apiKey, users, password }, callers, roundMs = LOGIN_ROUND_MS) {
   const nonces = await fetchNonces(callers, users, apiKey);
   const { perSecond } = await closedLoop(
     callers.map((caller) => async () => {
@@ -46,7 +47,7 @@ export async function loginRound({ apiKey, users, password }, callers) {
       await caller.call(postRequest('/auth/login', { ...nonce, password, api_key: apiKey }));
       return true;
     }),
-    LOGIN_ROUND_MS,
+    roundMs,
   );
   return perSecond;
 }

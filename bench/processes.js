@@ -68,7 +68,7 @@ export class NodeProcess {
 
   /** CPU time of all its threads and of the processes it started so far, in microseconds; null where the system has no /proc. */
   cpuMicros() {
-    return cpuMicrosOfTree(this.#pid);
+    return cpuMicrosOfTree(this.pid);
   }
 
   /** Resident memory in bytes; null where the system has no /proc. */
@@ -89,10 +89,11 @@ export class NodeProcess {
 
   /** @param {NodeJS.Signals} signal */
   signal(signal) {
-    process.kill(this.#pid, signal);
+    process.kill(this.pid, signal);
   }
 
-  get #pid() {
+  /** Of the process itself, also where a command runs it. */
+  get pid() {
     const pid = Number(this.#child.pid);
     return this.#isUnderCommand ? Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()) : pid;
   }
@@ -100,7 +101,7 @@ export class NodeProcess {
   /** @param {string} name */
   #proc(name) {
     try {
-      return readFileSync(`/proc/${this.#pid}/${name}`, 'utf8');
+      return readFileSync(`/proc/${this.pid}/${name}`, 'utf8');
     } catch {
       return null;
     }

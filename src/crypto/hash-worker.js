@@ -10,7 +10,7 @@ import { parentPort, workerData } from 'node:worker_threads';
  */
 
 /** Nice value: with it hashing takes only what requests leave of a core (docs/performance.md: no loss of throughput at all). */
-const PRIORITY = 10;
+const PRIORITY = 19;
 
 lowerPriority();
 

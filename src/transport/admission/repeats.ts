@@ -23,7 +23,7 @@ const ENDED_FROM = 128;
  * second in the place of hundreds; and some of them leave together, since much of what each costs is to wake who reads it, while all
  * of them at once would hold up others by milliseconds.
  */
-const HOLD_MS = { least: 20, spread: 10, apart: 10 };
+const HOLD_MS = { least: 30, spread: 5, apart: 5 };
 
 /** What comes closer together was on its way at once, as by the streams of HTTP/2: none of it could know of a refusal of the others. */
 const ROUND_MS = 5;
@@ -53,7 +53,7 @@ export class Repeats {
   #countedAt = 0;
 
   constructor({ isKnown, isShared }: RepeatsOptions) {
-    this.#first = isKnown ? HELD_FROM : 0;
+    this.#first = isKnown ? UNREAD_FROM : 0;
     this.#waits = isShared ? [] : null;
   }
 
