@@ -1,10 +1,6 @@
 // B3 and R6 alone: `npm run bench:flood -- [rounds] [seconds]`. Takes about two minutes; wants a quiet machine with two cores or more.
 import { makeFixture } from './fixture.js';
-import { postRequest } from './load/http-caller.js';
-import { connectCallers, endless, httpRound } from './measure-calls.js';
-import { measureFlood } from './measure-flood.js';
-import { loginRound } from './measure-logins.js';
-import { Product } from './product.js';
+import { measureFloods } from './measure-flood.js';
 import { unquiet } from './quiet.js';
 import { printMachine } from './table.js';
 
@@ -14,19 +10,10 @@ const [rounds = 3, seconds = 3] = process.argv.slice(2).map(Number);
 printMachine();
 const warnings = [await unquiet('before the run')];
 const fixture = await makeFixture();
-const product = await Product.start(fixture.env);
 try {
-  const { sessions, apiKey: api_key } = fixture;
-  const callers = await connectCallers(product.httpAddress);
-  const validates = endless(
-    sessions.slice(0, 1_000).map((session) => postRequest('/auth/validate', { ...session, api_key })),
-  );
-  await httpRound(product.process, callers, validates);
-  const { perSecond } = await httpRound(product.process, callers, validates);
-  const logins = await loginRound(fixture, callers);
-  console.log(`peaks: ${perSecond.toFixed(0)} Validates and ${logins.toFixed(1)} logins a second`);
-  for (const share of SHARES) {
-    const figures = await measureFlood(fixture, product, { validates: perSecond, logins }, share, { rounds, seconds });
+  const { peak, figures } = await measureFloods(fixture, SHARES, { rounds, seconds });
+  console.log(`peaks: ${peak.validates.toFixed(0)} Validates and ${peak.logins.toFixed(1)} logins a second`);
+  for (const each of figures) {
     const {
       rate,
       alone,
@@ -41,7 +28,7 @@ try {
       hashed,
       served,
       ended,
-    } = figures;
+    } = each;
     console.log(
       `Validate at ${rate} /s: p99 ${alone.toFixed(1)} ms alone (${aloneLate.toFixed(1)} of it sent late), ` +
         `${beside.toFixed(1)} ms beside the flood (${besideLate.toFixed(1)}): ${(beside / alone).toFixed(2)} times; ` +
@@ -53,7 +40,6 @@ try {
   }
   warnings.push(await unquiet('after the run'));
 } finally {
-  await product.stop();
   fixture.remove();
 }
 for (const warning of warnings) {

@@ -5,13 +5,15 @@ import { atLeast, besideFlood, cpuPerCall, memory, throughput } from './bars.js'
 import { makeFixture } from './fixture.js';
 import { measureGrpc, measureHttp } from './measure-calls.js';
 import { measureEngines, measureWorkers } from './measure-engines.js';
-import { measureFlood } from './measure-flood.js';
+import { measureFloods } from './measure-flood.js';
 import { measureLimits } from './measure-limits.js';
 import { measureLogins } from './measure-logins.js';
 import { measureColdStart } from './measure-start.js';
 import { Product } from './product.js';
 import { unquiet } from './quiet.js';
 import { printMachine, printTable } from './table.js';
+
+/** @typedef {import('./measure-flood.js').FloodFigures} FloodFigures */
 
 /** How long a started server is left alone before its idle memory is read. */
 const SETTLE_MS = 1_000;
@@ -27,10 +29,9 @@ try {
   const grpc = await measureGrpc(fixture, product);
   const http = await measureHttp(fixture, product);
   const logins = await measureLogins(fixture, product);
-  const peak = { validates: http.withKey.perSecond, logins: logins.login };
-  const atHalf = await measureFlood(fixture, product, peak, 1 / 2);
-  const atTenth = await measureFlood(fixture, product, peak, 1 / 10);
   await product.stop();
+  const { figures } = await measureFloods(fixture, [1 / 2, 1 / 10]);
+  const [atHalf, atTenth] = /** @type {[FloodFigures, FloodFigures]} */ (figures);
   const workers = await measureWorkers();
   const engines = await measureEngines();
   const limits = await measureLimits(fixture);

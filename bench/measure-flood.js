@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SESSIONS_PER_USER } from './fixture.js';
-import { connectCallers } from './measure-calls.js';
+import { postRequest } from './load/http-caller.js';
+import { connectCallers, endless, httpRound, SESSIONS_IN_USE } from './measure-calls.js';
 import { fetchNonces, loginRound } from './measure-logins.js';
-import { keepMainThreadOn, onProcessor, separateProcessors } from './processors.js';
+import { onProcessors, separateProcessors, stayOnProcessors } from './processors.js';
+import { Product } from './product.js';
 import { inTurn, median } from './rounds.js';
 
 const SECONDS = 3;
@@ -17,9 +19,13 @@ const ROUNDS = 3;
 const WARM_UP_SECONDS = 1;
 /** Logins that are offered for each one that can be hashed. */
 const FLOOD = 10;
+/** Places for each thread that hashes, of which there are as many as processors. */
+const LOGINS_PER_PROCESSOR = 16;
 /** Nonces for callers that never wait: they spend one for each login that is hashed. */
 const NEVER_WAITING_SHARE = 2;
 
+/** Calls a second. @typedef {{ validates: number, logins: number }} Peak */
+/** @typedef {{ rounds?: number, seconds?: number }} Length */
 /** @typedef {{ path: string, parameters: object }} Request */
 /** @typedef {import('./load/latencies.js').Latencies} Latencies */
 /** @typedef {{ others: number, ended: number, withoutWait: number, refused: Latencies, elapsedMs: number }} Flood */
@@ -48,18 +54,66 @@ const NEVER_WAITING_SHARE = 2;
  */
 
 /**
- * The p99 of Validate with the key, asked for at a share of its peak whether or not answers come, alone, beside logins of as many callers
- * as there are places, and beside two floods of logins: ten times what can be hashed, whether or not answers come, and 64 callers that
- * never wait; in turn. Where it can be, the event loop has a processor and the callers another; hashing takes what is left of both.
+ * What floods of logins do to a server that has its processors, where there are two or more: all but the last one, on which the callers
+ * are.
  *
  * @param {import('./fixture.js').Fixture} fixture
- * @param {import('./product.js').Product} product
- * @param {{ validates: number, logins: number }} peak per second
+ * @param {readonly number[]} shares of the peak of Validate
+ * @param {Length} [length]
+ * @returns {Promise<{ peak: Peak, figures: FloodFigures[] }>} the figures of each share
+ */
+export async function measureFloods(fixture, shares, length = {}) {
+  const processors = separateProcessors();
+  const everywhere = `0-${os.availableParallelism() - 1}`;
+  const product = await Product.start(fixture.env, processors === null ? [] : onProcessors(processors.server));
+  try {
+    if (processors !== null) {
+      stayOnProcessors(processors.callers);
+    }
+    const places = LOGINS_PER_PROCESSOR * (processors?.count ?? os.availableParallelism());
+    const peak = await measurePeak(fixture, product, places);
+    const figures = [];
+    for (const share of shares) {
+      figures.push(await measureFlood(fixture, product, { ...peak, places }, share, length));
+    }
+    return { peak, figures };
+  } finally {
+    stayOnProcessors(everywhere);
+    await product.stop();
+  }
+}
+
+/**
+ * @param {import('./fixture.js').Fixture} fixture
+ * @param {Product} product
+ * @param {number} places
+ * @returns {Promise<Peak>}
+ */
+async function measurePeak(fixture, product, places) {
+  const { sessions, apiKey: api_key } = fixture;
+  const callers = await connectCallers(product.httpAddress);
+  const inUse = sessions.slice(0, SESSIONS_IN_USE);
+  const validates = endless(inUse.map((session) => postRequest('/auth/validate', { ...session, api_key })));
+  await httpRound(product.process, callers, validates);
+  const { perSecond } = await httpRound(product.process, callers, validates);
+  const logins = await loginRound(fixture, callers.slice(0, places));
+  callers.forEach((caller) => void caller.close());
+  return { validates: perSecond, logins };
+}
+
+/**
+ * The p99 of Validate with the key, asked for at a share of its peak whether or not answers come, alone, beside logins of as many callers
+ * as there are places, and beside two floods of logins: ten times what can be hashed, whether or not answers come, and 64 callers that
+ * never wait; in turn.
+ *
+ * @param {import('./fixture.js').Fixture} fixture
+ * @param {Product} product
+ * @param {Peak & { places: number }} peak
  * @param {number} share of the peak of Validate
- * @param {{ rounds?: number, seconds?: number }} [length]
+ * @param {Length} length
  * @returns {Promise<FloodFigures>}
  */
-export async function measureFlood(fixture, product, peak, share, { rounds = ROUNDS, seconds = SECONDS } = {}) {
+async function measureFlood(fixture, product, peak, share, { rounds = ROUNDS, seconds = SECONDS }) {
   const { sessions, apiKey: api_key, users, password } = fixture;
   // The older half of a user's sessions may have ended: each login before this ended the oldest.
   const live = sessions.slice(0, 1_000).filter((_, index) => index % SESSIONS_PER_USER >= SESSIONS_PER_USER / 2);
@@ -72,9 +126,6 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
   }));
   const offered = Math.ceil(peak.logins * FLOOD);
   const needed = Math.ceil((offered + peak.logins * NEVER_WAITING_SHARE) * playedSeconds);
-  const processors = separateProcessors();
-  keepMainThreadOn(product.process.pid, processors.eventLoop);
-  const callers = await connectCallers(product.httpAddress);
   let files = 0;
   /**
    * @param {string} script
@@ -86,7 +137,7 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
     const file = join(folder, `requests-${files}`);
     writeFileSync(file, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
     const [rateOrSeconds, ...others] = args;
-    return loadOf(onProcessor(processors.callers), script, [product.httpAddress, rateOrSeconds, file, ...others]);
+    return loadOf(script, [product.httpAddress, rateOrSeconds, file, ...others]);
   };
   /** @returns {Promise<Round>} */
   const alone = async () => {
@@ -96,16 +147,21 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
   /** @returns {Promise<Round>} */
   const served = async () => {
     const load = await begin('open-loop.js', validates, String(rate), String(rate * WARM_UP_SECONDS));
+    const callers = await connectCallers(product.httpAddress, peak.places);
     const logins = loginRound(fixture, callers, playedSeconds * 1_000);
-    return { validates: await load.run(), floods: [], logins: await logins };
+    const result = { validates: await load.run(), floods: [], logins: await logins };
+    callers.forEach((caller) => void caller.close());
+    return result;
   };
   /** @returns {Promise<Round>} */
   const beside = async () => {
     /** @type {{ foobar: string, email: string }[]} */
     const nonces = [];
+    const callers = await connectCallers(product.httpAddress);
     while (nonces.length < needed) {
       nonces.push(...(await fetchNonces(callers, users, api_key)));
     }
+    callers.forEach((caller) => void caller.close());
     const logins = nonces.map((nonce) => ({
       path: '/auth/login',
       parameters: { ...nonce, password, api_key },
@@ -128,10 +184,6 @@ export async function measureFlood(fixture, product, peak, share, { rounds = ROU
     const results = await inTurn({ alone, served, beside }, rounds);
     return figures(rate, results);
   } finally {
-    keepMainThreadOn(product.process.pid, null);
-    for (const caller of callers) {
-      caller.close();
-    }
     rmSync(folder, { recursive: true });
   }
 }
@@ -165,14 +217,12 @@ function figures(rate, { alone, served, beside }) {
 /**
  * A load in a process of its own, ready to begin.
  *
- * @param {readonly string[]} under a command that runs it
  * @param {string} script
  * @param {readonly string[]} args
  */
-async function loadOf(under, script, args) {
+async function loadOf(script, args) {
   const file = fileURLToPath(new URL(`load/${script}`, import.meta.url));
-  const [command = process.execPath, ...rest] = [...under, process.execPath, file, ...args];
-  const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();
   return {

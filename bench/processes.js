@@ -95,7 +95,12 @@ export class NodeProcess {
   /** Of the process itself, also where a command runs it. */
   get pid() {
     const pid = Number(this.#child.pid);
-    return this.#isUnderCommand ? Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()) : pid;
+    if (!this.#isUnderCommand) {
+      return pid;
+    }
+    // A command that has become it has no child.
+    const [child = ''] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    return child === '' ? pid : Number(child);
   }
 
   /** @param {string} name */

@@ -2,34 +2,34 @@ import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 
 /**
- * Processors for an event loop and for those who call it, as where callers have machines of their own; nulls where there is but one,
- * or no `taskset` (util-linux).
+ * A processor for those who call and the others for the server, as where callers have machines of their own; null where there is but
+ * one, or no `taskset` (util-linux).
  *
- * @returns {{ eventLoop: number | null, callers: number | null }}
+ * @returns {{ server: string, callers: string, count: number } | null} lists as `taskset` reads them; how many the server has
  */
 export function separateProcessors() {
-  const last = os.availableParallelism() - 1;
-  const isPossible = last > 0 && spawnSync('taskset', ['--version']).status === 0;
-  return isPossible ? { eventLoop: 0, callers: last } : { eventLoop: null, callers: null };
+  const count = os.availableParallelism() - 1;
+  if (count === 0 || spawnSync('taskset', ['--version']).status !== 0) {
+    return null;
+  }
+  return { server: `0-${count - 1}`, callers: String(count), count };
 }
 
 /**
- * Keeps the main thread of a process on a processor; its other threads go on as before.
+ * What a command is to begin with so that all of its process stays on these processors.
  *
- * @param {number} pid
- * @param {number | null} processor null: on every one
- */
-export function keepMainThreadOn(pid, processor) {
-  const list = processor === null ? `0-${os.availableParallelism() - 1}` : String(processor);
-  spawnSync('taskset', ['--cpu-list', '--pid', list, String(pid)]);
-}
-
-/**
- * What a command is to begin with so that all of its process stays on a processor.
- *
- * @param {number | null} processor null: on every one
+ * @param {string} list
  * @returns {readonly string[]}
  */
-export function onProcessor(processor) {
-  return processor === null ? [] : ['taskset', '--cpu-list', String(processor)];
+export function onProcessors(list) {
+  return ['taskset', '--cpu-list', list];
+}
+
+/**
+ * Keeps this process, and those that it starts from now on, on these processors.
+ *
+ * @param {string} list
+ */
+export function stayOnProcessors(list) {
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', list, String(process.pid)]);
 }
