@@ -27,10 +27,12 @@ try {
       withoutWait,
       hashed,
       served,
+      besideServed,
       ended,
     } = each;
     console.log(
       `Validate at ${rate} /s: p99 ${alone.toFixed(1)} ms alone (${aloneLate.toFixed(1)} of it sent late), ` +
+        `${besideServed.toFixed(1)} ms beside as many logins as are hashed, ` +
         `${beside.toFixed(1)} ms beside the flood (${besideLate.toFixed(1)}): ${(beside / alone).toFixed(2)} times; ` +
         `since sent ${aloneSinceSent.toFixed(1)} and ${besideSinceSent.toFixed(1)} ms; ` +
         `${refusals.toFixed(0)} refusals /s, p99 ${refusedP99.toFixed(1)} ms, ${withoutWait} without a wait; ` +

@@ -9,7 +9,7 @@ import { SESSIONS_PER_USER } from './fixture.js';
 import { postRequest } from './load/http-caller.js';
 import { connectCallers, endless, httpRound, SESSIONS_IN_USE } from './measure-calls.js';
 import { fetchNonces, loginRound } from './measure-logins.js';
-import { onProcessors, separateProcessors, stayOnProcessors } from './processors.js';
+import { keepMainThreadOn, separateProcessors, stayOnProcessors } from './processors.js';
 import { Product } from './product.js';
 import { inTurn, median } from './rounds.js';
 
@@ -19,8 +19,6 @@ const ROUNDS = 3;
 const WARM_UP_SECONDS = 1;
 /** Logins that are offered for each one that can be hashed. */
 const FLOOD = 10;
-/** Places for each thread that hashes, of which there are as many as processors. */
-const LOGINS_PER_PROCESSOR = 16;
 /** Nonces for callers that never wait: they spend one for each login that is hashed. */
 const NEVER_WAITING_SHARE = 2;
 
@@ -50,12 +48,13 @@ const NEVER_WAITING_SHARE = 2;
  * @property {number} withoutWait refusals that named no wait, in all rounds
  * @property {number} hashed logins a second
  * @property {number} served logins a second beside the same Validates without a flood, where as many come as there are places
+ * @property {number} besideServed p99 of Validate beside these
  * @property {number} ended connections that ended a second
  */
 
 /**
- * What floods of logins do to a server that has its processors, where there are two or more: all but the last one, on which the callers
- * are.
+ * What floods of logins do to a server whose event loop and hashing have their processors, where there are two or more: all but the
+ * last one, on which the callers are.
  *
  * @param {import('./fixture.js').Fixture} fixture
  * @param {readonly number[]} shares of the peak of Validate
@@ -65,16 +64,17 @@ const NEVER_WAITING_SHARE = 2;
 export async function measureFloods(fixture, shares, length = {}) {
   const processors = separateProcessors();
   const everywhere = `0-${os.availableParallelism() - 1}`;
-  const product = await Product.start(fixture.env, processors === null ? [] : onProcessors(processors.server));
+  const product = await Product.start(fixture.env);
   try {
     if (processors !== null) {
+      // Threads that hash are started with the first hash.
+      keepMainThreadOn(product.process.pid, processors.server);
       stayOnProcessors(processors.callers);
     }
-    const places = LOGINS_PER_PROCESSOR * (processors?.count ?? os.availableParallelism());
-    const peak = await measurePeak(fixture, product, places);
+    const peak = await measurePeak(fixture, product);
     const figures = [];
     for (const share of shares) {
-      figures.push(await measureFlood(fixture, product, { ...peak, places }, share, length));
+      figures.push(await measureFlood(fixture, product, peak, share, length));
     }
     return { peak, figures };
   } finally {
@@ -86,17 +86,16 @@ export async function measureFloods(fixture, shares, length = {}) {
 /**
  * @param {import('./fixture.js').Fixture} fixture
  * @param {Product} product
- * @param {number} places
  * @returns {Promise<Peak>}
  */
-async function measurePeak(fixture, product, places) {
+async function measurePeak(fixture, product) {
   const { sessions, apiKey: api_key } = fixture;
   const callers = await connectCallers(product.httpAddress);
   const inUse = sessions.slice(0, SESSIONS_IN_USE);
   const validates = endless(inUse.map((session) => postRequest('/auth/validate', { ...session, api_key })));
   await httpRound(product.process, callers, validates);
   const { perSecond } = await httpRound(product.process, callers, validates);
-  const logins = await loginRound(fixture, callers.slice(0, places));
+  const logins = await loginRound(fixture, callers);
   callers.forEach((caller) => void caller.close());
   return { validates: perSecond, logins };
 }
@@ -108,7 +107,7 @@ async function measurePeak(fixture, product, places) {
  *
  * @param {import('./fixture.js').Fixture} fixture
  * @param {Product} product
- * @param {Peak & { places: number }} peak
+ * @param {Peak} peak
  * @param {number} share of the peak of Validate
  * @param {Length} length
  * @returns {Promise<FloodFigures>}
@@ -147,7 +146,7 @@ async function measureFlood(fixture, product, peak, share, { rounds = ROUNDS, se
   /** @returns {Promise<Round>} */
   const served = async () => {
     const load = await begin('open-loop.js', validates, String(rate), String(rate * WARM_UP_SECONDS));
-    const callers = await connectCallers(product.httpAddress, peak.places);
+    const callers = await connectCallers(product.httpAddress);
     const logins = loginRound(fixture, callers, playedSeconds * 1_000);
     const result = { validates: await load.run(), floods: [], logins: await logins };
     callers.forEach((caller) => void caller.close());
@@ -210,6 +209,7 @@ function figures(rate, { alone, served, beside }) {
     withoutWait: beside.flatMap(({ floods }) => floods).reduce((sum, { withoutWait }) => sum + withoutWait, 0),
     hashed: ofFloods((flood) => perSecond(flood.others, flood)),
     served: median(served.map(({ logins }) => logins)),
+    besideServed: median(served.map(({ validates }) => validates.p99)),
     ended: ofFloods((flood) => perSecond(flood.ended, flood)),
   };
 }

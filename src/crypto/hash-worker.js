@@ -9,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads';
  * @typedef {import('./hash-threads.ts').HashReply} HashReply
  */
 
-/** Nice value: with it hashing takes only what requests leave of a core (docs/performance.md: no loss of throughput at all). */
+/** Nice value, the lowest priority: hashing takes only what requests leave of a core (docs/performance.md, B3). */
 const PRIORITY = 19;
 
 lowerPriority();
