@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PostgresDatabase } from '../../../src/storage/database.ts';
 import { StoreError } from '../../../src/storage/store-error.ts';
 import { runCli } from '../../cli/spawned-cli.ts';
@@ -16,8 +16,20 @@ import { databaseAt, engineAt, versionUnderTest } from './lab.ts';
 import { dyingServer, olderServer } from './older-server.ts';
 
 const IMPATIENT = { connectTimeoutMs: 500 };
+/** A busy machine is no host that refuses. */
+const PATIENT = { connectTimeoutMs: 10_000 };
 const PASSWORD = 'the-wrong-password';
 const TOKEN = `afadm_${'A'.repeat(43)}`;
+
+/** Pauses of the product. Those that begin while they are held end when they are let go, however fast the machine is. */
+const pauses = vi.hoisted(() => ({ areHeld: false, held: [] as (() => void)[] }));
+
+vi.mock('node:timers/promises', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:timers/promises')>();
+  const pause = (...args: Parameters<typeof original.setTimeout>) =>
+    pauses.areHeld ? new Promise<void>((letGo) => pauses.held.push(letGo)) : original.setTimeout(...args);
+  return { ...original, setTimeout: pause };
+});
 
 let server: PostgresServer;
 let secured: PostgresServer;
@@ -254,26 +266,37 @@ describe('a store that cannot be opened says so in one sentence, and nothing is 
 });
 
 test('of several hosts the first that takes writes is used, past one that refuses, one that says nothing and a standby', async () => {
-  await (await engineAt(at(server.url()))).migrate();
+  await (await engineAt(at(server.url(), PATIENT))).migrate();
   const silent = await listening(createServer(() => undefined));
   const replica = await startReplica(server);
   onTestFinished(() => replica[Symbol.asyncDispose]());
   const hosts = [await freePort(), silent, replica.port, server.port].map((port) => ({ host: '127.0.0.1', port }));
-  await (await engineAt(at(server.url(), { hosts }))).tryWriting();
+  await (await engineAt(at(server.url(), { ...PATIENT, hosts }))).tryWriting();
 });
 
 test('where the first host answers no other is asked', async () => {
-  await (await engineAt(at(server.url()))).migrate();
+  await (await engineAt(at(server.url(), PATIENT))).migrate();
   let asked = 0;
   const other = createServer((socket) => {
     asked += 1;
     socket.destroy();
   });
   const hosts = [server, { host: '127.0.0.1', port: await listening(other) }].map(({ host, port }) => ({ host, port }));
-  const engine = await engineAt(at(server.url(), { hosts }));
+  const engine = await engineAt(at(server.url(), { ...PATIENT, hosts }));
+  pauses.areHeld = true;
+  onTestFinished(() => {
+    pauses.areHeld = false;
+  });
   for (let times = 0; times < 10; times += 1) {
     await engine.tryWriting();
   }
+  // What was waited for beside each answer is over: whoever would be asked now is asked before the connection that follows is answered.
+  const held = pauses.held.splice(0);
+  expect(held.length).toBeGreaterThanOrEqual(10);
+  for (const letGo of held) {
+    letGo();
+  }
+  await engine.tryWriting();
   expect(asked).toBe(0);
 });
 
