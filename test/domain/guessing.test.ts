@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { HARD_LOCK_AT, HIDDEN_PARTS, TOLD_PART } from '../../src/domain/auth/tries.ts';
 import type { CallerClass } from '../../src/domain/caller.ts';
 import { AuthError } from '../../src/domain/errors.ts';
@@ -119,6 +119,24 @@ describe('A1: guesses at one user', () => {
     expect(await stand.ports.storage.listLoginTries(user.orgId, user.email)).toEqual([]);
   });
 
+  test('hold no turn to hash while they wait for others at the same user', async () => {
+    const user = await stand.newUser();
+    const held = { now: 0, most: 0 };
+    const acquire: Ports['passwords']['acquire'] = async (...args) => {
+      const slot = await stand.ports.passwords.acquire(...args);
+      held.now += 1;
+      held.most = Math.max(held.most, held.now);
+      const release = () => {
+        held.now -= 1;
+        slot.release();
+      };
+      return { ...slot, release };
+    };
+    const ports = { ...stand.ports, passwords: { acquire } };
+    expect(await atOnce(30, () => attempt(user, { ports }))).toEqual({ OK: 30 });
+    expect(held).toEqual({ now: 0, most: 5 });
+  });
+
   test('wait a second, then twice as long after each further failure, up to the setting; a success begins anew', async () => {
     const user = await stand.newUser();
     await failTimes(user, 4);
@@ -136,6 +154,26 @@ describe('A1: guesses at one user', () => {
     expect(await attempt(user)).toBe('OK');
     await failTimes(user, 4);
     expect(await attempt(user)).toBe('OK');
+  });
+
+  test('are as many at once as AUTHFLOW_LOCK_AFTER says before they wait, and no longer than AUTHFLOW_LOCK_MAX says', async () => {
+    const set = new RulesStand();
+    onTestFinished(() => set.close());
+    const settings = { AUTHFLOW_LOCK_AFTER: '2', AUTHFLOW_LOCK_MAX: '3s' };
+    await set.open({ ...store, environment: { ...store.environment, ...settings } });
+    const user = await set.newUser(await stand.newTenant());
+    const guess = async () =>
+      attempt(user, { password: WRONG, ports: set.ports, foobar: await set.nonce(user.email, user.apiKey) });
+    const before = set.hashes;
+    expect(await atOnce(8, guess)).toEqual({ CREDENTIALS_INVALID: 2, 'ACCOUNT_LOCKED 1': 6 });
+    expect(set.hashes - before).toBe(2);
+    const waits: string[] = [];
+    for (let failures = 2; failures < 6; failures += 1) {
+      set.pass(LONG);
+      expect(await guess()).toBe('CREDENTIALS_INVALID');
+      waits.push(await guess());
+    }
+    expect(waits).toEqual(['ACCOUNT_LOCKED 2', 'ACCOUNT_LOCKED 3', 'ACCOUNT_LOCKED 3', 'ACCOUNT_LOCKED 3']);
   });
 
   test('that a lock refuses spend no nonce and no hash; a spent nonce is told first', async () => {

@@ -114,6 +114,27 @@ describe('A1: by every entrance', () => {
     }
   });
 
+  test('ten wrong current passwords end the session that brought them, whichever entrances they came by', async () => {
+    const { server, backend } = await populated();
+    const [sessionToken, untouched] = [await backend.login(EMAIL), await backend.login(EMAIL)].map((login) =>
+      login.field('token'),
+    ) as [string, string];
+    const entrances = ENTRANCES.map((kind) => kind.enter(server));
+    const before = await hashesOf(server.httpAddress);
+    for (let failures = 0; failures < 10 + entrances.length; failures += 1) {
+      const entrance = entrances[failures % entrances.length] as Entrance;
+      const change = { sessionToken, email: EMAIL, newPassword: 'Other-Horse-9', currentPassword: WRONG };
+      const outcome = await entrance.call('changePassword', { api_key: backend.apiKey, ...change }, {});
+      expect(reasonOf(outcome)).toBe(failures < 10 ? 'CREDENTIALS_INVALID' : 'SESSION_REVOKED');
+    }
+    expect((await hashesOf(server.httpAddress)) - before).toBe(10);
+    expect((await backend.validate(EMAIL, sessionToken)).outcome).toBe('SESSION_REVOKED');
+    expect((await backend.validate(EMAIL, untouched)).outcome).toBe('OK');
+    for (const entrance of entrances) {
+      entrance.close();
+    }
+  });
+
   test('a session token of another type in JSON is as none, and fails no login', async () => {
     const { backend } = await populated();
     for (const sessionToken of [7, true, {}, []]) {
@@ -166,6 +187,23 @@ describe('A1: over several servers and processes of one store', () => {
     const { backends } = await cluster();
     expect((await (backends[0] as Backend).signUp(EMAIL)).outcome).toBe('OK');
     expect(await inTurn(30, backends, async (backend) => (await backend.login(EMAIL)).outcome)).toEqual({ OK: 30 });
+  });
+
+  test('of 64 guesses at the current password at once ten are compared; the session has ended in all of them', async () => {
+    const { backends } = await cluster();
+    const [one, other] = backends as [Backend, Backend];
+    expect((await one.signUp(EMAIL)).outcome).toBe('OK');
+    const sessionToken = (await one.login(EMAIL)).field('token');
+    const change = { email: EMAIL, sessionToken, newPassword: 'Other-Horse-9', currentPassword: WRONG };
+    const guess = async (backend: Backend): Promise<string> => {
+      const { outcome } = await backend.call('changePassword', change);
+      // The queue of hashes takes no more of one organization: nothing was counted.
+      return outcome === 'OVERLOADED' ? guess(backend) : outcome;
+    };
+    expect(await inTurn(GUESSES, backends, guess)).toEqual({ CREDENTIALS_INVALID: 10, SESSION_REVOKED: 54 });
+    for (const backend of [one, other]) {
+      expect((await backend.validate(EMAIL, sessionToken)).outcome).toBe('SESSION_REVOKED');
+    }
   });
 
   test('what was answered before a server was killed is counted, and what was under way is too', async () => {
