@@ -2,7 +2,8 @@ import { createHmac, randomBytes, randomInt } from 'node:crypto';
 import native from 'bcrypt';
 import bcryptjs from 'bcryptjs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { HashPool } from '../../src/crypto/hash-pool.ts';
+import { type Hashing, HashPool } from '../../src/crypto/hash-pool.ts';
+import type { HashJob } from '../../src/crypto/hash-threads.ts';
 import { BcryptPasswordHasher } from '../../src/crypto/password-hasher.ts';
 import type { HashSlot } from '../../src/domain/ports.ts';
 
@@ -121,6 +122,32 @@ describe('a password hash', () => {
     const upgraded = await hash('Equal-1!', higherPool);
     expect(upgraded).toMatch(/^\$2b\$05\$/);
     expect(await matches('Equal-1!', upgraded)).toBe(true);
+  });
+
+  test('A2: of nobody costs what one of this setting costs, and fits no password', async () => {
+    const jobs: HashJob[] = [];
+    const watched: Hashing = {
+      cost: higherPool.cost,
+      waitFor: () => null,
+      close: async () => {},
+      acquire: async (...args) => {
+        const turn = await higherPool.acquire(...args);
+        return {
+          run: (job) => {
+            jobs.push(job);
+            return turn.run(job);
+          },
+          release: () => turn.release(),
+        };
+      },
+    };
+    const slot = await new BcryptPasswordHasher(watched).acquire(CALLER, WANTED);
+    expect(await slot.verifyNobody('Equal-1!')).toEqual({ matches: false, outdated: false });
+    expect(await slot.verifyNobody('Equal-1!'.repeat(10))).toMatchObject({ matches: false });
+    slot.release();
+    const ofNobody = { kind: 'verify', bcryptHash: expect.stringMatching(/^\$2b\$05\$[./A-Za-z0-9]{53}$/) };
+    expect(jobs).toMatchObject([ofNobody, ofNobody]);
+    expect(new Set(jobs.map((job) => JSON.stringify(job))).size).toBe(2);
   });
 
   test('of an unknown form is a fault, not a wrong password, and is never compared', async () => {

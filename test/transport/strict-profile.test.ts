@@ -108,6 +108,29 @@ describe.each(ENTRANCES.filter(({ name }) => name !== 'GET /auth'))('$name', (ki
     expect(await login(disabled, 'the wrong one, and long')).toEqual(wrong);
   });
 
+  test('A2: a lock is told alike of a known user, an unknown and a disabled one', async () => {
+    const [known, disabled] = [await newUser(), await newUser()];
+    await disableUser(server.ports, { orgId: acme.orgId, user: disabled.userId });
+    const unknown = { email: `nobody-${randomUUID()}@example.com` };
+    const login = async ({ email }: { email: string }, password: string) =>
+      call('login', { api_key: acme.apiKey, foobar: await nonce(email), email, password });
+    for (const somebody of [known, disabled, unknown]) {
+      for (let failures = 0; failures < 5; failures += 1) {
+        expect(await login(somebody, 'the wrong one, and long')).toMatchObject(refused('CREDENTIALS_INVALID'));
+      }
+      // For longer than the test takes.
+      const until = server.ports.clock.now() + 600_000;
+      await server.testStore.query(
+        `UPDATE login_tries SET locked_until = ${until} WHERE email = '${somebody.email}' AND failures = 5`,
+      );
+    }
+    const locked = await login(known, PASSWORD);
+    expect(locked).toMatchObject({ ...refused('ACCOUNT_LOCKED'), waits: true });
+    expect(await login(known, 'the wrong one, and long')).toEqual(locked);
+    expect(await login(disabled, PASSWORD)).toEqual(locked);
+    expect(await login(unknown, PASSWORD)).toEqual(locked);
+  });
+
   test('no call tells that an organization is unknown or closed', async () => {
     const { email } = await newUser();
     const sessionToken = await session(email);
@@ -155,6 +178,42 @@ describe.each(ENTRANCES.filter(({ name }) => name !== 'GET /auth'))('$name', (ki
 });
 
 describe('/auth', () => {
+  test('A2: a login of a known user and of an unknown one is refused by the same bytes, before and after they are locked', async () => {
+    const users = [`known-${randomUUID()}@example.com`, `nobody-${randomUUID()}@example.com`] as const;
+    const post = (path: string, fields: Record<string, string>) =>
+      fetch(`${server.httpAddress}/auth/${path}`, {
+        method: 'POST',
+        body: new URLSearchParams({ api_key: acme.apiKey, ...fields }),
+      });
+    const nonce = async (email: string): Promise<string> => {
+      const { token }: { token?: string } = JSON.parse(await (await post('fooBar', { identity: email })).text());
+      return token ?? '';
+    };
+    const [email] = users;
+    const user = { foobar: await nonce(email), email, password: PASSWORD, fullname: 'Ada', disclaimed: 'true' };
+    expect((await post('signUp', user)).status).toBe(200);
+    /** All of an answer but when it was given, and how long the wait still is. */
+    const answer = async (email: string) => {
+      const login = { foobar: await nonce(email), email, password: 'the wrong one, and long' };
+      const response = await post('login', login);
+      const passing = ['date', 'retry-after'];
+      const headers = [...response.headers].map(([name, value]) => [name, passing.includes(name) ? '' : value]);
+      return { status: response.status, headers, body: await response.text() };
+    };
+    for (let failures = 0; failures < 5; failures += 1) {
+      const [known, unknown] = [await answer(users[0]), await answer(users[1])];
+      expect(known.status).toBe(401);
+      expect(unknown).toEqual(known);
+    }
+    const until = server.ports.clock.now() + 600_000;
+    await server.testStore.query(
+      `UPDATE login_tries SET locked_until = ${until} WHERE email IN ('${users.join("', '")}')`,
+    );
+    const [known, unknown] = [await answer(users[0]), await answer(users[1])];
+    expect(known.status).toBe(429);
+    expect(unknown).toEqual(known);
+  });
+
   test.each(CALLS)('%s is no GET', async (name) => {
     for (const method of ['GET', 'HEAD']) {
       const reply = await ask(server.httpAddress, `/auth/${name}?identity=ada@example.com`, { method });
