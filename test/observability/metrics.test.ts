@@ -72,6 +72,38 @@ test('the hash queue is read when asked', async () => {
   ]);
 });
 
+test('R6: what is refused unread is shown by kind and class of caller, with its level, the standing lag and who was ended on', async () => {
+  const counted = metrics();
+  expect(await counted.render()).not.toMatch(/authflow_(calls_shed|shedding|event_loop)/);
+  counted.watchAdmission(() => ({
+    shed: [
+      { call: 'foo_bar_without_key', callerClass: 'no_key', count: 5 },
+      { call: 'login', callerClass: 'token_key', count: 7 },
+    ],
+    level: 2,
+    standingLagSeconds: 0.25,
+    ended: 3,
+  }));
+  const text = await counted.render();
+  for (const line of [
+    'authflow_calls_shed_total{call="foo_bar_without_key",caller_class="no_key"} 5',
+    'authflow_calls_shed_total{call="login",caller_class="token_key"} 7',
+    'authflow_shedding_level 2',
+    'authflow_event_loop_standing_lag_seconds 0.25',
+    'authflow_repeating_callers_ended_total 3',
+  ]) {
+    expect(text.split('\n')).toContain(line);
+  }
+});
+
+test('A1: tries that a lock refused and hard locks are counted', async () => {
+  const counted = metrics();
+  counted.watchTries(() => ({ refused: 4, hardLocks: 1 }));
+  const lines = (await counted.render()).split('\n');
+  expect(lines).toContain('authflow_login_tries_refused_total 4');
+  expect(lines).toContain('authflow_hard_locks_total 1');
+});
+
 test('a store across a network shows its connections, and a file none', async () => {
   const counted = metrics();
   counted.watchStore(() => null);
