@@ -100,6 +100,28 @@ test("doctor: another store's secret, and a store that lacks migrations, are tol
   ]);
 });
 
+test('A3: a start or a command with the secret of another store, a short one or none is refused, and makes nothing', async () => {
+  const place = await migrated();
+  const { AUTHFLOW_SECRET: _, ...withoutSecret } = place.env ?? {};
+  const starts = ['1', '2'].map((workers) => ({
+    command: ['serve'],
+    env: { AUTHFLOW_WORKERS: workers, AUTHFLOW_HTTP_PORT: '0', AUTHFLOW_GRPC_PORT: '0' },
+  }));
+  for (const [secret, code] of [
+    [{ AUTHFLOW_SECRET: 'x'.repeat(32) }, 3],
+    [{ AUTHFLOW_SECRET: 's'.repeat(31) }, 2],
+    [{}, 2],
+  ] as const) {
+    for (const { command, env } of [...starts, { command: ['org', 'list'], env: {} }]) {
+      const refused = await runCli(command, { ...place, env: { ...withoutSecret, ...env, ...secret } });
+      const stderr = expect.stringMatching(/secret/i);
+      expect({ command, secret, ...refused }).toMatchObject({ code, stdout: '', stderr });
+    }
+  }
+  expect(readdirSync(place.folder)).toEqual([]);
+  expect(await jsonOf(['org', 'list'], place)).toEqual([]);
+});
+
 test('restore without a file ends no session while a server runs: it sees it, changes nothing and ends with 3', async () => {
   const schema = (await sharedPostgres()).freshSchema();
   onTestFinished(schema.remove);

@@ -7,18 +7,21 @@ import { Caller, callerOfEach, metric, startSupervised } from './supervised.ts';
 const PASSWORD = 'Analytical-1';
 const EMAIL = 'ada@example.com';
 
-test('L0: a flood of one organization through both workers leaves another its logins', async () => {
+test('L0: a flood of one organization through both workers leaves another its logins, and its own with a key theirs', async () => {
   const server = await startSupervised();
   await callerOfEach(server);
   const place = { folder: server.folder };
   const globex = await jsonOf<{ org_id: string; api_key: string }>(['org', 'create', 'Globex'], place);
   const [other] = await callerOfEach(server);
   expect((await other.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
-  await signUpFlood(new Backend(server.httpAddress, globex.api_key));
+  const own = new Backend(server.httpAddress, globex.api_key);
+  expect((await own.signUp(EMAIL)).outcome).toBe('OK');
+  await signUpFlood(own);
   const strangers = flood(server, { org_id: globex.org_id });
   await expect.poll(() => strangers.outcomes.includes('OVERLOADED')).toBe(true);
   for (let login = 0; login < 8; login += 1) {
     expect((await other.login(EMAIL, PASSWORD)).outcome).toBe('OK');
+    expect((await own.login(EMAIL)).outcome).toBe('OK');
   }
   await strangers.end();
   const called = server.log().filter(({ event, method }) => event === 'call' && method === 'Login');
