@@ -46,11 +46,11 @@ const ON_EACH_ENGINE_APART = [
 ];
 /** The same, which meet little in an engine that those do not: on SQLite in `npm test`, on one version of PostgreSQL apart from it. */
 const ON_EACH_ENGINE_AT_LENGTH = [
-  'test/security/{clock-jumps,limits,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
+  'test/security/{clock-jumps,fair-hashing,limits,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
   'test/domain/passwords/new-password.test.ts',
   'test/domain/{administrator,api-key,change-password,guessing,logout,sign-up,user,validate}.test.ts',
   'test/cli/administration.test.ts',
-  'test/transport/{after-the-hash,authorizations,http-refusals,limited,matrix,organizations-matrix,unreadable}.test.ts',
+  'test/transport/{after-the-hash,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
 ];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
@@ -132,7 +132,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'long', include: [LONG] },
+        test: { name: 'long', include: [LONG], globalSetup: SHARED_POSTGRES },
       },
     ],
   },
