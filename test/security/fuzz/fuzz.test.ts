@@ -6,21 +6,28 @@ import { newSession, startFuzzedServer } from './fuzzed-server.ts';
 import { ENTRANCES } from './requests.ts';
 import { tokensFuzzer } from './tokens-fuzzer.ts';
 
-const INPUTS = 42_000;
+/** By how many processes: 42,000 together. */
+const INPUTS = [
+  [1, 28_000],
+  [2, 14_000],
+] as const;
 const TOKENS = 8_000;
 
 describe.runIf(process.platform === 'linux')('W2: whatever is sent is answered, and never with a fault of ours', () => {
-  test(`${INPUTS} messages, bodies, queries, forms and headers through every entrance`, async () => {
-    const server = await startFuzzedServer();
-    using delivery = new Delivery(server);
-    const tally = new Tally();
-    await fuzz(server, callsFuzzer(server, { delivery, tally, name: 'fuzz' }), { inputs: INPUTS, seed: 1 });
-    expect(tally.total).toBeGreaterThan(INPUTS * 0.8);
-    // By each of them some come as deep as to a success.
-    for (const entrance of ENTRANCES) {
-      expect(tally.get(`${entrance}: 200`) ?? tally.get(`${entrance}: gRPC 0`), entrance).toBeGreaterThan(0);
-    }
-  });
+  test.each(INPUTS)(
+    'of %i processes: %i messages, bodies, queries, forms and headers through every entrance',
+    async (workers, inputs) => {
+      const server = await startFuzzedServer(workers);
+      using delivery = new Delivery(server);
+      const tally = new Tally();
+      await fuzz(server, callsFuzzer(server, { delivery, tally, name: 'fuzz' }), { inputs, seed: workers });
+      expect(tally.total).toBeGreaterThan(inputs * 0.8);
+      // By each of them some come as deep as to a success.
+      for (const entrance of ENTRANCES) {
+        expect(tally.get(`${entrance}: 200`) ?? tally.get(`${entrance}: gRPC 0`), entrance).toBeGreaterThan(0);
+      }
+    },
+  );
 
   test(`${TOKENS} changed session tokens, none of which opens anything`, async () => {
     const server = await startFuzzedServer();

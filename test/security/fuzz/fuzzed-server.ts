@@ -1,15 +1,22 @@
 import { ADMIN_TOKEN } from '../../support/admin-token.ts';
 import { NO_LIMITS_ENVIRONMENT } from '../../support/limits.ts';
+import { storeOfTest } from '../../support/stores.ts';
 import { Backend } from '../backend.ts';
 import { startWatchedServer, type WatchedServer } from '../frames/watched-server.ts';
 import { createOrganization } from './fuzzed-world.ts';
 
-/** A process whose admin token the fuzzers know, and that hashes cheaply. */
-export function startFuzzedServer(): Promise<WatchedServer> {
+/** A server of so many processes, whose admin token the fuzzers know and that hashes cheaply, over a store of what the project is for. */
+export async function startFuzzedServer(workers = 1): Promise<WatchedServer> {
+  const store = await storeOfTest();
   return startWatchedServer({
     tls: false,
     hashesCheaply: true,
-    environment: { ...NO_LIMITS_ENVIRONMENT, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN },
+    environment: {
+      ...NO_LIMITS_ENVIRONMENT,
+      ...store.environment,
+      AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,
+      AUTHFLOW_WORKERS: String(workers),
+    },
   });
 }
 
