@@ -31,11 +31,11 @@ const OWN_SERVERS = [
  * PostgreSQL, and `npm run test:postgres` on the others.
  */
 const ON_EACH_ENGINE = [
-  'test/security/{guessing,many-sessions,processes,tenants}.test.ts',
+  'test/security/{audit,guessing,many-sessions,processes,tenants}.test.ts',
   'test/domain/{organization,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/app/{newer-release,replaced-store}.test.ts',
-  'test/workers/one-store.test.ts',
+  'test/workers/{audit,one-store}.test.ts',
 ];
 /** The same, which take long: on SQLite in `npm test`, on every PostgreSQL apart from it. */
 const ON_EACH_ENGINE_APART = [
@@ -46,7 +46,7 @@ const ON_EACH_ENGINE_APART = [
 ];
 /** The same, which meet little in an engine that those do not: on SQLite in `npm test`, on one version of PostgreSQL apart from it. */
 const ON_EACH_ENGINE_AT_LENGTH = [
-  'test/security/{clock-jumps,fair-hashing,limits,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
+  'test/security/{alarms,clock-jumps,fair-hashing,limits,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
   'test/security/fuzz/fuzz.test.ts',
   'test/domain/passwords/new-password.test.ts',
   'test/domain/{administrator,api-key,change-password,guessing,logout,sign-up,user,validate}.test.ts',

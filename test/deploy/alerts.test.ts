@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { ALARMS } from '../../src/app/audit-trail.ts';
 import { CALLER_CLASSES } from '../../src/domain/caller.ts';
 import { ERROR_REASONS } from '../../src/domain/errors.ts';
 import { Metrics } from '../../src/observability/metrics.ts';
@@ -11,6 +12,7 @@ import { needs } from '../support/needs.ts';
 import { ROOT } from '../support/readme-blocks.ts';
 
 const RULES = join(ROOT, 'deploy/prometheus/authflow.rules.yaml');
+const CASES = join(import.meta.dirname, 'alerts.cases.yaml');
 
 interface Rule {
   readonly alert: string;
@@ -21,6 +23,7 @@ interface Rule {
 }
 
 const text = readFileSync(RULES, 'utf8');
+const cases = readFileSync(CASES, 'utf8');
 const rules: readonly Rule[] = parse(text, { strict: true }).groups.flatMap((group: { rules: Rule[] }) => group.rules);
 const expressions = rules.map(({ expr }) => expr).join('\n');
 
@@ -35,7 +38,7 @@ describe('promtool', () => {
   });
 
   test('sees each alert come for what it is for, and stay away from what mends itself', () => {
-    expect(promtool('test', 'rules', join(import.meta.dirname, 'alerts.cases.yaml'))).toMatchObject({ status: 0 });
+    expect(promtool('test', 'rules', CASES)).toMatchObject({ status: 0 });
   });
 });
 
@@ -55,6 +58,11 @@ test('every metric that they ask for is one that a server renders', async () => 
   const asked = new Set(expressions.match(/\bauthflow_\w+/g));
   const rendered = await renderedMetrics();
   expect([...asked].filter((name) => !rendered.has(name))).toEqual([]);
+});
+
+test('W12: every alarm of the audit log has a case that its rule is tried with', () => {
+  const tried = new Set(Array.from(cases.matchAll(/alarm="(\w+)"/g), ([, alarm]) => alarm));
+  expect(Object.values(ALARMS).filter((alarm) => !tried.has(alarm))).toEqual([]);
 });
 
 test('every reason and class of caller that they ask for exists', () => {

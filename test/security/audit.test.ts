@@ -4,7 +4,7 @@ import type { PagePosition } from '../../src/domain/page.ts';
 import { SERVICES } from '../../src/operations/services.ts';
 import { createApiKey } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
-import { Backend, inParallel, PASSWORD, send, serverOfTest } from './backend.ts';
+import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
 
 const EMAIL = 'ada@example.com';
 
@@ -170,6 +170,23 @@ test('W13: a flood of failed logins is few rows, whose counts are their number, 
   expect(Number(row?.n)).toBeLessThanOrEqual(22);
 });
 
+test('W13: what succeeds is never counted together, however often it comes', async () => {
+  const { server, orgId, backend } = await serverWithBackend();
+  const emails = ['ada@example.com', 'grace@example.com'];
+  for (const email of emails) {
+    await backend.signUp(email);
+  }
+  const logins = await inParallel(60, 6, (index) => backend.login(emails[index % emails.length] ?? ''));
+  expect(tally(logins.map(({ outcome }) => outcome))).toEqual({ OK: 60 });
+  const headers = { authorization: `Bearer ${server.adminToken}` };
+  for (let key = 0; key < 15; key += 1) {
+    await send(server.httpAddress, `/organizations/${orgId}/keys`, { body: { label: `key ${key}` }, headers });
+  }
+  const events = await eventsOf(server);
+  const listed = (type: AuditEventType) => events.filter((event) => event.type === type && event.count === 1).length;
+  expect([listed('login.succeeded'), listed('api_key.created')]).toEqual([60, 16]);
+});
+
 test('a wrong admin token is on record', async () => {
   const { server } = await serverWithBackend();
   await send(server.httpAddress, '/organizations', { method: 'GET', headers: { authorization: 'Bearer afadm_x' } });
@@ -226,13 +243,13 @@ const ELSEWHERE: Readonly<Partial<Record<AuditEventType, string>>> = {
   'store.restored': 'test/storage/contract/audit.ts',
   'store.writes_lost': 'test/storage/contract/audit.ts',
   'store.moved': 'test/app/move.test.ts',
-  'clock.jumped': 'test/app/clock-watch.test.ts',
+  'clock.jumped': 'test/security/alarms.test.ts',
   'user.locked': 'test/storage/contract/audit.ts',
   'user.hard_locked': 'test/storage/contract/audit.ts',
   'user.unlocked': 'test/storage/contract/audit.ts',
   'session.ended_by_failures': 'test/storage/contract/audit.ts',
-  'shedding.began': 'test/app/shedding-watch.test.ts',
-  'shedding.ended': 'test/app/shedding-watch.test.ts',
+  'shedding.began': 'test/security/alarms.test.ts',
+  'shedding.ended': 'test/security/alarms.test.ts',
   'secret.rotated': 'test/storage/contract/audit.ts',
 };
 

@@ -10,6 +10,7 @@ import { titleOf } from './matrix/scenario.ts';
 import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
 
 const INSTANT = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+const INSTANT_TO_THE_MILLISECOND = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/);
 const UUID = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 const API_KEY = expect.stringMatching(/^af_[\w-]{43}$/);
 
@@ -37,11 +38,12 @@ describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
     (_, scenario) => expectRefused({ kind, server, world, entrance, store }, scenario),
   );
 
+  async function ok(call: AdminCallName, params: Fields): Promise<Success['ok']> {
+    const answer = await entrance.call(call, params, { authorization: `bearer ${server.adminToken}` });
+    return 'ok' in answer ? answer.ok : Promise.reject(new Error(answer.message));
+  }
+
   test('leads an organization from its sign-up to its reopening', async () => {
-    const ok = async (call: AdminCallName, params: Fields): Promise<Success['ok']> => {
-      const answer = await entrance.call(call, params, { authorization: `bearer ${server.adminToken}` });
-      return 'ok' in answer ? answer.ok : Promise.reject(new Error(answer.message));
-    };
     const created = await ok('createOrganization', { name: ' Hooli ' });
     expect(created).toEqual({ org_id: UUID, name: 'Hooli', api_key: API_KEY });
     const org_id = String(created.org_id).toUpperCase();
@@ -72,6 +74,57 @@ describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
     expect(await ok('closeOrganization', { org_id })).toEqual({ ...closed, ended_sessions: 0 });
     expect(await ok('getOrganization', { org_id })).toEqual(closed);
     expect(await ok('reopenOrganization', { org_id })).toEqual({ organization });
+  });
+
+  test('W12: tells the audit log, by organization, user, type and time, a page at a time', async () => {
+    const { org_id: id } = await ok('createOrganization', { name: 'Massive Dynamic' });
+    const org_id = String(id);
+    const { key_id } = await ok('createApiKey', { org_id, label: 'second' });
+    await ok('closeOrganization', { org_id });
+    const told = async (filter: Fields) => {
+      const { events, next_page_token } = await ok('listAuditEvents', { org_id, ...filter });
+      return { events: events as readonly Record<string, unknown>[], next: String(next_page_token) };
+    };
+    const typesOf = async (filter: Fields) => (await told(filter)).events.map(({ type }) => type);
+    const all = ['organization.created', 'api_key.created', 'organization.closed'];
+
+    const { events, next } = await told({});
+    expect(next).toBe('');
+    expect(events.map(({ type }) => type)).toEqual(all);
+    expect(events[1]).toEqual({
+      event_id: UUID,
+      created_at: INSTANT_TO_THE_MILLISECOND,
+      type: 'api_key.created',
+      result: 'success',
+      reason: '',
+      org_id,
+      actor: 'administrator',
+      key_id: '',
+      user_id: '',
+      target_id: key_id,
+      request_id: UUID,
+      address: '127.0.0.1',
+      claimed_client_ip: '',
+      claimed_user_agent: '',
+      count: 1,
+      details: [{ name: 'in_tokens', value: 'false' }],
+    });
+    expect(await typesOf({ type: 'api_key.created' })).toEqual(['api_key.created']);
+    expect(await typesOf({ user_id: world.acme.orgId })).toEqual([]);
+    const [began, over] = [new Date(0), new Date(Date.now() + 86_400_000)].map((instant) => instant.toISOString());
+    expect(await typesOf({ from: String(began), to: String(over) })).toEqual(all);
+    expect(await typesOf({ from: String(over) })).toEqual([]);
+    expect(await typesOf({ to: String(began) })).toEqual([]);
+
+    const paged: unknown[] = [];
+    for (let page = await told({ page_size: 1 }); ; page = await told({ page_size: 1, page_token: page.next })) {
+      expect(page.events.length).toBeLessThanOrEqual(1);
+      paged.push(...page.events);
+      if (page.next === '') {
+        break;
+      }
+    }
+    expect(paged).toEqual(events);
   });
 });
 
