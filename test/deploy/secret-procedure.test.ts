@@ -34,8 +34,14 @@ async function backendOf(env: Readonly<Record<string, string>>, { httpAddress }:
   return new Backend(httpAddress, JSON.parse(stdout).api_key);
 }
 
-test('the commands for a secret in its file rotate it beside a server that runs', async (context) => {
+test('the commands for a secret in its file, and those for one of the settings, rotate it beside a server that runs', async (context) => {
+  needs(context, 'openssl', ['openssl', 'version']);
   needs(context, 'bash', ['bash', '--version']);
+  // Each waits for half a minute.
+  await Promise.all([rotatesItsFile(), rotatesTheSettings()]);
+});
+
+async function rotatesItsFile(): Promise<void> {
   const { folder, env, shell } = machine({});
   const server = await startServerProcess(
     { ...sqliteStoreIn(join(folder, 'data')), environment: env },
@@ -48,11 +54,10 @@ test('the commands for a secret in its file rotate it beside a server that runs'
   expect((await backend.validate(EMAIL, token)).outcome).toBe('OK');
   expect((await backend.login(EMAIL)).outcome).toBe('OK');
   expect(existsSync(join(folder, 'data', 'secret.previous'))).toBe(true);
-});
+}
 
-test('the commands for a secret of the settings rotate it, and a node that was forgotten refuses every call', async (context) => {
-  needs(context, 'openssl', ['openssl', 'version']);
-  needs(context, 'bash', ['bash', '--version']);
+/** A node that is forgotten refuses every call. */
+async function rotatesTheSettings(): Promise<void> {
   const { folder, env, shell } = machine({});
   const secretFile = join(folder, 'secrets', 'secret');
   mkdirSync(join(folder, 'secrets'));
@@ -83,4 +88,4 @@ test('the commands for a secret of the settings rotate it, and a node that was f
   expect((await told.login(EMAIL)).outcome).toBe('OK');
   await expect.poll(async () => (await backend.validate(EMAIL, token)).outcome).toBe('UNAVAILABLE');
   expect(await shell([give, ...leaveOut, 'authflow doctor'].join('\n'))).toMatchObject({ code: 0 });
-});
+}
