@@ -8,6 +8,7 @@ const EMAIL = 'user@example.com';
 const BUSY_EMAIL = 'busy@example.com';
 const CALLS_A_SECOND = 200;
 const PUBLISHED_BEFORE_MS = 10 * 60_000;
+const ROTATION_MS = 30 * 60_000;
 
 /** What was added to the clocks of this process, in milliseconds. */
 const time = vi.hoisted(() => ({ passed: 0 }));
@@ -23,14 +24,14 @@ function kidOf(token: string): string {
   return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
 }
 
-test(`K2: one signing key hands over to the next, twice, under ${CALLS_A_SECOND} calls a second to two servers, and no call fails; older tokens stay good`, async () => {
+test(`K2: one signing key hands over to the next, twice by command and once by time, under ${CALLS_A_SECOND} calls a second to two servers, and no call fails; older tokens stay good`, async () => {
   // The test's own jumps end no nonce.
-  const settings = { nonceTtlSeconds: 3_600 };
+  const settings = { nonceTtlSeconds: 3_600, signingKeyRotationMs: ROTATION_MS };
   const first = await serverOfTest({ settings });
   const { testStore } = first;
   const servers = [first, await serverOfTest({ settings, testStore })];
   const { apiKey } = await first.createOrganization();
-  const backend = (index: number) => new Backend(servers[index % 2]?.httpAddress ?? '', apiKey);
+  const backend = (index: number) => new Backend(servers[index % servers.length]?.httpAddress ?? '', apiKey);
   await backend(0).signUp(EMAIL);
   await backend(0).signUp(BUSY_EMAIL);
   const tokens = [(await backend(0).login(EMAIL)).field('token')];
@@ -46,9 +47,23 @@ test(`K2: one signing key hands over to the next, twice, under ${CALLS_A_SECOND}
     const page = await send(servers[index]?.httpAddress ?? '', '/.well-known/jwks.json', { method: 'GET' });
     return (JSON.parse(page.text).keys as { kid: string }[]).map(({ kid }) => kid);
   };
-  for (const round of [1, 2]) {
+  const rotate = async () => {
     const { stdout } = await runHere(['signing-key', 'rotate', '--json'], { ...testStore.environment });
-    const { kid } = JSON.parse(stdout);
+    return JSON.parse(stdout).kid as string;
+  };
+  // Who starts looks once within ten minutes: at once by this.
+  const startLate = async () => {
+    const before = await published(0);
+    time.passed += ROTATION_MS;
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+    servers.push(await serverOfTest({ settings, testStore }));
+    random.mockRestore();
+    const added = async () => (await published(0)).filter((kid) => !before.includes(kid));
+    await expect.poll(async () => (await added()).length).toBe(1);
+    return (await added())[0] ?? '';
+  };
+  for (const [round, next] of [rotate, rotate, startLate].entries()) {
+    const kid = await next();
     for (const index of servers.keys()) {
       await expect.poll(() => published(index)).toContain(kid);
     }
@@ -62,5 +77,5 @@ test(`K2: one signing key hands over to the next, twice, under ${CALLS_A_SECOND}
   const { OK = 0, ...failed } = await calls.stop();
   expect(failed).toEqual({});
   expect(OK).toBeGreaterThan(0);
-  expect(new Set(tokens.map(kidOf)).size).toBe(3);
+  expect(new Set(tokens.map(kidOf)).size).toBe(4);
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Ports } from '../../src/domain/ports.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
-import { logout, validate } from '../support/asked.ts';
 import { freshPage } from '../support/fresh-page.ts';
 import { storeOfTest, type TestStore, times } from '../support/stores.ts';
-import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
+import { Backend, inParallel, PASSWORD, send, tally } from './backend.ts';
+import { expectFinalLogouts } from './final-logouts.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 const WIRE_LOGOUTS = times(1_000, { beside: 100 });
@@ -50,29 +49,7 @@ describe('S1: logout is final at once', () => {
     expect(tally(outcomes)).toEqual({ 'OK OK SESSION_REVOKED': WIRE_LOGOUTS });
   }, 600_000);
 
-  test(`${PAIRS} pairs through two servers of one store`, async () => {
-    const first = await serverOfTest();
-    const second = await serverOfTest({ testStore: first.testStore });
-    const { orgId, apiKey } = await first.createOrganization();
-    const email = 'user@example.com';
-    await new Backend(first.httpAddress, apiKey).signUp(email);
-    const user = await first.ports.storage.findUserByEmail(orgId, email);
-    const userId = user?.userId ?? '';
-    const outcomes = await inParallel(PAIRS, 64, async (index) => {
-      const [here, there] = index % 2 === 0 ? [first.ports, second.ports] : [second.ports, first.ports];
-      const sessionToken = await newSession(here, { orgId, userId, email });
-      const input = { sessionToken, email, orgId: '', apiKey: '' };
-      if (index % 100 === 0) {
-        await validate(there, input);
-      }
-      await logout(here, input);
-      return validate(there, input).then(
-        () => 'accepted',
-        (error: { reason: string }) => error.reason,
-      );
-    });
-    expect(tally(outcomes)).toEqual({ SESSION_REVOKED: PAIRS });
-  }, 600_000);
+  test(`${PAIRS} pairs through two servers of one store`, () => expectFinalLogouts(PAIRS), 600_000);
 
   test('also after kill -9 and a restart', async () => {
     const { store, processes, backends } = await twoProcesses(4);
@@ -99,34 +76,6 @@ describe('S1: logout is final at once', () => {
     }
   });
 });
-
-async function newSession(
-  { storage, clock, ids, sessionTokens }: Ports,
-  { orgId, userId, email }: { orgId: string; userId: string; email: string },
-): Promise<string> {
-  const now = clock.now();
-  const sessionId = ids.uuidV7(now);
-  const kid = sessionTokens.currentKeyId(now);
-  const issuedAtSeconds = Math.floor(now / 1000);
-  const expiresAtSeconds = issuedAtSeconds + 3_600;
-  const creation = await storage.createSession({
-    tenant: { orgId, keyId: null },
-    sessionId,
-    userId,
-    credentialVersion: 1,
-    rehash: null,
-    createdAt: now,
-    expiresAt: expiresAtSeconds * 1000,
-    maxLiveSessions: 20_000,
-    kid,
-    attempt: null,
-  });
-  if (creation.outcome !== 'created') {
-    throw new Error(creation.outcome);
-  }
-  const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds, credentialVersion: 1 };
-  return sessionTokens.sign(kid, claims, null);
-}
 
 describe('N1: a nonce is spent once, and buys one hash', () => {
   const CONSUMERS = 16;

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { SessionClaims } from '../../src/domain/ports.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { Backend, PASSWORD } from './backend.ts';
@@ -106,6 +107,39 @@ describe('T4: a well-signed token that does not speak of its row', () => {
       expect((await new Backend(server.httpAddress, key).validate(EMAIL, token)).outcome).toBe('SESSION_REVOKED');
     }
   });
+});
+
+test('T4: nobody is called for a key that a token offers, by whatever name its header has for that', async () => {
+  const { backend, session } = one;
+  let callers = 0;
+  const offering = createServer((socket) => {
+    callers += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => offering.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void offering.close());
+  const url = `http://127.0.0.1:${(offering.address() as AddressInfo).port}/jwks.json`;
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const [header, payload] = session
+    .split('.')
+    .slice(0, 2)
+    .map((part) => Buffer.from(part, 'base64url').toString());
+  const offers = [
+    ...['jku', 'x5u', 'jwks_uri', 'url', 'kid', 'iss'].map((name) => ({ [name]: url })),
+    { jwk: publicKey.export({ format: 'jwk' }) },
+    { jku: url, x5u: url, crit: ['jku'] },
+  ];
+  for (const offer of offers) {
+    const made = { ...JSON.parse(header ?? ''), ...offer };
+    const signed = [JSON.stringify(made), payload ?? '']
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
+    const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    const token = `${signed}.${signature.toString('base64url')}`;
+    expect((await backend.validate(EMAIL, token)).outcome, Object.keys(offer).join()).toBe('SESSION_INVALID');
+    expect((await backend.logout(EMAIL, token)).outcome).toBe('SESSION_INVALID');
+  }
+  expect(callers).toBe(0);
 });
 
 test('a crowd of forged tokens leaves the event loop to others: it goes on between the checks of their signatures', async () => {
