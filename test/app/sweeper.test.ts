@@ -7,7 +7,7 @@ import { createClock } from '../../src/app/clock.ts';
 import { startSweeper } from '../../src/app/sweeper.ts';
 import type { SpentNonce } from '../../src/domain/auth/storage.ts';
 import type { Storage } from '../../src/domain/storage.ts';
-import { addSession, DAY, NOW, populate } from '../storage/fixtures.ts';
+import { addSession, auditEvent, DAY, NOW, populate } from '../storage/fixtures.ts';
 import { openMigrated } from '../storage/sqlite-files.ts';
 import { MemoryStore } from '../support/storage/memory-storage.ts';
 import { UNCOUNTED } from '../support/storage/uncounted.ts';
@@ -74,6 +74,34 @@ test('a clock that was ahead for a moment removes nothing that lives (R8)', asyn
   await sweeper.stop();
   expect(failed).toEqual([]);
   expect(await storage.findSession(session.orgId, session.sessionId)).toMatchObject({ revokedAt: null });
+});
+
+test('old events of the audit log are removed in small steps, after what else has expired, and younger ones stay (W12)', async () => {
+  const storage = new MemoryStore().open();
+  const time = { wall: () => NOW, monotonic: () => 0 };
+  const ages = Array.from({ length: 460 }, (_, n) => (n < 450 ? 91 * DAY : 89 * DAY));
+  await storage.recordAuditEvents(ages.map((age) => auditEvent({ createdAt: NOW - age })));
+  const steps: number[] = [];
+  const counted: Storage = {
+    ...storage,
+    async removeAuditEvents(removal) {
+      const removed = await storage.removeAuditEvents(removal);
+      steps.push(removed.removed);
+      return removed;
+    },
+  };
+  const sweeper = startSweeper({
+    storage: counted,
+    clock: createClock(time),
+    auditRetentionMs: 90 * DAY,
+    time,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  await expect.poll(() => steps).toEqual([200, 200, 50]);
+  await sweeper.stop();
+  expect(await storage.readAuditFeed({ after: 0, missing: [], limit: 1_000 })).toHaveLength(10);
 });
 
 async function createOrganization(storage: Storage, orgId: string, createdAt: number): Promise<void> {

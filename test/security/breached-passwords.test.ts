@@ -8,7 +8,8 @@ import { temporaryFolder } from '../config/temporary-folder.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { startTestServer } from '../support/running-server.ts';
 import { storeOfTest } from '../support/stores.ts';
-import { Backend, PASSWORD, serverOfTest } from './backend.ts';
+import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
+import { startServerProcess } from './server-process.ts';
 
 const EMAIL = 'user@example.com';
 const BREACHED = 'Kestrel-Onyx-41';
@@ -82,6 +83,21 @@ test('P3: 200 sign-ups at once are each judged', async () => {
   const found = await Promise.all(passwords.map((password) => ports.breachedPasswords?.has(password)));
   expect(found).toEqual(passwords.map((password) => password === BREACHED));
   await stop();
+});
+
+test('P3: every one of several processes judges by the list', async () => {
+  const file = join(temporaryFolder(), 'breached.txt');
+  write(file, [BREACHED]);
+  const store = await storeOfTest();
+  const environment = { ...store.environment, AUTHFLOW_BREACHED_PASSWORDS: file };
+  const { httpAddress } = await startServerProcess({ ...store, environment }, { workers: 2 });
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const made = await send(httpAddress, '/organizations', { body: { name: 'Acme' }, headers });
+  const backend = new Backend(httpAddress, made.field('api_key'));
+  const signUps = await inParallel(40, 10, (index) =>
+    backend.signUp(`${index}@example.com`, index < 30 ? BREACHED : OTHER),
+  );
+  expect(tally(signUps.map(({ outcome }) => outcome))).toEqual({ PASSWORD_POLICY: 30, OK: 10 });
 });
 
 describe('a list that cannot be used', () => {

@@ -34,7 +34,7 @@ test('N1: 16 consumers of each nonce in two workers, one success, one hash', asy
   expect((await hashes()) - before).toBe(NONCES);
 });
 
-test('S1, S3, A4, K1: what one worker ended, or a command, has ended in both from the next call on', async () => {
+test('S1, S3, A4, K1, K2: what one worker ended, or a command, has ended in both from the next call on', async () => {
   const store = await storeOfTest();
   const server = await startSupervised(store.environment);
   const callers = await callerOfEach(server);
@@ -88,6 +88,13 @@ test('S1, S3, A4, K1: what one worker ended, or a command, has ended in both fro
   expect(await askWithSecond()).toEqual(['OK', 'OK']);
   await command('key', 'revoke', 'Acme', String(second.key_id));
   expect(await askWithSecond()).toEqual(['API_KEY_INVALID', 'API_KEY_INVALID']);
+
+  const rotated = await newSession(NEW_PASSWORD);
+  await command('signing-key', 'rotate');
+  expect(await rotated.validated()).toEqual(['OK', 'OK']);
+  await command('signing-key', 'rotate', '--compromised');
+  // Each looks at the keys of the store within a second.
+  await expect.poll(rotated.validated).toEqual(['SESSION_INVALID', 'SESSION_INVALID']);
 
   const last = await newSession(NEW_PASSWORD);
   await command('org', 'close', 'Acme');

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import type { NewUser } from '../../../src/domain/auth/storage.ts';
 import type { AuthError } from '../../../src/domain/errors.ts';
+import { runHere } from '../../cli/captured-terminal.ts';
+import { ADMIN_TOKEN } from '../../support/admin-token.ts';
 import { until } from '../../support/postgres/processes.ts';
 import { startReplica } from '../../support/postgres/replica.ts';
 import { startPostgres } from '../../support/postgres/server.ts';
@@ -47,6 +49,23 @@ test('while a synchronous standby does not answer no write is acknowledged, sess
   expect(await node.createUser(created)).toBe('user_exists');
   expect(await node.beginLogin(login)).toEqual({ outcome: 'nonce_used' });
   expect(await node.endSession(session, NOW + 1)).toBe('already_ended');
+});
+
+test('doctor --production sees a standby that is waited for', async () => {
+  const { primary } = await withStandby();
+  const environment = {
+    AUTHFLOW_DATABASE_URL: primary.url(),
+    AUTHFLOW_DATABASE_SCHEMA: 'authflow',
+    AUTHFLOW_SECRET: 's'.repeat(32),
+    AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,
+  };
+  const { stdout } = await runHere(['doctor', '--production', '--json'], environment);
+  expect(JSON.parse(stdout)).toEqual(
+    expect.arrayContaining([
+      { check: 'synchronous standby', ok: true, detail: '*' },
+      { check: 'database connection', ok: true, detail: 'clear text within this machine' },
+    ]),
+  );
 });
 
 /** A primary that waits for a standby which never comes, and a node on it. */
