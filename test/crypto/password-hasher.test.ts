@@ -128,6 +128,7 @@ describe('a password hash', () => {
     const jobs: HashJob[] = [];
     const watched: Hashing = {
       cost: higherPool.cost,
+      requirePlace: () => undefined,
       waitFor: () => null,
       close: async () => {},
       acquire: async (...args) => {

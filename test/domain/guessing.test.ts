@@ -132,7 +132,7 @@ describe('A1: guesses at one user', () => {
       };
       return { ...slot, release };
     };
-    const ports = { ...stand.ports, passwords: { acquire } };
+    const ports = { ...stand.ports, passwords: { requirePlace: () => undefined, acquire } };
     expect(await atOnce(30, () => attempt(user, { ports }))).toEqual({ OK: 30 });
     expect(held).toEqual({ now: 0, most: 5 });
   });
