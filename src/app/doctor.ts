@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import type { SealedBox } from '../crypto/sealed-box.ts';
+import { type SealedBox, secretIdOf } from '../crypto/sealed-box.ts';
 import { opensSigningKey } from '../crypto/signing-key.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { SqliteDatabase } from '../storage/database.ts';
@@ -179,6 +179,15 @@ async function checkSealedApiKeys(storage: Storage, box: SealedBox): Promise<Dia
 
 async function checkSigningKeys(storage: Storage, box: SealedBox): Promise<Diagnosis> {
   const live = (await storage.listSigningKeys()).filter(({ retiredAt }) => retiredAt === null);
+  const compromised = live.filter(({ sealedPrivateKey }) => box.isCompromised(sealedPrivateKey));
+  if (compromised.length > 0) {
+    const kids = compromised.map(({ kid }) => kid).join(', ');
+    const secrets = [...new Set(compromised.map(({ sealedPrivateKey }) => secretIdOf(sealedPrivateKey)))].join(', ');
+    const detail =
+      `sealed under a secret that was compromised (${secrets}) and not believed: ${kids}; somebody who has it wrote into the store, or ` +
+      'a process missed the rotation; retire every key: authflow signing-key rotate --compromised';
+    return { check: 'signing keys', ok: false, detail };
+  }
   const damaged = live.filter((record) => !opensSigningKey(box, record)).map(({ kid }) => kid);
   if (damaged.length > 0) {
     const remedy = 'restore a backup, or retire every key: authflow signing-key rotate --compromised';

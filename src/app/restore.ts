@@ -232,6 +232,8 @@ const BACKUP_FAULTS: Readonly<Record<SealedBoxError['fault'], (subject: string, 
     `${subject} was made while its secret was replaced: the one whose id is ${secretId} is needed, too (AUTHFLOW_SECRET_PREVIOUS).`,
   rotation_lost: (subject, secretId) =>
     `${subject} is sealed under the secret ${secretId}, which was compromised. Run "authflow secret rotate --compromised" again.`,
+  compromised: (subject, secretId) =>
+    `${subject} holds a value under the secret ${secretId}, which was compromised. Run "authflow secret rotate --compromised" again.`,
   damaged: (subject) => `${subject} is damaged (a sealed value does not open): use another.`,
   unknown_version: (subject) => `${subject} was made by a newer release. Run that release or a later one.`,
 };

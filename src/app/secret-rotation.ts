@@ -89,6 +89,8 @@ async function rotate(rotation: Rotation): Promise<SecretRotationReport> {
     await pause(LEARN_MS);
   }
   const begun = await begin(rotation, box);
+  // What is sealed under a secret that was compromised is nobody's word: sealed anew it would be believed.
+  box.follow(begun.identity);
   const previousSecretId = begun.state.resealingFrom;
   let resealed: Resealed;
   if (previousSecretId === null) {

@@ -245,10 +245,10 @@ export class Keyring {
     this.#fingerprint = fingerprint;
   }
 
-  /** Null for a row that does not open; neither kind is tried again. */
+  /** Null for a row that does not open. Neither kind is tried again, but what opened before its secret was called compromised. */
   #open(record: SigningKeyRecord): SigningKey | null {
     const known = this.#opened.get(record.kid);
-    if (known !== undefined) {
+    if (known === null || (known !== undefined && !this.#box.isCompromised(record.sealedPrivateKey))) {
       return known;
     }
     try {

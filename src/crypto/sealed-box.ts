@@ -22,7 +22,13 @@ export interface SealedPlace {
 }
 
 /** Why a box did not open. */
-export type SealedBoxFault = 'other_secret' | 'half_rotated' | 'rotation_lost' | 'damaged' | 'unknown_version';
+export type SealedBoxFault =
+  | 'other_secret'
+  | 'half_rotated'
+  | 'rotation_lost'
+  | 'compromised'
+  | 'damaged'
+  | 'unknown_version';
 
 const SENTENCES: Record<SealedBoxFault, (secretId: string) => string> = {
   other_secret: (secretId) =>
@@ -34,6 +40,9 @@ const SENTENCES: Record<SealedBoxFault, (secretId: string) => string> = {
   rotation_lost: (secretId) =>
     `This store is sealed under the secret ${secretId} again, which it called compromised: a failover, or an older copy of it, has lost ` +
     'the rotation. Run "authflow secret rotate --compromised" again, with both secrets, before any server is started.',
+  compromised: (secretId) =>
+    `A value is sealed under the secret ${secretId}, which this store has called compromised: it is not believed. Somebody who has ` +
+    'that secret wrote it, or a process that missed the rotation: "authflow doctor" names it.',
   damaged: () => 'A sealed value of the store was changed or moved to another row. Restore it from a backup.',
   unknown_version: () => 'A sealed value of the store was written by a newer release. Run that release or a later one.',
 };
@@ -131,8 +140,11 @@ export class SealedBox {
   /** What was sealed for this very place. Throws {@link SealedBoxError} for anything else. */
   open(place: SealedPlace, box: Uint8Array): Buffer {
     const secretId = secretIdOf(box);
+    if (place.purpose !== 'api-key' && this.isCompromised(box)) {
+      throw new SealedBoxError('compromised', { secretId });
+    }
     const sealer = this.#known.get(secretId);
-    if (sealer === undefined || (this.#compromised.has(secretId) && place.purpose !== 'api-key')) {
+    if (sealer === undefined) {
       throw new SealedBoxError('other_secret', { secretId });
     }
     const header = box.subarray(0, HEADER_BYTES);
@@ -146,6 +158,11 @@ export class SealedBox {
     } catch (cause) {
       throw new SealedBoxError('damaged', { cause });
     }
+  }
+
+  /** Whether it is sealed under a secret that the store which is followed has called compromised. */
+  isCompromised(box: Uint8Array): boolean {
+    return this.#compromised.has(Buffer.from(box.subarray(1, HEADER_BYTES)).toString('hex'));
   }
 
   /** The same value under the secret in force; null where it is sealed under that already. Throws {@link SealedBoxError}. */

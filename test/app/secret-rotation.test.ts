@@ -3,17 +3,19 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Core, openCore } from '../../src/app/core.ts';
 import { diagnose } from '../../src/app/doctor.ts';
+import { storeEngine } from '../../src/app/release-engine.ts';
 import { rotateSecret } from '../../src/app/secret-rotation.ts';
 import { readSettings, type Settings } from '../../src/config/settings.ts';
 import { sealedApiKeyPlace } from '../../src/crypto/api-key-source.ts';
-import { SealedBox } from '../../src/crypto/sealed-box.ts';
+import { SealedBox, secretIdOf } from '../../src/crypto/sealed-box.ts';
+import { createSigningKey } from '../../src/crypto/signing-key.ts';
 import { createApiKey, readNewApiKey } from '../../src/domain/organizations/api-key.ts';
 import { createOrganization, readNewOrganization } from '../../src/domain/organizations/organization.ts';
 import { runHere } from '../cli/captured-terminal.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { Backend } from '../security/backend.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
-import { startTestServer } from '../support/running-server.ts';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { sqliteStoreIn, storeOfTest, type TestStore } from '../support/stores.ts';
 
 const EMAIL = 'user@example.com';
@@ -238,6 +240,85 @@ test('a server before whose eyes the rotation of a compromised secret is lost ta
   expect(await stolen()).toBe('SESSION_INVALID');
   await server.stop();
   expect(await servedBy(both, made)).toEqual({ ...SERVED, validated: 'SESSION_INVALID' });
+});
+
+/** Puts a signing key into the store as somebody would who has this secret and may write there; gives its `kid`. */
+async function plantSigningKey(store: TestStore, secret: string): Promise<string> {
+  const now = Date.now();
+  const planted = createSigningKey(new SealedBox(Buffer.from(secret)), { createdAt: now, activatesAt: now });
+  const storage = await (await storeEngine(settingsOf(store))).open();
+  await storage.addSigningKey(planted, null);
+  await storage.close();
+  return planted.kid;
+}
+
+async function publishedBy({ httpAddress }: TestServer): Promise<readonly string[]> {
+  const text = await (await fetch(`${httpAddress}/.well-known/jwks.json`)).text();
+  const { keys }: { keys: { kid: string }[] } = JSON.parse(text);
+  return keys.map(({ kid }) => kid);
+}
+
+/** The secret under which each signing key is sealed. */
+async function sealingSecrets(store: TestStore): Promise<ReadonlyMap<string, string>> {
+  const storage = await (await storeEngine(settingsOf(store))).open();
+  const keys = await storage.listSigningKeys();
+  await storage.close();
+  return new Map(keys.map(({ kid, sealedPrivateKey }) => [kid, secretIdOf(sealedPrivateKey)]));
+}
+
+test('a signing key that is sealed under a compromised secret is believed by no later rotation, second pass or run after a killed one (K2)', async () => {
+  const store = given(await storeOfTest(), { AUTHFLOW_SECRET: OLD });
+  const made = await populate(store);
+  const both = given(store, { AUTHFLOW_SECRET: NEW, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  const planted: string[] = [];
+  const plant = async () => {
+    planted.push(await plantSigningKey(both, OLD));
+  };
+  let pauses = 0;
+  const killed = rotateSecret(settingsOf(both), {
+    compromised: true,
+    pause: async () => {
+      pauses += 1;
+      await plant();
+      throw new Error('killed');
+    },
+  });
+  await expect(killed).rejects.toThrow('killed');
+  // The run that goes on meets the first in its first pass, and the second in its second.
+  await rotateSecret(settingsOf(both), { compromised: false, pause: plant });
+  expect([pauses, planted.length]).toEqual([1, 2]);
+  // Nothing is to be done, but to look through all.
+  expect(await rotateSecret(settingsOf(both), { compromised: false, pause: plant })).toMatchObject({
+    previousSecretId: null,
+    resealed: { signingKeys: 0 },
+  });
+  const expectRefused = async (store: TestStore) => {
+    const sealedUnder = await sealingSecrets(store);
+    expect(planted.map((kid) => sealedUnder.get(kid))).toEqual(planted.map(() => idOf(OLD)));
+    await using server = await startTestServer({ testStore: store });
+    const published = await publishedBy(server);
+    expect(planted.filter((kid) => published.includes(kid))).toEqual([]);
+    expect(planted).not.toContain(server.ports.sessionTokens.currentKeyId(Date.now()));
+    await server.stop();
+  };
+  await expectRefused(both);
+
+  // The operator gives the leaked one, too, until the end of the next rotation.
+  const third = given(store, { AUTHFLOW_SECRET: THIRD, AUTHFLOW_SECRET_PREVIOUS: NEW });
+  await rotateSecret(settingsOf(third), unserved);
+  const thirdBesideOld = given(store, { AUTHFLOW_SECRET: THIRD, AUTHFLOW_SECRET_PREVIOUS: OLD });
+  await rotateSecret(settingsOf(thirdBesideOld), unserved);
+  await expectRefused(thirdBesideOld);
+  expect(await check(thirdBesideOld, 'signing keys')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining(`sealed under a secret that was compromised (${idOf(OLD)}) and not believed`),
+  });
+  expect((await check(thirdBesideOld, 'signing keys'))?.detail).toContain(planted[0]);
+  expect(await servedBy(given(store, { AUTHFLOW_SECRET: THIRD }), made)).toMatchObject({ login: 'OK', hasKey: true });
+
+  const environment = { ...thirdBesideOld.environment, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN };
+  expect(await runHere(['signing-key', 'rotate', '--compromised'], environment)).toMatchObject({ code: 0 });
+  expect(await check(thirdBesideOld, 'signing keys')).toMatchObject({ ok: true });
 });
 
 test('doctor tells what may still need the secret of before, and that one was never the store’s', async () => {

@@ -385,6 +385,24 @@ describe('reading the store', () => {
     expect(storage.rows).toHaveLength(2);
   });
 
+  test('a key that was loaded before its secret was called compromised is trusted no longer than that', async () => {
+    const [leaked, good] = [randomBytes(32), randomBytes(32)];
+    const following = new SealedBox(good, leaked);
+    const followed = new Keyring({ storage, box: following, clock });
+    const planted = createSigningKey(new SealedBox(leaked), { createdAt: START, activatesAt: START });
+    const kept = createSigningKey(following, { createdAt: START, activatesAt: START });
+    storage.rows = [kept, planted];
+    await followed.refresh();
+    expect(followed.currentKeyId(START)).toBe(planted.kid);
+    const state = { resealingFrom: null, compromised: [new SealedBox(leaked).secretId], former: [] };
+    following.follow({ storeId: 'store', secretCheck: following.sealSecretCheck('store', state) });
+    await expect(followed.refresh()).rejects.toMatchObject({ fault: 'compromised' });
+    await followed.refresh();
+    expect(await followed.findVerifying(planted.kid)).toBeNull();
+    expect(followed.currentKeyId(START)).toBe(kept.kid);
+    expect(followed.damagedKeyIds).toEqual([planted.kid]);
+  });
+
   test('a public key written into a row is not trusted: the sealed one decides', async () => {
     const foreign = createSigningKey(new SealedBox(randomBytes(32)), { createdAt: START, activatesAt: START });
     const before = jwksDocument(keyring, START);

@@ -127,7 +127,8 @@ describe('while a secret is replaced', () => {
       ),
     );
     expect(box.signingSecrets).toEqual([NEXT]);
-    expect(faultOf(() => box.open(KEY, before.seal(KEY, PLAINTEXT)))).toBe('other_secret');
+    expect(faultOf(() => box.open(KEY, before.seal(KEY, PLAINTEXT)))).toBe('compromised');
+    expect(faultOf(() => box.reseal(KEY, before.seal(KEY, PLAINTEXT)))).toBe('compromised');
     expect(box.open(PLACE, before.seal(PLACE, PLAINTEXT))).toEqual(PLAINTEXT);
     expect(faultOf(() => box.follow(store(before.sealSecretCheck('store'))))).toBe('rotation_lost');
     expect(box.secretId).toBe(after.secretId);
