@@ -78,7 +78,6 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
     isProxy: (address) => proxies.isProxy(address),
   });
   metrics.watchAdmission(() => admission.counters());
-  const lag = new EventLoopLag((standingMs) => admission.look(standingMs));
   const shared = {
     operations: new Operations({ services: servicesUnder(ports.rules), ports, observer, limiter }),
     proxies,
@@ -135,9 +134,9 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
     },
   }).catch(async (error: unknown) => {
     await http.drain(0);
-    lag.close();
     throw error;
   });
+  const lag = new EventLoopLag((standingMs) => admission.look(standingMs));
   const late = startLateLoading(
     [
       { name: 'jsonwebtoken', load: () => options.core.load() },

@@ -93,6 +93,8 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     await trail.close();
     metrics.close();
     await core.close();
+    repeated.close();
+    calls.close();
     throw error;
   });
   const schemaWatch = startSchemaWatch({
