@@ -52,7 +52,8 @@ export interface Storage
   /**
    * Removes at most `limit` rows that no rule needs any more: sessions whose `expiresAt`, and spent nonces whose
    * `keepUntil`, lie before `now`; signing keys that were retired or superseded by a live one, and signed nothing that
-   * expires, `KEEP_ENDED_SIGNING_KEYS_MS` before; counters of e-mails that no user had, last met `KEEP_UNKNOWN_TRIES_MS` before. Tells whether it stopped at the limit.
+   * expires, `KEEP_ENDED_SIGNING_KEYS_MS` before; counters of e-mails that no user had, last met `KEEP_UNKNOWN_TRIES_MS` before. A store across
+   * a network takes its own clock where that is behind `now`. Tells whether it stopped at the limit.
    */
   sweep(now: number, limit: number): Promise<{ readonly removed: number; readonly more: boolean }>;
   /** Lets go of everything; waits for writes that were asked for before. Later calls throw UNAVAILABLE. */

@@ -36,6 +36,10 @@ export type Answer<T> = T | Promise<T>;
  * inserting; every other that clashes throws. What changes or removes a row that is not there does nothing.
  */
 export interface Rows {
+  readonly clock: {
+    /** That instant, or what the clock of an engine across a network shows where it is behind: all processes share that one. */
+    notAfter(at: number): Answer<number>;
+  };
   readonly appliedMigrations: {
     /** By version. */
     list(): Answer<readonly AppliedMigration[]>;

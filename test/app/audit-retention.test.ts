@@ -60,6 +60,18 @@ test('from a jump ahead that lasts on nothing is removed for a day, nor when it 
   expect(await left()).toBe(90);
 });
 
+test('a clock that is set ahead in many small steps erases no more than one that jumps', async () => {
+  const { left, jump, pass } = await keptLog();
+  expect(await left()).toBe(91);
+  for (let step = 0; step < 30; step += 1) {
+    pass(60_000);
+    jump(8 * DAY);
+    await left();
+  }
+  jump(-240 * DAY);
+  expect(await left()).toBeGreaterThanOrEqual(82);
+});
+
 test('a machine that sleeps at night removes as any other', async () => {
   const { left, jump, pass } = await keptLog();
   for (let day = 0; day < 10; day += 1) {

@@ -60,9 +60,10 @@ export function* ping(rows: Rows): Steps<void> {
 
 export function* sweep(
   rows: Rows,
-  now: number,
+  at: number,
   limit: number,
 ): Steps<{ readonly removed: number; readonly more: boolean }> {
+  const now = yield* ask(rows.clock.notAfter(at));
   let removed = yield* ask(rows.sessions.removeExpired(now, limit));
   removed += yield* ask(rows.spentNonces.removeExpired(now, limit - removed));
   removed += yield* ask(rows.loginTries.removeExpired(now - KEEP_UNKNOWN_TRIES_MS, limit - removed));

@@ -18,6 +18,9 @@ import {
 } from '../fixtures.ts';
 import { freshStorage, freshStore, type StorageHarness } from './harness.ts';
 
+/** So that what ended then is old by every clock: a database's own is not set by a test. */
+const LONG_AGO = NOW - 20 * KEEP_ENDED_SIGNING_KEYS_MS;
+
 export function storeContract(harness: StorageHarness): void {
   describe('the store', () => {
     test('a new store has no identity and answers', async () => {
@@ -147,19 +150,19 @@ export function storeContract(harness: StorageHarness): void {
 
     test('never removes a signing key that nothing took the place of, however old it is', async () => {
       const storage = await freshStorage(harness);
-      await populate(storage);
-      const unused = signingKey({ activatesAt: NOW + DAY });
-      await storage.addSigningKey(signingKey({ activatesAt: NOW + 1, retiredAt: NOW + DAY }), null);
+      await storage.initialize(storeIdentity(), signingKey({ kid: KID, createdAt: LONG_AGO, activatesAt: LONG_AGO }));
+      const unused = signingKey({ activatesAt: LONG_AGO + DAY });
+      await storage.addSigningKey(signingKey({ activatesAt: LONG_AGO + 1, retiredAt: LONG_AGO + DAY }), null);
       await storage.addSigningKey(unused, null);
-      await storage.sweep(NOW + 10 * KEEP_ENDED_SIGNING_KEYS_MS, 10);
+      await storage.sweep(NOW, 10);
       expect((await storage.listSigningKeys()).map(({ kid }) => kid)).toEqual([unused.kid]);
     });
 
     test('removes a superseded signing key whose date was ahead', async () => {
       const storage = await freshStorage(harness);
-      const far = NOW + 10 * DAY;
+      const far = LONG_AGO + 10 * DAY;
       await storage.initialize(storeIdentity(), signingKey({ createdAt: far, activatesAt: far }));
-      const second = signingKey({ activatesAt: NOW });
+      const second = signingKey({ activatesAt: LONG_AGO });
       await storage.addSigningKey(second, null);
       await storage.sweep(far + KEEP_ENDED_SIGNING_KEYS_MS + 1, 10);
       expect((await storage.listSigningKeys()).map(({ kid }) => kid)).toEqual([second.kid]);
@@ -167,17 +170,19 @@ export function storeContract(harness: StorageHarness): void {
 
     test('keeps a superseded or retired signing key for as long again as its tokens could have lived', async () => {
       const storage = await freshStorage(harness);
+      const at = LONG_AGO;
+      await storage.initialize(storeIdentity(), signingKey({ kid: KID, createdAt: at, activatesAt: at }));
       const { org, user } = await populate(storage);
-      await addSession(storage, org, user, { expiresAt: NOW + DAY });
-      const retired = signingKey({ activatesAt: NOW + 1, verifiesUntil: NOW + 2 * DAY, retiredAt: NOW + 2 });
-      const current = signingKey({ activatesAt: NOW + 3 });
+      await addSession(storage, org, user, { createdAt: at, expiresAt: at + DAY });
+      const retired = signingKey({ activatesAt: at + 1, verifiesUntil: at + 2 * DAY, retiredAt: at + 2 });
+      const current = signingKey({ activatesAt: at + 3 });
       await storage.addSigningKey(retired, null);
       await storage.addSigningKey(current, null);
       const kidsAfter = async (now: number) => {
         await storage.sweep(now, 10);
         return (await storage.listSigningKeys()).map(({ kid }) => kid);
       };
-      const later = NOW + KEEP_ENDED_SIGNING_KEYS_MS;
+      const later = at + KEEP_ENDED_SIGNING_KEYS_MS;
       expect(await kidsAfter(later + DAY)).toEqual([KID, retired.kid, current.kid]);
       expect(await kidsAfter(later + DAY + 1)).toEqual([retired.kid, current.kid]);
       expect(await kidsAfter(later + 2 * DAY)).toEqual([retired.kid, current.kid]);

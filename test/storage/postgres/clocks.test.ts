@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { TOLD_PART } from '../../../src/domain/auth/tries.ts';
+import { KEEP_ENDED_SIGNING_KEYS_MS } from '../../../src/domain/signing-keys/storage.ts';
 import type { StoreObserver } from '../../../src/storage/engine.ts';
 import { until } from '../../support/postgres/processes.ts';
-import { addSession, auditEvent, DAY, HOUR, NOW, populate } from '../fixtures.ts';
+import { NEVER_LOCKED } from '../../support/storage/uncounted.ts';
+import { addSession, auditEvent, DAY, HOUR, KID, loginAttempt, NOW, nonce, populate, signingKey } from '../fixtures.ts';
 import { type Lab, openLab, openNode } from './lab.ts';
 
 /** From now on the database's clock may be set, by minutes. */
@@ -104,4 +107,32 @@ test("a node whose clock is ahead removes no event of the audit log that is youn
   expect(await storage.removeAuditEvents(removal)).toEqual({ removed: 1, more: false });
   const ids = (await storage.readAuditFeed({ after: 0, missing: [], limit: 10 })).map(({ eventId }) => eventId);
   expect(ids).toEqual([young.eventId, last.eventId]);
+});
+
+test("a node whose clock is ahead removes nothing that the database's clock lets live: no spent nonce, session, counter or signing key (R8, N1)", async () => {
+  const lab = await openLab();
+  const storage = await openNode(lab.database);
+  const { org, user } = await populate(storage);
+  const now = Date.now();
+  const spent = nonce({ keepUntil: now + HOUR });
+  const login = () => storage.beginLogin(loginAttempt(org, user, { nonce: spent }));
+  await login();
+  expect(await login()).toEqual({ outcome: 'nonce_used' });
+  const live = await addSession(storage, org, user, { expiresAt: now + HOUR });
+  await addSession(storage, org, user, { expiresAt: now - HOUR });
+  const stranger = 'nobody@example.com';
+  const lock = { ...NEVER_LOCKED, lockAfter: 5 };
+  const begun = await storage.beginLogin(
+    loginAttempt(org, { email: stranger }, { nonce: nonce({ keepUntil: now + HOUR }), lock, part: TOLD_PART, at: now }),
+  );
+  const { countedAs } = begun.outcome === 'begun' ? begun : { countedAs: 'private_key' as const };
+  await storage.endTry({ orgId: org.orgId, email: stranger, countedAs, userId: null, lock, at: now, end: 'failed' });
+  expect(await storage.listLoginTries(org.orgId, stranger)).toHaveLength(1);
+  await storage.addSigningKey(signingKey({ activatesAt: now - 1 }), null);
+
+  expect(await storage.sweep(now + 10 * KEEP_ENDED_SIGNING_KEYS_MS, 10)).toEqual({ removed: 1, more: false });
+  expect(await login()).toEqual({ outcome: 'nonce_used' });
+  expect(await storage.findSession(org.orgId, live.sessionId)).not.toBeNull();
+  expect(await storage.listLoginTries(org.orgId, stranger)).toHaveLength(1);
+  expect((await storage.listSigningKeys()).map(({ kid }) => kid)).toContain(KID);
 });

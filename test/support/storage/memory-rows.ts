@@ -75,6 +75,7 @@ export function memoryRows(tables: MemoryTables): Rows {
   const lastPosition = () => Math.max(0, ...[...tables.auditEvents.values()].map(({ position }) => position));
 
   return {
+    clock: { notAfter: (at) => at },
     appliedMigrations: { list: () => [] },
     identity: {
       find: () => tables.identities.get('') ?? null,

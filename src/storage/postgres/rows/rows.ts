@@ -3,6 +3,7 @@ import type { Queries } from '../statement.ts';
 import { apiKeyRows } from './api-keys.ts';
 import { appliedMigrationRows } from './applied-migrations.ts';
 import { auditEventRows } from './audit-events.ts';
+import { databaseClock } from './clock.ts';
 import { type Holds, NO_HOLDS } from './holds.ts';
 import { loginTriesRows } from './login-tries.ts';
 import { organizationRows } from './organizations.ts';
@@ -15,6 +16,7 @@ import { userRows } from './users.ts';
 /** The rows that one connection or transaction gives; they answer later. What is found is held as `holds` has it. */
 export function postgresRows(queries: Queries, holds: Holds = NO_HOLDS): Rows {
   return {
+    clock: databaseClock(queries),
     appliedMigrations: appliedMigrationRows(queries),
     identity: identityRows(queries),
     organizations: organizationRows(queries, holds),

@@ -14,6 +14,8 @@ import { userRows } from './users.ts';
 /** The rows of one connection, every statement prepared once. All of them answer at once. */
 export function sqliteRows(connection: Connection): Rows {
   return {
+    // A file has no clock but this machine's.
+    clock: { notAfter: (at) => at },
     appliedMigrations: appliedMigrationRows(connection),
     identity: identityRows(connection),
     organizations: organizationRows(connection),
