@@ -19,9 +19,9 @@ export interface IncomingCall {
    * joined by ', '.
    */
   header(name: string): string | null;
-  /** The IP address of the caller, behind the proxies that the settings trust; '' once its connection has gone. */
+  /** The IP address of the caller as the call came, behind the proxies that the settings trust; '' where its connection had gone then. */
   peerAddress(): string;
-  /** The same where a proxy that the settings trust tells it; null where the caller itself connected, or has gone. */
+  /** The same where a proxy that the settings trust tells it; null where the caller itself connected, or had gone. */
   forwardedAddress(): string | null;
   /** Whether the caller has gone away. */
   isGone(): boolean;

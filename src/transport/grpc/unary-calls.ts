@@ -67,11 +67,20 @@ interface Method extends UnaryCallOptions {
   readonly frameReply: ReplyFraming;
 }
 
+/** What is known of a call as it comes. */
+interface Admitted {
+  /** Null for a call that is never shed. */
+  readonly arrival: Arrival | null;
+  /** The IP address of the other end: Node forgets it with the stream. */
+  readonly peer: string | undefined;
+}
+
 function admit(method: Method, callStream: CallStream): void {
   const { admission, operation, isDraining } = method;
   const { stream } = callStream;
-  const arrival = isDraining() ? null : admission.arrive(operation, peerOf(callStream));
-  const call = new UnaryCall(method, callStream, arrival);
+  const peer = peerOf(callStream);
+  const arrival = isDraining() ? null : admission.arrive(operation, peer);
+  const call = new UnaryCall(method, callStream, { arrival, peer: peer.address });
   if (arrival === null || arrival.refusal === null) {
     call.begin();
     return;
@@ -131,8 +140,8 @@ class UnaryCall implements IncomingCall {
   readonly #headers: IncomingHttpHeaders;
   readonly #rawHeaders: readonly string[];
   readonly #compression: Compression | null;
-  /** Null for a call that is never shed. */
   readonly #arrival: Arrival | null;
+  readonly #peer: string | undefined;
   readonly #message: RequestMessage;
   /** What of the request waits for its end; null where nothing does. */
   #hold: Hold | null = null;
@@ -141,8 +150,9 @@ class UnaryCall implements IncomingCall {
   #isRead = false;
   #request: Uint8Array = NO_BYTES;
 
-  constructor(method: Method, { stream, headers, rawHeaders, compression }: CallStream, arrival: Arrival | null) {
+  constructor(method: Method, { stream, headers, rawHeaders, compression }: CallStream, { arrival, peer }: Admitted) {
     this.#arrival = arrival;
+    this.#peer = peer;
     this.#method = method;
     this.#stream = stream;
     this.#headers = headers;
@@ -211,13 +221,11 @@ class UnaryCall implements IncomingCall {
   }
 
   peerAddress(): string {
-    const peer = this.#stream.session?.socket.remoteAddress;
-    return this.#method.proxies.callerOf(peer, this.header('x-forwarded-for'));
+    return this.#method.proxies.callerOf(this.#peer, this.header('x-forwarded-for'));
   }
 
   forwardedAddress(): string | null {
-    const peer = this.#stream.session?.socket.remoteAddress;
-    return this.#method.proxies.forwardedCallerOf(peer, this.header('x-forwarded-for'));
+    return this.#method.proxies.forwardedCallerOf(this.#peer, this.header('x-forwarded-for'));
   }
 
   isGone(): boolean {

@@ -8,11 +8,11 @@ import { canGoOnAfter } from './rest-of-request.ts';
 
 /** A call of the HTTP port, as admission sees it before it is read. */
 export function peerOf(exchange: HttpExchange): Peer {
-  const { request, stream } = exchange;
+  const { request, stream, peer } = exchange;
   return {
     connection: stream === null ? request.socket : stream.session,
     isShared: stream !== null,
-    address: stream === null ? request.socket.remoteAddress : stream.session?.socket.remoteAddress,
+    address: peer,
     header: (name) => headerOf(exchange, name),
     hasKeyInQuery: () => KEY_IN_QUERY.test(queryOf(exchange)),
   };

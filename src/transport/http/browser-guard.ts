@@ -100,10 +100,7 @@ export class BrowserGuard {
     if (apiKey === '' || this.#lookups >= MAX_LOOKUPS) {
       return;
     }
-    const address = this.#options.proxies.callerOf(
-      exchange.request.socket.remoteAddress,
-      headerOf(exchange, 'x-forwarded-for'),
-    );
+    const address = this.#options.proxies.callerOf(exchange.peer, headerOf(exchange, 'x-forwarded-for'));
     this.#lookups++;
     this.#options
       .identifyApiKey(apiKey)

@@ -11,6 +11,8 @@ export interface HttpExchange {
   readonly response: ServerResponse;
   /** Of HTTP/2; null in HTTP/1.1. */
   readonly stream: ServerHttp2Stream | null;
+  /** The IP address of the other end, as the request came: later Node may not know it any more. Undefined where there was none. */
+  readonly peer: string | undefined;
 }
 
 /** Whether the exchange came over a connection of HTTP/2. */

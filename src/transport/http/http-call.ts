@@ -12,9 +12,9 @@ export interface HttpCallOptions {
   read(asked: RequestIdentity): ReadRequest;
 }
 
-/** The IP address of the caller, behind the proxies that the settings trust; '' once its connection has gone. */
+/** As {@link IncomingCall.peerAddress}. */
 export function peerAddressOf(exchange: HttpExchange, proxies: TrustedProxies): string {
-  return proxies.callerOf(exchange.request.socket.remoteAddress, headerOf(exchange, 'x-forwarded-for'));
+  return proxies.callerOf(exchange.peer, headerOf(exchange, 'x-forwarded-for'));
 }
 
 /** A call that came by the HTTP port. */
@@ -44,8 +44,7 @@ export class HttpCall implements IncomingCall {
   }
 
   forwardedAddress(): string | null {
-    const peer = this.#exchange.request.socket.remoteAddress;
-    return this.#proxies.forwardedCallerOf(peer, this.header('x-forwarded-for'));
+    return this.#proxies.forwardedCallerOf(this.#exchange.peer, this.header('x-forwarded-for'));
   }
 
   isGone(): boolean {

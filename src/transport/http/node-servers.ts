@@ -24,7 +24,7 @@ export function createHttp1(idleTimeoutMs: number, receive: (exchange: HttpExcha
       // Node would keep the first of several `authorization` headers and say nothing of the others.
       joinDuplicateHeaders: true,
     },
-    (request, response) => receive({ request, response, stream: null }),
+    (request, response) => receive({ request, response, stream: null, peer: request.socket.remoteAddress }),
   );
   // Without a listener Node itself tells the caller to continue, which may be refused unread.
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
@@ -40,8 +40,10 @@ export function createHttp2(receive: (exchange: HttpExchange) => void): Http2Ser
   });
   // A request can be taken back in the packet that brought it: Node tells of it when it has read the whole packet.
   const receiveOpen = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
-    if (!isClosed(request.stream)) {
-      receive({ request, response, stream: request.stream } as unknown as HttpExchange);
+    const { stream } = request;
+    if (!isClosed(stream)) {
+      const peer = stream.session?.socket.remoteAddress;
+      receive({ request, response, stream, peer } as unknown as HttpExchange);
     }
   };
   server.on('request', receiveOpen);

@@ -268,7 +268,7 @@ describe('a key that a browser sent', () => {
       proxies: new TrustedProxies([]),
       reportLeakedKey: () => expect.unreachable(),
     });
-    const exchange = { request: { headers: {}, rawHeaders: [], socket: {} }, stream: null } as unknown as HttpExchange;
+    const exchange = { request: { headers: {}, rawHeaders: [] }, stream: null } as unknown as HttpExchange;
     const call = { requestId: 'an id' };
     for (let i = 0; i < 100; i++) {
       guard.alarm(exchange, `af_${i}`, call);
