@@ -1,11 +1,14 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { expect, onTestFinished, test } from 'vitest';
 import { AuthService, ValidateResponseSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { TrustedProxies } from '../../src/transport/trusted-proxies.ts';
 import type { AuthFakes, FakedCall, Observed } from '../support/faked-services.ts';
+import { seeWhatCameIn } from '../support/settles-before.ts';
 import { deferred, frame, startTestServer as startGrpc } from './grpc/test-server.ts';
-import { openSocket, startTestServer as startHttp } from './http/test-server.ts';
+import { openSocket, post, startTestServer as startHttp } from './http/test-server.ts';
 
 /** A call that goes on until its caller has gone, and what was told of it then. */
 function lastingCall() {
@@ -97,14 +100,40 @@ for (const leaving of ['takes the stream back', 'breaks the connection off'] as 
   });
 }
 
+const HTTP1_REQUEST =
+  'POST /auth/validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
+
 test('HTTP/1.1: whoever breaks the connection off leaves an address (W11, W12)', async () => {
   const call = lastingCall();
   const server = await startHttp({ auth: call.fakes });
   const socket = openSocket(server.port);
-  socket.write(
-    'POST /auth/validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}',
-  );
+  socket.write(HTTP1_REQUEST);
   await call.begun;
   socket.resetAndDestroy();
   expect(await call.addressesOnceGone(server)).toEqual(['127.0.0.1', '127.0.0.1', null]);
+});
+
+test('HTTP/1.1: whoever breaks the connection off before the request is read leaves an address (W11, W12)', async () => {
+  const call = lastingCall();
+  const server = await startHttp({ auth: call.fakes });
+  const socket = openSocket(server.port);
+  await once(socket, 'connect');
+  // It is accepted.
+  await seeWhatCameIn();
+  socket.write(HTTP1_REQUEST);
+  socket.resetAndDestroy();
+  expect(await call.addressesOnceGone(server)).toEqual(['127.0.0.1', '127.0.0.1', null]);
+});
+
+test('a connection that was broken off before it was accepted, of which nobody knows the address, brings no call (W12)', async () => {
+  const server = await startHttp();
+  const sender = `
+    const socket = require('node:net').connect(${server.port}, '127.0.0.1', () => {
+      socket.write(${JSON.stringify(HTTP1_REQUEST)}, () => socket.resetAndDestroy());
+    });`;
+  // Nothing is accepted meanwhile.
+  execFileSync(process.execPath, ['-e', sender]);
+  expect(await post(server.origin, '/auth/validate', { email: 'a@example.com' })).toMatchObject({ status: 200 });
+  expect(server.seen.map(({ request }) => request.email)).toEqual(['a@example.com']);
+  expect(server.answered.map((answered) => answered.origin().address)).toEqual(['127.0.0.1']);
 });

@@ -154,10 +154,18 @@ export class Port {
   }
 
   #accept(socket: Socket): void {
-    const connection = this.#connections.add(socket);
     if (this.#options.tls !== null) {
-      this.#awaitHandshake(connection);
-    } else if (this.#options.http1 === null) {
+      this.#awaitHandshake(this.#connections.add(socket));
+      return;
+    }
+    // Asked for here Node keeps it, also once the peer has broken the connection off.
+    if (socket.remoteAddress === undefined) {
+      // The peer had gone before it was taken, as below.
+      socket.destroy();
+      return;
+    }
+    const connection = this.#connections.add(socket);
+    if (this.#options.http1 === null) {
       this.#serve(connection, 'http2');
     } else {
       detectProtocol(socket, (protocol) => this.#serve(connection, protocol));
