@@ -82,8 +82,8 @@ export async function login(
   tenant: IdentifiedTenant,
   call: CallContext,
 ): Promise<LoginResult> {
-  ports.passwords.requirePlace(tenant);
   const nonce = readNonce(ports, foobar, { email, orgId: tenant.orgId });
+  ports.passwords.requirePlace(tenant);
   const device = await readKnownDevice(ports, sessionToken, { email, orgId: tenant.orgId });
   const reserved = await reserveTry(ports, { tenant, email, nonce, device }, call);
   try {

@@ -64,8 +64,8 @@ export async function signUp(
   call: CallContext,
 ): Promise<SignUpResult> {
   const { orgId, keyId } = tenant;
-  ports.passwords.requirePlace(tenant);
   const nonce = readNonce(ports, foobar, { email, orgId });
+  ports.passwords.requirePlace(tenant);
   await requireFitPassword(ports, password, { orgId, email, fullname });
 
   const slot = await ports.passwords.acquire(tenant, call);

@@ -151,7 +151,7 @@ const ROWS: readonly Row[] = [
   ['logout', 'API_KEY_INVALID', 'key before session', () => ({ ...BAD_KEY, sessionToken: 'malformed' })],
 ];
 
-/** What is told although the queue of hashes is full, and what is not: it is asked for where hashing would begin. */
+/** What is told although the queue of hashes is full, and what is not: it is looked at before the store is read. */
 const OVERLOADED_ROWS: readonly Row[] = [
   ['signUp', 'NONCE_INVALID', 'nonce before queue', () => ({ foobar: 'malformed' })],
   [
@@ -177,8 +177,8 @@ const OVERLOADED_ROWS: readonly Row[] = [
   ],
   [
     'login',
-    'ACCOUNT_LOCKED',
-    'lock before queue',
+    'OVERLOADED',
+    'queue before lock',
     async ({ locked: { email }, nonce }) => ({ email, foobar: await nonce(email) }),
   ],
   [
