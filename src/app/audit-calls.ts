@@ -45,7 +45,7 @@ export class AuditCalls {
     }
     const { trail, clock } = this.#options;
     if (subject.beganHardLock) {
-      trail.alarm('user.hard_locked');
+      this.#hardLock(call);
     }
     if (subject.revokedKeyId !== undefined) {
       this.#revokedKey(call, subject.revokedKeyId);
@@ -66,6 +66,20 @@ export class AuditCalls {
     // Nothing was proven by it: who sent it is a stranger.
     const origin = { ...systemOrigin(clock.now()), actor: 'no_key' as const, address, requestId };
     trail.add({ type: 'api_key.seen_in_browser', reason: 'ORIGIN_REFUSED', orgId, targetId: keyId }, origin);
+  }
+
+  /** Where users are hidden one of nobody is an alarm, too: a stranger who reads the metrics would know it by that. */
+  #hardLock(call: AnsweredCall): void {
+    const { trail, clock } = this.#options;
+    if (call.subject.userId !== undefined) {
+      trail.alarm('user.hard_locked');
+      return;
+    }
+    const origin = call.origin();
+    trail.add(
+      { type: 'user.hard_locked', reason: 'USER_NOT_FOUND', orgId: origin.orgId },
+      auditOriginOf(origin, clock.now()),
+    );
   }
 
   /** Whoever uses one may have stolen it, or has not heard of the revocation: it is named once a minute. */

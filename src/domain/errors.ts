@@ -81,7 +81,7 @@ export interface RefusalSubject {
   readonly userId?: string;
   /** A key that was shown and is revoked: whoever shows it may have stolen it. */
   readonly revokedKeyId?: string;
-  /** That the refusal began a hard lock, which its write has told the audit log of: for the alarm. */
+  /** That the refusal began a hard lock: for the alarm. That of a user is in the audit log by its write; of nobody, it is not. */
   readonly beganHardLock?: boolean;
 }
 

@@ -160,7 +160,7 @@ function registerTries(registry: Registry, tries: TryCounts | null): void {
   }).inc(tries.refused);
   new Counter({
     name: 'authflow_hard_locks_total',
-    help: 'Failed logins since the start that lock a user to a class of callers until an administrator opens it.',
+    help: 'Failed logins since the start that lock an e-mail to a class of callers until an administrator opens it, be it a user or not.',
     registers: [registry],
   }).inc(tries.hardLocks);
 }

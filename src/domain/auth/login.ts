@@ -127,10 +127,9 @@ class Attempt {
     // To whoever guesses, the right password of a disabled user is to be no other than a wrong one, and is counted as one.
     if (user === null || user.passwordHash === null || !matches || (user.disabledAt !== null && hidesUsers)) {
       const beganHardLock = await this.#end('failed');
-      throw new AuthError(
-        'CREDENTIALS_INVALID',
-        user === null ? {} : { subject: { userId: user.userId, beganHardLock } },
-      );
+      throw new AuthError('CREDENTIALS_INVALID', {
+        subject: user === null ? { beganHardLock } : { beganHardLock, userId: user.userId },
+      });
     }
     const { passwordHash } = user;
     const opened = await this.#withdrawnUnlessDone(async () => {
@@ -164,7 +163,7 @@ class Attempt {
     }
   }
 
-  /** Whether that locked the user for good. */
+  /** Whether that locked the e-mail for good, be it a user's or not. */
   async #end(end: Exclude<TryEnd, 'succeeded'>): Promise<boolean> {
     const { storage, clock, tryGate } = this.#ports;
     const { isHardLocked } = await storage.endTry({

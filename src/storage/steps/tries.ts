@@ -35,6 +35,9 @@ import { ask, askAll, type Steps } from './steps.ts';
  * commit, whether it is there or not, so that of many who begin at once each sees those before it.
  */
 
+/** An id that no user has. */
+const NOBODY = '';
+
 /** A counter as a write has read and holds it. */
 export interface HeldTries {
   readonly key: TriesKey;
@@ -107,8 +110,8 @@ export function* endTry(rows: WriteRows, ending: TryEnding): Steps<{ readonly is
   const key = { orgId, email, countedAs };
   const [, , owner, tries] = yield* askAll(
     rows.organizations.find(orgId),
-    // Held until the commit: who deletes the user comes after.
-    userId === null ? null : rows.users.find(orgId, userId),
+    // Held until the commit: who deletes the user comes after. Of nobody it is asked for all the same, where users are hidden.
+    rows.users.find(orgId, userId ?? NOBODY),
     rows.users.findByEmail(orgId, email),
     rows.loginTries.hold(key),
   );
