@@ -69,11 +69,19 @@ export interface AuthErrorDetails {
   readonly violations?: readonly FieldViolation[];
   /** How long to wait before a repeat is worthwhile, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** Who is to wait, if not the caller as a whole: for admission alone, never sent. */
+  readonly waiter?: Waiter;
   /** What led here: for the log alone, never sent. */
   readonly cause?: unknown;
   /** Whom the refusal concerns: for the audit log alone, never sent. */
   readonly subject?: RefusalSubject;
 }
+
+/**
+ * Who is to wait where the caller is not: a person, by a name that no two have; null for one of those for whom the caller vouches by a
+ * key that was never in tokens. To the caller's other calls the wait says nothing.
+ */
+export type Waiter = string | null;
 
 /** Whom a refusal concerns, by ids that the store has. */
 export interface RefusalSubject {
@@ -94,6 +102,8 @@ export class AuthError extends Error {
   readonly reason: ErrorReason;
   readonly violations: readonly FieldViolation[];
   readonly retryAfterMs: number | null;
+  /** Undefined for the caller. */
+  readonly waiter: Waiter | undefined;
   readonly subject: RefusalSubject;
 
   constructor(reason: ErrorReason, details: AuthErrorDetails = {}) {
@@ -104,6 +114,7 @@ export class AuthError extends Error {
     this.reason = reason;
     this.violations = toldViolations(details.violations ?? []);
     this.retryAfterMs = details.retryAfterMs ?? null;
+    this.waiter = details.waiter;
     this.subject = details.subject ?? NOBODY;
   }
 }

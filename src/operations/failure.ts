@@ -1,12 +1,14 @@
-import { AuthError, type ErrorReason, type FieldViolation } from '../domain/errors.ts';
+import { AuthError, type ErrorReason, type FieldViolation, type Waiter } from '../domain/errors.ts';
 
-/** Why a call failed, as every entrance tells it in its own form. All of it is safe for strangers. */
+/** Why a call failed, as every entrance tells it in its own form. */
 export interface Failure {
   readonly reason: ErrorReason;
   readonly message: string;
   readonly violations: readonly FieldViolation[];
   /** How long to wait before a repeat, in milliseconds; null where none is named. */
   readonly retryAfterMs: number | null;
+  /** Who is to wait, if not the caller: for admission alone, never sent. */
+  readonly waiter?: Waiter | undefined;
   /** For INTERNAL alone: the id under which the caller can ask for the cause that the log holds. */
   readonly requestId: string | null;
 }
@@ -21,7 +23,7 @@ export function failureOf(error: unknown, idOf: () => string = () => crypto.rand
     const message = `${new AuthError('INTERNAL').message} Request id: ${requestId}.`;
     return { reason: 'INTERNAL', message, violations: [], retryAfterMs: null, requestId };
   }
-  const { reason, violations, retryAfterMs } = error;
+  const { reason, violations, retryAfterMs, waiter } = error;
   // encodeURI throws on a lone surrogate.
-  return { reason, message: error.message.toWellFormed(), violations, retryAfterMs, requestId: null };
+  return { reason, message: error.message.toWellFormed(), violations, retryAfterMs, waiter, requestId: null };
 }

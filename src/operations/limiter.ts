@@ -48,6 +48,8 @@ export class Limiter {
     const name = `${method} ${limit} ${callerClass}`;
     const calls = (this.#refused.get(name)?.calls ?? 0) + 1;
     this.#refused.set(name, { method, limit, callerClass, calls });
-    throw new AuthError('RATE_LIMITED', { retryAfterMs: waitMs });
+    // The bucket of a person who was named by a key that vouches, or by a listed proxy; each other is the caller's own, or everybody's.
+    const waiter = limit === 'person' ? { waiter: null } : {};
+    throw new AuthError('RATE_LIMITED', { retryAfterMs: waitMs, ...waiter });
   }
 }

@@ -1,6 +1,9 @@
+import { Agent } from 'node:http';
 import os from 'node:os';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { readSettings } from '../../src/config/settings.ts';
 import type { TestServer } from '../support/running-server.ts';
+import { ask, openSocket } from '../transport/http/test-server.ts';
 import { Backend, PASSWORD, send, serverOfTest, tally } from './backend.ts';
 import { EMAIL, emailOf, flood, newOrganization } from './flood.ts';
 
@@ -94,4 +97,59 @@ test('R6: nobody is hashed for who has gone', async () => {
   const hashed = (await metric(server, 'authflow_password_hashes_total')) - before;
   // Those that ran as the others went are hashed to their end, as is one that begins before its connection is seen to be closed.
   expect(hashed).toBeLessThanOrEqual(answered.length + 2 * os.availableParallelism());
+});
+
+/** Logs in on one connection of HTTP/1.1, as many times at once as it takes calls, and never waits; all that is answered until it ends. */
+async function onOneConnection({ httpAddress }: TestServer, login: object): Promise<string> {
+  const body = JSON.stringify(login);
+  const head = 'POST /auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
+  const request = `${head}content-length: ${body.length}\r\n\r\n${body}`;
+  const socket = openSocket(Number(new URL(httpAddress).port));
+  const ended = new Promise<void>((resolve) => socket.on('close', resolve));
+  let text = '';
+  socket.on('error', () => undefined);
+  socket.on('data', (data) => {
+    text += data.toString('latin1');
+    socket.write(request.repeat(data.toString('latin1').split('HTTP/1.1 ').length - 1));
+  });
+  socket.write(request.repeat(5));
+  await ended;
+  return text;
+}
+
+const limitedTo = (limit: string, rate: string) => readSettings({ [`AUTHFLOW_LIMIT_${limit}`]: rate }).limits;
+
+test('R6: who never waits after RATE_LIMITED has its connection of HTTP/1.1 closed at last, with an answer, whatever it sends at once', async () => {
+  const server = await serverOfTest({ settings: { limits: limitedTo('LOGIN', '1/h') } });
+  const { tokenKey } = await newOrganization(server);
+  const login = { foobar: 'garbage', email: EMAIL, password: PASSWORD, api_key: tokenKey };
+  const answers = (await onOneConnection(server, login)).split('HTTP/1.1 ').slice(1);
+  const last = answers.pop() ?? '';
+  expect(last).toMatch(/^429 .*\r\nretry-after: 3\d{3}\r\n.*"RATE_LIMITED"/is);
+  expect(last).toMatch(/\r\nconnection: close\r\n/i);
+  const [first, ...others] = answers;
+  expect(first).toContain('"NONCE_INVALID"');
+  expect(others.filter((answer) => !answer.includes('"RATE_LIMITED"') || /connection: close/i.test(answer))).toEqual(
+    [],
+  );
+});
+
+test('L1: a person whose address is limited slows no other on the connection of a backend, which goes on', async () => {
+  const server = await serverOfTest({ settings: { limits: limitedTo('PERSON', '20/h burst 20') } });
+  const { privateKey } = await newOrganization(server);
+  const backend = new Backend(server.httpAddress, privateKey);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const login = async (foobar: string, client_ip: string) => {
+    const body = JSON.stringify({ foobar, email: EMAIL, password: PASSWORD, api_key: privateKey, client_ip });
+    const headers = { 'content-type': 'application/json' };
+    const reply = await ask(server.httpAddress, '/auth/login', { method: 'POST', body, headers, agent });
+    return `${reply.status} ${reply.headers.connection}`;
+  };
+  const outcomes: string[] = [];
+  for (let call = 0; call < 300; call += 1) {
+    outcomes.push(await login('garbage', '203.0.113.9'));
+  }
+  expect(tally(outcomes)).toEqual({ '401 keep-alive': 20, '429 keep-alive': 280 });
+  expect(await login(await backend.nonce(EMAIL), '203.0.113.10')).toBe('200 keep-alive');
 });

@@ -19,7 +19,7 @@ async function start(options: Partial<AdmissionOptions> = {}) {
   const admission = openAdmission({
     now: () => clock.now,
     // Nothing is held.
-    random: () => -2,
+    random: () => -6,
     ...options,
   });
   const login = async () => {

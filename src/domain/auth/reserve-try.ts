@@ -112,7 +112,7 @@ async function lookAt(ports: Ports, { tenant, email, nonce, device }: WantedTry)
   const counter = isDeviceOf(device, user) && !isExhausted(known, lock) ? known : of(tenant.callerClass);
   const decision = beginTry(counter, counter.countedAs, lock, ports.clock.now());
   if (decision.outcome === 'locked') {
-    throw locked(ports, decision.retryAfterMs);
+    throw locked(ports, { tenant, email }, decision.retryAfterMs);
   }
   return { countedAs: counter.countedAs, mayReserve: decision.outcome === 'reserved' };
 }
@@ -133,7 +133,7 @@ async function reserveWith(ports: Ports, wanted: WantedTry, slot: HashSlot): Pro
     case 'wait':
       return null;
     case 'locked':
-      throw locked(ports, beginning.retryAfterMs);
+      throw locked(ports, wanted, beginning.retryAfterMs);
     case 'user_not_found':
       if (beginning.isHardLocked) {
         tryGate.noteHardLock();
@@ -149,9 +149,14 @@ function randomPart({ ids }: Ports): number {
   return 1 + (Number.parseInt(ids.uuidV4().slice(-2), 16) % HIDDEN_PARTS);
 }
 
-function locked({ tryGate }: Ports, retryAfterMs: number | null): AuthError {
+function locked(
+  { tryGate }: Ports,
+  { tenant: { orgId, callerClass }, email }: Pick<WantedTry, 'tenant' | 'email'>,
+  retryAfterMs: number | null,
+): AuthError {
   tryGate.noteRefused();
+  const waiter = callerClass === 'private_key' ? null : `${orgId} ${email}`;
   return retryAfterMs === null
     ? new AuthError('ACCOUNT_LOCKED', { message: HARD_LOCKED })
-    : new AuthError('ACCOUNT_LOCKED', { retryAfterMs });
+    : new AuthError('ACCOUNT_LOCKED', { retryAfterMs, waiter });
 }

@@ -3,12 +3,12 @@ import { AuthError } from '../../domain/errors.ts';
 import type { IdentifiedTenant } from '../../domain/tenant.ts';
 import type { UnreadRefusal } from '../../operations/call-report.ts';
 import { type HeaderReader, readApiKey } from '../../operations/credentials.ts';
-import type { Failure } from '../../operations/failure.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { isShed, type ShedClass, shedLevel } from '../../operations/shedding.ts';
+import { ConnectionRepeats, type Outcome } from './connection-repeats.ts';
 import { EndedNetworks } from './ended-networks.ts';
 import { KnownCallers } from './known-callers.ts';
-import { AT_ONCE, type Manner, Repeats } from './repeats.ts';
+import { AT_ONCE, type Manner } from './repeats.ts';
 
 export interface AdmissionOptions {
   /**
@@ -63,7 +63,7 @@ const MOST_ERRORS = 64;
  * Who is let in to be read: what an overloaded server refuses it refuses before a body is read and parsed where the path and the key
  * in the headers already tell (docs/security.md, R6). By the lag of the event loop in the order of `SHED_ORDER`, whoever calls; by
  * the queue for hashes who would be refused there: the fairness of that is not passed over. A caller that repeats without waiting is
- * answered ever more cheaply ({@link Repeats}), but for connections of listed proxies. A connection that is shared is not ended on for
+ * answered ever more cheaply ({@link ConnectionRepeats}), but for connections of listed proxies. A connection that is shared is not ended on for
  * some: there a call of a known key is always told its wait.
  */
 export class Admission {
@@ -71,7 +71,7 @@ export class Admission {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #known: KnownCallers;
-  readonly #repeats = new WeakMap<object, Repeats>();
+  readonly #repeats = new WeakMap<object, ConnectionRepeats>();
   readonly #ended = new EndedNetworks();
   readonly #shed = new Map<string, { -readonly [Name in keyof ShedCount]: ShedCount[Name] }>();
   /** By their waits, which are whole seconds. */
@@ -105,22 +105,23 @@ export class Admission {
   }
 
   /** A call has come; null where it does not matter what becomes of it. */
-  arrive({ shedAs }: Pick<Operation, 'shedAs'>, peer: Peer): Arrival | null {
-    if (shedAs === null) {
-      return this.#arriveUnshed(peer);
+  arrive({ shedAs, limits }: Pick<Operation, 'shedAs' | 'limits'>, peer: Peer): Arrival | null {
+    if (shedAs === null && limits.charges === undefined) {
+      return this.#arriveUnlimited(peer);
     }
     const repeats = this.#repeatsOf(peer);
-    const isEarly = repeats?.arrive(this.#now()) ?? false;
-    const shed = this.#shedOf(shedAs, peer, isEarly && repeats?.isUnread === true);
-    if (shed !== null) {
+    const arrivedAt = this.#now();
+    const isEarly = repeats?.arrive(arrivedAt) ?? false;
+    const shed = shedAs === null ? null : this.#shedOf(shedAs, peer, isEarly && repeats?.isUnread === true);
+    if (shedAs !== null && shed !== null) {
       this.#count(shedAs, shed.caller?.callerClass ?? (shedAs === 'foo_bar_without_key' ? 'no_key' : 'unknown'));
     }
     const refusal = shed === null ? null : { error: this.#errorOf(shed.waitMs), caller: shed.caller };
-    return new Arrival(refusal, (failure) => this.#tell(failure, { repeats, isEarly, peer }));
+    return new Arrival(refusal, (failure) => this.#tell(failure, { repeats, arrivedAt, isEarly, peer }));
   }
 
-  /** One that is never shed: where it is answered with success its connection is one like any other. */
-  #arriveUnshed({ connection }: Peer): Arrival | null {
+  /** One that is never told to wait here: where it is answered with success its connection is one like any other. */
+  #arriveUnlimited({ connection }: Peer): Arrival | null {
     const repeats = connection && this.#repeats.get(connection);
     return repeats === undefined
       ? null
@@ -174,17 +175,20 @@ export class Admission {
     }
   }
 
-  #tell(failure: Outcome, { repeats, isEarly, peer }: Called): Manner {
-    if (failure?.reason !== 'OVERLOADED' || repeats === null) {
-      repeats?.serve();
+  #tell(outcome: Outcome, { repeats, arrivedAt, isEarly, peer }: Called): Manner {
+    if (repeats === null) {
       return AT_ONCE;
     }
-    const { holdMs, ends } = repeats.refuse(this.#now(), failure.retryAfterMs ?? 0, this.#random());
-    if (!(ends && isEarly) || (peer.isShared && this.#isOfKnownKey(peer))) {
+    const now = this.#now();
+    const told = repeats.tell(outcome, { arrivedAt, isEarly, now, random: this.#random() });
+    const { holdMs, ends } = told.manner;
+    if (!(ends && told.isEarly) || (peer.isShared && this.#isOfKnownKey(peer))) {
       return { holdMs, ends: false };
     }
     this.#endedCount += 1;
-    this.#ended.add(peer.address ?? '', this.#now());
+    if (!told.isOfPerson) {
+      this.#ended.add(peer.address ?? '', now);
+    }
     return { holdMs, ends };
   }
 
@@ -193,7 +197,7 @@ export class Admission {
     return apiKey !== '' && this.#known.find(apiKey) !== null;
   }
 
-  #repeatsOf({ connection, isShared, address = '' }: Peer): Repeats | null {
+  #repeatsOf({ connection, isShared, address = '' }: Peer): ConnectionRepeats | null {
     if (connection === undefined) {
       return null;
     }
@@ -202,7 +206,7 @@ export class Admission {
       if (this.#options.isProxy(address)) {
         return null;
       }
-      repeats = new Repeats({ isKnown: this.#ended.has(address, this.#now()), isShared });
+      repeats = new ConnectionRepeats({ isKnown: this.#ended.has(address, this.#now()), isShared });
       this.#repeats.set(connection, repeats);
     }
     return repeats;
@@ -218,13 +222,11 @@ interface Shed {
 /** What is known of a call when it is answered. */
 interface Called {
   /** Null where its connection is none whose repeats count. */
-  readonly repeats: Repeats | null;
+  readonly repeats: ConnectionRepeats | null;
+  readonly arrivedAt: number;
   readonly isEarly: boolean;
   readonly peer: Peer;
 }
-
-/** How a call ended; null for a success. */
-type Outcome = Pick<Failure, 'reason' | 'retryAfterMs'> | null;
 
 /** A call whose end matters to its connection. */
 export class Arrival {

@@ -1,4 +1,4 @@
-/** What becomes of an answer that refuses a call for want of room. */
+/** What becomes of an answer that tells a caller to wait. */
 export interface Manner {
   /** How long it is kept back, in milliseconds. */
   readonly holdMs: number;
@@ -21,12 +21,19 @@ const ENDED_FROM = 128;
  * An answer is kept back for this long and until the next of instants that lie so far apart: below the 50 ms in which a refusal is told
  * (docs/security.md, R6), and long against the tenths of a millisecond that one costs. So a caller that never waits has some 33 answers a
  * second in the place of hundreds; and some of them leave together, since much of what each costs is to wake who reads it, while all
- * of them at once would hold up others by milliseconds.
+ * of them at once would hold up others by milliseconds. What one caller of HTTP/1.1 sends without waiting for answers is held one
+ * after the other.
  */
 const HOLD_MS = { least: 30, spread: 5, apart: 5 };
 
 /** What comes closer together was on its way at once, as by the streams of HTTP/2: none of it could know of a refusal of the others. */
 const ROUND_MS = 5;
+
+/**
+ * Who keeps a wait starts afresh, but for shorter ones: those of limits end some milliseconds after any call, and who never waits comes
+ * after many of them by chance. Such a call is none that came early, and no more. A second is the least that `Retry-After` can say.
+ */
+const AFRESH_AFTER_MS = 1_000;
 
 /** So many waits are remembered of a connection that many share: more of them in one wait count as repeats again. */
 const MOST_WAITS = 128;
@@ -49,8 +56,10 @@ export class Repeats {
   /** When the waits end that no call came after yet; null where it is one caller's connection. */
   readonly #waits: number[] | null;
   #streak: number | null = null;
+  #toldAt = 0;
   #waitEndsAt = 0;
   #countedAt = 0;
+  #heldUntil = 0;
 
   constructor({ isKnown, isShared }: RepeatsOptions) {
     this.#first = isKnown ? UNREAD_FROM : 0;
@@ -68,11 +77,10 @@ export class Repeats {
       return false;
     }
     const hasWaited = this.#endWait(now);
-    if (now >= this.#waitEndsAt) {
+    if (now >= this.#waitEndsAt && now - this.#toldAt >= AFRESH_AFTER_MS) {
       this.#streak = 0;
-      return false;
     }
-    if (hasWaited) {
+    if (hasWaited || now >= this.#waitEndsAt) {
       return false;
     }
     if (now - this.#countedAt >= ROUND_MS) {
@@ -82,25 +90,34 @@ export class Repeats {
     return true;
   }
 
-  /** One was refused, with this wait; how that is to be told to one that came early. `random`: from 0 to 1. */
+  /**
+   * One was refused, with this wait, which begins when that is told; how it is to be told to one that came early. `random`: from 0
+   * to 1.
+   */
   refuse(now: number, waitMs: number, random: number): Manner {
     this.#streak ??= this.#first;
-    this.#waitEndsAt = now + waitMs;
+    const isHeld = this.#streak >= HELD_FROM;
+    const toldAt = isHeld ? this.#hold(now, random) : now;
+    this.#toldAt = toldAt;
+    this.#waitEndsAt = toldAt + waitMs;
     if (this.#waits !== null && this.#waits.length < MOST_WAITS) {
       this.#waits.push(this.#waitEndsAt);
     }
-    if (this.#streak < HELD_FROM) {
-      return AT_ONCE;
-    }
-    const earliest = now + HOLD_MS.least + random * HOLD_MS.spread;
-    const holdMs = Math.ceil(earliest / HOLD_MS.apart) * HOLD_MS.apart - now;
-    return { holdMs, ends: this.#streak >= ENDED_FROM };
+    return isHeld ? { holdMs: toldAt - now, ends: this.#streak >= ENDED_FROM } : AT_ONCE;
   }
 
-  /** One was served, or refused for another reason. */
+  /** One was served. */
   serve(): void {
     this.#streak &&= 0;
     this.#waitEndsAt = 0;
+  }
+
+  /** When an answer leaves that is held from now on. */
+  #hold(now: number, random: number): number {
+    const from = this.#waits === null ? Math.max(now, this.#heldUntil) : now;
+    const earliest = from + HOLD_MS.least + random * HOLD_MS.spread;
+    this.#heldUntil = Math.ceil(earliest / HOLD_MS.apart) * HOLD_MS.apart;
+    return this.#heldUntil;
   }
 
   /** Takes one of the waits that are over, where there is one. */

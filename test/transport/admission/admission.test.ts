@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../../src/domain/caller.ts';
 import type { IdentifiedTenant } from '../../../src/domain/tenant.ts';
 import { AUTH } from '../../../src/operations/auth.ts';
-import type { Admission, Peer } from '../../../src/transport/admission/admission.ts';
+import { ORGANIZATIONS } from '../../../src/operations/organizations.ts';
+import type { Admission, Arrival, Peer } from '../../../src/transport/admission/admission.ts';
 import { openAdmission } from '../../support/open-admission.ts';
 
 const KEY = `af_${'k'.repeat(43)}`;
@@ -163,7 +164,7 @@ describe('R6: a connection whose caller repeats without waiting', () => {
     untilEnded(admission, clock, {}, '192.0.2.7');
     const first = (address: string) =>
       admission.arrive(operation('Login'), peer(null, {}, address))?.mannerOf(OVERLOADED).holdMs;
-    expect([first('192.0.2.7'), first('192.0.2.8')]).toEqual([30, 0]);
+    expect([first('192.0.2.7'), first('192.0.2.8')]).toEqual([35, 0]);
     clock.now += 10_000;
     expect(first('192.0.2.7')).toBe(0);
   });
@@ -175,7 +176,7 @@ describe('R6: a connection whose caller repeats without waiting', () => {
     untilEnded(admission, clock, {}, '2001:db8:1:2::7');
     untilEnded(admission, clock, {}, '::ffff:192.0.2.7');
     const held = ['2001:db8:1:2:ffff::1', '192.0.2.7'];
-    expect(held.map(hold)).toEqual([30, 30]);
+    expect(held.map(hold)).toEqual([35, 35]);
     expect(['2001:db8:1:3::7', '::ffff:192.0.2.8', '::1'].map(hold)).toEqual([0, 0, 0]);
   });
 
@@ -210,6 +211,104 @@ describe('R6: a connection whose caller repeats without waiting', () => {
   });
 });
 
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+describe('R6: what a caller who never waits is told on one connection', () => {
+  const RATE_LIMITED = { reason: 'RATE_LIMITED', retryAfterMs: 3_000 } as const;
+  const locked = (waiter: string) => ({ reason: 'ACCOUNT_LOCKED', retryAfterMs: 3_000, waiter }) as const;
+  const nonceInvalid = { reason: 'NONCE_INVALID', retryAfterMs: null } as const;
+
+  function scene() {
+    const clock = { now: 0 };
+    const admission = openAdmission({ now: () => clock.now, random: () => 0.5 });
+    const connection = {};
+    /** A call that comes again at once and ends so; how that is told. */
+    const call = (outcome: Parameters<Arrival['mannerOf']>[0], name = 'Login') => {
+      clock.now += 50;
+      return admission.arrive(operation(name), peer(null, connection))?.mannerOf(outcome);
+    };
+    const times = (count: number, ...outcomes: Parameters<typeof call>[0][]) =>
+      Array.from({ length: count }, (_, index) => call(outcomes[index % outcomes.length] ?? null));
+    return { admission, clock, call, times };
+  }
+
+  test('RATE_LIMITED is told later and later, and ends its connection, as OVERLOADED does, each after the other too', () => {
+    for (const reasons of [[RATE_LIMITED], [RATE_LIMITED, OVERLOADED]]) {
+      const { times, admission } = scene();
+      const told = times(129, ...reasons);
+      expect(told.slice(0, 8)).toEqual(Array(8).fill({ holdMs: 0, ends: false }));
+      expect(told.slice(8, 128)).toEqual(Array(120).fill({ holdMs: 35, ends: false }));
+      expect(told[128]).toEqual({ holdMs: 35, ends: true });
+      expect(admission.counters()).toMatchObject({ ended: 1 });
+    }
+  });
+
+  test('open sign-up of organizations, too', () => {
+    const { clock, admission } = scene();
+    const create = ORGANIZATIONS.operations.find(({ method }) => method.name === 'CreateOrganization');
+    const connection = {};
+    const told = Array.from({ length: 129 }, () => {
+      clock.now += 50;
+      return create && admission.arrive(create, peer(null, connection))?.mannerOf(RATE_LIMITED);
+    });
+    expect(told.at(-1)).toEqual({ holdMs: 35, ends: true });
+  });
+
+  test('cheap failures forgive nothing; who was served starts afresh, and who was hashed for', () => {
+    const cheap = ['INVALID_ARGUMENT', 'API_KEY_INVALID', 'NONCE_INVALID', 'NONCE_USED', 'UNAVAILABLE'] as const;
+    for (const reason of cheap) {
+      const { times, call } = scene();
+      times(20, RATE_LIMITED, { reason, retryAfterMs: null });
+      expect(call({ reason, retryAfterMs: null })).toEqual({ holdMs: 0, ends: false });
+      expect(call(RATE_LIMITED)).toEqual({ holdMs: 35, ends: false });
+    }
+    for (const reason of [null, 'CREDENTIALS_INVALID', 'USER_NOT_FOUND', 'USER_EXISTS'] as const) {
+      const { times, call } = scene();
+      times(20, RATE_LIMITED);
+      call(reason && { reason, retryAfterMs: null });
+      expect(call(RATE_LIMITED)).toEqual({ holdMs: 0, ends: false });
+    }
+  });
+
+  test('a wait of a person for whom a private key speaks slows nobody, and forgives nothing', () => {
+    const { times, call } = scene();
+    const ofPerson = { ...RATE_LIMITED, waiter: null };
+    expect(distinct(times(500, ofPerson, nonceInvalid))).toEqual([{ holdMs: 0, ends: false }]);
+    times(20, RATE_LIMITED);
+    call(ofPerson);
+    expect(call(RATE_LIMITED)).toEqual({ holdMs: 35, ends: false });
+  });
+
+  test('a locked account slows who tries that one again, and nobody else on the connection', () => {
+    const { times, call, admission, clock } = scene();
+    const told = times(129, locked('acme ada@example.com'));
+    expect(told.slice(0, 8)).toEqual(Array(8).fill({ holdMs: 0, ends: false }));
+    expect(told[128]).toEqual({ holdMs: 35, ends: true });
+    expect(call(locked('acme bob@example.com'))).toEqual({ holdMs: 0, ends: false });
+    expect(call(OVERLOADED)).toEqual({ holdMs: 0, ends: false });
+    // Its address may be a backend's.
+    const other = admission.arrive(operation('Login'), peer(null, {}));
+    expect(other?.mannerOf(OVERLOADED)).toEqual({ holdMs: 0, ends: false });
+    clock.now += 3_000;
+    expect(call(locked('acme ada@example.com'))).toEqual({ holdMs: 0, ends: false });
+  });
+
+  test('40 people whose accounts are locked, by turns, are each told at once; so is a person with many tries on their way', () => {
+    const { times, admission, clock } = scene();
+    const people = Array.from({ length: 40 }, (_, person) => locked(`acme user${person}@example.com`));
+    expect(distinct(times(400, ...people))).toEqual([{ holdMs: 0, ends: false }]);
+    const connection = {};
+    const arrivals = Array.from({ length: 64 }, () => {
+      clock.now += 10;
+      return admission.arrive(operation('Login'), { ...peer(null, connection), isShared: true });
+    });
+    const told = arrivals.map((arrival) => arrival?.mannerOf(locked('acme ada@example.com')));
+    expect(distinct(told)).toEqual([{ holdMs: 0, ends: false }]);
+  });
+});
+
 describe('R6: a connection of HTTP/2, which many share', () => {
   function scene() {
     const clock = { now: 0 };
@@ -233,8 +332,8 @@ describe('R6: a connection of HTTP/2, which many share', () => {
       told(admission, without, null);
     }
     clock.now += 10;
-    expect(told(admission, withKey, KEY)).toEqual({ holdMs: 30, ends: false });
-    expect(told(admission, without, null)).toEqual({ holdMs: 30, ends: true });
+    expect(told(admission, withKey, KEY)).toEqual({ holdMs: 35, ends: false });
+    expect(told(admission, without, null)).toEqual({ holdMs: 35, ends: true });
     expect(admission.counters()).toMatchObject({ ended: 1 });
   });
 
