@@ -84,8 +84,8 @@ export function toWireError(error: unknown): WireError {
 }
 
 /** The wait as `Retry-After` wants it: whole seconds, rounded up, at least 1; null where none is named. */
-export function retryAfterSeconds(error: WireError): number | null {
-  return error.retryAfterMs === null ? null : Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+export function retryAfterSeconds({ retryAfterMs }: Pick<Failure, 'retryAfterMs'>): number | null {
+  return retryAfterMs === null ? null : Math.max(1, Math.ceil(retryAfterMs / 1000));
 }
 
 /** A message with its descriptor: what a ConnectError takes as an outgoing detail. */

@@ -12,8 +12,10 @@ const WAIT = { timeout: 10_000, interval: 2 };
 /** Refusals in a row, without a wait, with which a connection ends. */
 const ENDED_AFTER = 129;
 
+const OVERLOADED = new AuthError('OVERLOADED', { retryAfterMs: 1_000 });
+
 /** Both ports over one admission. Whatever logs in is answered OVERLOADED where it is read, as by a full queue. */
-async function start(options: Partial<AdmissionOptions> = {}) {
+async function start(options: Partial<AdmissionOptions> = {}, refusal = OVERLOADED) {
   const clock = { now: 0 };
   const read: string[] = [];
   const admission = openAdmission({
@@ -24,7 +26,7 @@ async function start(options: Partial<AdmissionOptions> = {}) {
   });
   const login = async () => {
     read.push('login');
-    throw new AuthError('OVERLOADED', { retryAfterMs: 1_000 });
+    throw refusal;
   };
   const http = await startHttp({ admission, auth: { login } });
   const grpc = await startGrpc({ login }, { admission });
@@ -268,6 +270,16 @@ describe('R6: a caller that repeats without waiting', () => {
     const connections = await logins(scene, ENDED_AFTER, 10, as);
     expect(connections.lastIndexOf('keep-alive')).toBe(ENDED_AFTER - 2);
     expect(connections.at(-1)).toBe('close');
+  });
+
+  test('after a limit that is over in milliseconds is ended on where it is told whole seconds', async () => {
+    const scene = await start({}, new AuthError('RATE_LIMITED', { retryAfterMs: 5 }));
+    const connections = await logins(scene, ENDED_AFTER, 10);
+    expect(connections.lastIndexOf('keep-alive')).toBe(ENDED_AFTER - 2);
+    expect(connections.at(-1)).toBe('close');
+    const exact = await start({}, new AuthError('RATE_LIMITED', { retryAfterMs: 5 }));
+    const rpc = [`${RPC}Login`, 'application/json'] as const;
+    expect(new Set(await logins(exact, ENDED_AFTER, 10, [...rpc]))).toEqual(new Set(['keep-alive']));
   });
 
   test('is read again as soon as there is a place', async () => {

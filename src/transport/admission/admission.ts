@@ -185,7 +185,7 @@ export class Admission {
     if (!(ends && told.isEarly) || (peer.isShared && this.#isOfKnownKey(peer))) {
       return { holdMs, ends: false };
     }
-    this.#endedCount += 1;
+    this.#endedCount += peer.isShared || repeats.end() ? 1 : 0;
     if (!told.isOfPerson) {
       this.#ended.add(peer.address ?? '', now);
     }

@@ -54,6 +54,7 @@ const OF_NO_WAIT: Told = { manner: AT_ONCE, isEarly: false, isOfPerson: false };
 export class ConnectionRepeats {
   readonly #ofCaller: Repeats;
   readonly #ofPersons = new PersonRepeats();
+  #hasEnded = false;
 
   constructor(options: RepeatsOptions) {
     this.#ofCaller = new Repeats(options);
@@ -75,6 +76,13 @@ export class ConnectionRepeats {
     this.#ofPersons.serve();
   }
 
+  /** The connection ends with an answer; whether it is the first one, as others may be on their way. */
+  end(): boolean {
+    const isFirst = !this.#hasEnded;
+    this.#hasEnded = true;
+    return isFirst;
+  }
+
   /** A call has ended. */
   tell(outcome: Outcome, call: AnsweredCall): Told {
     if (outcome === null || SERVED.has(outcome.reason)) {
@@ -83,9 +91,11 @@ export class ConnectionRepeats {
     }
     const { reason, retryAfterMs: waitMs, waiter } = outcome;
     if (waitMs === null || waiter === null || !TELL_TO_WAIT.has(reason)) {
+      this.#ofCaller.pass();
       return OF_NO_WAIT;
     }
     if (waiter !== undefined) {
+      this.#ofCaller.pass();
       return { ...this.#ofPersons.refuse(waiter, { ...call, waitMs }), isOfPerson: true };
     }
     const manner = this.#ofCaller.refuse(call.now, waitMs, call.random);

@@ -26,7 +26,10 @@ const ENDED_FROM = 128;
  */
 const HOLD_MS = { least: 30, spread: 5, apart: 5 };
 
-/** What comes closer together was on its way at once, as by the streams of HTTP/2: none of it could know of a refusal of the others. */
+/**
+ * What comes closer together was on its way at once, as by the streams of HTTP/2: none of it could know of a refusal of the others. One
+ * caller who goes on to send many at once while its answers are held knows of those before, and each is one more to be held.
+ */
 const ROUND_MS = 5;
 
 /**
@@ -48,7 +51,8 @@ export interface RepeatsOptions {
 /**
  * What a connection was told, and whether it waits as told. Who repeats without waiting is answered ever more cheaply, and at last no
  * more. When all waits are over, or a call was served, it is one like any other. On a connection that many share each wait that is
- * over allows one call, whoever else still waits; one that takes a call at a time counts as one caller.
+ * over allows one call, whoever else still waits; one that takes a call at a time counts as one caller, to whom a wait that is over
+ * allows one call until that is answered, and any number after a second.
  */
 export class Repeats {
   /** Where it stands at its first refusal. */
@@ -56,6 +60,8 @@ export class Repeats {
   /** When the waits end that no call came after yet; null where it is one caller's connection. */
   readonly #waits: number[] | null;
   #streak: number | null = null;
+  /** How many calls may come once the wait is over. */
+  #allowed = Number.POSITIVE_INFINITY;
   #toldAt = 0;
   #waitEndsAt = 0;
   #countedAt = 0;
@@ -79,11 +85,17 @@ export class Repeats {
     const hasWaited = this.#endWait(now);
     if (now >= this.#waitEndsAt && now - this.#toldAt >= AFRESH_AFTER_MS) {
       this.#streak = 0;
+      this.#allowed = Number.POSITIVE_INFINITY;
     }
-    if (hasWaited || now >= this.#waitEndsAt) {
+    if (hasWaited) {
       return false;
     }
-    if (now - this.#countedAt >= ROUND_MS) {
+    if (now >= this.#waitEndsAt && this.#allowed > 0) {
+      this.#allowed -= 1;
+      return false;
+    }
+    const isHeldAlone = this.#waits === null && this.#streak >= HELD_FROM;
+    if (isHeldAlone || now - this.#countedAt >= ROUND_MS) {
       this.#streak += 1;
       this.#countedAt = now;
     }
@@ -99,6 +111,7 @@ export class Repeats {
     const isHeld = this.#streak >= HELD_FROM;
     const toldAt = isHeld ? this.#hold(now, random) : now;
     this.#toldAt = toldAt;
+    this.#allowed = this.#waits === null ? 1 : Number.POSITIVE_INFINITY;
     this.#waitEndsAt = toldAt + waitMs;
     if (this.#waits !== null && this.#waits.length < MOST_WAITS) {
       this.#waits.push(this.#waitEndsAt);
@@ -110,6 +123,12 @@ export class Repeats {
   serve(): void {
     this.#streak &&= 0;
     this.#waitEndsAt = 0;
+    this.#allowed = Number.POSITIVE_INFINITY;
+  }
+
+  /** One was answered otherwise: the next one may come in its place. */
+  pass(): void {
+    this.#allowed = Math.max(this.#allowed, 1);
   }
 
   /** When an answer leaves that is held from now on. */

@@ -1,9 +1,11 @@
 import { AuthError } from '../../domain/errors.ts';
 import type { ReadRequest, RequestIdentity } from '../../operations/call.ts';
 import { CallReport } from '../../operations/call-report.ts';
+import type { Failure } from '../../operations/failure.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { AT_ONCE } from '../admission/repeats.ts';
-import { wireError } from '../error-mapping.ts';
+import type { Arrival } from '../admission/admission.ts';
+import { AT_ONCE, type Manner } from '../admission/repeats.ts';
+import { retryAfterSeconds, wireError } from '../error-mapping.ts';
 import { inManner, peerOf, sendRefusal } from '../http/admitted.ts';
 import type { CallEndpointOptions } from '../http/call-endpoint.ts';
 import { charsetRefusal, readContentType } from '../http/content-type.ts';
@@ -32,7 +34,7 @@ export function restEndpoint(operation: Operation, options: CallEndpointOptions)
       const peerAddress = () => peerAddressOf(exchange, proxies);
       const report = new CallReport(operations.observer, 'http', method.name, arrivedAt, { peerAddress });
       const failure = report.refusedUnread(arrival.refusal);
-      inManner(exchange, arrival.mannerOf(failure), (ends) => sendRefusal(exchange, wireError(failure), ends));
+      inManner(exchange, mannerOf(arrival, failure), (ends) => sendRefusal(exchange, wireError(failure), ends));
       return;
     }
     const body = exchange.request.method === 'GET' ? NO_BODY : await readBody(exchange, MAX_MESSAGE_BYTES, heldBytes);
@@ -54,7 +56,7 @@ export function restEndpoint(operation: Operation, options: CallEndpointOptions)
     };
     const call = new HttpCall(exchange, { entrance: 'http', arrivedAt, timeoutMs: null, proxies, read });
     const answer = await operations.answer(operation, call);
-    const manner = arrival?.mannerOf('failure' in answer ? answer.failure : null) ?? AT_ONCE;
+    const manner = arrival === null ? AT_ONCE : mannerOf(arrival, 'failure' in answer ? answer.failure : null);
     if ('reply' in answer) {
       sendJson(exchange, 200, successBody(rest.success, writeMembers(answer.reply)));
       return;
@@ -67,6 +69,12 @@ export function restEndpoint(operation: Operation, options: CallEndpointOptions)
       inManner(exchange, manner, (ends) => sendRefusal(exchange, error, ends));
     }
   };
+}
+
+/** A wait is told in whole seconds here: who comes sooner has not waited as told. */
+function mannerOf(arrival: Arrival, failure: Failure | null): Manner {
+  const seconds = failure && retryAfterSeconds(failure);
+  return arrival.mannerOf(failure && { ...failure, retryAfterMs: seconds && seconds * 1_000 });
 }
 
 const NO_BODY: BodyReading = { outcome: 'read', body: new Uint8Array(0) };

@@ -245,6 +245,13 @@ describe('R6: what a caller who never waits is told on one connection', () => {
     }
   });
 
+  test('what was sent at once on a connection that ends is no further one that ended', () => {
+    const { times, call, admission } = scene();
+    times(129, RATE_LIMITED);
+    expect(call(RATE_LIMITED)?.ends).toBe(true);
+    expect(admission.counters()).toMatchObject({ ended: 1 });
+  });
+
   test('open sign-up of organizations, too', () => {
     const { clock, admission } = scene();
     const create = ORGANIZATIONS.operations.find(({ method }) => method.name === 'CreateOrganization');

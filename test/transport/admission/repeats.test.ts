@@ -61,6 +61,15 @@ describe('R6: a caller that is refused', () => {
     expect(held).toEqual([30, 60, 90, 120]);
   });
 
+  test('and sends many at once while its answers are held is counted for each, but where many share the connection', () => {
+    const [one, shared] = [new Repeats(ONE), new Repeats({ ...ONE, isShared: true })];
+    for (const repeats of [one, shared]) {
+      told(repeats, 20, EARLY_MS);
+      Array.from({ length: 109 }, () => repeats.arrive(20 * EARLY_MS));
+    }
+    expect([one, shared].map((repeats) => repeats.refuse(20 * EARLY_MS, WAIT_MS, 0).ends)).toEqual([true, false]);
+  });
+
   test('has not waited while its answer was held: the wait begins when it is told', () => {
     const repeats = new Repeats(ONE);
     const SHORT_MS = 6;
@@ -89,6 +98,18 @@ describe('R6: a caller that is refused', () => {
     expect(repeats.refuse(800, 8, 0).holdMs).toBe(30);
     repeats.arrive(5_000);
     expect(repeats.refuse(5_000, 4, 0)).toEqual(AT_ONCE);
+  });
+
+  test('and sends many at once after a wait of milliseconds has kept it with one of them, until that is answered otherwise', () => {
+    const repeats = new Repeats(ONE);
+    repeats.refuse(0, 4, 0);
+    expect([10, 10, 10].map((now) => repeats.arrive(now))).toEqual([false, true, true]);
+    repeats.pass();
+    expect([20, 20].map((now) => repeats.arrive(now))).toEqual([false, true]);
+    repeats.serve();
+    expect([30, 30, 30].map((now) => repeats.arrive(now))).toEqual([false, false, false]);
+    repeats.refuse(40, 4, 0);
+    expect([1_040, 1_040].map((now) => repeats.arrive(now))).toEqual([false, false]);
   });
 
   test('and keeps waits of milliseconds is answered at once, for ever', () => {
