@@ -302,6 +302,21 @@ describe('A1: a try whose outcome is lost', () => {
   });
 });
 
+test('A1: a wait is told as that of the locked person, and by a key that was never in tokens of nobody whom it names', async () => {
+  const user = await stand.newUser();
+  const waiters: unknown[] = [];
+  for (const callerClass of ['private_key', 'token_key', 'no_key'] as const) {
+    const said = await asClass(user, callerClass);
+    await failTimes(user, 5, said);
+    // The last wait is over.
+    expect(await attempt(user, { password: WRONG, ...said })).toBe('CREDENTIALS_INVALID');
+    const refused = await login(stand.ports, { ...(await stand.loginInput(user)), ...said }, CALL).catch((e) => e);
+    waiters.push(refused.reason, refused.waiter);
+  }
+  const person = `${user.orgId} ${user.email}`;
+  expect(waiters).toEqual(['ACCOUNT_LOCKED', null, 'ACCOUNT_LOCKED', person, 'ACCOUNT_LOCKED', person]);
+});
+
 describe('A2: an unknown e-mail', () => {
   test('costs no hash where its 404 tells, and is locked as a known one is', async () => {
     const user = await stand.newUser();

@@ -282,6 +282,14 @@ describe('R6: a caller that repeats without waiting', () => {
     expect(new Set(await logins(exact, ENDED_AFTER, 10, [...rpc]))).toEqual(new Set(['keep-alive']));
   });
 
+  test('at a locked account is ended on, and not where a key vouches for the person', async () => {
+    const wait = { retryAfterMs: 1_000 };
+    const scene = await start({}, new AuthError('ACCOUNT_LOCKED', { ...wait, waiter: 'acme ada@example.com' }));
+    expect((await logins(scene, ENDED_AFTER, 10)).indexOf('close')).toBe(ENDED_AFTER - 1);
+    const vouched = await start({}, new AuthError('ACCOUNT_LOCKED', { ...wait, waiter: null }));
+    expect(new Set(await logins(vouched, 2 * ENDED_AFTER, 10))).toEqual(new Set(['keep-alive']));
+  });
+
   test('is read again as soon as there is a place', async () => {
     let waitMs: number | null = 1_000;
     const scene = await start({ waitFor: () => waitMs });
