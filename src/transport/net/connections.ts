@@ -283,6 +283,7 @@ export class Connections {
         this.#endLate(connection, now);
       }
       connection.session?.cutSlow(now, this.#untimed);
+      connection.session?.endWasteful(now);
       if (this.#looks % LOOKS_PER_SESSION_LOOK === 0) {
         connection.session?.look();
       }

@@ -2,6 +2,7 @@ import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node
 import type { Socket } from 'node:net';
 import { REQUEST_TIMEOUT_MS } from '../limits.ts';
 import { keepHandle } from './kept-handles.ts';
+import { UnseenStreams } from './unseen-streams.ts';
 
 /** How many looks a peer has to answer in: with one every five seconds 20 s. */
 const LOOKS_TO_ANSWER = 4;
@@ -19,6 +20,7 @@ export class Http2Session {
   readonly #onFinish: () => void;
   /** When each began. */
   readonly #streams = new Map<ServerHttp2Stream, number>();
+  readonly #unseen: UnseenStreams;
   /** What had been read of the socket at the last look, and when the peer was last known to be heard. */
   #readAtLook = 0;
   #readWhenHeard = 0;
@@ -31,9 +33,11 @@ export class Http2Session {
     this.#session = session;
     this.#socket = socket;
     this.#onFinish = onFinish;
+    this.#unseen = new UnseenStreams(session, socket);
     keepHandle(session);
     // Before it is told to anybody else.
     session.prependListener('stream', (stream: ServerHttp2Stream) => {
+      this.#unseen.see();
       this.#streams.set(stream, performance.now());
       stream.on('close', () => this.#finish(stream));
     });
@@ -70,6 +74,13 @@ export class Http2Session {
     }
   }
 
+  /** Ends a peer that begins one stream after the other that Node resets unseen. To be called every second. */
+  endWasteful(now: number): void {
+    if (this.#unseen.areTooMany(now)) {
+      this.#endHastily();
+    }
+  }
+
   /**
    * To be called every five seconds. A peer that falls silent after it said something is asked by a ping once, and is ended
    * where nothing comes in the looks that it has to answer in; so is one that said it goes and stays. The socket of a
@@ -81,6 +92,12 @@ export class Http2Session {
     } else {
       this.#lookAtOpen();
     }
+  }
+
+  /** Tells the peer why. */
+  #endHastily(): void {
+    this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    this.#session.destroy();
   }
 
   #finish(stream: ServerHttp2Stream): void {
