@@ -17,7 +17,8 @@ import { servicesUnder } from '../operations/services.ts';
 import { Admission } from '../transport/admission/admission.ts';
 import { type GrpcServer, startGrpcServer } from '../transport/grpc/grpc-server.ts';
 import { type HttpServer, startHttpServer } from '../transport/http/start-http-server.ts';
-import { MAX_HELD_BYTES, STRANGERS_HELD_BYTES } from '../transport/limits.ts';
+import { MAX_HELD_ANSWERS, MAX_HELD_BYTES, STRANGERS_HELD_BYTES } from '../transport/limits.ts';
+import { HeldAnswers } from '../transport/net/held-answers.ts';
 import { HeldBytes } from '../transport/net/held-bytes.ts';
 import { TrustedProxies } from '../transport/trusted-proxies.ts';
 import type { WorkerLink } from '../workers/worker-link.ts';
@@ -82,6 +83,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
     operations: new Operations({ services: servicesUnder(ports.rules), ports, observer, limiter }),
     proxies,
     heldBytes,
+    heldAnswers: new HeldAnswers(Math.ceil(MAX_HELD_ANSWERS / settings.workers)),
     admission,
     host: settings.host,
     tls: certificatesOf(settings),

@@ -21,6 +21,12 @@ export const STRANGERS_HELD_BYTES = MAX_HELD_BYTES / 4;
 /** What a request that waits costs beside its bytes: 8,000 streams of six bytes each add 100 MB. */
 export const HELD_REQUEST_BYTES = 8_192;
 
+/**
+ * The most answers of HTTP/2 that wait to be taken, in the whole process (docs/security.md, W10). With what its stream costs each is
+ * some 12 KB (60,000 of them took 730 MB): 16 MB in all.
+ */
+export const MAX_HELD_ANSWERS = 1_365;
+
 /** How long a connection may take to show what it speaks, TLS or plain, and to send a block of headers. */
 export const HEADERS_TIMEOUT_MS = 10_000;
 

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { connect as connectHttp2, createServer } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { LOOK_INTERVAL_MS, LOOKS_PER_SESSION_LOOK } from '../../src/transport/net/connections.ts';
+import { LOOK_INTERVAL_MS } from '../../src/transport/net/connection.ts';
+import { LOOKS_PER_SESSION_LOOK } from '../../src/transport/net/connections.ts';
+import { HeldAnswers } from '../../src/transport/net/held-answers.ts';
 import { Port } from '../../src/transport/net/port.ts';
 import { frameBytes, PREFACE, settings, TYPE } from '../security/frames/http2-frames.ts';
 
@@ -15,6 +17,7 @@ async function startServer(): Promise<number> {
     maxConnections: 10,
     idleTimeoutMs: 300_000,
     onRefusedConnection: () => undefined,
+    heldAnswers: new HeldAnswers(),
     http1: null,
     http2: createServer(),
   });

@@ -5,6 +5,7 @@ import type { Operations } from '../../operations/pipeline.ts';
 import type { Admission } from '../admission/admission.ts';
 import { wireError } from '../error-mapping.ts';
 import type { ConnectionSource } from '../net/connection-source.ts';
+import type { HeldAnswers } from '../net/held-answers.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
@@ -24,12 +25,14 @@ export interface GrpcServerOptions {
   readonly source?: ConnectionSource | undefined;
   /** Null for clear text. */
   readonly tls: TlsCertificates | null;
-  /** The most connections at once: near it the longest idle are ended for those that come; what comes beyond is closed. */
+  /** The most connections at once: near it others give way for those that come; what comes beyond is closed. */
   readonly maxConnections: number;
   /** Whose word is taken for where a call comes from. */
   readonly proxies: TrustedProxies;
   /** Where requests of both ports are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
+  /** Where answers of both ports are counted that wait to be taken over HTTP/2. */
+  readonly heldAnswers: HeldAnswers;
   /** Who is let in to be read, on both ports. */
   readonly admission: Admission;
   readonly log: Logger;
@@ -79,6 +82,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     tls,
     maxConnections,
     heldBytes,
+    heldAnswers: options.heldAnswers,
+    isProxy: (address) => proxies.isProxy(address),
     onRefusedConnection: () => observer.refusedConnection('grpc'),
     calls: unaryEndpoints({ operations, proxies, heldBytes, admission, isDraining: () => draining !== null }),
     watchPath: WATCH_PATH,

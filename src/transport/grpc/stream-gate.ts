@@ -15,7 +15,8 @@ import { ignoreErrors, refuseSeenStream, refuseStream, refuseStreamWith, rewordR
 import type { UnaryEndpoint } from './unary-calls.ts';
 
 /** What a gate has to know of its port, and of the services that it leads to. */
-export interface StreamGateOptions extends Pick<PortOptions, 'tls' | 'maxConnections' | 'onRefusedConnection'> {
+export interface StreamGateOptions
+  extends Pick<PortOptions, 'tls' | 'maxConnections' | 'heldAnswers' | 'isProxy' | 'onRefusedConnection'> {
   /** What answers the calls, by their paths; what comes by others is not waited for by a stop. */
   readonly calls: ReadonlyMap<string, UnaryEndpoint>;
   /** The path whose streams may last as long as the caller likes. */
@@ -58,7 +59,7 @@ const MAX_AUXILIARY_BYTES = 4_096;
  *   - compressions that are unknown or not named, and what grpc-js would say of them.
  */
 export function createGatedPort(options: StreamGateOptions): Port {
-  const { tls, maxConnections, onRefusedConnection } = options;
+  const { tls, maxConnections, heldAnswers, isProxy = () => false, onRefusedConnection } = options;
   const http2 = createServer({ settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS }, ...RESETS });
   const others = new AuxiliaryStreams();
   const gate = new StreamGate(options, others);
@@ -66,6 +67,8 @@ export function createGatedPort(options: StreamGateOptions): Port {
   return new Port({
     tls,
     maxConnections,
+    heldAnswers,
+    isProxy,
     onRefusedConnection,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
     http1: null,

@@ -2,6 +2,7 @@ import type { Operations } from '../../operations/pipeline.ts';
 import type { Admission } from '../admission/admission.ts';
 import { ConnectEndpoint } from '../connect/connect-endpoint.ts';
 import type { ConnectionSource } from '../net/connection-source.ts';
+import type { HeldAnswers } from '../net/held-answers.ts';
 import type { HeldBytes } from '../net/held-bytes.ts';
 import { Port } from '../net/port.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
@@ -27,12 +28,14 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   readonly source?: ConnectionSource | undefined;
   /** Null for clear text. */
   readonly tls: TlsCertificates | null;
-  /** The most connections at once: near it the longest idle are ended for those that come; what comes beyond is closed. */
+  /** The most connections at once: near it others give way for those that come; what comes beyond is closed. */
   readonly maxConnections: number;
   /** How long a connection may stay idle after an answer. */
   readonly idleTimeoutMs: number;
   /** Where requests of both ports are counted while they wait for their end. */
   readonly heldBytes: HeldBytes;
+  /** Where answers of both ports are counted that wait to be taken over HTTP/2. */
+  readonly heldAnswers: HeldAnswers;
   /** Who is let in to be read, on both ports. */
   readonly admission: Admission;
   readonly ops: OpsSources;
@@ -84,6 +87,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     tls,
     maxConnections,
     idleTimeoutMs,
+    heldAnswers: options.heldAnswers,
+    isProxy: (address) => proxies.isProxy(address),
     onRefusedConnection: () => operations.observer.refusedConnection('http'),
     http1: createHttp1(idleTimeoutMs, receive),
     http2: createHttp2(receive),

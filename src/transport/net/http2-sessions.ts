@@ -1,11 +1,25 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { REQUEST_TIMEOUT_MS } from '../limits.ts';
+import type { HeldAnswers } from './held-answers.ts';
 import { keepHandle } from './kept-handles.ts';
 import { UnseenStreams } from './unseen-streams.ts';
 
+/** At which of its streams that was reset because nobody took its answer a connection is ended. */
+const MOST_UNTAKEN = 2;
+
 /** How many looks a peer has to answer in: with one every five seconds 20 s. */
 const LOOKS_TO_ANSWER = 4;
+
+export interface Http2SessionOptions {
+  /** What the session was made over. */
+  readonly socket: Socket;
+  /** Whether its peer is a listed proxy, whose callers are not ended for one of them. */
+  readonly carriesMany: boolean;
+  readonly heldAnswers: HeldAnswers;
+  /** Called when a stream has closed, and counts no more. */
+  onFinish(): void;
+}
 
 /**
  * A session of HTTP/2 with what Node leaves to its user: streams that stall, and sessions that Node has forgotten. By TLS a
@@ -17,7 +31,10 @@ const LOOKS_TO_ANSWER = 4;
 export class Http2Session {
   readonly #session: ServerHttp2Session;
   readonly #socket: Socket;
+  readonly #carriesMany: boolean;
+  readonly #heldAnswers: HeldAnswers;
   readonly #onFinish: () => void;
+  #untaken = 0;
   /** When each began. */
   readonly #streams = new Map<ServerHttp2Stream, number>();
   readonly #unseen: UnseenStreams;
@@ -28,10 +45,11 @@ export class Http2Session {
   #looksSinceAsked: number | null = null;
   #wasDestroyed = false;
 
-  /** `socket` is what the session was made over. `onFinish` is called when a stream has closed, and counts no more. */
-  constructor(session: ServerHttp2Session, socket: Socket, onFinish: () => void) {
+  constructor(session: ServerHttp2Session, { socket, carriesMany, heldAnswers, onFinish }: Http2SessionOptions) {
     this.#session = session;
     this.#socket = socket;
+    this.#carriesMany = carriesMany;
+    this.#heldAnswers = heldAnswers;
     this.#onFinish = onFinish;
     this.#unseen = new UnseenStreams(session, socket);
     keepHandle(session);
@@ -39,12 +57,28 @@ export class Http2Session {
     session.prependListener('stream', (stream: ServerHttp2Stream) => {
       this.#unseen.see();
       this.#streams.set(stream, performance.now());
+      heldAnswers.add(stream, () => this.#cut(stream, constants.NGHTTP2_ENHANCE_YOUR_CALM));
       stream.on('close', () => this.#finish(stream));
     });
   }
 
   get openStreams(): number {
     return this.#streams.size;
+  }
+
+  get oldestStream(): ServerHttp2Stream | null {
+    const [stream] = this.#streams.keys();
+    return stream ?? null;
+  }
+
+  /** Whether every open stream waits for the rest of its request, or for its answer to be taken. */
+  get waitsForPeer(): boolean {
+    for (const stream of this.#streams.keys()) {
+      if (!stream.writableEnded && !stream.closed && (stream.endAfterHeaders || stream.readableEnded)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Takes no more streams, and ends once the open ones have ended. May be repeated. */
@@ -56,7 +90,10 @@ export class Http2Session {
     this.#session.destroy();
   }
 
-  /** Ends the streams that have lasted too long, after every deadline: those that stall, in either direction. */
+  /**
+   * Ends the streams that have lasted too long, after every deadline: those that stall, in either direction; and at the second whose
+   * answer was not taken the session.
+   */
   cutSlow(now: number, untimed: ReadonlySet<ServerHttp2Stream>): void {
     for (const [stream, begunAt] of this.#streams) {
       if (now - begunAt < REQUEST_TIMEOUT_MS || untimed.has(stream)) {
@@ -68,8 +105,8 @@ export class Http2Session {
       } else if (stream.closed) {
         // It waits for its last bytes to be read, which a slow peer never does.
         stream.destroy();
-      } else {
-        stream.close(constants.NGHTTP2_CANCEL);
+      } else if (this.#cut(stream, constants.NGHTTP2_CANCEL) === 'all') {
+        return;
       }
     }
   }
@@ -94,6 +131,19 @@ export class Http2Session {
     }
   }
 
+  #cut(stream: ServerHttp2Stream, code: number): 'one' | 'all' {
+    if (stream.writableEnded && !this.#carriesMany) {
+      this.#untaken += 1;
+      if (this.#untaken >= MOST_UNTAKEN) {
+        this.#endHastily();
+        return 'all';
+      }
+    }
+    stream.on('error', () => undefined);
+    stream.close(code);
+    return 'one';
+  }
+
   /** Tells the peer why. */
   #endHastily(): void {
     this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
@@ -102,6 +152,7 @@ export class Http2Session {
 
   #finish(stream: ServerHttp2Stream): void {
     this.#streams.delete(stream);
+    this.#heldAnswers.delete(stream);
     this.#onFinish();
   }
 

@@ -3,8 +3,10 @@ import { constants, type Http2Server, type ServerHttp2Session, type ServerHttp2S
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls';
 import { MAX_CONCURRENT_STREAMS } from '../limits.ts';
+import type { Connection } from './connection.ts';
 import type { ConnectionSource } from './connection-source.ts';
-import { type Connection, type ConnectionBounds, Connections } from './connections.ts';
+import { type ConnectionBounds, Connections } from './connections.ts';
+import type { HeldAnswers } from './held-answers.ts';
 import { Http2Session } from './http2-sessions.ts';
 import { detectProtocol, type HttpProtocol } from './protocol-detection.ts';
 import { endInSilence } from './silence.ts';
@@ -17,8 +19,10 @@ const SOCKETS = { keepAlive: true, keepAliveInitialDelay: 100_000, noDelay: true
 export interface PortOptions extends ConnectionBounds {
   /** Null for clear text. */
   readonly tls: TlsCertificates | null;
-  /** Told of every connection beyond the most. */
+  /** Told of every connection that is closed because there are too many. */
   onRefusedConnection(): void;
+  /** Where answers of HTTP/2 are counted that wait to be taken. */
+  readonly heldAnswers: HeldAnswers;
   /** Null where HTTP/2 alone is spoken. Neither server ever listens: they are handed their connections. */
   readonly http1: Http1Server | null;
   readonly http2: Http2Server;
@@ -154,17 +158,21 @@ export class Port {
   }
 
   #accept(socket: Socket): void {
-    if (this.#options.tls !== null) {
-      this.#awaitHandshake(this.#connections.add(socket));
-      return;
-    }
     // Asked for here Node keeps it, also once the peer has broken the connection off.
-    if (socket.remoteAddress === undefined) {
+    if (socket.remoteAddress === undefined && this.#options.tls === null) {
       // The peer had gone before it was taken, as below.
       socket.destroy();
       return;
     }
     const connection = this.#connections.add(socket);
+    if (connection === null) {
+      this.#options.onRefusedConnection();
+      return;
+    }
+    if (this.#options.tls !== null) {
+      this.#awaitHandshake(connection);
+      return;
+    }
     if (this.#options.http1 === null) {
       this.#serve(connection, 'http2');
     } else {
@@ -214,7 +222,12 @@ export class Port {
     if (connection === null) {
       return;
     }
-    connection.session = new Http2Session(session, connection.socket, () => this.#finish(connection));
+    connection.session = new Http2Session(session, {
+      socket: connection.socket,
+      carriesMany: connection.isProxy,
+      heldAnswers: this.#options.heldAnswers,
+      onFinish: () => this.#finish(connection),
+    });
     if (this.#isDraining) {
       // Its first bytes came, or its handshake began, before the stop.
       session.close();
@@ -245,10 +258,7 @@ export class Port {
 
   #finish(connection: Connection): void {
     if (!connection.isBusy) {
-      if (connection.idleSince === null) {
-        this.#connections.use(connection);
-      }
-      connection.idleSince = performance.now();
+      this.#connections.rest(connection);
     }
     if (this.#isDraining) {
       this.#endLasting();

@@ -8,6 +8,7 @@ import type { Operation } from '../../../src/operations/operation.ts';
 import { type Answer, Operations } from '../../../src/operations/pipeline.ts';
 import { startGrpcServer } from '../../../src/transport/grpc/grpc-server.ts';
 import { startHttpServer } from '../../../src/transport/http/start-http-server.ts';
+import { HeldAnswers } from '../../../src/transport/net/held-answers.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import { TrustedProxies } from '../../../src/transport/trusted-proxies.ts';
 import { unlimited } from '../../support/limits.ts';
@@ -75,6 +76,7 @@ async function start(port: string | undefined, { useTls, serverCreds }: ServerCo
     maxConnections: 1_000,
     proxies: new TrustedProxies([]),
     heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
+    heldAnswers: new HeldAnswers(),
     admission: openAdmission(),
   };
   if (port === 'grpc') {

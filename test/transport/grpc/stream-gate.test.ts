@@ -10,6 +10,7 @@ import { MAX_CALL_MS } from '../../../src/operations/call.ts';
 import { toWireError } from '../../../src/transport/error-mapping.ts';
 import { streamHandlerOf } from '../../../src/transport/grpc/library-streams.ts';
 import { createGatedPort } from '../../../src/transport/grpc/stream-gate.ts';
+import { HeldAnswers } from '../../../src/transport/net/held-answers.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import { data, frameBytes, headers, numbered, PREFACE, settings, TYPE } from '../../security/frames/http2-frames.ts';
 import { countInflatedBytes } from '../../support/inflated-bytes.ts';
@@ -146,6 +147,7 @@ test.each([0, 1, 8])(
       maxConnections: 10,
       onRefusedConnection: () => undefined,
       heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
+      heldAnswers: new HeldAnswers(),
       tell: (error) => toWireError(error),
       loadAuxiliaryServices: () => {
         asked.resolve();

@@ -24,6 +24,7 @@ import type { FieldViolation } from '../../../src/domain/errors.ts';
 import type { LogFields, Logger } from '../../../src/observability/logger.ts';
 import type { Admission } from '../../../src/transport/admission/admission.ts';
 import { type GrpcServer, startGrpcServer } from '../../../src/transport/grpc/grpc-server.ts';
+import { HeldAnswers } from '../../../src/transport/net/held-answers.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import type { TlsCertificates } from '../../../src/transport/net/tls.ts';
 import { rpcPath } from '../../../src/transport/rpc-paths.ts';
@@ -44,6 +45,7 @@ export async function startTestServer(
     port = 0,
     maxConnections = 1_000,
     heldBytes = new HeldBytes({ identifyApiKey: async () => null }),
+    heldAnswers = new HeldAnswers(),
     proxies = new TrustedProxies([]),
     admission = openAdmission(),
   }: {
@@ -51,6 +53,7 @@ export async function startTestServer(
     port?: number;
     maxConnections?: number;
     heldBytes?: HeldBytes;
+    heldAnswers?: HeldAnswers;
     proxies?: TrustedProxies;
     admission?: Admission;
   } = {},
@@ -66,6 +69,7 @@ export async function startTestServer(
     tls,
     maxConnections,
     heldBytes,
+    heldAnswers,
     admission,
     log: { debug: log, info: log, warn: log, error: log, isEnabled: () => true } satisfies Logger,
   });

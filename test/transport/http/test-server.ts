@@ -29,6 +29,7 @@ import {
   type HttpServerOptions,
   startHttpServer,
 } from '../../../src/transport/http/start-http-server.ts';
+import { HeldAnswers } from '../../../src/transport/net/held-answers.ts';
 import { HeldBytes } from '../../../src/transport/net/held-bytes.ts';
 import { TrustedProxies } from '../../../src/transport/trusted-proxies.ts';
 import {
@@ -79,6 +80,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     maxConnections: 1_000,
     idleTimeoutMs: 620_000,
     heldBytes: new HeldBytes({ identifyApiKey: async () => null }),
+    heldAnswers: new HeldAnswers(),
     admission: openAdmission(),
     ops: {
       jwks: async () => '{"keys":[]}',
