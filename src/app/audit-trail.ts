@@ -7,6 +7,7 @@ import {
 } from '../domain/audit/audit-event.ts';
 import { CountedEvents } from '../domain/audit/counted-events.ts';
 import type { Ports } from '../domain/ports.ts';
+import { within } from '../domain/within.ts';
 import { errorFields, type Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 
@@ -130,12 +131,4 @@ export class AuditTrail {
 
 function isAlarming(type: AuditEventType): type is AlarmingType {
   return type in ALARMS;
-}
-
-/** Fulfilled with the work, and after the time at the latest. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const isOver = Promise.withResolvers<void>();
-  const timer = setTimeout(isOver.resolve, ms);
-  await Promise.race([work, isOver.promise]);
-  clearTimeout(timer);
 }

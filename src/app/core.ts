@@ -14,6 +14,7 @@ import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
 import { type AuditOrigin, systemOrigin } from '../domain/audit/audit-event.ts';
 import { HARD_LOCK_AT } from '../domain/auth/tries.ts';
+import { TryEnds } from '../domain/auth/try-ends.ts';
 import { TryGate } from '../domain/auth/try-gate.ts';
 import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
@@ -54,7 +55,7 @@ export interface Core {
   followStore(): Promise<void>;
   /** Loads what is left out of the start. Rejected when it cannot be read. */
   load(): Promise<void>;
-  /** Ends the hashing, then closes the store; both let what was begun end. */
+  /** Ends the hashing, writes how tries ended that could not be written before, then closes the store; all let what was begun end. */
   close(): Promise<void>;
 }
 
@@ -217,6 +218,8 @@ async function construct(
     apiKeys,
     apiKeyClaim: settings.apiKeyClaim,
   });
+  const tryGate = new TryGate(settings.lockAfter);
+  const tryEnds = new TryEnds({ storage, tryGate });
   const ports: Ports = {
     storage,
     clock,
@@ -227,7 +230,8 @@ async function construct(
     apiKeys,
     adminTokens,
     breachedPasswords: breachedPasswords(settings),
-    tryGate: new TryGate(settings.lockAfter),
+    tryGate,
+    tryEnds,
     rules: {
       nonceTtlSeconds: settings.nonceTtlSeconds,
       sessionTtlSeconds: settings.sessionTtlSeconds,
@@ -266,6 +270,7 @@ async function construct(
     load: () => sessionTokens.load(),
     async close() {
       await hashing.close();
+      await tryEnds.close();
       await storage.close();
     },
   };

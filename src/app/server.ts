@@ -71,6 +71,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
   });
   metrics.watchTries(() => core.ports.tryGate.counts);
   const trail = new AuditTrail({ ports: core.ports, logger, metrics });
+  core.ports.tryEnds.watchHardLocks(() => trail.alarm('user.hard_locked'));
   const audit = new AuditCalls({ trail, clock: core.ports.clock, logger });
   const shedding = new SheddingWatch({ trail, clock: core.ports.clock, logger });
   const background = startBackground({ settings, core, trail, shedding, logger });

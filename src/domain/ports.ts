@@ -1,5 +1,6 @@
 import type { TokenKey } from './auth/storage.ts';
 import type { LockRules } from './auth/tries.ts';
+import type { TryEnds } from './auth/try-ends.ts';
 import type { TryGate } from './auth/try-gate.ts';
 import type { Caller } from './caller.ts';
 import type { Words } from './passwords/near-words.ts';
@@ -20,6 +21,8 @@ export interface Ports {
   readonly breachedPasswords: BreachedPasswords | null;
   /** Of this process. */
   readonly tryGate: TryGate;
+  /** Of this process. */
+  readonly tryEnds: TryEnds;
   readonly rules: Rules;
 }
 

@@ -33,6 +33,8 @@ export interface Storage
    * handle that was given none they are the system's.
    */
   causedBy(originOf: () => AuditOrigin): Storage;
+  /** What the audit log would tell of a write that is asked for now as its cause. */
+  origin(): AuditOrigin;
   /** The store's identity, or null before {@link initialize}. */
   readStoreIdentity(): Promise<StoreIdentity | null>;
   /** Gives a new store its identity and its first signing key. Of several starts at once, one wins. */

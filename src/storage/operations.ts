@@ -23,7 +23,7 @@ import { countCurrentPassword, endTry, unlockUser } from './steps/tries.ts';
 import { deleteUser, disableUser, enableUser, setUserPassword } from './steps/users.ts';
 
 type Result<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
-type Method = Exclude<keyof Storage, 'countEndedSessions' | 'causedBy' | 'close'>;
+type Method = Exclude<keyof Storage, 'countEndedSessions' | 'causedBy' | 'origin' | 'close'>;
 type Read<Name extends Method> = (rows: Rows, ...args: Parameters<Storage[Name]>) => Answer<Result<Storage[Name]>>;
 type Write<Name extends Method> = (rows: WriteRows, ...args: Parameters<Storage[Name]>) => Steps<Result<Storage[Name]>>;
 
@@ -133,7 +133,7 @@ export function storageOver(runner: Runner): Storage {
     ),
     ...methods(WRITES, (name) => {
       return function write(this: Handle | undefined, ...args: unknown[]) {
-        return runner.write(name, args, this?.originOf?.() ?? systemOrigin(Date.now()));
+        return runner.write(name, args, originOf(this));
       };
     }),
     countEndedSessions: (ended: EndedGeneration) => countEndedSessions(runner, ended),
@@ -141,8 +141,15 @@ export function storageOver(runner: Runner): Storage {
     causedBy(this: object, originOf: () => AuditOrigin) {
       return Object.assign(Object.create(this), { originOf });
     },
+    origin(this: Handle | undefined) {
+      return originOf(this);
+    },
     close: () => runner.close(),
   } as unknown as Storage;
+}
+
+function originOf(handle: Handle | undefined): AuditOrigin {
+  return handle?.originOf?.() ?? systemOrigin(Date.now());
 }
 
 function methods<Name extends string, Made>(

@@ -392,7 +392,17 @@ async function withFailures(
         lock,
         at,
       });
-      await storage.endTry({ orgId, email, countedAs: callerClass, userId, lock, end: 'failed', at });
+      await storage.endTry({
+        orgId,
+        email,
+        countedAs: callerClass,
+        userId,
+        lock,
+        endId: ids.uuidV4(),
+        sessionId: null,
+        end: 'failed',
+        at,
+      });
     }
   }
   await administration.close();

@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { HARD_LOCK_AT, HIDDEN_PARTS, TOLD_PART } from '../../src/domain/auth/tries.ts';
+import { TryEnds } from '../../src/domain/auth/try-ends.ts';
 import type { CallerClass } from '../../src/domain/caller.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import type { Ports } from '../../src/domain/ports.ts';
+import type { Storage } from '../../src/domain/storage.ts';
 import { readNewPassword, setPassword } from '../../src/domain/users/set-password.ts';
 import { unlockUser } from '../../src/domain/users/unlock-user.ts';
 import { readUser } from '../../src/domain/users/user.ts';
@@ -95,6 +97,32 @@ async function atOnce(count: number, make: (index: number) => Promise<string>): 
     counts[outcome] = (counts[outcome] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The ports over a store that does some of it otherwise. */
+function overStorage(changes: Partial<Storage>): Ports {
+  const { ports } = stand;
+  const storage = { ...ports.storage, ...changes };
+  return { ...ports, storage, tryEnds: new TryEnds({ storage, tryGate: ports.tryGate }) };
+}
+
+/** Begins a try that never ends. */
+async function beginAndDie({ orgId, email }: SignedUp): Promise<void> {
+  const { storage, rules, ids, clock } = stand.ports;
+  const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
+  const at = clock.now();
+  const beginning = await storage.beginLogin({
+    tenant: { orgId, keyId: null },
+    email,
+    nonce: { nonceId: ids.uuidV4(), keepUntil: at, epoch },
+    callerClass: 'token_key',
+    device: null,
+    hidesUsers: false,
+    part: TOLD_PART,
+    lock: rules.lock,
+    at,
+  });
+  expect(beginning).toMatchObject({ outcome: 'begun' });
 }
 
 const hashes = () => stand.hashes + other.hashes;
@@ -261,21 +289,75 @@ describe('A1: a try whose outcome is lost', () => {
   test('stays a failure where it cannot be recorded, and the guess is not told', async () => {
     const user = await stand.newUser();
     const { storage } = stand.ports;
-    const failing = {
-      ...stand.ports,
-      storage: {
-        ...storage,
-        endTry: async () => {
-          throw new AuthError('UNAVAILABLE');
-        },
+    const failing = overStorage({
+      endTry: async () => {
+        throw new AuthError('UNAVAILABLE');
       },
-    };
+    });
     for (let failures = 0; failures < 5; failures += 1) {
       await expect(attempt(user, { password: WRONG, ports: failing })).rejects.not.toBeInstanceOf(AuthError);
     }
     expect(await storage.listLoginTries(user.orgId, user.email)).toMatchObject([{ failures: 5, pending: 5 }]);
     stand.pass(30 * SECOND);
     expect(await attempt(user)).toBe('ACCOUNT_LOCKED 1');
+  });
+
+  test.each([5, 1])(
+    '%i right passwords while nothing can be written lock nobody out: when it can be they are taken back',
+    async (count) => {
+      const user = await stand.newUser();
+      const { storage } = stand.ports;
+      let isAway = false;
+      const refused = async () => {
+        throw new AuthError('UNAVAILABLE');
+      };
+      const ports = overStorage({
+        createSession: (session) => (isAway ? refused() : storage.createSession(session)),
+        endTry: (ending) => (isAway ? refused() : storage.endTry(ending)),
+      });
+      isAway = true;
+      const tries = await Promise.allSettled(Array.from({ length: count }, () => attempt(user, { ports })));
+      expect(tries.map(({ status }) => status)).toEqual(tries.map(() => 'rejected'));
+      const left = () => storage.listLoginTries(user.orgId, user.email);
+      expect(await left()).toMatchObject([{ failures: count, pending: count }]);
+      isAway = false;
+      await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+      expect(await attempt(user, { password: WRONG })).toBe('CREDENTIALS_INVALID');
+      expect(await attempt(user)).toBe('OK');
+    },
+  );
+
+  test('wrong passwords that nobody could be told of are failures when it can be written, and no longer under way', async () => {
+    const user = await stand.newUser();
+    const { storage } = stand.ports;
+    let isAway = true;
+    const ports = overStorage({
+      async endTry(ending) {
+        if (isAway) {
+          throw new AuthError('UNAVAILABLE');
+        }
+        return storage.endTry(ending);
+      },
+    });
+    await Promise.allSettled(Array.from({ length: 4 }, () => attempt(user, { password: WRONG, ports })));
+    isAway = false;
+    const left = () => storage.listLoginTries(user.orgId, user.email);
+    await expect.poll(left, { timeout: 60_000 }).toMatchObject([{ failures: 4, pending: 0 }]);
+  });
+
+  test('whose session was opened though its answer was lost takes no other back', async () => {
+    const user = await stand.newUser();
+    const { storage } = stand.ports;
+    expect(await attempt(user, { password: WRONG })).toBe('CREDENTIALS_INVALID');
+    const ports = overStorage({
+      async createSession(session) {
+        await storage.createSession(session);
+        await beginAndDie(user);
+        throw new AuthError('DEADLINE_EXCEEDED');
+      },
+    });
+    expect(await attempt(user, { ports })).toBe('DEADLINE_EXCEEDED');
+    expect(await storage.listLoginTries(user.orgId, user.email)).toMatchObject([{ failures: 1, pending: 1 }]);
   });
 
   test('is no failure where its password was not compared, or was right and opened nothing', async () => {

@@ -43,7 +43,18 @@ test('W12: a lock that only an administrator opens is an alarm and an event, onc
     const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
     const said = { callerClass: 'token_key', device: null, hidesUsers: false, part: 0, lock, at } as const;
     await storage.beginLogin({ tenant: { orgId, keyId: null }, email: EMAIL, nonce, ...said });
-    await storage.endTry({ orgId, email: EMAIL, countedAs: 'token_key', userId, lock, end: 'failed', at });
+    const endId = ids.uuidV4();
+    await storage.endTry({
+      orgId,
+      email: EMAIL,
+      countedAs: 'token_key',
+      userId,
+      lock,
+      endId,
+      sessionId: null,
+      end: 'failed',
+      at,
+    });
   }
   expect(await alarms(server, 'hard_lock')).toBe(0);
   expect((await backend.login(EMAIL, WRONG)).outcome).toBe('CREDENTIALS_INVALID');

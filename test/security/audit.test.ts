@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { AUDIT_EVENT_TYPES, type AuditEvent, type AuditEventType } from '../../src/domain/audit/audit-event.ts';
+import { AuthError } from '../../src/domain/errors.ts';
 import type { PagePosition } from '../../src/domain/page.ts';
 import { SERVICES } from '../../src/operations/services.ts';
 import { createApiKey } from '../support/asked.ts';
@@ -185,6 +186,33 @@ test('W13: what succeeds is never counted together, however often it comes', asy
   const events = await eventsOf(server);
   const listed = (type: AuditEventType) => events.filter((event) => event.type === type && event.count === 1).length;
   expect([listed('login.succeeded'), listed('api_key.created')]).toEqual([60, 16]);
+});
+
+test('W12: a hard lock that nobody waited for any more, as its store was away, is an alarm when it is written', async () => {
+  const { server, orgId, backend } = await serverWithBackend();
+  await backend.signUp(EMAIL);
+  const { storage, rules, ids, clock, tryEnds } = server.ports;
+  const userId = (await storage.findUserByEmail(orgId, EMAIL))?.userId ?? '';
+  const lock = { ...rules.lock, hardLockAt: { ...rules.lock.hardLockAt, private_key: 1 } };
+  const ended = {
+    orgId,
+    email: EMAIL,
+    countedAs: 'private_key',
+    userId,
+    lock,
+    end: 'failed',
+    sessionId: null,
+  } as const;
+  const away = Object.assign(
+    storage.causedBy(() => storage.origin()),
+    {
+      endTry: () => Promise.reject(new AuthError('UNAVAILABLE')),
+    },
+  );
+  await expect(tryEnds.end({ storage: away, clock, ids }, ended, clock.now())).rejects.toThrow();
+  expect(await eventuallyOf(server, 'user.hard_locked')).toMatchObject([{ orgId, userId }]);
+  const page = async () => (await fetch(`${server.httpAddress}/metrics`)).text();
+  await expect.poll(page).toContain('authflow_security_alarms_total{alarm="hard_lock"} 1');
 });
 
 test('a wrong admin token is on record', async () => {

@@ -52,7 +52,18 @@ async function lockHard({ ports }: TestServer, orgId: string): Promise<void> {
     const tenant = { orgId, keyId: null };
     const said = { callerClass: 'token_key', device: null, hidesUsers: false, part: 0, lock, at } as const;
     expect(await storage.beginLogin({ tenant, email: EMAIL, nonce, ...said })).toMatchObject({ outcome: 'begun' });
-    await storage.endTry({ orgId, email: EMAIL, countedAs: 'token_key', userId, lock, end: 'failed', at });
+    const endId = ids.uuidV4();
+    await storage.endTry({
+      orgId,
+      email: EMAIL,
+      countedAs: 'token_key',
+      userId,
+      lock,
+      endId,
+      sessionId: null,
+      end: 'failed',
+      at,
+    });
   }
 }
 

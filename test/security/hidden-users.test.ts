@@ -32,7 +32,8 @@ async function failUntilTheLast({ ports }: TestServer, orgId: string, email: str
     const said = { callerClass: 'private_key', device: null, hidesUsers: true, part: 1, lock, at } as const;
     const begun = await storage.beginLogin({ tenant: { orgId, keyId: null }, email, nonce, ...said });
     expect(begun).toMatchObject({ outcome: 'begun' });
-    await storage.endTry({ orgId, email, countedAs: 'private_key', userId, lock, end: 'failed', at });
+    const ended = { countedAs: 'private_key', endId: ids.uuidV4(), sessionId: null, end: 'failed' } as const;
+    await storage.endTry({ orgId, email, userId, lock, at, ...ended });
   }
 }
 

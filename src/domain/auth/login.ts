@@ -109,14 +109,23 @@ class Attempt {
   readonly #slot: HashSlot;
   readonly #user: UserCredentials | null;
   readonly #counted: CountedTry;
+  readonly #begunAt: number;
   readonly #call: CallContext;
+  /** The session that is being opened, or was. */
+  #sessionId: string | null = null;
 
-  constructor(ports: Ports, tenant: IdentifiedTenant, { slot, user, counted }: ReservedTry, call: CallContext) {
+  constructor(
+    ports: Ports,
+    tenant: IdentifiedTenant,
+    { slot, user, counted, begunAt }: ReservedTry,
+    call: CallContext,
+  ) {
     this.#ports = ports;
     this.#tenant = tenant;
     this.#slot = slot;
     this.#user = user;
     this.#counted = counted;
+    this.#begunAt = begunAt;
     this.#call = call;
   }
 
@@ -157,25 +166,17 @@ class Attempt {
     try {
       return await work();
     } catch (error) {
-      // Where that cannot be recorded it stays a failure.
+      // Where that cannot be written now it is written later, and stays a failure where it never can be.
       await this.#end('withdrawn').catch(() => undefined);
       throw error;
     }
   }
 
   /** Whether that locked the e-mail for good, be it a user's or not. */
-  async #end(end: Exclude<TryEnd, 'succeeded'>): Promise<boolean> {
-    const { storage, clock, tryGate } = this.#ports;
-    const { isHardLocked } = await storage.endTry({
-      ...this.#counted,
-      orgId: this.#tenant.orgId,
-      end,
-      at: clock.now(),
-    });
-    if (isHardLocked) {
-      tryGate.noteHardLock();
-    }
-    return isHardLocked;
+  #end(end: Exclude<TryEnd, 'succeeded'>): Promise<boolean> {
+    const { orgId } = this.#tenant;
+    const ended = { ...this.#counted, orgId, end, sessionId: this.#sessionId };
+    return this.#ports.tryEnds.end(this.#ports, ended, this.#begunAt);
   }
 
   async #openSession(user: UserCredentials, rehash: NewSession['rehash']): Promise<OpenedSession> {
@@ -185,6 +186,7 @@ class Attempt {
     const issuedAtSeconds = Math.floor(now / 1000);
     const expiresAtSeconds = issuedAtSeconds + rules.sessionTtlSeconds;
     const sessionId = ids.uuidV7(now);
+    this.#sessionId = sessionId;
     const session = {
       tenant: this.#tenant,
       sessionId,

@@ -28,6 +28,7 @@ export interface ReservedTry {
   /** Null for an unknown one, where users are hidden. */
   readonly user: UserCredentials | null;
   readonly counted: CountedTry;
+  readonly begunAt: number;
   /** Lets the next one go on. To be called once. */
   release(): void;
 }
@@ -128,7 +129,8 @@ async function reserveWith(ports: Ports, wanted: WantedTry, slot: HashSlot): Pro
   switch (beginning.outcome) {
     case 'begun': {
       const { user, countedAs } = beginning;
-      return { slot, user, counted: { email: wanted.email, countedAs, userId: user?.userId ?? null, lock } };
+      const counted = { email: wanted.email, countedAs, userId: user?.userId ?? null, lock };
+      return { slot, user, counted, begunAt: attempt.at };
     }
     case 'wait':
       return null;

@@ -21,7 +21,10 @@ export interface AuthStorage {
    * nonce alone. Where users are not hidden an unknown one has failed with this step.
    */
   beginLogin(attempt: LoginAttempt): Promise<LoginBeginning>;
-  /** Says how a counted try ended, but for `succeeded`, which {@link createSession} says itself. */
+  /**
+   * Says how a counted try ended, but for `succeeded`, which {@link createSession} says itself. May be asked for again whatever it threw:
+   * of one `endId` it is done once.
+   */
   endTry(ending: TryEnding): Promise<{ readonly isHardLocked: boolean }>;
   /**
    * The write of Login after the hash. It inserts the session only if the tenant is still open, the user still
@@ -124,7 +127,11 @@ export interface CountedTry {
 
 export interface TryEnding extends CountedTry {
   readonly orgId: string;
+  /** Random: of all that are asked for with one id, one is done. */
+  readonly endId: string;
   readonly end: Exclude<TryEnd, 'succeeded'>;
+  /** The session that the try has opened if the answer to that was lost: where it is there, the try has ended with it. Null for none. */
+  readonly sessionId: string | null;
   readonly at: number;
 }
 

@@ -67,11 +67,23 @@ export const KEEP_UNKNOWN_TRIES_MS = 30 * 24 * 60 * 60 * 1000;
 
 const FIRST_WAIT_MS = 1_000;
 
+/** How long a write can take that is settled after a lost connection. */
+const LONGEST_WRITE_MS = 10_000;
+
 /**
  * How long a try can be under way: the longest call (10 s), a hash at the highest cost that began as it ended, and a write that
  * is settled after a lost connection (10 s more).
  */
 const LONGEST_TRY_MS = 30_000;
+
+/**
+ * So long after a try began, in milliseconds, its end may still be written: whatever that takes, it is there before anybody takes
+ * the try for a failed one, and so never takes back what another has begun since.
+ */
+export const END_WITHIN_MS = LONGEST_TRY_MS - LONGEST_WRITE_MS;
+
+/** How long it is remembered that a try has ended, in milliseconds: longer than its end can be written again, by whatever clock. */
+export const KEEP_TRY_ENDS_MS = LONGEST_TRY_MS + MAX_CLOCK_SKEW_MS;
 
 /** What becomes of who wants to try: `wait` until those under way have ended. `retryAfterMs`: null for a hard lock. */
 export type TryDecision =

@@ -16,6 +16,7 @@ import {
   isEmpty,
   isExhausted,
   isHardLocked,
+  KEEP_TRY_ENDS_MS,
   MOST_UNKNOWN_TRIES,
   resetTries,
   TOLD_PART,
@@ -102,22 +103,31 @@ export function* endHeldTry(
 }
 
 /**
- * Of many that end at once each ends its own. It counts for whom it was begun: for a user who was deleted since nothing stays, and
+ * Of many that end at once each ends its own, once, however often that is asked for. It counts for whom it was begun: for a user who was deleted since nothing stays, and
  * who signed up since starts without it.
  */
 export function* endTry(rows: WriteRows, ending: TryEnding): Steps<{ readonly isHardLocked: boolean }> {
-  const { orgId, email, countedAs, userId } = ending;
+  const { orgId, email, countedAs, userId, endId, end, sessionId, lock, at } = ending;
   const key = { orgId, email, countedAs };
-  const [, , owner, tries] = yield* askAll(
+  const [, , owner, session, isFirst, tries] = yield* askAll(
     rows.organizations.find(orgId),
-    // Held until the commit: who deletes the user comes after. Of nobody it is asked for all the same, where users are hidden.
+    // Held until the commit: who deletes the user comes after, and who opens a session of theirs came before, or comes after. Of nobody it
+    // is asked for all the same, where users are hidden.
     rows.users.find(orgId, userId ?? NOBODY),
     rows.users.findByEmail(orgId, email),
+    sessionId === null ? null : rows.sessions.find(orgId, sessionId),
+    // No nonce's id: a mark that this end was done.
+    rows.spentNonces.insert({ nonceId: `end ${endId}`, keepUntil: at + KEEP_TRY_ENDS_MS, epoch: '' }),
     rows.loginTries.hold(key),
   );
   const held = { key, tries };
   if ((owner?.userId ?? null) === userId) {
-    return yield* endHeldTry(rows, held, ending);
+    if (isFirst && session === null) {
+      return yield* endHeldTry(rows, held, ending);
+    }
+    yield* letGo(rows, held);
+    // Nobody heard of the lock that it brought about.
+    return { isHardLocked: end === 'failed' && isHardLocked(tries, countedAs, lock) };
   }
   if (owner === null) {
     yield* ask(rows.loginTries.remove(key));

@@ -56,6 +56,12 @@ const typesOf = async (storage: Storage, changes: Partial<AuditQuery> = {}) =>
 
 export function auditContract(harness: StorageHarness): void {
   describe('the audit log', () => {
+    test('a handle tells where its writes come from, as of now', async () => {
+      const storage = await freshStorage(harness);
+      expect(storage.origin()).toMatchObject({ actor: 'system' });
+      expect(storage.causedBy(() => ORIGIN).origin()).toEqual(ORIGIN);
+    });
+
     test('an event is there as it was told, with where it comes from', async () => {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);
@@ -167,7 +173,8 @@ export function auditContract(harness: StorageHarness): void {
           const begun = await storage.beginLogin(loginAttempt(org, { email }, { lock, at, hidesUsers: true }));
           expect(begun).toMatchObject({ outcome: 'begun' });
           const ending = { orgId: org.orgId, email, countedAs: 'private_key', userId, lock } as const;
-          const { isHardLocked } = await storage.endTry({ ...ending, end: 'failed', at });
+          const endId = randomUUID();
+          const { isHardLocked } = await storage.endTry({ ...ending, endId, sessionId: null, end: 'failed', at });
           expect(isHardLocked).toBe(failed === 3);
         }
       };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { LoginAttempt, LoginBeginning } from '../../../src/domain/auth/storage.ts';
 import {
@@ -42,7 +43,8 @@ function ending(org: Org, email: string, beginning: LoginBeginning) {
     throw new Error(`not begun: ${beginning.outcome}`);
   }
   const { countedAs, user } = beginning;
-  return { orgId: org.orgId, email, countedAs, userId: user?.userId ?? null, lock: LOCK, at: NOW };
+  const userId = user?.userId ?? null;
+  return { orgId: org.orgId, email, countedAs, userId, lock: LOCK, endId: randomUUID(), sessionId: null, at: NOW };
 }
 
 /** Guesses once, wrongly; tells what came of it. */
@@ -136,6 +138,60 @@ export function triesContract(harness: StorageHarness): void {
       expect(await storage.createSession(refused)).toEqual({ outcome: 'credentials_changed' });
       expect(await storage.listLoginTries(org.orgId, user.email)).toMatchObject([{ failures: 1, pending: 1 }]);
       expect(await storage.endTry({ ...attempt, end: 'withdrawn' })).toEqual({ isHardLocked: false });
+      expect(await storage.listLoginTries(org.orgId, user.email)).toEqual([]);
+    });
+
+    test.each(['failed', 'withdrawn'] as const)(
+      'an end (%s) that is written again, at once or later, is done once: others keep their tries and their failures (A1)',
+      async (end) => {
+        const store = await freshStore(harness);
+        const handles = [await store.open(), await store.open()] as const;
+        const [storage] = handles;
+        const { org, user } = await populate(storage);
+        await guess(storage, org, user.email);
+        const first = ending(org, user.email, await storage.beginLogin(attemptAt(org, user.email)));
+        await storage.beginLogin(attemptAt(org, user.email));
+        await Promise.all(handles.map((handle) => handle.endTry({ ...first, end })));
+        await storage.endTry({ ...first, end, at: NOW + 10_000 });
+        const left = () => storage.listLoginTries(org.orgId, user.email);
+        const failures = end === 'failed' ? 3 : 2;
+        expect(await left()).toMatchObject([{ failures, pending: 1 }]);
+        await storage.unlockUser(user, NOW);
+        await guess(storage, org, user.email);
+        await storage.endTry({ ...first, end });
+        expect(await left()).toMatchObject([{ failures: 2, pending: 1 }]);
+        // Nor is anything left behind where there is no counter.
+        await storage.setUserPassword(org.orgId, user.userId, '$2b$set', NOW + DAY);
+        await storage.endTry({ ...first, end });
+        expect(await left()).toEqual([]);
+      },
+    );
+
+    test('an end that locked for good tells of it again to who did not hear of that (A1)', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const lock = { ...LOCK, hardLockAt: { ...HARD_LOCK_AT, private_key: 1 } };
+      const begun = ending(org, user.email, await storage.beginLogin(attemptAt(org, user.email, { lock })));
+      for (const end of ['failed', 'failed'] as const) {
+        expect(await storage.endTry({ ...begun, lock, end })).toEqual({ isHardLocked: true });
+      }
+      await storage.unlockUser(user, NOW);
+      expect(await storage.endTry({ ...begun, lock, end: 'failed' })).toEqual({ isHardLocked: false });
+    });
+
+    test('a try is not taken back whose session was opened, though nobody heard of that (A1)', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const attempt = ending(org, user.email, await storage.beginLogin(attemptAt(org, user.email)));
+      await storage.beginLogin(attemptAt(org, user.email));
+      await guess(storage, org, user.email);
+      const session = newSession(org, user, { attempt });
+      const withdrawn = { ...attempt, end: 'withdrawn', sessionId: session.sessionId } as const;
+      expect(await storage.createSession(session)).toMatchObject({ outcome: 'created' });
+      await storage.endTry(withdrawn);
+      expect(await storage.listLoginTries(org.orgId, user.email)).toMatchObject([{ failures: 1, pending: 1 }]);
+      const unopened = { ...withdrawn, endId: randomUUID(), sessionId: randomUUID() };
+      await storage.endTry(unopened);
       expect(await storage.listLoginTries(org.orgId, user.email)).toEqual([]);
     });
 

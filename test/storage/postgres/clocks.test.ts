@@ -126,7 +126,8 @@ test("a node whose clock is ahead removes nothing that the database's clock lets
     loginAttempt(org, { email: stranger }, { nonce: nonce({ keepUntil: now + HOUR }), lock, part: TOLD_PART, at: now }),
   );
   const { countedAs } = begun.outcome === 'begun' ? begun : { countedAs: 'private_key' as const };
-  await storage.endTry({ orgId: org.orgId, email: stranger, countedAs, userId: null, lock, at: now, end: 'failed' });
+  const ended = { countedAs, endId: 'of the stranger', sessionId: null, end: 'failed' } as const;
+  await storage.endTry({ orgId: org.orgId, email: stranger, userId: null, lock, at: now, ...ended });
   expect(await storage.listLoginTries(org.orgId, stranger)).toHaveLength(1);
   await storage.addSigningKey(signingKey({ activatesAt: now - 1 }), null);
 

@@ -221,7 +221,11 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
           at,
         }),
       ),
-    endTry: () => storage.endTry({ orgId, ...attempt, end: random() < 0.7 ? 'failed' : 'withdrawn', at }),
+    endTry: async () => {
+      const end = random() < 0.7 ? 'failed' : 'withdrawn';
+      const sessionId = random() < 0.3 ? (field.sessions.at(-1)?.sessionId ?? null) : null;
+      await storage.endTry({ orgId, ...attempt, endId: randomUUID(), sessionId, end, at });
+    },
     async createSession() {
       const made = newSession(tenant, user, {
         credentialVersion: await version(),

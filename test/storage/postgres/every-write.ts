@@ -88,7 +88,18 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     beginSignUp: [{ orgId, keyId, email: 'new@example.com', nonce: nonce() }],
     createUser: [newUser(org)],
     beginLogin: [loginAttempt(org, user)],
-    endTry: [{ orgId, email: tried.email, ...PRIVATE_TRY, userId: tried.userId, end: 'failed', at }],
+    endTry: [
+      {
+        orgId,
+        email: tried.email,
+        ...PRIVATE_TRY,
+        userId: tried.userId,
+        endId: randomUUID(),
+        sessionId: null,
+        end: 'failed',
+        at,
+      },
+    ],
     createSession: [
       newSession(org, user, {
         rehash: { from: user.passwordHash, to: '$2b$upgraded' },

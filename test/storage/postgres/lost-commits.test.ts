@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { ClientMessage, Verdict } from '../../support/postgres/fault-proxy.ts';
-import { loginAttempt, newSession, populate, tokenKey } from '../fixtures.ts';
+import { UNCOUNTED } from '../../support/storage/uncounted.ts';
+import { loginAttempt, NOW, newSession, populate, tokenKey } from '../fixtures.ts';
 import { everyWrite } from './every-write.ts';
 import { type Lab, openLab, openNode } from './lab.ts';
 
@@ -100,6 +102,49 @@ test('a COMMIT that was lost for longer than any call lives ends in DEADLINE_EXC
   // It was done: who asks again is told so.
   lab.proxy.refusals = 0;
   expect(await login?.ask(faulty)).toEqual({ outcome: 'nonce_used' });
+});
+
+test('an end of a try whose COMMIT was lost for longer than any call lives is written again, and done once (A1)', async () => {
+  for (const verdict of ['cut_before', 'cut_after'] as const) {
+    const lab = await openLab();
+    const direct = await openNode(lab.database);
+    const faulty = await openNode(lab.proxied);
+    const { org, user } = await populate(direct);
+    const { lock } = UNCOUNTED;
+    await direct.beginLogin(loginAttempt(org, user));
+    await direct.beginLogin(loginAttempt(org, user));
+    const { email, userId } = user;
+    const counter = { orgId: org.orgId, email, countedAs: 'private_key', userId, lock } as const;
+    const ending = { ...counter, endId: randomUUID(), sessionId: null, end: 'withdrawn', at: NOW } as const;
+    onceAt(lab, COMMIT, verdict, () => {
+      lab.proxy.refusals = Number.POSITIVE_INFINITY;
+    });
+    await expect(faulty.endTry(ending)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+    lab.proxy.refusals = 0;
+    await faulty.endTry(ending);
+    expect(await direct.listLoginTries(org.orgId, email), verdict).toMatchObject([{ failures: 1, pending: 1 }]);
+  }
+});
+
+test('a session whose COMMIT was lost for longer than any call lives keeps its try from being taken back (A1)', async () => {
+  const lab = await openLab();
+  const direct = await openNode(lab.database);
+  const faulty = await openNode(lab.proxied);
+  const { org, user } = await populate(direct);
+  const { lock } = UNCOUNTED;
+  await direct.beginLogin(loginAttempt(org, user));
+  await direct.beginLogin(loginAttempt(org, user));
+  const { email, userId } = user;
+  const attempt = { email, countedAs: 'private_key', userId, lock } as const;
+  const session = newSession(org, user, { attempt });
+  onceAt(lab, COMMIT, 'cut_after', () => {
+    lab.proxy.refusals = Number.POSITIVE_INFINITY;
+  });
+  await expect(faulty.createSession(session)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+  lab.proxy.refusals = 0;
+  const { sessionId } = session;
+  await faulty.endTry({ ...attempt, orgId: org.orgId, endId: randomUUID(), sessionId, end: 'withdrawn', at: NOW });
+  expect(await direct.listLoginTries(org.orgId, email)).toMatchObject([{ failures: 1, pending: 1 }]);
 });
 
 test('what is kept of writes holds no hash of a password, no sealed key, and nothing of who the user is', async () => {

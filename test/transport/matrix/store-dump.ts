@@ -7,8 +7,10 @@ export interface StoreDump {
   readonly rows: string;
   /** Failed logins and wrong present passwords, all together. */
   readonly failures: Failures;
-  /** The rows of `spent_nonces`, by id. */
+  /** The rows of `spent_nonces` that are nonces, by id. */
   readonly spentNonces: readonly SpentNonceRow[];
+  /** How many rows of `spent_nonces` are marks that a try has ended. */
+  readonly endedTries: number;
 }
 
 /** What counts guesses, each summed up over its table. */
@@ -47,11 +49,13 @@ export async function openStoreDump(store: TestStore): Promise<StoreReader> {
   return {
     async read() {
       const rows = ON_POSTGRES ? await rowsAsJson(connection, tables) : await rowsOfEach(connection, tables);
-      const spentNonces = await connection.query<SpentNonceRow>(
+      const spent = await connection.query<SpentNonceRow>(
         'SELECT nonce_id, CAST(keep_until AS DOUBLE PRECISION) AS keep_until FROM spent_nonces',
       );
+      const spentNonces = spent.filter(({ nonce_id }) => !nonce_id.startsWith('end '));
       const [failures = NO_FAILURES] = await connection.query<Failures>(FAILURES);
-      return { rows, failures, spentNonces: spentNonces.toSorted(byId) };
+      const endedTries = spent.length - spentNonces.length;
+      return { rows, failures, spentNonces: spentNonces.toSorted(byId), endedTries };
     },
     close: () => connection.close(),
   };
@@ -76,7 +80,7 @@ async function rowsAsJson(connection: StoreConnection, tables: readonly string[]
   return row?.rows ?? '';
 }
 
-/** Asserts that nothing but this nonce and these failures, where they are given, came to the store. */
+/** Asserts that nothing but this nonce, the end of the try that spent it, and these failures, where they are given, came to the store. */
 export function expectUnchanged(
   before: StoreDump,
   after: StoreDump,
@@ -90,6 +94,7 @@ export function expectUnchanged(
   });
   const expected = spent === null ? before.spentNonces : [...before.spentNonces, spent];
   expect(after.spentNonces).toEqual(expected.toSorted(byId));
+  expect(after.endedTries - before.endedTries).toBeLessThanOrEqual(spent === null ? 0 : 1);
 }
 
 function byId(a: SpentNonceRow, b: SpentNonceRow): number {

@@ -125,7 +125,18 @@ async function failLogins(
     const tenant = { orgId, keyId: null };
     const said = { callerClass: 'token_key', device: null, hidesUsers: false, part: 0, lock, at } as const;
     await storage.beginLogin({ tenant, email, nonce, ...said });
-    await storage.endTry({ orgId, email, countedAs: 'token_key', userId, lock, end: 'failed', at });
+    const endId = ids.uuidV4();
+    await storage.endTry({
+      orgId,
+      email,
+      countedAs: 'token_key',
+      userId,
+      lock,
+      endId,
+      sessionId: null,
+      end: 'failed',
+      at,
+    });
   }
 }
 
