@@ -1,4 +1,4 @@
-import { type AuditEventType, systemOrigin } from '../domain/audit/audit-event.ts';
+import { type AuditEventType, type AuditOrigin, systemOrigin } from '../domain/audit/audit-event.ts';
 import type { ErrorReason } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -23,6 +23,14 @@ const REFUSALS: Readonly<
   SignUp: { type: 'user.sign_up_failed', reasons: new Set(['USER_EXISTS']) },
 };
 
+/** A hard lock that began. */
+export interface HardLock {
+  readonly orgId: string | null;
+  /** Null where the e-mail is nobody's. */
+  readonly userId: string | null;
+  readonly origin: AuditOrigin;
+}
+
 export interface AuditCallsOptions {
   readonly trail: AuditTrail;
   readonly clock: Clock;
@@ -45,7 +53,9 @@ export class AuditCalls {
     }
     const { trail, clock } = this.#options;
     if (subject.beganHardLock) {
-      this.#hardLock(call);
+      const origin = call.origin();
+      const { orgId } = origin;
+      this.hardLock({ orgId, userId: subject.userId ?? null, origin: auditOriginOf(origin, clock.now()) });
     }
     if (subject.revokedKeyId !== undefined) {
       this.#revokedKey(call, subject.revokedKeyId);
@@ -68,18 +78,17 @@ export class AuditCalls {
     trail.add({ type: 'api_key.seen_in_browser', reason: 'ORIGIN_REFUSED', orgId, targetId: keyId }, origin);
   }
 
-  /** Where users are hidden one of nobody is an alarm, too: a stranger who reads the metrics would know it by that. */
-  #hardLock(call: AnsweredCall): void {
-    const { trail, clock } = this.#options;
-    if (call.subject.userId !== undefined) {
+  /**
+   * That of a user is in the audit log by its write. Where users are hidden one of nobody is an alarm, too: a stranger who reads the metrics
+   * would know it by that.
+   */
+  hardLock({ orgId, userId, origin }: HardLock): void {
+    const { trail } = this.#options;
+    if (userId !== null) {
       trail.alarm('user.hard_locked');
       return;
     }
-    const origin = call.origin();
-    trail.add(
-      { type: 'user.hard_locked', reason: 'USER_NOT_FOUND', orgId: origin.orgId },
-      auditOriginOf(origin, clock.now()),
-    );
+    trail.add({ type: 'user.hard_locked', reason: 'USER_NOT_FOUND', orgId }, origin);
   }
 
   /** Whoever uses one may have stolen it, or has not heard of the revocation: it is named once a minute. */

@@ -71,8 +71,8 @@ export async function startServer(settings: Settings, { logger, worker }: Server
   });
   metrics.watchTries(() => core.ports.tryGate.counts);
   const trail = new AuditTrail({ ports: core.ports, logger, metrics });
-  core.ports.tryEnds.watchHardLocks(() => trail.alarm('user.hard_locked'));
   const audit = new AuditCalls({ trail, clock: core.ports.clock, logger });
+  core.ports.tryEnds.watchHardLocks((lock) => audit.hardLock(lock));
   const shedding = new SheddingWatch({ trail, clock: core.ports.clock, logger });
   const background = startBackground({ settings, core, trail, shedding, logger });
   const calls = new CallLog(logger);
@@ -121,6 +121,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     await tls.stop();
     await entrances.drain(Math.max(0, drainEndsAt - performance.now()));
     await schemaWatch.stop();
+    await core.ports.tryEnds.close();
     // What is told of at its end is told at once: the trail has all when it closes.
     await Promise.all([background.stop(), trail.close()]);
     metrics.close();

@@ -360,6 +360,25 @@ describe('A1: a try whose outcome is lost', () => {
     expect(await storage.listLoginTries(user.orgId, user.email)).toMatchObject([{ failures: 1, pending: 1 }]);
   });
 
+  test('because its process died locks for good with the next try, which counts and tells of it, once (W12)', async () => {
+    const user = await stand.newUser();
+    await failTimes(user, HARD_LOCK_AT.token_key - 1);
+    await beginAndDie(user);
+    stand.pass(30 * SECOND);
+    const { tryGate } = stand.ports;
+    const before = { hashes: hashes(), hardLocks: tryGate.counts.hardLocks };
+    const refused = async () => login(stand.ports, await stand.loginInput(user), CALL).catch((error: unknown) => error);
+    expect(await refused()).toMatchObject({
+      reason: 'ACCOUNT_LOCKED',
+      subject: { beganHardLock: true, userId: user.userId },
+    });
+    const next = await refused();
+    expect(next).toMatchObject({ reason: 'ACCOUNT_LOCKED', retryAfterMs: null });
+    expect(next).not.toMatchObject({ subject: { beganHardLock: true } });
+    expect(tryGate.counts.hardLocks - before.hardLocks).toBe(1);
+    expect(hashes()).toBe(before.hashes);
+  });
+
   test('is no failure where its password was not compared, or was right and opened nothing', async () => {
     const user = await stand.newUser();
     const dying = whileHashing(stand.ports, async () => {

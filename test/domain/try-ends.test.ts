@@ -124,17 +124,19 @@ test('a thousand are kept, and no more: the oldest is left to be a failure', asy
 test('a hard lock that nobody waited for is counted and told, be it a user’s or nobody’s (W12)', async () => {
   let isThere = false;
   const { ends, end, tryGate } = endsOver(async () => (isThere ? true : away()));
-  let told = 0;
-  ends.watchHardLocks(() => {
-    told += 1;
-  });
+  const told: unknown[] = [];
+  ends.watchHardLocks(({ userId, origin }) => told.push([userId, origin.address]));
   await Promise.allSettled([end({ end: 'failed' }), end({ end: 'failed', userId: null })]);
   isThere = true;
   await vi.advanceTimersByTimeAsync(SECOND);
-  expect([tryGate.counts.hardLocks, told]).toEqual([2, 2]);
+  const both = [
+    ['user', '192.0.2.1'],
+    [null, '192.0.2.2'],
+  ];
+  expect([tryGate.counts.hardLocks, told]).toEqual([2, both]);
   // The call that waited tells of it itself.
   expect(await end({ end: 'failed' })).toBe(true);
-  expect([tryGate.counts.hardLocks, told]).toEqual([3, 2]);
+  expect([tryGate.counts.hardLocks, told]).toEqual([3, both]);
   await ends.close();
 });
 

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { AUDIT_EVENT_TYPES, type AuditEvent, type AuditEventType } from '../../src/domain/audit/audit-event.ts';
+import { HARD_LOCK_AT } from '../../src/domain/auth/tries.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import type { PagePosition } from '../../src/domain/page.ts';
 import { SERVICES } from '../../src/operations/services.ts';
@@ -188,6 +189,33 @@ test('W13: what succeeds is never counted together, however often it comes', asy
   expect([listed('login.succeeded'), listed('api_key.created')]).toEqual([60, 16]);
 });
 
+test('W12: a hard lock that comes of a process that died is on record, counted and an alarm, once', async () => {
+  const { server, orgId, keyId, backend } = await serverWithBackend();
+  await backend.signUp(EMAIL);
+  const { storage, rules, ids, clock } = server.ports;
+  const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
+  const userId = (await storage.findUserByEmail(orgId, EMAIL))?.userId ?? '';
+  const began = clock.now() - 60_000;
+  const lock = { ...rules.lock, lockMaxMs: 0 };
+  const counter = { orgId, email: EMAIL, countedAs: 'private_key', userId, lock } as const;
+  const said = { callerClass: 'private_key', device: null, hidesUsers: false, part: 0, lock, at: began } as const;
+  for (let failures = 1; failures <= HARD_LOCK_AT.private_key; failures += 1) {
+    const nonce = { nonceId: ids.uuidV4(), keepUntil: began, epoch };
+    await storage.beginLogin({ tenant: { orgId, keyId: null }, email: EMAIL, nonce, ...said });
+    if (failures < HARD_LOCK_AT.private_key) {
+      await storage.endTry({ ...counter, endId: ids.uuidV4(), sessionId: null, end: 'failed', at: began });
+    }
+  }
+  for (let n = 0; n < 3; n += 1) {
+    expect((await backend.login(EMAIL)).outcome).toBe('ACCOUNT_LOCKED');
+  }
+  const details = { counted_as: 'private_key', failures: 50 };
+  expect(await eventuallyOf(server, 'user.hard_locked')).toMatchObject([{ orgId, userId, keyId, details }]);
+  const page = await (await fetch(`${server.httpAddress}/metrics`)).text();
+  expect(page).toContain('authflow_hard_locks_total 1');
+  expect(page).toContain('authflow_security_alarms_total{alarm="hard_lock"} 1');
+});
+
 test('W12: a hard lock that nobody waited for any more, as its store was away, is an alarm when it is written', async () => {
   const { server, orgId, backend } = await serverWithBackend();
   await backend.signUp(EMAIL);
@@ -209,10 +237,19 @@ test('W12: a hard lock that nobody waited for any more, as its store was away, i
       endTry: () => Promise.reject(new AuthError('UNAVAILABLE')),
     },
   );
-  await expect(tryEnds.end({ storage: away, clock, ids }, ended, clock.now())).rejects.toThrow();
-  expect(await eventuallyOf(server, 'user.hard_locked')).toMatchObject([{ orgId, userId }]);
+  const nobodys = { ...ended, email: 'nobody@example.com', userId: null };
+  for (const each of [ended, nobodys]) {
+    await expect(tryEnds.end({ storage: away, clock, ids }, each, clock.now())).rejects.toThrow();
+  }
+  const locks = await eventuallyOf(server, 'user.hard_locked', 2);
+  expect(locks.map(({ userId, reason }) => [userId, reason])).toEqual(
+    expect.arrayContaining([
+      [userId, null],
+      [null, 'USER_NOT_FOUND'],
+    ]),
+  );
   const page = async () => (await fetch(`${server.httpAddress}/metrics`)).text();
-  await expect.poll(page).toContain('authflow_security_alarms_total{alarm="hard_lock"} 1');
+  await expect.poll(page).toContain('authflow_security_alarms_total{alarm="hard_lock"} 2');
 });
 
 test('a wrong admin token is on record', async () => {

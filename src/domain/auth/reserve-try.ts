@@ -2,7 +2,7 @@ import { AuthError } from '../errors.ts';
 import type { CallContext, HashSlot, Ports } from '../ports.ts';
 import { type IdentifiedTenant, refusal } from '../tenant.ts';
 import { isDeviceOf } from './known-device.ts';
-import type { CountedTry, KnownDevice, LoginAttempt, SpentNonce, UserCredentials } from './storage.ts';
+import type { CountedTry, KnownDevice, LoginAttempt, LoginLock, SpentNonce, UserCredentials } from './storage.ts';
 import {
   beginTry,
   type CountedAs,
@@ -10,6 +10,7 @@ import {
   HIDDEN_PARTS,
   isExhausted,
   NO_TRIES,
+  settle,
   TOLD_PART,
 } from './tries.ts';
 
@@ -111,11 +112,14 @@ async function lookAt(ports: Ports, { tenant, email, nonce, device }: WantedTry)
   const { lock } = ports.rules;
   const known = of('known_device');
   const counter = isDeviceOf(device, user) && !isExhausted(known, lock) ? known : of(tenant.callerClass);
-  const decision = beginTry(counter, counter.countedAs, lock, ports.clock.now());
-  if (decision.outcome === 'locked') {
-    throw locked(ports, { tenant, email }, decision.retryAfterMs);
+  const now = ports.clock.now();
+  const decision = beginTry(counter, counter.countedAs, lock, now);
+  // The lock that dead processes have brought about is put down by the write, which refuses then.
+  const isPutDown = settle(counter, lock, now) === counter;
+  if (decision.outcome === 'locked' && isPutDown) {
+    throw locked(ports, { tenant, email }, decision);
   }
-  return { countedAs: counter.countedAs, mayReserve: decision.outcome === 'reserved' };
+  return { countedAs: counter.countedAs, mayReserve: decision.outcome !== 'wait' };
 }
 
 /** Null where others must end first. */
@@ -135,7 +139,7 @@ async function reserveWith(ports: Ports, wanted: WantedTry, slot: HashSlot): Pro
     case 'wait':
       return null;
     case 'locked':
-      throw locked(ports, wanted, beginning.retryAfterMs);
+      throw locked(ports, wanted, beginning);
     case 'user_not_found':
       if (beginning.isHardLocked) {
         tryGate.noteHardLock();
@@ -154,11 +158,18 @@ function randomPart({ ids }: Ports): number {
 function locked(
   { tryGate }: Ports,
   { tenant: { orgId, callerClass }, email }: Pick<WantedTry, 'tenant' | 'email'>,
-  retryAfterMs: number | null,
+  { retryAfterMs, began }: Omit<LoginLock, 'outcome'>,
 ): AuthError {
   tryGate.noteRefused();
-  const waiter = callerClass === 'private_key' ? null : `${orgId} ${email}`;
-  return retryAfterMs === null
-    ? new AuthError('ACCOUNT_LOCKED', { message: HARD_LOCKED })
-    : new AuthError('ACCOUNT_LOCKED', { retryAfterMs, waiter });
+  if (retryAfterMs !== null) {
+    const waiter = callerClass === 'private_key' ? null : `${orgId} ${email}`;
+    return new AuthError('ACCOUNT_LOCKED', { retryAfterMs, waiter });
+  }
+  if (began === undefined) {
+    return new AuthError('ACCOUNT_LOCKED', { message: HARD_LOCKED });
+  }
+  tryGate.noteHardLock();
+  const { userId } = began;
+  const subject = userId === null ? { beganHardLock: true } : { beganHardLock: true, userId };
+  return new AuthError('ACCOUNT_LOCKED', { message: HARD_LOCKED, subject });
 }

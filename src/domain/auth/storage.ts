@@ -109,12 +109,19 @@ export interface KnownDevice {
 export type LoginBeginning =
   /** `user`: null for an unknown one, where users are hidden. */
   | { readonly outcome: 'begun'; readonly user: UserCredentials | null; readonly countedAs: CountedAs }
-  /** `retryAfterMs`: null for a hard lock. */
-  | { readonly outcome: 'locked'; readonly retryAfterMs: number | null }
+  | LoginLock
   /** Others are being compared. */
   | { readonly outcome: 'wait' }
   | { readonly outcome: 'user_not_found'; readonly isHardLocked: boolean }
   | { readonly outcome: 'api_key_invalid' | 'organization_not_found' | 'nonce_invalid' | 'nonce_used' };
+
+/** `retryAfterMs`: null for a hard lock. */
+export interface LoginLock {
+  readonly outcome: 'locked';
+  readonly retryAfterMs: number | null;
+  /** Given where the hard lock began with this, by tries whose processes died; with whose it is, null for nobody's. */
+  readonly began?: { readonly userId: string | null };
+}
 
 /** A try that was counted. */
 export interface CountedTry {

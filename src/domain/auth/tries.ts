@@ -154,8 +154,8 @@ export function isEmpty({ failures }: Tries): boolean {
   return failures === 0;
 }
 
-/** What is under way for longer than it can be has failed when it was to end at the latest. */
-function settle(tries: Tries, rules: LockRules, now: number): Tries {
+/** What is under way for longer than it can be has failed when it was to end at the latest. Gives the same where there is none. */
+export function settle(tries: Tries, rules: LockRules, now: number): Tries {
   if (tries.pending === 0 || isUnderWay(tries, now)) {
     return tries;
   }

@@ -1,3 +1,4 @@
+import type { AuditOrigin } from '../audit/audit-event.ts';
 import type { Clock, Ports } from '../ports.ts';
 import type { Storage } from '../storage.ts';
 import { within } from '../within.ts';
@@ -15,6 +16,15 @@ interface UnwrittenEnd {
   readonly ending: Omit<TryEnding, 'at'>;
   /** When it is too late for it. */
   readonly until: number;
+}
+
+/** A hard lock that an end brought about when nobody waited for it any more. */
+export interface LateHardLock {
+  readonly orgId: string;
+  /** Null where the e-mail is nobody's. */
+  readonly userId: string | null;
+  /** Of the call whose try it was. */
+  readonly origin: AuditOrigin;
 }
 
 export interface TryEndsOptions {
@@ -43,14 +53,15 @@ export class TryEnds {
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
   #isClosed = false;
-  #onHardLock: () => void = () => undefined;
+  #closing: Promise<void> | null = null;
+  #onHardLock: (lock: LateHardLock) => void = () => undefined;
 
   constructor(options: TryEndsOptions) {
     this.#options = options;
   }
 
   /** Who is to be told when an end locked an e-mail for good, be it a user's or not, and nobody waited for it any more. */
-  watchHardLocks(told: () => void): void {
+  watchHardLocks(told: (lock: LateHardLock) => void): void {
     this.#onHardLock = told;
   }
 
@@ -74,15 +85,16 @@ export class TryEnds {
   }
 
   /** Writes what is kept once more, within two seconds, and keeps nothing from now on. To be called before the store is closed. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= within(CLOSED_WITHIN_MS, this.#writeLast());
+    return this.#closing;
+  }
+
+  async #writeLast(): Promise<void> {
     this.#isClosed = true;
     if (this.#timer !== null) {
       clearTimeout(this.#timer);
     }
-    await within(CLOSED_WITHIN_MS, this.#writeLast());
-  }
-
-  async #writeLast(): Promise<void> {
     await this.#writing;
     await this.#writeAll();
   }
@@ -117,13 +129,14 @@ export class TryEnds {
   async #writeAll(): Promise<void> {
     for (const unwritten of [...this.#unwritten]) {
       this.#unwritten.delete(unwritten);
-      const { clock, until } = unwritten;
+      const { storage, clock, ending, until } = unwritten;
       if (clock.now() >= until) {
         continue;
       }
       try {
         if (await this.#write(unwritten)) {
-          this.#onHardLock();
+          const { orgId, userId } = ending;
+          this.#onHardLock({ orgId, userId, origin: storage.origin() });
         }
       } catch {
         // The call has told of it.

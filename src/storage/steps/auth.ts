@@ -88,7 +88,7 @@ export function* beginLogin(rows: WriteRows, attempt: LoginAttempt): Steps<Login
     return { outcome: 'nonce_used' };
   }
   const userId = user?.userId ?? null;
-  const reservation = yield* reserveTry(rows, held, attempt, userId !== null);
+  const reservation = yield* reserveTry(rows, held, attempt, userId);
   if (reservation.outcome !== 'reserved') {
     yield* ask(rows.spentNonces.remove(nonce.nonceId));
     return reservation;

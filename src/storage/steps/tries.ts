@@ -17,8 +17,10 @@ import {
   isExhausted,
   isHardLocked,
   KEEP_TRY_ENDS_MS,
+  type LockRules,
   MOST_UNKNOWN_TRIES,
   resetTries,
+  settle,
   TOLD_PART,
   type Tries,
   type TryDecision,
@@ -48,6 +50,7 @@ export interface HeldTries {
 /** What {@link reserveTry} decided, and of which counter. */
 export type Reservation =
   | Exclude<TryDecision, { readonly outcome: 'reserved' }>
+  | { readonly outcome: 'locked'; readonly retryAfterMs: null; readonly began: { readonly userId: string | null } }
   | { readonly outcome: 'reserved'; readonly held: HeldTries };
 
 /** Which counter an attempt is for, unless that is {@link isExhausted}. */
@@ -57,18 +60,33 @@ export function firstCounterOf({ tenant, email, device, callerClass }: LoginAtte
   return { orgId, email, countedAs } satisfies TriesKey;
 }
 
-/** Reserves a try in a counter that is held, or in that of the caller's class where known devices had theirs. */
-export function* reserveTry(rows: Rows, held: HeldTries, attempt: LoginAttempt, isUser: boolean): Steps<Reservation> {
+/**
+ * Reserves a try in a counter that is held, or in that of the caller's class where known devices had theirs. Tries whose processes
+ * died are put down as failed before, so that the lock that they bring about is on record, and told of, once.
+ */
+export function* reserveTry(
+  rows: WriteRows,
+  held: HeldTries,
+  attempt: LoginAttempt,
+  userId: string | null,
+): Steps<Reservation> {
   const { callerClass, lock, part, at } = attempt;
   const { key, tries } = held;
   if (key.countedAs === 'known_device' && isExhausted(tries, lock)) {
     const classKey = { ...key, countedAs: callerClass };
     const ofClass = { key: classKey, tries: yield* ask(rows.loginTries.hold(classKey)) };
-    return yield* reserveTry(rows, ofClass, attempt, isUser);
+    return yield* reserveTry(rows, ofClass, attempt, userId);
   }
-  const decision = beginTry(tries, key.countedAs, lock, at);
+  const isUser = userId !== null;
+  const settled = settle(tries, lock, at);
+  if (settled !== tries) {
+    yield* putTries(rows, key, { tries: settled, isUser, part, at });
+    yield* recordLock(rows, { key, before: tries, after: settled, userId, lock });
+  }
+  const decision = beginTry(settled, key.countedAs, lock, at);
   if (decision.outcome !== 'reserved') {
-    return decision;
+    const began = settled !== tries && isHardLocked(settled, key.countedAs, lock);
+    return began ? { outcome: 'locked', retryAfterMs: null, began: { userId } } : decision;
   }
   yield* putTries(rows, key, { tries: decision.tries, isUser, part, at });
   if (isEmpty(tries)) {
@@ -93,13 +111,25 @@ export function* endHeldTry(
 ): Steps<{ readonly isHardLocked: boolean }> {
   const after = ended(tries, end, lock, at);
   yield* putTries(rows, key, { tries: after, isUser: userId !== null, part: TOLD_PART, at });
+  yield* recordLock(rows, { key, before: tries, after, userId, lock });
+  return { isHardLocked: isHardLocked(after, key.countedAs, lock) };
+}
+
+interface ChangedTries {
+  readonly key: TriesKey;
+  readonly before: Tries;
+  readonly after: Tries;
+  readonly userId: string | null;
+  readonly lock: LockRules;
+}
+
+/** Locks of e-mails that are nobody's are as many as a stranger makes up: they are not told. */
+function* recordLock(rows: WriteRows, { key, before, after, userId, lock }: ChangedTries): Steps<void> {
   const isHard = isHardLocked(after, key.countedAs, lock);
-  // Locks of e-mails that are nobody's are as many as a stranger makes up.
-  if (userId !== null && (isHard || after.lockedUntil > tries.lockedUntil)) {
+  if (userId !== null && (isHard || after.lockedUntil > before.lockedUntil)) {
     const details = { counted_as: key.countedAs, failures: after.failures - after.pending };
     yield* record(rows, { type: isHard ? 'user.hard_locked' : 'user.locked', orgId: key.orgId, userId, details });
   }
-  return { isHardLocked: isHard };
 }
 
 /**

@@ -192,6 +192,40 @@ export function auditContract(harness: StorageHarness): void {
       ]);
     });
 
+    test('a lock that comes of a process that died is an event of whoever tries next, once; of nobody it is none', async () => {
+      const opened = await freshStorage(harness);
+      const instants = Array.from({ length: 20 }, (_, index) => NOW + index);
+      const storage = opened.causedBy(() => ({ ...ORIGIN, at: instants.shift() ?? 0 }));
+      const { org, user } = await populate(storage);
+      const lock = { lockAfter: 1, lockMaxMs: 60_000, hardLockAt: { ...HARD_LOCK_AT, private_key: 2 } };
+      for (const email of ['nobody@example.com', user.email]) {
+        const begin = (at: number) =>
+          storage.beginLogin(loginAttempt(org, { email }, { lock, at: NOW + at, hidesUsers: true }));
+        const outcomes = [
+          await begin(0),
+          await begin(30_000),
+          await begin(31_000),
+          await begin(61_000),
+          await begin(61_000),
+        ];
+        expect(outcomes).toMatchObject([
+          { outcome: 'begun' },
+          { outcome: 'locked', retryAfterMs: 1_000 },
+          { outcome: 'begun' },
+          { outcome: 'locked', retryAfterMs: null },
+          { outcome: 'locked', retryAfterMs: null },
+        ]);
+      }
+      const { events } = await readEvents(storage);
+      const locks = events.filter(({ type }) => /locked$/.test(type));
+      const { userId } = user;
+      const { keyId, requestId } = ORIGIN;
+      expect(locks).toMatchObject([
+        { type: 'user.locked', userId, keyId, requestId, details: { counted_as: 'private_key', failures: 1 } },
+        { type: 'user.hard_locked', userId, keyId, requestId, details: { counted_as: 'private_key', failures: 2 } },
+      ]);
+    });
+
     test('a session that ends by wrong passwords says so', async () => {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);

@@ -195,6 +195,32 @@ export function triesContract(harness: StorageHarness): void {
       expect(await storage.listLoginTries(org.orgId, user.email)).toEqual([]);
     });
 
+    test('the last try of a process that died locks for good with the next one, which is told of it, once (A1)', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      for (const [email, userId] of [
+        [user.email, user.userId],
+        ['nobody@example.com', null],
+      ] as const) {
+        let at = NOW;
+        const said = () => ({ callerClass: 'no_key', hidesUsers: true, at }) as const;
+        for (let failures = 1; failures < HARD_LOCK_AT.no_key; failures += 1) {
+          at += 1_000_000;
+          await guess(storage, org, email, said());
+        }
+        at += 1_000_000;
+        expect(await storage.beginLogin(attemptAt(org, email, said()))).toMatchObject({ outcome: 'begun' });
+        at += 29_999;
+        expect(await storage.beginLogin(attemptAt(org, email, said()))).toEqual({ outcome: 'wait' });
+        at += 1;
+        const attempt = attemptAt(org, email, said());
+        const locked = { outcome: 'locked', retryAfterMs: null };
+        expect(await storage.beginLogin(attempt)).toEqual({ ...locked, began: { userId } });
+        expect(await storage.beginLogin(attempt)).toEqual(locked);
+        expect(await storage.listLoginTries(org.orgId, email)).toMatchObject([{ failures: 20, pending: 0 }]);
+      }
+    });
+
     test('what locks one class locks neither another nor another organization; it is opened by its user’s name (A1)', async () => {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);
