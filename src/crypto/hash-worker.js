@@ -9,8 +9,11 @@ import { parentPort, workerData } from 'node:worker_threads';
  * @typedef {import('./hash-threads.ts').HashReply} HashReply
  */
 
-/** Nice value, the lowest priority: hashing takes only what requests leave of a core (docs/performance.md, B3). */
-const PRIORITY = 19;
+/**
+ * Nice value: hashing takes only what requests leave of a core. At 19 the event loop would wait half as long beside it, but on a
+ * machine that is busy with other work a hash of cost 10 took longer than a call may (docs/performance.md, B3): this leaves it 3 %.
+ */
+const PRIORITY = 15;
 
 lowerPriority();
 
