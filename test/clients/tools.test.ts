@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '../support/needs.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 
+const AUDIT = 'authflow.v1.AuditService';
 const AUTH = 'authflow.v1.AuthService';
 const ORGANIZATION = 'authflow.v1.OrganizationService';
 const EMAIL = 'ada@example.com';
@@ -23,12 +24,16 @@ describe('grpcurl, with nothing but the address', () => {
   );
 
   test('lists every service', async () => {
-    expect((await grpcurl('list')).split('\n')).toEqual([AUTH, ORGANIZATION, 'grpc.health.v1.Health']);
+    expect((await grpcurl('list')).split('\n')).toEqual([AUDIT, AUTH, ORGANIZATION, 'grpc.health.v1.Health']);
   });
 
-  test.each([AUTH, ORGANIZATION])('describes every method and message of %s', async (service) => {
+  test.each([
+    [AUDIT, 1],
+    [AUTH, 6],
+    [ORGANIZATION, 8],
+  ])('describes every method and message of %s', async (service, count) => {
     const methods = (await grpcurl('list', service)).split('\n');
-    expect(methods.length).toBe(service === AUTH ? 6 : 8);
+    expect(methods).toHaveLength(count);
     for (const method of methods) {
       const description = await grpcurl('describe', method);
       const messages = [...description.matchAll(/\( (\.[\w.]+) \)/g)].map(([, message = '']) => message.slice(1));
