@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ON_POSTGRES } from '../../support/stores.ts';
 import { fuzz } from './batches.ts';
 import { callsFuzzer, Tally } from './calls-fuzzer.ts';
 import { Delivery } from './delivery.ts';
@@ -6,11 +7,16 @@ import { newSession, startFuzzedServer } from './fuzzed-server.ts';
 import { ENTRANCES } from './requests.ts';
 import { tokensFuzzer } from './tokens-fuzzer.ts';
 
-/** By how many processes: 42,000 together. */
-const INPUTS = [
-  [1, 28_000],
-  [2, 14_000],
-] as const;
+/** By how many processes: 42,000 together; on PostgreSQL, whose rows are the same and cost more, a quarter of them. */
+const INPUTS: readonly (readonly [processes: number, inputs: number])[] = ON_POSTGRES
+  ? [
+      [1, 7_000],
+      [2, 3_500],
+    ]
+  : [
+      [1, 28_000],
+      [2, 14_000],
+    ];
 const TOKENS = 8_000;
 
 describe.runIf(process.platform === 'linux')('W2: whatever is sent is answered, and never with a fault of ours', () => {
