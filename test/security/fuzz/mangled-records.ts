@@ -1,31 +1,46 @@
-import type { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import { once } from 'node:events';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Random } from '../random.ts';
 
 const HEAD_BYTES = 5;
 
 /**
  * A connection that carries the TLS records of a client, and changes some of them on their way (RFC 8446, section 5.1). What
- * comes from the server passes as it is.
+ * comes from the server passes as it is. By real sockets on both sides: Node's TLS over a stream that is none ends the process
+ * where a record comes while another is written (`JSStreamSocket.doWrite`).
  */
-export class MangledRecords extends Duplex {
-  readonly #socket: Socket;
+export class MangledRecords {
+  /** The client's end. */
+  readonly client: Socket;
+  readonly #server: Socket;
   readonly #random: Random;
   /** How many records of a hundred are changed. */
   readonly #wildness: number;
   #pending: Buffer = Buffer.alloc(0);
-  /** How many records the client has made. */
-  records = 0;
 
-  constructor(socket: Socket, random: Random) {
-    super();
-    this.#socket = socket;
+  private constructor({ client, relayed }: { client: Socket; relayed: Socket }, server: Socket, random: Random) {
+    this.client = client;
+    this.#server = server;
     this.#random = random;
     this.#wildness = random.pick([5, 20, 50, 100]);
-    socket.on('data', (chunk) => void this.push(chunk));
-    socket.on('end', () => void this.push(null));
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.destroy());
+    relayed.on('data', (chunk) => this.#carry(chunk));
+    relayed.on('end', () => server.end());
+    relayed.on('error', () => undefined);
+    relayed.on('close', () => server.destroy());
+    server.on('data', (chunk) => void relayed.write(chunk));
+    server.on('end', () => relayed.end());
+    server.on('close', () => relayed.destroy());
+  }
+
+  /** `server`: a connection on which nothing was said yet. */
+  static async to(server: Socket, random: Random): Promise<MangledRecords> {
+    server.on('error', () => undefined);
+    const relay = net.createServer().listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    const client = net.connect((relay.address() as AddressInfo).port, '127.0.0.1');
+    const [relayed] = (await once(relay, 'connection')) as [Socket];
+    relay.close();
+    return new MangledRecords({ client, relayed }, server, random);
   }
 
   /** Bytes that no client of TLS would send here. */
@@ -33,27 +48,19 @@ export class MangledRecords extends Duplex {
     this.#put(bytes);
   }
 
-  override _read(): void {}
+  /** Ends both sides. */
+  destroy(): void {
+    this.client.destroy();
+    this.#server.destroy();
+  }
 
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+  #carry(chunk: Buffer): void {
     this.#pending = Buffer.concat([this.#pending, chunk]);
     for (let length = this.#length(); this.#pending.length >= length; length = this.#length()) {
       const record = this.#pending.subarray(0, length);
       this.#pending = this.#pending.subarray(length);
-      this.records += 1;
       this.#put(this.#random.below(100) < this.#wildness ? this.#mangled(record) : record);
     }
-    done();
-  }
-
-  override _final(done: () => void): void {
-    this.#socket.end();
-    done();
-  }
-
-  override _destroy(_error: Error | null, done: () => void): void {
-    this.#socket.destroy();
-    done();
   }
 
   #length(): number {
@@ -61,8 +68,8 @@ export class MangledRecords extends Duplex {
   }
 
   #put(bytes: Uint8Array): void {
-    if (this.#socket.writable && bytes.length > 0) {
-      this.#socket.write(bytes);
+    if (this.#server.writable && bytes.length > 0) {
+      this.#server.write(bytes);
     }
   }
 

@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import { CERTIFICATES } from '../../support/certificates.js';
 import { conversationOf } from '../frames/conversation.ts';
 import type { Speaker } from '../frames/peers.ts';
@@ -13,9 +14,14 @@ const PATIENCE_MS = 40;
 export const speaksTls: Speaker = (server, port, seed) => {
   const random = new Random(seed);
   const socket = server.connect(port, 'raw');
-  const records = new MangledRecords(socket, random);
+  // The handshake's two flights and what is said after it.
+  return { seed: random.seed, packets: 4, isOver: converse(socket, random) };
+};
+
+async function converse(socket: Socket, random: Random): Promise<void> {
+  const records = await MangledRecords.to(socket, random);
   const tls = connectTls({
-    socket: records,
+    socket: records.client,
     ca: CERTIFICATES.ca,
     servername: 'localhost',
     ALPNProtocols: random.pick([['h2'], ['http/1.1'], ['h2', 'http/1.1'], ['none'], []]),
@@ -24,11 +30,6 @@ export const speaksTls: Speaker = (server, port, seed) => {
   });
   tls.on('error', () => undefined);
   tls.resume();
-  // The handshake's two flights and what is said after it.
-  return { seed: random.seed, packets: 4, isOver: converse(tls, records, random) };
-};
-
-async function converse(tls: TLSSocket, records: MangledRecords, random: Random): Promise<void> {
   const isOver = new Promise<void>((resolve) => tls.once('close', () => resolve()));
   const isSecure = new Promise<void>((resolve) => tls.once('secureConnect', () => resolve()));
   const patience = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, PATIENCE_MS));
