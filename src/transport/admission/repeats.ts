@@ -19,7 +19,7 @@ const ENDED_FROM = 128;
 
 /**
  * An answer is kept back for this long and until the next of instants that lie so far apart: below the 50 ms in which a refusal is told
- * (docs/security.md, R6), and long against the tenths of a millisecond that one costs. So a caller that never waits has some 33 answers a
+ * (docs/security.md, R6), and long against the tenths of a millisecond that one costs. So a caller that never waits has some 28 answers a
  * second in the place of hundreds; and some of them leave together, since much of what each costs is to wake who reads it, while all
  * of them at once would hold up others by milliseconds. What one caller of HTTP/1.1 sends without waiting for answers is held one
  * after the other.
@@ -42,7 +42,7 @@ const AFRESH_AFTER_MS = 1_000;
 const MOST_WAITS = 128;
 
 export interface RepeatsOptions {
-  /** Whether others of its network were ended of late: its first refusal is kept back. */
+  /** Whether others of its network were ended of late: its first refusal is kept back, and calls that come early after it are unread. */
   readonly isKnown: boolean;
   /** Whether its connection carries the calls of many at once: each wait that was told is then one person's, and allows one call. */
   readonly isShared: boolean;
