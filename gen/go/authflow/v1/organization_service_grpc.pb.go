@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	OrganizationService_CreateOrganization_FullMethodName = "/authflow.v1.OrganizationService/CreateOrganization"
 	OrganizationService_GetOrganization_FullMethodName    = "/authflow.v1.OrganizationService/GetOrganization"
+	OrganizationService_UpdateOrganization_FullMethodName = "/authflow.v1.OrganizationService/UpdateOrganization"
 	OrganizationService_ListOrganizations_FullMethodName  = "/authflow.v1.OrganizationService/ListOrganizations"
 	OrganizationService_CloseOrganization_FullMethodName  = "/authflow.v1.OrganizationService/CloseOrganization"
 	OrganizationService_ReopenOrganization_FullMethodName = "/authflow.v1.OrganizationService/ReopenOrganization"
@@ -33,10 +34,11 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// OrganizationService manages tenants and their API keys. Every call needs the
-// admin token, sent as "authorization: Bearer afadm_..."; an API key never
-// stands in for it. CreateOrganization alone is open to everybody where the
-// server runs with AUTHFLOW_OPEN_SIGNUP=true.
+// OrganizationService manages tenants, their settings and their API keys. Every
+// call needs the admin token, sent as "authorization: Bearer afadm_..."; an API
+// key never stands in for it. GetOrganization and UpdateOrganization also take a
+// management key of the organization (`afm_...`). CreateOrganization alone is
+// open to everybody where the server runs with AUTHFLOW_OPEN_SIGNUP=true.
 //
 // Every call can fail with INVALID_ARGUMENT and ADMIN_TOKEN_INVALID.
 type OrganizationServiceClient interface {
@@ -46,10 +48,18 @@ type OrganizationServiceClient interface {
 	// Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
 	// surrounding space), RATE_LIMITED (the administrator never is).
 	CreateOrganization(ctx context.Context, in *CreateOrganizationRequest, opts ...grpc.CallOption) (*CreateOrganizationResponse, error)
-	// GetOrganization describes one organization, closed or not.
+	// GetOrganization describes one organization, closed or not, with its
+	// settings. A management key of the organization opens it too.
 	//
-	// Errors: ORGANIZATION_NOT_FOUND.
+	// Errors: ORGANIZATION_NOT_FOUND, API_KEY_INVALID.
 	GetOrganization(ctx context.Context, in *GetOrganizationRequest, opts ...grpc.CallOption) (*GetOrganizationResponse, error)
+	// UpdateOrganization changes what update_mask names; what it names and is
+	// empty gets its default. A management key of the organization may change
+	// everything but `name` and `mail_approved`.
+	//
+	// Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS, API_KEY_INVALID,
+	// ACCESS_DENIED.
+	UpdateOrganization(ctx context.Context, in *UpdateOrganizationRequest, opts ...grpc.CallOption) (*UpdateOrganizationResponse, error)
 	// ListOrganizations lists organizations, oldest first, closed ones included.
 	ListOrganizations(ctx context.Context, in *ListOrganizationsRequest, opts ...grpc.CallOption) (*ListOrganizationsResponse, error)
 	// CloseOrganization ends every session of the organization and refuses its
@@ -101,6 +111,16 @@ func (c *organizationServiceClient) GetOrganization(ctx context.Context, in *Get
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetOrganizationResponse)
 	err := c.cc.Invoke(ctx, OrganizationService_GetOrganization_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *organizationServiceClient) UpdateOrganization(ctx context.Context, in *UpdateOrganizationRequest, opts ...grpc.CallOption) (*UpdateOrganizationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateOrganizationResponse)
+	err := c.cc.Invoke(ctx, OrganizationService_UpdateOrganization_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -171,10 +191,11 @@ func (c *organizationServiceClient) RevokeApiKey(ctx context.Context, in *Revoke
 // All implementations must embed UnimplementedOrganizationServiceServer
 // for forward compatibility.
 //
-// OrganizationService manages tenants and their API keys. Every call needs the
-// admin token, sent as "authorization: Bearer afadm_..."; an API key never
-// stands in for it. CreateOrganization alone is open to everybody where the
-// server runs with AUTHFLOW_OPEN_SIGNUP=true.
+// OrganizationService manages tenants, their settings and their API keys. Every
+// call needs the admin token, sent as "authorization: Bearer afadm_..."; an API
+// key never stands in for it. GetOrganization and UpdateOrganization also take a
+// management key of the organization (`afm_...`). CreateOrganization alone is
+// open to everybody where the server runs with AUTHFLOW_OPEN_SIGNUP=true.
 //
 // Every call can fail with INVALID_ARGUMENT and ADMIN_TOKEN_INVALID.
 type OrganizationServiceServer interface {
@@ -184,10 +205,18 @@ type OrganizationServiceServer interface {
 	// Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
 	// surrounding space), RATE_LIMITED (the administrator never is).
 	CreateOrganization(context.Context, *CreateOrganizationRequest) (*CreateOrganizationResponse, error)
-	// GetOrganization describes one organization, closed or not.
+	// GetOrganization describes one organization, closed or not, with its
+	// settings. A management key of the organization opens it too.
 	//
-	// Errors: ORGANIZATION_NOT_FOUND.
+	// Errors: ORGANIZATION_NOT_FOUND, API_KEY_INVALID.
 	GetOrganization(context.Context, *GetOrganizationRequest) (*GetOrganizationResponse, error)
+	// UpdateOrganization changes what update_mask names; what it names and is
+	// empty gets its default. A management key of the organization may change
+	// everything but `name` and `mail_approved`.
+	//
+	// Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS, API_KEY_INVALID,
+	// ACCESS_DENIED.
+	UpdateOrganization(context.Context, *UpdateOrganizationRequest) (*UpdateOrganizationResponse, error)
 	// ListOrganizations lists organizations, oldest first, closed ones included.
 	ListOrganizations(context.Context, *ListOrganizationsRequest) (*ListOrganizationsResponse, error)
 	// CloseOrganization ends every session of the organization and refuses its
@@ -230,6 +259,9 @@ func (UnimplementedOrganizationServiceServer) CreateOrganization(context.Context
 }
 func (UnimplementedOrganizationServiceServer) GetOrganization(context.Context, *GetOrganizationRequest) (*GetOrganizationResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method GetOrganization not implemented")
+}
+func (UnimplementedOrganizationServiceServer) UpdateOrganization(context.Context, *UpdateOrganizationRequest) (*UpdateOrganizationResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UpdateOrganization not implemented")
 }
 func (UnimplementedOrganizationServiceServer) ListOrganizations(context.Context, *ListOrganizationsRequest) (*ListOrganizationsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListOrganizations not implemented")
@@ -302,6 +334,24 @@ func _OrganizationService_GetOrganization_Handler(srv interface{}, ctx context.C
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(OrganizationServiceServer).GetOrganization(ctx, req.(*GetOrganizationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OrganizationService_UpdateOrganization_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateOrganizationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrganizationServiceServer).UpdateOrganization(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrganizationService_UpdateOrganization_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrganizationServiceServer).UpdateOrganization(ctx, req.(*UpdateOrganizationRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -428,6 +478,10 @@ var OrganizationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetOrganization",
 			Handler:    _OrganizationService_GetOrganization_Handler,
+		},
+		{
+			MethodName: "UpdateOrganization",
+			Handler:    _OrganizationService_UpdateOrganization_Handler,
 		},
 		{
 			MethodName: "ListOrganizations",

@@ -39,6 +39,9 @@ const (
 	// OrganizationServiceGetOrganizationProcedure is the fully-qualified name of the
 	// OrganizationService's GetOrganization RPC.
 	OrganizationServiceGetOrganizationProcedure = "/authflow.v1.OrganizationService/GetOrganization"
+	// OrganizationServiceUpdateOrganizationProcedure is the fully-qualified name of the
+	// OrganizationService's UpdateOrganization RPC.
+	OrganizationServiceUpdateOrganizationProcedure = "/authflow.v1.OrganizationService/UpdateOrganization"
 	// OrganizationServiceListOrganizationsProcedure is the fully-qualified name of the
 	// OrganizationService's ListOrganizations RPC.
 	OrganizationServiceListOrganizationsProcedure = "/authflow.v1.OrganizationService/ListOrganizations"
@@ -64,6 +67,7 @@ var (
 	organizationServiceServiceDescriptor                  = v1.File_authflow_v1_organization_service_proto.Services().ByName("OrganizationService")
 	organizationServiceCreateOrganizationMethodDescriptor = organizationServiceServiceDescriptor.Methods().ByName("CreateOrganization")
 	organizationServiceGetOrganizationMethodDescriptor    = organizationServiceServiceDescriptor.Methods().ByName("GetOrganization")
+	organizationServiceUpdateOrganizationMethodDescriptor = organizationServiceServiceDescriptor.Methods().ByName("UpdateOrganization")
 	organizationServiceListOrganizationsMethodDescriptor  = organizationServiceServiceDescriptor.Methods().ByName("ListOrganizations")
 	organizationServiceCloseOrganizationMethodDescriptor  = organizationServiceServiceDescriptor.Methods().ByName("CloseOrganization")
 	organizationServiceReopenOrganizationMethodDescriptor = organizationServiceServiceDescriptor.Methods().ByName("ReopenOrganization")
@@ -80,10 +84,18 @@ type OrganizationServiceClient interface {
 	// Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
 	// surrounding space), RATE_LIMITED (the administrator never is).
 	CreateOrganization(context.Context, *connect.Request[v1.CreateOrganizationRequest]) (*connect.Response[v1.CreateOrganizationResponse], error)
-	// GetOrganization describes one organization, closed or not.
+	// GetOrganization describes one organization, closed or not, with its
+	// settings. A management key of the organization opens it too.
 	//
-	// Errors: ORGANIZATION_NOT_FOUND.
+	// Errors: ORGANIZATION_NOT_FOUND, API_KEY_INVALID.
 	GetOrganization(context.Context, *connect.Request[v1.GetOrganizationRequest]) (*connect.Response[v1.GetOrganizationResponse], error)
+	// UpdateOrganization changes what update_mask names; what it names and is
+	// empty gets its default. A management key of the organization may change
+	// everything but `name` and `mail_approved`.
+	//
+	// Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS, API_KEY_INVALID,
+	// ACCESS_DENIED.
+	UpdateOrganization(context.Context, *connect.Request[v1.UpdateOrganizationRequest]) (*connect.Response[v1.UpdateOrganizationResponse], error)
 	// ListOrganizations lists organizations, oldest first, closed ones included.
 	ListOrganizations(context.Context, *connect.Request[v1.ListOrganizationsRequest]) (*connect.Response[v1.ListOrganizationsResponse], error)
 	// CloseOrganization ends every session of the organization and refuses its
@@ -135,6 +147,12 @@ func NewOrganizationServiceClient(httpClient connect.HTTPClient, baseURL string,
 			connect.WithSchema(organizationServiceGetOrganizationMethodDescriptor),
 			connect.WithClientOptions(opts...),
 		),
+		updateOrganization: connect.NewClient[v1.UpdateOrganizationRequest, v1.UpdateOrganizationResponse](
+			httpClient,
+			baseURL+OrganizationServiceUpdateOrganizationProcedure,
+			connect.WithSchema(organizationServiceUpdateOrganizationMethodDescriptor),
+			connect.WithClientOptions(opts...),
+		),
 		listOrganizations: connect.NewClient[v1.ListOrganizationsRequest, v1.ListOrganizationsResponse](
 			httpClient,
 			baseURL+OrganizationServiceListOrganizationsProcedure,
@@ -178,6 +196,7 @@ func NewOrganizationServiceClient(httpClient connect.HTTPClient, baseURL string,
 type organizationServiceClient struct {
 	createOrganization *connect.Client[v1.CreateOrganizationRequest, v1.CreateOrganizationResponse]
 	getOrganization    *connect.Client[v1.GetOrganizationRequest, v1.GetOrganizationResponse]
+	updateOrganization *connect.Client[v1.UpdateOrganizationRequest, v1.UpdateOrganizationResponse]
 	listOrganizations  *connect.Client[v1.ListOrganizationsRequest, v1.ListOrganizationsResponse]
 	closeOrganization  *connect.Client[v1.CloseOrganizationRequest, v1.CloseOrganizationResponse]
 	reopenOrganization *connect.Client[v1.ReopenOrganizationRequest, v1.ReopenOrganizationResponse]
@@ -194,6 +213,11 @@ func (c *organizationServiceClient) CreateOrganization(ctx context.Context, req 
 // GetOrganization calls authflow.v1.OrganizationService.GetOrganization.
 func (c *organizationServiceClient) GetOrganization(ctx context.Context, req *connect.Request[v1.GetOrganizationRequest]) (*connect.Response[v1.GetOrganizationResponse], error) {
 	return c.getOrganization.CallUnary(ctx, req)
+}
+
+// UpdateOrganization calls authflow.v1.OrganizationService.UpdateOrganization.
+func (c *organizationServiceClient) UpdateOrganization(ctx context.Context, req *connect.Request[v1.UpdateOrganizationRequest]) (*connect.Response[v1.UpdateOrganizationResponse], error) {
+	return c.updateOrganization.CallUnary(ctx, req)
 }
 
 // ListOrganizations calls authflow.v1.OrganizationService.ListOrganizations.
@@ -234,10 +258,18 @@ type OrganizationServiceHandler interface {
 	// Errors: ORGANIZATION_EXISTS (names are compared after NFC, without case or
 	// surrounding space), RATE_LIMITED (the administrator never is).
 	CreateOrganization(context.Context, *connect.Request[v1.CreateOrganizationRequest]) (*connect.Response[v1.CreateOrganizationResponse], error)
-	// GetOrganization describes one organization, closed or not.
+	// GetOrganization describes one organization, closed or not, with its
+	// settings. A management key of the organization opens it too.
 	//
-	// Errors: ORGANIZATION_NOT_FOUND.
+	// Errors: ORGANIZATION_NOT_FOUND, API_KEY_INVALID.
 	GetOrganization(context.Context, *connect.Request[v1.GetOrganizationRequest]) (*connect.Response[v1.GetOrganizationResponse], error)
+	// UpdateOrganization changes what update_mask names; what it names and is
+	// empty gets its default. A management key of the organization may change
+	// everything but `name` and `mail_approved`.
+	//
+	// Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS, API_KEY_INVALID,
+	// ACCESS_DENIED.
+	UpdateOrganization(context.Context, *connect.Request[v1.UpdateOrganizationRequest]) (*connect.Response[v1.UpdateOrganizationResponse], error)
 	// ListOrganizations lists organizations, oldest first, closed ones included.
 	ListOrganizations(context.Context, *connect.Request[v1.ListOrganizationsRequest]) (*connect.Response[v1.ListOrganizationsResponse], error)
 	// CloseOrganization ends every session of the organization and refuses its
@@ -285,6 +317,12 @@ func NewOrganizationServiceHandler(svc OrganizationServiceHandler, opts ...conne
 		connect.WithSchema(organizationServiceGetOrganizationMethodDescriptor),
 		connect.WithHandlerOptions(opts...),
 	)
+	organizationServiceUpdateOrganizationHandler := connect.NewUnaryHandler(
+		OrganizationServiceUpdateOrganizationProcedure,
+		svc.UpdateOrganization,
+		connect.WithSchema(organizationServiceUpdateOrganizationMethodDescriptor),
+		connect.WithHandlerOptions(opts...),
+	)
 	organizationServiceListOrganizationsHandler := connect.NewUnaryHandler(
 		OrganizationServiceListOrganizationsProcedure,
 		svc.ListOrganizations,
@@ -327,6 +365,8 @@ func NewOrganizationServiceHandler(svc OrganizationServiceHandler, opts ...conne
 			organizationServiceCreateOrganizationHandler.ServeHTTP(w, r)
 		case OrganizationServiceGetOrganizationProcedure:
 			organizationServiceGetOrganizationHandler.ServeHTTP(w, r)
+		case OrganizationServiceUpdateOrganizationProcedure:
+			organizationServiceUpdateOrganizationHandler.ServeHTTP(w, r)
 		case OrganizationServiceListOrganizationsProcedure:
 			organizationServiceListOrganizationsHandler.ServeHTTP(w, r)
 		case OrganizationServiceCloseOrganizationProcedure:
@@ -354,6 +394,10 @@ func (UnimplementedOrganizationServiceHandler) CreateOrganization(context.Contex
 
 func (UnimplementedOrganizationServiceHandler) GetOrganization(context.Context, *connect.Request[v1.GetOrganizationRequest]) (*connect.Response[v1.GetOrganizationResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("authflow.v1.OrganizationService.GetOrganization is not implemented"))
+}
+
+func (UnimplementedOrganizationServiceHandler) UpdateOrganization(context.Context, *connect.Request[v1.UpdateOrganizationRequest]) (*connect.Response[v1.UpdateOrganizationResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("authflow.v1.OrganizationService.UpdateOrganization is not implemented"))
 }
 
 func (UnimplementedOrganizationServiceHandler) ListOrganizations(context.Context, *connect.Request[v1.ListOrganizationsRequest]) (*connect.Response[v1.ListOrganizationsResponse], error) {

@@ -1,7 +1,8 @@
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Optional, Union as _Union
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -110,20 +111,24 @@ class ValidateRequest(_message.Message):
     def __init__(self, session_token: _Optional[str] = ..., email: _Optional[str] = ..., org_id: _Optional[str] = ..., api_key: _Optional[str] = ..., client_ip: _Optional[str] = ..., user_agent: _Optional[str] = ...) -> None: ...
 
 class ValidateResponse(_message.Message):
-    __slots__ = ("email", "fullname", "org_id", "user_id", "session_id", "expires_at")
+    __slots__ = ("email", "fullname", "org_id", "user_id", "session_id", "expires_at", "email_verified", "roles")
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     FULLNAME_FIELD_NUMBER: _ClassVar[int]
     ORG_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_VERIFIED_FIELD_NUMBER: _ClassVar[int]
+    ROLES_FIELD_NUMBER: _ClassVar[int]
     email: str
     fullname: str
     org_id: str
     user_id: str
     session_id: str
     expires_at: _timestamp_pb2.Timestamp
-    def __init__(self, email: _Optional[str] = ..., fullname: _Optional[str] = ..., org_id: _Optional[str] = ..., user_id: _Optional[str] = ..., session_id: _Optional[str] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    email_verified: bool
+    roles: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, email: _Optional[str] = ..., fullname: _Optional[str] = ..., org_id: _Optional[str] = ..., user_id: _Optional[str] = ..., session_id: _Optional[str] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., email_verified: bool = ..., roles: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ChangePasswordRequest(_message.Message):
     __slots__ = ("session_token", "email", "new_password", "current_password", "org_id", "api_key", "client_ip", "user_agent")

@@ -15,7 +15,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&authflow/v1/organization_service.proto\x12\x0b\x61uthflow.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x01\n\x0cOrganization\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12:\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreated_at\x12\x38\n\tclosed_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tclosed_at\"\xcc\x01\n\x06\x41piKey\x12\x16\n\x06key_id\x18\x01 \x01(\tR\x06key_id\x12\x14\n\x05label\x18\x02 \x01(\tR\x05label\x12:\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreated_at\x12:\n\nrevoked_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nrevoked_at\x12\x1c\n\tin_tokens\x18\x05 \x01(\x08R\tin_tokens\"/\n\x19\x43reateOrganizationRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"b\n\x1a\x43reateOrganizationResponse\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n\x07\x61pi_key\x18\x03 \x01(\tR\x07\x61pi_key\"0\n\x16GetOrganizationRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\"X\n\x17GetOrganizationResponse\x12=\n\x0corganization\x18\x01 \x01(\x0b\x32\x19.authflow.v1.OrganizationR\x0corganization\"X\n\x18ListOrganizationsRequest\x12\x1c\n\tpage_size\x18\x01 \x01(\x05R\tpage_size\x12\x1e\n\npage_token\x18\x02 \x01(\tR\npage_token\"\x86\x01\n\x19ListOrganizationsResponse\x12?\n\rorganizations\x18\x01 \x03(\x0b\x32\x19.authflow.v1.OrganizationR\rorganizations\x12(\n\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"2\n\x18\x43loseOrganizationRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\"\x82\x01\n\x19\x43loseOrganizationResponse\x12=\n\x0corganization\x18\x01 \x01(\x0b\x32\x19.authflow.v1.OrganizationR\x0corganization\x12&\n\x0e\x65nded_sessions\x18\x02 \x01(\rR\x0e\x65nded_sessions\"3\n\x19ReopenOrganizationRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\"[\n\x1aReopenOrganizationResponse\x12=\n\x0corganization\x18\x01 \x01(\x0b\x32\x19.authflow.v1.OrganizationR\x0corganization\"a\n\x13\x43reateApiKeyRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x14\n\x05label\x18\x02 \x01(\tR\x05label\x12\x1c\n\tin_tokens\x18\x03 \x01(\x08R\tin_tokens\"\xb8\x01\n\x14\x43reateApiKeyResponse\x12\x16\n\x06key_id\x18\x01 \x01(\tR\x06key_id\x12\x18\n\x07\x61pi_key\x18\x02 \x01(\tR\x07\x61pi_key\x12\x14\n\x05label\x18\x03 \x01(\tR\x05label\x12:\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreated_at\x12\x1c\n\tin_tokens\x18\x05 \x01(\x08R\tin_tokens\"j\n\x12ListApiKeysRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x1c\n\tpage_size\x18\x02 \x01(\x05R\tpage_size\x12\x1e\n\npage_token\x18\x03 \x01(\tR\npage_token\"p\n\x13ListApiKeysResponse\x12/\n\x08\x61pi_keys\x18\x01 \x03(\x0b\x32\x13.authflow.v1.ApiKeyR\x08\x61pi_keys\x12(\n\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"i\n\x13RevokeApiKeyRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x16\n\x06key_id\x18\x02 \x01(\tR\x06key_id\x12\"\n\x0c\x65nd_sessions\x18\x03 \x01(\x08R\x0c\x65nd_sessions\"m\n\x14RevokeApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x13.authflow.v1.ApiKeyR\x07\x61pi_key\x12&\n\x0e\x65nded_sessions\x18\x02 \x01(\rR\x0e\x65nded_sessions2\x85\x06\n\x13OrganizationService\x12\x65\n\x12\x43reateOrganization\x12&.authflow.v1.CreateOrganizationRequest\x1a\'.authflow.v1.CreateOrganizationResponse\x12\\\n\x0fGetOrganization\x12#.authflow.v1.GetOrganizationRequest\x1a$.authflow.v1.GetOrganizationResponse\x12\x62\n\x11ListOrganizations\x12%.authflow.v1.ListOrganizationsRequest\x1a&.authflow.v1.ListOrganizationsResponse\x12\x62\n\x11\x43loseOrganization\x12%.authflow.v1.CloseOrganizationRequest\x1a&.authflow.v1.CloseOrganizationResponse\x12\x65\n\x12ReopenOrganization\x12&.authflow.v1.ReopenOrganizationRequest\x1a\'.authflow.v1.ReopenOrganizationResponse\x12S\n\x0c\x43reateApiKey\x12 .authflow.v1.CreateApiKeyRequest\x1a!.authflow.v1.CreateApiKeyResponse\x12P\n\x0bListApiKeys\x12\x1f.authflow.v1.ListApiKeysRequest\x1a .authflow.v1.ListApiKeysResponse\x12S\n\x0cRevokeApiKey\x12 .authflow.v1.RevokeApiKeyRequest\x1a!.authflow.v1.RevokeApiKeyResponseB?\n\x0f\x64\x65v.authflow.v1P\x01Z*go.authflow.dev/gen/authflow/v1;authflowv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&authflow/v1/organization_service.proto\x12\x0b\x61uthflow.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x01\n\x0cOrganization\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12:\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreated_at\x12\x38\n\tclosed_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tclosed_at\"\x82\x02\n\x06\x41piKey\x12\x16\n\x06key_id\x18\x01 \x01(\tR\x06key_id\x12\x14\n\x05label\x18\x02 \x01(\tR\x05label\x12:\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreated_at\x12:\n\nrevoked_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nrevoked_at\x12\x1c\n\tin_tokens\x18\x05 \x01(\x08R\tin_tokens\x12\x12\n\x04kind\x18\x06 \x01(\tR\x04kind\x12 \n\x0bimpersonate\x18\x07 \x01(\x08R\x0bimpersonate\"/\n\x19\x43reateOrganizationRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"b\n\x1a\x43reateOrganizationResponse\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n\x07\x61pi_key\x18\x03 \x01(\tR\x07\x61pi_key\"0\n\x16GetOrganizationRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\"\xad\x01\n\x17GetOrganizationResponse\x12=\n\x0corganization\x18\x01 \x01(\x0b\x32\x19.authflow.v1.OrganizationR\x0corganization\x12=\n\x08settings\x18\x02 \x01(\x0b\x32!.authflow.v1.OrganizationSettingsR\x08settings\x12\x14\n\x05users\x18\x03 \x01(\rR\x05users\"\xde\x03\n\x14OrganizationSettings\x12\x1e\n\nverify_url\x18\x01 \x01(\tR\nverify_url\x12\x1c\n\treset_url\x18\x02 \x01(\tR\treset_url\x12$\n\rmail_delivery\x18\x03 \x01(\tR\rmail_delivery\x12&\n\x0email_from_name\x18\x04 \x01(\tR\x0email_from_name\x12$\n\rmail_reply_to\x18\x05 \x01(\tR\rmail_reply_to\x12\x1e\n\nmail_texts\x18\x06 \x01(\tR\nmail_texts\x12\x36\n\x16require_verified_email\x18\x07 \x01(\x08R\x16require_verified_email\x12&\n\x0elogin_by_email\x18\x08 \x01(\x08R\x0elogin_by_email\x12$\n\rsecond_factor\x18\t \x01(\tR\rsecond_factor\x12\x30\n\x13session_ttl_seconds\x18\n \x01(\x05R\x13session_ttl_seconds\x12\x16\n\x06locale\x18\x0b \x01(\tR\x06locale\x12$\n\rmail_approved\x18\x0c \x01(\x08R\rmail_approved\"\xb1\x04\n\x19UpdateOrganizationRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12 \n\x0bupdate_mask\x18\x02 \x03(\tR\x0bupdate_mask\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1e\n\nverify_url\x18\x04 \x01(\tR\nverify_url\x12\x1c\n\treset_url\x18\x05 \x01(\tR\treset_url\x12$\n\rmail_delivery\x18\x06 \x01(\tR\rmail_delivery\x12&\n\x0email_from_name\x18\x07 \x01(\tR\x0email_from_name\x12$\n\rmail_reply_to\x18\x08 \x01(\tR\rmail_reply_to\x12\x1e\n\nmail_texts\x18\t \x01(\tR\nmail_texts\x12\x36\n\x16require_verified_email\x18\n \x01(\x08R\x16require_verified_email\x12&\n\x0elogin_by_email\x18\x0b \x01(\x08R\x0elogin_by_email\x12$\n\rsecond_factor\x18\x0c \x01(\tR\rsecond_factor\x12\x30\n\x13session_ttl_seconds\x18\r \x01(\x05R\x13session_ttl_seconds\x12\x16\n\x06locale\x18\x0e \x01(\tR\x06locale\x12$\n\rmail_approved\x18\x0f \x01(\x08R\rmail_approved\"\x9a\x01\n\x1aUpdateOrganizationResponse\x12=\n\x0corganization\x18\x01 \x01(\x0b\x32\x19.authflow.v1.OrganizationR\x0corganization\x12=\n\x08settings\x18\x02 \x01(\x0b\x32!.authflow.v1.OrganizationSettingsR\x08settings\"X\n\x18ListOrganizationsRequest\x12\x1c\n\tpage_size\x18\x01 \x01(\x05R\tpage_size\x12\x1e\n\npage_token\x18\x02 \x01(\tR\npage_token\"\x86\x01\n\x19ListOrganizationsResponse\x12?\n\rorganizations\x18\x01 \x03(\x0b\x32\x19.authflow.v1.OrganizationR\rorganizations\x12(\n\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"2\n\x18\x43loseOrganizationRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\"\x82\x01\n\x19\x43loseOrganizationResponse\x12=\n\x0corganization\x18\x01 \x01(\x0b\x32\x19.authflow.v1.OrganizationR\x0corganization\x12&\n\x0e\x65nded_sessions\x18\x02 \x01(\rR\x0e\x65nded_sessions\"3\n\x19ReopenOrganizationRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\"[\n\x1aReopenOrganizationResponse\x12=\n\x0corganization\x18\x01 \x01(\x0b\x32\x19.authflow.v1.OrganizationR\x0corganization\"\x97\x01\n\x13\x43reateApiKeyRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x14\n\x05label\x18\x02 \x01(\tR\x05label\x12\x1c\n\tin_tokens\x18\x03 \x01(\x08R\tin_tokens\x12\x12\n\x04kind\x18\x04 \x01(\tR\x04kind\x12 \n\x0bimpersonate\x18\x05 \x01(\x08R\x0bimpersonate\"\xee\x01\n\x14\x43reateApiKeyResponse\x12\x16\n\x06key_id\x18\x01 \x01(\tR\x06key_id\x12\x18\n\x07\x61pi_key\x18\x02 \x01(\tR\x07\x61pi_key\x12\x14\n\x05label\x18\x03 \x01(\tR\x05label\x12:\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreated_at\x12\x1c\n\tin_tokens\x18\x05 \x01(\x08R\tin_tokens\x12\x12\n\x04kind\x18\x06 \x01(\tR\x04kind\x12 \n\x0bimpersonate\x18\x07 \x01(\x08R\x0bimpersonate\"j\n\x12ListApiKeysRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x1c\n\tpage_size\x18\x02 \x01(\x05R\tpage_size\x12\x1e\n\npage_token\x18\x03 \x01(\tR\npage_token\"p\n\x13ListApiKeysResponse\x12/\n\x08\x61pi_keys\x18\x01 \x03(\x0b\x32\x13.authflow.v1.ApiKeyR\x08\x61pi_keys\x12(\n\x0fnext_page_token\x18\x02 \x01(\tR\x0fnext_page_token\"i\n\x13RevokeApiKeyRequest\x12\x16\n\x06org_id\x18\x01 \x01(\tR\x06org_id\x12\x16\n\x06key_id\x18\x02 \x01(\tR\x06key_id\x12\"\n\x0c\x65nd_sessions\x18\x03 \x01(\x08R\x0c\x65nd_sessions\"m\n\x14RevokeApiKeyResponse\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x13.authflow.v1.ApiKeyR\x07\x61pi_key\x12&\n\x0e\x65nded_sessions\x18\x02 \x01(\rR\x0e\x65nded_sessions2\xec\x06\n\x13OrganizationService\x12\x65\n\x12\x43reateOrganization\x12&.authflow.v1.CreateOrganizationRequest\x1a\'.authflow.v1.CreateOrganizationResponse\x12\\\n\x0fGetOrganization\x12#.authflow.v1.GetOrganizationRequest\x1a$.authflow.v1.GetOrganizationResponse\x12\x65\n\x12UpdateOrganization\x12&.authflow.v1.UpdateOrganizationRequest\x1a\'.authflow.v1.UpdateOrganizationResponse\x12\x62\n\x11ListOrganizations\x12%.authflow.v1.ListOrganizationsRequest\x1a&.authflow.v1.ListOrganizationsResponse\x12\x62\n\x11\x43loseOrganization\x12%.authflow.v1.CloseOrganizationRequest\x1a&.authflow.v1.CloseOrganizationResponse\x12\x65\n\x12ReopenOrganization\x12&.authflow.v1.ReopenOrganizationRequest\x1a\'.authflow.v1.ReopenOrganizationResponse\x12S\n\x0c\x43reateApiKey\x12 .authflow.v1.CreateApiKeyRequest\x1a!.authflow.v1.CreateApiKeyResponse\x12P\n\x0bListApiKeys\x12\x1f.authflow.v1.ListApiKeysRequest\x1a .authflow.v1.ListApiKeysResponse\x12S\n\x0cRevokeApiKey\x12 .authflow.v1.RevokeApiKeyRequest\x1a!.authflow.v1.RevokeApiKeyResponseB?\n\x0f\x64\x65v.authflow.v1P\x01Z*go.authflow.dev/gen/authflow/v1;authflowv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -26,39 +26,45 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_ORGANIZATION']._serialized_start=89
   _globals['_ORGANIZATION']._serialized_end=265
   _globals['_APIKEY']._serialized_start=268
-  _globals['_APIKEY']._serialized_end=472
-  _globals['_CREATEORGANIZATIONREQUEST']._serialized_start=474
-  _globals['_CREATEORGANIZATIONREQUEST']._serialized_end=521
-  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_start=523
-  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_end=621
-  _globals['_GETORGANIZATIONREQUEST']._serialized_start=623
-  _globals['_GETORGANIZATIONREQUEST']._serialized_end=671
-  _globals['_GETORGANIZATIONRESPONSE']._serialized_start=673
-  _globals['_GETORGANIZATIONRESPONSE']._serialized_end=761
-  _globals['_LISTORGANIZATIONSREQUEST']._serialized_start=763
-  _globals['_LISTORGANIZATIONSREQUEST']._serialized_end=851
-  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_start=854
-  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_end=988
-  _globals['_CLOSEORGANIZATIONREQUEST']._serialized_start=990
-  _globals['_CLOSEORGANIZATIONREQUEST']._serialized_end=1040
-  _globals['_CLOSEORGANIZATIONRESPONSE']._serialized_start=1043
-  _globals['_CLOSEORGANIZATIONRESPONSE']._serialized_end=1173
-  _globals['_REOPENORGANIZATIONREQUEST']._serialized_start=1175
-  _globals['_REOPENORGANIZATIONREQUEST']._serialized_end=1226
-  _globals['_REOPENORGANIZATIONRESPONSE']._serialized_start=1228
-  _globals['_REOPENORGANIZATIONRESPONSE']._serialized_end=1319
-  _globals['_CREATEAPIKEYREQUEST']._serialized_start=1321
-  _globals['_CREATEAPIKEYREQUEST']._serialized_end=1418
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=1421
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=1605
-  _globals['_LISTAPIKEYSREQUEST']._serialized_start=1607
-  _globals['_LISTAPIKEYSREQUEST']._serialized_end=1713
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=1715
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=1827
-  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=1829
-  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=1934
-  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=1936
-  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=2045
-  _globals['_ORGANIZATIONSERVICE']._serialized_start=2048
-  _globals['_ORGANIZATIONSERVICE']._serialized_end=2821
+  _globals['_APIKEY']._serialized_end=526
+  _globals['_CREATEORGANIZATIONREQUEST']._serialized_start=528
+  _globals['_CREATEORGANIZATIONREQUEST']._serialized_end=575
+  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_start=577
+  _globals['_CREATEORGANIZATIONRESPONSE']._serialized_end=675
+  _globals['_GETORGANIZATIONREQUEST']._serialized_start=677
+  _globals['_GETORGANIZATIONREQUEST']._serialized_end=725
+  _globals['_GETORGANIZATIONRESPONSE']._serialized_start=728
+  _globals['_GETORGANIZATIONRESPONSE']._serialized_end=901
+  _globals['_ORGANIZATIONSETTINGS']._serialized_start=904
+  _globals['_ORGANIZATIONSETTINGS']._serialized_end=1382
+  _globals['_UPDATEORGANIZATIONREQUEST']._serialized_start=1385
+  _globals['_UPDATEORGANIZATIONREQUEST']._serialized_end=1946
+  _globals['_UPDATEORGANIZATIONRESPONSE']._serialized_start=1949
+  _globals['_UPDATEORGANIZATIONRESPONSE']._serialized_end=2103
+  _globals['_LISTORGANIZATIONSREQUEST']._serialized_start=2105
+  _globals['_LISTORGANIZATIONSREQUEST']._serialized_end=2193
+  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_start=2196
+  _globals['_LISTORGANIZATIONSRESPONSE']._serialized_end=2330
+  _globals['_CLOSEORGANIZATIONREQUEST']._serialized_start=2332
+  _globals['_CLOSEORGANIZATIONREQUEST']._serialized_end=2382
+  _globals['_CLOSEORGANIZATIONRESPONSE']._serialized_start=2385
+  _globals['_CLOSEORGANIZATIONRESPONSE']._serialized_end=2515
+  _globals['_REOPENORGANIZATIONREQUEST']._serialized_start=2517
+  _globals['_REOPENORGANIZATIONREQUEST']._serialized_end=2568
+  _globals['_REOPENORGANIZATIONRESPONSE']._serialized_start=2570
+  _globals['_REOPENORGANIZATIONRESPONSE']._serialized_end=2661
+  _globals['_CREATEAPIKEYREQUEST']._serialized_start=2664
+  _globals['_CREATEAPIKEYREQUEST']._serialized_end=2815
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=2818
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=3056
+  _globals['_LISTAPIKEYSREQUEST']._serialized_start=3058
+  _globals['_LISTAPIKEYSREQUEST']._serialized_end=3164
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=3166
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=3278
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=3280
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=3385
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=3387
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=3496
+  _globals['_ORGANIZATIONSERVICE']._serialized_start=3499
+  _globals['_ORGANIZATIONSERVICE']._serialized_end=4375
 # @@protoc_insertion_point(module_scope)

@@ -6,10 +6,11 @@ from authflow_stubs.v1 import organization_service_pb2 as authflow_dot_v1_dot_or
 
 
 class OrganizationServiceStub(object):
-    """OrganizationService manages tenants and their API keys. Every call needs the
-    admin token, sent as "authorization: Bearer afadm_..."; an API key never
-    stands in for it. CreateOrganization alone is open to everybody where the
-    server runs with AUTHFLOW_OPEN_SIGNUP=true.
+    """OrganizationService manages tenants, their settings and their API keys. Every
+    call needs the admin token, sent as "authorization: Bearer afadm_..."; an API
+    key never stands in for it. GetOrganization and UpdateOrganization also take a
+    management key of the organization (`afm_...`). CreateOrganization alone is
+    open to everybody where the server runs with AUTHFLOW_OPEN_SIGNUP=true.
 
     Every call can fail with INVALID_ARGUMENT and ADMIN_TOKEN_INVALID.
     """
@@ -29,6 +30,11 @@ class OrganizationServiceStub(object):
                 '/authflow.v1.OrganizationService/GetOrganization',
                 request_serializer=authflow_dot_v1_dot_organization__service__pb2.GetOrganizationRequest.SerializeToString,
                 response_deserializer=authflow_dot_v1_dot_organization__service__pb2.GetOrganizationResponse.FromString,
+                )
+        self.UpdateOrganization = channel.unary_unary(
+                '/authflow.v1.OrganizationService/UpdateOrganization',
+                request_serializer=authflow_dot_v1_dot_organization__service__pb2.UpdateOrganizationRequest.SerializeToString,
+                response_deserializer=authflow_dot_v1_dot_organization__service__pb2.UpdateOrganizationResponse.FromString,
                 )
         self.ListOrganizations = channel.unary_unary(
                 '/authflow.v1.OrganizationService/ListOrganizations',
@@ -63,10 +69,11 @@ class OrganizationServiceStub(object):
 
 
 class OrganizationServiceServicer(object):
-    """OrganizationService manages tenants and their API keys. Every call needs the
-    admin token, sent as "authorization: Bearer afadm_..."; an API key never
-    stands in for it. CreateOrganization alone is open to everybody where the
-    server runs with AUTHFLOW_OPEN_SIGNUP=true.
+    """OrganizationService manages tenants, their settings and their API keys. Every
+    call needs the admin token, sent as "authorization: Bearer afadm_..."; an API
+    key never stands in for it. GetOrganization and UpdateOrganization also take a
+    management key of the organization (`afm_...`). CreateOrganization alone is
+    open to everybody where the server runs with AUTHFLOW_OPEN_SIGNUP=true.
 
     Every call can fail with INVALID_ARGUMENT and ADMIN_TOKEN_INVALID.
     """
@@ -83,9 +90,22 @@ class OrganizationServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetOrganization(self, request, context):
-        """GetOrganization describes one organization, closed or not.
+        """GetOrganization describes one organization, closed or not, with its
+        settings. A management key of the organization opens it too.
 
-        Errors: ORGANIZATION_NOT_FOUND.
+        Errors: ORGANIZATION_NOT_FOUND, API_KEY_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateOrganization(self, request, context):
+        """UpdateOrganization changes what update_mask names; what it names and is
+        empty gets its default. A management key of the organization may change
+        everything but `name` and `mail_approved`.
+
+        Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS, API_KEY_INVALID,
+        ACCESS_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -161,6 +181,11 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
                     request_deserializer=authflow_dot_v1_dot_organization__service__pb2.GetOrganizationRequest.FromString,
                     response_serializer=authflow_dot_v1_dot_organization__service__pb2.GetOrganizationResponse.SerializeToString,
             ),
+            'UpdateOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateOrganization,
+                    request_deserializer=authflow_dot_v1_dot_organization__service__pb2.UpdateOrganizationRequest.FromString,
+                    response_serializer=authflow_dot_v1_dot_organization__service__pb2.UpdateOrganizationResponse.SerializeToString,
+            ),
             'ListOrganizations': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOrganizations,
                     request_deserializer=authflow_dot_v1_dot_organization__service__pb2.ListOrganizationsRequest.FromString,
@@ -199,10 +224,11 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OrganizationService(object):
-    """OrganizationService manages tenants and their API keys. Every call needs the
-    admin token, sent as "authorization: Bearer afadm_..."; an API key never
-    stands in for it. CreateOrganization alone is open to everybody where the
-    server runs with AUTHFLOW_OPEN_SIGNUP=true.
+    """OrganizationService manages tenants, their settings and their API keys. Every
+    call needs the admin token, sent as "authorization: Bearer afadm_..."; an API
+    key never stands in for it. GetOrganization and UpdateOrganization also take a
+    management key of the organization (`afm_...`). CreateOrganization alone is
+    open to everybody where the server runs with AUTHFLOW_OPEN_SIGNUP=true.
 
     Every call can fail with INVALID_ARGUMENT and ADMIN_TOKEN_INVALID.
     """
@@ -238,6 +264,23 @@ class OrganizationService(object):
         return grpc.experimental.unary_unary(request, target, '/authflow.v1.OrganizationService/GetOrganization',
             authflow_dot_v1_dot_organization__service__pb2.GetOrganizationRequest.SerializeToString,
             authflow_dot_v1_dot_organization__service__pb2.GetOrganizationResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def UpdateOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/authflow.v1.OrganizationService/UpdateOrganization',
+            authflow_dot_v1_dot_organization__service__pb2.UpdateOrganizationRequest.SerializeToString,
+            authflow_dot_v1_dot_organization__service__pb2.UpdateOrganizationResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -18,10 +18,11 @@ class _ServicerContext(grpc.ServicerContext, grpc.aio.ServicerContext):  # type:
     ...
 
 class OrganizationServiceStub:
-    """OrganizationService manages tenants and their API keys. Every call needs the
-    admin token, sent as "authorization: Bearer afadm_..."; an API key never
-    stands in for it. CreateOrganization alone is open to everybody where the
-    server runs with AUTHFLOW_OPEN_SIGNUP=true.
+    """OrganizationService manages tenants, their settings and their API keys. Every
+    call needs the admin token, sent as "authorization: Bearer afadm_..."; an API
+    key never stands in for it. GetOrganization and UpdateOrganization also take a
+    management key of the organization (`afm_...`). CreateOrganization alone is
+    open to everybody where the server runs with AUTHFLOW_OPEN_SIGNUP=true.
 
     Every call can fail with INVALID_ARGUMENT and ADMIN_TOKEN_INVALID.
     """
@@ -42,9 +43,22 @@ class OrganizationServiceStub:
         authflow_stubs.v1.organization_service_pb2.GetOrganizationRequest,
         authflow_stubs.v1.organization_service_pb2.GetOrganizationResponse,
     ]
-    """GetOrganization describes one organization, closed or not.
+    """GetOrganization describes one organization, closed or not, with its
+    settings. A management key of the organization opens it too.
 
-    Errors: ORGANIZATION_NOT_FOUND.
+    Errors: ORGANIZATION_NOT_FOUND, API_KEY_INVALID.
+    """
+
+    UpdateOrganization: grpc.UnaryUnaryMultiCallable[
+        authflow_stubs.v1.organization_service_pb2.UpdateOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.UpdateOrganizationResponse,
+    ]
+    """UpdateOrganization changes what update_mask names; what it names and is
+    empty gets its default. A management key of the organization may change
+    everything but `name` and `mail_approved`.
+
+    Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS, API_KEY_INVALID,
+    ACCESS_DENIED.
     """
 
     ListOrganizations: grpc.UnaryUnaryMultiCallable[
@@ -104,10 +118,11 @@ class OrganizationServiceStub:
     """
 
 class OrganizationServiceAsyncStub:
-    """OrganizationService manages tenants and their API keys. Every call needs the
-    admin token, sent as "authorization: Bearer afadm_..."; an API key never
-    stands in for it. CreateOrganization alone is open to everybody where the
-    server runs with AUTHFLOW_OPEN_SIGNUP=true.
+    """OrganizationService manages tenants, their settings and their API keys. Every
+    call needs the admin token, sent as "authorization: Bearer afadm_..."; an API
+    key never stands in for it. GetOrganization and UpdateOrganization also take a
+    management key of the organization (`afm_...`). CreateOrganization alone is
+    open to everybody where the server runs with AUTHFLOW_OPEN_SIGNUP=true.
 
     Every call can fail with INVALID_ARGUMENT and ADMIN_TOKEN_INVALID.
     """
@@ -127,9 +142,22 @@ class OrganizationServiceAsyncStub:
         authflow_stubs.v1.organization_service_pb2.GetOrganizationRequest,
         authflow_stubs.v1.organization_service_pb2.GetOrganizationResponse,
     ]
-    """GetOrganization describes one organization, closed or not.
+    """GetOrganization describes one organization, closed or not, with its
+    settings. A management key of the organization opens it too.
 
-    Errors: ORGANIZATION_NOT_FOUND.
+    Errors: ORGANIZATION_NOT_FOUND, API_KEY_INVALID.
+    """
+
+    UpdateOrganization: grpc.aio.UnaryUnaryMultiCallable[
+        authflow_stubs.v1.organization_service_pb2.UpdateOrganizationRequest,
+        authflow_stubs.v1.organization_service_pb2.UpdateOrganizationResponse,
+    ]
+    """UpdateOrganization changes what update_mask names; what it names and is
+    empty gets its default. A management key of the organization may change
+    everything but `name` and `mail_approved`.
+
+    Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS, API_KEY_INVALID,
+    ACCESS_DENIED.
     """
 
     ListOrganizations: grpc.aio.UnaryUnaryMultiCallable[
@@ -189,10 +217,11 @@ class OrganizationServiceAsyncStub:
     """
 
 class OrganizationServiceServicer(metaclass=abc.ABCMeta):
-    """OrganizationService manages tenants and their API keys. Every call needs the
-    admin token, sent as "authorization: Bearer afadm_..."; an API key never
-    stands in for it. CreateOrganization alone is open to everybody where the
-    server runs with AUTHFLOW_OPEN_SIGNUP=true.
+    """OrganizationService manages tenants, their settings and their API keys. Every
+    call needs the admin token, sent as "authorization: Bearer afadm_..."; an API
+    key never stands in for it. GetOrganization and UpdateOrganization also take a
+    management key of the organization (`afm_...`). CreateOrganization alone is
+    open to everybody where the server runs with AUTHFLOW_OPEN_SIGNUP=true.
 
     Every call can fail with INVALID_ARGUMENT and ADMIN_TOKEN_INVALID.
     """
@@ -216,9 +245,24 @@ class OrganizationServiceServicer(metaclass=abc.ABCMeta):
         request: authflow_stubs.v1.organization_service_pb2.GetOrganizationRequest,
         context: _ServicerContext,
     ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.GetOrganizationResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.GetOrganizationResponse]]:
-        """GetOrganization describes one organization, closed or not.
+        """GetOrganization describes one organization, closed or not, with its
+        settings. A management key of the organization opens it too.
 
-        Errors: ORGANIZATION_NOT_FOUND.
+        Errors: ORGANIZATION_NOT_FOUND, API_KEY_INVALID.
+        """
+
+    @abc.abstractmethod
+    def UpdateOrganization(
+        self,
+        request: authflow_stubs.v1.organization_service_pb2.UpdateOrganizationRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[authflow_stubs.v1.organization_service_pb2.UpdateOrganizationResponse, collections.abc.Awaitable[authflow_stubs.v1.organization_service_pb2.UpdateOrganizationResponse]]:
+        """UpdateOrganization changes what update_mask names; what it names and is
+        empty gets its default. A management key of the organization may change
+        everything but `name` and `mail_approved`.
+
+        Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS, API_KEY_INVALID,
+        ACCESS_DENIED.
         """
 
     @abc.abstractmethod

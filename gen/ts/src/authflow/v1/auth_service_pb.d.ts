@@ -453,11 +453,27 @@ export declare type ValidateResponse = Message<"authflow.v1.ValidateResponse"> &
   sessionId: string;
 
   /**
-   * When the session expires.
+   * When the session token stops being accepted.
    *
    * @generated from field: google.protobuf.Timestamp expires_at = 6 [json_name = "expires_at"];
    */
   expiresAt?: Timestamp | undefined;
+
+  /**
+   * Whether the user has proven to read mail at `email`. False where the call
+   * named neither api_key nor org_id.
+   *
+   * @generated from field: bool email_verified = 7 [json_name = "email_verified"];
+   */
+  emailVerified: boolean;
+
+  /**
+   * The user's roles, in the order in which they were given. Empty where the
+   * call named neither api_key nor org_id.
+   *
+   * @generated from field: repeated string roles = 8;
+   */
+  roles: string[];
 };
 
 /**

@@ -262,6 +262,65 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_PASSWORD_CHANGE_REQUIRED = 32;
    */
   PASSWORD_CHANGE_REQUIRED = 32,
+
+  /**
+   * UNAUTHENTICATED, 401: the token of a mail is malformed, forged, void or of
+   * another type.
+   *
+   * @generated from enum value: ERROR_REASON_TOKEN_INVALID = 33;
+   */
+  TOKEN_INVALID = 33,
+
+  /**
+   * UNAUTHENTICATED, 401: the token of a mail is too old.
+   *
+   * @generated from enum value: ERROR_REASON_TOKEN_EXPIRED = 34;
+   */
+  TOKEN_EXPIRED = 34,
+
+  /**
+   * PERMISSION_DENIED, 403: the call needs the present password, or a session
+   * whose login was at most 15 minutes ago.
+   *
+   * @generated from enum value: ERROR_REASON_REAUTHENTICATION_REQUIRED = 35;
+   */
+  REAUTHENTICATION_REQUIRED = 35,
+
+  /**
+   * PERMISSION_DENIED, 403: a management key that may only read, lacks the
+   * right, or may not touch this user.
+   *
+   * @generated from enum value: ERROR_REASON_ACCESS_DENIED = 36;
+   */
+  ACCESS_DENIED = 36,
+
+  /**
+   * Reserved: the challenge of a login is spent, void or too old.
+   *
+   * @generated from enum value: ERROR_REASON_CHALLENGE_INVALID = 37;
+   */
+  CHALLENGE_INVALID = 37,
+
+  /**
+   * Reserved: the code is wrong.
+   *
+   * @generated from enum value: ERROR_REASON_CODE_INVALID = 38;
+   */
+  CODE_INVALID = 38,
+
+  /**
+   * Reserved: the user has a second factor.
+   *
+   * @generated from enum value: ERROR_REASON_SECOND_FACTOR_ALREADY_ENABLED = 39;
+   */
+  SECOND_FACTOR_ALREADY_ENABLED = 39,
+
+  /**
+   * Reserved: the user has no second factor.
+   *
+   * @generated from enum value: ERROR_REASON_SECOND_FACTOR_NOT_ENABLED = 40;
+   */
+  SECOND_FACTOR_NOT_ENABLED = 40,
 }
 
 /**

@@ -93,6 +93,22 @@ export declare type ApiKey = Message<"authflow.v1.ApiKey"> & {
    * @generated from field: bool in_tokens = 5 [json_name = "in_tokens"];
    */
   inTokens: boolean;
+
+  /**
+   * What it opens: `api` (the six calls and AccountService), `management`
+   * (UserService and the organization's settings) or `management_read` (what
+   * only reads of those).
+   *
+   * @generated from field: string kind = 6;
+   */
+  kind: string;
+
+  /**
+   * Whether it opens Impersonate.
+   *
+   * @generated from field: bool impersonate = 7;
+   */
+  impersonate: boolean;
 };
 
 /**
@@ -188,6 +204,20 @@ export declare type GetOrganizationResponse = Message<"authflow.v1.GetOrganizati
    * @generated from field: authflow.v1.Organization organization = 1;
    */
   organization?: Organization | undefined;
+
+  /**
+   * Its settings.
+   *
+   * @generated from field: authflow.v1.OrganizationSettings settings = 2;
+   */
+  settings?: OrganizationSettings | undefined;
+
+  /**
+   * How many users it has, counted up to 10,000.
+   *
+   * @generated from field: uint32 users = 3;
+   */
+  users: number;
 };
 
 /**
@@ -195,6 +225,262 @@ export declare type GetOrganizationResponse = Message<"authflow.v1.GetOrganizati
  * Use `create(GetOrganizationResponseSchema)` to create a new message.
  */
 export declare const GetOrganizationResponseSchema: GenMessage<GetOrganizationResponse>;
+
+/**
+ * OrganizationSettings are what an organization decides for itself.
+ *
+ * @generated from message authflow.v1.OrganizationSettings
+ */
+export declare type OrganizationSettings = Message<"authflow.v1.OrganizationSettings"> & {
+  /**
+   * Where the links of mails that prove an address lead: an https template with
+   * `{token}` (http on loopback alone), never under /auth/. Empty: to the
+   * server's own page.
+   *
+   * @generated from field: string verify_url = 1 [json_name = "verify_url"];
+   */
+  verifyUrl: string;
+
+  /**
+   * Where the links of mails that set a password lead; the same.
+   *
+   * @generated from field: string reset_url = 2 [json_name = "reset_url"];
+   */
+  resetUrl: string;
+
+  /**
+   * Who sends the mails: `server` (the default) or `backend`, which asks
+   * CreateMailToken and sends its own.
+   *
+   * @generated from field: string mail_delivery = 3 [json_name = "mail_delivery"];
+   */
+  mailDelivery: string;
+
+  /**
+   * The name beside the server's address in From; empty: the organization's
+   * name.
+   *
+   * @generated from field: string mail_from_name = 4 [json_name = "mail_from_name"];
+   */
+  mailFromName: string;
+
+  /**
+   * Where replies go; empty for nowhere.
+   *
+   * @generated from field: string mail_reply_to = 5 [json_name = "mail_reply_to"];
+   */
+  mailReplyTo: string;
+
+  /**
+   * Subjects and texts in the place of the server's: the text of a JSON object,
+   * {"reset": {"subject": "...", "text": "..."}}; empty for none.
+   *
+   * @generated from field: string mail_texts = 6 [json_name = "mail_texts"];
+   */
+  mailTexts: string;
+
+  /**
+   * Whether logins need a proven e-mail. Not yet: false alone.
+   *
+   * @generated from field: bool require_verified_email = 7 [json_name = "require_verified_email"];
+   */
+  requireVerifiedEmail: boolean;
+
+  /**
+   * Whether a code by mail logs in. Not yet: false alone.
+   *
+   * @generated from field: bool login_by_email = 8 [json_name = "login_by_email"];
+   */
+  loginByEmail: boolean;
+
+  /**
+   * `optional` (the default), `required` or `off`. Not yet: `optional` alone.
+   *
+   * @generated from field: string second_factor = 9 [json_name = "second_factor"];
+   */
+  secondFactor: string;
+
+  /**
+   * How long sessions last, in seconds; 0: as the server says.
+   *
+   * @generated from field: int32 session_ttl_seconds = 10 [json_name = "session_ttl_seconds"];
+   */
+  sessionTtlSeconds: number;
+
+  /**
+   * The language of mails and pages: `en` (the default), `de`, `es` or `fr`.
+   *
+   * @generated from field: string locale = 11;
+   */
+  locale: string;
+
+  /**
+   * Whether mails are sent: false for an organization that signed itself up
+   * until an administrator approves it.
+   *
+   * @generated from field: bool mail_approved = 12 [json_name = "mail_approved"];
+   */
+  mailApproved: boolean;
+};
+
+/**
+ * Describes the message authflow.v1.OrganizationSettings.
+ * Use `create(OrganizationSettingsSchema)` to create a new message.
+ */
+export declare const OrganizationSettingsSchema: GenMessage<OrganizationSettings>;
+
+/**
+ * UpdateOrganizationRequest names what to change.
+ *
+ * @generated from message authflow.v1.UpdateOrganizationRequest
+ */
+export declare type UpdateOrganizationRequest = Message<"authflow.v1.UpdateOrganizationRequest"> & {
+  /**
+   * The organization's id. Required.
+   *
+   * @generated from field: string org_id = 1 [json_name = "org_id"];
+   */
+  orgId: string;
+
+  /**
+   * Which of the fields below to change, by their JSON names. Over
+   * /organizations it may be left out: then it is the fields that were sent.
+   *
+   * @generated from field: repeated string update_mask = 2 [json_name = "update_mask"];
+   */
+  updateMask: string[];
+
+  /**
+   * The name: 1 to 100 code points after trimming, no control characters,
+   * unique. For the admin token alone.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Where the links of mails that prove an address lead: an https template with
+   * `{token}` (http on loopback alone), never under /auth/. Empty: to the
+   * server's own page.
+   *
+   * @generated from field: string verify_url = 4 [json_name = "verify_url"];
+   */
+  verifyUrl: string;
+
+  /**
+   * Where the links of mails that set a password lead; the same.
+   *
+   * @generated from field: string reset_url = 5 [json_name = "reset_url"];
+   */
+  resetUrl: string;
+
+  /**
+   * Who sends the mails: `server` (the default) or `backend`, which asks
+   * CreateMailToken and sends its own.
+   *
+   * @generated from field: string mail_delivery = 6 [json_name = "mail_delivery"];
+   */
+  mailDelivery: string;
+
+  /**
+   * The name beside the server's address in From; empty: the organization's
+   * name.
+   *
+   * @generated from field: string mail_from_name = 7 [json_name = "mail_from_name"];
+   */
+  mailFromName: string;
+
+  /**
+   * Where replies go; empty for nowhere.
+   *
+   * @generated from field: string mail_reply_to = 8 [json_name = "mail_reply_to"];
+   */
+  mailReplyTo: string;
+
+  /**
+   * Subjects and texts in the place of the server's: the text of a JSON object,
+   * {"reset": {"subject": "...", "text": "..."}}; empty for none.
+   *
+   * @generated from field: string mail_texts = 9 [json_name = "mail_texts"];
+   */
+  mailTexts: string;
+
+  /**
+   * Whether logins need a proven e-mail. Not yet: false alone.
+   *
+   * @generated from field: bool require_verified_email = 10 [json_name = "require_verified_email"];
+   */
+  requireVerifiedEmail: boolean;
+
+  /**
+   * Whether a code by mail logs in. Not yet: false alone.
+   *
+   * @generated from field: bool login_by_email = 11 [json_name = "login_by_email"];
+   */
+  loginByEmail: boolean;
+
+  /**
+   * `optional` (the default), `required` or `off`. Not yet: `optional` alone.
+   *
+   * @generated from field: string second_factor = 12 [json_name = "second_factor"];
+   */
+  secondFactor: string;
+
+  /**
+   * How long sessions last, in seconds; 0: as the server says.
+   *
+   * @generated from field: int32 session_ttl_seconds = 13 [json_name = "session_ttl_seconds"];
+   */
+  sessionTtlSeconds: number;
+
+  /**
+   * The language of mails and pages: `en` (the default), `de`, `es` or `fr`.
+   *
+   * @generated from field: string locale = 14;
+   */
+  locale: string;
+
+  /**
+   * Whether mails are sent: false for an organization that signed itself up
+   * until an administrator approves it.
+   *
+   * @generated from field: bool mail_approved = 15 [json_name = "mail_approved"];
+   */
+  mailApproved: boolean;
+};
+
+/**
+ * Describes the message authflow.v1.UpdateOrganizationRequest.
+ * Use `create(UpdateOrganizationRequestSchema)` to create a new message.
+ */
+export declare const UpdateOrganizationRequestSchema: GenMessage<UpdateOrganizationRequest>;
+
+/**
+ * UpdateOrganizationResponse describes the changed organization.
+ *
+ * @generated from message authflow.v1.UpdateOrganizationResponse
+ */
+export declare type UpdateOrganizationResponse = Message<"authflow.v1.UpdateOrganizationResponse"> & {
+  /**
+   * The organization.
+   *
+   * @generated from field: authflow.v1.Organization organization = 1;
+   */
+  organization?: Organization | undefined;
+
+  /**
+   * Its settings.
+   *
+   * @generated from field: authflow.v1.OrganizationSettings settings = 2;
+   */
+  settings?: OrganizationSettings | undefined;
+};
+
+/**
+ * Describes the message authflow.v1.UpdateOrganizationResponse.
+ * Use `create(UpdateOrganizationResponseSchema)` to create a new message.
+ */
+export declare const UpdateOrganizationResponseSchema: GenMessage<UpdateOrganizationResponse>;
 
 /**
  * ListOrganizationsRequest asks for one page.
@@ -358,11 +644,26 @@ export declare type CreateApiKeyRequest = Message<"authflow.v1.CreateApiKeyReque
   label: string;
 
   /**
-   * Makes this key the token key in place of the present one.
+   * Makes this key the token key in place of the present one. For an `api` key
+   * alone.
    *
    * @generated from field: bool in_tokens = 3 [json_name = "in_tokens"];
    */
   inTokens: boolean;
+
+  /**
+   * What it opens: `api` (the default), `management` or `management_read`.
+   *
+   * @generated from field: string kind = 4;
+   */
+  kind: string;
+
+  /**
+   * Whether it opens Impersonate. For a `management` key alone.
+   *
+   * @generated from field: bool impersonate = 5;
+   */
+  impersonate: boolean;
 };
 
 /**
@@ -385,7 +686,8 @@ export declare type CreateApiKeyResponse = Message<"authflow.v1.CreateApiKeyResp
   keyId: string;
 
   /**
-   * The key. It is shown here and never again.
+   * The key (`af_` or `afm_` and 43 base64url characters). It is shown here and
+   * never again.
    *
    * @generated from field: string api_key = 2 [json_name = "api_key"];
    */
@@ -411,6 +713,20 @@ export declare type CreateApiKeyResponse = Message<"authflow.v1.CreateApiKeyResp
    * @generated from field: bool in_tokens = 5 [json_name = "in_tokens"];
    */
   inTokens: boolean;
+
+  /**
+   * What it opens.
+   *
+   * @generated from field: string kind = 6;
+   */
+  kind: string;
+
+  /**
+   * Whether it opens Impersonate.
+   *
+   * @generated from field: bool impersonate = 7;
+   */
+  impersonate: boolean;
 };
 
 /**
@@ -542,10 +858,11 @@ export declare type RevokeApiKeyResponse = Message<"authflow.v1.RevokeApiKeyResp
 export declare const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse>;
 
 /**
- * OrganizationService manages tenants and their API keys. Every call needs the
- * admin token, sent as "authorization: Bearer afadm_..."; an API key never
- * stands in for it. CreateOrganization alone is open to everybody where the
- * server runs with AUTHFLOW_OPEN_SIGNUP=true.
+ * OrganizationService manages tenants, their settings and their API keys. Every
+ * call needs the admin token, sent as "authorization: Bearer afadm_..."; an API
+ * key never stands in for it. GetOrganization and UpdateOrganization also take a
+ * management key of the organization (`afm_...`). CreateOrganization alone is
+ * open to everybody where the server runs with AUTHFLOW_OPEN_SIGNUP=true.
  *
  * Every call can fail with INVALID_ARGUMENT and ADMIN_TOKEN_INVALID.
  *
@@ -567,9 +884,10 @@ export declare const OrganizationService: GenService<{
     output: typeof CreateOrganizationResponseSchema;
   },
   /**
-   * GetOrganization describes one organization, closed or not.
+   * GetOrganization describes one organization, closed or not, with its
+   * settings. A management key of the organization opens it too.
    *
-   * Errors: ORGANIZATION_NOT_FOUND.
+   * Errors: ORGANIZATION_NOT_FOUND, API_KEY_INVALID.
    *
    * @generated from rpc authflow.v1.OrganizationService.GetOrganization
    */
@@ -577,6 +895,21 @@ export declare const OrganizationService: GenService<{
     methodKind: "unary";
     input: typeof GetOrganizationRequestSchema;
     output: typeof GetOrganizationResponseSchema;
+  },
+  /**
+   * UpdateOrganization changes what update_mask names; what it names and is
+   * empty gets its default. A management key of the organization may change
+   * everything but `name` and `mail_approved`.
+   *
+   * Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS, API_KEY_INVALID,
+   * ACCESS_DENIED.
+   *
+   * @generated from rpc authflow.v1.OrganizationService.UpdateOrganization
+   */
+  updateOrganization: {
+    methodKind: "unary";
+    input: typeof UpdateOrganizationRequestSchema;
+    output: typeof UpdateOrganizationResponseSchema;
   },
   /**
    * ListOrganizations lists organizations, oldest first, closed ones included.
