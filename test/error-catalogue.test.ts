@@ -13,6 +13,10 @@ const RESERVED: ReadonlySet<ErrorReason> = new Set([
   'SECOND_FACTOR_REQUIRED',
   'EMAIL_NOT_VERIFIED',
   'PASSWORD_CHANGE_REQUIRED',
+  'CHALLENGE_INVALID',
+  'CODE_INVALID',
+  'SECOND_FACTOR_ALREADY_ENABLED',
+  'SECOND_FACTOR_NOT_ENABLED',
 ]);
 
 function grpcName(reason: ErrorReason): string | null {

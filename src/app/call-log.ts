@@ -42,6 +42,14 @@ const IS_TOLD: Readonly<Record<ErrorReason, boolean>> = {
   SECOND_FACTOR_REQUIRED: false,
   EMAIL_NOT_VERIFIED: false,
   PASSWORD_CHANGE_REQUIRED: false,
+  TOKEN_INVALID: true,
+  TOKEN_EXPIRED: false,
+  REAUTHENTICATION_REQUIRED: false,
+  ACCESS_DENIED: true,
+  CHALLENGE_INVALID: false,
+  CODE_INVALID: true,
+  SECOND_FACTOR_ALREADY_ENABLED: false,
+  SECOND_FACTOR_NOT_ENABLED: false,
 };
 
 /**

@@ -35,6 +35,14 @@ const SENTENCES = {
   SECOND_FACTOR_REQUIRED: 'The login needs a second factor.',
   EMAIL_NOT_VERIFIED: 'The e-mail must be verified first.',
   PASSWORD_CHANGE_REQUIRED: 'The password must be changed first.',
+  TOKEN_INVALID: 'The token is not valid, or not any more.',
+  TOKEN_EXPIRED: 'The token is too old. Ask for another.',
+  REAUTHENTICATION_REQUIRED: 'This needs the present password, or a login of the last 15 minutes.',
+  ACCESS_DENIED: 'The management key does not open this.',
+  CHALLENGE_INVALID: 'The challenge is not valid, or not any more. Log in again.',
+  CODE_INVALID: 'The code is wrong.',
+  SECOND_FACTOR_ALREADY_ENABLED: 'The user has a second factor already.',
+  SECOND_FACTOR_NOT_ENABLED: 'The user has no second factor.',
 } as const;
 
 /** Why a call was refused. A closed set within one release; callers must expect it to grow. */

@@ -149,6 +149,8 @@ export const AUTH: Service = {
           userId: session.userId,
           sessionId: session.sessionId,
           expiresAt: timestampOf(session.expiresAt),
+          emailVerified: false,
+          roles: [],
         };
       },
     }),

@@ -23,6 +23,7 @@ export type SessionUse = 'credential' | 'hint';
 export function textReader<S extends DescMessage>(schema: S, session: SessionUse): TextReader<S> {
   const texts = schema.fields.filter((field) => field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING);
   const names = texts.map(({ localName, jsonName }) => ({ localName, jsonName }));
+  const lists = schema.fields.filter((field) => field.fieldKind === 'list' && field.scalar === ScalarType.STRING);
   const takesSession = names.some(({ localName }) => localName === 'sessionToken');
   const takesKey = names.some(({ localName }) => localName === 'apiKey');
   return (message, header, faults) => {
@@ -34,6 +35,12 @@ export function textReader<S extends DescMessage>(schema: S, session: SessionUse
           faults.push({ field: jsonName, message: 'must be well-formed Unicode text' });
         }
         fields = { ...fields, [localName]: '' };
+      }
+    }
+    for (const { localName, jsonName } of lists) {
+      if (!(fields[localName] as readonly string[]).every((text) => text.isWellFormed())) {
+        faults.push({ field: jsonName, message: 'must be well-formed Unicode text' });
+        fields = { ...fields, [localName]: [] };
       }
     }
     if (takesSession && session === 'hint') {

@@ -382,4 +382,45 @@ CREATE INDEX audit_events_of_organization ON {schema}.audit_events (org_id, crea
 CREATE INDEX audit_events_in_order ON {schema}.audit_events (position);
 `,
   },
+  {
+    version: 9,
+    name: 'accounts',
+    oldestRelease: '0.1.0',
+    // `roles`: joined by spaces. Metadata: the text of a JSON object, or none. `settings`: the text of a JSON object with what is not
+    // at its default. `password_unproven_since`: when a session set the password without proving the one before.
+    sqlite: `
+ALTER TABLE organizations ADD COLUMN session_ttl_seconds INTEGER;
+ALTER TABLE organizations ADD COLUMN mail_approved INTEGER NOT NULL DEFAULT 1 CHECK (mail_approved IN (0, 1));
+ALTER TABLE organizations ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE api_keys ADD COLUMN kind TEXT NOT NULL DEFAULT 'api' CHECK (kind IN ('api', 'management', 'management_read'));
+ALTER TABLE api_keys ADD COLUMN impersonate INTEGER NOT NULL DEFAULT 0 CHECK (impersonate IN (0, 1));
+ALTER TABLE users ADD COLUMN roles TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN public_metadata TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN private_metadata TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN password_unproven_since INTEGER;
+ALTER TABLE sessions ADD COLUMN last_used_at INTEGER;
+ALTER TABLE sessions ADD COLUMN client_ip TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN user_agent TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN actor TEXT;
+`,
+    postgres: `
+ALTER TABLE {schema}.organizations
+  ADD COLUMN session_ttl_seconds bigint,
+  ADD COLUMN mail_approved boolean NOT NULL DEFAULT true,
+  ADD COLUMN settings text NOT NULL DEFAULT '{}';
+ALTER TABLE {schema}.api_keys
+  ADD COLUMN kind text NOT NULL DEFAULT 'api' CHECK (kind IN ('api', 'management', 'management_read')),
+  ADD COLUMN impersonate boolean NOT NULL DEFAULT false;
+ALTER TABLE {schema}.users
+  ADD COLUMN roles text NOT NULL DEFAULT '',
+  ADD COLUMN public_metadata text NOT NULL DEFAULT '',
+  ADD COLUMN private_metadata text NOT NULL DEFAULT '',
+  ADD COLUMN password_unproven_since bigint;
+ALTER TABLE {schema}.sessions
+  ADD COLUMN last_used_at bigint,
+  ADD COLUMN client_ip text NOT NULL DEFAULT '',
+  ADD COLUMN user_agent text NOT NULL DEFAULT '',
+  ADD COLUMN actor text;
+`,
+  },
 ];

@@ -27,7 +27,15 @@ const GRPC_CODES: Record<string, number> = {
   UNAUTHENTICATED: 16,
 };
 
-const RESERVED = ['SECOND_FACTOR_REQUIRED', 'EMAIL_NOT_VERIFIED', 'PASSWORD_CHANGE_REQUIRED'];
+const RESERVED = [
+  'SECOND_FACTOR_REQUIRED',
+  'EMAIL_NOT_VERIFIED',
+  'PASSWORD_CHANGE_REQUIRED',
+  'CHALLENGE_INVALID',
+  'CODE_INVALID',
+  'SECOND_FACTOR_ALREADY_ENABLED',
+  'SECOND_FACTOR_NOT_ENABLED',
+];
 
 describe('the table of wire codes', () => {
   const proto = readFileSync(`${import.meta.dirname}/../../proto/authflow/v1/error_reason.proto`, 'utf8');

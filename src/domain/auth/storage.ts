@@ -165,6 +165,11 @@ export interface UserCredentials {
   /** Raised by every change of the password, never by a mere upgrade of its hash. */
   readonly credentialVersion: number;
   readonly disabledAt: number | null;
+  readonly emailVerifiedAt: number | null;
+  /** In the order in which they were given. */
+  readonly roles: readonly string[];
+  /** When a session set the password without proving the one before; null where the last one was set otherwise. */
+  readonly passwordUnprovenSince: number | null;
 }
 
 export interface NewSession {

@@ -40,6 +40,13 @@ export interface UserRecord {
   readonly createdAt: number;
   readonly disabledAt: number | null;
   readonly emailVerifiedAt: number | null;
+  /** In the order in which they were given. */
+  readonly roles: readonly string[];
+  /** The text of a JSON object; '' for none. The user is shown it. */
+  readonly publicMetadata: string;
+  /** The text of a JSON object; '' for none. */
+  readonly privateMetadata: string;
+  readonly hasPassword: boolean;
 }
 
 /** Whose counters are removed, by whose e-mail. */

@@ -26,6 +26,9 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       created_at: 'integer',
       closed_at: 'integer',
       session_generation: 'integer',
+      session_ttl_seconds: 'integer',
+      mail_approved: 'boolean',
+      settings: 'text',
     },
   },
   {
@@ -41,6 +44,8 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       was_sealed: 'boolean',
       created_at: 'integer',
       revoked_at: 'integer',
+      kind: 'text',
+      impersonate: 'boolean',
     },
   },
   {
@@ -56,6 +61,10 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       created_at: 'integer',
       disabled_at: 'integer',
       email_verified_at: 'integer',
+      roles: 'text',
+      public_metadata: 'text',
+      private_metadata: 'text',
+      password_unproven_since: 'integer',
     },
   },
   {
@@ -70,6 +79,10 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       expires_at: 'integer',
       revoked_at: 'integer',
       wrong_passwords: 'integer',
+      last_used_at: 'integer',
+      client_ip: 'text',
+      user_agent: 'text',
+      actor: 'text',
     },
   },
   {

@@ -40,6 +40,8 @@ const SERVED: ReadonlySet<ErrorReason> = new Set([
   'SECOND_FACTOR_REQUIRED',
   'EMAIL_NOT_VERIFIED',
   'PASSWORD_CHANGE_REQUIRED',
+  'REAUTHENTICATION_REQUIRED',
+  'CODE_INVALID',
 ]);
 
 const OF_NO_WAIT: Told = { manner: AT_ONCE, isEarly: false, isOfPerson: false };

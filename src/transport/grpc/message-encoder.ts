@@ -55,6 +55,15 @@ function fieldWriter(field: DescField): WriteMessage {
       }
     };
   }
+  if (field.fieldKind === 'list' && field.scalar === ScalarType.STRING) {
+    const tag = (field.number << 3) | LENGTH_DELIMITED;
+    return (message, output) => {
+      for (const text of message[name] as readonly string[]) {
+        output.varint(tag);
+        output.text(text);
+      }
+    };
+  }
   if (field.fieldKind !== 'scalar' || field.oneof !== undefined) {
     throw new Error(`MessageEncoder does not know the kind of ${field}.`);
   }

@@ -139,6 +139,9 @@ function fieldWriter(field: DescField): (value: unknown) => string {
     const write = messageWriter(field.message);
     return (value) => (value === undefined ? '' : key + write(value as object));
   }
+  if (field.fieldKind === 'list' && field.scalar === ScalarType.STRING) {
+    return (value) => key + JSON.stringify(value);
+  }
   if (field.fieldKind === 'list' && field.listKind === 'message') {
     const write = messageWriter(field.message);
     return (value) => `${key}[${(value as object[]).map(write).join(',')}]`;

@@ -117,6 +117,9 @@ function typeOf(field: DescField): JsonObject {
   if (field.fieldKind === 'list' && field.message !== undefined) {
     return { type: 'array', items: reference('schemas', field.message.name) };
   }
+  if (field.fieldKind === 'list' && field.scalar === ScalarType.STRING) {
+    return { type: 'array', items: { type: 'string' } };
+  }
   if (field.fieldKind === 'message') {
     return field.message.typeName === TimestampSchema.typeName
       ? { type: 'string', format: 'date-time' }

@@ -27,13 +27,14 @@ export type ParameterReader = (sources: ParameterSources) => ReadRequest;
 interface Parameter {
   readonly name: string;
   readonly localName: string;
-  readonly kind: 'text' | 'flag' | 'number';
+  readonly kind: 'text' | 'flag' | 'number' | 'list';
 }
 
 /** The reader of a request message, with its descriptor read once. Throws INVALID_ARGUMENT for what is unreadable. */
 export function parameterReader(desc: DescMessage): ParameterReader {
   const parameters = parametersOf(desc);
   const names = new Set(parameters.map(({ name }) => name));
+  const maskable = maskableOf(desc);
   return (sources) => {
     const faults: FieldViolation[] = [];
     const given: Source[] = [];
@@ -46,18 +47,35 @@ export function parameterReader(desc: DescMessage): ParameterReader {
     if (sources.body !== null && sources.body.length > 0) {
       given.push({ part: 'body', values: readBody(sources.body, sources.bodyKind, names, faults) });
     }
-    // A message as `create` makes it: every field of these is a scalar and set. It would cost a third of the reading.
+    // A message as `create` makes it: every field of these is a scalar or a list, and set. It would cost a third of the reading.
     const message: Record<string, unknown> & Message = { $typeName: desc.typeName };
     for (const { name, localName, kind } of parameters) {
       message[localName] = convert(name, kind, merge(name, kind, given, faults), faults);
+    }
+    if (maskable !== null && !given.some(({ values }) => values.has(MASK))) {
+      message.updateMask = maskable.filter((name) =>
+        given.some(({ part, values }) => part !== 'path' && values.has(name)),
+      );
     }
     return { message, faults };
   };
 }
 
+/** Names which fields a call changes; where it is not sent, those are changed that are. */
+const MASK = 'update_mask';
+
+/** The parameters that a mask may name: those after it. Null for a message without one. */
+function maskableOf({ fields }: DescMessage): readonly string[] | null {
+  const mask = fields.findIndex(({ jsonName }) => jsonName === MASK);
+  return mask === -1 ? null : fields.slice(mask + 1).map(({ jsonName }) => jsonName);
+}
+
 function parametersOf(desc: DescMessage): readonly Parameter[] {
   return desc.fields.map((field) => {
     const { jsonName: name, localName } = field;
+    if (field.fieldKind === 'list' && field.scalar === ScalarType.STRING) {
+      return { name, localName, kind: 'list' };
+    }
     switch (field.fieldKind === 'scalar' ? field.scalar : undefined) {
       case ScalarType.STRING:
         return { name, localName, kind: 'text' };
@@ -80,6 +98,7 @@ interface Source {
 /** Values by name. */
 interface Values {
   get(name: string): unknown;
+  has(name: string): boolean;
 }
 
 /**
@@ -147,7 +166,7 @@ function readBody(body: Uint8Array, kind: BodyKind, names: ReadonlySet<string>, 
   switch (reading.outcome) {
     case 'read': {
       const { object } = reading;
-      return { get: (name) => object[name] };
+      return { get: (name) => object[name], has: (name) => Object.hasOwn(object, name) };
     }
     case 'not_an_object':
       throw unreadable('body', 'must be a JSON object');
@@ -194,8 +213,30 @@ function asText(name: string, kind: Parameter['kind'], value: unknown, faults: F
   if (kind === 'flag' && typeof value === 'boolean') {
     return String(value);
   }
-  faults.push({ field: name, message: kind === 'flag' ? 'must be a string or a boolean' : 'must be a string' });
+  if (kind === 'number' && typeof value === 'number') {
+    return String(value);
+  }
+  if (kind === 'list' && isTexts(value)) {
+    // Joined as a form has them. An element with a comma would read as two.
+    if (!value.some((text) => text.includes(','))) {
+      return value.length === 0 ? undefined : value.join(',');
+    }
+    faults.push({ field: name, message: 'must hold no commas' });
+    return undefined;
+  }
+  faults.push({ field: name, message: MUST_BE[kind] });
   return undefined;
+}
+
+const MUST_BE: Readonly<Record<Parameter['kind'], string>> = {
+  text: 'must be a string',
+  flag: 'must be a string or a boolean',
+  number: 'must be a number, or a string of one',
+  list: 'must be an array of strings, or one string with commas between them',
+};
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string');
 }
 
 function convert(
@@ -203,9 +244,12 @@ function convert(
   kind: Parameter['kind'],
   value: string | undefined,
   faults: FieldViolation[],
-): string | boolean | number {
+): string | boolean | number | readonly string[] {
   if (kind === 'text') {
     return value ?? '';
+  }
+  if (kind === 'list') {
+    return value?.split(',') ?? [];
   }
   if (kind === 'number') {
     return value === undefined ? 0 : readNumber(name, value, faults);

@@ -120,6 +120,9 @@ export function accountContract(harness: StorageHarness): void {
         passwordHash: user.passwordHash,
         credentialVersion: 1,
         disabledAt: null,
+        emailVerifiedAt: null,
+        roles: [],
+        passwordUnprovenSince: null,
       });
       expect(await storage.findUserCredentials(org.orgId, 'none')).toBeNull();
     });

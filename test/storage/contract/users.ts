@@ -15,6 +15,10 @@ export function userContract(harness: StorageHarness): void {
         createdAt: NOW,
         disabledAt: null,
         emailVerifiedAt: null,
+        roles: [],
+        publicMetadata: '',
+        privateMetadata: '',
+        hasPassword: true,
       };
       expect(await storage.findUser(org.orgId, user.userId)).toEqual(record);
       expect(await storage.findUserByEmail(org.orgId, user.email)).toEqual(record);

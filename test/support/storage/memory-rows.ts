@@ -10,7 +10,7 @@ import type { UserRecord } from '../../../src/domain/users/storage.ts';
 import type { PutTries, Rows, TriesKey } from '../../../src/storage/rows.ts';
 
 type ApiKeyRow = NewApiKey & { readonly wasSealed: boolean; readonly revokedAt: number | null };
-type UserRow = UserRecord & UserCredentials;
+type UserRow = Omit<UserRecord, 'hasPassword'> & UserCredentials;
 type OrganizationRow = Organization & { readonly sessionGeneration: number };
 type SessionRow = Omit<SessionRecord, 'email' | 'fullname'> & {
   readonly generation: number;
@@ -166,7 +166,16 @@ export function memoryRows(tables: MemoryTables): Rows {
           ({ userId }) => userId,
         ).map(toUser),
       insert({ keyId: _, ...user }) {
-        const row = { ...user, credentialVersion: 1, disabledAt: null, emailVerifiedAt: null };
+        const row = {
+          ...user,
+          credentialVersion: 1,
+          disabledAt: null,
+          emailVerifiedAt: null,
+          roles: [],
+          publicMetadata: '',
+          privateMetadata: '',
+          passwordUnprovenSince: null,
+        };
         return userByEmail(user.orgId, user.email) === null && insert(tables.users, key(user.orgId, user.userId), row);
       },
       setPassword: ({ orgId, userId }, password) => change(tables.users, key(orgId, userId), password),
@@ -379,11 +388,10 @@ function toApiKey({ keyId, orgId, label, inTokens, wasSealed, createdAt, revoked
   return { keyId, orgId, label, inTokens, wasSealed, createdAt, revokedAt };
 }
 
-function toUser({ userId, orgId, email, fullname, createdAt, disabledAt, emailVerifiedAt }: UserRow): UserRecord {
-  return { userId, orgId, email, fullname, createdAt, disabledAt, emailVerifiedAt };
+function toUser({ credentialVersion: _, passwordUnprovenSince: __, passwordHash, ...user }: UserRow): UserRecord {
+  return { ...user, hasPassword: passwordHash !== null };
 }
 
-function toCredentials(user: UserRow): UserCredentials {
-  const { userId, orgId, email, fullname, passwordHash, credentialVersion, disabledAt } = user;
-  return { userId, orgId, email, fullname, passwordHash, credentialVersion, disabledAt };
+function toCredentials({ createdAt: _, publicMetadata: __, privateMetadata: ___, ...user }: UserRow): UserCredentials {
+  return user;
 }

@@ -621,6 +621,8 @@ async function startGated(
           orgId: '',
           userId: '',
           sessionId: '',
+          emailVerified: false,
+          roles: [],
         };
       },
     },

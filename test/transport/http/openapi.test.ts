@@ -175,7 +175,19 @@ test('lists each reason under its status, with the headers that go with it', asy
       }
     }
   }
-  const reserved = ['SECOND_FACTOR_REQUIRED', 'EMAIL_NOT_VERIFIED', 'PASSWORD_CHANGE_REQUIRED'];
+  const reserved = [
+    'SECOND_FACTOR_REQUIRED',
+    'EMAIL_NOT_VERIFIED',
+    'PASSWORD_CHANGE_REQUIRED',
+    'TOKEN_INVALID',
+    'TOKEN_EXPIRED',
+    'REAUTHENTICATION_REQUIRED',
+    'ACCESS_DENIED',
+    'CHALLENGE_INVALID',
+    'CODE_INVALID',
+    'SECOND_FACTOR_ALREADY_ENABLED',
+    'SECOND_FACTOR_NOT_ENABLED',
+  ];
   expect(ERROR_REASONS.filter((reason) => !listed.has(reason))).toEqual(reserved);
 });
 

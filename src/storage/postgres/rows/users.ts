@@ -1,4 +1,5 @@
 import type { UserCredentials } from '../../../domain/auth/storage.ts';
+import { rolesOf } from '../../../domain/users/roles.ts';
 import type { UserRecord } from '../../../domain/users/storage.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
@@ -6,9 +7,14 @@ import { type Holds, selection } from './holds.ts';
 import { first, pageParameters } from './paging.ts';
 
 const RECORD = `user_id AS "userId", org_id AS "orgId", email, fullname, created_at AS "createdAt",
-  disabled_at AS "disabledAt", email_verified_at AS "emailVerifiedAt"`;
+  disabled_at AS "disabledAt", email_verified_at AS "emailVerifiedAt", roles, public_metadata AS "publicMetadata",
+  private_metadata AS "privateMetadata", password_hash IS NOT NULL AS "hasPassword"`;
 const CREDENTIALS = `user_id AS "userId", org_id AS "orgId", email, fullname, password_hash AS "passwordHash",
-  credential_version AS "credentialVersion", disabled_at AS "disabledAt"`;
+  credential_version AS "credentialVersion", disabled_at AS "disabledAt", email_verified_at AS "emailVerifiedAt", roles,
+  password_unproven_since AS "passwordUnprovenSince"`;
+
+/** Roles as the column has them. */
+type Kept<Row extends { readonly roles: readonly string[] }> = Omit<Row, 'roles'> & { readonly roles: string };
 
 const BY_ID = selection(`SELECT ${RECORD} FROM {schema}.users WHERE org_id = $1 AND user_id = $2`);
 const BY_EMAIL = statement(`SELECT ${RECORD} FROM {schema}.users WHERE org_id = $1 AND email = $2`);
@@ -31,12 +37,13 @@ const REMOVE = statement('DELETE FROM {schema}.users WHERE org_id = $1 AND user_
 /** The table `users`. By e-mail it is looked up alone: what is done with a user holds it by its id. */
 export function userRows(queries: Queries, holds: Holds): Rows['users'] {
   return {
-    find: (orgId, userId) => first(queries.all<UserRecord>(BY_ID[holds.reading.user(orgId, userId)], [orgId, userId])),
-    findByEmail: (orgId, email) => first(queries.all<UserRecord>(BY_EMAIL, [orgId, email])),
+    find: (orgId, userId) => one<UserRecord>(queries.all(BY_ID[holds.reading.user(orgId, userId)], [orgId, userId])),
+    findByEmail: (orgId, email) => one<UserRecord>(queries.all(BY_EMAIL, [orgId, email])),
     findCredentials: (orgId, userId) =>
-      first(queries.all<UserCredentials>(CREDENTIALS_BY_ID[holds.reading.user(orgId, userId)], [orgId, userId])),
-    findCredentialsByEmail: (orgId, email) => first(queries.all<UserCredentials>(CREDENTIALS_BY_EMAIL, [orgId, email])),
-    list: (orgId, page) => queries.all<UserRecord>(LIST, [...pageParameters(page), orgId]),
+      one<UserCredentials>(queries.all(CREDENTIALS_BY_ID[holds.reading.user(orgId, userId)], [orgId, userId])),
+    findCredentialsByEmail: (orgId, email) => one<UserCredentials>(queries.all(CREDENTIALS_BY_EMAIL, [orgId, email])),
+    list: async (orgId, page) =>
+      (await queries.all<Kept<UserRecord>>(LIST, [...pageParameters(page), orgId])).map(withRoles<UserRecord>),
     insert: async ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
       (await queries.count(INSERT, [orgId, userId, email, fullname, passwordHash, createdAt])) === 1,
     setPassword: ({ orgId, userId }, { passwordHash, credentialVersion }) =>
@@ -44,4 +51,15 @@ export function userRows(queries: Queries, holds: Holds): Rows['users'] {
     setDisabledAt: (orgId, userId, disabledAt) => queries.send(SET_DISABLED_AT, [orgId, userId, disabledAt]),
     remove: (orgId, userId) => queries.send(REMOVE, [orgId, userId]),
   };
+}
+
+async function one<Row extends { readonly roles: readonly string[] }>(
+  rows: Promise<readonly Kept<Row>[]>,
+): Promise<Row | null> {
+  const row = await first(rows);
+  return row === null ? null : withRoles<Row>(row);
+}
+
+function withRoles<Row extends { readonly roles: readonly string[] }>(row: Kept<Row>): Row {
+  return { ...row, roles: rolesOf(row.roles) } as unknown as Row;
 }

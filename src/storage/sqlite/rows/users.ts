@@ -1,30 +1,37 @@
 import type { UserCredentials } from '../../../domain/auth/storage.ts';
+import { rolesOf } from '../../../domain/users/roles.ts';
 import type { UserRecord } from '../../../domain/users/storage.ts';
 import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 import { pageParameters } from './paging.ts';
 
 const RECORD = `user_id AS userId, org_id AS orgId, email, fullname, created_at AS createdAt,
-  disabled_at AS disabledAt, email_verified_at AS emailVerifiedAt`;
+  disabled_at AS disabledAt, email_verified_at AS emailVerifiedAt, roles, public_metadata AS publicMetadata,
+  private_metadata AS privateMetadata, password_hash IS NOT NULL AS hasPassword`;
 
 const CREDENTIALS = `user_id AS userId, org_id AS orgId, email, fullname, password_hash AS passwordHash,
-  credential_version AS credentialVersion, disabled_at AS disabledAt`;
+  credential_version AS credentialVersion, disabled_at AS disabledAt, email_verified_at AS emailVerifiedAt, roles,
+  password_unproven_since AS passwordUnprovenSince`;
+
+/** As SQLite gives it: it has no boolean. */
+type RecordRow = Omit<UserRecord, 'roles' | 'hasPassword'> & { readonly roles: string; readonly hasPassword: number };
+type CredentialsRow = Omit<UserCredentials, 'roles'> & { readonly roles: string };
 
 /** The table `users`. */
 export function userRows(connection: Connection): Rows['users'] {
-  const byId = connection.prepare<[string, string], UserRecord>(
+  const byId = connection.prepare<[string, string], RecordRow>(
     `SELECT ${RECORD} FROM users WHERE org_id = ? AND user_id = ?`,
   );
-  const byEmail = connection.prepare<[string, string], UserRecord>(
+  const byEmail = connection.prepare<[string, string], RecordRow>(
     `SELECT ${RECORD} FROM users WHERE org_id = ? AND email = ?`,
   );
-  const credentialsById = connection.prepare<[string, string], UserCredentials>(
+  const credentialsById = connection.prepare<[string, string], CredentialsRow>(
     `SELECT ${CREDENTIALS} FROM users WHERE org_id = ? AND user_id = ?`,
   );
-  const credentialsByEmail = connection.prepare<[string, string], UserCredentials>(
+  const credentialsByEmail = connection.prepare<[string, string], CredentialsRow>(
     `SELECT ${CREDENTIALS} FROM users WHERE org_id = ? AND email = ?`,
   );
-  const list = connection.prepare<[string, number, string, number], UserRecord>(
+  const list = connection.prepare<[string, number, string, number], RecordRow>(
     `SELECT ${RECORD} FROM users
      WHERE org_id = ? AND (created_at, user_id) > (?, ?) ORDER BY created_at, user_id LIMIT ?`,
   );
@@ -40,11 +47,11 @@ export function userRows(connection: Connection): Rows['users'] {
   );
   const remove = connection.prepare<[string, string]>('DELETE FROM users WHERE org_id = ? AND user_id = ?');
   return {
-    find: (orgId, userId) => byId.get(orgId, userId) ?? null,
-    findByEmail: (orgId, email) => byEmail.get(orgId, email) ?? null,
-    findCredentials: (orgId, userId) => credentialsById.get(orgId, userId) ?? null,
-    findCredentialsByEmail: (orgId, email) => credentialsByEmail.get(orgId, email) ?? null,
-    list: (orgId, page) => list.all(orgId, ...pageParameters(page)),
+    find: (orgId, userId) => toRecord(byId.get(orgId, userId)),
+    findByEmail: (orgId, email) => toRecord(byEmail.get(orgId, email)),
+    findCredentials: (orgId, userId) => toCredentials(credentialsById.get(orgId, userId)),
+    findCredentialsByEmail: (orgId, email) => toCredentials(credentialsByEmail.get(orgId, email)),
+    list: (orgId, page) => list.all(orgId, ...pageParameters(page)).map(recordOf),
     insert: ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
       insert.run(orgId, userId, email, fullname, passwordHash, createdAt).changes === 1,
     setPassword({ orgId, userId }, { passwordHash, credentialVersion }) {
@@ -57,4 +64,16 @@ export function userRows(connection: Connection): Rows['users'] {
       remove.run(orgId, userId);
     },
   };
+}
+
+function recordOf(row: RecordRow): UserRecord {
+  return { ...row, roles: rolesOf(row.roles), hasPassword: row.hasPassword === 1 };
+}
+
+function toRecord(row: RecordRow | undefined): UserRecord | null {
+  return row === undefined ? null : recordOf(row);
+}
+
+function toCredentials(row: CredentialsRow | undefined): UserCredentials | null {
+  return row === undefined ? null : { ...row, roles: rolesOf(row.roles) };
 }
