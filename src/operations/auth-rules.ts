@@ -1,15 +1,16 @@
+import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { TELLING_REASONS } from '../domain/auth/hidden-users.ts';
 import type { Rules } from '../domain/ports.ts';
 import { NEW_PASSWORD } from './auth.ts';
 import type { Bounds, Operation, RestDescription, Service } from './operation.ts';
 
-/** The rules that change how the six calls are asked. */
+/** The rules that change how calls under `/auth` are asked. */
 export type AuthRules = Pick<
   Rules,
   'takesGet' | 'hidesUsers' | 'requiresApiKey' | 'requiresCurrentPassword' | 'passwordPolicy'
 >;
 
-/** The six calls as a server with these rules takes and describes them. */
+/** The calls of a service under `/auth` as a server with these rules takes and describes them. */
 export function authUnder(service: Service, rules: AuthRules): Service {
   return { ...service, operations: service.operations.map((operation) => operationUnder(operation, rules)) };
 }
@@ -24,19 +25,25 @@ function operationUnder(operation: Operation, rules: AuthRules): Operation {
       required: requiredUnder(operation, rules),
       bounds: boundsUnder(rest, rules),
       // What it says is which of the key and the organization may be left out.
-      ...(rules.requiresApiKey ? { note: 'The api_key is required.' } : {}),
+      ...(rules.requiresApiKey && takes(operation, 'api_key') ? { note: 'The api_key is required.' } : {}),
     },
     reasons: rules.hidesUsers ? reasons.filter((reason) => !TELLING_REASONS.has(reason)) : reasons,
   };
 }
 
-function requiredUnder({ method, rest }: Operation, rules: AuthRules): readonly string[] {
+function requiredUnder(operation: Operation, rules: AuthRules): readonly string[] {
+  const { method, rest } = operation;
+  // Elsewhere a fresh login does in its place.
+  const demandsPassword = rules.requiresCurrentPassword && method === AuthService.method.changePassword;
   const demanded = [
-    ...(rules.requiresApiKey ? ['api_key'] : []),
-    ...(rules.requiresCurrentPassword ? ['currentPassword'] : []),
+    ...(rules.requiresApiKey && takes(operation, 'api_key') ? ['api_key'] : []),
+    ...(demandsPassword ? ['currentPassword'] : []),
   ];
-  const taken = method.input.fields.map(({ jsonName }) => jsonName).filter((name) => demanded.includes(name));
-  return [...new Set([...(rest.required ?? []), ...taken])];
+  return [...new Set([...(rest.required ?? []), ...demanded])];
+}
+
+function takes({ method }: Operation, name: string): boolean {
+  return method.input.fields.some(({ jsonName }) => jsonName === name);
 }
 
 /** Every bound of a new password is that of the policy. */
