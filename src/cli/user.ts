@@ -135,13 +135,13 @@ export const register: Register = (program, terminal) => {
   }
 };
 
-function exported({ user, hasPassword, passwordChanges, failedLogins, sessions }: UserDossier): object {
+function exported({ user, hasPassword, credentialChanges, failedLogins, sessions }: UserDossier): object {
   return {
     ...userRow(user),
     org_id: user.orgId,
     email_verified_at: instant(user.emailVerifiedAt),
     has_password: hasPassword,
-    password_changes: passwordChanges,
+    credential_changes: credentialChanges,
     failed_logins: failedLogins.map(({ countedAs, failures: count, lockedUntil }) => ({
       counted_as: countedAs,
       failures: count,

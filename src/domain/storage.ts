@@ -1,3 +1,4 @@
+import type { AccountStorage } from './accounts/storage.ts';
 import type { AuditOrigin } from './audit/audit-event.ts';
 import type { AuditStorage } from './audit/storage.ts';
 import type { AuthStorage } from './auth/storage.ts';
@@ -27,6 +28,7 @@ export interface Storage
     UserStorage,
     SigningKeyStorage,
     SecretStorage,
+    AccountStorage,
     AuditStorage {
   /**
    * The same store, whose writes the audit log tells as caused by this: `originOf` is asked once for each, as it is asked for. Of a

@@ -423,4 +423,11 @@ ALTER TABLE {schema}.sessions
   ADD COLUMN actor text;
 `,
   },
+  {
+    version: 12,
+    name: 'warnings about changes of addresses',
+    oldestRelease: '0.1.0',
+    sqlite: 'ALTER TABLE users ADD COLUMN address_version INTEGER NOT NULL DEFAULT 0;',
+    postgres: 'ALTER TABLE {schema}.users ADD COLUMN address_version bigint NOT NULL DEFAULT 0;',
+  },
 ];

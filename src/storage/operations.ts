@@ -5,6 +5,14 @@ import type { EndedGeneration, EndedSlice } from '../domain/sessions/storage.ts'
 import type { Storage } from '../domain/storage.ts';
 import type { AskedWrite } from './asked-write.ts';
 import type { Answer, Rows, WriteRows } from './rows.ts';
+import {
+  changeEmail,
+  deleteAccount,
+  requestEmailChange,
+  resetPassword,
+  takeEmailBack,
+  verifyEmail,
+} from './steps/accounts.ts';
 import { recordAuditEvents, removeAuditEvents } from './steps/audit.ts';
 import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './steps/auth.ts';
 import {
@@ -89,6 +97,12 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   setUserPassword,
   unlockUser,
   deleteUser,
+  verifyEmail,
+  resetPassword,
+  requestEmailChange,
+  changeEmail,
+  takeEmailBack,
+  deleteAccount,
   recordAuditEvents,
   removeAuditEvents,
 };

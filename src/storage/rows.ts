@@ -95,7 +95,12 @@ export interface Rows {
     /** By its e-mail, with `credentialVersion` 1. */
     insert(user: NewUser): Answer<boolean>;
     setPassword(user: UserKey, password: StoredPassword): Answer<void>;
+    /** Tells whether the e-mail was nobody else's. */
+    setEmail(user: UserKey, email: StoredEmail): Answer<boolean>;
+    setEmailVerified(user: UserKey, verified: Omit<StoredEmail, 'email' | 'credentialVersion'>): Answer<void>;
     setDisabledAt(orgId: string, userId: string, disabledAt: number | null): Answer<void>;
+    /** By one. */
+    raiseCredentialVersion(user: UserKey): Answer<void>;
     remove(orgId: string, userId: string): Answer<void>;
   };
   readonly sessions: {
@@ -202,6 +207,14 @@ export type TriesPart = Pick<TriesKey, 'orgId' | 'countedAs'> & Pick<PutTries, '
 export interface StoredPassword {
   readonly passwordHash: string;
   readonly credentialVersion: number;
+  readonly passwordUnprovenSince: number | null;
+}
+
+export interface StoredEmail {
+  readonly email: string;
+  readonly emailVerifiedAt: number;
+  readonly credentialVersion: number;
+  readonly addressVersion: number;
 }
 
 /** A session that was not revoked; it may have expired. */

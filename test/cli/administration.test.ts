@@ -190,7 +190,7 @@ test('user: shows one, and exports all that is kept of them but the hash of the 
       org_id,
       email_verified_at: null,
       has_password: true,
-      password_changes: 0,
+      credential_changes: 0,
       failed_logins: [],
       sessions: [expect.objectContaining({ session_id: session?.session_id, revoked_at: null })],
     },

@@ -78,7 +78,7 @@ test('a dossier holds all sessions of a user and how many of them live', async (
   expect(dossier).toMatchObject({
     user: { userId: user.userId },
     hasPassword: true,
-    passwordChanges: 0,
+    credentialChanges: 0,
     liveSessions: 2,
   });
   expect(dossier.sessions).toHaveLength(sessions.length);

@@ -4,6 +4,7 @@ import { apiKeyContract } from './contract/api-keys.ts';
 import { auditContract } from './contract/audit.ts';
 import { generationContract } from './contract/generations.ts';
 import type { StorageHarness } from './contract/harness.ts';
+import { mailTokenContract } from './contract/mail-tokens.ts';
 import { organizationContract } from './contract/organizations.ts';
 import { raceContract } from './contract/races.ts';
 import { secretContract } from './contract/secret.ts';
@@ -20,6 +21,7 @@ export function describeStorageContract(engine: string, harness: StorageHarness)
     organizationContract(harness);
     apiKeyContract(harness);
     accountContract(harness);
+    mailTokenContract(harness);
     sessionContract(harness);
     generationContract(harness);
     userContract(harness);

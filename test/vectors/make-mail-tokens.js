@@ -3,6 +3,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 
 const KINDS = ['verify_email', 'reset_password', 'invite', 'change_email', 'email_change_warning'];
+/** @type {Record<string, number>} */
 const LIFE = {
   verify_email: 86400,
   reset_password: 1800,
@@ -23,6 +24,7 @@ const user = {
 };
 const newEmail = 'é中@xn--bcher-kva.example';
 
+/** @param {readonly string[]} texts */
 function parts(texts) {
   return Buffer.concat(
     texts.flatMap((text) => {
@@ -34,11 +36,18 @@ function parts(texts) {
   );
 }
 
+/**
+ * @param {string} kind
+ * @param {any} spoilt
+ */
 function make(kind, { version = 1, number = KINDS.indexOf(kind), address, ...changes } = {}) {
   const { orgId, userId, email, credentialVersion, addressVersion } = { ...user, ...changes };
-  const carried = address ?? { change_email: newEmail, email_change_warning: email }[kind] ?? '';
+  /** @type {Record<string, string>} */
+  const own = { change_email: newEmail, email_change_warning: email };
+  const carried = address ?? own[kind] ?? '';
   const expiry = Buffer.alloc(6);
-  expiry.writeUIntBE((changes.at ?? at) / 1000 + LIFE[kind], 0, 6);
+  expiry.writeUIntBE((changes.at ?? at) / 1000 + (LIFE[kind] ?? 0), 0, 6);
+  /** @param {string} uuid */
   const id = (uuid) => Buffer.from(uuid.replaceAll('-', ''), 'hex');
   const payload = Buffer.concat([Buffer.from([version, number]), expiry, id(orgId), id(userId), Buffer.from(carried)]);
   const isWarning = kind === 'email_change_warning';
@@ -56,7 +65,10 @@ function make(kind, { version = 1, number = KINDS.indexOf(kind), address, ...cha
   return Buffer.concat([payload, createHmac('sha256', Buffer.from(key)).update(input).digest()]).toString('base64url');
 }
 
-/** Every other spelling of the bytes of a token. */
+/**
+ * Every other spelling of the bytes of a token.
+ * @param {string} token
+ */
 function spellings(token) {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const bytes = Buffer.from(token, 'base64url');
@@ -113,5 +125,5 @@ const bound = [
   ),
 ];
 
-const good = KINDS.map((kind) => ({ kind, expiresAt: at + LIFE[kind] * 1000, token: make(kind) }));
+const good = KINDS.map((kind) => ({ kind, expiresAt: at + (LIFE[kind] ?? 0) * 1000, token: make(kind) }));
 process.stdout.write(`${JSON.stringify({ secret, store, at, user, newEmail, good, bound, refused }, null, 2)}\n`);

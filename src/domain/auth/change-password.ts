@@ -3,8 +3,9 @@ import { AuthError, type FieldViolation } from '../errors.ts';
 import { type Checked, checked } from '../parameters.ts';
 import { requireFitPassword, requireGoodPassword } from '../passwords/new-password.ts';
 import { readOptionalPassword, readPassword } from '../passwords/read-password.ts';
-import type { CallContext, HashSlot, Ports, ProvenClaims, Rules } from '../ports.ts';
+import type { CallContext, Ports, ProvenClaims, Rules } from '../ports.ts';
 import { type IdentifiedTenant, refusal, type Tenant } from '../tenant.ts';
+import { readCredentials, requireCurrentPassword } from './current-password.ts';
 import {
   proveSession,
   readSessionParameters,
@@ -26,9 +27,6 @@ export interface ChangePasswordParameters extends SessionParameters {
   /** '' where it was not given. */
   readonly currentPassword: string;
 }
-
-/** So many wrong `currentPassword`s in a row end the session that brought them (docs/security.md, A1). */
-const MOST_WRONG_PASSWORDS = 10;
 
 /** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY. */
 export function readChangePassword(
@@ -120,45 +118,4 @@ async function write(ports: Ports, change: Write): Promise<{ readonly endedSessi
     throw new AuthError('SESSION_REVOKED');
   }
   throw refusal(result.outcome);
-}
-
-async function readCredentials({ storage }: Ports, orgId: string, userId: string): Promise<UserCredentials> {
-  const user = await storage.findUserCredentials(orgId, userId);
-  if (user === null) {
-    throw new AuthError('SESSION_REVOKED');
-  }
-  return user;
-}
-
-interface CurrentPassword {
-  readonly slot: HashSlot;
-  readonly currentPassword: string;
-  readonly user: UserCredentials;
-  readonly claims: ProvenClaims;
-}
-
-/**
- * Counts the try before it compares, so that of many at once no more are compared than may be wrong. One that was counted and, because
- * the call was given up or its hash thread died, never compared, stays counted.
- */
-async function requireCurrentPassword(
-  { storage, clock }: Ports,
-  { slot, currentPassword, user, claims }: CurrentPassword,
-): Promise<void> {
-  const { orgId, userId, sessionId } = claims;
-  const most = MOST_WRONG_PASSWORDS;
-  const counting = () => storage.countCurrentPassword({ orgId, userId, sessionId, most, at: clock.now() });
-  const count = await counting();
-  if (count.outcome === 'session_ended') {
-    throw refusal(count.outcome);
-  }
-  const { passwordHash } = user;
-  if (passwordHash !== null && (await slot.verify(currentPassword, passwordHash)).matches) {
-    return;
-  }
-  if (count.tries === most) {
-    // One more than it has ends the session.
-    await counting();
-  }
-  throw new AuthError('CREDENTIALS_INVALID', { subject: { orgId, userId } });
 }

@@ -162,7 +162,7 @@ export interface UserCredentials {
   readonly fullname: string;
   /** Self-describing; null for a user who has no password. */
   readonly passwordHash: string | null;
-  /** Raised by every change of the password, never by a mere upgrade of its hash. */
+  /** Raised by every change of the password or the address and by disabling, never by a mere upgrade of the hash. */
   readonly credentialVersion: number;
   readonly disabledAt: number | null;
   readonly emailVerifiedAt: number | null;
@@ -170,6 +170,8 @@ export interface UserCredentials {
   readonly roles: readonly string[];
   /** When a session set the password without proving the one before; null where the last one was set otherwise. */
   readonly passwordUnprovenSince: number | null;
+  /** Raised by what voids the warnings that were mailed about a change of the address. */
+  readonly addressVersion: number;
 }
 
 export interface NewSession {

@@ -7,7 +7,7 @@ export interface UserStorage {
   listUsers(orgId: string, page: PageRequest): Promise<readonly UserRecord[]>;
   findUserByEmail(orgId: string, email: string): Promise<UserRecord | null>;
   findUser(orgId: string, userId: string): Promise<UserRecord | null>;
-  /** Disables the user (again: keeps the first instant) and ends their live sessions; null when there is none. */
+  /** Disables the user (again: keeps the first instant), raises `credentialVersion` and ends their live sessions; null when there is none. */
   disableUser(
     orgId: string,
     userId: string,

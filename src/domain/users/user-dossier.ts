@@ -11,8 +11,8 @@ import { findUser, type UserInput } from './user.ts';
 export interface UserDossier {
   readonly user: UserRecord;
   readonly hasPassword: boolean;
-  /** How often the password was changed since the sign-up. */
-  readonly passwordChanges: number;
+  /** How often the password or the address was changed, or the user disabled, since the sign-up. */
+  readonly credentialChanges: number;
   /** Oldest first, ended ones too while they are kept. */
   readonly sessions: readonly SessionRecord[];
   /** How many of them are good at this instant. */
@@ -43,7 +43,7 @@ export async function readDossier(ports: Ports, input: Checked<UserInput>): Prom
   return {
     user,
     hasPassword: credentials.passwordHash !== null,
-    passwordChanges: credentials.credentialVersion - 1,
+    credentialChanges: credentials.credentialVersion - 1,
     sessions,
     failedLogins,
     liveSessions: sessions.filter(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > now).length,

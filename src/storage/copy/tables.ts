@@ -65,6 +65,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       public_metadata: 'text',
       private_metadata: 'text',
       password_unproven_since: 'integer',
+      address_version: 'integer',
     },
   },
   {

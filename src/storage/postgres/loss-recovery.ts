@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { ProvenSession } from '../../domain/accounts/storage.ts';
 import { systemOrigin } from '../../domain/audit/audit-event.ts';
 import type { CurrentPasswordAttempt, PasswordChange, PasswordChangeOutcome } from '../../domain/auth/storage.ts';
+import { stillUnprovenSince } from '../../domain/auth/unproven-password.ts';
 import type { SecretReplacement } from '../../domain/secret/storage.ts';
 import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
@@ -12,7 +14,7 @@ import { replaceSecretCheck } from '../steps/secret.ts';
 import { ask, type Steps } from '../steps/steps.ts';
 import { addSigningKey, retireSigningKey } from '../steps/store.ts';
 import { endSessionByFailures } from '../steps/tries.ts';
-import { replacePassword } from '../steps/users.ts';
+import { deleteUser, replacePassword } from '../steps/users.ts';
 import { isOutOfReach, isUniqueViolation } from './errors.ts';
 import type { Written } from './kept-outcomes.ts';
 import type { Ending, RecentWrites } from './recent-writes.ts';
@@ -90,11 +92,34 @@ function* stepsAgain(rows: Rows, ending: Ending): Steps<Written> {
   if (name === 'replaceSecretCheck') {
     return { outcome: yield* replaceSecretCheckAgain({ ...rows, origin }, args[0] as SecretReplacement) };
   }
-  const outcome = yield* stepsOf(ending, rows);
+  if (name === 'deleteAccount') {
+    return { outcome: yield* deleteAccountAgain({ ...rows, origin }, args[0] as ProvenSession) };
+  }
+  const outcome = yield* stepsOf(yield* underPresentEpoch(rows, ending), rows);
   if (name === 'changePassword' && (outcome as PasswordChangeOutcome).outcome === 'session_ended') {
     yield* setPasswordInstead({ ...rows, origin }, args[0] as PasswordChange);
   }
   return { outcome };
+}
+
+const SPENDS_TOKEN: ReadonlySet<AskedWrite['name']> = new Set(['resetPassword', 'changeEmail', 'takeEmailBack']);
+
+/** Its token was proven under the epoch that has ended; what else it was bound to is compared. */
+function* underPresentEpoch(rows: Rows, ending: Ending): Steps<AskedWrite> {
+  if (!SPENDS_TOKEN.has(ending.name)) {
+    return ending;
+  }
+  const { epoch } = (yield* ask(rows.identity.find())) ?? {};
+  return { ...ending, args: [{ ...(ending.args[0] as object), epoch }] };
+}
+
+/** The session that asked for it may have been lost, too; not where the credentials are others than those by which it was asked for. */
+function* deleteAccountAgain(
+  rows: WriteRows,
+  { tenant: { orgId }, userId, credentialVersion, at }: ProvenSession,
+): Steps<unknown> {
+  const user = yield* ask(rows.users.findCredentials(orgId, userId));
+  return user?.credentialVersion === credentialVersion ? yield* deleteUser(rows, orgId, userId, at) : null;
 }
 
 /** Keys that were added since stay. */
@@ -123,12 +148,12 @@ function* replaceSecretCheckAgain(rows: WriteRows, { compromised, ...checks }: S
  */
 function* setPasswordInstead(
   rows: WriteRows,
-  { tenant, userId, credentialVersion, passwordHash, at }: PasswordChange,
+  { tenant, userId, credentialVersion, passwordHash, isProven, at }: PasswordChange,
 ): Steps<void> {
   const user = yield* ask(rows.users.findCredentials(tenant.orgId, userId));
   if (user?.credentialVersion === credentialVersion) {
     const { orgId } = tenant;
-    yield* replacePassword(rows, user, passwordHash, at);
+    yield* replacePassword(rows, user, passwordHash, at, isProven ? stillUnprovenSince(user, at) : at);
     yield* record(rows, { type: 'user.password_changed', orgId, userId });
   }
 }

@@ -1,4 +1,4 @@
-import type { CurrentPasswordCount, PasswordChangeOutcome } from '../../domain/auth/storage.ts';
+import type { CurrentPasswordCount } from '../../domain/auth/storage.ts';
 import type { SecretReplacement } from '../../domain/secret/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import type { WriteName } from '../operations.ts';
@@ -50,6 +50,10 @@ const ENDINGS: ReadonlySet<WriteName> = new Set<WriteName>([
   'enableUser',
   'setUserPassword',
   'deleteUser',
+  'resetPassword',
+  'changeEmail',
+  'takeEmailBack',
+  'deleteAccount',
   'addSigningKey',
   'replaceSecretCheck',
 ]);
@@ -114,11 +118,21 @@ async function findMissing(queries: Queries, writes: readonly Acknowledged[]): P
   return new Set(rows.map(({ writeId }) => writeId));
 }
 
+interface Told {
+  readonly outcome: string;
+}
+
 /** One that was refused might be allowed when it is done again, because what it met is lost; one that found nothing ended nothing. */
 function isToBeRepeated({ name, args }: AskedWrite, outcome: unknown): boolean {
   switch (name) {
     case 'changePassword':
-      return (outcome as PasswordChangeOutcome).outcome === 'changed';
+    case 'changeEmail':
+    case 'takeEmailBack':
+      return (outcome as Told).outcome === 'changed';
+    case 'resetPassword':
+      return (outcome as Told).outcome === 'reset';
+    case 'deleteAccount':
+      return (outcome as Told).outcome === 'deleted';
     case 'countCurrentPassword':
       return (outcome as CurrentPasswordCount).outcome === 'session_ended';
     case 'replaceSecretCheck':

@@ -28,6 +28,16 @@ const HOLDS_NOTHING: ReadonlySet<WriteName> = new Set<WriteName>(['sweep']);
  */
 export const SERIALIZABLE: ReadonlySet<WriteName> = new Set<WriteName>(['createOrganization']);
 
+/**
+ * Those that give a row a unique text that another may take at the same time: they are run again where that is told, and see it then.
+ * Beside them, SERIALIZABLE tells so of what its older snapshot does not show.
+ */
+export const TAKES_UNIQUE: ReadonlySet<WriteName> = new Set<WriteName>([
+  ...SERIALIZABLE,
+  'changeEmail',
+  'takeEmailBack',
+]);
+
 const INSERT_EMPTY_WRITE = statement(
   `INSERT INTO {schema}.recent_writes (write_id, outcome) VALUES ($1, 'null')
    RETURNING (extract(epoch FROM committed_at) * 1000)::bigint AS "committedAt"`,

@@ -10,6 +10,7 @@ import type {
   SignUpBeginning,
   SpentNonce,
 } from '../../domain/auth/storage.ts';
+import { stillUnprovenSince } from '../../domain/auth/unproven-password.ts';
 import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
 import type { ApiKeyRecord, Organization } from '../../domain/organizations/storage.ts';
 import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
@@ -120,8 +121,8 @@ export function* createSession(rows: WriteRows, session: NewSession): Steps<Sess
   if (user === null) {
     return { outcome: 'user_not_found' };
   }
-  // Before `disabled`: a fresh call learns that only after the right password.
-  if (user.credentialVersion !== session.credentialVersion) {
+  // Before `disabled`, which raises it by one itself: a fresh call learns that only after the right password.
+  if (user.credentialVersion !== session.credentialVersion + (user.disabledAt === null ? 0 : 1)) {
     return { outcome: 'credentials_changed' };
   }
   if (user.disabledAt !== null) {
@@ -132,8 +133,9 @@ export function* createSession(rows: WriteRows, session: NewSession): Steps<Sess
   }
 
   if (rehash !== null && user.passwordHash === rehash.from) {
-    const { credentialVersion } = user;
-    yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash: rehash.to, credentialVersion }));
+    const { credentialVersion, passwordUnprovenSince } = user;
+    const password = { passwordHash: rehash.to, credentialVersion, passwordUnprovenSince };
+    yield* ask(rows.users.setPassword({ orgId, userId }, password));
   }
   const ended = yield* endSessions(rows, orgId, surplusOf(sessions, session), createdAt);
   yield* ask(rows.sessions.insert(session));
@@ -179,7 +181,8 @@ export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<
   }
 
   const credentialVersion = user.credentialVersion + 1;
-  yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion }));
+  const passwordUnprovenSince = change.isProven ? stillUnprovenSince(user, at) : at;
+  yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }));
   if (change.isProven) {
     yield* ask(rows.sessions.clearWrongPasswords(orgId, sessionId));
   }
@@ -193,7 +196,7 @@ export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<
 }
 
 /** A tenant's organization, and the key that it showed. */
-function tenantOf(
+export function tenantOf(
   { organizations, apiKeys }: Rows,
   { orgId, keyId }: Tenant,
 ): readonly [Answer<Organization | null>, Answer<ApiKeyRecord | null>] {
@@ -201,7 +204,7 @@ function tenantOf(
 }
 
 /** Why a tenant may not go on, as a fresh call would be told; null while it is open. */
-function refuseTenant(
+export function refuseTenant(
   { keyId }: Tenant,
   organization: Organization | null,
   key: ApiKeyRecord | null,
@@ -213,13 +216,13 @@ function refuseTenant(
   return isOpen && key !== null && key.revokedAt === null ? null : 'api_key_invalid';
 }
 
-/** A nonce that was verified under an older epoch may have been spent in rows that are gone since. */
-function isOfOtherEpoch(identity: StoreIdentity | null, nonce: SpentNonce): boolean {
+/** A nonce or a token of a mail that was verified under an older epoch may have been spent in rows that are gone since. */
+export function isOfOtherEpoch(identity: StoreIdentity | null, nonce: Pick<SpentNonce, 'epoch'>): boolean {
   return identity !== null && identity.epoch !== nonce.epoch;
 }
 
 /** Whether it was neither retired, nor swept since. */
-function isLive(key: SigningKeyRecord | null): key is SigningKeyRecord {
+export function isLive(key: SigningKeyRecord | null): key is SigningKeyRecord {
   return key !== null && key.retiredAt === null;
 }
 

@@ -19,6 +19,10 @@ export function* disableUser(
   }
   const user = { ...found, disabledAt: found.disabledAt ?? at };
   yield* ask(rows.users.setDisabledAt(orgId, userId, user.disabledAt));
+  if (found.disabledAt === null) {
+    // What was bound to it stays void when the user is enabled again.
+    yield* ask(rows.users.raiseCredentialVersion({ orgId, userId }));
+  }
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
   yield* record(rows, { type: 'user.disabled', orgId, userId, details: { ended_sessions: endedSessions } });
   return { user, endedSessions };
@@ -58,8 +62,10 @@ export function* replacePassword(
   { orgId, userId, credentialVersion: version }: UserCredentials,
   passwordHash: string,
   at: number,
+  passwordUnprovenSince: number | null = null,
 ): Steps<number> {
-  yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion: version + 1 }));
+  const password = { passwordHash, credentialVersion: version + 1, passwordUnprovenSince };
+  yield* ask(rows.users.setPassword({ orgId, userId }, password));
   return yield* endSessionsOfUser(rows, orgId, userId, at);
 }
 

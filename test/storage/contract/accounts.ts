@@ -123,6 +123,7 @@ export function accountContract(harness: StorageHarness): void {
         emailVerifiedAt: null,
         roles: [],
         passwordUnprovenSince: null,
+        addressVersion: 0,
       });
       expect(await storage.findUserCredentials(org.orgId, 'none')).toBeNull();
     });

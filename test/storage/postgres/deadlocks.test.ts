@@ -67,9 +67,17 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   setUserPassword: 15,
   unlockUser: 20,
   deleteUser: 4,
+  verifyEmail: 10,
+  resetPassword: 15,
+  requestEmailChange: 10,
+  changeEmail: 15,
+  takeEmailBack: 10,
+  deleteAccount: 2,
   recordAuditEvents: 4,
   removeAuditEvents: 6,
 };
+
+const NEW_USER = { email: '', addressVersion: 0, credentialVersion: 1 };
 
 /** What the operations play with; all of it changes under them. */
 interface Field {
@@ -147,6 +155,17 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
   const countedAs = random() < 0.3 ? 'known_device' : 'private_key';
   const attempt = { email: user.email, countedAs, userId: user.userId, lock: LOCK } as const;
   const version = async () => (await storage.findUserCredentials(orgId, userId))?.credentialVersion ?? 1;
+
+  const proof = async () => {
+    const { email, addressVersion, credentialVersion } = (await storage.findUserCredentials(orgId, userId)) ?? NEW_USER;
+    const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
+    return { orgId, userId, email, addressVersion, credentialVersion, epoch, at };
+  };
+  const proven = async () => {
+    const credentialVersion = (await storage.findUserCredentials(orgId, session.userId))?.credentialVersion ?? 1;
+    const { sessionId, userId } = session;
+    return { tenant, userId, sessionId, kid: field.kid, credentialVersion, isProven: random() < 0.5, at };
+  };
 
   const plays: { readonly [Name in WriteName]: () => Promise<unknown> } = {
     initialize: () => storage.initialize(storeIdentity(), signingKey()),
@@ -272,6 +291,26 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     unlockUser: () => storage.unlockUser(user, at),
     async deleteUser() {
       tell((await storage.deleteUser(orgId, userId, at))?.endedSessions);
+    },
+    verifyEmail: async () => storage.verifyEmail(await proof()),
+    async resetPassword() {
+      const reset = { ...(await proof()), passwordHash: '$2b$r' };
+      const outcome = await storage.resetPassword(reset);
+      tell(outcome.outcome === 'reset' ? outcome.endedSessions : 0);
+    },
+    requestEmailChange: async () => storage.requestEmailChange({ ...(await proven()), newEmail: 'wanted@example.com' }),
+    async changeEmail() {
+      const newEmail = random() < 0.5 ? oneOf(users, random).email : `wanted${Math.floor(random() * 3)}@example.com`;
+      const outcome = await storage.changeEmail({ ...(await proof()), newEmail });
+      tell(outcome.outcome === 'changed' ? outcome.endedSessions : 0);
+    },
+    async takeEmailBack() {
+      const outcome = await storage.takeEmailBack({ ...(await proof()), email: user.email });
+      tell(outcome.outcome === 'changed' ? outcome.endedSessions : 0);
+    },
+    async deleteAccount() {
+      const outcome = await storage.deleteAccount(await proven());
+      tell(outcome.outcome === 'deleted' ? outcome.endedSessions : 0);
     },
     recordAuditEvents: () => storage.recordAuditEvents([auditEvent({ createdAt: at })]),
     removeAuditEvents: () => storage.removeAuditEvents({ at: Date.now(), keptMs: 0, limit: 20 }),

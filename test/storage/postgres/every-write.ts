@@ -8,6 +8,7 @@ import {
   addUser,
   apiKey,
   auditEvent,
+  EPOCH,
   HOUR,
   KID,
   loginAttempt,
@@ -49,6 +50,9 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
   await storage.beginLogin(loginAttempt(org, tried));
   const created = organization();
   const at = NOW + 2;
+  const proof = { orgId, userId, email: user.email, epoch: EPOCH, at };
+  const { sessionId } = session;
+  const proven = { tenant: org, userId, sessionId, kid: KID, credentialVersion: 1, isProven: true, at };
 
   const asked: { readonly [Name in WriteName]: Parameters<Storage[Name]> } = {
     initialize: [storeIdentity(), signingKey()],
@@ -127,6 +131,12 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     setUserPassword: [orgId, userId, '$2b$set', at],
     unlockUser: [tried, NOW + HOUR],
     deleteUser: [orgId, userId, at],
+    verifyEmail: [proof],
+    resetPassword: [{ ...proof, credentialVersion: 1, passwordHash: '$2b$reset' }],
+    requestEmailChange: [{ ...proven, newEmail: 'wanted@example.com' }],
+    changeEmail: [{ ...proof, credentialVersion: 1, newEmail: 'wanted@example.com' }],
+    takeEmailBack: [{ ...proof, addressVersion: 0 }],
+    deleteAccount: [proven],
     recordAuditEvents: [[auditEvent(), auditEvent()]],
     removeAuditEvents: [{ at: Date.now(), keptMs: 0, limit: 2 }],
   };

@@ -175,11 +175,22 @@ export function memoryRows(tables: MemoryTables): Rows {
           publicMetadata: '',
           privateMetadata: '',
           passwordUnprovenSince: null,
+          addressVersion: 0,
         };
         return userByEmail(user.orgId, user.email) === null && insert(tables.users, key(user.orgId, user.userId), row);
       },
       setPassword: ({ orgId, userId }, password) => change(tables.users, key(orgId, userId), password),
+      setEmail({ orgId, userId }, email) {
+        const owner = userByEmail(orgId, email.email);
+        const isFree = owner === null || owner.userId === userId;
+        return isFree && changed(tables.users, key(orgId, userId), email);
+      },
+      setEmailVerified: ({ orgId, userId }, verified) => change(tables.users, key(orgId, userId), verified),
       setDisabledAt: (orgId, userId, disabledAt) => change(tables.users, key(orgId, userId), { disabledAt }),
+      raiseCredentialVersion({ orgId, userId }) {
+        const credentialVersion = (tables.users.get(key(orgId, userId))?.credentialVersion ?? 0) + 1;
+        change(tables.users, key(orgId, userId), { credentialVersion });
+      },
       remove(orgId, userId) {
         tables.users.delete(key(orgId, userId));
       },
@@ -388,7 +399,13 @@ function toApiKey({ keyId, orgId, label, inTokens, wasSealed, createdAt, revoked
   return { keyId, orgId, label, inTokens, wasSealed, createdAt, revokedAt };
 }
 
-function toUser({ credentialVersion: _, passwordUnprovenSince: __, passwordHash, ...user }: UserRow): UserRecord {
+function toUser({
+  credentialVersion,
+  passwordUnprovenSince,
+  addressVersion,
+  passwordHash,
+  ...user
+}: UserRow): UserRecord {
   return { ...user, hasPassword: passwordHash !== null };
 }
 

@@ -11,7 +11,7 @@ const RECORD = `user_id AS "userId", org_id AS "orgId", email, fullname, created
   private_metadata AS "privateMetadata", password_hash IS NOT NULL AS "hasPassword"`;
 const CREDENTIALS = `user_id AS "userId", org_id AS "orgId", email, fullname, password_hash AS "passwordHash",
   credential_version AS "credentialVersion", disabled_at AS "disabledAt", email_verified_at AS "emailVerifiedAt", roles,
-  password_unproven_since AS "passwordUnprovenSince"`;
+  password_unproven_since AS "passwordUnprovenSince", address_version AS "addressVersion"`;
 
 /** Roles as the column has them. */
 type Kept<Row extends { readonly roles: readonly string[] }> = Omit<Row, 'roles'> & { readonly roles: string };
@@ -29,9 +29,22 @@ const INSERT = statement(
    VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (org_id, email) DO NOTHING`,
 );
 const SET_PASSWORD = statement(
-  'UPDATE {schema}.users SET password_hash = $3, credential_version = $4 WHERE org_id = $1 AND user_id = $2',
+  `UPDATE {schema}.users SET password_hash = $3, credential_version = $4, password_unproven_since = $5
+   WHERE org_id = $1 AND user_id = $2`,
+);
+/** Of one that another takes at the same time the index tells, and the write is run again. */
+const SET_EMAIL = statement(
+  `UPDATE {schema}.users SET email = $3, email_verified_at = $4, credential_version = $5, address_version = $6
+   WHERE org_id = $1 AND user_id = $2
+     AND NOT EXISTS (SELECT 1 FROM {schema}.users other WHERE other.org_id = $1 AND other.email = $3 AND other.user_id <> $2)`,
+);
+const SET_EMAIL_VERIFIED = statement(
+  'UPDATE {schema}.users SET email_verified_at = $3, address_version = $4 WHERE org_id = $1 AND user_id = $2',
 );
 const SET_DISABLED_AT = statement('UPDATE {schema}.users SET disabled_at = $3 WHERE org_id = $1 AND user_id = $2');
+const RAISE_CREDENTIAL_VERSION = statement(
+  'UPDATE {schema}.users SET credential_version = credential_version + 1 WHERE org_id = $1 AND user_id = $2',
+);
 const REMOVE = statement('DELETE FROM {schema}.users WHERE org_id = $1 AND user_id = $2');
 
 /** The table `users`. By e-mail it is looked up alone: what is done with a user holds it by its id. */
@@ -46,9 +59,15 @@ export function userRows(queries: Queries, holds: Holds): Rows['users'] {
       (await queries.all<Kept<UserRecord>>(LIST, [...pageParameters(page), orgId])).map(withRoles<UserRecord>),
     insert: async ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
       (await queries.count(INSERT, [orgId, userId, email, fullname, passwordHash, createdAt])) === 1,
-    setPassword: ({ orgId, userId }, { passwordHash, credentialVersion }) =>
-      queries.send(SET_PASSWORD, [orgId, userId, passwordHash, credentialVersion]),
+    setPassword: ({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }) =>
+      queries.send(SET_PASSWORD, [orgId, userId, passwordHash, credentialVersion, passwordUnprovenSince]),
+    setEmail: async ({ orgId, userId }, { email, emailVerifiedAt, credentialVersion, addressVersion }) =>
+      (await queries.count(SET_EMAIL, [orgId, userId, email, emailVerifiedAt, credentialVersion, addressVersion])) ===
+      1,
+    setEmailVerified: ({ orgId, userId }, { emailVerifiedAt, addressVersion }) =>
+      queries.send(SET_EMAIL_VERIFIED, [orgId, userId, emailVerifiedAt, addressVersion]),
     setDisabledAt: (orgId, userId, disabledAt) => queries.send(SET_DISABLED_AT, [orgId, userId, disabledAt]),
+    raiseCredentialVersion: ({ orgId, userId }) => queries.send(RAISE_CREDENTIAL_VERSION, [orgId, userId]),
     remove: (orgId, userId) => queries.send(REMOVE, [orgId, userId]),
   };
 }

@@ -11,7 +11,7 @@ const RECORD = `user_id AS userId, org_id AS orgId, email, fullname, created_at 
 
 const CREDENTIALS = `user_id AS userId, org_id AS orgId, email, fullname, password_hash AS passwordHash,
   credential_version AS credentialVersion, disabled_at AS disabledAt, email_verified_at AS emailVerifiedAt, roles,
-  password_unproven_since AS passwordUnprovenSince`;
+  password_unproven_since AS passwordUnprovenSince, address_version AS addressVersion`;
 
 /** As SQLite gives it: it has no boolean. */
 type RecordRow = Omit<UserRecord, 'roles' | 'hasPassword'> & { readonly roles: string; readonly hasPassword: number };
@@ -39,11 +39,22 @@ export function userRows(connection: Connection): Rows['users'] {
     `INSERT INTO users (org_id, user_id, email, fullname, password_hash, credential_version, created_at)
      VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (org_id, email) DO NOTHING`,
   );
-  const setPassword = connection.prepare<[string, number, string, string]>(
-    'UPDATE users SET password_hash = ?, credential_version = ? WHERE org_id = ? AND user_id = ?',
+  const setPassword = connection.prepare<[string, number, number | null, string, string]>(
+    `UPDATE users SET password_hash = ?, credential_version = ?, password_unproven_since = ?
+     WHERE org_id = ? AND user_id = ?`,
+  );
+  const setEmail = connection.prepare<[string, number, number, number, string, string]>(
+    `UPDATE OR IGNORE users SET email = ?, email_verified_at = ?, credential_version = ?, address_version = ?
+     WHERE org_id = ? AND user_id = ?`,
+  );
+  const setEmailVerified = connection.prepare<[number, number, string, string]>(
+    'UPDATE users SET email_verified_at = ?, address_version = ? WHERE org_id = ? AND user_id = ?',
   );
   const setDisabledAt = connection.prepare<[number | null, string, string]>(
     'UPDATE users SET disabled_at = ? WHERE org_id = ? AND user_id = ?',
+  );
+  const raiseCredentialVersion = connection.prepare<[string, string]>(
+    'UPDATE users SET credential_version = credential_version + 1 WHERE org_id = ? AND user_id = ?',
   );
   const remove = connection.prepare<[string, string]>('DELETE FROM users WHERE org_id = ? AND user_id = ?');
   return {
@@ -54,11 +65,19 @@ export function userRows(connection: Connection): Rows['users'] {
     list: (orgId, page) => list.all(orgId, ...pageParameters(page)).map(recordOf),
     insert: ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
       insert.run(orgId, userId, email, fullname, passwordHash, createdAt).changes === 1,
-    setPassword({ orgId, userId }, { passwordHash, credentialVersion }) {
-      setPassword.run(passwordHash, credentialVersion, orgId, userId);
+    setPassword({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }) {
+      setPassword.run(passwordHash, credentialVersion, passwordUnprovenSince, orgId, userId);
+    },
+    setEmail: ({ orgId, userId }, { email, emailVerifiedAt, credentialVersion, addressVersion }) =>
+      setEmail.run(email, emailVerifiedAt, credentialVersion, addressVersion, orgId, userId).changes === 1,
+    setEmailVerified({ orgId, userId }, { emailVerifiedAt, addressVersion }) {
+      setEmailVerified.run(emailVerifiedAt, addressVersion, orgId, userId);
     },
     setDisabledAt(orgId, userId, disabledAt) {
       setDisabledAt.run(disabledAt, orgId, userId);
+    },
+    raiseCredentialVersion({ orgId, userId }) {
+      raiseCredentialVersion.run(orgId, userId);
     },
     remove(orgId, userId) {
       remove.run(orgId, userId);

@@ -1,0 +1,97 @@
+import type { Tenant } from '../tenant.ts';
+
+/** What the calls around tokens of mails need from the store. `Storage` says what holds for every operation. */
+export interface AccountStorage {
+  /**
+   * Marks a user's address as proven; again: a success that changes nothing. Refuses (`token_invalid`) where the organization is not
+   * open, the user gone, disabled or at another address, or the epoch another.
+   */
+  verifyEmail(proof: AddressProof): Promise<'verified' | 'token_invalid'>;
+  /**
+   * The write of ResetPassword after the hash: sets the password, raises `credentialVersion` by one, ends the user's sessions, marks
+   * the address as proven, forgets failed logins, and has the user told by mail. A reset that is the first to prove the address
+   * voids what was made before to take it back. Refuses as {@link verifyEmail}, and where `credentialVersion` is another: of many
+   * with one token one succeeds.
+   */
+  resetPassword(reset: PasswordReset): Promise<PasswordResetOutcome>;
+  /**
+   * Has a token mailed to a new address and a warning to the present one: only if the tenant is still open, the signing key of the token
+   * not retired, the session still live and the user enabled and at `credentialVersion`. Nobody looks whose the new address is.
+   */
+  requestEmailChange(request: EmailChangeRequest): Promise<SessionStepOutcome | { readonly outcome: 'requested' }>;
+  /**
+   * Gives a user another address, proven, unless it is somebody's in the organization: raises `credentialVersion` by one and ends the
+   * user's sessions; failures counted at either address are forgotten. Refuses as {@link resetPassword}.
+   */
+  changeEmail(change: EmailChange): Promise<EmailChangeOutcome>;
+  /**
+   * Gives a user an address back, as {@link changeEmail} does, also where it still is the user's: a change that is asked for is void then.
+   * Also raises `addressVersion` by one, so that of all warnings that were mailed before one alone is taken, and has a reset mailed.
+   */
+  takeEmailBack(undo: EmailTakeBack): Promise<EmailChangeOutcome>;
+  /** Ends the sessions of a session's user and removes the user, with the counters of failed logins. Refuses as {@link requestEmailChange}. */
+  deleteAccount(
+    deletion: ProvenSession,
+  ): Promise<SessionStepOutcome | { readonly outcome: 'deleted'; readonly endedSessions: number }>;
+}
+
+/** That a user reads mail at an address. */
+export interface AddressProof {
+  readonly orgId: string;
+  readonly userId: string;
+  readonly email: string;
+  /** The store's, when the token was proven. Once it is another, what voided the token may be forgotten. */
+  readonly epoch: string;
+  readonly at: number;
+}
+
+export interface PasswordReset extends AddressProof {
+  readonly credentialVersion: number;
+  readonly passwordHash: string;
+}
+
+export type PasswordResetOutcome =
+  | { readonly outcome: 'reset'; readonly endedSessions: number }
+  | { readonly outcome: 'token_invalid' };
+
+export interface EmailChange extends AddressProof {
+  readonly credentialVersion: number;
+  readonly newEmail: string;
+}
+
+export interface EmailTakeBack extends Omit<AddressProof, 'email'> {
+  readonly addressVersion: number;
+  /** The address to go back to. */
+  readonly email: string;
+}
+
+export type EmailChangeOutcome =
+  | { readonly outcome: 'changed'; readonly endedSessions: number }
+  | { readonly outcome: 'token_invalid' | 'user_exists' };
+
+/** A session whose user has given a fresh proof. */
+export interface ProvenSession {
+  readonly tenant: Tenant;
+  readonly userId: string;
+  readonly sessionId: string;
+  /** The key that signed the token which proved the session. */
+  readonly kid: string;
+  readonly credentialVersion: number;
+  /** Whether the present password was given, and right: the session's wrong ones are forgotten. */
+  readonly isProven: boolean;
+  readonly at: number;
+}
+
+export interface EmailChangeRequest extends ProvenSession {
+  readonly newEmail: string;
+}
+
+/** Why a session opens a step no more. */
+export interface SessionStepOutcome {
+  readonly outcome:
+    | 'api_key_invalid'
+    | 'organization_not_found'
+    | 'signing_key_retired'
+    | 'session_ended'
+    | 'credentials_changed';
+}

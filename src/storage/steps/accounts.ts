@@ -1,0 +1,195 @@
+import type {
+  AddressProof,
+  EmailChange,
+  EmailChangeOutcome,
+  EmailChangeRequest,
+  EmailTakeBack,
+  PasswordReset,
+  PasswordResetOutcome,
+  ProvenSession,
+  SessionStepOutcome,
+} from '../../domain/accounts/storage.ts';
+import type { UserCredentials } from '../../domain/auth/storage.ts';
+import type { Rows, WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
+import { isLive, isOfOtherEpoch, refuseTenant, tenantOf } from './auth.ts';
+import { endSessionsOfUser } from './session-endings.ts';
+import { ask, askAll, type Steps } from './steps.ts';
+import { forgetFailures } from './tries.ts';
+import { replacePassword } from './users.ts';
+
+/*
+ * What tokens of mails do, and what a session with a fresh proof does to its account. A token needs no row: what it is bound to is
+ * compared here once more, with the user held, so that of many that race the first wins and the others see what it changed.
+ */
+
+export function* verifyEmail(rows: WriteRows, proof: AddressProof): Steps<'verified' | 'token_invalid'> {
+  const user = yield* ownerOf(rows, proof);
+  if (user === null || user.email !== proof.email) {
+    return 'token_invalid';
+  }
+  if (user.emailVerifiedAt === null) {
+    const { orgId, userId, addressVersion } = user;
+    yield* ask(rows.users.setEmailVerified({ orgId, userId }, { emailVerifiedAt: proof.at, addressVersion }));
+    yield* record(rows, { type: 'user.email_verified', orgId, userId });
+  }
+  return 'verified';
+}
+
+/** Of many with one token the first raises the version to which it is bound. */
+export function* resetPassword(rows: WriteRows, reset: PasswordReset): Steps<PasswordResetOutcome> {
+  const { email, credentialVersion, passwordHash, at } = reset;
+  const user = yield* ownerOf(rows, reset);
+  if (user === null || user.email !== email || user.credentialVersion !== credentialVersion) {
+    return { outcome: 'token_invalid' };
+  }
+  const { orgId, userId, emailVerifiedAt, addressVersion } = user;
+  const endedSessions = yield* replacePassword(rows, user, passwordHash, at);
+  if (emailVerifiedAt === null) {
+    // Whoever signed up with an address of another's keeps nothing: what they had mailed before opens nothing, either.
+    const verified = { emailVerifiedAt: at, addressVersion: addressVersion + 1 };
+    yield* ask(rows.users.setEmailVerified({ orgId, userId }, verified));
+  }
+  yield* forgetFailures(rows, user, at);
+  const details = { ended_sessions: endedSessions, proved_email: emailVerifiedAt === null };
+  yield* record(rows, { type: 'user.password_reset', orgId, userId, details });
+  return { outcome: 'reset', endedSessions };
+}
+
+export function* requestEmailChange(
+  rows: WriteRows,
+  request: EmailChangeRequest,
+): Steps<SessionStepOutcome | { readonly outcome: 'requested' }> {
+  const user = yield* ownerOfSession(rows, request);
+  if ('outcome' in user) {
+    return user;
+  }
+  const { orgId, userId } = user;
+  yield* forgetWrongPasswords(rows, request);
+  yield* record(rows, { type: 'user.email_change_requested', orgId, userId, targetId: request.sessionId });
+  return { outcome: 'requested' };
+}
+
+/** Of many that take one address the first has it. */
+export function* changeEmail(rows: WriteRows, change: EmailChange): Steps<EmailChangeOutcome> {
+  const { email, newEmail, credentialVersion, at } = change;
+  const user = yield* ownerOf(rows, change);
+  if (user === null || user.email !== email || user.credentialVersion !== credentialVersion) {
+    return { outcome: 'token_invalid' };
+  }
+  const { orgId, userId, addressVersion } = user;
+  const endedSessions = yield* moveTo(rows, user, { email: newEmail, addressVersion, at });
+  if (endedSessions === null) {
+    return { outcome: 'user_exists' };
+  }
+  yield* record(rows, { type: 'user.email_changed', orgId, userId, details: { ended_sessions: endedSessions } });
+  return { outcome: 'changed', endedSessions };
+}
+
+export function* takeEmailBack(rows: WriteRows, undo: EmailTakeBack): Steps<EmailChangeOutcome> {
+  const user = yield* ownerOf(rows, undo);
+  if (user === null || user.addressVersion !== undo.addressVersion) {
+    return { outcome: 'token_invalid' };
+  }
+  const { orgId, userId } = user;
+  const { email, at } = undo;
+  const endedSessions = yield* moveTo(rows, user, { email, addressVersion: user.addressVersion + 1, at });
+  if (endedSessions === null) {
+    return { outcome: 'user_exists' };
+  }
+  const details = { ended_sessions: endedSessions, moved_back: user.email !== email };
+  yield* record(rows, { type: 'user.email_change_undone', orgId, userId, details });
+  return { outcome: 'changed', endedSessions };
+}
+
+export function* deleteAccount(
+  rows: WriteRows,
+  deletion: ProvenSession,
+): Steps<SessionStepOutcome | { readonly outcome: 'deleted'; readonly endedSessions: number }> {
+  const user = yield* ownerOfSession(rows, deletion);
+  if ('outcome' in user) {
+    return user;
+  }
+  const { orgId, userId, email } = user;
+  const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, deletion.at);
+  yield* ask(rows.users.remove(orgId, userId));
+  yield* ask(rows.loginTries.removeAll(orgId, email));
+  const details = { ended_sessions: endedSessions };
+  yield* record(rows, { type: 'user.deleted', orgId, userId, targetId: deletion.sessionId, details });
+  return { outcome: 'deleted', endedSessions };
+}
+
+/** Whose token is spent; null where none may be. */
+function* ownerOf(
+  rows: Rows,
+  { orgId, userId, epoch }: Pick<AddressProof, 'orgId' | 'userId' | 'epoch'>,
+): Steps<UserCredentials | null> {
+  const [organization, user, identity] = yield* askAll(
+    rows.organizations.find(orgId),
+    rows.users.findCredentials(orgId, userId),
+    rows.identity.find(),
+  );
+  const isOpen = organization !== null && organization.closedAt === null;
+  const isEnabled = user !== null && user.disabledAt === null;
+  return isOpen && isEnabled && !isOfOtherEpoch(identity, { epoch }) ? user : null;
+}
+
+/** Whose session has given a fresh proof, or why it opens nothing any more; in the order of ChangePassword. */
+function* ownerOfSession(
+  rows: Rows,
+  { tenant, userId, sessionId, kid, credentialVersion, at }: ProvenSession,
+): Steps<UserCredentials | SessionStepOutcome> {
+  const { orgId } = tenant;
+  const [organization, key, user, signingKey, session] = yield* askAll(
+    ...tenantOf(rows, tenant),
+    rows.users.findCredentials(orgId, userId),
+    rows.signingKeys.find(kid),
+    rows.sessions.find(orgId, sessionId),
+  );
+  const refusal = refuseTenant(tenant, organization, key);
+  if (refusal !== null) {
+    return { outcome: refusal };
+  }
+  if (!isLive(signingKey)) {
+    return { outcome: 'signing_key_retired' };
+  }
+  if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
+    return { outcome: 'session_ended' };
+  }
+  if (user === null || user.disabledAt !== null) {
+    return { outcome: 'session_ended' };
+  }
+  return user.credentialVersion === credentialVersion ? user : { outcome: 'credentials_changed' };
+}
+
+function* forgetWrongPasswords(rows: Rows, { tenant, sessionId, isProven }: ProvenSession): Steps<void> {
+  if (isProven) {
+    yield* ask(rows.sessions.clearWrongPasswords(tenant.orgId, sessionId));
+  }
+}
+
+interface Move {
+  readonly email: string;
+  readonly addressVersion: number;
+  readonly at: number;
+}
+
+/** Tells how many sessions ended; null, with nothing done, where the address is another's. */
+function* moveTo(rows: Rows, user: UserCredentials, { email, addressVersion, at }: Move): Steps<number | null> {
+  const { orgId, userId } = user;
+  const credentialVersion = user.credentialVersion + 1;
+  const moved = { email, emailVerifiedAt: at, credentialVersion, addressVersion };
+  if (!(yield* ask(rows.users.setEmail({ orgId, userId }, moved)))) {
+    return null;
+  }
+  const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
+  if (email === user.email) {
+    yield* forgetFailures(rows, user, at);
+    return endedSessions;
+  }
+  // Those of the new address were failures at nobody's. In one order, so that no two writes wait for each other.
+  for (const left of [email, user.email].toSorted()) {
+    yield* ask(rows.loginTries.removeAll(orgId, left));
+  }
+  return endedSessions;
+}
