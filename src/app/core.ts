@@ -7,6 +7,7 @@ import { RandomApiKeySource } from '../crypto/api-key-source.ts';
 import { type Hashing, HashPool } from '../crypto/hash-pool.ts';
 import { RandomIdSource } from '../crypto/id-source.ts';
 import { Keyring } from '../crypto/keyring.ts';
+import { BoxMailSealer } from '../crypto/mail-sealer.ts';
 import { HmacNonceSigner } from '../crypto/nonce-signer.ts';
 import { BcryptPasswordHasher } from '../crypto/password-hasher.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
@@ -218,6 +219,7 @@ async function construct(
     apiKeys,
     apiKeyClaim: settings.apiKeyClaim,
   });
+  const mails = new BoxMailSealer({ box, ids, limit: settings.mailLimit });
   const tryGate = new TryGate(settings.lockAfter);
   const tryEnds = new TryEnds({ storage, tryGate });
   const ports: Ports = {
@@ -229,6 +231,7 @@ async function construct(
     sessionTokens,
     apiKeys,
     adminTokens,
+    mails,
     breachedPasswords: breachedPasswords(settings),
     tryGate,
     tryEnds,

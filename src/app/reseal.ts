@@ -1,4 +1,5 @@
 import { sealedApiKeyPlace } from '../crypto/api-key-source.ts';
+import { mailPlace } from '../crypto/mail-sealer.ts';
 import {
   type SealedBox,
   SealedBoxError,
@@ -7,6 +8,7 @@ import {
   secretIdOf,
 } from '../crypto/sealed-box.ts';
 import { signingKeyPlace } from '../crypto/signing-key.ts';
+import type { SealedMail } from '../domain/mail/storage.ts';
 import type { SealedApiKey } from '../domain/secret/storage.ts';
 import type { Storage } from '../domain/storage.ts';
 
@@ -17,6 +19,8 @@ const RESEALED_AT_ONCE = 100;
 export interface Resealed {
   readonly apiKeys: number;
   readonly signingKeys: number;
+  /** Those that wait to be sent, or to be read. */
+  readonly mails: number;
 }
 
 /**
@@ -32,7 +36,7 @@ export async function resealAll(storage: Storage, box: SealedBox): Promise<Resea
   for (let start = 0; start < keys.length; start += RESEALED_AT_ONCE) {
     signingKeys += await storage.resealSigningKeys(keys.slice(start, start + RESEALED_AT_ONCE));
   }
-  return { signingKeys, apiKeys: await resealApiKeys(storage, box) };
+  return { signingKeys, apiKeys: await resealApiKeys(storage, box), mails: await resealMails(storage, box) };
 }
 
 async function resealApiKeys(storage: Storage, box: SealedBox): Promise<number> {
@@ -48,6 +52,22 @@ async function resealApiKeys(storage: Storage, box: SealedBox): Promise<number> 
       return to === null ? [] : [{ orgId, keyId, from: sealedApiKey, to }];
     });
     changed += keys.length === 0 ? 0 : await storage.resealApiKeys(keys);
+  }
+}
+
+/** One in each write: those that hold a mail hold one alone. Requests for mails are answered within seconds, by who knows both secrets. */
+async function resealMails(storage: Storage, box: SealedBox): Promise<number> {
+  let changed = 0;
+  for (let after: string | null = null; ; ) {
+    const rows: readonly SealedMail[] = await storage.listSealedMails(after, RESEALED_AT_ONCE);
+    after = rows.at(-1)?.mailId ?? null;
+    if (after === null) {
+      return changed;
+    }
+    for (const mail of rows) {
+      const to = resealed(box, mailPlace(mail), mail.from);
+      changed += Number(to !== null && (await storage.resealMail({ ...mail, to })));
+    }
   }
 }
 

@@ -394,6 +394,16 @@ export const DEFINITIONS = {
     default: '10/s burst 3000',
     meaning: 'Open sign-up of organizations, from all addresses together.',
   }),
+  limitMail: withDefault({
+    name: 'AUTHFLOW_LIMIT_MAIL',
+    unit: 'mails per d, h, m or s',
+    default: '1000/h burst 1000',
+    range: 'off, or 1 to 1000000 in a unit: 100/s, 60/h burst 300',
+    meaning:
+      'Mails, for each organization and class of callers that cause them. Beyond it none are made, and no caller notices. A user ' +
+      'gets the same one once a minute and five times an hour, whatever this says.',
+    parse: values.rate,
+  }),
   passwordHash: later({
     name: 'AUTHFLOW_PASSWORD_HASH',
     unit: null,

@@ -50,6 +50,8 @@ export interface Settings {
   readonly nonceTtlSeconds: number;
   /** AUTHFLOW_LIMIT_…: how often calls are answered, by the end of each name; null where it is off. */
   readonly limits: LimitSettings;
+  /** AUTHFLOW_LIMIT_MAIL: of each class of callers of an organization; null where it is off. Default 1,000 an hour. */
+  readonly mailLimit: Rate | null;
   /** AUTHFLOW_LOCK_AFTER: 1 to 10 failures. Default 5. */
   readonly lockAfter: number;
   /** AUTHFLOW_LOCK_MAX: 1 second to 1 day. Default 15 minutes. */
@@ -138,6 +140,7 @@ export function readSettingsToShow(env: Environment): {
     signingKeyRotationMs: milliseconds(reader.text(DEFINITIONS.signingKeyRotationSeconds)),
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
     limits: readLimits(reader),
+    mailLimit: reader.text(DEFINITIONS.limitMail),
     lockAfter: reader.text(DEFINITIONS.lockAfter),
     lockMaxMs: reader.text(DEFINITIONS.lockMaxSeconds) * 1000,
     bcryptCost: reader.text(DEFINITIONS.bcryptCost),

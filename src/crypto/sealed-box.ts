@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { deriveKey, encodeParts } from './derive-key.ts';
 import { readSecretState, type SecretState, writeSecretState } from './secret-state.ts';
 
@@ -10,7 +17,13 @@ const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + SECRET_ID_BYTES;
 
 /** What is sealed: each purpose has a subkey of its own and names the table that holds the box. */
-const TABLES = { 'signing-key': 'signing_keys', 'api-key': 'api_keys', 'secret-check': 'store' } as const;
+const TABLES = {
+  'signing-key': 'signing_keys',
+  'api-key': 'api_keys',
+  'secret-check': 'store',
+  'mail-request': 'mail_requests',
+  mail: 'mails',
+} as const;
 
 /** Where a box belongs. It opens nowhere else, so that rows cannot be swapped in the database. */
 export interface SealedPlace {
@@ -75,6 +88,7 @@ interface Sealer {
   readonly secret: Uint8Array;
   readonly id: string;
   readonly keys: Readonly<Record<SealedPlace['purpose'], KeyObject>>;
+  readonly digestKey: KeyObject;
 }
 
 /**
@@ -160,6 +174,11 @@ export class SealedBox {
     }
   }
 
+  /** A digest of texts that nobody can look for without the secret in force; in hexadecimal digits. */
+  digest(parts: readonly string[]): string {
+    return createHmac('sha256', this.#inForce.digestKey).update(encodeParts(parts)).digest('hex');
+  }
+
   /** Whether it is sealed under a secret that the store which is followed has called compromised. */
   isCompromised(box: Uint8Array): boolean {
     return this.#compromised.has(Buffer.from(box.subarray(1, HEADER_BYTES)).toString('hex'));
@@ -226,7 +245,10 @@ function sealerOf(secret: Uint8Array): Sealer {
       'signing-key': subkey('signing-key'),
       'api-key': subkey('api-key'),
       'secret-check': subkey('secret-check'),
+      'mail-request': subkey('mail-request'),
+      mail: subkey('mail'),
     },
+    digestKey: createSecretKey(deriveKey(secret, 'authflow keyed digest v1', [], 32)),
   };
 }
 

@@ -2,7 +2,9 @@ import type { TokenKey } from './auth/storage.ts';
 import type { LockRules } from './auth/tries.ts';
 import type { TryEnds } from './auth/try-ends.ts';
 import type { TryGate } from './auth/try-gate.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, CallerClass } from './caller.ts';
+import type { Mail, MailKind, MailRequest } from './mail/mail.ts';
+import type { NewMail, NewMailRequest } from './mail/storage.ts';
 import type { Words } from './passwords/near-words.ts';
 import type { PasswordPolicy } from './passwords/password-policy.ts';
 import type { Storage } from './storage.ts';
@@ -17,6 +19,7 @@ export interface Ports {
   readonly sessionTokens: SessionTokenSigner;
   readonly apiKeys: ApiKeySource;
   readonly adminTokens: AdminTokenVerifier;
+  readonly mails: MailSealer;
   /** Null where the settings name no list. */
   readonly breachedPasswords: BreachedPasswords | null;
   /** Of this process. */
@@ -200,4 +203,29 @@ export interface BreachedPasswords {
    * cannot be read.
    */
   has(password: string): Promise<boolean>;
+}
+
+/** Makes what the outbox keeps: sealed, so that the store tells neither addresses nor texts. */
+export interface MailSealer {
+  /** A request by an address: the same work for every one. `at`: now. */
+  sealRequest(request: MailRequest, at: number): NewMailRequest;
+  /** A mail to a user, charged to a class of callers; to be given to the write that is its cause. `at`: now. */
+  seal(mail: Mail, callerClass: CallerClass, at: number): NewMail;
+}
+
+/** Whom and what a token in a mail is for. */
+export interface MailTokenSubject {
+  readonly orgId: string;
+  readonly userId: string;
+  /** The address that the user has. */
+  readonly email: string;
+  readonly credentialVersion: number;
+  /** Of `change_email` and `email_change_warning`: the address that the user is to have. */
+  readonly newEmail?: string;
+}
+
+/** The tokens of mails, made as a mail is sent: no mail that waits holds one. */
+export interface MailTokens {
+  /** `expiresAt` in milliseconds since 1970. */
+  sign(kind: MailKind, subject: MailTokenSubject): { readonly token: string; readonly expiresAt: number };
 }

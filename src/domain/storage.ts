@@ -2,6 +2,7 @@ import type { AccountStorage } from './accounts/storage.ts';
 import type { AuditOrigin } from './audit/audit-event.ts';
 import type { AuditStorage } from './audit/storage.ts';
 import type { AuthStorage } from './auth/storage.ts';
+import type { MailStorage } from './mail/storage.ts';
 import type { OrganizationStorage } from './organizations/storage.ts';
 import type { SecretStorage } from './secret/storage.ts';
 import type { SessionStorage } from './sessions/storage.ts';
@@ -29,7 +30,8 @@ export interface Storage
     SigningKeyStorage,
     SecretStorage,
     AccountStorage,
-    AuditStorage {
+    AuditStorage,
+    MailStorage {
   /**
    * The same store, whose writes the audit log tells as caused by this: `originOf` is asked once for each, as it is asked for. Of a
    * handle that was given none they are the system's.
@@ -56,7 +58,8 @@ export interface Storage
   /**
    * Removes at most `limit` rows that no rule needs any more: sessions whose `expiresAt`, and spent nonces whose
    * `keepUntil`, lie before `now`; signing keys that were retired or superseded by a live one, and signed nothing that
-   * expires, `KEEP_ENDED_SIGNING_KEYS_MS` before; counters of e-mails that no user had, last met `KEEP_UNKNOWN_TRIES_MS` before. A store across
+   * expires, `KEEP_ENDED_SIGNING_KEYS_MS` before; counters of e-mails that no user had, last met `KEEP_UNKNOWN_TRIES_MS` before; mails, requests
+   * for mails and budgets of mails whose time is over. A store across
    * a network takes its own clock where that is behind `now`. Tells whether it stopped at the limit.
    */
   sweep(now: number, limit: number): Promise<{ readonly removed: number; readonly more: boolean }>;

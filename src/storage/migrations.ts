@@ -424,6 +424,96 @@ ALTER TABLE {schema}.sessions
 `,
   },
   {
+    version: 10,
+    name: 'mails',
+    oldestRelease: '0.1.0',
+    // What holds addresses is sealed. A mail's lease ends by itself. `taken`: instants, joined by commas.
+    sqlite: `
+CREATE TABLE mail_requests (
+  org_id         TEXT NOT NULL REFERENCES organizations (org_id),
+  request_key    TEXT NOT NULL,
+  caller_class   TEXT NOT NULL,
+  sealed_request BLOB NOT NULL,
+  requested_at   INTEGER NOT NULL,
+  PRIMARY KEY (org_id, request_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_requests_of_class ON mail_requests (org_id, caller_class);
+CREATE INDEX mail_requests_by_age ON mail_requests (requested_at);
+CREATE TABLE mails (
+  org_id       TEXT NOT NULL REFERENCES organizations (org_id),
+  mail_id      TEXT NOT NULL,
+  user_id      TEXT NOT NULL,
+  kind         TEXT NOT NULL,
+  caller_class TEXT NOT NULL,
+  sealed_mail  BLOB NOT NULL,
+  state        TEXT NOT NULL CHECK (state IN ('waiting', 'kept', 'failed')),
+  created_at   INTEGER NOT NULL,
+  due_at       INTEGER NOT NULL,
+  attempts     INTEGER NOT NULL,
+  fault        TEXT NOT NULL,
+  lease_id     TEXT NOT NULL,
+  leased_until INTEGER NOT NULL,
+  keep_until   INTEGER NOT NULL,
+  PRIMARY KEY (org_id, mail_id)
+) STRICT;
+CREATE INDEX mails_by_id ON mails (mail_id);
+CREATE INDEX mails_of_user ON mails (org_id, user_id);
+CREATE INDEX mails_due ON mails (due_at) WHERE state = 'waiting';
+CREATE INDEX mails_expiry ON mails (keep_until);
+CREATE TABLE mail_budgets (
+  org_id     TEXT NOT NULL REFERENCES organizations (org_id),
+  budget_key TEXT NOT NULL,
+  taken      TEXT NOT NULL,
+  told_at    INTEGER,
+  keep_until INTEGER NOT NULL,
+  PRIMARY KEY (org_id, budget_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_budgets_expiry ON mail_budgets (keep_until);
+`,
+    postgres: `
+CREATE TABLE {schema}.mail_requests (
+  org_id         text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  request_key    text COLLATE "C" NOT NULL,
+  caller_class   text COLLATE "C" NOT NULL,
+  sealed_request bytea NOT NULL,
+  requested_at   bigint NOT NULL,
+  PRIMARY KEY (org_id, request_key)
+);
+CREATE INDEX mail_requests_of_class ON {schema}.mail_requests (org_id, caller_class);
+CREATE INDEX mail_requests_by_age ON {schema}.mail_requests (requested_at);
+CREATE TABLE {schema}.mails (
+  org_id       text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  mail_id      text COLLATE "C" NOT NULL,
+  user_id      text COLLATE "C" NOT NULL,
+  kind         text NOT NULL,
+  caller_class text NOT NULL,
+  sealed_mail  bytea NOT NULL,
+  state        text NOT NULL CHECK (state IN ('waiting', 'kept', 'failed')),
+  created_at   bigint NOT NULL,
+  due_at       bigint NOT NULL,
+  attempts     bigint NOT NULL,
+  fault        text NOT NULL,
+  lease_id     text NOT NULL,
+  leased_until bigint NOT NULL,
+  keep_until   bigint NOT NULL,
+  PRIMARY KEY (org_id, mail_id)
+);
+CREATE INDEX mails_by_id ON {schema}.mails (mail_id);
+CREATE INDEX mails_of_user ON {schema}.mails (org_id, user_id);
+CREATE INDEX mails_due ON {schema}.mails (due_at) WHERE state = 'waiting';
+CREATE INDEX mails_expiry ON {schema}.mails (keep_until);
+CREATE TABLE {schema}.mail_budgets (
+  org_id     text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  budget_key text COLLATE "C" NOT NULL,
+  taken      text NOT NULL,
+  told_at    bigint,
+  keep_until bigint NOT NULL,
+  PRIMARY KEY (org_id, budget_key)
+);
+CREATE INDEX mail_budgets_expiry ON {schema}.mail_budgets (keep_until);
+`,
+  },
+  {
     version: 12,
     name: 'warnings about changes of addresses',
     oldestRelease: '0.1.0',

@@ -16,6 +16,15 @@ import {
 import { recordAuditEvents, removeAuditEvents } from './steps/audit.ts';
 import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './steps/auth.ts';
 import {
+  answerMailRequest,
+  endMailLease,
+  leaseMails,
+  requestMail,
+  resealMail,
+  retryMail,
+  showMail,
+} from './steps/mail.ts';
+import {
   closeOrganization,
   createApiKey,
   createOrganization,
@@ -63,6 +72,11 @@ const READS = {
   listAuditEvents: (rows, query: AuditQuery) => rows.auditEvents.list(query, EVENTS_LOOKED_AT),
   lastAuditPosition: (rows) => rows.auditEvents.lastPosition(),
   firstAuditPosition: (rows, from) => rows.auditEvents.firstPosition(from, POSITIONS_LOOKED_AT),
+  listMailRequests: (rows, limit) => rows.mailRequests.list(limit),
+  findMail: (rows, mailId) => rows.mails.find(mailId),
+  listMails: (rows, orgId, { after, limit }) => rows.mails.list(orgId, after, limit),
+  countMails: (rows, at) => rows.mails.count(at),
+  listSealedMails: (rows, after, limit) => rows.mails.listSealed(after, limit),
   readAuditFeed: (rows, query: AuditFeedQuery) => rows.auditEvents.listFeed(query),
 } satisfies { readonly [Name in Method]?: Read<Name> };
 
@@ -105,6 +119,13 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   deleteAccount,
   recordAuditEvents,
   removeAuditEvents,
+  requestMail,
+  answerMailRequest,
+  leaseMails,
+  endMailLease,
+  showMail,
+  retryMail,
+  resealMail,
 };
 
 /** About a millisecond of SQLite's time. */

@@ -15,6 +15,19 @@ import type {
   UserCredentials,
 } from '../domain/auth/storage.ts';
 import type { CountedAs, CountedTries, Tries } from '../domain/auth/tries.ts';
+import type { CallerClass } from '../domain/caller.ts';
+import type { SpentBudget } from '../domain/mail/budget.ts';
+import type {
+  MailCounts,
+  MailLease,
+  MailLeaseEnding,
+  MailRecord,
+  MailRequestRecord,
+  NewMail,
+  NewMailRequest,
+  OutboxMail,
+  SealedMail,
+} from '../domain/mail/storage.ts';
 import type { ApiKeyOwner, ApiKeyRecord, NewApiKey, Organization } from '../domain/organizations/storage.ts';
 import type { PageRequest } from '../domain/page.ts';
 import type { ApiKeyPosition, ResealedApiKey, ResealedSigningKey, SealedApiKey } from '../domain/secret/storage.ts';
@@ -152,6 +165,52 @@ export interface Rows {
     /** Removes at most `limit` of e-mails of {@link TOLD_PART} without a user that were last met before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;
   };
+  readonly mailRequests: {
+    /** Of a class of an organization, up to so many. */
+    count(orgId: string, callerClass: CallerClass, most: number): Answer<number>;
+    /** In the place of an equal one, which keeps its turn. */
+    put(request: NewMailRequest): Answer<void>;
+    /** Those that were asked for first. */
+    list(limit: number): Answer<readonly MailRequestRecord[]>;
+    /** Where it is sealed as it was; tells whether it was. */
+    remove(request: Omit<MailRequestRecord, 'callerClass'>): Answer<boolean>;
+    /** Removes at most `limit` that were asked for before; tells how many. */
+    removeExpired(before: number, limit: number): Answer<number>;
+  };
+  readonly mailBudgets: {
+    /** Keeps a budget from others until the commit, also one that is not there: that is unspent, and may be left behind so. */
+    hold(orgId: string, key: string): Answer<SpentBudget>;
+    /** To be called for what was held. */
+    put(orgId: string, key: string, spent: SpentBudget): Answer<void>;
+    /** Removes at most `limit` that nobody needs to know since before; tells how many. */
+    removeExpired(before: number, limit: number): Answer<number>;
+  };
+  readonly mails: {
+    /** Waiting, and due at once. */
+    insert(mail: NewMail, keepUntil: number): Answer<void>;
+    find(mailId: string): Answer<OutboxMail | null>;
+    /** Kept from others until the commit. */
+    findLeased(lease: Pick<MailLeaseEnding, 'orgId' | 'mailId' | 'leaseId'>): Answer<MailRecord | null>;
+    /** Of one organization, or of all (null); by id. */
+    list(orgId: string | null, after: string | null, limit: number): Answer<readonly MailRecord[]>;
+    /** By id. */
+    listSealed(after: string | null, limit: number): Answer<readonly SealedMail[]>;
+    /** Where it is `from` still; tells whether it was. */
+    replaceSealed(mail: SealedMail & { readonly to: Uint8Array }): Answer<boolean>;
+    count(at: number): Answer<MailCounts>;
+    /** Organizations in turn; gives the ids; never waits for what others hold. */
+    lease(lease: MailLease): Answer<readonly string[]>;
+    /** Ends its lease, too. */
+    change(orgId: string, mailId: string, to: ChangedMail): Answer<void>;
+    /** Waiting, untried and due at once; who has leased it keeps it. */
+    requeue(orgId: string, mailId: string, times: { readonly at: number; readonly keepUntil: number }): Answer<void>;
+    remove(orgId: string, mailId: string): Answer<void>;
+    /** Removes those to a user of a kind that wait and are leased by nobody at that instant. */
+    removeWaiting(mail: Pick<NewMail, 'orgId' | 'userId' | 'kind' | 'at'>): Answer<void>;
+    removeOfUser(orgId: string, userId: string): Answer<void>;
+    /** Removes at most `limit` whose `keepUntil` lies before; tells how many. */
+    removeExpired(before: number, limit: number): Answer<number>;
+  };
   readonly signingKeys: {
     find(kid: string): Answer<SigningKeyRecord | null>;
     /** In the order in which they were added. */
@@ -203,6 +262,8 @@ export interface PutTries {
 }
 
 export type TriesPart = Pick<TriesKey, 'orgId' | 'countedAs'> & Pick<PutTries, 'part'>;
+
+export type ChangedMail = Pick<MailRecord, 'state' | 'dueAt' | 'fault' | 'attempts' | 'keepUntil'>;
 
 export interface StoredPassword {
   readonly passwordHash: string;

@@ -289,6 +289,7 @@ describe('defaults and values', () => {
         organizations: { count: 1, periodMs: 1_000, burst: 300 },
         organizations_total: { count: 10, periodMs: 1_000, burst: 3_000 },
       },
+      mailLimit: { count: 1_000, periodMs: 3_600_000, burst: 1_000 },
       lockAfter: 5,
       lockMaxMs: 900_000,
       bcryptCost: 10,

@@ -5,6 +5,7 @@ import { auditContract } from './contract/audit.ts';
 import { generationContract } from './contract/generations.ts';
 import type { StorageHarness } from './contract/harness.ts';
 import { mailTokenContract } from './contract/mail-tokens.ts';
+import { mailContract } from './contract/mails.ts';
 import { organizationContract } from './contract/organizations.ts';
 import { raceContract } from './contract/races.ts';
 import { secretContract } from './contract/secret.ts';
@@ -27,6 +28,7 @@ export function describeStorageContract(engine: string, harness: StorageHarness)
     userContract(harness);
     signingKeyContract(harness);
     triesContract(harness);
+    mailContract(harness);
     secretContract(harness);
     raceContract(harness);
     auditContract(harness);

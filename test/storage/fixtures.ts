@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { AuditEvent } from '../../src/domain/audit/audit-event.ts';
 import type { LoginAttempt, NewSession, NewUser, SpentNonce } from '../../src/domain/auth/storage.ts';
+import type { NewMail, NewMailRequest } from '../../src/domain/mail/storage.ts';
 import type { NewApiKey, Organization } from '../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../src/domain/page.ts';
 import type { EndedGeneration, SessionSubject } from '../../src/domain/sessions/storage.ts';
@@ -110,6 +111,42 @@ export function loginAttempt(
     ...UNCOUNTED,
     ...changes,
   };
+}
+
+export function mailRequest(orgId: string, changes: Partial<NewMailRequest> = {}): NewMailRequest {
+  return {
+    orgId,
+    requestKey: randomUUID(),
+    callerClass: 'private_key',
+    sealedRequest: randomBytes(60),
+    at: NOW,
+    ...changes,
+  };
+}
+
+/** A mail that no budget stands in the way of. */
+export function newMail(
+  user: { readonly orgId: string; readonly userId: string },
+  changes: Partial<NewMail> = {},
+): NewMail {
+  return {
+    mailId: randomUUID(),
+    orgId: user.orgId,
+    userId: user.userId,
+    kind: 'password_was_reset',
+    callerClass: 'private_key',
+    sealedMail: randomBytes(60),
+    budget: { recipients: [randomUUID(), randomUUID()], organization: null },
+    at: NOW,
+    ...changes,
+  };
+}
+
+/** Queues a mail as the answer to a request. */
+export async function queued(storage: Storage, mail: NewMail): Promise<string> {
+  const request = mailRequest(mail.orgId);
+  await storage.requestMail(request);
+  return storage.answerMailRequest({ ...request, mail });
 }
 
 export function auditEvent(changes: Partial<AuditEvent> = {}): AuditEvent {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { KEEP_UNKNOWN_TRIES_MS } from '../../domain/auth/tries.ts';
+import { KEEP_MAIL_REQUESTS_MS } from '../../domain/mail/mail.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
 import type { PagePosition } from '../../domain/page.ts';
 import { isRotationDue } from '../../domain/signing-keys/rotation.ts';
@@ -67,6 +68,9 @@ export function* sweep(
   let removed = yield* ask(rows.sessions.removeExpired(now, limit));
   removed += yield* ask(rows.spentNonces.removeExpired(now, limit - removed));
   removed += yield* ask(rows.loginTries.removeExpired(now - KEEP_UNKNOWN_TRIES_MS, limit - removed));
+  removed += yield* ask(rows.mails.removeExpired(now, limit - removed));
+  removed += yield* ask(rows.mailRequests.removeExpired(now - KEEP_MAIL_REQUESTS_MS, limit - removed));
+  removed += yield* ask(rows.mailBudgets.removeExpired(now, limit - removed));
   const ended = endedSigningKeys(yield* ask(rows.signingKeys.list()), now - KEEP_ENDED_SIGNING_KEYS_MS);
   for (const { kid } of ended.slice(0, limit - removed)) {
     yield* ask(rows.signingKeys.remove(kid));

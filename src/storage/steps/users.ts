@@ -83,6 +83,7 @@ export function* deleteUser(
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
   yield* ask(rows.users.remove(orgId, userId));
   yield* ask(rows.loginTries.removeAll(orgId, user.email));
+  yield* ask(rows.mails.removeOfUser(orgId, userId));
   yield* record(rows, { type: 'user.deleted', orgId, userId, details: { ended_sessions: endedSessions } });
   return { endedSessions };
 }

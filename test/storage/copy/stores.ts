@@ -98,7 +98,10 @@ const NULLABLE = [
   'disabled_at',
   'email_verified_at',
   'retired_at',
+  'told_at',
 ];
+/** Columns that take some words alone. */
+const WORDS: Readonly<Record<string, string>> = { 'api_keys.kind': 'api', 'mails.state': 'kept' };
 const TEXTS = ['Ada', 'Ünïcode 😀', 'a"b\\c{d},NULL', "it's", ' spaces ', 'line\nline', '\ufeffmark', 'ß\u0301'];
 
 interface Place {
@@ -125,6 +128,10 @@ function valueFor({ table, column, kind, index, orgIds }: Place): Value {
   }
   if (column === 'org_id') {
     return orgIds[index % orgIds.length] ?? '';
+  }
+  const word = WORDS[`${table.name}.${column}`];
+  if (word !== undefined) {
+    return word;
   }
   switch (kind) {
     case 'bytes':

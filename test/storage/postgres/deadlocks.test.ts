@@ -12,7 +12,9 @@ import {
   DAY,
   KID,
   loginAttempt,
+  mailRequest,
   NOW,
+  newMail,
   newSession,
   newUser,
   nonce,
@@ -75,6 +77,13 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   deleteAccount: 2,
   recordAuditEvents: 4,
   removeAuditEvents: 6,
+  requestMail: 20,
+  answerMailRequest: 40,
+  leaseMails: 20,
+  endMailLease: 30,
+  showMail: 4,
+  retryMail: 10,
+  resealMail: 10,
 };
 
 const NEW_USER = { email: '', addressVersion: 0, credentialVersion: 1 };
@@ -314,6 +323,34 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     },
     recordAuditEvents: () => storage.recordAuditEvents([auditEvent({ createdAt: at })]),
     removeAuditEvents: () => storage.removeAuditEvents({ at: Date.now(), keptMs: 0, limit: 20 }),
+    requestMail: () => storage.requestMail(mailRequest(orgId, { requestKey: `${Math.floor(random() * 5)}`, at })),
+    async answerMailRequest() {
+      const [request] = await storage.listMailRequests(1);
+      // Few budgets, in either order.
+      const recipients = [`${Math.floor(random() * 3)}`, `${Math.floor(random() * 3)}`];
+      const organization = { count: 1_000, periodMs: 1_000, burst: 1_000 };
+      const mail = newMail({ orgId, userId }, { kind: 'reset_password', budget: { recipients, organization }, at });
+      await storage.answerMailRequest({ ...mailRequest(orgId), ...request, orgId, mail });
+    },
+    leaseMails: () => storage.leaseMails({ leaseId: 'a lease', at, leaseMs: 100, limit: 5 }),
+    async endMailLease() {
+      const [mail] = await storage.listMails(orgId, { after: null, limit: 1 });
+      const end = { end: random() < 0.3 ? ('sent' as const) : ('dropped' as const) };
+      await storage.endMailLease({ orgId, mailId: mail?.mailId ?? '', leaseId: 'a lease', at, end });
+    },
+    async showMail() {
+      await storage.showMail((await storage.listMails(orgId, { after: null, limit: 1 }))[0]?.mailId ?? '');
+    },
+    async retryMail() {
+      await storage.retryMail((await storage.listMails(orgId, { after: null, limit: 1 }))[0]?.mailId ?? '', at);
+    },
+    async resealMail() {
+      const [mail] = await storage.listSealedMails(null, 1);
+      await storage.resealMail({
+        ...(mail ?? { orgId, mailId: '', from: Buffer.of() }),
+        to: Buffer.from(randomUUID()),
+      });
+    },
   };
   await plays[name]();
 }

@@ -12,12 +12,15 @@ import {
   HOUR,
   KID,
   loginAttempt,
+  mailRequest,
   NOW,
+  newMail,
   newSession,
   newUser,
   nonce,
   organization,
   populate,
+  queued,
   signingKey,
   storeIdentity,
   tokenKey,
@@ -48,6 +51,12 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
   await storage.disableUser(orgId, disabled.userId, NOW);
   const tried = await addUser(storage, org);
   await storage.beginLogin(loginAttempt(org, tried));
+  const request = mailRequest(orgId);
+  await storage.requestMail(request);
+  const [leased, shown] = [newMail(user), newMail(user)];
+  await queued(storage, leased);
+  await storage.leaseMails({ leaseId: 'a lease', at: NOW, leaseMs: HOUR, limit: 1 });
+  await queued(storage, shown);
   const created = organization();
   const at = NOW + 2;
   const proof = { orgId, userId, email: user.email, epoch: EPOCH, at };
@@ -139,6 +148,13 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     deleteAccount: [proven],
     recordAuditEvents: [[auditEvent(), auditEvent()]],
     removeAuditEvents: [{ at: Date.now(), keptMs: 0, limit: 2 }],
+    requestMail: [mailRequest(orgId)],
+    answerMailRequest: [{ ...request, mail: newMail(user) }],
+    leaseMails: [{ leaseId: 'another', at, leaseMs: HOUR, limit: 10 }],
+    endMailLease: [{ orgId, mailId: leased.mailId, leaseId: 'a lease', at, end: { end: 'sent' } }],
+    showMail: [shown.mailId],
+    retryMail: [shown.mailId, at],
+    resealMail: [{ orgId, mailId: shown.mailId, from: shown.sealedMail, to: Buffer.from('sealed anew') }],
   };
   return Object.entries(asked).map(([name, args]) => ({
     name: name as WriteName,

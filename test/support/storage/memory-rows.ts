@@ -1,6 +1,8 @@
 import type { AuditEvent } from '../../../src/domain/audit/audit-event.ts';
 import type { UserCredentials } from '../../../src/domain/auth/storage.ts';
 import { NO_TRIES, TOLD_PART } from '../../../src/domain/auth/tries.ts';
+import { keepBudgetUntil, type SpentBudget, UNSPENT } from '../../../src/domain/mail/budget.ts';
+import type { MailRecord, MailState, NewMailRequest, OutboxMail } from '../../../src/domain/mail/storage.ts';
 import type { ApiKeyRecord, NewApiKey, Organization } from '../../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../../src/domain/page.ts';
 import type { SessionRecord } from '../../../src/domain/sessions/storage.ts';
@@ -17,6 +19,7 @@ type SessionRow = Omit<SessionRecord, 'email' | 'fullname'> & {
   readonly wrongPasswords: number;
 };
 type TriesRow = TriesKey & PutTries;
+type MailRow = OutboxMail & { readonly leaseId: string; readonly leasedUntil: number };
 type NonceRow = { readonly nonceId: string; readonly keepUntil: number };
 
 /** What a store in memory holds, by primary key. */
@@ -29,6 +32,9 @@ export class MemoryTables {
   sessions = new Map<string, SessionRow>();
   nonces = new Map<string, NonceRow>();
   loginTries = new Map<string, TriesRow>();
+  mailRequests = new Map<string, NewMailRequest>();
+  mailBudgets = new Map<string, SpentBudget>();
+  mails = new Map<string, MailRow>();
   signingKeys = new Map<string, SigningKeyRecord>();
   auditEvents = new Map<string, AuditEvent & { readonly position: number }>();
 
@@ -71,6 +77,11 @@ export function memoryRows(tables: MemoryTables): Rows {
       .toSorted((a, b) => (a.countedAs < b.countedAs ? -1 : 1));
   const userByEmail = (orgId: string, email: string) =>
     find(tables.users, (user) => user.orgId === orgId && user.email === email);
+
+  const mailsById = (after: string | null) =>
+    [...tables.mails.values()]
+      .filter(({ mailId }) => mailId > (after ?? ''))
+      .toSorted((a, b) => (a.mailId < b.mailId ? -1 : 1));
 
   const lastPosition = () => Math.max(0, ...[...tables.auditEvents.values()].map(({ position }) => position));
 
@@ -273,6 +284,101 @@ export function memoryRows(tables: MemoryTables): Rows {
       removeExpired: (before, limit) =>
         removeFirst(tables.loginTries, limit, ({ isUser, part, at }) => !isUser && part === TOLD_PART && at < before),
     },
+    mailRequests: {
+      count: (orgId, callerClass, most) =>
+        Math.min(
+          most,
+          [...tables.mailRequests.values()].filter((row) => row.orgId === orgId && row.callerClass === callerClass)
+            .length,
+        ),
+      put(request) {
+        const id = key(request.orgId, request.requestKey);
+        tables.mailRequests.set(id, { ...request, at: tables.mailRequests.get(id)?.at ?? request.at });
+      },
+      list: (limit) => [...tables.mailRequests.values()].toSorted((a, b) => a.at - b.at).slice(0, limit),
+      remove({ orgId, requestKey, sealedRequest }) {
+        const id = key(orgId, requestKey);
+        return isEqual(tables.mailRequests.get(id)?.sealedRequest, sealedRequest) && tables.mailRequests.delete(id);
+      },
+      removeExpired: (before, limit) => removeFirst(tables.mailRequests, limit, ({ at }) => at < before),
+    },
+    mailBudgets: {
+      hold: (orgId, budgetKey) => tables.mailBudgets.get(key(orgId, budgetKey)) ?? UNSPENT,
+      put(orgId, budgetKey, spent) {
+        tables.mailBudgets.set(key(orgId, budgetKey), spent);
+      },
+      removeExpired: (before, limit) =>
+        removeFirst(tables.mailBudgets, limit, (spent) => keepBudgetUntil(spent) < before),
+    },
+    mails: {
+      insert({ orgId, mailId, userId, kind, sealedMail, at }, keepUntil) {
+        const row = { orgId, mailId, userId, kind, sealedMail, createdAt: at, dueAt: at, keepUntil };
+        const untried = { state: 'waiting', attempts: 0, fault: '', leaseId: '', leasedUntil: 0 } as const;
+        insert(tables.mails, key(orgId, mailId), { ...row, ...untried });
+      },
+      find: (mailId) =>
+        mapped(
+          find(tables.mails, (row) => row.mailId === mailId),
+          toOutboxMail,
+        ),
+      findLeased: ({ orgId, mailId, leaseId }) =>
+        mapped(
+          find(tables.mails, (row) => row.orgId === orgId && row.mailId === mailId && row.leaseId === leaseId),
+          toMailRecord,
+        ),
+      list: (orgId, after, limit) =>
+        mailsById(after)
+          .filter((row) => orgId === null || row.orgId === orgId)
+          .slice(0, limit)
+          .map(toMailRecord),
+      listSealed: (after, limit) =>
+        mailsById(after)
+          .slice(0, limit)
+          .map(({ orgId, mailId, sealedMail }) => ({ orgId, mailId, from: sealedMail })),
+      replaceSealed: ({ orgId, mailId, from, to }) =>
+        isEqual(tables.mails.get(key(orgId, mailId))?.sealedMail, from) &&
+        changed(tables.mails, key(orgId, mailId), { sealedMail: to }),
+      count(at) {
+        const all = [...tables.mails.values()];
+        const of = (state: MailState) => all.filter((row) => row.state === state).length;
+        const due = all.filter(({ state }) => state === 'waiting').map(({ dueAt }) => dueAt);
+        const oldest = Math.min(at, ...due, ...[...tables.mailRequests.values()].map((row) => row.at));
+        return { waiting: of('waiting'), kept: of('kept'), failed: of('failed'), oldestDueMs: at - oldest };
+      },
+      lease({ leaseId, at, leaseMs, limit }) {
+        const due = [...tables.mails.values()]
+          .filter((row) => row.state === 'waiting' && row.dueAt <= at && row.leasedUntil <= at)
+          .toSorted((a, b) => a.attempts - b.attempts || a.dueAt - b.dueAt);
+        const turnOf = (row: MailRow) => due.filter(({ orgId }) => orgId === row.orgId).indexOf(row);
+        const leased = due.toSorted((a, b) => turnOf(a) - turnOf(b) || a.dueAt - b.dueAt).slice(0, limit);
+        for (const { orgId, mailId } of leased) {
+          change(tables.mails, key(orgId, mailId), { leaseId, leasedUntil: at + leaseMs });
+        }
+        return leased.map(({ mailId }) => mailId);
+      },
+      change: (orgId, mailId, to) => change(tables.mails, key(orgId, mailId), { ...to, leaseId: '', leasedUntil: 0 }),
+      requeue: (orgId, mailId, { at, keepUntil }) =>
+        change(tables.mails, key(orgId, mailId), { state: 'waiting', dueAt: at, attempts: 0, fault: '', keepUntil }),
+      remove(orgId, mailId) {
+        tables.mails.delete(key(orgId, mailId));
+      },
+      removeWaiting({ orgId, userId, kind, at }) {
+        removeFirst(
+          tables.mails,
+          Number.POSITIVE_INFINITY,
+          (row) =>
+            row.orgId === orgId &&
+            row.userId === userId &&
+            row.kind === kind &&
+            row.state === 'waiting' &&
+            row.leasedUntil <= at,
+        );
+      },
+      removeOfUser(orgId, userId) {
+        removeFirst(tables.mails, Number.POSITIVE_INFINITY, (row) => row.orgId === orgId && row.userId === userId);
+      },
+      removeExpired: (before, limit) => removeFirst(tables.mails, limit, ({ keepUntil }) => keepUntil < before),
+    },
     signingKeys: {
       find: (kid) => tables.signingKeys.get(kid) ?? null,
       list: () => [...tables.signingKeys.values()],
@@ -407,6 +513,14 @@ function toUser({
   ...user
 }: UserRow): UserRecord {
   return { ...user, hasPassword: passwordHash !== null };
+}
+
+function toOutboxMail({ leaseId: _, leasedUntil: __, ...mail }: MailRow): OutboxMail {
+  return mail;
+}
+
+function toMailRecord({ leaseId: _, leasedUntil: __, sealedMail: ___, ...mail }: MailRow): MailRecord {
+  return mail;
 }
 
 function toCredentials({ createdAt: _, publicMetadata: __, privateMetadata: ___, ...user }: UserRow): UserCredentials {

@@ -4,7 +4,7 @@ import { type Queries, type Statement, statement } from '../statement.ts';
  * Rows that a transaction keeps from others until its end, each held as it is read, or before: at READ COMMITTED a statement that waited
  * for a lock sees the row as it is then, but what it reads beside it as it was before. Always in this order, so that no two
  * transactions wait for each other: organization, API key, user, signing key, the
- * counters of failed tries by their names: whoever holds one of these asks for nothing more. A session is held by its user's row: so none is
+ * counters of failed tries by their names, budgets of mails by theirs: whoever holds one of these asks for nothing before it. A session is held by its user's row: so none is
  * counted by two that end it, of which one ends it alone and the other with all of the user.
  *
  * Where many may hold a row at once (FOR KEY SHARE), who changes what they lean on holds it alone (FOR UPDATE); what changes a

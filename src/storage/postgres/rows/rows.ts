@@ -6,6 +6,9 @@ import { auditEventRows } from './audit-events.ts';
 import { databaseClock } from './clock.ts';
 import { type Holds, NO_HOLDS } from './holds.ts';
 import { loginTriesRows } from './login-tries.ts';
+import { mailBudgetRows } from './mail-budgets.ts';
+import { mailRequestRows } from './mail-requests.ts';
+import { mailRows } from './mails.ts';
 import { organizationRows } from './organizations.ts';
 import { sessionRows } from './sessions.ts';
 import { signingKeyRows } from './signing-keys.ts';
@@ -25,6 +28,9 @@ export function postgresRows(queries: Queries, holds: Holds = NO_HOLDS): Rows {
     sessions: sessionRows(queries, holds),
     spentNonces: spentNonceRows(queries),
     loginTries: loginTriesRows(queries, holds),
+    mailRequests: mailRequestRows(queries),
+    mailBudgets: mailBudgetRows(queries),
+    mails: mailRows(queries),
     signingKeys: signingKeyRows(queries, holds),
     auditEvents: auditEventRows(queries),
   };

@@ -4,6 +4,9 @@ import { apiKeyRows } from './api-keys.ts';
 import { appliedMigrationRows } from './applied-migrations.ts';
 import { auditEventRows } from './audit-events.ts';
 import { loginTriesRows } from './login-tries.ts';
+import { mailBudgetRows } from './mail-budgets.ts';
+import { mailRequestRows } from './mail-requests.ts';
+import { mailRows } from './mails.ts';
 import { organizationRows } from './organizations.ts';
 import { sessionRows } from './sessions.ts';
 import { signingKeyRows } from './signing-keys.ts';
@@ -24,6 +27,9 @@ export function sqliteRows(connection: Connection): Rows {
     sessions: sessionRows(connection),
     spentNonces: spentNonceRows(connection),
     loginTries: loginTriesRows(connection),
+    mailRequests: mailRequestRows(connection),
+    mailBudgets: mailBudgetRows(connection),
+    mails: mailRows(connection),
     signingKeys: signingKeyRows(connection),
     auditEvents: auditEventRows(connection),
   };

@@ -1,0 +1,140 @@
+import { isToBeTold, type SpentBudget, takeOfOrganization, takeOfRecipient } from '../../domain/mail/budget.ts';
+import { KEEP_MAILS_MS, MOST_MAIL_REQUESTS, replacesEarlier, SEND_FOR_MS } from '../../domain/mail/mail.ts';
+import type {
+  MailLease,
+  MailLeaseEnding,
+  MailQueueing,
+  MailRequestAnswer,
+  NewMail,
+  NewMailRequest,
+  SealedMail,
+} from '../../domain/mail/storage.ts';
+import type { Rows, WriteRows } from '../rows.ts';
+import { record } from './audit.ts';
+import { ask, type Steps } from './steps.ts';
+
+/** The count comes first, and refuses a request that is there already, too: else that would tell which addresses are users'. */
+export function* requestMail(rows: Rows, request: NewMailRequest): Steps<'requested' | 'too_many'> {
+  const { orgId, callerClass } = request;
+  if ((yield* ask(rows.mailRequests.count(orgId, callerClass, MOST_MAIL_REQUESTS))) >= MOST_MAIL_REQUESTS) {
+    return 'too_many';
+  }
+  yield* ask(rows.mailRequests.put(request));
+  return 'requested';
+}
+
+/** The user comes first, as in every other write that holds one. */
+export function* answerMailRequest(
+  rows: WriteRows,
+  { mail, ...request }: MailRequestAnswer,
+): Steps<MailQueueing | 'dropped' | 'gone'> {
+  const user = mail && (yield* ask(rows.users.find(mail.orgId, mail.userId)));
+  if (!(yield* ask(rows.mailRequests.remove(request)))) {
+    return 'gone';
+  }
+  return mail === null || user === null ? 'dropped' : yield* queueMail(rows, mail);
+}
+
+/**
+ * Queues a mail to a user in the write that is its cause. To be called last, by a step that holds the user: budgets come after
+ * everything else that a write holds. Beyond its budget nothing is queued, which the audit log tells once an hour.
+ */
+export function* queueMail(rows: WriteRows, mail: NewMail): Steps<MailQueueing> {
+  const { orgId, userId, kind, callerClass, budget, at } = mail;
+  const ofOrganization = `organization ${callerClass}`;
+  const taken: { key: string; spent: SpentBudget }[] = [];
+  // In one order, so that no two writes wait for each other.
+  for (const key of [...budget.recipients, ofOrganization].toSorted()) {
+    const spent = yield* ask(rows.mailBudgets.hold(orgId, key));
+    const isOrganizations = key === ofOrganization;
+    const after = isOrganizations ? takeOfOrganization(budget.organization, spent, at) : takeOfRecipient(spent, at);
+    if (after === null) {
+      if (isToBeTold(spent, at)) {
+        yield* ask(rows.mailBudgets.put(orgId, key, { ...spent, toldAt: at }));
+        const details = { kind, budget: isOrganizations ? 'organization' : 'recipient', caller_class: callerClass };
+        yield* record(rows, { type: 'mail.suppressed', orgId, userId, details });
+      }
+      return 'over_budget';
+    }
+    taken.push({ key, spent: after });
+  }
+  for (const { key, spent } of taken) {
+    yield* ask(rows.mailBudgets.put(orgId, key, spent));
+  }
+  if (replacesEarlier(kind)) {
+    yield* ask(rows.mails.removeWaiting({ orgId, userId, kind, at }));
+  }
+  yield* ask(rows.mails.insert(mail, at + SEND_FOR_MS + KEEP_MAILS_MS));
+  return 'queued';
+}
+
+/** By the clock that all processes share, where theirs is ahead: none takes what another still sends. */
+export function* leaseMails(rows: Rows, lease: MailLease): Steps<readonly string[]> {
+  const at = yield* ask(rows.clock.notAfter(lease.at));
+  return yield* ask(rows.mails.lease({ ...lease, at }));
+}
+
+export function* endMailLease(rows: WriteRows, { end, at, ...lease }: MailLeaseEnding): Steps<boolean> {
+  const mail = yield* ask(rows.mails.findLeased(lease));
+  if (mail === null) {
+    return false;
+  }
+  const { orgId, mailId, userId, kind } = mail;
+  const attempts = mail.attempts + 1;
+  const told = { orgId, userId, targetId: mailId };
+  switch (end.end) {
+    case 'sent':
+      yield* ask(rows.mails.remove(orgId, mailId));
+      yield* record(rows, { type: 'mail.sent', ...told, details: { kind, attempts } });
+      return true;
+    case 'dropped':
+      yield* ask(rows.mails.remove(orgId, mailId));
+      return true;
+    case 'retry': {
+      const { dueAt, fault, isCounted } = end;
+      const { keepUntil } = mail;
+      const tried = isCounted ? attempts : mail.attempts;
+      yield* ask(rows.mails.change(orgId, mailId, { state: 'waiting', dueAt, fault, attempts: tried, keepUntil }));
+      return true;
+    }
+    case 'kept':
+    case 'failed': {
+      const { end: state, fault } = end;
+      const tried = state === 'failed' ? attempts : mail.attempts;
+      yield* ask(
+        rows.mails.change(orgId, mailId, { state, dueAt: at, fault, attempts: tried, keepUntil: at + KEEP_MAILS_MS }),
+      );
+      if (state === 'failed') {
+        yield* record(rows, { type: 'mail.failed', ...told, details: { kind, attempts, fault } });
+      }
+      return true;
+    }
+  }
+}
+
+export function* showMail(rows: WriteRows, mailId: string): Steps<'told' | 'not_found'> {
+  const mail = yield* ask(rows.mails.find(mailId));
+  if (mail === null) {
+    return 'not_found';
+  }
+  const { orgId, userId, kind } = mail;
+  yield* record(rows, { type: 'mail.shown', orgId, userId, targetId: mailId, details: { kind } });
+  return 'told';
+}
+
+/** One that is being sent stays with who sends it, and is tried again after that. */
+export function* retryMail(rows: WriteRows, mailId: string, at: number): Steps<'queued' | 'not_found'> {
+  const mail = yield* ask(rows.mails.find(mailId));
+  if (mail === null) {
+    return 'not_found';
+  }
+  const { orgId, userId, kind } = mail;
+  const keepUntil = at + SEND_FOR_MS + KEEP_MAILS_MS;
+  yield* ask(rows.mails.requeue(orgId, mailId, { at, keepUntil }));
+  yield* record(rows, { type: 'mail.retried', orgId, userId, targetId: mailId, details: { kind } });
+  return 'queued';
+}
+
+export function* resealMail(rows: Rows, mail: SealedMail & { readonly to: Uint8Array }): Steps<boolean> {
+  return yield* ask(rows.mails.replaceSealed(mail));
+}
