@@ -8,6 +8,7 @@ import { type Hashing, HashPool } from '../crypto/hash-pool.ts';
 import { RandomIdSource } from '../crypto/id-source.ts';
 import { Keyring } from '../crypto/keyring.ts';
 import { BoxMailSealer } from '../crypto/mail-sealer.ts';
+import { HmacMailTokens } from '../crypto/mail-tokens.ts';
 import { HmacNonceSigner } from '../crypto/nonce-signer.ts';
 import { BcryptPasswordHasher } from '../crypto/password-hasher.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
@@ -212,6 +213,7 @@ async function construct(
   await keyring.load();
   const apiKeys = new RandomApiKeySource({ box, claim: settings.apiKeyClaim });
   const nonces = new HmacNonceSigner({ secrets: box.signingSecrets, store });
+  const mailTokens = new HmacMailTokens({ secrets: box.signingSecrets, store });
   const sessionTokens = new SessionJwt({
     keyring,
     issuer: settings.issuer,
@@ -228,6 +230,7 @@ async function construct(
     ids,
     passwords: new BcryptPasswordHasher(hashing),
     nonces,
+    mailTokens,
     sessionTokens,
     apiKeys,
     adminTokens,
@@ -258,6 +261,7 @@ async function construct(
     }
     box.follow(identity);
     nonces.use(identity.epoch, box.signingSecrets);
+    mailTokens.use(identity.epoch, box.signingSecrets);
   }
   return {
     ports,

@@ -10,7 +10,6 @@ import {
   type UnprovenMailToken,
 } from '../domain/accounts/mail-token.ts';
 import { parseEmail } from '../domain/email.ts';
-import type { Clock } from '../domain/ports.ts';
 import { deriveKey, encodeParts } from './derive-key.ts';
 import { HmacSha256 } from './hmac-sha256.ts';
 import { formatUuid, parseUuid } from './uuid.ts';
@@ -34,7 +33,6 @@ export interface MailTokenOptions {
   readonly secrets: readonly Uint8Array[];
   /** Whose tokens they are: those of another store, or from before a restore (another epoch), are refused. */
   readonly store: { readonly storeId: string; readonly epoch: string };
-  readonly clock: Clock;
 }
 
 /**
@@ -45,12 +43,10 @@ export interface MailTokenOptions {
  */
 export class HmacMailTokens implements MailTokens {
   readonly #storeId: string;
-  readonly #clock: Clock;
   #keys: MailTokenKeys;
 
-  constructor({ secrets, store, clock }: MailTokenOptions) {
+  constructor({ secrets, store }: MailTokenOptions) {
     this.#storeId = store.storeId;
-    this.#clock = clock;
     this.#keys = keysOf(secrets, store);
   }
 
@@ -66,12 +62,12 @@ export class HmacMailTokens implements MailTokens {
     }
   }
 
-  sign(kind: MailTokenKind, subject: MailTokenSubject): SignedMailToken {
+  sign(kind: MailTokenKind, subject: MailTokenSubject, at: number): SignedMailToken {
     const address = Buffer.from(addressOf(kind, subject) ?? '');
     const token = Buffer.alloc(ADDRESS_OFFSET + address.length + MAC_BYTES);
     token[0] = VERSION;
     token[KIND_OFFSET] = MAIL_TOKEN_KINDS.indexOf(kind);
-    const expiresAtSeconds = Math.floor(this.#clock.now() / 1000) + MAIL_TOKEN_TTL_SECONDS[kind];
+    const expiresAtSeconds = Math.floor(at / 1000) + MAIL_TOKEN_TTL_SECONDS[kind];
     token.writeUIntBE(expiresAtSeconds, EXPIRY_OFFSET, ORGANIZATION_OFFSET - EXPIRY_OFFSET);
     parseUuid(subject.orgId).copy(token, ORGANIZATION_OFFSET);
     parseUuid(subject.userId).copy(token, USER_OFFSET);

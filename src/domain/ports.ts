@@ -1,9 +1,10 @@
+import type { MailTokens } from './accounts/mail-token.ts';
 import type { TokenKey } from './auth/storage.ts';
 import type { LockRules } from './auth/tries.ts';
 import type { TryEnds } from './auth/try-ends.ts';
 import type { TryGate } from './auth/try-gate.ts';
 import type { Caller, CallerClass } from './caller.ts';
-import type { Mail, MailKind, MailRequest } from './mail/mail.ts';
+import type { Mail, MailRequest } from './mail/mail.ts';
 import type { NewMail, NewMailRequest } from './mail/storage.ts';
 import type { Words } from './passwords/near-words.ts';
 import type { PasswordPolicy } from './passwords/password-policy.ts';
@@ -16,6 +17,7 @@ export interface Ports {
   readonly ids: IdSource;
   readonly passwords: PasswordHasher;
   readonly nonces: NonceSigner;
+  readonly mailTokens: MailTokens;
   readonly sessionTokens: SessionTokenSigner;
   readonly apiKeys: ApiKeySource;
   readonly adminTokens: AdminTokenVerifier;
@@ -211,21 +213,4 @@ export interface MailSealer {
   sealRequest(request: MailRequest, at: number): NewMailRequest;
   /** A mail to a user, charged to a class of callers; to be given to the write that is its cause. `at`: now. */
   seal(mail: Mail, callerClass: CallerClass, at: number): NewMail;
-}
-
-/** Whom and what a token in a mail is for. */
-export interface MailTokenSubject {
-  readonly orgId: string;
-  readonly userId: string;
-  /** The address that the user has. */
-  readonly email: string;
-  readonly credentialVersion: number;
-  /** Of `change_email` and `email_change_warning`: the address that the user is to have. */
-  readonly newEmail?: string;
-}
-
-/** The tokens of mails, made as a mail is sent: no mail that waits holds one. */
-export interface MailTokens {
-  /** `expiresAt` in milliseconds since 1970. */
-  sign(kind: MailKind, subject: MailTokenSubject): { readonly token: string; readonly expiresAt: number };
 }

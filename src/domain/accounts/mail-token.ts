@@ -64,8 +64,8 @@ export interface SignedMailToken {
 }
 
 export interface MailTokens {
-  /** A new token, good from now on for as long as its kind lives. Stores nothing. Throws RangeError for ids that are no UUIDs. */
-  sign(kind: MailTokenKind, subject: MailTokenSubject): SignedMailToken;
+  /** A new token, good from `at` on for as long as its kind lives. Stores nothing. Throws RangeError for ids that are no UUIDs. */
+  sign(kind: MailTokenKind, subject: MailTokenSubject, at: number): SignedMailToken;
   /** What a token says, at once; null for what is none. */
   read(token: string): UnprovenMailToken | null;
   /**
