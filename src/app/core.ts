@@ -244,6 +244,7 @@ async function construct(
       openSignup: settings.openSignup,
       ...profileRules(settings),
       commonWords: commonPasswords(),
+      protectedRoles: settings.protectedRoles,
       lock: { lockAfter: settings.lockAfter, lockMaxMs: settings.lockMaxMs, hardLockAt: HARD_LOCK_AT },
     },
   };

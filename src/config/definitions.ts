@@ -270,6 +270,15 @@ export const DEFINITIONS = {
     meaning: 'Organizations may sign up without the admin token.',
     parse: values.boolean,
   }),
+  protectedRoles: optional({
+    name: 'AUTHFLOW_PROTECTED_ROLES',
+    unit: null,
+    default: null,
+    range: 'roles with commas between them',
+    meaning:
+      'Users with one of these roles are read-only to management keys, which give nobody one: the admin token alone changes them.',
+    parse: values.roles,
+  }),
   allowedOrigins: optional({
     name: 'AUTHFLOW_ALLOWED_ORIGINS',
     unit: null,

@@ -32,6 +32,8 @@ export interface Settings {
   readonly secretFiles: readonly NamedFile[];
   /** AUTHFLOW_OPEN_SIGNUP. Default false. */
   readonly openSignup: boolean;
+  /** AUTHFLOW_PROTECTED_ROLES: roles. Default none. */
+  readonly protectedRoles: readonly string[];
   /** AUTHFLOW_ALLOWED_ORIGINS: exact origins as browsers send them. Default none. */
   readonly allowedOrigins: readonly string[];
   /** AUTHFLOW_TRUSTED_PROXIES: IP addresses and networks of proxies in front. Default none. */
@@ -131,6 +133,7 @@ export function readSettingsToShow(env: Environment): {
     adminToken: reader.secret(DEFINITIONS.adminToken),
     secretFiles: reader.secretFiles,
     openSignup: reader.text(DEFINITIONS.openSignup),
+    protectedRoles: reader.text(DEFINITIONS.protectedRoles) ?? [],
     allowedOrigins: reader.text(DEFINITIONS.allowedOrigins) ?? [],
     trustedProxies: reader.text(DEFINITIONS.trustedProxies) ?? [],
     apiKeyClaim: reader.text(DEFINITIONS.apiKeyClaim) ?? (isStrict ? 'id' : 'key'),

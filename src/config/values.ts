@@ -196,6 +196,15 @@ function isOrigin(text: string): boolean {
   return /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(:\d{1,5})?$/.test(text);
 }
 
+/** Names of roles with commas between them, in the form that a user's roles have. */
+export function roles(text: string): readonly string[] {
+  const list = text.split(',').map((item) => item.trim());
+  if (!list.every((role) => /^[a-z][a-z0-9_.:-]{0,63}$/.test(role))) {
+    throw new InvalidValue('must be roles with commas between them: a lower-case letter, then a-z, 0-9 and _ . : -');
+  }
+  return [...new Set(list)];
+}
+
 /** IP addresses and networks (RFC 4632, section 3.1) with commas between them. */
 export function networks(text: string): readonly string[] {
   const list = text.split(',').map((item) => item.trim());

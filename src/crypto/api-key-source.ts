@@ -1,10 +1,12 @@
 import { hash, randomBytes } from 'node:crypto';
+import type { ApiKeyKind } from '../domain/organizations/storage.ts';
 import type { ApiKeySource } from '../domain/ports.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import type { SealedBox, SealedPlace } from './sealed-box.ts';
 
 /** 32 bytes are 43 base64url characters; the last carries two bits that must be zero (RFC 4648 3.5). */
 const API_KEY = /^af_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+const MANAGEMENT_KEY = /^afm_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 /** Digests that are remembered. Known keys and others alike: whoever sends many makes others be computed again. */
 const MOST_REMEMBERED = 2_048;
@@ -19,7 +21,7 @@ export interface ApiKeyRow {
 }
 
 /**
- * API keys: `af_` and 43 base64url characters of 256 random bits. Kept as their SHA-256: a slow hash would protect
+ * API keys: `af_` and 43 base64url characters of 256 random bits; keys for management: `afm_` and as many. Kept as their SHA-256: a slow hash would protect
  * nothing that cannot be guessed. Sealed besides only where tokens carry the key itself.
  */
 export class RandomApiKeySource implements ApiKeySource {
@@ -33,8 +35,8 @@ export class RandomApiKeySource implements ApiKeySource {
     this.#claim = claim;
   }
 
-  create(): { readonly apiKey: string; readonly apiKeyHash: Uint8Array } {
-    const apiKey = `af_${randomBytes(32).toString('base64url')}`;
+  create(kind: ApiKeyKind): { readonly apiKey: string; readonly apiKeyHash: Uint8Array } {
+    const apiKey = `${kind === 'api' ? 'af' : 'afm'}_${randomBytes(32).toString('base64url')}`;
     return { apiKey, apiKeyHash: digest(apiKey) };
   }
 
@@ -49,6 +51,11 @@ export class RandomApiKeySource implements ApiKeySource {
     const apiKeyHash = digest(apiKey);
     this.#digests.set(apiKey, apiKeyHash);
     return apiKeyHash;
+  }
+
+  /** Of the whole text, so that it is the digest of no API key. */
+  hashManagementKey(managementKey: string): Uint8Array | null {
+    return MANAGEMENT_KEY.test(managementKey) ? digest(managementKey) : null;
   }
 
   seal(apiKey: string, row: ApiKeyRow): Uint8Array | null {

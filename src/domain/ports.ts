@@ -6,6 +6,7 @@ import type { TryGate } from './auth/try-gate.ts';
 import type { Caller, CallerClass } from './caller.ts';
 import type { Mail, MailRequest } from './mail/mail.ts';
 import type { NewMail, NewMailRequest } from './mail/storage.ts';
+import type { ApiKeyKind } from './organizations/storage.ts';
 import type { Words } from './passwords/near-words.ts';
 import type { PasswordPolicy } from './passwords/password-policy.ts';
 import type { Storage } from './storage.ts';
@@ -50,6 +51,8 @@ export interface Rules {
   /** Words that no new password is made of. */
   readonly commonWords: Words;
   readonly lock: LockRules;
+  /** Users with one of these roles are read-only to a management key, which gives nobody one. */
+  readonly protectedRoles: readonly string[];
 }
 
 /** Time that never goes back within one process. */
@@ -186,10 +189,12 @@ export interface SessionTokenSigner {
 }
 
 export interface ApiKeySource {
-  /** A new random key with its digest. */
-  create(): { readonly apiKey: string; readonly apiKeyHash: Uint8Array };
-  /** The digest of a key, or null when it is not of a key's form. */
+  /** A new random key of a kind, with its digest. */
+  create(kind: ApiKeyKind): { readonly apiKey: string; readonly apiKeyHash: Uint8Array };
+  /** The digest of an API key, or null when it is not of an API key's form. */
   hash(apiKey: string): Uint8Array | null;
+  /** The digest of a management key, or null when it is not of a management key's form. */
+  hashManagementKey(managementKey: string): Uint8Array | null;
   /** The key sealed for the row it belongs to, or null where tokens do not hold keys. */
   seal(apiKey: string, row: { readonly orgId: string; readonly keyId: string }): Uint8Array | null;
 }

@@ -28,7 +28,7 @@ export interface AnsweredCall {
 
 export interface CallOrigin {
   /** How the caller proved itself; null where it did not, or was refused before it could. */
-  readonly caller: CallerClass | 'administrator' | null;
+  readonly caller: CallerClass | 'administrator' | 'management_key' | null;
   /** The organization that the caller speaks for; null where that is not known. */
   readonly orgId: string | null;
   /** The public id of the key; null without one that is good. */

@@ -82,12 +82,13 @@ export class CallReport implements AnsweredCall {
   origin(): CallOrigin {
     const caller = this.#caller;
     const tenant = caller && 'callerClass' in caller ? caller : null;
+    const manager = caller && 'isKeyManager' in caller ? caller : null;
     const message: Claims =
       tenant?.callerClass === 'private_key' && this.#message !== null ? this.#message : NO_MESSAGE;
     return {
-      caller: caller === undefined ? null : caller === null ? 'no_key' : (tenant?.callerClass ?? 'administrator'),
-      orgId: tenant?.orgId ?? null,
-      keyId: tenant?.keyId ?? null,
+      caller: callerOf(caller),
+      orgId: (tenant ?? manager)?.orgId ?? null,
+      keyId: (tenant ?? manager)?.keyId ?? null,
       address: this.#call?.peerAddress() ?? '',
       clientIp: String(message.clientIp ?? ''),
       userAgent: String(message.userAgent ?? ''),
@@ -110,6 +111,19 @@ export class CallReport implements AnsweredCall {
       // As below; without a function for each call.
     }
   }
+}
+
+function callerOf(caller: Principal | undefined): CallOrigin['caller'] {
+  if (caller === undefined) {
+    return null;
+  }
+  if (caller === null) {
+    return 'no_key';
+  }
+  if ('callerClass' in caller) {
+    return caller.callerClass;
+  }
+  return 'isKeyManager' in caller ? 'management_key' : 'administrator';
 }
 
 /** What a backend says of the person behind it, where the request has such fields. */

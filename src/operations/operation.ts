@@ -53,7 +53,7 @@ export interface Limits {
   readonly charges?: Charges;
 }
 
-export type RestMethod = 'GET' | 'POST' | 'DELETE';
+export type RestMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** An operation as JSON over HTTP. */
 export interface RestDescription {

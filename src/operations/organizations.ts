@@ -11,8 +11,11 @@ import {
   type Organization,
   OrganizationSchema,
   OrganizationService,
+  type OrganizationSettings,
+  OrganizationSettingsSchema,
   ReopenOrganizationResponseSchema,
   RevokeApiKeyResponseSchema,
+  UpdateOrganizationResponseSchema,
 } from '#gen/authflow/v1/organization_service_pb.js';
 import {
   createApiKey,
@@ -24,6 +27,7 @@ import {
 } from '../domain/organizations/api-key.ts';
 import {
   closeOrganization,
+  countUsers,
   createOrganization,
   getOrganization,
   listOrganizations,
@@ -32,8 +36,10 @@ import {
   readOrganizationPage,
   reopenOrganization,
 } from '../domain/organizations/organization.ts';
+import { settingsOf as storedSettingsOf } from '../domain/organizations/settings.ts';
 import type { ApiKeyRecord, Organization as StoredOrganization } from '../domain/organizations/storage.ts';
-import { ADMINISTRATOR, ADMINISTRATOR_UNLESS_OPEN } from './access.ts';
+import { readOrganizationUpdate, updateOrganization } from '../domain/organizations/update-organization.ts';
+import { ADMINISTRATOR, ADMINISTRATOR_UNLESS_OPEN, manager, SETTINGS_MANAGER } from './access.ts';
 import { MAX_CALL_MS } from './call.ts';
 import { organizationCharges } from './charges.ts';
 import { operation, type Service } from './operation.ts';
@@ -42,6 +48,7 @@ import { timestampOf } from './timestamp.ts';
 const LIMITS = { longestMs: MAX_CALL_MS };
 const NAME = { minLength: 1, maxLength: 100 };
 const LABEL = { maxLength: 100 };
+const URL_TEMPLATE = { maxLength: 1_024 };
 const PAGE_SIZE = { minimum: 0, maximum: 200, default: 50 };
 
 const calls = OrganizationService.method;
@@ -68,8 +75,9 @@ export const ORGANIZATIONS: Service = {
       },
       reasons: ['ORGANIZATION_EXISTS', 'RATE_LIMITED'],
       read: readNewOrganization,
-      async run(ports, parameters) {
-        const { organization, apiKey } = await createOrganization(ports, parameters);
+      async run(ports, parameters, caller) {
+        const by = caller === null ? 'itself' : 'administrator';
+        const { organization, apiKey } = await createOrganization(ports, parameters, by);
         const { orgId, name } = organization;
         return create(CreateOrganizationResponseSchema, { orgId, name, apiKey });
       },
@@ -99,7 +107,7 @@ export const ORGANIZATIONS: Service = {
 
     operation({
       method: calls.getOrganization,
-      access: ADMINISTRATOR,
+      access: manager('read'),
       limits: LIMITS,
       rest: {
         methods: ['GET'],
@@ -107,11 +115,43 @@ export const ORGANIZATIONS: Service = {
         summary: 'Describe an organization',
         success: 'Here is the organization.',
       },
-      reasons: ['ORGANIZATION_NOT_FOUND'],
+      reasons: ['ORGANIZATION_NOT_FOUND', 'API_KEY_INVALID'],
       read: readOrganization,
       async run(ports, parameters) {
-        const organization = organizationOf(await getOrganization(ports, parameters));
-        return create(GetOrganizationResponseSchema, { organization });
+        const organization = await getOrganization(ports, parameters);
+        return create(GetOrganizationResponseSchema, {
+          organization: organizationOf(organization),
+          settings: settingsOf(organization),
+          users: await countUsers(ports, organization.orgId),
+        });
+      },
+    }),
+
+    operation({
+      method: calls.updateOrganization,
+      access: SETTINGS_MANAGER,
+      limits: LIMITS,
+      rest: {
+        methods: ['PATCH'],
+        path: '/organizations/{org_id}',
+        summary: "Change an organization's settings",
+        success: 'The organization is changed.',
+        bounds: {
+          name: NAME,
+          verify_url: URL_TEMPLATE,
+          reset_url: URL_TEMPLATE,
+          mail_from_name: LABEL,
+          session_ttl_seconds: { minimum: 0, maximum: 34_560_000 },
+        },
+      },
+      reasons: ['ORGANIZATION_NOT_FOUND', 'ORGANIZATION_EXISTS', 'API_KEY_INVALID', 'ACCESS_DENIED'],
+      read: readOrganizationUpdate,
+      async run(ports, parameters) {
+        const organization = await updateOrganization(ports, parameters);
+        return create(UpdateOrganizationResponseSchema, {
+          organization: organizationOf(organization),
+          settings: settingsOf(organization),
+        });
       },
     }),
 
@@ -169,13 +209,15 @@ export const ORGANIZATIONS: Service = {
       read: readNewApiKey,
       async run(ports, parameters) {
         const { key, apiKey } = await createApiKey(ports, parameters);
-        const { keyId, label, inTokens, createdAt } = key;
+        const { keyId, label, inTokens, kind, impersonate, createdAt } = key;
         return create(CreateApiKeyResponseSchema, {
           keyId,
           apiKey,
           label,
           createdAt: timestampOf(createdAt),
           inTokens,
+          kind,
+          impersonate,
         });
       },
     }),
@@ -228,12 +270,19 @@ function organizationOf({ orgId, name, createdAt, closedAt }: StoredOrganization
   });
 }
 
-function apiKeyOf({ keyId, label, createdAt, revokedAt, inTokens }: ApiKeyRecord): ApiKey {
+function settingsOf(organization: StoredOrganization): OrganizationSettings {
+  // What comes with second factors is at its default.
+  return create(OrganizationSettingsSchema, { ...storedSettingsOf(organization), secondFactor: 'optional' });
+}
+
+function apiKeyOf({ keyId, label, createdAt, revokedAt, inTokens, kind, impersonate }: ApiKeyRecord): ApiKey {
   return create(ApiKeySchema, {
     keyId,
     label,
     createdAt: timestampOf(createdAt),
     ...(revokedAt === null ? {} : { revokedAt: timestampOf(revokedAt) }),
     inTokens,
+    kind,
+    impersonate,
   });
 }

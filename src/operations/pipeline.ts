@@ -79,7 +79,7 @@ export interface Passage {
 /**
  * The steps of every call, in the order of the contract's checks (docs/contract.md, section 1): the text of
  * what was read is checked, the caller is identified, its limits are charged, and the rules do the rest. A caller that headers alone prove is asked before
- * any parameter is looked at.
+ * any parameter is looked at, and whether it may do that to what they name, after.
  */
 export async function perform<
   Input extends DescMessage,
@@ -101,6 +101,9 @@ export async function perform<
   const faults: FieldViolation[] = [...request.faults];
   const input = readText(request.message as MessageShape<Input>, header, faults);
   const parameters = read(input, faults, ports.rules);
+  if (access.opens !== 'api_key') {
+    access.admit?.(caller as Caller, parameters);
+  }
   const begun = begin?.(ports, parameters);
   if (access.opens === 'api_key') {
     caller = await access.identify(ports, parameters);

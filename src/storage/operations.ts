@@ -30,6 +30,7 @@ import {
   createOrganization,
   reopenOrganization,
   revokeApiKey,
+  updateOrganization,
 } from './steps/organizations.ts';
 import { replaceSecretCheck, resealApiKeys, resealSigningKeys } from './steps/secret.ts';
 import { endUserSessions } from './steps/session-endings.ts';
@@ -58,6 +59,8 @@ const READS = {
   listOrganizations: (rows, page) => rows.organizations.list(page),
   listOrganizationsWithoutPrivateKey: (rows, page) => rows.organizations.listWithoutPrivateKey(page),
   findApiKey: (rows, apiKeyHash) => rows.apiKeys.findByHash(apiKeyHash),
+  findManagementKey: (rows, apiKeyHash) => rows.apiKeys.findManagementByHash(apiKeyHash),
+  countUsers: (rows, orgId, most) => rows.users.count(orgId, most),
   listApiKeys: (rows, orgId, page) => rows.apiKeys.list(orgId, page),
   lookAtLogin: (rows, orgId, email, nonceId) => rows.loginTries.look(orgId, email, nonceId),
   listLoginTries: (rows, orgId, email) => rows.loginTries.list(orgId, email),
@@ -93,6 +96,7 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   resealApiKeys,
   resealSigningKeys,
   createOrganization,
+  updateOrganization,
   closeOrganization,
   reopenOrganization,
   createApiKey,

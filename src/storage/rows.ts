@@ -28,7 +28,13 @@ import type {
   OutboxMail,
   SealedMail,
 } from '../domain/mail/storage.ts';
-import type { ApiKeyOwner, ApiKeyRecord, NewApiKey, Organization } from '../domain/organizations/storage.ts';
+import type {
+  ApiKeyOwner,
+  ApiKeyRecord,
+  ManagementKeyOwner,
+  NewApiKey,
+  Organization,
+} from '../domain/organizations/storage.ts';
 import type { PageRequest } from '../domain/page.ts';
 import type { ApiKeyPosition, ResealedApiKey, ResealedSigningKey, SealedApiKey } from '../domain/secret/storage.ts';
 import type { EndedGeneration, EndedSlice, SessionRecord } from '../domain/sessions/storage.ts';
@@ -69,10 +75,12 @@ export interface Rows {
     findByNameKey(nameKey: string): Answer<Organization | null>;
     /** By (createdAt, orgId). */
     list(page: PageRequest): Answer<readonly Organization[]>;
-    /** Open ones without a live key that was never sealed for tokens; by (createdAt, orgId). */
+    /** Open ones without a live API key that was never sealed for tokens; by (createdAt, orgId). */
     listWithoutPrivateKey(page: PageRequest): Answer<readonly Organization[]>;
     /** By its `nameKey`. */
     insert(organization: Organization): Answer<boolean>;
+    /** All that an update can change; throws where another has the `nameKey`. */
+    update(organization: Organization): Answer<void>;
     setClosedAt(orgId: string, closedAt: number | null): Answer<void>;
     /** The generation of the sessions that are made now; 0 at first. */
     findSessionGeneration(orgId: string): Answer<number | null>;
@@ -80,8 +88,10 @@ export interface Rows {
     endSessionGeneration(ended: EndedGeneration): Answer<void>;
   };
   readonly apiKeys: {
-    /** With the state of its organization. Every call makes this look-up. */
+    /** Of an API key, with the state of its organization. Every call makes this look-up. */
     findByHash(apiKeyHash: Uint8Array): Answer<ApiKeyOwner | null>;
+    /** Of a management key, with the state of its organization. */
+    findManagementByHash(apiKeyHash: Uint8Array): Answer<ManagementKeyOwner | null>;
     find(orgId: string, keyId: string): Answer<ApiKeyRecord | null>;
     findTokenKey(orgId: string): Answer<TokenKey | null>;
     /** By (createdAt, keyId). */
@@ -105,6 +115,8 @@ export interface Rows {
     findCredentialsByEmail(orgId: string, email: string): Answer<UserCredentials | null>;
     /** By (createdAt, userId). */
     list(orgId: string, page: PageRequest): Answer<readonly UserRecord[]>;
+    /** How many an organization has, counted up to `most`. */
+    count(orgId: string, most: number): Answer<number>;
     /** By its e-mail, with `credentialVersion` 1. */
     insert(user: NewUser): Answer<boolean>;
     setPassword(user: UserKey, password: StoredPassword): Answer<void>;

@@ -7,7 +7,7 @@ import { createClock } from '../../src/app/clock.ts';
 import { startSweeper } from '../../src/app/sweeper.ts';
 import type { SpentNonce } from '../../src/domain/auth/storage.ts';
 import type { Storage } from '../../src/domain/storage.ts';
-import { addSession, auditEvent, DAY, NOW, populate } from '../storage/fixtures.ts';
+import { addSession, apiKey, auditEvent, DAY, NOW, organization, populate } from '../storage/fixtures.ts';
 import { openMigrated } from '../storage/sqlite-files.ts';
 import { MemoryStore } from '../support/storage/memory-storage.ts';
 import { UNCOUNTED } from '../support/storage/uncounted.ts';
@@ -105,10 +105,9 @@ test('old events of the audit log are removed in small steps, after what else ha
 });
 
 async function createOrganization(storage: Storage, orgId: string, createdAt: number): Promise<void> {
-  const firstKey = { keyId: randomUUID(), orgId, label: '', apiKeyHash: new Uint8Array(32), sealedApiKey: null };
   await storage.createOrganization(
-    { orgId, name: 'Acme', nameKey: 'acme', createdAt, closedAt: null },
-    { ...firstKey, inTokens: true, createdAt },
+    organization({ orgId, name: 'Acme', createdAt }),
+    apiKey(orgId, { inTokens: true, createdAt }),
   );
 }
 

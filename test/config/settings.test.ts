@@ -83,6 +83,11 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
   },
   { name: 'AUTHFLOW_OPEN_SIGNUP', good: ['true', 'false'], bad: ['', 'TRUE', '0'] },
   {
+    name: 'AUTHFLOW_PROTECTED_ROLES',
+    good: ['owner', 'owner, billing:admin', 'a'.repeat(64)],
+    bad: ['', ',', 'Owner', 'owner;admin', '1st', 'a'.repeat(65)],
+  },
+  {
     name: 'AUTHFLOW_ALLOWED_ORIGINS',
     good: [
       'https://a.example',
@@ -272,6 +277,7 @@ describe('defaults and values', () => {
       adminToken: null,
       secretFiles: [],
       openSignup: false,
+      protectedRoles: [],
       allowedOrigins: [],
       apiKeyClaim: 'key',
       isApiKeyClaimChosen: false,
@@ -322,6 +328,7 @@ describe('defaults and values', () => {
       AUTHFLOW_SECRET: `${SECRET}\r\n`,
       AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN,
       AUTHFLOW_OPEN_SIGNUP: 'true',
+      AUTHFLOW_PROTECTED_ROLES: 'owner, root,owner',
       AUTHFLOW_ALLOWED_ORIGINS: 'https://a.example , https://b.example,https://a.example',
       AUTHFLOW_API_KEY_CLAIM: 'id',
       AUTHFLOW_SESSION_TTL: '2h',
@@ -337,6 +344,7 @@ describe('defaults and values', () => {
       grpcPort: 0,
       adminToken: ADMIN_TOKEN,
       openSignup: true,
+      protectedRoles: ['owner', 'root'],
       allowedOrigins: ['https://a.example', 'https://b.example'],
       apiKeyClaim: 'id',
       sessionTtlSeconds: 7_200,

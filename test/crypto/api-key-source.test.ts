@@ -9,7 +9,7 @@ const ROW = { orgId: 'org', keyId: 'key' };
 
 describe('an API key', () => {
   test('is af_ and 256 random bits, with its SHA-256', () => {
-    const made = Array.from({ length: 1000 }, () => apiKeys.create());
+    const made = Array.from({ length: 1000 }, () => apiKeys.create('api'));
     expect(new Set(made.map(({ apiKey }) => apiKey)).size).toBe(1000);
     for (const { apiKey, apiKeyHash } of made) {
       expect(apiKey).toMatch(/^af_[A-Za-z0-9_-]{43}$/);
@@ -20,7 +20,7 @@ describe('an API key', () => {
   });
 
   test('of another form has no digest', () => {
-    const { apiKey } = apiKeys.create();
+    const { apiKey } = apiKeys.create('api');
     const last = apiKey.at(-1) ?? '';
     const twins = ['B', 'C', 'D'].map((step) => {
       const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -34,7 +34,7 @@ describe('an API key', () => {
   });
 
   test('K2: is sealed for its row alone', () => {
-    const { apiKey } = apiKeys.create();
+    const { apiKey } = apiKeys.create('api');
     const sealed = apiKeys.seal(apiKey, ROW) ?? new Uint8Array();
     expect(apiKeys.open(sealed, ROW)).toBe(apiKey);
     expect(() => apiKeys.open(sealed, { ...ROW, orgId: 'other' })).toThrow(SealedBoxError);

@@ -92,7 +92,7 @@ describe('a session token', () => {
 
   test('K2: carries the token key, its id or nothing as the settings and the row say', () => {
     const apiKeys = new RandomApiKeySource({ box, claim: 'key' });
-    const { apiKey } = apiKeys.create();
+    const { apiKey } = apiKeys.create('api');
     const row = { orgId: CLAIMS.orgId, keyId: ids.uuidV7(NOW) };
     const sealedApiKey = apiKeys.seal(apiKey, row);
     const kid = keyring.currentKeyId(NOW);

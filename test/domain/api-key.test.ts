@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ApiKeyKind } from '../../src/domain/organizations/storage.ts';
 import { createApiKey, fooBar, listApiKeys, revokeApiKey, validate } from '../support/asked.ts';
 import { NOBODY, outcomeOf, rulesStand } from './rules.ts';
 
@@ -38,8 +39,9 @@ describe('a new key', () => {
     const ports = {
       ...others,
       apiKeys: {
-        create: () => apiKeys.create(),
+        create: (kind: ApiKeyKind) => apiKeys.create(kind),
         hash: (text: string) => apiKeys.hash(text),
+        hashManagementKey: (text: string) => apiKeys.hashManagementKey(text),
         seal: (...args: Parameters<typeof apiKeys.seal>) => {
           sealedFor.push(true);
           return apiKeys.seal(...args);
@@ -51,6 +53,30 @@ describe('a new key', () => {
     expect(sealedFor).toEqual([]);
     await createApiKey(ports, { orgId, label: '', inTokens: true });
     expect(sealedFor).toEqual([true]);
+  });
+
+  test.each(['management', 'management_read'])(
+    'of the kind %s has another beginning, and is never in tokens',
+    async (kind) => {
+      const { orgId } = await stand.newTenant();
+      const input = { orgId, label: '', inTokens: false, kind, impersonate: kind === 'management' };
+      const { key, apiKey } = await createApiKey(stand.ports, input);
+      expect(apiKey).toMatch(/^afm_[\w-]{43}$/);
+      expect(key).toMatchObject({ kind, impersonate: kind === 'management', inTokens: false, wasSealed: false });
+      expect(stand.ports.apiKeys.hash(apiKey)).toBeNull();
+      expect(await outcomeOf(createApiKey(stand.ports, { ...input, inTokens: true }))).toBe(
+        'INVALID_ARGUMENT in_tokens',
+      );
+    },
+  );
+
+  test('may open Impersonate where it changes what it manages, and has a kind that there is', async () => {
+    const { orgId } = await stand.newTenant();
+    const made = (changes: object) => createApiKey(stand.ports, { orgId, label: '', inTokens: false, ...changes });
+    for (const kind of ['', 'api', 'management_read']) {
+      expect(await outcomeOf(made({ kind, impersonate: true }))).toBe('INVALID_ARGUMENT impersonate');
+    }
+    expect(await outcomeOf(made({ kind: 'admin' }))).toBe('INVALID_ARGUMENT kind');
   });
 
   test('is of an organization that exists', async () => {

@@ -25,6 +25,9 @@ const ORGANIZATION: Organization = {
   nameKey: 'acme',
   createdAt: NOW,
   closedAt: null,
+  sessionTtlSeconds: null,
+  mailApproved: true,
+  settings: '{}',
 };
 
 /** The few ports that calls without an account need; touching another one fails the test. */
@@ -43,6 +46,7 @@ function portsWith(rules: { openSignup: boolean }): Ports {
     storage: {
       createOrganization: async () => 'created',
       findOrganization: async () => ORGANIZATION,
+      countUsers: async () => 2,
       causedBy() {
         return this;
       },

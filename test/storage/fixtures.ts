@@ -41,7 +41,17 @@ export function signingKey(changes: Partial<SigningKeyRecord> = {}): SigningKeyR
 
 export function organization(changes: Partial<Organization> = {}): Organization {
   const name = changes.name ?? `Organization ${randomUUID()}`;
-  return { orgId: randomUUID(), name, nameKey: name.toLowerCase(), createdAt: NOW, closedAt: null, ...changes };
+  return {
+    orgId: randomUUID(),
+    name,
+    nameKey: name.toLowerCase(),
+    createdAt: NOW,
+    closedAt: null,
+    sessionTtlSeconds: null,
+    mailApproved: true,
+    settings: '{}',
+    ...changes,
+  };
 }
 
 export function apiKey(orgId: string, changes: Partial<NewApiKey> = {}): NewApiKey {
@@ -52,6 +62,8 @@ export function apiKey(orgId: string, changes: Partial<NewApiKey> = {}): NewApiK
     apiKeyHash: randomBytes(32),
     sealedApiKey: null,
     inTokens: false,
+    kind: 'api',
+    impersonate: false,
     createdAt: NOW,
     ...changes,
   };

@@ -7,6 +7,7 @@ const SETTINGS = {
   nonceTtlSeconds: 300,
   sessionTtlSeconds: 604_800,
   openSignup: false,
+  protectedRoles: [],
   lock: { lockAfter: 5, lockMaxMs: 900_000, hardLockAt: HARD_LOCK_AT },
   commonWords: commonPasswords(),
 };

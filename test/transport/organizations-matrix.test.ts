@@ -14,6 +14,21 @@ const INSTANT_TO_THE_MILLISECOND = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:
 const UUID = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 const API_KEY = expect.stringMatching(/^af_[\w-]{43}$/);
 
+const DEFAULT_SETTINGS = {
+  verify_url: '',
+  reset_url: '',
+  mail_delivery: 'server',
+  mail_from_name: '',
+  mail_reply_to: '',
+  mail_texts: '',
+  require_verified_email: false,
+  login_by_email: false,
+  second_factor: 'optional',
+  session_ttl_seconds: 0,
+  locale: 'en',
+  mail_approved: true,
+};
+
 describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
   let server: TestServer;
   let world: AdminWorld;
@@ -48,7 +63,8 @@ describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
     expect(created).toEqual({ org_id: UUID, name: 'Hooli', api_key: API_KEY });
     const org_id = String(created.org_id).toUpperCase();
     const organization = { org_id: created.org_id, name: 'Hooli', created_at: INSTANT };
-    expect(await ok('getOrganization', { org_id })).toEqual({ organization });
+    const settings = DEFAULT_SETTINGS;
+    expect(await ok('getOrganization', { org_id })).toEqual({ organization, settings, users: 0 });
     expect((await ok('listOrganizations', { page_size: 200 })).organizations).toContainEqual(organization);
 
     const firstPage = await ok('listOrganizations', { page_size: 1 });
@@ -58,10 +74,11 @@ describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
     expect(secondPage.organizations).not.toEqual(firstPage.organizations);
 
     const key = await ok('createApiKey', { org_id, label: ' second ', in_tokens: true });
-    const description = { key_id: UUID, label: 'second', created_at: INSTANT, in_tokens: true };
+    const rights = { kind: 'api', impersonate: false };
+    const description = { key_id: UUID, label: 'second', created_at: INSTANT, in_tokens: true, ...rights };
     expect(key).toEqual({ ...description, api_key: API_KEY });
     const { key_id } = key;
-    const first = { key_id: UUID, label: '', created_at: INSTANT, in_tokens: false };
+    const first = { key_id: UUID, label: '', created_at: INSTANT, in_tokens: false, ...rights };
     const listed = { api_keys: [first, { ...description, key_id }], next_page_token: '' };
     expect(await ok('listApiKeys', { org_id })).toEqual(listed);
     const revoked = { ...description, key_id, in_tokens: false, revoked_at: INSTANT };
@@ -72,8 +89,49 @@ describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
 
     const closed = { organization: { ...organization, closed_at: INSTANT } };
     expect(await ok('closeOrganization', { org_id })).toEqual({ ...closed, ended_sessions: 0 });
-    expect(await ok('getOrganization', { org_id })).toEqual(closed);
+    expect(await ok('getOrganization', { org_id })).toEqual({ ...closed, settings, users: 0 });
     expect(await ok('reopenOrganization', { org_id })).toEqual({ organization });
+  });
+
+  test('changes settings by the admin token and by a management key, which reads what it changed', async () => {
+    const { org_id: id } = await ok('createOrganization', { name: 'Vandelay' });
+    const org_id = String(id);
+    const { api_key } = await ok('createApiKey', { org_id, kind: 'management' });
+    const byKey = { authorization: `Bearer ${api_key}` };
+    const sent = {
+      verify_url: 'https://app.example.com/verify?token={token}',
+      reset_url: 'http://localhost:3000/#/reset/{token}',
+      mail_delivery: 'backend',
+      mail_from_name: 'Vandelay Industries',
+      mail_reply_to: 'help@example.com',
+      mail_texts: '{"reset":{"subject":"{organization}: a new password","text":"Go to {link}"}}',
+      session_ttl_seconds: 3_600,
+      locale: 'fr',
+    };
+    const settings = { ...DEFAULT_SETTINGS, ...sent };
+    const update = { org_id, update_mask: Object.keys(sent), ...sent };
+    expect(await entrance.call('updateOrganization', update, byKey)).toEqual({
+      ok: { organization: expect.objectContaining({ org_id, name: 'Vandelay' }), settings },
+    });
+    expect(await entrance.call('getOrganization', { org_id }, byKey)).toMatchObject({ ok: { settings } });
+
+    const names = ['verify_url', 'session_ttl_seconds', 'locale', 'mail_delivery'];
+    const cleared = Object.fromEntries(names.map((name) => [name, Reflect.get(DEFAULT_SETTINGS, name)]));
+    const inMask = await ok('updateOrganization', { org_id, update_mask: names, mail_from_name: 'ignored' });
+    expect(inMask.settings).toEqual({ ...settings, ...cleared });
+    const renamed = await ok('updateOrganization', {
+      org_id,
+      update_mask: ['name', 'mail_approved'],
+      name: ' Kramerica ',
+      mail_approved: false,
+    });
+    expect(renamed).toMatchObject({ organization: { name: 'Kramerica' }, settings: { mail_approved: false } });
+    const { events } = await ok('listAuditEvents', { org_id, type: 'organization.updated' });
+    expect((events as readonly { actor: string }[]).map(({ actor }) => actor)).toEqual([
+      'management_key',
+      'administrator',
+      'administrator',
+    ]);
   });
 
   test('W12: tells the audit log, by organization, user, type and time, a page at a time', async () => {
@@ -138,6 +196,11 @@ test('open sign-up opens CreateOrganization alone', async () => {
       expect(created).toEqual({ ok: { org_id: UUID, name, api_key: API_KEY } });
       const taken = { reason: 'ORGANIZATION_EXISTS', status: WIRE_CODES.ORGANIZATION_EXISTS[codes] };
       expect(await entrance.call('createOrganization', { name }, {})).toMatchObject(taken);
+      const { org_id } = 'ok' in created ? created.ok : {};
+      const admin = { authorization: `Bearer ${world.adminToken}` };
+      expect(await entrance.call('getOrganization', { org_id: String(org_id) }, admin)).toMatchObject({
+        ok: { settings: { mail_approved: false } },
+      });
       for (const call of ADMIN_CALLS.filter((other) => other !== 'createOrganization')) {
         const answer = await entrance.call(call, goodAdminRequest(call, world).params, {});
         expect(answer).toMatchObject({ reason: 'ADMIN_TOKEN_INVALID' });

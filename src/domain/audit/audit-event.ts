@@ -7,6 +7,7 @@ import type { ErrorReason } from '../errors.ts';
  */
 export const AUDIT_EVENT_TYPES = [
   'organization.created',
+  'organization.updated',
   'organization.closed',
   'organization.reopened',
   'organization.sessions_ended',
@@ -57,8 +58,8 @@ export const AUDIT_EVENT_TYPES = [
 
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 
-/** Who did it: a caller of a class, the holder of the admin token, a command at the machine, or the service by itself. */
-export const AUDIT_ACTORS = [...CALLER_CLASSES, 'administrator', 'cli', 'system'] as const;
+/** Who did it: a caller of a class, the holder of the admin token or of a management key, a command at the machine, or the service by itself. */
+export const AUDIT_ACTORS = [...CALLER_CLASSES, 'administrator', 'management_key', 'cli', 'system'] as const;
 
 export type AuditActor = (typeof AUDIT_ACTORS)[number];
 

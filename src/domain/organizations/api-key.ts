@@ -4,7 +4,7 @@ import { type Checked, checked, readId, readOptionalLine } from '../parameters.t
 import type { Ports } from '../ports.ts';
 import { countEnded } from '../sessions/count-ended.ts';
 import { MAX_NAME } from './organization.ts';
-import type { ApiKeyRecord } from './storage.ts';
+import type { ApiKeyKind, ApiKeyRecord } from './storage.ts';
 
 /** Parameters of CreateApiKey. */
 export interface CreateApiKeyInput {
@@ -12,7 +12,18 @@ export interface CreateApiKeyInput {
   readonly label: string;
   /** Makes it the token key in place of the present one. */
   readonly inTokens: boolean;
+  /** '' or `api`, `management`, `management_read`. */
+  readonly kind?: string;
+  /** Whether it opens Impersonate. */
+  readonly impersonate?: boolean;
 }
+
+/** The same, checked. */
+export interface CreateApiKeyParameters extends Required<CreateApiKeyInput> {
+  readonly kind: ApiKeyKind;
+}
+
+const KINDS: readonly ApiKeyKind[] = ['api', 'management', 'management_read'];
 
 /** Parameters of ListApiKeys. */
 export interface ListApiKeysInput extends PageInput {
@@ -34,10 +45,23 @@ export interface ListApiKeysParameters {
 }
 
 /** Throws INVALID_ARGUMENT with these faults and its own. */
-export function readNewApiKey(input: CreateApiKeyInput, faults: FieldViolation[] = []): Checked<CreateApiKeyInput> {
+export function readNewApiKey(
+  input: CreateApiKeyInput,
+  faults: FieldViolation[] = [],
+): Checked<CreateApiKeyParameters> {
+  const { inTokens, impersonate = false } = input;
   const orgId = readId('org_id', input.orgId, faults);
   const label = readOptionalLine('label', input.label, MAX_NAME, faults);
-  return checked({ orgId, label, inTokens: input.inTokens }, faults);
+  const kind = KINDS.find((each) => each === (input.kind || 'api'));
+  if (kind === undefined) {
+    faults.push({ field: 'kind', message: `must be one of ${KINDS.join(', ')}` });
+  } else if (inTokens && kind !== 'api') {
+    faults.push({ field: 'in_tokens', message: 'is for keys of the kind api alone' });
+  }
+  if (impersonate && kind !== 'management') {
+    faults.push({ field: 'impersonate', message: 'is for keys of the kind management alone' });
+  }
+  return checked({ orgId, label, inTokens, kind: kind ?? 'api', impersonate }, faults);
 }
 
 /** Throws INVALID_ARGUMENT with these faults and its own. */
@@ -57,19 +81,20 @@ export function readRevocation(input: RevokeApiKeyInput, faults: FieldViolation[
 /** Adds a key, given here alone; the others keep working. Throws ORGANIZATION_NOT_FOUND. */
 export async function createApiKey(
   { storage, clock, ids, apiKeys }: Ports,
-  { orgId, label, inTokens }: Checked<CreateApiKeyInput>,
+  { orgId, label, inTokens, kind, impersonate }: Checked<CreateApiKeyParameters>,
 ): Promise<{ readonly key: ApiKeyRecord; readonly apiKey: string }> {
   const createdAt = clock.now();
   const keyId = ids.uuidV7(createdAt);
-  const { apiKey, apiKeyHash } = apiKeys.create();
+  const { apiKey, apiKeyHash } = apiKeys.create(kind);
   // No other key than the token key is ever kept in a form that can be opened.
   const sealedApiKey = inTokens ? apiKeys.seal(apiKey, { orgId, keyId }) : null;
-  const outcome = await storage.createApiKey({ keyId, orgId, label, apiKeyHash, sealedApiKey, inTokens, createdAt });
+  const key = { keyId, orgId, label, inTokens, kind, impersonate, createdAt };
+  const outcome = await storage.createApiKey({ ...key, apiKeyHash, sealedApiKey });
   if (outcome === 'organization_not_found') {
     throw new AuthError('ORGANIZATION_NOT_FOUND');
   }
   const wasSealed = sealedApiKey !== null;
-  return { key: { keyId, orgId, label, inTokens, wasSealed, createdAt, revokedAt: null }, apiKey };
+  return { key: { ...key, wasSealed, revokedAt: null }, apiKey };
 }
 
 /** A page of an organization's keys, oldest first, revoked ones included. Throws ORGANIZATION_NOT_FOUND. */

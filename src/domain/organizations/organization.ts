@@ -3,6 +3,7 @@ import { type AskedPage, type PageInput, readPage, takePage } from '../page.ts';
 import { type Checked, checked, readId, readLine } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import { countEnded } from '../sessions/count-ended.ts';
+import { NO_SETTINGS } from './settings.ts';
 import type { Organization } from './storage.ts';
 
 /** The longest name of an organization and label of a key, in code points. */
@@ -38,19 +39,29 @@ export function readOrganizationPage(input: PageInput, faults: FieldViolation[] 
 
 /**
  * Signs up an organization with its first key, which is the token key and is given here alone. Of two that take
- * one name at once, one wins.
+ * one name at once, one wins. Of one that signs itself up no mail is sent until an administrator approves it.
  *
  * Throws ORGANIZATION_EXISTS.
  */
 export async function createOrganization(
   { storage, clock, ids, apiKeys }: Ports,
   { name }: Checked<CreateOrganizationInput>,
+  by: 'administrator' | 'itself' = 'administrator',
 ): Promise<{ readonly organization: Organization; readonly apiKey: string }> {
   const createdAt = clock.now();
   const orgId = ids.uuidV4();
   const keyId = ids.uuidV7(createdAt);
-  const { apiKey, apiKeyHash } = apiKeys.create();
-  const organization = { orgId, name, nameKey: toNameKey(name), createdAt, closedAt: null };
+  const { apiKey, apiKeyHash } = apiKeys.create('api');
+  const organization = {
+    orgId,
+    name,
+    nameKey: toNameKey(name),
+    createdAt,
+    closedAt: null,
+    sessionTtlSeconds: null,
+    mailApproved: by === 'administrator',
+    settings: NO_SETTINGS,
+  };
   const outcome = await storage.createOrganization(organization, {
     keyId,
     orgId,
@@ -58,6 +69,8 @@ export async function createOrganization(
     apiKeyHash,
     sealedApiKey: apiKeys.seal(apiKey, { orgId, keyId }),
     inTokens: true,
+    kind: 'api',
+    impersonate: false,
     createdAt,
   });
   if (outcome === 'already_exists') {
@@ -105,6 +118,14 @@ export async function getOrganization(
   return found(await storage.findOrganization(orgId));
 }
 
+/** Counting further would cost more than it tells (docs/contract.md, section 4). */
+const MOST_COUNTED = 10_000;
+
+/** How many users it has, counted up to 10,000. */
+export async function countUsers({ storage }: Pick<Ports, 'storage'>, orgId: string): Promise<number> {
+  return storage.countUsers(orgId, MOST_COUNTED);
+}
+
 /** A page of organizations, oldest first, closed ones included. */
 export async function listOrganizations(
   { storage }: Ports,
@@ -143,6 +164,6 @@ function found<Found>(result: Found | null): Found {
 }
 
 /** Names are compared after NFC, without case. */
-function toNameKey(name: string): string {
+export function toNameKey(name: string): string {
   return name.normalize('NFC').toLowerCase().normalize('NFC');
 }

@@ -9,7 +9,7 @@ export interface OrganizationStorage {
   findOrganizationByNameKey(nameKey: string): Promise<Organization | null>;
   /** Oldest first, by (createdAt, orgId). */
   listOrganizations(page: PageRequest): Promise<readonly Organization[]>;
-  /** Those that are open and have no live key that was never sealed for tokens. Oldest first, by (createdAt, orgId). */
+  /** Those that are open and have no live API key that was never sealed for tokens. Oldest first, by (createdAt, orgId). */
   listOrganizationsWithoutPrivateKey(page: PageRequest): Promise<readonly Organization[]>;
   /**
    * Closes it (again: keeps the first instant) and ends its sessions: `ended` is null where it had none. Null when there is
@@ -21,8 +21,16 @@ export interface OrganizationStorage {
   ): Promise<{ readonly organization: Organization; readonly ended: EndedGeneration | null } | null>;
   /** Opens it again; its sessions stay ended. Null when there is none. */
   reopenOrganization(orgId: string): Promise<Organization | null>;
-  /** The key of this digest, revoked or not, and whether its organization is closed. */
+  /**
+   * Changes what is given of an organization. Of two that take one `nameKey`, one wins. Null when there is no such organization.
+   */
+  updateOrganization(orgId: string, update: OrganizationUpdate): Promise<Organization | 'already_exists' | null>;
+  /** How many users an organization has, counted up to `most`. */
+  countUsers(orgId: string, most: number): Promise<number>;
+  /** The API key of this digest, revoked or not, and whether its organization is closed; never a management key. */
   findApiKey(apiKeyHash: Uint8Array): Promise<ApiKeyOwner | null>;
+  /** The management key of this digest, revoked or not, and whether its organization is closed; never an API key. */
+  findManagementKey(apiKeyHash: Uint8Array): Promise<ManagementKeyOwner | null>;
   /**
    * Adds a key. With `inTokens` it takes that place from the present token key, whose sealed form is erased; that it
    * had one is remembered for ever.
@@ -47,7 +55,25 @@ export interface Organization {
   readonly nameKey: string;
   readonly createdAt: number;
   readonly closedAt: number | null;
+  /** How long its sessions last; null: as the settings of the server say. */
+  readonly sessionTtlSeconds: number | null;
+  /** Whether its mails are sent: not those of one that signed itself up, until an administrator approves it. */
+  readonly mailApproved: boolean;
+  /** The text of a JSON object: its other settings, but for those at their defaults (`settings.ts`). */
+  readonly settings: string;
 }
+
+/** What changes of an organization; what is missing stays. */
+export interface OrganizationUpdate {
+  readonly name?: { readonly name: string; readonly nameKey: string };
+  readonly sessionTtlSeconds?: number | null;
+  readonly mailApproved?: boolean;
+  /** Settings by their names, put over those that there are. One that is null goes back to its default. */
+  readonly settings?: Readonly<Record<string, string | null>>;
+}
+
+/** What a key opens: the six calls and AccountService, or its organization's management, to change it or to read it. */
+export type ApiKeyKind = 'api' | 'management' | 'management_read';
 
 export interface NewApiKey {
   readonly keyId: string;
@@ -58,6 +84,9 @@ export interface NewApiKey {
   /** The key sealed for the claim of tokens; null for every key but a token key, and where tokens carry ids. */
   readonly sealedApiKey: Uint8Array | null;
   readonly inTokens: boolean;
+  readonly kind: ApiKeyKind;
+  /** Whether it opens Impersonate. */
+  readonly impersonate: boolean;
   readonly createdAt: number;
 }
 
@@ -68,8 +97,20 @@ export interface ApiKeyRecord {
   readonly inTokens: boolean;
   /** Whether it is or ever was kept sealed for tokens, or may have been: whoever saw a token then knows it. */
   readonly wasSealed: boolean;
+  readonly kind: ApiKeyKind;
+  /** Whether it opens Impersonate. */
+  readonly impersonate: boolean;
   readonly createdAt: number;
   readonly revokedAt: number | null;
+}
+
+export interface ManagementKeyOwner {
+  readonly keyId: string;
+  readonly orgId: string;
+  readonly kind: Exclude<ApiKeyKind, 'api'>;
+  readonly impersonate: boolean;
+  readonly revokedAt: number | null;
+  readonly organizationClosedAt: number | null;
 }
 
 export interface ApiKeyOwner {

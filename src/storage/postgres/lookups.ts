@@ -19,7 +19,7 @@ export const LOOK_UPS_AT_ONCE = 2;
 const LOOK_UPS = statement(
   `SELECT asked.n, k.key_id, k.org_id, k.revoked_at, o.closed_at, k.was_sealed, NULL::bigint, NULL, NULL, NULL
    FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (api_key_hash, n)
-   JOIN {schema}.api_keys k ON k.api_key_hash = asked.api_key_hash
+   JOIN {schema}.api_keys k ON k.api_key_hash = asked.api_key_hash AND k.kind = 'api'
    JOIN {schema}.organizations o ON o.org_id = k.org_id
    UNION ALL
    SELECT cardinality($1::bytea[]) + asked.n, s.session_id, s.org_id, ${SESSION_ENDED_AT}, s.created_at, NULL, s.expires_at,

@@ -12,6 +12,7 @@ import { type Committed, LostCommitError, runTransaction } from './transaction.t
 
 /** What changes that which others lean on in an organization and its keys: it holds them alone. */
 const HELD_ALONE: ReadonlySet<WriteName> = new Set<WriteName>([
+  'updateOrganization',
   'closeOrganization',
   'reopenOrganization',
   'createApiKey',
@@ -26,7 +27,7 @@ const HOLDS_NOTHING: ReadonlySet<WriteName> = new Set<WriteName>(['sweep']);
  * Those that meet no other write at the rows that they hold. The rest, which every call makes, and what shares their invariants
  * run at READ COMMITTED on unique keys, conditional writes and rows held in one order (`rows/holds.ts`).
  */
-export const SERIALIZABLE: ReadonlySet<WriteName> = new Set<WriteName>(['createOrganization']);
+const SERIALIZABLE: ReadonlySet<WriteName> = new Set<WriteName>(['createOrganization']);
 
 /**
  * Those that give a row a unique text that another may take at the same time: they are run again where that is told, and see it then.
@@ -42,6 +43,9 @@ const INSERT_EMPTY_WRITE = statement(
   `INSERT INTO {schema}.recent_writes (write_id, outcome) VALUES ($1, 'null')
    RETURNING (extract(epoch FROM committed_at) * 1000)::bigint AS "committedAt"`,
 );
+
+/** Those that look whether something unique is taken and then take it: where another was faster they look again. */
+export const LOOK_AGAIN: ReadonlySet<WriteName> = new Set<WriteName>(['createOrganization', 'updateOrganization']);
 
 /** A write to be run, and the id under which what comes of it is kept. */
 export interface WriteToRun {

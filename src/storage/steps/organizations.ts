@@ -1,4 +1,11 @@
-import type { ApiKeyRecord, ApiKeyRevocation, NewApiKey, Organization } from '../../domain/organizations/storage.ts';
+import { mergedSettings } from '../../domain/organizations/settings.ts';
+import type {
+  ApiKeyRecord,
+  ApiKeyRevocation,
+  NewApiKey,
+  Organization,
+  OrganizationUpdate,
+} from '../../domain/organizations/storage.ts';
 import type { EndedGeneration } from '../../domain/sessions/storage.ts';
 import type { WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
@@ -17,6 +24,29 @@ export function* createOrganization(
   yield* ask(rows.apiKeys.insert(firstKey));
   yield* record(rows, { type: 'organization.created', orgId: organization.orgId, targetId: firstKey.keyId });
   return 'created';
+}
+
+/** Of two with one name, the one that is committed first wins. */
+export function* updateOrganization(
+  rows: WriteRows,
+  orgId: string,
+  { name, settings, ...update }: OrganizationUpdate,
+): Steps<Organization | 'already_exists' | null> {
+  const found = yield* ask(rows.organizations.find(orgId));
+  if (found === null) {
+    return null;
+  }
+  if (name !== undefined) {
+    const other = yield* ask(rows.organizations.findByNameKey(name.nameKey));
+    if (other !== null && other.orgId !== orgId) {
+      return 'already_exists';
+    }
+  }
+  const organization = { ...found, ...name, ...update, settings: mergedSettings(found.settings, settings ?? {}) };
+  yield* ask(rows.organizations.update(organization));
+  const changed = [...Object.keys({ ...(name && { name }), ...update }), ...Object.keys(settings ?? {})];
+  yield* record(rows, { type: 'organization.updated', orgId, details: { changed: changed.sort().join(' ') } });
+  return organization;
 }
 
 /** The first to close it gives the instant. */
@@ -54,8 +84,14 @@ export function* createApiKey(rows: WriteRows, key: NewApiKey): Steps<'created' 
     yield* ask(rows.apiKeys.clearTokenKey(key.orgId));
   }
   yield* ask(rows.apiKeys.insert(key));
-  const { orgId, keyId, inTokens } = key;
-  yield* record(rows, { type: 'api_key.created', orgId, targetId: keyId, details: { in_tokens: inTokens } });
+  const { orgId, keyId, inTokens, kind, impersonate } = key;
+  const rights = kind === 'api' ? {} : { kind, impersonate };
+  yield* record(rows, {
+    type: 'api_key.created',
+    orgId,
+    targetId: keyId,
+    details: { in_tokens: inTokens, ...rights },
+  });
   return 'created';
 }
 

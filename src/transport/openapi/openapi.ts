@@ -29,7 +29,7 @@ export function openApiSource(services: readonly Service[], version: string): ()
 /**
  * The OpenAPI 3.1 document of everything under `/auth` and `/organizations`, made from the table of operations and the
  * comments of the protos. It tells the one way of sending parameters that generated clients need: in the query of a
- * GET or DELETE and in the body of a POST, although the server takes more.
+ * GET or DELETE and in the body of a POST or PATCH, although the server takes more.
  */
 function openApiDocument(services: readonly Service[], version: string): JsonObject {
   const paths: Record<string, Record<string, Json>> = {};
@@ -86,6 +86,11 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     description: 'The API key of the organization (`af_…`), in place of the parameter api_key.',
   },
+  managementKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A management key of the organization (`afm_…`).',
+  },
   adminToken: {
     type: 'http',
     scheme: 'bearer',
@@ -98,14 +103,15 @@ const SECURITY = {
   api_key: [{ apiKey: [] }, { apiKeyBearer: [] }, {}],
   admin_token: [{ adminToken: [] }],
   admin_token_or_setting: [{ adminToken: [] }, {}],
+  management_key: [{ adminToken: [] }, { managementKey: [] }],
 } as const;
 
 function describe(service: Service, operation: Operation, method: RestMethod): JsonObject {
   const { method: rpc, rest, opens } = operation;
   const inPath = rpc.input.fields.filter(({ jsonName }) => pathParameters(rest.path).includes(jsonName));
   const others = otherParameters(operation);
-  const hasBody = method === 'POST' && others.length > 0;
-  const inQuery = method === 'POST' ? [] : others;
+  const hasBody = takesBody(method) && others.length > 0;
+  const inQuery = takesBody(method) ? [] : others;
   const isSecondWay = method === 'GET' && rest.methods.includes('POST');
   return {
     operationId: isSecondWay ? `${rpc.localName}ByQuery` : rpc.localName,
@@ -158,12 +164,16 @@ function messageSchemas(service: Service, operation: Operation): JsonObject {
   const { method, rest } = operation;
   const { input, output } = method;
   const parameters = otherParameters(operation);
-  const hasBody = rest.methods.includes('POST') && parameters.length > 0;
+  const hasBody = rest.methods.some(takesBody) && parameters.length > 0;
   return {
     ...(hasBody ? { [input.name]: requestSchema(input, parameters, rest) } : {}),
     ...partSchemas(output, service),
     [output.name]: replySchema(output, service),
   };
+}
+
+function takesBody(method: RestMethod): boolean {
+  return method === 'POST' || method === 'PATCH';
 }
 
 /** Those that do not stand in the path. */

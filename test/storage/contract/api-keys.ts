@@ -37,11 +37,53 @@ export function apiKeyContract(harness: StorageHarness): void {
       });
     });
 
+    test('a management key is found as one alone, with what it may and its state', async () => {
+      const storage = await freshStorage(harness);
+      const org = await addOrganization(storage);
+      const { orgId } = org;
+      const key = apiKey(orgId, { kind: 'management', impersonate: true });
+      const reading = apiKey(orgId, { kind: 'management_read' });
+      await storage.createApiKey(key);
+      await storage.createApiKey(reading);
+      const { keyId } = key;
+      const found = {
+        keyId,
+        orgId,
+        kind: 'management',
+        impersonate: true,
+        revokedAt: null,
+        organizationClosedAt: null,
+      };
+      expect(await storage.findManagementKey(key.apiKeyHash)).toEqual(found);
+      expect(await storage.findManagementKey(reading.apiKeyHash)).toMatchObject({
+        kind: 'management_read',
+        impersonate: false,
+      });
+      expect(await storage.findApiKey(key.apiKeyHash)).toBeNull();
+      expect(await storage.findManagementKey(org.key.apiKeyHash)).toBeNull();
+      expect((await storage.listApiKeys(orgId, page())).map(({ kind, impersonate }) => [kind, impersonate])).toEqual(
+        expect.arrayContaining([
+          ['management', true],
+          ['management_read', false],
+          ['api', false],
+        ]),
+      );
+      // It is no key of the first class for the six calls.
+      expect((await storage.listOrganizationsWithoutPrivateKey(page())).map((each) => each.orgId)).toContain(orgId);
+      await storage.closeOrganization(orgId, NOW + 1);
+      await storage.revokeApiKey({ orgId, keyId, at: NOW + 2, endSessions: false });
+      expect(await storage.findManagementKey(key.apiKeyHash)).toEqual({
+        ...found,
+        revokedAt: NOW + 2,
+        organizationClosedAt: NOW + 1,
+      });
+    });
+
     test('a key is added to an organization that exists', async () => {
       const storage = await freshStorage(harness);
       const org = await addOrganization(storage);
       const key = apiKey(org.orgId, { label: 'second', createdAt: NOW + 1 });
-      const live = { orgId: org.orgId, revokedAt: null };
+      const live = { orgId: org.orgId, revokedAt: null, kind: 'api', impersonate: false };
       expect(await storage.createApiKey(key)).toBe('created');
       expect(await storage.createApiKey(apiKey('none'))).toBe('organization_not_found');
       expect(await storage.listApiKeys(org.orgId, page())).toEqual([
@@ -145,6 +187,8 @@ export function apiKeyContract(harness: StorageHarness): void {
           label: 'a key',
           inTokens: false,
           wasSealed: true,
+          kind: 'api',
+          impersonate: false,
           createdAt: NOW,
           revokedAt: NOW + 1,
         },

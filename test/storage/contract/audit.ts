@@ -113,6 +113,8 @@ export function auditContract(harness: StorageHarness): void {
       expect(await of((s) => s.createOrganization(created, tokenKey(created.orgId)))).toEqual([]);
       expect(await of((s) => s.createApiKey(extra))).toEqual(['api_key.created']);
       expect(await of((s) => s.createApiKey(apiKey(randomUUID())))).toEqual([]);
+      expect(await of((s) => s.updateOrganization(orgId, { mailApproved: false }))).toEqual(['organization.updated']);
+      expect(await of((s) => s.updateOrganization('none', {}))).toEqual([]);
       expect(await of((s) => s.revokeApiKey({ orgId, keyId: extra.keyId, at, endSessions: false }))).toEqual([
         'api_key.revoked',
       ]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Storage } from '../../../src/domain/storage.ts';
 import {
   addOrganization,
   addSession,
@@ -55,6 +56,44 @@ export function organizationContract(harness: StorageHarness): void {
       );
       expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
       expect(outcomes.filter((outcome) => outcome === 'already_exists')).toHaveLength(31);
+    });
+
+    test('an update changes what it names, and a setting that is at its default is none', async () => {
+      const storage = await freshStorage(harness);
+      const { orgId, organization: before } = await addOrganization(storage);
+      const changes = { sessionTtlSeconds: 60, mailApproved: false, settings: { locale: 'de', verify_url: 'x' } };
+      const changed = { ...before, sessionTtlSeconds: 60, mailApproved: false };
+      const kept = '{"locale":"de","verify_url":"x"}';
+      expect(await storage.updateOrganization(orgId, changes)).toEqual({ ...changed, settings: kept });
+      expect(await storage.findOrganization(orgId)).toEqual({ ...changed, settings: kept });
+      const again = await storage.updateOrganization(orgId, { settings: { locale: 'en', verify_url: '' } });
+      expect(again).toEqual({ ...changed, settings: '{}' });
+      expect(await storage.updateOrganization('none', {})).toBeNull();
+    });
+
+    test('of many that take one name one gets it, through two handles, and nobody a name that is taken', async () => {
+      const store = await freshStore(harness);
+      const handles = [await store.open(), await store.open()];
+      const orgs = await Promise.all(Array.from({ length: 8 }, () => addOrganization(handles[0] as Storage)));
+      const name = { name: 'Acme', nameKey: 'acme' };
+      const outcomes = await Promise.all(
+        orgs.map(({ orgId }, i) => handles[i % 2]?.updateOrganization(orgId, { name })),
+      );
+      expect(outcomes.filter((outcome) => outcome === 'already_exists')).toHaveLength(7);
+      const winner = await handles[0]?.findOrganizationByNameKey('acme');
+      expect(winner).toMatchObject(name);
+      expect(await handles[0]?.updateOrganization(String(winner?.orgId), { name })).toEqual(winner);
+    });
+
+    test('users are counted up to a number, of one organization', async () => {
+      const storage = await freshStorage(harness);
+      const { org } = await populate(storage);
+      const other = await addOrganization(storage);
+      await addUser(storage, org);
+      await addUser(storage, other);
+      expect(await storage.countUsers(org.orgId, 10)).toBe(2);
+      expect(await storage.countUsers(org.orgId, 1)).toBe(1);
+      expect(await storage.countUsers('none', 10)).toBe(0);
     });
 
     test('open organizations without a live key that was never in tokens are listed, oldest first, page by page', async () => {

@@ -51,6 +51,7 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   resealApiKeys: 4,
   resealSigningKeys: 2,
   createOrganization: 3,
+  updateOrganization: 6,
   closeOrganization: 4,
   reopenOrganization: 12,
   createApiKey: 10,
@@ -220,6 +221,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       const created = organization();
       return storage.createOrganization(created, tokenKey(created.orgId));
     },
+    updateOrganization: () => storage.updateOrganization(orgId, { settings: { locale: random() < 0.5 ? 'de' : null } }),
     closeOrganization: () => storage.closeOrganization(orgId, at),
     reopenOrganization: () => storage.reopenOrganization(orgId),
     async createApiKey() {

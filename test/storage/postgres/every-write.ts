@@ -94,6 +94,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     ],
     addSigningKeyWhenDue: [signingKey({ createdAt: NOW + HOUR }), 1],
     createOrganization: [created, tokenKey(created.orgId)],
+    updateOrganization: [orgId, { mailApproved: false, settings: { locale: 'de' } }],
     closeOrganization: [orgId, at],
     reopenOrganization: [closed.orgId],
     createApiKey: [apiKey(orgId, { inTokens: true, sealedApiKey: Buffer.from('sealed') })],

@@ -82,6 +82,8 @@ export function memoryRows(tables: MemoryTables): Rows {
     [...tables.mails.values()]
       .filter(({ mailId }) => mailId > (after ?? ''))
       .toSorted((a, b) => (a.mailId < b.mailId ? -1 : 1));
+  const keyOf = (hash: Uint8Array) => find(tables.apiKeys, ({ apiKeyHash }) => Buffer.compare(apiKeyHash, hash) === 0);
+  const closedAt = (orgId: string) => tables.organizations.get(orgId)?.closedAt ?? null;
 
   const lastPosition = () => Math.max(0, ...[...tables.auditEvents.values()].map(({ position }) => position));
 
@@ -104,7 +106,8 @@ export function memoryRows(tables: MemoryTables): Rows {
         ),
       list: (page) => pageOf([...tables.organizations.values()].map(toOrganization), page, ({ orgId }) => orgId),
       listWithoutPrivateKey(page) {
-        const isPrivate = ({ wasSealed, revokedAt }: ApiKeyRow) => !wasSealed && revokedAt === null;
+        const isPrivate = ({ wasSealed, revokedAt, kind }: ApiKeyRow) =>
+          !wasSealed && revokedAt === null && kind === 'api';
         const withKey = new Set([...tables.apiKeys.values()].filter(isPrivate).map(({ orgId }) => orgId));
         const open = [...tables.organizations.values()].filter(({ closedAt }) => closedAt === null);
         const without = open.filter(({ orgId }) => !withKey.has(orgId)).map(toOrganization);
@@ -113,6 +116,7 @@ export function memoryRows(tables: MemoryTables): Rows {
       insert: (organization) =>
         find(tables.organizations, ({ nameKey }) => nameKey === organization.nameKey) === null &&
         add(tables.organizations, organization.orgId, { ...organization, sessionGeneration: 0 }),
+      update: ({ orgId, ...changes }) => change(tables.organizations, orgId, changes),
       setClosedAt: (orgId, closedAt) => change(tables.organizations, orgId, { closedAt }),
       findSessionGeneration: (orgId) => tables.organizations.get(orgId)?.sessionGeneration ?? null,
       endSessionGeneration({ orgId, generation, endedAt }) {
@@ -122,13 +126,20 @@ export function memoryRows(tables: MemoryTables): Rows {
     },
     apiKeys: {
       findByHash(hash) {
-        const row = find(tables.apiKeys, ({ apiKeyHash }) => Buffer.compare(apiKeyHash, hash) === 0);
-        if (row === null) {
+        const row = keyOf(hash);
+        if (row === null || row.kind !== 'api') {
           return null;
         }
         const { keyId, orgId, wasSealed, revokedAt } = row;
-        const organizationClosedAt = tables.organizations.get(orgId)?.closedAt ?? null;
-        return { keyId, orgId, wasSealed, revokedAt, organizationClosedAt };
+        return { keyId, orgId, wasSealed, revokedAt, organizationClosedAt: closedAt(orgId) };
+      },
+      findManagementByHash(hash) {
+        const row = keyOf(hash);
+        if (row === null || row.kind === 'api') {
+          return null;
+        }
+        const { keyId, orgId, kind, impersonate, revokedAt } = row;
+        return { keyId, orgId, kind, impersonate, revokedAt, organizationClosedAt: closedAt(orgId) };
       },
       find: (orgId, keyId) => mapped(tables.apiKeys.get(key(orgId, keyId)) ?? null, toApiKey),
       findTokenKey: (orgId) =>
@@ -176,6 +187,7 @@ export function memoryRows(tables: MemoryTables): Rows {
           page,
           ({ userId }) => userId,
         ).map(toUser),
+      count: (orgId, most) => Math.min(most, [...tables.users.values()].filter((user) => user.orgId === orgId).length),
       insert({ keyId: _, ...user }) {
         const row = {
           ...user,
@@ -501,8 +513,8 @@ function toOrganization({ sessionGeneration: _, ...organization }: OrganizationR
   return organization;
 }
 
-function toApiKey({ keyId, orgId, label, inTokens, wasSealed, createdAt, revokedAt }: ApiKeyRow): ApiKeyRecord {
-  return { keyId, orgId, label, inTokens, wasSealed, createdAt, revokedAt };
+function toApiKey({ apiKeyHash: _, sealedApiKey: __, ...record }: ApiKeyRow): ApiKeyRecord {
+  return record;
 }
 
 function toUser({

@@ -21,6 +21,7 @@ import {
   ListOrganizationsResponseSchema,
   ReopenOrganizationResponseSchema,
   RevokeApiKeyResponseSchema,
+  UpdateOrganizationResponseSchema,
 } from '#gen/authflow/v1/organization_service_pb.js';
 import { AuthError } from '../../../src/domain/errors.ts';
 import { timestampOf } from '../../../src/operations/timestamp.ts';
@@ -127,6 +128,7 @@ function fakesOf(seen: SeenCall[]): AuthFakes & OrganizationFakes {
       organizations: [organization, { ...organization, closedAt: expiresAt }],
       nextPageToken: 'next',
     }),
+    updateOrganization: fake('updateOrganization', UpdateOrganizationResponseSchema, { organization }),
     closeOrganization: fake('closeOrganization', CloseOrganizationResponseSchema, { organization, endedSessions: 3 }),
     reopenOrganization: fake('reopenOrganization', ReopenOrganizationResponseSchema, { organization }),
     createApiKey: fake('createApiKey', CreateApiKeyResponseSchema, {

@@ -18,7 +18,7 @@ export const ADMIN_CALLS = [OrganizationService, AuditService].flatMap(({ method
 );
 
 /** Parameters or fields by their JSON names. */
-export type Fields = Readonly<Record<string, string | boolean | number>>;
+export type Fields = Readonly<Record<string, string | boolean | number | string[]>>;
 
 /** A success: the fields alone, without what an envelope adds. Instants are RFC 3339 text. */
 export interface Success {

@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 export interface HttpOperation {
   readonly call: CallName | AdminCallName;
   readonly title: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** May hold `{org_id}` and `{key_id}`. */
   readonly path: string;
   /** The value of the header `Allow` of its address. */
@@ -36,8 +36,8 @@ const SIX: readonly HttpOperation[] = CALLS.flatMap((call) =>
 
 const ORGANIZATIONS: readonly HttpOperation[] = ADMIN_CALLS.map((call) => {
   const [method, path] = ORGANIZATION_ROUTES[call];
-  const isCollection = path.endsWith('s') && path !== '/audit-events';
-  return operation(call, method, path, { allow: `${isCollection ? 'POST, GET' : method}, OPTIONS`, isRpc: false });
+  const methods = Object.values(ORGANIZATION_ROUTES).flatMap(([each, its]) => (its === path ? [each] : []));
+  return operation(call, method, path, { allow: [...methods, 'OPTIONS'].join(', '), isRpc: false });
 });
 
 const RPCS: readonly HttpOperation[] = [...CALLS, ...ADMIN_CALLS].map((call) =>

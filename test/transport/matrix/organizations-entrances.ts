@@ -30,12 +30,13 @@ export function organizationsFormEntrance(origin: string): Entrance<AdminCallNam
   );
 }
 
-type RestMethod = 'GET' | 'POST' | 'DELETE';
+type RestMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Where each call stands (docs/contract.md, section 4). */
 export const ORGANIZATION_ROUTES: Readonly<Record<AdminCallName, readonly [method: RestMethod, path: string]>> = {
   createOrganization: ['POST', '/organizations'],
   getOrganization: ['GET', '/organizations/{org_id}'],
+  updateOrganization: ['PATCH', '/organizations/{org_id}'],
   listOrganizations: ['GET', '/organizations'],
   closeOrganization: ['POST', '/organizations/{org_id}/close'],
   reopenOrganization: ['POST', '/organizations/{org_id}/reopen'],

@@ -1,4 +1,4 @@
-import { closeOrganization, listApiKeys } from '../../support/asked.ts';
+import { closeOrganization, createApiKey, listApiKeys, revokeApiKey } from '../../support/asked.ts';
 import type { TestServer } from '../../support/running-server.ts';
 import type { AdminCallName, Fields } from './entrance.ts';
 import type { Request } from './scenario.ts';
@@ -8,6 +8,10 @@ export interface AdminTenant {
   readonly orgId: string;
   readonly apiKey: string;
   readonly keyId: string;
+  /** Management keys: one with every right, one that may only read, and one that was revoked. */
+  readonly managementKey: string;
+  readonly readingKey: string;
+  readonly revokedKey: string;
 }
 
 /** What the scenarios of OrganizationService stand on; none of them changes it. */
@@ -38,7 +42,20 @@ export async function createAdminWorld(server: TestServer): Promise<AdminWorld> 
 async function tenantOf({ ports, createOrganization }: TestServer, name: string): Promise<AdminTenant> {
   const { orgId, apiKey } = await createOrganization(name);
   const { apiKeys } = await listApiKeys(ports, { orgId, pageSize: 1, pageToken: '' });
-  return { orgId, apiKey, keyId: apiKeys[0]?.keyId ?? '' };
+  const add = (kind: string, impersonate = false) =>
+    createApiKey(ports, { orgId, label: kind, inTokens: false, kind, impersonate });
+  const managing = await add('management', true);
+  const reading = await add('management_read');
+  const revoked = await add('management');
+  await revokeApiKey(ports, { orgId, keyId: revoked.key.keyId, endSessions: false });
+  return {
+    orgId,
+    apiKey,
+    keyId: apiKeys[0]?.keyId ?? '',
+    managementKey: managing.apiKey,
+    readingKey: reading.apiKey,
+    revokedKey: revoked.apiKey,
+  };
 }
 
 /** A request with which a call would succeed. */
@@ -58,6 +75,8 @@ function goodParams(call: AdminCallName, { orgId: org_id, keyId: key_id }: Admin
       return { org_id, label: 'second', in_tokens: true };
     case 'revokeApiKey':
       return { org_id, key_id, end_sessions: true };
+    case 'updateOrganization':
+      return { org_id, update_mask: ['locale'], locale: 'de' };
     case 'getOrganization':
     case 'closeOrganization':
     case 'reopenOrganization':

@@ -1,6 +1,6 @@
 import { ADMIN_CALLS, type AdminCallName, type Fields } from './entrance.ts';
 import { ACME, type AdminWorld, CLOSED, goodAdminRequest } from './organizations-world.ts';
-import type { RefusalScenario } from './scenario.ts';
+import type { RefusalScenario, Request } from './scenario.ts';
 
 type AdminRefusal = RefusalScenario<AdminCallName, AdminWorld>;
 type Headers = Readonly<Record<string, string>>;
@@ -93,6 +93,9 @@ const FAULTS: readonly AdminRefusal[] = [
     org_id: 'no-uuid',
   }),
   ...Object.entries(BAD_LABELS).map(([title, label]) => faulty('createApiKey', ['label'], title, { label })),
+  faulty('createApiKey', ['kind'], 'a kind that there is not', { kind: 'admin' }),
+  faulty('createApiKey', ['in_tokens'], 'a management key in tokens', { kind: 'management', in_tokens: true }),
+  faulty('createApiKey', ['impersonate'], 'an API key that would impersonate', { in_tokens: false, impersonate: true }),
   faulty('createApiKey', ['label', 'org_id'], 'every fault at once', { org_id: 'no-uuid', label: '\u0000' }),
   faulty('revokeApiKey', ['key_id', 'org_id'], 'every fault at once', { org_id: 'no-uuid', key_id: 'no-uuid' }),
   { ...faulty('revokeApiKey', ['key_id'], 'no key_id', { key_id: '' }), only: 'rpc' },
@@ -124,5 +127,139 @@ const TAKEN: readonly AdminRefusal[] = Object.entries(TAKEN_NAMES).map(([title, 
   spoiled('createOrganization', 'ORGANIZATION_EXISTS', `a taken name, ${title}`, () => ({ name })),
 );
 
+const TOO_LARGE_TEXTS = JSON.stringify({ reset: { subject: 'x', text: `{link}${'x'.repeat(4_000)}` } });
+const BAD_SETTINGS: readonly (readonly [name: string, title: string, value: Fields[string]])[] = [
+  ...['verify_url', 'reset_url'].flatMap((name) =>
+    [
+      'https://app.example.com/verify',
+      'https://app.example.com/{token}/{token}',
+      'http://app.example.com/{token}',
+      'ftp://app.example.com/{token}',
+      'https://{token}.example.com/',
+      'https://user:secret@app.example.com/{token}',
+      'https://app.example.com/auth/verify-email?token={token}',
+      'https://app.example.com/%61uth/verify-email?token={token}',
+      'https://app.example.com//AUTH/verify-email?token={token}',
+      'https://app.example.com/x/../auth/{token}',
+      'https://app.example.com/a b/{token}',
+      '/account/verify?token={token}',
+      'javascript:alert("{token}")',
+      `https://app.example.com/${'x'.repeat(1_024)}{token}`,
+    ].map((template) => [name, `a template that cannot be: ${template.slice(0, 80)}`, template] as const),
+  ),
+  ['mail_delivery', 'a sender that there is not', 'nobody'],
+  ['mail_from_name', 'a name of two lines', 'Acme\nBcc: eve@example.com'],
+  ['mail_reply_to', 'no e-mail', 'ada@'],
+  ['mail_texts', 'texts that are no JSON', '{'],
+  ['mail_texts', 'texts that are a list', '[]'],
+  ['mail_texts', 'a mail that there is not', '{"newsletter":{"subject":"x"}}'],
+  ['mail_texts', 'a part that mails have not', '{"reset":{"html":"<p>"}}'],
+  ['mail_texts', 'a placeholder that there is not', '{"reset":{"subject":"{password}"}}'],
+  ['mail_texts', 'a subject of two lines', '{"reset":{"subject":"a\\nb"}}'],
+  ['mail_texts', 'a text without its link', '{"reset":{"text":"Hello"}}'],
+  ['mail_texts', 'a text that is too long', TOO_LARGE_TEXTS],
+  ['require_verified_email', 'what is not yet', true],
+  ['login_by_email', 'what is not yet', true],
+  ['second_factor', 'what is not yet', 'required'],
+  ['session_ttl_seconds', 'more than 400 days', 34_560_001],
+  ['locale', 'a language that there is not', 'it'],
+  ['name', 'no name', ''],
+];
+
+const SETTINGS: readonly AdminRefusal[] = [
+  ...BAD_SETTINGS.map(([name, title, value]) =>
+    faulty('updateOrganization', [name], title, { update_mask: [name], [name]: value }),
+  ),
+  faulty('updateOrganization', ['update_mask'], 'a field that there is not', { update_mask: ['locale', 'closed_at'] }),
+  { ...faulty('updateOrganization', ['update_mask'], 'no mask', { update_mask: [] }), only: 'rpc' },
+  ...Object.entries(TAKEN_NAMES).map(([title, name]) =>
+    spoiled('updateOrganization', 'ORGANIZATION_EXISTS', `another's name, ${title}`, ({ globex }) => ({
+      org_id: globex.orgId,
+      update_mask: ['name'],
+      name,
+    })),
+  ),
+];
+
+/** The calls that a management key opens, too. */
+export const MANAGED_CALLS: readonly AdminCallName[] = ['getOrganization', 'updateOrganization'];
+const READ_CALLS: readonly AdminCallName[] = ['getOrganization'];
+
+const bearer = (key: string): Headers => ({ authorization: `Bearer ${key}` });
+
+const WRONG_KEYS: Readonly<Record<string, (world: AdminWorld) => Headers>> = {
+  "another organization's management key": ({ globex }) => bearer(globex.managementKey),
+  'a revoked management key': ({ acme }) => bearer(acme.revokedKey),
+  'a management key of a closed organization': ({ closed }) => bearer(closed.managementKey),
+  'an unknown management key': () => bearer(`afm_${'A'.repeat(43)}`),
+  'a malformed management key': ({ acme }) => bearer(`${acme.managementKey}A`),
+};
+
+const KEYS: readonly AdminRefusal[] = [
+  ...MANAGED_CALLS.flatMap((call) => [
+    ...Object.entries(WRONG_KEYS).map(
+      ([title, headers]): AdminRefusal => ({
+        title,
+        call,
+        reason: 'API_KEY_INVALID',
+        request: (world) => ({ params: goodAdminRequest(call, world).params, headers: headers(world) }),
+      }),
+    ),
+    {
+      title: 'a revoked management key and faulty parameters: the key is looked at first',
+      call,
+      reason: 'API_KEY_INVALID',
+      request: ({ acme }: AdminWorld): Request => ({ params: { org_id: 'no-uuid' }, headers: bearer(acme.revokedKey) }),
+    } as const,
+    {
+      ...faulty(call, ['org_id'], "another organization's management key and faulty parameters: these come first", {}),
+      request: (world: AdminWorld): Request => ({
+        params: { ...goodAdminRequest(call, world).params, org_id: 'no-uuid' },
+        headers: bearer(world.globex.managementKey),
+      }),
+    },
+  ]),
+  ...MANAGED_CALLS.filter((call) => !READ_CALLS.includes(call)).flatMap((call): AdminRefusal[] => [
+    {
+      title: 'a management key that may only read',
+      call,
+      reason: 'ACCESS_DENIED',
+      request: (world) => ({ params: goodAdminRequest(call, world).params, headers: bearer(world.acme.readingKey) }),
+    },
+    {
+      title: "another organization's management key that may only read",
+      call,
+      reason: 'API_KEY_INVALID',
+      request: (world) => ({ params: goodAdminRequest(call, world).params, headers: bearer(world.globex.readingKey) }),
+    },
+  ]),
+  ...[{ name: 'Initech' }, { mail_approved: true }].map(
+    (fields): AdminRefusal => ({
+      title: `a management key that would change ${Object.keys(fields)}`,
+      call: 'updateOrganization',
+      reason: 'ACCESS_DENIED',
+      request: ({ acme }) => ({
+        params: { org_id: acme.orgId, update_mask: ['locale', ...Object.keys(fields)], locale: 'de', ...fields },
+        headers: bearer(acme.managementKey),
+      }),
+    }),
+  ),
+  ...ADMIN_CALLS.filter((call) => !MANAGED_CALLS.includes(call)).map(
+    (call): AdminRefusal => ({
+      title: 'a management key where the administrator alone may',
+      call,
+      reason: 'ADMIN_TOKEN_INVALID',
+      request: (world) => ({ params: goodAdminRequest(call, world).params, headers: bearer(world.acme.managementKey) }),
+    }),
+  ),
+];
+
 /** Every reason for which OrganizationService refuses. */
-export const ORGANIZATION_REFUSALS: readonly AdminRefusal[] = [...TOKENS, ...FAULTS, ...MISSING, ...TAKEN];
+export const ORGANIZATION_REFUSALS: readonly AdminRefusal[] = [
+  ...TOKENS,
+  ...FAULTS,
+  ...MISSING,
+  ...TAKEN,
+  ...SETTINGS,
+  ...KEYS,
+];

@@ -141,11 +141,12 @@ async function failLogins(
 }
 
 async function revokedKey(ports: Ports, { orgId }: Tenant): Promise<string> {
-  const { apiKey, apiKeyHash } = ports.apiKeys.create();
+  const { apiKey, apiKeyHash } = ports.apiKeys.create('api');
   const createdAt = ports.clock.now();
   const keyId = ports.ids.uuidV7(createdAt);
-  const key = { keyId, orgId, label: '', apiKeyHash, sealedApiKey: null, inTokens: false, createdAt };
-  await ports.storage.createApiKey(key);
+  const key = { keyId, orgId, label: '', apiKeyHash, sealedApiKey: null, inTokens: false };
+  const rights = { kind: 'api', impersonate: false } as const;
+  await ports.storage.createApiKey({ ...key, ...rights, createdAt });
   await revokeApiKey(ports, { orgId, keyId, endSessions: false });
   return apiKey;
 }

@@ -4,7 +4,8 @@ import { type Queries, statement } from '../statement.ts';
 import { type Holds, selection } from './holds.ts';
 import { first, pageParameters } from './paging.ts';
 
-const COLUMNS = `org_id AS "orgId", name, name_key AS "nameKey", created_at AS "createdAt", closed_at AS "closedAt"`;
+const COLUMNS = `org_id AS "orgId", name, name_key AS "nameKey", created_at AS "createdAt", closed_at AS "closedAt",
+  session_ttl_seconds AS "sessionTtlSeconds", mail_approved AS "mailApproved", settings`;
 const BY_ID = selection(`SELECT ${COLUMNS} FROM {schema}.organizations WHERE org_id = $1`);
 const BY_NAME_KEY = statement(`SELECT ${COLUMNS} FROM {schema}.organizations WHERE name_key = $1`);
 const LIST = statement(
@@ -14,12 +15,18 @@ const LIST = statement(
 const LIST_WITHOUT_PRIVATE_KEY = statement(
   `SELECT ${COLUMNS} FROM {schema}.organizations o
    WHERE (created_at, org_id) > ($1, $2) AND closed_at IS NULL AND NOT EXISTS (
-     SELECT 1 FROM {schema}.api_keys k WHERE k.org_id = o.org_id AND k.revoked_at IS NULL AND NOT k.was_sealed)
+     SELECT 1 FROM {schema}.api_keys k WHERE k.org_id = o.org_id AND k.revoked_at IS NULL AND NOT k.was_sealed
+       AND k.kind = 'api')
    ORDER BY created_at, org_id LIMIT $3`,
 );
 const INSERT = statement(
-  `INSERT INTO {schema}.organizations (org_id, name, name_key, created_at, closed_at) VALUES ($1, $2, $3, $4, $5)
-   ON CONFLICT (name_key) DO NOTHING`,
+  `INSERT INTO {schema}.organizations
+     (org_id, name, name_key, created_at, closed_at, session_ttl_seconds, mail_approved, settings)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name_key) DO NOTHING`,
+);
+const UPDATE = statement(
+  `UPDATE {schema}.organizations
+   SET name = $2, name_key = $3, session_ttl_seconds = $4, mail_approved = $5, settings = $6 WHERE org_id = $1`,
 );
 const SET_CLOSED_AT = statement('UPDATE {schema}.organizations SET closed_at = $2 WHERE org_id = $1');
 const GENERATION = statement('SELECT session_generation AS generation FROM {schema}.organizations WHERE org_id = $1');
@@ -35,8 +42,13 @@ export function organizationRows(queries: Queries, holds: Holds): Rows['organiza
     findByNameKey: (nameKey) => first(queries.all<Organization>(BY_NAME_KEY, [nameKey])),
     list: (page) => queries.all<Organization>(LIST, pageParameters(page)),
     listWithoutPrivateKey: (page) => queries.all<Organization>(LIST_WITHOUT_PRIVATE_KEY, pageParameters(page)),
-    insert: async ({ orgId, name, nameKey, createdAt, closedAt }) =>
-      (await queries.count(INSERT, [orgId, name, nameKey, createdAt, closedAt])) === 1,
+    insert: async ({ orgId, name, nameKey, createdAt, closedAt, ...kept }) => {
+      const { sessionTtlSeconds, mailApproved, settings } = kept;
+      const values = [orgId, name, nameKey, createdAt, closedAt, sessionTtlSeconds, mailApproved, settings];
+      return (await queries.count(INSERT, values)) === 1;
+    },
+    update: ({ orgId, name, nameKey, sessionTtlSeconds, mailApproved, settings }) =>
+      queries.send(UPDATE, [orgId, name, nameKey, sessionTtlSeconds, mailApproved, settings]),
     setClosedAt: (orgId, closedAt) => queries.send(SET_CLOSED_AT, [orgId, closedAt]),
     async findSessionGeneration(orgId) {
       holds.organization(orgId);

@@ -24,6 +24,9 @@ const LIST = statement(
   `SELECT ${RECORD} FROM {schema}.users
    WHERE org_id = $4 AND (created_at, user_id) > ($1, $2) ORDER BY created_at, user_id LIMIT $3`,
 );
+const COUNT = statement(
+  'SELECT count(*) AS users FROM (SELECT 1 FROM {schema}.users WHERE org_id = $1 LIMIT $2) AS some',
+);
 const INSERT = statement(
   `INSERT INTO {schema}.users (org_id, user_id, email, fullname, password_hash, credential_version, created_at)
    VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (org_id, email) DO NOTHING`,
@@ -57,6 +60,8 @@ export function userRows(queries: Queries, holds: Holds): Rows['users'] {
     findCredentialsByEmail: (orgId, email) => one<UserCredentials>(queries.all(CREDENTIALS_BY_EMAIL, [orgId, email])),
     list: async (orgId, page) =>
       (await queries.all<Kept<UserRecord>>(LIST, [...pageParameters(page), orgId])).map(withRoles<UserRecord>),
+    count: async (orgId, most) =>
+      (await first(queries.all<{ readonly users: number }>(COUNT, [orgId, most])))?.users ?? 0,
     insert: async ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
       (await queries.count(INSERT, [orgId, userId, email, fullname, passwordHash, createdAt])) === 1,
     setPassword: ({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }) =>

@@ -35,6 +35,9 @@ export function userRows(connection: Connection): Rows['users'] {
     `SELECT ${RECORD} FROM users
      WHERE org_id = ? AND (created_at, user_id) > (?, ?) ORDER BY created_at, user_id LIMIT ?`,
   );
+  const count = connection
+    .prepare<[string, number], number>('SELECT count(*) FROM (SELECT 1 FROM users WHERE org_id = ? LIMIT ?)')
+    .pluck();
   const insert = connection.prepare<[string, string, string, string, string, number]>(
     `INSERT INTO users (org_id, user_id, email, fullname, password_hash, credential_version, created_at)
      VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (org_id, email) DO NOTHING`,
@@ -63,6 +66,7 @@ export function userRows(connection: Connection): Rows['users'] {
     findCredentials: (orgId, userId) => toCredentials(credentialsById.get(orgId, userId)),
     findCredentialsByEmail: (orgId, email) => toCredentials(credentialsByEmail.get(orgId, email)),
     list: (orgId, page) => list.all(orgId, ...pageParameters(page)).map(recordOf),
+    count: (orgId, most) => count.get(orgId, most) ?? 0,
     insert: ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
       insert.run(orgId, userId, email, fullname, passwordHash, createdAt).changes === 1,
     setPassword({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }) {
