@@ -113,6 +113,9 @@ async function openSession({ storage, ids, clock, sessionTokens, rules }, tenant
     rehash: null,
     createdAt: now,
     expiresAt: expiresAtSeconds * 1000,
+    maxAgeSeconds: rules.sessionMaxAgeSeconds,
+    actor: null,
+    device: { clientIp: '', userAgent: '' },
     maxLiveSessions: SESSIONS_PER_USER,
     kid,
     attempt: null,
@@ -128,6 +131,9 @@ async function openSession({ storage, ids, clock, sessionTokens, rules }, tenant
     issuedAtSeconds,
     expiresAtSeconds,
     credentialVersion: 1,
+    actor: null,
+    emailVerified: false,
+    roles: [],
   };
-  return { email, sessionToken: sessionTokens.sign(kid, claims, creation.tokenKey) };
+  return { email, sessionToken: sessionTokens.sign(kid, claims, creation.session.tokenKey) };
 }

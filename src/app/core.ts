@@ -19,6 +19,7 @@ import { HARD_LOCK_AT } from '../domain/auth/tries.ts';
 import { TryEnds } from '../domain/auth/try-ends.ts';
 import { TryGate } from '../domain/auth/try-gate.ts';
 import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
+import { SessionUses } from '../domain/sessions/session-uses.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import type { Engine, MigrationTitle, OpenStore, StoreObserver } from '../storage/engine.ts';
 import { ownerOf } from '../storage/file-owner.ts';
@@ -224,6 +225,7 @@ async function construct(
   const mails = new BoxMailSealer({ box, ids, limit: settings.mailLimit });
   const tryGate = new TryGate(settings.lockAfter);
   const tryEnds = new TryEnds({ storage, tryGate });
+  const sessionUses = new SessionUses(storage);
   const ports: Ports = {
     storage,
     clock,
@@ -238,9 +240,11 @@ async function construct(
     breachedPasswords: breachedPasswords(settings),
     tryGate,
     tryEnds,
+    sessionUses,
     rules: {
       nonceTtlSeconds: settings.nonceTtlSeconds,
       sessionTtlSeconds: settings.sessionTtlSeconds,
+      sessionMaxAgeSeconds: settings.sessionMaxAgeSeconds,
       openSignup: settings.openSignup,
       ...profileRules(settings),
       commonWords: commonPasswords(),
@@ -279,6 +283,7 @@ async function construct(
     async close() {
       await hashing.close();
       await tryEnds.close();
+      await sessionUses.close();
       await storage.close();
     },
   };

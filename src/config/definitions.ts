@@ -323,6 +323,18 @@ export const DEFINITIONS = {
     meaning: 'How long a session lives.',
     parse: values.durationSeconds('1s', '400d'),
   }),
+  sessionMaxAgeSeconds: {
+    name: 'AUTHFLOW_SESSION_MAX_AGE',
+    unit: 'duration (d, h, m, s)',
+    default: '30d',
+    range: 'AUTHFLOW_SESSION_TTL to 400d',
+    meaning:
+      'How long after its login a session can be kept alive by renewing it. By default 30 days, or AUTHFLOW_SESSION_TTL ' +
+      'where that is longer.',
+    secret: false,
+    parse: values.durationSeconds('1s', '400d'),
+    fallback: () => null,
+  },
   signingKeyRotationSeconds: withDefault({
     name: 'AUTHFLOW_SIGNING_KEY_ROTATION',
     unit: 'duration (d, h, m, s)',

@@ -46,6 +46,8 @@ export interface Settings {
   readonly issuer: string;
   /** AUTHFLOW_SESSION_TTL: 1 second to 400 days. Default 7 days. */
   readonly sessionTtlSeconds: number;
+  /** AUTHFLOW_SESSION_MAX_AGE: the session's TTL to 400 days. Default 30 days, or the TTL where that is longer. */
+  readonly sessionMaxAgeSeconds: number;
   /** AUTHFLOW_SIGNING_KEY_ROTATION: 1 to 400 days; null for off. Default 30 days. */
   readonly signingKeyRotationMs: number | null;
   /** AUTHFLOW_NONCE_TTL: 1 second to 1 hour. Default 5 minutes. */
@@ -98,6 +100,9 @@ export interface TlsSettings {
   readonly clientCa: PemFile | null;
 }
 
+/** After so long NIST has everybody log in anew (SP 800-63B, AAL1). */
+const DEFAULT_SESSION_MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
+
 /**
  * The settings that an environment asks for. Reads the files that it names (secrets, TLS), writes nothing.
  * Throws one {@link SettingsError} with every fault: bad values, a secret given twice, files that cannot be read,
@@ -121,6 +126,7 @@ export function readSettingsToShow(env: Environment): {
   const dataDir = reader.text(DEFINITIONS.dataDir);
   const profile = reader.text(DEFINITIONS.profile);
   const isStrict = profile === 'strict';
+  const sessionTtlSeconds = reader.text(DEFINITIONS.sessionTtlSeconds);
   const settings: Settings = {
     dataDir,
     database: readDatabase(reader, dataDir),
@@ -139,7 +145,9 @@ export function readSettingsToShow(env: Environment): {
     apiKeyClaim: reader.text(DEFINITIONS.apiKeyClaim) ?? (isStrict ? 'id' : 'key'),
     isApiKeyClaimChosen: isStrict || reader.isGiven(DEFINITIONS.apiKeyClaim),
     issuer: reader.text(DEFINITIONS.issuer),
-    sessionTtlSeconds: reader.text(DEFINITIONS.sessionTtlSeconds),
+    sessionTtlSeconds,
+    sessionMaxAgeSeconds:
+      reader.text(DEFINITIONS.sessionMaxAgeSeconds) ?? Math.max(DEFAULT_SESSION_MAX_AGE_SECONDS, sessionTtlSeconds),
     signingKeyRotationMs: milliseconds(reader.text(DEFINITIONS.signingKeyRotationSeconds)),
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
     limits: readLimits(reader),
@@ -160,6 +168,7 @@ export function readSettingsToShow(env: Environment): {
     reader.text(setting);
   }
   checkProfile(reader, settings);
+  checkSessions(reader, settings);
   checkPorts(reader, settings);
   checkClearText(reader, settings);
   checkSecrets(reader, settings);
@@ -216,9 +225,14 @@ const RESOLVED: Readonly<Record<string, (settings: Settings) => string | null>> 
   [DEFINITIONS.dataDir.name]: (settings) => settings.dataDir,
   [DEFINITIONS.databaseUrl.name]: ({ database }) => urlWithoutPassword(database),
   [DEFINITIONS.apiKeyClaim.name]: ({ apiKeyClaim }) => apiKeyClaim,
+  [DEFINITIONS.sessionMaxAgeSeconds.name]: ({ sessionMaxAgeSeconds }) => durationText(sessionMaxAgeSeconds),
   [DEFINITIONS.passwordPolicy.name]: ({ passwordPolicy }) => passwordPolicy,
   [DEFINITIONS.breachedPasswords.name]: ({ breachedPasswords }) => breachedPasswords,
 };
+
+function durationText(seconds: number): string {
+  return seconds % 86_400 === 0 ? `${seconds / 86_400}d` : `${seconds}s`;
+}
 
 function urlWithoutPassword(database: Database): string {
   if (database.engine === 'sqlite') {
@@ -346,6 +360,12 @@ function checkProfile(reader: EnvironmentReader, { profile, apiKeyClaim }: Setti
       DEFINITIONS.apiKeyClaim.name,
       `must be id, or left out, where ${DEFINITIONS.profile.name}=strict: its tokens hold no key`,
     );
+  }
+}
+
+function checkSessions(reader: EnvironmentReader, { sessionTtlSeconds, sessionMaxAgeSeconds }: Settings): void {
+  if (sessionMaxAgeSeconds < sessionTtlSeconds && !reader.isFaulty(DEFINITIONS.sessionMaxAgeSeconds)) {
+    reader.fault(DEFINITIONS.sessionMaxAgeSeconds.name, `must be at least ${DEFINITIONS.sessionTtlSeconds.name}`);
   }
 }
 

@@ -3,7 +3,8 @@ import { isUuid } from '../domain/uuid.ts';
 
 /**
  * The claims of a payload whose signature is good, if every one that is required is there and of its type: `iss` ours,
- * `aud` a string equal to `org_id`, ids in UUID form, instants in whole seconds, `exp` after `iat`; `credential_version`, which may be missing, a whole number from 1 on. Null otherwise. Claims
+ * `aud` a string equal to `org_id`, ids in UUID form, instants in whole seconds, `exp` after `iat`. Of those that may be missing
+ * `credential_version` is a whole number from 1 on, `roles` a list of texts, `act` an object with `sub`. Null otherwise. Claims
  * that are not named by the contract are reserved and ignored, but for `nbf`. Whether the token is of now is for the caller to judge.
  */
 export function readSessionClaims(payload: unknown, issuer: string): SessionClaims | null {
@@ -34,8 +35,22 @@ export function readSessionClaims(payload: unknown, issuer: string): SessionClai
   if (version !== undefined && !isVersion(version)) {
     return null;
   }
+  const { act, roles } = payload;
+  if (act !== undefined && !isActor(act)) {
+    return null;
+  }
+  if (roles !== undefined && !(Array.isArray(roles) && roles.every((role) => typeof role === 'string'))) {
+    return null;
+  }
   const credentialVersion = version ?? null;
-  return { sessionId: sid, userId: sub, orgId, email, issuedAtSeconds: iat, expiresAtSeconds: exp, credentialVersion };
+  const actor = act?.sub ?? null;
+  const times = { issuedAtSeconds: iat, expiresAtSeconds: exp };
+  return { sessionId: sid, userId: sub, orgId, email, ...times, credentialVersion, actor };
+}
+
+/** Who acts in the place of the subject (RFC 8693, section 4.1). */
+function isActor(value: unknown): value is { readonly sub: string } {
+  return isObject(value) && typeof value.sub === 'string' && value.sub !== '';
 }
 
 /** Whether this is a JSON object: neither null nor an array. */

@@ -2,7 +2,7 @@ import { type KeyObject, verify } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { TokenKey } from '../domain/auth/storage.ts';
 import { MAX_CLOCK_SKEW_MS } from '../domain/clock-skew.ts';
-import type { IdSource, ProvenClaims, SessionClaims, SessionTokenSigner } from '../domain/ports.ts';
+import type { IdSource, IssuedClaims, ProvenClaims, SessionTokenSigner } from '../domain/ports.ts';
 import type { ApiKeyClaim, RandomApiKeySource } from './api-key-source.ts';
 import type { Keyring } from './keyring.ts';
 import { RecentlyUsed } from './recently-used.ts';
@@ -86,7 +86,7 @@ export class SessionJwt implements SessionTokenSigner {
    * INTERNAL), SealedBoxError for a token key that was sealed for
    * another row. A token key that was made while tokens carried ids has no sealed form: the claim is absent then.
    */
-  sign(kid: string, claims: SessionClaims, tokenKey: TokenKey | null): string {
+  sign(kid: string, claims: IssuedClaims, tokenKey: TokenKey | null): string {
     const apiKey = this.#apiKeyValue(claims.orgId, tokenKey);
     const payload = {
       iss: this.#issuer,
@@ -97,9 +97,11 @@ export class SessionJwt implements SessionTokenSigner {
       iat: claims.issuedAtSeconds,
       exp: claims.expiresAtSeconds,
       email: claims.email,
-      email_verified: false,
+      email_verified: claims.emailVerified,
+      roles: claims.roles,
       org_id: claims.orgId,
       ...(claims.credentialVersion === null ? {} : { credential_version: claims.credentialVersion }),
+      ...(claims.actor === null ? {} : { act: { sub: claims.actor } }),
       ...(apiKey === null ? {} : { api_key: apiKey }),
     };
     return jsonwebtoken().sign(payload, this.#keyring.privateKey(kid), {

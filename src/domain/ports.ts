@@ -9,6 +9,8 @@ import type { NewMail, NewMailRequest } from './mail/storage.ts';
 import type { ApiKeyKind } from './organizations/storage.ts';
 import type { Words } from './passwords/near-words.ts';
 import type { PasswordPolicy } from './passwords/password-policy.ts';
+import type { Device } from './sessions/device.ts';
+import type { SessionUses } from './sessions/session-uses.ts';
 import type { Storage } from './storage.ts';
 
 /** What the rules need from the world outside: the use cases take exactly this. */
@@ -29,6 +31,8 @@ export interface Ports {
   readonly tryGate: TryGate;
   /** Of this process. */
   readonly tryEnds: TryEnds;
+  /** Of this process. */
+  readonly sessionUses: SessionUses;
   readonly rules: Rules;
 }
 
@@ -36,6 +40,8 @@ export interface Ports {
 export interface Rules {
   readonly nonceTtlSeconds: number;
   readonly sessionTtlSeconds: number;
+  /** How long after its login a session is renewed at most. */
+  readonly sessionMaxAgeSeconds: number;
   /** Whether anybody may sign up an organization; session calls then need a key or an `org_id`. */
   readonly openSignup: boolean;
   /** Whether `/auth` takes GET, as callers of the hosted product use it. */
@@ -74,6 +80,8 @@ export interface CallContext {
   isAbandoned(): boolean;
   /** How long the caller still waits, in milliseconds; absent where it waits for as long as it takes. */
   remainingMs?(): number;
+  /** With what the person behind the call makes it; absent where nobody is to be believed. */
+  device?(): Device;
 }
 
 export interface PasswordHasher {
@@ -154,6 +162,14 @@ export interface SessionClaims {
   readonly expiresAtSeconds: number;
   /** The user's when the session began; null in tokens of before they carried it. */
   readonly credentialVersion: number | null;
+  /** Who opened the session in the place of its user; null where the user did. */
+  readonly actor: string | null;
+}
+
+/** Claims of a new token: with what others who verify it are told of its user, as it is at this moment. */
+export interface IssuedClaims extends SessionClaims {
+  readonly emailVerified: boolean;
+  readonly roles: readonly string[];
 }
 
 /** Claims of a token that this service signed. */
@@ -172,7 +188,7 @@ export interface SessionTokenSigner {
    * AuthError UNAVAILABLE when the key was retired since {@link currentKeyId} named it: no token was made. Login, which
    * has spent a nonce and opened the session by then, answers INTERNAL.
    */
-  sign(kid: string, claims: SessionClaims, tokenKey: TokenKey | null): string;
+  sign(kid: string, claims: IssuedClaims, tokenKey: TokenKey | null): string;
   /**
    * The claims of a token that this service signed with a key that still verifies. Null for anything else:
    * malformed, forged, of another type, issuer or audience, issued in the future, incomplete. An expired token

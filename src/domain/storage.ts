@@ -27,6 +27,7 @@ export interface Storage
     AuthStorage,
     SessionStorage,
     UserStorage,
+    AccountStorage,
     SigningKeyStorage,
     SecretStorage,
     AccountStorage,

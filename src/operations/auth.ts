@@ -27,12 +27,13 @@ import { timestampOf } from './timestamp.ts';
 export const NEW_PASSWORD: Bounds = { minLength: HOSTED.minCodePoints, maxLength: HOSTED.maxCodePoints };
 
 const LIMITS = { longestMs: MAX_CALL_MS };
-const GET_AND_POST: readonly RestMethod[] = ['GET', 'POST'];
+export const GET_AND_POST: readonly RestMethod[] = ['GET', 'POST'];
 const TRIED_PASSWORD = { maxLength: 1024 };
-const SESSION_NOTE =
+export const SESSION_NOTE =
   'Where the server runs with AUTHFLOW_OPEN_SIGNUP=true, either org_id or api_key is required; otherwise both may be left out.';
 const NONCE_REASONS = ['NONCE_INVALID', 'NONCE_EXPIRED', 'NONCE_USED'] as const;
-const SESSION_REASONS = ['SESSION_INVALID', 'SESSION_EXPIRED', 'SESSION_REVOKED'] as const;
+export const OWN_SESSION_REASONS = ['SESSION_INVALID', 'SESSION_EXPIRED', 'SESSION_REVOKED', 'ACCESS_DENIED'] as const;
+export const SESSION_REASONS = ['SESSION_INVALID', 'SESSION_EXPIRED', 'SESSION_REVOKED'] as const;
 
 const calls = AuthService.method;
 
@@ -138,8 +139,8 @@ export const AUTH: Service = {
       reasons: ['API_KEY_INVALID', ...SESSION_REASONS, 'ORGANIZATION_NOT_FOUND'],
       read: (input, faults, rules) => readSession(input, rules, faults),
       begin: lookUpEarly,
-      async run(ports, parameters, tenant, _call, early): Promise<ValidateResponse> {
-        const session = await validate(ports, parameters, tenant, early);
+      async run(ports, parameters, tenant, call, early): Promise<ValidateResponse> {
+        const session = await validate(ports, parameters, tenant, call, early);
         // Spelled out: `create` would cost as much here as the rest of the operation (docs/performance.md, B1).
         return {
           $typeName: 'authflow.v1.ValidateResponse',
@@ -149,8 +150,9 @@ export const AUTH: Service = {
           userId: session.userId,
           sessionId: session.sessionId,
           expiresAt: timestampOf(session.expiresAt),
-          emailVerified: false,
-          roles: [],
+          // A stranger's self-made role would pass for one of the organization that the caller means.
+          emailVerified: tenant !== null && session.emailVerified,
+          roles: tenant === null ? [] : [...session.roles],
         };
       },
     }),
@@ -171,7 +173,7 @@ export const AUTH: Service = {
       reasons: [
         'PASSWORD_POLICY',
         'API_KEY_INVALID',
-        ...SESSION_REASONS,
+        ...OWN_SESSION_REASONS,
         'CREDENTIALS_INVALID',
         'ORGANIZATION_NOT_FOUND',
         'OVERLOADED',

@@ -6,6 +6,7 @@ import { auditOriginOf } from './audit-origin.ts';
 import { deadlineOf, type IncomingCall, type ReadRequest, withDeadline } from './call.ts';
 import type { CallObserver } from './call-observer.ts';
 import { CallReport } from './call-report.ts';
+import { deviceOf } from './device.ts';
 import type { Failure } from './failure.ts';
 import type { Limiter } from './limiter.ts';
 import type { Operation, OperationDefinition, Service } from './operation.ts';
@@ -115,5 +116,7 @@ export async function perform<
   }
   // What it writes is told in the audit log as this call's, whether it remembers that or not.
   const storage = ports.storage.causedBy(() => auditOriginOf(report.origin(), ports.clock.now()));
-  return run({ ...ports, storage }, parameters, caller as Caller, context, begun as Begun);
+  const known = caller as Caller;
+  const told = { ...context, device: () => deviceOf(known, request.message, call) };
+  return run({ ...ports, storage }, parameters, known, told, begun as Begun);
 }

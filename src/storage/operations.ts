@@ -32,6 +32,8 @@ import {
   revokeApiKey,
   updateOrganization,
 } from './steps/organizations.ts';
+import { endMySessions, recordSessionUses, renewSession } from './steps/own-sessions.ts';
+import { updateProfile } from './steps/profile.ts';
 import { replaceSecretCheck, resealApiKeys, resealSigningKeys } from './steps/secret.ts';
 import { endUserSessions } from './steps/session-endings.ts';
 import { endSession } from './steps/sessions.ts';
@@ -70,6 +72,7 @@ const READS = {
   findUser: (rows, orgId, userId) => rows.users.find(orgId, userId),
   findSession: (rows, orgId, sessionId) => rows.sessions.find(orgId, sessionId),
   listSessions: (rows, orgId, userId, page) => rows.sessions.list(orgId, userId, page),
+  listLiveSessions: (rows, orgId, userId, at) => rows.sessions.listLive(orgId, userId, at),
   listSealedApiKeys: (rows, after, limit) => rows.apiKeys.listSealed(after, limit),
   listSigningKeys: (rows) => rows.signingKeys.list(),
   listAuditEvents: (rows, query: AuditQuery) => rows.auditEvents.list(query, EVENTS_LOOKED_AT),
@@ -110,6 +113,10 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   changePassword,
   endSession,
   endUserSessions,
+  renewSession,
+  endMySessions,
+  recordSessionUses,
+  updateProfile,
   disableUser,
   enableUser,
   setUserPassword,

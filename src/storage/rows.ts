@@ -37,7 +37,13 @@ import type {
 } from '../domain/organizations/storage.ts';
 import type { PageRequest } from '../domain/page.ts';
 import type { ApiKeyPosition, ResealedApiKey, ResealedSigningKey, SealedApiKey } from '../domain/secret/storage.ts';
-import type { EndedGeneration, EndedSlice, SessionRecord } from '../domain/sessions/storage.ts';
+import type {
+  EndedGeneration,
+  EndedSlice,
+  SessionDetails,
+  SessionRecord,
+  SessionUse,
+} from '../domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../domain/storage.ts';
 import type { UserRecord } from '../domain/users/storage.ts';
@@ -123,6 +129,7 @@ export interface Rows {
     /** Tells whether the e-mail was nobody else's. */
     setEmail(user: UserKey, email: StoredEmail): Answer<boolean>;
     setEmailVerified(user: UserKey, verified: Omit<StoredEmail, 'email' | 'credentialVersion'>): Answer<void>;
+    setFullname(user: UserKey, fullname: string): Answer<void>;
     setDisabledAt(orgId: string, userId: string, disabledAt: number | null): Answer<void>;
     /** By one. */
     raiseCredentialVersion(user: UserKey): Answer<void>;
@@ -135,7 +142,12 @@ export interface Rows {
      */
     find(orgId: string, sessionId: string): Answer<SessionRecord | null>;
     /** Of one user, or of all (null), where the user is there; by (createdAt, sessionId). */
-    list(orgId: string, userId: string | null, page: PageRequest): Answer<readonly SessionRecord[]>;
+    list(orgId: string, userId: string | null, page: PageRequest): Answer<readonly SessionDetails[]>;
+    /**
+     * Those of a user and the present generation that did not end by themselves, expire after an instant and were opened by the user;
+     * newest first, by (createdAt, sessionId).
+     */
+    listLive(orgId: string, userId: string, at: number): Answer<readonly SessionDetails[]>;
     /** Those of a user and the present generation that did not end by themselves, in no order. */
     listUnrevoked(orgId: string, userId: string): Answer<readonly UnrevokedSession[]>;
     /** Whether a generation has any that did not end by itself. */
@@ -143,11 +155,17 @@ export interface Rows {
     /** Of so many sessions of the organization, by id from `after` on, those that lived when their generation ended. */
     countEnded(ended: EndedGeneration, after: string, limit: number): Answer<EndedSlice>;
     /** Of the present generation. */
-    insert(session: NewSession): Answer<void>;
+    insert(session: NewSession & { readonly expiresAt: number }): Answer<void>;
+    setExpiresAt(orgId: string, sessionId: string, expiresAt: number): Answer<void>;
     setRevokedAt(orgId: string, sessionId: string, revokedAt: number): Answer<void>;
     /** One more; gives how many there are now. 0 where there is no such session. */
     countWrongPassword(orgId: string, sessionId: string): Answer<number>;
     clearWrongPasswords(orgId: string, sessionId: string): Answer<void>;
+    /**
+     * Where that is not later than `keptMs` after the last one that is there. One that somebody else holds may be left out: it is no
+     * reason to wait.
+     */
+    recordUses(uses: readonly SessionUse[], keptMs: number): Answer<void>;
     /** Removes at most `limit` whose `expiresAt` lies before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;
   };
@@ -295,4 +313,6 @@ export interface UnrevokedSession {
   readonly sessionId: string;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** Who opened it in the place of its user; null where the user did. */
+  readonly actor: string | null;
 }

@@ -7,6 +7,7 @@ import { readSettings } from '../../src/config/settings.ts';
 import { HARD_LOCK_AT } from '../../src/domain/auth/tries.ts';
 import type { CallerClass } from '../../src/domain/caller.ts';
 import type { Ports } from '../../src/domain/ports.ts';
+import { UNKNOWN_DEVICE } from '../../src/domain/sessions/device.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { storeOfTest } from '../support/stores.ts';
 import { runHere } from './captured-terminal.ts';
@@ -356,6 +357,9 @@ async function putUser(
     rehash: null,
     createdAt,
     expiresAt: createdAt + 3_600_000,
+    maxAgeSeconds: 2_592_000,
+    actor: null,
+    device: UNKNOWN_DEVICE,
     maxLiveSessions: 100,
     kid: sessionTokens.currentKeyId(createdAt),
     attempt: null,

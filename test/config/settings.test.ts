@@ -127,6 +127,7 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
     good: ['1s', '400d', '12h', '90m'],
     bad: ['', '0s', '401d', '7', '7D', '1h30m', '500ms', '-1s', '1.5h'],
   },
+  { name: 'AUTHFLOW_SESSION_MAX_AGE', good: ['7d', '400d', '168h'], bad: ['', '0s', '401d', '30', '30D', '-1s'] },
   { name: 'AUTHFLOW_SIGNING_KEY_ROTATION', good: ['1d', '400d', '24h', 'off'], bad: ['', '23h', '401d', '30', 'Off'] },
   { name: 'AUTHFLOW_NONCE_TTL', good: ['1s', '1h', '60m'], bad: ['', '0s', '2h', '3601s', '1d'] },
   ...[
@@ -283,6 +284,7 @@ describe('defaults and values', () => {
       isApiKeyClaimChosen: false,
       issuer: 'authflow',
       sessionTtlSeconds: 604_800,
+      sessionMaxAgeSeconds: 2_592_000,
       signingKeyRotationMs: 2_592_000_000,
       nonceTtlSeconds: 300,
       limits: {

@@ -9,7 +9,7 @@ import { SealedBox, SealedBoxError } from '../../src/crypto/sealed-box.ts';
 import { SessionJwt, type SessionJwtOptions } from '../../src/crypto/session-jwt.ts';
 import { createSigningKey } from '../../src/crypto/signing-key.ts';
 import { Turns } from '../../src/crypto/turns.ts';
-import type { ProvenClaims, SessionClaims } from '../../src/domain/ports.ts';
+import type { IssuedClaims, ProvenClaims } from '../../src/domain/ports.ts';
 import { FakeClock, SigningKeyRows } from './signing-key-rows.ts';
 
 const NOW = 1_760_000_000_000;
@@ -24,7 +24,10 @@ const CLAIMS = {
   email: 'jörg@example.org',
   issuedAtSeconds: NOW / 1000,
   credentialVersion: 1,
+  actor: null,
   expiresAtSeconds: NOW / 1000 + 86_400,
+  emailVerified: false,
+  roles: [],
 };
 
 let clock: FakeClock;
@@ -37,7 +40,7 @@ function newSigner(apiKeyClaim: ApiKeyClaim = 'key', options: Partial<SessionJwt
 }
 
 /** What a token of the present key proves. */
-function proven(claims: SessionClaims): ProvenClaims {
+function proven({ emailVerified: _, roles: __, ...claims }: IssuedClaims): ProvenClaims {
   return { ...claims, kid: keyring.currentKeyId(clock.now()) };
 }
 
@@ -70,6 +73,7 @@ describe('a session token', () => {
       exp: CLAIMS.expiresAtSeconds,
       email: CLAIMS.email,
       email_verified: false,
+      roles: [],
       org_id: CLAIMS.orgId,
       credential_version: CLAIMS.credentialVersion,
     });
@@ -218,7 +222,7 @@ describe('remembered tokens', () => {
     clock.advance(600_000);
     expect(await signer.verify(token, clock.now())).toBeNull();
     storage.signedUntil(kid, CLAIMS.expiresAtSeconds * 1000);
-    expect(await signer.verify(token, clock.now())).toEqual({ ...CLAIMS, kid });
+    expect(await signer.verify(token, clock.now())).toEqual({ ...proven(CLAIMS), kid });
   });
 });
 

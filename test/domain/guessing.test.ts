@@ -10,6 +10,7 @@ import { readNewPassword, setPassword } from '../../src/domain/users/set-passwor
 import { unlockUser } from '../../src/domain/users/unlock-user.ts';
 import { readUser } from '../../src/domain/users/user.ts';
 import { changePassword, disableUser, login, validate } from '../support/asked.ts';
+import { NO_STANDING } from '../support/no-standing.ts';
 import { newStore, type TestStore } from '../support/stores.ts';
 import {
   CALL,
@@ -537,6 +538,7 @@ describe('A1: a known device', () => {
           issuedAtSeconds: now,
           expiresAtSeconds: now + 60,
           credentialVersion: version,
+          ...NO_STANDING,
         },
         null,
       );

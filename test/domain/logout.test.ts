@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { deleteUser, logout, validate } from '../support/asked.ts';
+import { NO_STANDING } from '../support/no-standing.ts';
 import { outcomeOf, rulesStand, sessionInput } from './rules.ts';
 
 const stand = rulesStand();
@@ -61,7 +62,7 @@ test("a well-signed token of somebody else's row ends nothing", async () => {
     throw new Error('a token of ours has claims');
   }
   const kid = sessionTokens.currentKeyId(stand.now);
-  const token = sessionTokens.sign(kid, { ...claims, userId: other.userId }, null);
+  const token = sessionTokens.sign(kid, { ...claims, ...NO_STANDING, userId: other.userId }, null);
   expect(await outcomeOf(logout(stand.ports, sessionInput(user, token)))).toBe('SESSION_INVALID');
   expect(await outcomeOf(validate(stand.ports, session))).toBe('OK');
 });

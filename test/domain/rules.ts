@@ -40,6 +40,7 @@ const BCRYPT_COST = 4;
 export class RulesStand {
   readonly #pool = new HashPool({ cost: BCRYPT_COST });
   #core: Awaited<ReturnType<typeof openCore>> | null = null;
+  #store: TestStore | null = null;
   #offsetMs = 0;
   #count = 0;
 
@@ -62,7 +63,14 @@ export class RulesStand {
     this.#offsetMs += ms;
   }
 
-  async open({ environment }: TestStore): Promise<void> {
+  /** Runs one statement in the store, past the product. */
+  async query<Row extends object>(sql: string): Promise<Row[]> {
+    return (await this.#store?.query<Row>(sql)) ?? [];
+  }
+
+  async open(store: TestStore): Promise<void> {
+    const { environment } = store;
+    this.#store = store;
     const settings = readSettings({ ...environment, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN });
     this.#core = await openCore({ ...settings, bcryptCost: BCRYPT_COST }, { makeStore: true, hashing: this.#pool });
   }

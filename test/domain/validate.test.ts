@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hasExpired } from '../../src/domain/auth/session.ts';
 import type { SessionClaims } from '../../src/domain/ports.ts';
 import { closeOrganization, deleteUser, logout, validate } from '../support/asked.ts';
+import { NO_STANDING } from '../support/no-standing.ts';
 import { NOBODY, outcomeOf, rulesStand, type SignedUp, sessionInput } from './rules.ts';
 
 const stand = rulesStand();
@@ -19,6 +20,10 @@ describe('a live session', () => {
       createdAt: expect.any(Number),
       expiresAt,
       revokedAt: null,
+      roles: [],
+      emailVerified: false,
+      actor: null,
+      lastUsedAt: null,
     });
   });
 
@@ -161,5 +166,9 @@ async function claimsOf(user: SignedUp): Promise<SessionClaims> {
 
 function signed(claims: SessionClaims): string {
   const { sessionTokens } = stand.ports;
-  return sessionTokens.sign(sessionTokens.currentKeyId(stand.now), claims, null);
+  return sessionTokens.sign(
+    sessionTokens.currentKeyId(stand.now),
+    { ...claims, ...NO_STANDING, actor: claims.actor },
+    null,
+  );
 }

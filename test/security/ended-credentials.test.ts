@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Ports } from '../../src/domain/ports.ts';
+import { UNKNOWN_DEVICE } from '../../src/domain/sessions/device.ts';
 import { readNewPassword, setPassword } from '../../src/domain/users/set-password.ts';
 import {
   closeOrganization,
@@ -134,6 +135,9 @@ async function openSession(
     rehash: null,
     createdAt: now,
     expiresAt: now + 60_000,
+    maxAgeSeconds: 2_592_000,
+    actor: null,
+    device: UNKNOWN_DEVICE,
     maxLiveSessions: 1_000,
     kid: sessionTokens.currentKeyId(now),
     attempt: null,

@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import type { Ports } from '../../src/domain/ports.ts';
+import { UNKNOWN_DEVICE } from '../../src/domain/sessions/device.ts';
 import { logout, validate } from '../support/asked.ts';
+import { NO_STANDING } from '../support/no-standing.ts';
 import { Backend, inParallel, serverOfTest, tally } from './backend.ts';
 
 /**
@@ -48,6 +50,9 @@ async function newSession(
     rehash: null,
     createdAt: now,
     expiresAt: expiresAtSeconds * 1000,
+    maxAgeSeconds: 2_592_000,
+    actor: null,
+    device: UNKNOWN_DEVICE,
     maxLiveSessions: 20_000,
     kid,
     attempt: null,
@@ -56,5 +61,5 @@ async function newSession(
     throw new Error(creation.outcome);
   }
   const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds, credentialVersion: 1 };
-  return sessionTokens.sign(kid, claims, null);
+  return sessionTokens.sign(kid, { ...claims, ...NO_STANDING }, null);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { closeOrganization, reopenOrganization } from '../support/asked.ts';
+import { NO_STANDING } from '../support/no-standing.ts';
 import { times } from '../support/stores.ts';
 import { Backend, inParallel, serverOfTest, tally } from './backend.ts';
 
@@ -36,6 +37,7 @@ test(`S3: closing an organization ends ${SESSIONS} live sessions by one row, in 
       issuedAtSeconds,
       expiresAtSeconds: issuedAtSeconds + 3_600,
       credentialVersion: 1,
+      ...NO_STANDING,
     };
     return ports.sessionTokens.sign(kid, claims, null);
   });

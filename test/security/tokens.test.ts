@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { SessionClaims } from '../../src/domain/ports.ts';
+import { NO_STANDING } from '../support/no-standing.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { Backend, PASSWORD } from './backend.ts';
 
@@ -81,7 +82,7 @@ describe('T4: a well-signed token that does not speak of its row', () => {
     const made = { ...claims, issuedAtSeconds: claims.issuedAtSeconds - 60 };
     const token = sessionTokens.sign(
       sessionTokens.currentKeyId(clock.now()),
-      { ...made, ...change(made, other) },
+      { ...made, ...change(made, other), ...NO_STANDING },
       null,
     );
     const email = change(made, other).email ?? EMAIL;
@@ -102,7 +103,7 @@ describe('T4: a well-signed token that does not speak of its row', () => {
       throw new Error('the session was refused');
     }
     const kid = sessionTokens.currentKeyId(clock.now());
-    const token = sessionTokens.sign(kid, { ...claims, orgId: foreign.orgId }, null);
+    const token = sessionTokens.sign(kid, { ...claims, ...NO_STANDING, orgId: foreign.orgId }, null);
     for (const key of [foreign.apiKey, '']) {
       expect((await new Backend(server.httpAddress, key).validate(EMAIL, token)).outcome).toBe('SESSION_REVOKED');
     }

@@ -7,6 +7,7 @@ import type { StorageHarness } from './contract/harness.ts';
 import { mailTokenContract } from './contract/mail-tokens.ts';
 import { mailContract } from './contract/mails.ts';
 import { organizationContract } from './contract/organizations.ts';
+import { ownSessionContract } from './contract/own-sessions.ts';
 import { raceContract } from './contract/races.ts';
 import { secretContract } from './contract/secret.ts';
 import { sessionContract } from './contract/sessions.ts';
@@ -24,6 +25,7 @@ export function describeStorageContract(engine: string, harness: StorageHarness)
     accountContract(harness);
     mailTokenContract(harness);
     sessionContract(harness);
+    ownSessionContract(harness);
     generationContract(harness);
     userContract(harness);
     signingKeyContract(harness);

@@ -5,6 +5,7 @@ import type { LoginAttempt, NewSession, NewUser, SpentNonce } from '../../src/do
 import type { NewMail, NewMailRequest } from '../../src/domain/mail/storage.ts';
 import type { NewApiKey, Organization } from '../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../src/domain/page.ts';
+import { UNKNOWN_DEVICE } from '../../src/domain/sessions/device.ts';
 import type { EndedGeneration, SessionSubject } from '../../src/domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../../src/domain/signing-keys/storage.ts';
 import type { Storage, StoreIdentity } from '../../src/domain/storage.ts';
@@ -99,6 +100,9 @@ export function newSession(
     rehash: null,
     createdAt: NOW,
     expiresAt: NOW + 7 * DAY,
+    maxAgeSeconds: (30 * DAY) / 1000,
+    actor: null,
+    device: UNKNOWN_DEVICE,
     maxLiveSessions: 100,
     kid: KID,
     attempt: null,

@@ -1,3 +1,5 @@
+import * as accounts from '../../src/domain/accounts/me.ts';
+import * as profiles from '../../src/domain/accounts/update-profile.ts';
 import * as passwords from '../../src/domain/auth/change-password.ts';
 import * as nonces from '../../src/domain/auth/foo-bar.ts';
 import * as logins from '../../src/domain/auth/login.ts';
@@ -9,6 +11,9 @@ import * as keys from '../../src/domain/organizations/api-key.ts';
 import * as organizations from '../../src/domain/organizations/organization.ts';
 import type { PageInput } from '../../src/domain/page.ts';
 import type { CallContext, Ports } from '../../src/domain/ports.ts';
+import * as mySessionEndings from '../../src/domain/sessions/end-my-sessions.ts';
+import * as mySessions from '../../src/domain/sessions/list-my-sessions.ts';
+import * as renewals from '../../src/domain/sessions/renew-session.ts';
 import * as sessions from '../../src/domain/sessions/session-administration.ts';
 import { identifyTenant, requireIdentifiedTenant, requireKeyTenant } from '../../src/domain/tenant.ts';
 import * as users from '../../src/domain/users/user.ts';
@@ -17,6 +22,9 @@ import * as users from '../../src/domain/users/user.ts';
  * The use cases as callers meet them: the parameters are read, then the caller is identified, then the rules are asked.
  * Rejected as a call would be.
  */
+
+/** Of whom nobody tells anything, and who waits. */
+const UNKNOWN_CALLER: CallContext = { isAbandoned: () => false };
 
 /** Most logins bring no sign of a known device. */
 type AskedLogin = Omit<logins.LoginInput, 'sessionToken'> & Partial<logins.LoginInput>;
@@ -36,9 +44,42 @@ export async function login(ports: Ports, input: AskedLogin, call: CallContext) 
   return logins.login(ports, parameters, await requireIdentifiedTenant(ports, parameters), call);
 }
 
-export async function validate(ports: Ports, input: SessionInput) {
+export async function validate(ports: Ports, input: SessionInput, call: CallContext = UNKNOWN_CALLER) {
   const parameters = validations.readSession(input, ports.rules);
-  return validations.validate(ports, parameters, await identifyTenant(ports, parameters));
+  return validations.validate(ports, parameters, await identifyTenant(ports, parameters), call);
+}
+
+export async function me(ports: Ports, input: SessionInput, call: CallContext = UNKNOWN_CALLER) {
+  const parameters = accounts.readMe(input, ports.rules);
+  return accounts.me(ports, parameters, await identifyTenant(ports, parameters), call);
+}
+
+export async function renewSession(ports: Ports, input: SessionInput, call: CallContext = UNKNOWN_CALLER) {
+  const parameters = renewals.readOwnSession(input, ports.rules);
+  return renewals.renewSession(ports, parameters, await identifyTenant(ports, parameters), call);
+}
+
+export async function listMySessions(ports: Ports, input: SessionInput, call: CallContext = UNKNOWN_CALLER) {
+  const parameters = renewals.readOwnSession(input, ports.rules);
+  return mySessions.listMySessions(ports, parameters, await identifyTenant(ports, parameters), call);
+}
+
+export async function endMySessions(
+  ports: Ports,
+  input: SessionInput & { readonly sessionId?: string },
+  call: CallContext = UNKNOWN_CALLER,
+) {
+  const parameters = mySessionEndings.readEndMySessions({ sessionId: '', ...input }, ports.rules);
+  return mySessionEndings.endMySessions(ports, parameters, await identifyTenant(ports, parameters), call);
+}
+
+export async function updateProfile(
+  ports: Ports,
+  input: profiles.UpdateProfileInput,
+  call: CallContext = UNKNOWN_CALLER,
+) {
+  const parameters = profiles.readUpdateProfile(input, ports.rules);
+  return profiles.updateProfile(ports, parameters, await identifyTenant(ports, parameters), call);
 }
 
 export async function changePassword(ports: Ports, input: passwords.ChangePasswordInput, call: CallContext) {

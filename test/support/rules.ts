@@ -6,6 +6,7 @@ import type { Rules } from '../../src/domain/ports.ts';
 const SETTINGS = {
   nonceTtlSeconds: 300,
   sessionTtlSeconds: 604_800,
+  sessionMaxAgeSeconds: 2_592_000,
   openSignup: false,
   protectedRoles: [],
   lock: { lockAfter: 5, lockMaxMs: 900_000, hardLockAt: HARD_LOCK_AT },

@@ -1,3 +1,4 @@
+import type { OwnSession, OwnSessionRefusal } from '../sessions/storage.ts';
 import type { Tenant } from '../tenant.ts';
 
 /** What the calls around tokens of mails need from the store. `Storage` says what holds for every operation. */
@@ -33,6 +34,11 @@ export interface AccountStorage {
   deleteAccount(
     deletion: ProvenSession,
   ): Promise<SessionStepOutcome | { readonly outcome: 'deleted'; readonly endedSessions: number }>;
+  /**
+   * Changes the name of a session's user; only if the tenant is still open, the key of the token that proves the session not retired,
+   * the session still live and the user enabled.
+   */
+  updateProfile(update: ProfileUpdate): Promise<ProfileUpdateOutcome>;
 }
 
 /** That a user reads mail at an address. */
@@ -94,4 +100,13 @@ export interface SessionStepOutcome {
     | 'signing_key_retired'
     | 'session_ended'
     | 'credentials_changed';
+}
+
+export interface ProfileUpdate extends OwnSession {
+  readonly fullname: string;
+  readonly at: number;
+}
+
+export interface ProfileUpdateOutcome {
+  readonly outcome: 'updated' | OwnSessionRefusal;
 }

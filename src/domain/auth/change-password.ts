@@ -12,6 +12,7 @@ import {
   requireLiveSession,
   type SessionInput,
   type SessionParameters,
+  useOwnSession,
 } from './session.ts';
 import type { UserCredentials } from './storage.ts';
 
@@ -48,7 +49,7 @@ export function readChangePassword(
  * password is accepted as the new one: a refusal would let a stolen session guess it.
  *
  * Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, PASSWORD_POLICY, OVERLOADED, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
- * CREDENTIALS_INVALID, DEADLINE_EXCEEDED.
+ * CREDENTIALS_INVALID, DEADLINE_EXCEEDED; ACCESS_DENIED for a session that somebody opened in the user's place.
  */
 export async function changePassword(
   ports: Ports,
@@ -58,7 +59,7 @@ export async function changePassword(
 ): Promise<{ readonly endedSessions: number }> {
   const { newPassword, currentPassword } = parameters;
   const claims = await proveSession(ports, parameters, tenant);
-  const { orgId, userId, email, fullname } = await requireLiveSession(ports, claims);
+  const { orgId, userId, email, fullname } = await useOwnSession(ports, claims, call);
   await requireFitPassword(ports, newPassword, { orgId, email, fullname });
 
   const caller = tenant ?? { orgId, callerClass: 'no_key' as const };

@@ -16,7 +16,7 @@ export function isDeviceOf(device: KnownDevice | null, user: KnownDevice | null)
 
 /**
  * Whose device a session token proves, ended or not, as long as the user's password is the one of then: that is for the store to
- * compare. Null for one that is missing, malformed, forged, of another e-mail or organization, too old, or of before tokens
+ * compare. Null for one that somebody else opened in the user's place, that is missing, malformed, forged, of another e-mail or organization, too old, or of before tokens
  * carried the version of the password: it is as none, and fails no call.
  */
 export async function readKnownDevice(
@@ -30,6 +30,9 @@ export async function readKnownDevice(
   const now = clock.now();
   const claims = await sessionTokens.verify(sessionToken, now);
   if (claims === null || claims.email !== email || claims.orgId !== orgId || claims.credentialVersion === null) {
+    return null;
+  }
+  if (claims.actor !== null) {
     return null;
   }
   if (claims.expiresAtSeconds * 1000 + KNOWN_AFTER_END_MS <= now) {

@@ -11,11 +11,13 @@ import {
 } from '../parameters.ts';
 import { readPassword } from '../passwords/read-password.ts';
 import type { CallContext, HashSlot, PasswordVerdict, Ports, Rules } from '../ports.ts';
+import { UNKNOWN_DEVICE } from '../sessions/device.ts';
+import { endAfter } from '../sessions/lifetime.ts';
 import { type IdentifiedTenant, refusal, type TenantClaim } from '../tenant.ts';
 import { readKnownDevice } from './known-device.ts';
 import { afterSpentNonce, readNonce } from './nonce.ts';
 import { type ReservedTry, reserveTry } from './reserve-try.ts';
-import type { CountedTry, NewSession, SessionCreation, TokenKey, UserCredentials } from './storage.ts';
+import type { CountedTry, IssuedSession, NewSession, SessionCreation, UserCredentials } from './storage.ts';
 import type { TryEnd } from './tries.ts';
 
 /** Parameters of Login; '' where one is missing. */
@@ -98,8 +100,7 @@ interface OpenedSession {
   readonly kid: string;
   readonly sessionId: string;
   readonly issuedAtSeconds: number;
-  readonly expiresAtSeconds: number;
-  readonly tokenKey: TokenKey | null;
+  readonly created: IssuedSession;
 }
 
 /** A login whose try is counted. */
@@ -183,8 +184,6 @@ class Attempt {
     const { storage, clock, ids, sessionTokens, rules } = this.#ports;
     const { userId, credentialVersion } = user;
     const now = clock.now();
-    const issuedAtSeconds = Math.floor(now / 1000);
-    const expiresAtSeconds = issuedAtSeconds + rules.sessionTtlSeconds;
     const sessionId = ids.uuidV7(now);
     this.#sessionId = sessionId;
     const session = {
@@ -194,8 +193,11 @@ class Attempt {
       credentialVersion,
       rehash,
       createdAt: now,
-      expiresAt: expiresAtSeconds * 1000,
+      expiresAt: endAfter(now, rules.sessionTtlSeconds),
+      maxAgeSeconds: rules.sessionMaxAgeSeconds,
       maxLiveSessions: MAX_LIVE_SESSIONS,
+      actor: null,
+      device: this.#call.device?.() ?? UNKNOWN_DEVICE,
       attempt: this.#counted,
     };
     let kid = sessionTokens.currentKeyId(now);
@@ -209,14 +211,16 @@ class Attempt {
     if (creation.outcome !== 'created') {
       throw this.#refusal(creation.outcome);
     }
-    return { kid, sessionId, issuedAtSeconds, expiresAtSeconds, tokenKey: creation.tokenKey };
+    return { kid, sessionId, issuedAtSeconds: Math.floor(now / 1000), created: creation.session };
   }
 
-  #resultOf(user: UserCredentials, { kid, tokenKey, ...session }: OpenedSession): LoginResult {
-    const { userId, orgId, email, fullname, credentialVersion } = user;
-    const claims = { ...session, userId, orgId, email, credentialVersion };
-    const token = this.#ports.sessionTokens.sign(kid, claims, tokenKey);
-    return { token, expiresAt: session.expiresAtSeconds * 1000, email, fullname, orgId, userId };
+  #resultOf(user: UserCredentials, { kid, sessionId, issuedAtSeconds, created }: OpenedSession): LoginResult {
+    const { userId, orgId, email, credentialVersion } = user;
+    const { expiresAt, fullname, roles, emailVerified, tokenKey } = created;
+    const times = { issuedAtSeconds, expiresAtSeconds: expiresAt / 1000 };
+    const of = { sessionId, userId, orgId, email, credentialVersion, actor: null };
+    const token = this.#ports.sessionTokens.sign(kid, { ...of, ...times, roles, emailVerified }, tokenKey);
+    return { token, expiresAt, email, fullname, orgId, userId };
   }
 
   #refusal(outcome: Exclude<SessionCreation['outcome'], 'created' | 'signing_key_retired'>): AuthError {

@@ -1,6 +1,6 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { readEmail, readOptionalId, readRequired, requireApiKey, requireTenant } from '../parameters.ts';
-import type { Ports, ProvenClaims, Rules, SessionClaims } from '../ports.ts';
+import type { CallContext, Ports, ProvenClaims, Rules, SessionClaims } from '../ports.ts';
 import type { SessionRecord } from '../sessions/storage.ts';
 import type { IdentifiedTenant, TenantClaim } from '../tenant.ts';
 
@@ -15,6 +15,7 @@ export interface SessionInput {
 /** The same parameters, checked. */
 export interface SessionParameters extends TenantClaim {
   readonly sessionToken: string;
+  /** '' where the token alone is asked about ({@link readSessionAlone}). */
   readonly email: string;
 }
 
@@ -27,14 +28,46 @@ export function readSessionParameters(
   { openSignup, requiresApiKey }: Pick<Rules, 'openSignup' | 'requiresApiKey'>,
   faults: FieldViolation[],
 ): SessionParameters {
+  requireNamedTenant(input, { isRequired: openSignup, requiresApiKey }, faults);
+  return readProof(input, readEmail, faults);
+}
+
+/** The same of the calls that change or tell more: whom they speak for is never left out. */
+export function readOwnSessionParameters(
+  input: SessionInput,
+  { requiresApiKey }: Pick<Rules, 'requiresApiKey'>,
+  faults: FieldViolation[],
+): SessionParameters {
+  requireNamedTenant(input, { isRequired: true, requiresApiKey }, faults);
+  return readProof(input, readEmail, faults);
+}
+
+/** The same of a call that the token alone opens: `email` may be '' . */
+export function readSessionAlone(
+  input: SessionInput,
+  { openSignup, requiresApiKey }: Pick<Rules, 'openSignup' | 'requiresApiKey'>,
+  faults: FieldViolation[],
+): SessionParameters {
+  requireNamedTenant(input, { isRequired: openSignup, requiresApiKey }, faults);
+  return readProof(input, (...email) => (input.email === '' ? '' : readEmail(...email)), faults);
+}
+
+function requireNamedTenant(
+  { apiKey, orgId }: SessionInput,
+  { isRequired, requiresApiKey }: { readonly isRequired: boolean; readonly requiresApiKey: boolean },
+  faults: FieldViolation[],
+): void {
   if (requiresApiKey) {
-    requireApiKey(input.apiKey, faults);
-  } else if (openSignup) {
-    requireTenant(input.apiKey, input.orgId, faults);
+    requireApiKey(apiKey, faults);
+  } else if (isRequired) {
+    requireTenant(apiKey, orgId, faults);
   }
+}
+
+function readProof(input: SessionInput, emailReader: typeof readEmail, faults: FieldViolation[]): SessionParameters {
   return {
     sessionToken: readRequired('sessionToken', input.sessionToken, faults),
-    email: readEmail('email', input.email, faults),
+    email: emailReader('email', input.email, faults),
     orgId: readOptionalId('org_id', input.orgId, faults),
     apiKey: input.apiKey,
   };
@@ -69,7 +102,11 @@ function requireClaims(
   { email }: SessionParameters,
   tenant: IdentifiedTenant | null,
 ): ProvenClaims {
-  if (claims === null || claims.email !== email || (tenant !== null && tenant.orgId !== claims.orgId)) {
+  if (
+    claims === null ||
+    (email !== '' && claims.email !== email) ||
+    (tenant !== null && tenant.orgId !== claims.orgId)
+  ) {
     throw new AuthError('SESSION_INVALID');
   }
   return claims;
@@ -125,6 +162,34 @@ export async function requireLiveSession(
   }
   if (session.revokedAt !== null) {
     throw new AuthError('SESSION_REVOKED');
+  }
+  return session;
+}
+
+/** Like {@link requireLiveSession}, for who comes with the session: its use is noted. */
+export async function useSession(
+  ports: Pick<Ports, 'storage' | 'clock' | 'sessionUses'>,
+  claims: SessionClaims,
+  call: CallContext,
+  early: SessionLookUp | null = null,
+): Promise<SessionRecord> {
+  const session = await requireLiveSession(ports, claims, early);
+  ports.sessionUses.note(session, ports.clock.now(), call);
+  return session;
+}
+
+/**
+ * Like {@link useSession}, for what the user alone may do: whoever opened the session in the user's place is then
+ * ACCESS_DENIED, after every other reason.
+ */
+export async function useOwnSession(
+  ports: Pick<Ports, 'storage' | 'clock' | 'sessionUses'>,
+  claims: SessionClaims,
+  call: CallContext,
+): Promise<SessionRecord> {
+  const session = await useSession(ports, claims, call);
+  if (session.actor !== null) {
+    throw new AuthError('ACCESS_DENIED');
   }
   return session;
 }

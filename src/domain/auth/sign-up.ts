@@ -34,7 +34,7 @@ export interface SignUpResult {
 }
 
 /** The longest `fullname`, in code points. */
-const MAX_FULLNAME = 200;
+export const MAX_FULLNAME = 200;
 
 /** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY, else DISCLAIMER_REQUIRED. */
 export function readSignUp(input: SignUpInput, rules: Rules, faults: FieldViolation[] = []): Checked<SignUpParameters> {

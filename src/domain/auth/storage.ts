@@ -1,4 +1,5 @@
 import type { CallerClass } from '../caller.ts';
+import type { Device } from '../sessions/device.ts';
 import type { Tenant } from '../tenant.ts';
 import type { CountedAs, CountedTries, LockRules, TryEnd } from './tries.ts';
 
@@ -31,7 +32,7 @@ export interface AuthStorage {
    * there, enabled and at `credentialVersion`, and the signing key not retired. It also replaces the hash when `rehash` is given and the stored
    * one is still `rehash.from`, ends the user's oldest sessions beyond `maxLiveSessions`, those first that are dated
    * more than {@link MAX_CLOCK_SKEW_MS} after it, and keeps the signing key verifying until the session expires. The counter of
-   * the `attempt` begins anew.
+   * the `attempt` begins anew. A session that somebody opens in the user's place is none of the `maxLiveSessions`.
    */
   createSession(session: NewSession): Promise<SessionCreation>;
   /**
@@ -181,8 +182,13 @@ export interface NewSession {
   readonly credentialVersion: number;
   readonly rehash: { readonly from: string; readonly to: string } | null;
   readonly createdAt: number;
+  /** By the settings of the server. Where the organization has a time of its own that decides, within the longest age; not where there is an `actor`. */
   readonly expiresAt: number;
+  readonly maxAgeSeconds: number;
   readonly maxLiveSessions: number;
+  /** Who opens it in the place of its user; null where the user does. */
+  readonly actor: string | null;
+  readonly device: Device;
   /** The key that will sign the session's token. */
   readonly kid: string;
   /** The try that opens it; null where none was counted. */
@@ -190,7 +196,7 @@ export interface NewSession {
 }
 
 export type SessionCreation =
-  | { readonly outcome: 'created'; readonly tokenKey: TokenKey | null }
+  | { readonly outcome: 'created'; readonly session: IssuedSession }
   | {
       readonly outcome:
         | 'api_key_invalid'
@@ -200,6 +206,15 @@ export type SessionCreation =
         | 'credentials_changed'
         | 'signing_key_retired';
     };
+
+/** What a new token and its reply say that the write has found. */
+export interface IssuedSession {
+  readonly expiresAt: number;
+  readonly fullname: string;
+  readonly roles: readonly string[];
+  readonly emailVerified: boolean;
+  readonly tokenKey: TokenKey | null;
+}
 
 /** The organization's live token key. */
 export interface TokenKey {

@@ -1,6 +1,14 @@
-import type { LoginAttempt, LoginBeginning, NewSession, SessionCreation } from '../../domain/auth/storage.ts';
+import type {
+  IssuedSession,
+  LoginAttempt,
+  LoginBeginning,
+  NewSession,
+  SessionCreation,
+} from '../../domain/auth/storage.ts';
+import type { SessionRenewal, SessionRenewalOutcome } from '../../domain/sessions/storage.ts';
 import type { UserRecord, UserStorage } from '../../domain/users/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
+import { issuedSession } from '../steps/auth.ts';
 import { postgresRows } from './rows/rows.ts';
 import type { Queries } from './statement.ts';
 
@@ -26,7 +34,10 @@ function leftOf(name: AskedWrite['name'], outcome: unknown): unknown {
       return beginning.outcome === 'begun' ? { ...beginning, user: null } : beginning;
     }
     case 'createSession':
-      return { outcome: (outcome as SessionCreation).outcome };
+    case 'renewSession': {
+      const made = outcome as SessionCreation | SessionRenewalOutcome;
+      return 'session' in made ? { outcome: made.outcome, session: { expiresAt: made.session.expiresAt } } : made;
+    }
     case 'disableUser': {
       const disabled = outcome as DisabledUser | null;
       return disabled && { ...disabled, user: { disabledAt: disabled.user.disabledAt } };
@@ -53,8 +64,12 @@ export async function writtenOf(queries: Queries, { name, args }: AskedWrite, te
     return { outcome: await loginBegun(queries, args[0] as LoginAttempt, kept.outcome as BegunLogin) };
   }
   if (name === 'createSession' && outcome === 'created') {
-    const { tenant } = args[0] as NewSession;
-    return { outcome: { outcome, tokenKey: await postgresRows(queries).apiKeys.findTokenKey(tenant.orgId) } };
+    const session = await sessionOf(queries, args[0] as NewSession, kept.outcome as KeptSession);
+    return { outcome: session === null ? { outcome: 'user_not_found' } : { outcome, session } };
+  }
+  if (name === 'renewSession' && outcome === 'renewed') {
+    const session = await sessionOf(queries, args[0] as SessionRenewal, kept.outcome as KeptSession);
+    return { outcome: session === null ? { outcome: 'session_ended' } : { outcome, session } };
   }
   if (name === 'disableUser') {
     const disabled = kept.outcome as DisabledUser;
@@ -78,6 +93,24 @@ async function userOf(
 ): Promise<UserRecord | null> {
   const user = await postgresRows(queries).users.find(String(orgId), String(userId));
   return user && { ...user, disabledAt: kept.disabledAt };
+}
+
+interface KeptSession {
+  readonly session: { readonly expiresAt: number };
+}
+
+/** What its token says; null where the user was deleted meanwhile. */
+async function sessionOf(
+  queries: Queries,
+  { tenant: { orgId }, userId }: Pick<NewSession, 'tenant' | 'userId'>,
+  { session: { expiresAt } }: KeptSession,
+): Promise<IssuedSession | null> {
+  const rows = postgresRows(queries);
+  const user = await rows.users.findCredentials(orgId, userId);
+  if (user === null) {
+    return null;
+  }
+  return issuedSession(user, expiresAt, await rows.apiKeys.findTokenKey(orgId));
 }
 
 type BegunLogin = Extract<LoginBeginning, { readonly outcome: 'begun' }>;

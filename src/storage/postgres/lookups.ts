@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ApiKeyOwner } from '../../domain/organizations/storage.ts';
 import type { SessionRecord } from '../../domain/sessions/storage.ts';
+import { rolesOf } from '../../domain/users/roles.ts';
 import type { ReadName } from '../operations.ts';
 import { SESSION_ENDED_AT } from './rows/sessions.ts';
 import type { Session } from './session.ts';
@@ -17,13 +18,14 @@ export const LOOK_UPS_AT_ONCE = 2;
 
 /** A row for each that is there, by its number: those of keys first, then those of sessions. Columns are shared by place. */
 const LOOK_UPS = statement(
-  `SELECT asked.n, k.key_id, k.org_id, k.revoked_at, o.closed_at, k.was_sealed, NULL::bigint, NULL, NULL, NULL
+  `SELECT asked.n, k.key_id, k.org_id, k.revoked_at, o.closed_at, k.was_sealed, NULL::bigint, NULL, NULL, NULL, NULL,
+     NULL::bigint, NULL, NULL::bigint
    FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (api_key_hash, n)
    JOIN {schema}.api_keys k ON k.api_key_hash = asked.api_key_hash AND k.kind = 'api'
    JOIN {schema}.organizations o ON o.org_id = k.org_id
    UNION ALL
    SELECT cardinality($1::bytea[]) + asked.n, s.session_id, s.org_id, ${SESSION_ENDED_AT}, s.created_at, NULL, s.expires_at,
-     s.user_id, u.email, u.fullname
+     s.user_id, u.email, u.fullname, u.roles, u.email_verified_at, s.actor, s.last_used_at
    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS asked (org_id, session_id, n)
    JOIN {schema}.sessions s ON s.org_id = asked.org_id AND s.session_id = asked.session_id
    JOIN {schema}.users u ON u.org_id = s.org_id AND u.user_id = s.user_id`,
@@ -31,7 +33,22 @@ const LOOK_UPS = statement(
 
 type Row = OwnerRow | SessionRow;
 type OwnerRow = readonly [number, string, string, number | null, number | null, boolean, ...null[]];
-type SessionRow = readonly [number, string, string, number | null, number, null, number, string, string, string];
+type SessionRow = readonly [
+  n: number,
+  sessionId: string,
+  orgId: string,
+  revokedAt: number | null,
+  createdAt: number,
+  none: null,
+  expiresAt: number,
+  userId: string,
+  email: string,
+  fullname: string,
+  roles: string,
+  emailVerifiedAt: number | null,
+  actor: string | null,
+  lastUsedAt: number | null,
+];
 
 interface LookUp {
   readonly args: readonly unknown[];
@@ -119,8 +136,22 @@ function ownerOf([, keyId, orgId, revokedAt, organizationClosedAt, wasSealed]: O
 }
 
 function sessionOf(row: SessionRow): SessionRecord {
-  const [, sessionId, orgId, revokedAt, createdAt, , expiresAt, userId, email, fullname] = row;
-  return { sessionId, orgId, userId, email, fullname, createdAt, expiresAt, revokedAt };
+  const [, sessionId, orgId, revokedAt, createdAt, , expiresAt, userId, email, fullname, ...rest] = row;
+  const [roles, emailVerifiedAt, actor, lastUsedAt] = rest;
+  return {
+    sessionId,
+    orgId,
+    userId,
+    email,
+    fullname,
+    roles: rolesOf(roles),
+    emailVerified: emailVerifiedAt !== null,
+    actor,
+    createdAt,
+    expiresAt,
+    revokedAt,
+    lastUsedAt,
+  };
 }
 
 /** What every call looks up, by the name of its read. */

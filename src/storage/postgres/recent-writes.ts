@@ -1,5 +1,6 @@
 import type { CurrentPasswordCount } from '../../domain/auth/storage.ts';
 import type { SecretReplacement } from '../../domain/secret/storage.ts';
+import type { OwnSessionsEndingOutcome } from '../../domain/sessions/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import type { WriteName } from '../operations.ts';
 import type { Written } from './kept-outcomes.ts';
@@ -46,6 +47,7 @@ const ENDINGS: ReadonlySet<WriteName> = new Set<WriteName>([
   'countCurrentPassword',
   'endSession',
   'endUserSessions',
+  'endMySessions',
   'disableUser',
   'enableUser',
   'setUserPassword',
@@ -133,6 +135,8 @@ function isToBeRepeated({ name, args }: AskedWrite, outcome: unknown): boolean {
       return (outcome as Told).outcome === 'reset';
     case 'deleteAccount':
       return (outcome as Told).outcome === 'deleted';
+    case 'endMySessions':
+      return (outcome as OwnSessionsEndingOutcome).outcome === 'ended';
     case 'countCurrentPassword':
       return (outcome as CurrentPasswordCount).outcome === 'session_ended';
     case 'replaceSecretCheck':

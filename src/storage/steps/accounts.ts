@@ -12,9 +12,11 @@ import type {
 import type { UserCredentials } from '../../domain/auth/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
-import { isLive, isOfOtherEpoch, refuseTenant, tenantOf } from './auth.ts';
+import { isOfOtherEpoch } from './auth.ts';
 import { endSessionsOfUser } from './session-endings.ts';
+import { isLive } from './signing-keys.ts';
 import { ask, askAll, type Steps } from './steps.ts';
+import { refuseTenant, tenantOf } from './tenant.ts';
 import { forgetFailures } from './tries.ts';
 import { replacePassword } from './users.ts';
 

@@ -1,4 +1,5 @@
 import type {
+  IssuedSession,
   LoginAttempt,
   LoginBeginning,
   NewSession,
@@ -9,17 +10,19 @@ import type {
   SignUpAttempt,
   SignUpBeginning,
   SpentNonce,
+  TokenKey,
+  UserCredentials,
 } from '../../domain/auth/storage.ts';
 import { stillUnprovenSince } from '../../domain/auth/unproven-password.ts';
 import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
-import type { ApiKeyRecord, Organization } from '../../domain/organizations/storage.ts';
-import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
+import { firstEndOf } from '../../domain/sessions/lifetime.ts';
 import type { StoreIdentity } from '../../domain/storage.ts';
-import type { Tenant } from '../../domain/tenant.ts';
-import type { Answer, Rows, UnrevokedSession, WriteRows } from '../rows.ts';
+import type { Rows, UnrevokedSession, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { endSessions } from './session-endings.ts';
+import { isLive, keepVerifying } from './signing-keys.ts';
 import { ask, askAll, type Steps } from './steps.ts';
+import { refuseTenant, tenantOf } from './tenant.ts';
 import { endHeldTry, firstCounterOf, forgetFailures, letGo, reserveTry } from './tries.ts';
 
 /*
@@ -27,9 +30,6 @@ import { endHeldTry, firstCounterOf, forgetFailures, letGo, reserveTry } from '.
  * race, the one that is committed first wins, and the others see it. A refusal comes before the first change, but for the
  * spent nonce. What they read does not depend on what they find, so it is asked for together.
  */
-
-/** A signing key's end moves in these steps: one write an hour, and not one for every login. */
-const END_STEP_MS = 3_600_000;
 
 /** Of many with one nonce, the one that inserts it wins. */
 export function* beginSignUp(rows: Rows, attempt: SignUpAttempt): Steps<SignUpBeginning> {
@@ -103,7 +103,7 @@ export function* beginLogin(rows: WriteRows, attempt: LoginAttempt): Steps<Login
 
 /** What ends credentials wins when it is committed first; otherwise it finds this session and ends it. */
 export function* createSession(rows: WriteRows, session: NewSession): Steps<SessionCreation> {
-  const { tenant, userId, rehash, kid, attempt, createdAt } = session;
+  const { tenant, userId, rehash, kid, attempt, createdAt, actor } = session;
   const { orgId } = tenant;
   const counter = attempt && { orgId, email: attempt.email, countedAs: attempt.countedAs };
   const [organization, key, user, signingKey, sessions, tokenKey, tries] = yield* askAll(
@@ -137,18 +137,25 @@ export function* createSession(rows: WriteRows, session: NewSession): Steps<Sess
     const password = { passwordHash: rehash.to, credentialVersion, passwordUnprovenSince };
     yield* ask(rows.users.setPassword({ orgId, userId }, password));
   }
-  const ended = yield* endSessions(rows, orgId, surplusOf(sessions, session), createdAt);
-  yield* ask(rows.sessions.insert(session));
+  const expiresAt = firstEndOf(organization, session);
+  const ended = actor === null ? yield* endSessions(rows, orgId, surplusOf(sessions, session), createdAt) : 0;
+  yield* ask(rows.sessions.insert({ ...session, expiresAt }));
   if (attempt !== null && counter !== null && tries !== null) {
     yield* endHeldTry(rows, { key: counter, tries }, { ...attempt, end: 'succeeded', at: createdAt });
   }
-  const end = Math.ceil(session.expiresAt / END_STEP_MS) * END_STEP_MS;
-  if (signingKey.verifiesUntil < end) {
-    yield* ask(rows.signingKeys.setVerifiesUntil(kid, end));
-  }
+  yield* keepVerifying(rows, signingKey, expiresAt);
   const details = ended === 0 ? {} : { ended_sessions: ended };
   yield* record(rows, { type: 'login.succeeded', orgId, userId, targetId: session.sessionId, details });
-  return { outcome: 'created', tokenKey };
+  return { outcome: 'created', session: issuedSession(user, expiresAt, tokenKey) };
+}
+
+/** What the token of a session of this user says now. */
+export function issuedSession(
+  { fullname, roles, emailVerifiedAt }: UserCredentials,
+  expiresAt: number,
+  tokenKey: TokenKey | null,
+): IssuedSession {
+  return { expiresAt, fullname, roles, emailVerified: emailVerifiedAt !== null, tokenKey };
 }
 
 /** Of two changes from one version the first wins. It ends the session of the other, which learns of that. */
@@ -195,35 +202,9 @@ export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<
   return { outcome: 'changed', endedSessions };
 }
 
-/** A tenant's organization, and the key that it showed. */
-export function tenantOf(
-  { organizations, apiKeys }: Rows,
-  { orgId, keyId }: Tenant,
-): readonly [Answer<Organization | null>, Answer<ApiKeyRecord | null>] {
-  return [organizations.find(orgId), keyId === null ? null : apiKeys.find(orgId, keyId)];
-}
-
-/** Why a tenant may not go on, as a fresh call would be told; null while it is open. */
-export function refuseTenant(
-  { keyId }: Tenant,
-  organization: Organization | null,
-  key: ApiKeyRecord | null,
-): 'api_key_invalid' | 'organization_not_found' | null {
-  const isOpen = organization !== null && organization.closedAt === null;
-  if (keyId === null) {
-    return isOpen ? null : 'organization_not_found';
-  }
-  return isOpen && key !== null && key.revokedAt === null ? null : 'api_key_invalid';
-}
-
 /** A nonce or a token of a mail that was verified under an older epoch may have been spent in rows that are gone since. */
 export function isOfOtherEpoch(identity: StoreIdentity | null, nonce: Pick<SpentNonce, 'epoch'>): boolean {
   return identity !== null && identity.epoch !== nonce.epoch;
-}
-
-/** Whether it was neither retired, nor swept since. */
-export function isLive(key: SigningKeyRecord | null): key is SigningKeyRecord {
-  return key !== null && key.retiredAt === null;
 }
 
 /**
@@ -236,7 +217,7 @@ function surplusOf(
 ): readonly UnrevokedSession[] {
   const isAhead = ({ createdAt }: UnrevokedSession) => createdAt > at + MAX_CLOCK_SKEW_MS;
   return sessions
-    .filter(({ expiresAt }) => expiresAt > at)
+    .filter(({ expiresAt, actor }) => expiresAt > at && actor === null)
     .toSorted(
       (a, b) =>
         Number(isAhead(a)) - Number(isAhead(b)) || b.createdAt - a.createdAt || (b.sessionId < a.sessionId ? -1 : 1),

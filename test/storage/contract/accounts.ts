@@ -178,8 +178,8 @@ export function accountContract(harness: StorageHarness): void {
       const storage = await freshStorage(harness);
       const { org, user } = await populate(storage);
       const created = await storage.createSession(newSession(org, user));
-      expect(created).toMatchObject({ outcome: 'created', tokenKey: { keyId: org.keyId } });
-      expect(created.outcome === 'created' && Buffer.from(created.tokenKey?.sealedApiKey ?? [])).toEqual(
+      expect(created).toMatchObject({ outcome: 'created', session: { tokenKey: { keyId: org.keyId } } });
+      expect(created.outcome === 'created' && Buffer.from(created.session.tokenKey?.sealedApiKey ?? [])).toEqual(
         org.key.sealedApiKey,
       );
     });

@@ -119,8 +119,8 @@ export function apiKeyContract(harness: StorageHarness): void {
       const keys = await storage.listApiKeys(org.orgId, page());
       expect(keys.map((key) => key.inTokens)).toEqual([false, true]);
       const created = await storage.createSession(newSession(org, user));
-      expect(created).toMatchObject({ outcome: 'created', tokenKey: { keyId: second.keyId } });
-      expect(created.outcome === 'created' && Buffer.from(created.tokenKey?.sealedApiKey ?? [])).toEqual(
+      expect(created).toMatchObject({ outcome: 'created', session: { tokenKey: { keyId: second.keyId } } });
+      expect(created.outcome === 'created' && Buffer.from(created.session.tokenKey?.sealedApiKey ?? [])).toEqual(
         second.sealedApiKey,
       );
     });
@@ -170,9 +170,9 @@ export function apiKeyContract(harness: StorageHarness): void {
       const { org, user } = await populate(storage);
       const key = tokenKey(org.orgId, { sealedApiKey: null });
       await storage.createApiKey(key);
-      expect(await storage.createSession(newSession(org, user))).toEqual({
+      expect(await storage.createSession(newSession(org, user))).toMatchObject({
         outcome: 'created',
-        tokenKey: { keyId: key.keyId, sealedApiKey: null },
+        session: { tokenKey: { keyId: key.keyId, sealedApiKey: null } },
       });
     });
 
@@ -202,7 +202,7 @@ export function apiKeyContract(harness: StorageHarness): void {
       expect(await liveSessions(storage, org.orgId)).toHaveLength(1);
       // By another credential of the organization: tokens are then made without a key.
       const byOrgId = newSession({ orgId: org.orgId, keyId: null }, user);
-      expect(await storage.createSession(byOrgId)).toEqual({ outcome: 'created', tokenKey: null });
+      expect(await storage.createSession(byOrgId)).toMatchObject({ outcome: 'created', session: { tokenKey: null } });
     });
 
     test('a key is revoked in its own organization alone', async () => {

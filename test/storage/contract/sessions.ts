@@ -28,6 +28,10 @@ export function sessionContract(harness: StorageHarness): void {
         createdAt: NOW,
         expiresAt: NOW + 7 * DAY,
         revokedAt: null,
+        roles: [],
+        emailVerified: false,
+        actor: null,
+        lastUsedAt: null,
       });
       expect(await storage.findSession(other.orgId, session.sessionId)).toBeNull();
       expect(await storage.findSession(org.orgId, 'none')).toBeNull();

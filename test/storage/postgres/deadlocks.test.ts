@@ -10,6 +10,7 @@ import {
   addUser,
   auditEvent,
   DAY,
+  HOUR,
   KID,
   loginAttempt,
   mailRequest,
@@ -38,6 +39,9 @@ const MOST_SESSIONS = 4;
 const LOCK: LockRules = { ...NEVER_LOCKED, hardLockAt: { ...NEVER_LOCKED.hardLockAt, known_device: 1 } };
 const SEED = Number(process.env.SEED ?? 20_260_101);
 
+/** So long that a session is moved by each renewal. */
+const LIFETIME = { ttlSeconds: 8 * 86_400, maxAgeSeconds: 30 * 86_400 };
+
 /** How often each write is made, beside the others. */
 const SHARES: Readonly<Record<WriteName, number>> = {
   initialize: 1,
@@ -65,6 +69,10 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   changePassword: 30,
   endSession: 50,
   endUserSessions: 40,
+  renewSession: 60,
+  endMySessions: 30,
+  recordSessionUses: 30,
+  updateProfile: 10,
   disableUser: 10,
   enableUser: 30,
   setUserPassword: 15,
@@ -162,6 +170,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
   };
   const own = field.sessions.filter((session) => session.orgId === orgId);
   const session = own.length === 0 ? { orgId, userId, email: user.email, sessionId: 'none' } : oneOf(own, random);
+  const ownSession = { tenant, ...session, kid: field.kid };
   const countedAs = random() < 0.3 ? 'known_device' : 'private_key';
   const attempt = { email: user.email, countedAs, userId: user.userId, lock: LOCK } as const;
   const version = async () => (await storage.findUserCredentials(orgId, userId))?.credentialVersion ?? 1;
@@ -292,6 +301,22 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     async endUserSessions() {
       tell(await storage.endUserSessions(orgId, session.userId, at));
     },
+    async renewSession() {
+      await storage.renewSession({ ...ownSession, signingKid: field.kid, lifetime: LIFETIME, at });
+    },
+    async endMySessions() {
+      const endedId = random() < 0.5 ? null : session.sessionId;
+      const ended = await storage.endMySessions({ ...ownSession, endedId, at });
+      tell(ended.outcome === 'ended' ? ended.endedSessions : 0);
+    },
+    recordSessionUses: () =>
+      storage.recordSessionUses(
+        own
+          .slice(-8)
+          .toSorted(() => random() - 0.5)
+          .map(({ sessionId }) => ({ orgId, sessionId, usedAt: NOW + HOUR, clientIp: '', userAgent: '' })),
+      ),
+    updateProfile: () => storage.updateProfile({ ...ownSession, fullname: 'Another', at }),
     async disableUser() {
       tell((await storage.disableUser(orgId, session.userId, at))?.endedSessions);
     },

@@ -62,6 +62,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
   const proof = { orgId, userId, email: user.email, epoch: EPOCH, at };
   const { sessionId } = session;
   const proven = { tenant: org, userId, sessionId, kid: KID, credentialVersion: 1, isProven: true, at };
+  const own = { tenant: org, ...session, kid: KID };
 
   const asked: { readonly [Name in WriteName]: Parameters<Storage[Name]> } = {
     initialize: [storeIdentity(), signingKey()],
@@ -136,6 +137,12 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     countCurrentPassword: [{ orgId, userId, sessionId: session.sessionId, most: 10, at }],
     endSession: [session, at],
     endUserSessions: [orgId, userId, at],
+    renewSession: [{ ...own, signingKid: KID, lifetime: { ttlSeconds: 30 * 86_400, maxAgeSeconds: 60 * 86_400 }, at }],
+    endMySessions: [{ ...own, endedId: null, at }],
+    recordSessionUses: [
+      [{ orgId, sessionId: session.sessionId, usedAt: NOW + HOUR, clientIp: '203.0.113.9', userAgent: 'curl' }],
+    ],
+    updateProfile: [{ ...own, fullname: 'Another Name', at }],
     disableUser: [orgId, userId, at],
     enableUser: [orgId, disabled.userId],
     setUserPassword: [orgId, userId, '$2b$set', at],

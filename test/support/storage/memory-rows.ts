@@ -5,7 +5,7 @@ import { keepBudgetUntil, type SpentBudget, UNSPENT } from '../../../src/domain/
 import type { MailRecord, MailState, NewMailRequest, OutboxMail } from '../../../src/domain/mail/storage.ts';
 import type { ApiKeyRecord, NewApiKey, Organization } from '../../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../../src/domain/page.ts';
-import type { SessionRecord } from '../../../src/domain/sessions/storage.ts';
+import type { SessionDetails, SessionRecord } from '../../../src/domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../../../src/domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../../../src/domain/storage.ts';
 import type { UserRecord } from '../../../src/domain/users/storage.ts';
@@ -14,7 +14,7 @@ import type { PutTries, Rows, TriesKey } from '../../../src/storage/rows.ts';
 type ApiKeyRow = NewApiKey & { readonly wasSealed: boolean; readonly revokedAt: number | null };
 type UserRow = Omit<UserRecord, 'hasPassword'> & UserCredentials;
 type OrganizationRow = Organization & { readonly sessionGeneration: number };
-type SessionRow = Omit<SessionRecord, 'email' | 'fullname'> & {
+type SessionRow = Omit<SessionDetails, 'email' | 'fullname' | 'roles' | 'emailVerified'> & {
   readonly generation: number;
   readonly wrongPasswords: number;
 };
@@ -55,12 +55,16 @@ export class MemoryTables {
 export function memoryRows(tables: MemoryTables): Rows {
   const find = <Row>(table: ReadonlyMap<string, Row>, matches: (row: Row) => boolean): Row | null =>
     [...table.values()].find(matches) ?? null;
-  const withUser = ({ generation, wrongPasswords: _, ...session }: SessionRow): readonly SessionRecord[] => {
+  const withUser = ({ generation, wrongPasswords: _, ...session }: SessionRow): readonly SessionDetails[] => {
     const { orgId, userId } = session;
     const user = tables.users.get(key(orgId, userId));
     const endedAt = tables.endedGenerations.get(key(orgId, String(generation))) ?? null;
     const revokedAt = session.revokedAt ?? endedAt;
-    return user === undefined ? [] : [{ ...session, revokedAt, email: user.email, fullname: user.fullname }];
+    if (user === undefined) {
+      return [];
+    }
+    const { email, fullname, roles, emailVerifiedAt } = user;
+    return [{ ...session, revokedAt, email, fullname, roles, emailVerified: emailVerifiedAt !== null }];
   };
   const unrevoked = (orgId: string, generation: number) =>
     [...tables.sessions.values()].filter(
@@ -209,6 +213,7 @@ export function memoryRows(tables: MemoryTables): Rows {
         return isFree && changed(tables.users, key(orgId, userId), email);
       },
       setEmailVerified: ({ orgId, userId }, verified) => change(tables.users, key(orgId, userId), verified),
+      setFullname: ({ orgId, userId }, fullname) => change(tables.users, key(orgId, userId), { fullname }),
       setDisabledAt: (orgId, userId, disabledAt) => change(tables.users, key(orgId, userId), { disabledAt }),
       raiseCredentialVersion({ orgId, userId }) {
         const credentialVersion = (tables.users.get(key(orgId, userId))?.credentialVersion ?? 0) + 1;
@@ -220,13 +225,19 @@ export function memoryRows(tables: MemoryTables): Rows {
     },
     sessions: {
       find: (orgId, sessionId) =>
-        [tables.sessions.get(key(orgId, sessionId)) ?? []].flat().flatMap(withUser)[0] ?? null,
+        [tables.sessions.get(key(orgId, sessionId)) ?? []].flat().flatMap(withUser).map(toSession)[0] ?? null,
       list: (orgId, userId, page) =>
         pageOf(
           [...tables.sessions.values()].filter(isUsers(orgId, userId)).flatMap(withUser),
           page,
           ({ sessionId }) => sessionId,
         ),
+      listLive: (orgId, userId, at) =>
+        unrevoked(orgId, tables.organizations.get(orgId)?.sessionGeneration ?? 0)
+          .filter(isUsers(orgId, userId))
+          .filter(({ actor, expiresAt }) => actor === null && expiresAt > at)
+          .toSorted((a, b) => b.createdAt - a.createdAt || (b.sessionId < a.sessionId ? -1 : 1))
+          .flatMap(withUser),
       listUnrevoked: (orgId, userId) =>
         unrevoked(orgId, tables.organizations.get(orgId)?.sessionGeneration ?? 0).filter(isUsers(orgId, userId)),
       hasUnrevoked: (orgId, generation) => unrevoked(orgId, generation).length > 0,
@@ -241,11 +252,13 @@ export function memoryRows(tables: MemoryTables): Rows {
         );
         return { lived: lived.length, last: slice.at(-1) ?? null };
       },
-      insert({ tenant: { orgId }, sessionId, userId, createdAt, expiresAt }) {
+      insert({ tenant: { orgId }, sessionId, userId, createdAt, expiresAt, actor, device }) {
         const generation = tables.organizations.get(orgId)?.sessionGeneration ?? 0;
-        const row = { orgId, sessionId, userId, createdAt, expiresAt, revokedAt: null, generation, wrongPasswords: 0 };
+        const begun = { revokedAt: null, generation, wrongPasswords: 0, lastUsedAt: null };
+        const row = { orgId, sessionId, userId, createdAt, expiresAt, actor, ...device, ...begun };
         insert(tables.sessions, key(orgId, sessionId), row);
       },
+      setExpiresAt: (orgId, sessionId, expiresAt) => change(tables.sessions, key(orgId, sessionId), { expiresAt }),
       setRevokedAt: (orgId, sessionId, revokedAt) => change(tables.sessions, key(orgId, sessionId), { revokedAt }),
       countWrongPassword(orgId, sessionId) {
         const id = key(orgId, sessionId);
@@ -254,6 +267,15 @@ export function memoryRows(tables: MemoryTables): Rows {
         return wrongPasswords;
       },
       clearWrongPasswords: (orgId, sessionId) => change(tables.sessions, key(orgId, sessionId), { wrongPasswords: 0 }),
+      recordUses(uses, keptMs) {
+        for (const { orgId, sessionId, usedAt, clientIp, userAgent } of uses) {
+          const row = tables.sessions.get(key(orgId, sessionId));
+          if (row !== undefined && (row.lastUsedAt ?? row.createdAt) <= usedAt - keptMs) {
+            const device = { clientIp: clientIp || row.clientIp, userAgent: userAgent || row.userAgent };
+            change(tables.sessions, key(orgId, sessionId), { lastUsedAt: usedAt, ...device });
+          }
+        }
+      },
       removeExpired: (before, limit) => removeFirst(tables.sessions, limit, ({ expiresAt }) => expiresAt < before),
     },
     spentNonces: {
@@ -515,6 +537,10 @@ function toOrganization({ sessionGeneration: _, ...organization }: OrganizationR
 
 function toApiKey({ apiKeyHash: _, sealedApiKey: __, ...record }: ApiKeyRow): ApiKeyRecord {
   return record;
+}
+
+function toSession({ clientIp: _, userAgent: __, ...session }: SessionDetails): SessionRecord {
+  return session;
 }
 
 function toUser({

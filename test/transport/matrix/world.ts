@@ -1,6 +1,7 @@
 import { readNonce } from '../../../src/domain/auth/nonce.ts';
 import { HARD_LOCK_AT } from '../../../src/domain/auth/tries.ts';
 import type { Ports } from '../../../src/domain/ports.ts';
+import { UNKNOWN_DEVICE } from '../../../src/domain/sessions/device.ts';
 import {
   changePassword,
   closeOrganization,
@@ -12,6 +13,7 @@ import {
   revokeApiKey,
   signUp,
 } from '../../support/asked.ts';
+import { NO_STANDING } from '../../support/no-standing.ts';
 import type { TestServer } from '../../support/running-server.ts';
 import { UNCOUNTED } from '../../support/storage/uncounted.ts';
 
@@ -195,7 +197,7 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     const issuedAtSeconds = Math.floor(now / 1000) - ageSeconds;
     const expiresAtSeconds = issuedAtSeconds + 60;
     const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds, credentialVersion: 1 };
-    return ports.sessionTokens.sign(ports.sessionTokens.currentKeyId(now), claims, null);
+    return ports.sessionTokens.sign(ports.sessionTokens.currentKeyId(now), { ...claims, ...NO_STANDING }, null);
   }
   function newSessionId(): string {
     return ports.ids.uuidV7(ports.clock.now());
@@ -214,6 +216,9 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     await ports.storage.createSession({
       ...row,
       tenant: { orgId, keyId: null },
+      maxAgeSeconds: 2_592_000,
+      actor: null,
+      device: UNKNOWN_DEVICE,
       maxLiveSessions: 100,
       kid,
       attempt: null,

@@ -44,6 +44,7 @@ const SET_EMAIL = statement(
 const SET_EMAIL_VERIFIED = statement(
   'UPDATE {schema}.users SET email_verified_at = $3, address_version = $4 WHERE org_id = $1 AND user_id = $2',
 );
+const SET_FULLNAME = statement('UPDATE {schema}.users SET fullname = $3 WHERE org_id = $1 AND user_id = $2');
 const SET_DISABLED_AT = statement('UPDATE {schema}.users SET disabled_at = $3 WHERE org_id = $1 AND user_id = $2');
 const RAISE_CREDENTIAL_VERSION = statement(
   'UPDATE {schema}.users SET credential_version = credential_version + 1 WHERE org_id = $1 AND user_id = $2',
@@ -71,6 +72,7 @@ export function userRows(queries: Queries, holds: Holds): Rows['users'] {
       1,
     setEmailVerified: ({ orgId, userId }, { emailVerifiedAt, addressVersion }) =>
       queries.send(SET_EMAIL_VERIFIED, [orgId, userId, emailVerifiedAt, addressVersion]),
+    setFullname: ({ orgId, userId }, fullname) => queries.send(SET_FULLNAME, [orgId, userId, fullname]),
     setDisabledAt: (orgId, userId, disabledAt) => queries.send(SET_DISABLED_AT, [orgId, userId, disabledAt]),
     raiseCredentialVersion: ({ orgId, userId }) => queries.send(RAISE_CREDENTIAL_VERSION, [orgId, userId]),
     remove: (orgId, userId) => queries.send(REMOVE, [orgId, userId]),

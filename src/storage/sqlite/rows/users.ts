@@ -53,6 +53,9 @@ export function userRows(connection: Connection): Rows['users'] {
   const setEmailVerified = connection.prepare<[number, number, string, string]>(
     'UPDATE users SET email_verified_at = ?, address_version = ? WHERE org_id = ? AND user_id = ?',
   );
+  const setFullname = connection.prepare<[string, string, string]>(
+    'UPDATE users SET fullname = ? WHERE org_id = ? AND user_id = ?',
+  );
   const setDisabledAt = connection.prepare<[number | null, string, string]>(
     'UPDATE users SET disabled_at = ? WHERE org_id = ? AND user_id = ?',
   );
@@ -76,6 +79,9 @@ export function userRows(connection: Connection): Rows['users'] {
       setEmail.run(email, emailVerifiedAt, credentialVersion, addressVersion, orgId, userId).changes === 1,
     setEmailVerified({ orgId, userId }, { emailVerifiedAt, addressVersion }) {
       setEmailVerified.run(emailVerifiedAt, addressVersion, orgId, userId);
+    },
+    setFullname({ orgId, userId }, fullname) {
+      setFullname.run(fullname, orgId, userId);
     },
     setDisabledAt(orgId, userId, disabledAt) {
       setDisabledAt.run(disabledAt, orgId, userId);
