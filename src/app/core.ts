@@ -5,12 +5,13 @@ import type { Settings } from '../config/settings.ts';
 import { AdminTokenFile, createAdminToken, FixedAdminToken } from '../crypto/admin-token.ts';
 import { RandomApiKeySource } from '../crypto/api-key-source.ts';
 import { type Hashing, HashPool } from '../crypto/hash-pool.ts';
+import { readForeignHash } from '../crypto/hashes/foreign-hash.ts';
 import { RandomIdSource } from '../crypto/id-source.ts';
 import { Keyring } from '../crypto/keyring.ts';
 import { BoxMailSealer } from '../crypto/mail-sealer.ts';
 import { HmacMailTokens } from '../crypto/mail-tokens.ts';
 import { HmacNonceSigner } from '../crypto/nonce-signer.ts';
-import { BcryptPasswordHasher } from '../crypto/password-hasher.ts';
+import { PooledPasswordHasher } from '../crypto/password-hasher.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
 import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
@@ -29,6 +30,7 @@ import { breachedPasswords } from './breached-passwords.ts';
 import { createClock } from './clock.ts';
 import { commonPasswords } from './common-passwords.ts';
 import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
+import { hashParameters } from './hash-parameters.ts';
 import { keptSealed } from './kept-sealed.ts';
 import { profileRules } from './profile-rules.ts';
 import { storeEngine } from './release-engine.ts';
@@ -122,7 +124,7 @@ export async function openCore(settings: Settings, options: CoreOptions): Promis
       place: engine.place,
       secrets: credentials.secrets,
       adminTokens: adminTokens(settings, paths),
-      hashing: options.hashing ?? new HashPool({ cost: settings.bcryptCost }),
+      hashing: options.hashing ?? new HashPool({ parameters: hashParameters(settings) }),
       originAt: options.originAt ?? systemOrigin,
     });
     if (options.makeStore) {
@@ -230,7 +232,8 @@ async function construct(
     storage,
     clock,
     ids,
-    passwords: new BcryptPasswordHasher(hashing),
+    passwords: new PooledPasswordHasher(hashing),
+    foreignHashes: { read: readForeignHash },
     nonces,
     mailTokens,
     sessionTokens,

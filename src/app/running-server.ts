@@ -7,6 +7,7 @@ import type { WorkerLink } from '../workers/worker-link.ts';
 import { ADMIN_TOKEN_REMEDY, adminTokenFault } from './admin-token-check.ts';
 import type { Core, CoreOptions } from './core.ts';
 import { refuseTakenPorts } from './free-ports.ts';
+import { hashParameters } from './hash-parameters.ts';
 
 /** A server that listens on both ports. */
 export interface RunningServer {
@@ -67,8 +68,8 @@ export function makingStore(
 }
 
 /** A pool of this process, which its metrics show. */
-export function countedHashing({ bcryptCost }: Settings, metrics: Metrics): HashPool {
-  const pool = new HashPool({ cost: bcryptCost });
+export function countedHashing(settings: Settings, metrics: Metrics): HashPool {
+  const pool = new HashPool({ parameters: hashParameters(settings) });
   metrics.watchHashQueue({
     length: () => pool.counters().slots,
     hashes: () => pool.counters().hashes,
@@ -78,8 +79,8 @@ export function countedHashing({ bcryptCost }: Settings, metrics: Metrics): Hash
 }
 
 /** The supervisor's pool, as a worker has it: what hashes and waits there the supervisor shows, what is refused here its metrics. */
-export function remoteHashing(worker: WorkerLink, { bcryptCost }: Settings, metrics: Metrics): Hashing {
-  const hashing = worker.hashing(bcryptCost);
+export function remoteHashing(worker: WorkerLink, settings: Settings, metrics: Metrics): Hashing {
+  const hashing = worker.hashing(hashParameters(settings));
   metrics.watchHashQueue({ length: () => 0, hashes: () => 0, refused: () => hashing.refused });
   return hashing;
 }

@@ -42,19 +42,6 @@ function optional<T>(facts: Facts & { readonly parse: Parser<T> }): TextSetting<
   return { ...facts, secret: false, fallback: () => null };
 }
 
-/** A setting of a later release: it is known, and anything but its default stops the start, so that nothing pretends. */
-function later(facts: Facts & { readonly default: string }): TextSetting<string> {
-  return withDefault({
-    ...facts,
-    parse: (text) => {
-      if (text !== facts.default) {
-        throw new values.InvalidValue(`must be ${facts.default} (anything else comes in a later release)`);
-      }
-      return text;
-    },
-  });
-}
-
 /** How often a call is answered; beyond it RATE_LIMITED tells how long to wait. */
 function limit(facts: Pick<Facts, 'name' | 'meaning'> & { readonly default: string }): TextSetting<values.Rate | null> {
   return withDefault({
@@ -425,12 +412,15 @@ export const DEFINITIONS = {
       'gets the same one once a minute and five times an hour, whatever this says.',
     parse: values.rate,
   }),
-  passwordHash: later({
+  passwordHash: withDefault({
     name: 'AUTHFLOW_PASSWORD_HASH',
     unit: null,
     default: 'bcrypt',
-    range: 'bcrypt alone in this release',
-    meaning: 'How passwords are hashed. argon2id comes in a later release.',
+    range: 'bcrypt or argon2id',
+    meaning:
+      "How new passwords are hashed: by bcrypt of the cost below, or by argon2id with OWASP's parameters (19 MiB, two passes). " +
+      'Under argon2id, other hashes are upgraded at the next login; none of argon2id ever goes back.',
+    parse: values.oneOf('bcrypt', 'argon2id'),
   }),
   bcryptCost: withDefault({
     name: 'AUTHFLOW_BCRYPT_COST',

@@ -60,6 +60,8 @@ export interface Settings {
   readonly lockAfter: number;
   /** AUTHFLOW_LOCK_MAX: 1 second to 1 day. Default 15 minutes. */
   readonly lockMaxMs: number;
+  /** AUTHFLOW_PASSWORD_HASH. Default `bcrypt`. */
+  readonly passwordHash: 'bcrypt' | 'argon2id';
   /** AUTHFLOW_BCRYPT_COST: 10 to 15 (log2 of the rounds). Default 10. */
   readonly bcryptCost: number;
   /** AUTHFLOW_PROFILE. Default `compat`. */
@@ -154,6 +156,7 @@ export function readSettingsToShow(env: Environment): {
     mailLimit: reader.text(DEFINITIONS.limitMail),
     lockAfter: reader.text(DEFINITIONS.lockAfter),
     lockMaxMs: reader.text(DEFINITIONS.lockMaxSeconds) * 1000,
+    passwordHash: reader.text(DEFINITIONS.passwordHash),
     bcryptCost: reader.text(DEFINITIONS.bcryptCost),
     profile,
     passwordPolicy: reader.text(DEFINITIONS.passwordPolicy) ?? (isStrict ? 'nist' : 'hosted'),
@@ -164,9 +167,6 @@ export function readSettingsToShow(env: Environment): {
     auditRetentionMs: toMs(reader.text(DEFINITIONS.auditRetentionSeconds)),
     logLevel: reader.text(DEFINITIONS.logLevel),
   };
-  for (const setting of [DEFINITIONS.passwordHash]) {
-    reader.text(setting);
-  }
   checkProfile(reader, settings);
   checkSessions(reader, settings);
   checkPorts(reader, settings);

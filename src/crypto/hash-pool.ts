@@ -4,15 +4,17 @@ import { AuthError } from '../domain/errors.ts';
 import { type Claimant, FairPlaces } from '../domain/fair-places.ts';
 import type { CallContext } from '../domain/ports.ts';
 import { type HashJob, type HashThreadCounters, HashThreads } from './hash-threads.ts';
+import { expectedMs } from './hashes/computation.ts';
+import type { HashParameters } from './hashes/hash-parameters.ts';
 
 export interface HashPoolOptions {
-  /** The bcrypt cost of new hashes: 4 to 15. Tells how long a hash takes before one was measured. */
-  readonly cost: number;
+  /** How new hashes are made. Tells how long a hash takes before one was measured. */
+  readonly parameters: HashParameters;
   /** How many hash at once; by default as many as there are cores. */
   readonly threads?: number;
   /** How many callers may wait for each thread; by default what it works off in one to two seconds, 2 to 16. */
   readonly waitingPerThread?: number;
-  /** Whether the native implementation is used where it loads; true by default. Both make and verify the same hashes. */
+  /** Whether the native implementation of bcrypt is used where it loads; true by default. Both make the same hashes. */
   readonly native?: boolean;
   /** The thread's script; `hash-worker.js` beside this file by default. */
   readonly workerFile?: URL;
@@ -31,8 +33,8 @@ export interface HashTurn {
 
 /** Where passwords are hashed: a pool, or one that another process has. */
 export interface Hashing {
-  /** The bcrypt cost of new hashes. */
-  readonly cost: number;
+  /** How new hashes are made. */
+  readonly parameters: HashParameters;
   /** Throws AuthError OVERLOADED where {@link waitFor} names a wait. */
   requirePlace(caller: Caller): void;
   /** As {@link HashPool.acquire} says. */
@@ -54,9 +56,8 @@ export interface HashPoolCounters extends HashThreadCounters {
   readonly refused: Readonly<Record<CallerClass, number>>;
 }
 
-/** One hash of cost 10 on a core of 2.8 GHz, native (docs/performance.md); each step of the cost doubles it. */
-const COST_10_MS = 65;
-const WAITING_PER_THREAD_AT_COST_10 = 16;
+/** What a thread works off in one to two seconds. */
+const WAITING_MS_PER_THREAD = 16 * 65;
 /** One whose nonce is being spent, one that is hashed, one whose session is being written: so no thread is ever idle. */
 const TURNS_PER_THREAD = 3;
 
@@ -71,8 +72,8 @@ interface Waiter extends Claimant {
  * {@link FairPlaces} says who gets in and whose turn it is to begin, the threads hash in the order of `FairQueue`.
  */
 export class HashPool implements Hashing {
-  /** The bcrypt cost of new hashes. */
-  readonly cost: number;
+  /** How new hashes are made. */
+  readonly parameters: HashParameters;
   readonly #maxThreads: number;
   readonly #threads: HashThreads;
   readonly #places: FairPlaces<Waiter>;
@@ -82,16 +83,17 @@ export class HashPool implements Hashing {
   #isClosing = false;
 
   constructor(options: HashPoolOptions) {
-    this.cost = options.cost;
+    this.parameters = options.parameters;
+    const expectedHashMs = expectedMs(options.parameters);
     this.#maxThreads = options.threads ?? os.availableParallelism();
     this.#threads = new HashThreads({
       threads: this.#maxThreads,
       native: options.native ?? true,
       workerFile: options.workerFile ?? new URL('./hash-worker.js', import.meta.url),
-      expectedHashMs: COST_10_MS * 2 ** (options.cost - 10),
+      expectedHashMs,
     });
     this.#places = new FairPlaces({
-      places: this.#maxThreads * (1 + (options.waitingPerThread ?? defaultWaitingPerThread(options.cost))),
+      places: this.#maxThreads * (1 + (options.waitingPerThread ?? defaultWaitingPerThread(expectedHashMs))),
       turnsPerClass: this.#maxThreads * TURNS_PER_THREAD,
     });
     this.#refused = { private_key: 0, token_key: 0, no_key: 0 };
@@ -209,6 +211,6 @@ export class HashPool implements Hashing {
   }
 }
 
-function defaultWaitingPerThread(cost: number): number {
-  return Math.min(16, Math.max(2, Math.round(WAITING_PER_THREAD_AT_COST_10 * 2 ** (10 - cost))));
+function defaultWaitingPerThread(expectedHashMs: number): number {
+  return Math.min(16, Math.max(2, Math.round(WAITING_MS_PER_THREAD / expectedHashMs)));
 }

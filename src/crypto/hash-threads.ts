@@ -3,11 +3,13 @@ import type { Caller } from '../domain/caller.ts';
 import { AuthError } from '../domain/errors.ts';
 import type { CallContext } from '../domain/ports.ts';
 import { FairQueue } from './fair-queue.ts';
+import { type Computation, expectedMs } from './hashes/computation.ts';
+import type { HashParameters } from './hashes/hash-parameters.ts';
 
-/** One bcrypt computation. `input` has at most 72 UTF-8 bytes and no NUL: what lies beyond, bcrypt would not see. */
+/** One computation. For bcrypt `input` has at most 72 UTF-8 bytes and no NUL: what lies beyond, it would not see. */
 export type HashJob =
-  | { readonly kind: 'hash'; readonly input: string; readonly cost: number }
-  | { readonly kind: 'verify'; readonly input: string; readonly bcryptHash: string };
+  | { readonly kind: 'hash'; readonly input: string; readonly parameters: HashParameters }
+  | { readonly kind: 'verify'; readonly input: string; readonly computation: Computation };
 
 /** What a thread answers to a {@link HashJob}: the hash or the verdict, or the kind of error. */
 export type HashReply =
@@ -17,7 +19,7 @@ export type HashReply =
 export interface HashThreadsOptions {
   /** How many hash at once. */
   readonly threads: number;
-  /** Whether the native implementation is used where it loads. */
+  /** Whether the native implementation of bcrypt is used where it loads. */
   readonly native: boolean;
   /** The thread's script. */
   readonly workerFile: URL;
@@ -73,7 +75,7 @@ interface Thread {
 export class HashThreads {
   readonly #options: HashThreadsOptions;
   readonly #threads = new Set<Thread>();
-  readonly #waiting = new FairQueue<Task>();
+  readonly #waiting: FairQueue<Task>;
   /** Jobs that lost their thread: they had their turn before. */
   readonly #again: Task[] = [];
   #hashes = 0;
@@ -84,11 +86,12 @@ export class HashThreads {
 
   constructor(options: HashThreadsOptions) {
     this.#options = options;
+    this.#waiting = new FairQueue(options.expectedHashMs);
     this.#meanHashMs = options.expectedHashMs;
   }
 
   /**
-   * Runs a job in a thread, in the order of {@link FairQueue}. A call that nobody waits for when its turn comes is not
+   * Runs a job in a thread, in the order of {@link FairQueue}, charged by the time that it is expected to take. A call that nobody waits for when its turn comes is not
    * hashed for: AuthError DEADLINE_EXCEEDED. UNAVAILABLE when the threads are closed first or the job lost its own twice.
    */
   run(job: HashJob, { caller, call }: HashOrder): Promise<string | boolean> {
@@ -97,7 +100,9 @@ export class HashThreads {
         reject(new AuthError('UNAVAILABLE'));
         return;
       }
-      this.#waiting.push(caller, { job, caller, call, resolve, reject, attempts: 0 });
+      // Not by what was measured: a processor that others took would be charged to whoever was being hashed for.
+      const cost = expectedMs(job.kind === 'hash' ? job.parameters : job.computation);
+      this.#waiting.push(caller, { job, caller, call, resolve, reject, attempts: 0 }, cost);
       this.#dispatch();
     });
   }

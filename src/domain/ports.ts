@@ -19,6 +19,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly passwords: PasswordHasher;
+  readonly foreignHashes: ForeignHashes;
   readonly nonces: NonceSigner;
   readonly mailTokens: MailTokens;
   readonly sessionTokens: SessionTokenSigner;
@@ -118,6 +119,14 @@ export interface HashSlot {
   /** Gives the place back. Repeating it does nothing. */
   release(): void;
 }
+
+export interface ForeignHashes {
+  /** Reads a password hash that another system has made, or this one: nothing is computed, and a fault quotes nothing of it. */
+  read(passwordHash: string): ReadHash;
+}
+
+/** The form in which it is stored and verified; or why it is not taken, as a predicate ("is too long"). */
+export type ReadHash = { readonly stored: string } | { readonly fault: string };
 
 export interface PasswordVerdict {
   readonly matches: boolean;

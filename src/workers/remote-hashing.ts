@@ -1,5 +1,6 @@
 import type { Hashing, HashTurn } from '../crypto/hash-pool.ts';
 import type { HashJob } from '../crypto/hash-threads.ts';
+import type { HashParameters } from '../crypto/hashes/hash-parameters.ts';
 import { RecentlyUsed } from '../crypto/recently-used.ts';
 import type { Caller, CallerClass } from '../domain/caller.ts';
 import { AuthError } from '../domain/errors.ts';
@@ -44,7 +45,7 @@ interface Waiting<T> {
  * call is known to be abandoned within {@link LOOK_EVERY_MS}.
  */
 export class RemoteHashing implements Hashing {
-  readonly cost: number;
+  readonly parameters: HashParameters;
   /** Callers that were told OVERLOADED here, by class: the supervisor was not asked, and has not counted them. */
   readonly refused: Record<CallerClass, number> = { private_key: 0, token_key: 0, no_key: 0 };
   readonly #send: (request: HashingRequest) => boolean;
@@ -60,8 +61,8 @@ export class RemoteHashing implements Hashing {
   #onIdle: (() => void) | null = null;
 
   /** `send` tells whether the channel takes more; `now`: milliseconds that never go back. */
-  constructor(cost: number, send: (request: HashingRequest) => boolean, now = () => performance.now()) {
-    this.cost = cost;
+  constructor(parameters: HashParameters, send: (request: HashingRequest) => boolean, now = () => performance.now()) {
+    this.parameters = parameters;
     this.#send = send;
     this.#now = now;
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { HashParameters } from '../crypto/hashes/hash-parameters.ts';
 import type { MetricsSnapshot } from '../observability/metrics-snapshot.ts';
 import type { ConnectionSource } from '../transport/net/connection-source.ts';
 import type { PortName, ToSupervisor, ToWorker } from './messages.ts';
@@ -85,9 +86,9 @@ export class WorkerLink {
     return welcome === null ? null : new WorkerLink(channel, welcome);
   }
 
-  /** The machine's hashing, for hashes of this cost. To be called once. */
-  hashing(cost: number): RemoteHashing {
-    this.#hashing = new RemoteHashing(cost, (request) => this.#send(request));
+  /** The machine's hashing, for new hashes of these parameters. To be called once. */
+  hashing(parameters: HashParameters): RemoteHashing {
+    this.#hashing = new RemoteHashing(parameters, (request) => this.#send(request));
     return this.#hashing;
   }
 

@@ -104,6 +104,87 @@ describe('within an organization', () => {
   });
 });
 
+describe('P6: by what turns cost', () => {
+  const COSTS: Readonly<Record<string, number>> = { dear: 20, cheap: 1, other: 1 };
+
+  /** Turns and what they cost, by organization, of queues in which each adds one as soon as one of its own is taken. */
+  function serve(turns: number, most: Readonly<Record<string, number>>) {
+    const queue = new FairQueue<string>();
+    const push = (orgId: string) => queue.push({ orgId, callerClass: 'private_key' }, orgId, COSTS[orgId]);
+    for (const [orgId, waiting] of Object.entries(most)) {
+      Array.from({ length: waiting }, () => push(orgId));
+    }
+    const spent: Record<string, number> = {};
+    const order = Array.from({ length: turns }, () => {
+      const orgId = queue.next() ?? 'nobody';
+      spent[orgId] = (spent[orgId] ?? 0) + (COSTS[orgId] ?? 0);
+      push(orgId);
+      return orgId;
+    });
+    return { spent, order };
+  }
+
+  test('an organization whose hashes are dear has its share of the time, and not of the turns', () => {
+    const { spent } = serve(4_200, { dear: 50, cheap: 50, other: 1 });
+    const { dear = 0, cheap = 0, other = 0 } = spent;
+    expect(Math.abs(dear - cheap)).toBeLessThanOrEqual(20);
+    expect(Math.abs(cheap - other)).toBeLessThanOrEqual(2);
+  });
+
+  test('what a dear one has cost is remembered while nobody of its organization waits', () => {
+    const queue = new FairQueue<string>();
+    const push = (orgId: string) => queue.push({ orgId, callerClass: 'private_key' }, orgId, COSTS[orgId]);
+    const order: string[] = [];
+    Array.from({ length: 100 }, () => push('cheap'));
+    push('dear');
+    // It comes again as soon as it was served: one at a time.
+    while (order.length < 90) {
+      const orgId = queue.next() ?? 'nobody';
+      order.push(orgId);
+      if (orgId === 'dear') {
+        push('dear');
+      }
+    }
+    const turns = order.flatMap((orgId, turn) => (orgId === 'dear' ? [turn] : []));
+    expect(turns.length).toBeGreaterThan(2);
+    for (const [at, turn] of turns.entries()) {
+      expect(turn - (turns[at - 1] ?? -Number.POSITIVE_INFINITY)).toBeGreaterThanOrEqual(20);
+    }
+  });
+
+  test('whoever comes after dear ones alone waits for none but the one that is computed', () => {
+    const queue = new FairQueue<string>();
+    const dear = { orgId: 'dear', callerClass: 'private_key' } as const;
+    Array.from({ length: 50 }, () => queue.push(dear, 'dear', 20));
+    for (let turn = 0; turn < 10; turn += 1) {
+      queue.next();
+      queue.push({ orgId: `new ${turn}`, callerClass: 'private_key' }, 'new', 1);
+      expect(queue.next()).toBe('new');
+    }
+  });
+
+  test('nobody alone is held up by what was dear', () => {
+    const { order } = serve(10, { dear: 3 });
+    expect(order).toEqual(Array(10).fill('dear'));
+  });
+
+  test('a lower class whose hashes are dear has its eighth of the turns in time, and not more', () => {
+    const queue = new FairQueue<string>();
+    const spent: Record<string, number> = { private_key: 0, no_key: 0 };
+    const add = (callerClass: CallerClass, cost: number) => queue.push({ orgId: 'a', callerClass }, callerClass, cost);
+    add('private_key', 1);
+    add('no_key', 20);
+    for (let turn = 0; turn < 4_000; turn += 1) {
+      const callerClass = queue.next() ?? 'nobody';
+      spent[callerClass] = (spent[callerClass] ?? 0) + (callerClass === 'no_key' ? 20 : 1);
+      add(callerClass as CallerClass, callerClass === 'no_key' ? 20 : 1);
+    }
+    const { private_key: high = 0, no_key: low = 0 } = spent;
+    expect(low).toBeGreaterThan(0);
+    expect(low).toBeLessThanOrEqual((high + low) / 7);
+  });
+});
+
 test('an empty queue has nobody, whatever it held before', () => {
   const queue = new FairQueue<string>();
   expect(queue.next()).toBeUndefined();

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { HashPool, type HashPoolOptions } from '../../src/crypto/hash-pool.ts';
 import type { HashJob } from '../../src/crypto/hash-threads.ts';
+import type { HashParameters } from '../../src/crypto/hashes/hash-parameters.ts';
 import type { Caller } from '../../src/domain/caller.ts';
 import type { CallContext } from '../../src/domain/ports.ts';
 
@@ -15,13 +16,17 @@ const DYING_WORKER = new URL('./dying-worker.js', import.meta.url);
 const pools: HashPool[] = [];
 
 function newPool(options: Partial<HashPoolOptions> = {}): HashPool {
-  const pool = new HashPool({ cost: 4, threads: 2, ...options });
+  const pool = new HashPool({ parameters: bcryptOf(4), threads: 2, ...options });
   pools.push(pool);
   return pool;
 }
 
+function bcryptOf(cost: number): HashParameters {
+  return { algorithm: 'bcrypt', cost };
+}
+
 function order(input: string) {
-  return { kind: 'hash', input, cost: 4 } as const;
+  return { kind: 'hash', input, parameters: bcryptOf(4) } as const;
 }
 
 /** One job, as a use case runs it. */
@@ -64,7 +69,7 @@ describe('the hash pool', () => {
   });
 
   test('waits longer are told where hashes take longer', async () => {
-    const pool = newPool({ cost: 14, threads: 1, waitingPerThread: 9 });
+    const pool = newPool({ parameters: bcryptOf(14), threads: 1, waitingPerThread: 9 });
     const places = Promise.allSettled(Array.from({ length: 10 }, () => pool.acquire(CALLER, WANTED)));
     // 10 hashes of 65 ms * 2^4.
     await expect(pool.acquire(CALLER, WANTED)).rejects.toMatchObject({ retryAfterMs: 11_000 });
@@ -74,7 +79,7 @@ describe('the hash pool', () => {
 
   test('R6: one whose turn cannot come before its deadline is told so at once, and takes no place', async () => {
     // A second and more for each hash, of which two run at once.
-    const pool = newPool({ cost: 14, threads: 2, waitingPerThread: 9 });
+    const pool = newPool({ parameters: bcryptOf(14), threads: 2, waitingPerThread: 9 });
     const within = (remainingMs: number) => ({ ...WANTED, remainingMs: () => remainingMs });
     const places = Promise.allSettled(Array.from({ length: 10 }, () => pool.acquire(CALLER, WANTED)));
     await expect(pool.acquire(CALLER, within(5_000))).rejects.toMatchObject({
@@ -134,7 +139,7 @@ describe('the hash pool', () => {
   });
 
   test('L0: no keys of many organizations hold up one that has its key, however few the places are', async () => {
-    const pool = newPool({ cost: 15, threads: 1 });
+    const pool = newPool({ parameters: bcryptOf(15), threads: 1 });
     const floods = Array.from({ length: 10 }, (_, index) =>
       pool.acquire({ orgId: `organization ${index}`, callerClass: 'no_key' }, WANTED),
     );
@@ -212,9 +217,9 @@ describe('the hash pool', () => {
   });
 
   test('closing lets running jobs end, refuses what waits and what comes', async () => {
-    const pool = newPool({ threads: 1, cost: 8 });
+    const pool = newPool({ threads: 1, parameters: bcryptOf(8) });
     const turns = [await pool.acquire(CALLER, WANTED), await pool.acquire(CALLER, WANTED)];
-    const running = turns[0]?.run({ kind: 'hash', input: 'a', cost: 8 });
+    const running = turns[0]?.run({ kind: 'hash', input: 'a', parameters: bcryptOf(8) });
     const waiting = turns[1]?.run(order('b'));
     turns.push(await pool.acquire(CALLER, WANTED));
     const withoutTurn = pool.acquire(CALLER, WANTED);

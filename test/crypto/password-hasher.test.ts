@@ -4,17 +4,18 @@ import bcryptjs from 'bcryptjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Hashing, HashPool } from '../../src/crypto/hash-pool.ts';
 import type { HashJob } from '../../src/crypto/hash-threads.ts';
-import { BcryptPasswordHasher } from '../../src/crypto/password-hasher.ts';
+import { PooledPasswordHasher } from '../../src/crypto/password-hasher.ts';
 import type { HashSlot } from '../../src/domain/ports.ts';
 
 const WANTED = { isAbandoned: () => false };
 const CALLER = { orgId: 'acme', callerClass: 'private_key' } as const;
-const pool = new HashPool({ cost: 4 });
-const portablePool = new HashPool({ cost: 4, native: false });
-const higherPool = new HashPool({ cost: 5 });
+const bcryptOf = (cost: number) => ({ algorithm: 'bcrypt', cost }) as const;
+const pool = new HashPool({ parameters: bcryptOf(4) });
+const portablePool = new HashPool({ parameters: bcryptOf(4), native: false });
+const higherPool = new HashPool({ parameters: bcryptOf(5) });
 
 async function withSlot<T>(on: HashPool, work: (slot: HashSlot) => Promise<T>): Promise<T> {
-  const slot = await new BcryptPasswordHasher(on).acquire(CALLER, WANTED);
+  const slot = await new PooledPasswordHasher(on).acquire(CALLER, WANTED);
   return work(slot).finally(() => slot.release());
 }
 
@@ -127,7 +128,7 @@ describe('a password hash', () => {
   test('A2: of nobody costs what one of this setting costs, and fits no password', async () => {
     const jobs: HashJob[] = [];
     const watched: Hashing = {
-      cost: higherPool.cost,
+      parameters: higherPool.parameters,
       requirePlace: () => undefined,
       waitFor: () => null,
       close: async () => {},
@@ -142,13 +143,40 @@ describe('a password hash', () => {
         };
       },
     };
-    const slot = await new BcryptPasswordHasher(watched).acquire(CALLER, WANTED);
+    const slot = await new PooledPasswordHasher(watched).acquire(CALLER, WANTED);
     expect(await slot.verifyNobody('Equal-1!')).toEqual({ matches: false, outdated: false });
     expect(await slot.verifyNobody('Equal-1!'.repeat(10))).toMatchObject({ matches: false });
     slot.release();
-    const ofNobody = { kind: 'verify', bcryptHash: expect.stringMatching(/^\$2b\$05\$[./A-Za-z0-9]{53}$/) };
+    const digest = expect.stringMatching(/^[./A-Za-z0-9]{31}$/);
+    const ofNobody = { kind: 'verify', computation: { algorithm: 'bcrypt', cost: 5, digest } };
     expect(jobs).toMatchObject([ofNobody, ofNobody]);
     expect(new Set(jobs.map((job) => JSON.stringify(job))).size).toBe(2);
+  });
+
+  test('A2: of nobody costs what one by argon2id does, where the setting says so', async () => {
+    const argon2id = { algorithm: 'argon2id', memoryKiB: 64, passes: 1, parallelism: 1 } as const;
+    const jobs: HashJob[] = [];
+    const on: Hashing = {
+      parameters: argon2id,
+      requirePlace: () => undefined,
+      waitFor: () => null,
+      close: async () => {},
+      acquire: async () => ({ run: async (job) => jobs.push(job) < 0, release: () => undefined }),
+    };
+    const slot = await new PooledPasswordHasher(on).acquire(CALLER, WANTED);
+    expect(await slot.verifyNobody('Equal-1!')).toEqual({ matches: false, outdated: false });
+    expect(jobs).toMatchObject([{ kind: 'verify', computation: argon2id }]);
+  });
+
+  test('by argon2id the whole password counts, in one form, and a NUL is none of it', async () => {
+    const on = new HashPool({ parameters: { algorithm: 'argon2id', memoryKiB: 64, passes: 1, parallelism: 1 } });
+    const long = 'Ää1!'.repeat(20);
+    const stored = await hash(long, on);
+    expect(stored).toMatch(/^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
+    expect(await matches(long, stored, on)).toBe(true);
+    expect(await matches(`${long}a`, stored, on)).toBe(false);
+    expect(await matches(`${long}\0`, stored, on)).toBe(false);
+    await on.close();
   });
 
   test('of an unknown form is a fault, not a wrong password, and is never compared', async () => {
@@ -157,7 +185,7 @@ describe('a password hash', () => {
     const unknown = [
       '',
       'x',
-      stored.replace('$2b$', '$2a$'),
+      stored.replace('$2b$', '$2x$'),
       stored.replace('$04$', '$31$'),
       '$argon2id$v=19$',
       `${stored}a`,
@@ -172,11 +200,11 @@ describe('a password hash', () => {
     const hashes = pool.counters().hashes;
     let gaveUp = false;
     const call = { isAbandoned: () => gaveUp };
-    const slot = await new BcryptPasswordHasher(pool).acquire(CALLER, call);
+    const slot = await new PooledPasswordHasher(pool).acquire(CALLER, call);
     gaveUp = true;
     await expect(slot.hash('Equal-1!')).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     slot.release();
-    const late = new BcryptPasswordHasher(pool).acquire(CALLER, call);
+    const late = new PooledPasswordHasher(pool).acquire(CALLER, call);
     await expect(late).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     expect(pool.counters()).toMatchObject({ hashes, slots: 0 });
   });

@@ -38,7 +38,7 @@ const BCRYPT_COST = 4;
 
 /** What the rules stand on: a real store, real tokens, the cheapest hash, and a clock that a test moves. */
 export class RulesStand {
-  readonly #pool = new HashPool({ cost: BCRYPT_COST });
+  readonly #pool = new HashPool({ parameters: { algorithm: 'bcrypt', cost: BCRYPT_COST } });
   #core: Awaited<ReturnType<typeof openCore>> | null = null;
   #store: TestStore | null = null;
   #offsetMs = 0;

@@ -1,6 +1,7 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { assert, expect, onTestFinished, test, vi } from 'vitest';
 import { type Hashing, HashPool, type HashPoolOptions } from '../../src/crypto/hash-pool.ts';
 import type { HashJob } from '../../src/crypto/hash-threads.ts';
+import { readStoredHash } from '../../src/crypto/hashes/stored-hash.ts';
 import type { Caller } from '../../src/domain/caller.ts';
 import type { CallContext } from '../../src/domain/ports.ts';
 import type { HashingReply, HashingRequest } from '../../src/workers/messages.ts';
@@ -10,10 +11,11 @@ import { ServedHashing } from '../../src/workers/served-hashing.ts';
 const CALLER: Caller = { orgId: 'one', callerClass: 'private_key' };
 const OTHER: Caller = { orgId: 'other', callerClass: 'private_key' };
 const WAITED_FOR: CallContext = { isAbandoned: () => false };
-const JOB: HashJob = { kind: 'hash', input: 'Analytical-1', cost: 4 };
+const BCRYPT_4 = { algorithm: 'bcrypt', cost: 4 } as const;
+const JOB: HashJob = { kind: 'hash', input: 'Analytical-1', parameters: BCRYPT_4 };
 
 function newPool(options: Partial<HashPoolOptions> = {}): HashPool {
-  const pool = new HashPool({ cost: 4, threads: 1, waitingPerThread: 3, ...options });
+  const pool = new HashPool({ parameters: BCRYPT_4, threads: 1, waitingPerThread: 3, ...options });
   onTestFinished(() => pool.close());
   return pool;
 }
@@ -25,7 +27,7 @@ function newWorker(pool: Hashing, now?: () => number) {
   };
   const channel = { takesMore: true, sent: [] as HashingRequest[] };
   const hashing = new RemoteHashing(
-    4,
+    BCRYPT_4,
     (request: HashingRequest) => {
       channel.sent.push(request);
       toSupervisor(request);
@@ -58,8 +60,9 @@ test('a turn is asked for, hashes, and is given back', async () => {
   const pool = newPool();
   const { hashing } = newWorker(pool);
   const turn = await hashing.acquire(CALLER, WAITED_FOR);
-  const bcryptHash = String(await turn.run(JOB));
-  expect(await turn.run({ kind: 'verify', input: JOB.input, bcryptHash })).toBe(true);
+  const computation = readStoredHash(String(await turn.run(JOB)))?.computation;
+  assert(computation !== undefined);
+  expect(await turn.run({ kind: 'verify', input: JOB.input, computation })).toBe(true);
   expect(pool.counters()).toMatchObject({ slots: 1, hashes: 2 });
   turn.release();
   turn.release();
@@ -68,7 +71,7 @@ test('a turn is asked for, hashes, and is given back', async () => {
 
 test('a job that fails is told as the failure that it is', async () => {
   const failing: Hashing = {
-    cost: 4,
+    parameters: BCRYPT_4,
     acquire: async () => ({ run: () => Promise.reject(new Error('A password hash failed.')), release: () => {} }),
     requirePlace: () => undefined,
     waitFor: () => null,
@@ -122,7 +125,7 @@ test('a worker that ends gives its places back, and none of its passwords is has
   const [one, two] = [newWorker(pool), newWorker(pool)];
   const [first] = await fill(one);
   const turn = await first;
-  const SLOW: HashJob = { ...JOB, cost: 10 };
+  const SLOW: HashJob = { ...JOB, parameters: { algorithm: 'bcrypt', cost: 10 } };
   for (let job = 0; job < 5; job += 1) {
     turn?.run(SLOW).catch(() => undefined);
   }
@@ -183,7 +186,7 @@ test('a password whose call was abandoned since its turn came is not hashed: DEA
   const turn = await hashing.acquire(CALLER, { isAbandoned: () => isAbandoned });
   const other = await hashing.acquire(OTHER, WAITED_FOR);
   // Of cost 12: it is hashed for longer than the worker takes to look.
-  const running = other.run({ ...JOB, cost: 12 });
+  const running = other.run({ ...JOB, parameters: { algorithm: 'bcrypt', cost: 12 } });
   const waiting = turn.run(JOB);
   isAbandoned = true;
   await expect(turn.run(JOB)).rejects.toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
@@ -199,7 +202,7 @@ test('that nobody waits for a hash any more is told once', async () => {
   let isAbandoned = false;
   const turn = await hashing.acquire(CALLER, { isAbandoned: () => isAbandoned });
   // Of cost 12: all looks are within it.
-  const running = turn.run({ ...JOB, cost: 12 });
+  const running = turn.run({ ...JOB, parameters: { algorithm: 'bcrypt', cost: 12 } });
   isAbandoned = true;
   vi.advanceTimersByTime(200);
   expect(channel.sent.map(({ kind }) => kind)).toEqual(['acquire', 'run', 'abandoned']);
@@ -275,7 +278,7 @@ test('R6: a refusal is known for a tenth of a second, for its class and for whoe
 });
 
 test('R6: how long a caller waits goes along: one whose turn cannot come before is told at once', async () => {
-  const pool = newPool({ cost: 14, waitingPerThread: 20 });
+  const pool = newPool({ parameters: { algorithm: 'bcrypt', cost: 14 }, waitingPerThread: 20 });
   const { hashing, channel } = newWorker(pool, () => 0);
   await fill({ hashing });
   const inVain = hashing.acquire(CALLER, { ...WAITED_FOR, remainingMs: () => 3_000 });
@@ -284,7 +287,7 @@ test('R6: how long a caller waits goes along: one whose turn cannot come before 
 });
 
 test('R6: whose turn cannot come before its deadline speaks for nobody else: places are left, and no other is refused by it', async () => {
-  const pool = newPool({ cost: 14, waitingPerThread: 20 });
+  const pool = newPool({ parameters: { algorithm: 'bcrypt', cost: 14 }, waitingPerThread: 20 });
   const { hashing } = newWorker(pool, () => 0);
   await fill({ hashing });
   const inVain = hashing.acquire(CALLER, { ...WAITED_FOR, remainingMs: () => 25 });

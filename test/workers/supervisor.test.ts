@@ -124,7 +124,7 @@ function newSupervisor(workers: number, fork: () => ChildProcess) {
     ports: { http: 0, grpc: 0 },
     line: new ConnectionLine(),
     hashing: {
-      cost: 10,
+      parameters: { algorithm: 'bcrypt', cost: 10 },
       acquire: () => Promise.reject(new Error('nobody asks')),
       requirePlace: () => undefined,
       waitFor: () => null,
