@@ -40,7 +40,7 @@ import { endSession } from './steps/sessions.ts';
 import type { Steps } from './steps/steps.ts';
 import { addSigningKey, addSigningKeyWhenDue, beginEpoch, initialize, ping, renewEpoch, sweep } from './steps/store.ts';
 import { countCurrentPassword, endTry, unlockUser } from './steps/tries.ts';
-import { deleteUser, disableUser, enableUser, setUserPassword } from './steps/users.ts';
+import { deleteUser, disableUser, enableUser, importUsers, setUserPassword } from './steps/users.ts';
 
 type Result<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
 type Method = Exclude<keyof Storage, 'countEndedSessions' | 'causedBy' | 'origin' | 'close'>;
@@ -69,6 +69,7 @@ const READS = {
   findUserCredentials: (rows, orgId, userId) => rows.users.findCredentials(orgId, userId),
   listUsers: (rows, orgId, page) => rows.users.list(orgId, page),
   findUserByEmail: (rows, orgId, email) => rows.users.findByEmail(orgId, email),
+  listHashedUsers: (rows, orgId, page) => rows.users.listHashed(orgId, page),
   findUser: (rows, orgId, userId) => rows.users.find(orgId, userId),
   findSession: (rows, orgId, sessionId) => rows.sessions.find(orgId, sessionId),
   listSessions: (rows, orgId, userId, page) => rows.sessions.list(orgId, userId, page),
@@ -128,6 +129,7 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   changeEmail,
   takeEmailBack,
   deleteAccount,
+  importUsers,
   recordAuditEvents,
   removeAuditEvents,
   requestMail,

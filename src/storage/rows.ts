@@ -46,7 +46,7 @@ import type {
 } from '../domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../domain/storage.ts';
-import type { UserRecord } from '../domain/users/storage.ts';
+import type { HashedUser, ImportedUser, UserRecord } from '../domain/users/storage.ts';
 import type { AppliedMigration } from './migrator.ts';
 
 /** What a primitive gives: at once, or later where the engine lies across a network. */
@@ -125,6 +125,10 @@ export interface Rows {
     count(orgId: string, most: number): Answer<number>;
     /** By its e-mail, with `credentialVersion` 1. */
     insert(user: NewUser): Answer<boolean>;
+    /** As {@link insert}, with all that an imported user has. */
+    insertImported(orgId: string, user: ImportedUser): Answer<boolean>;
+    /** By (createdAt, userId). */
+    listHashed(orgId: string, page: PageRequest): Answer<readonly HashedUser[]>;
     setPassword(user: UserKey, password: StoredPassword): Answer<void>;
     /** Tells whether the e-mail was nobody else's. */
     setEmail(user: UserKey, email: StoredEmail): Answer<boolean>;

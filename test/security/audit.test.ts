@@ -299,6 +299,7 @@ test('K4: a revoked key that is used, and one that a browser shows, is named onc
 
 /** Types that other tests bring about, or that something which is not built yet will. */
 const ELSEWHERE: Readonly<Partial<Record<AuditEventType, string>>> = {
+  'user.imported': 'test/storage/contract/users.ts',
   'user.disabled': 'test/storage/contract/audit.ts',
   'user.enabled': 'test/storage/contract/audit.ts',
   'user.deleted': 'test/storage/contract/audit.ts',

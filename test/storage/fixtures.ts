@@ -10,6 +10,7 @@ import type { EndedGeneration, SessionSubject } from '../../src/domain/sessions/
 import type { SigningKeyRecord } from '../../src/domain/signing-keys/storage.ts';
 import type { Storage, StoreIdentity } from '../../src/domain/storage.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
+import type { ImportedUser } from '../../src/domain/users/storage.ts';
 import { UNCOUNTED } from '../support/storage/uncounted.ts';
 
 /** The instant at which the tests play: 2026-01-01T00:00:00Z. */
@@ -287,4 +288,21 @@ export async function inSlices<Made>(count: number, make: (index: number) => Pro
     made.push(...(await Promise.all(Array.from({ length }, (_, index) => make(from + index)))));
   }
   return made;
+}
+
+export function importedUser(changes: Partial<ImportedUser> = {}): ImportedUser {
+  const userId = randomUUID();
+  return {
+    userId,
+    email: `${userId}@example.com`,
+    fullname: 'Ada Lovelace',
+    passwordHash: '$2b$imported',
+    createdAt: NOW,
+    disabledAt: null,
+    emailVerifiedAt: null,
+    roles: [],
+    publicMetadata: '',
+    privateMetadata: '',
+    ...changes,
+  };
 }

@@ -17,6 +17,7 @@ export const AUDIT_EVENT_TYPES = [
   'api_key.seen_in_browser',
   'user.signed_up',
   'user.sign_up_failed',
+  'user.imported',
   'user.disabled',
   'user.enabled',
   'user.deleted',

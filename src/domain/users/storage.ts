@@ -28,6 +28,14 @@ export interface UserStorage {
     passwordHash: string,
     at: number,
   ): Promise<{ readonly endedSessions: number } | null>;
+  /**
+   * Adds users of another system to an open organization, all or none of them but for those whose e-mail is a user's: these stay as
+   * they are, and of two in the batch the first is added. Failures of before, at e-mails that were nobody's, are not the new users'.
+   * `added` tells of each whether it was. One event tells how many. Of batches that race for an e-mail, one wins.
+   */
+  importUsers(orgId: string, users: readonly ImportedUser[]): Promise<UserImport>;
+  /** As {@link listUsers}, with the stored hashes of their passwords. */
+  listHashedUsers(orgId: string, page: PageRequest): Promise<readonly HashedUser[]>;
   /** Ends the user's live sessions and removes the user, with the counters of failed logins. Null when there is none. */
   deleteUser(orgId: string, userId: string, at: number): Promise<{ readonly endedSessions: number } | null>;
 }
@@ -47,6 +55,21 @@ export interface UserRecord {
   /** The text of a JSON object; '' for none. */
   readonly privateMetadata: string;
   readonly hasPassword: boolean;
+}
+
+/** A user who has had an account elsewhere. */
+export interface ImportedUser extends Omit<UserRecord, 'orgId' | 'hasPassword'> {
+  /** In the form in which it is stored; null where there is none. */
+  readonly passwordHash: string | null;
+}
+
+export type UserImport =
+  | { readonly outcome: 'imported'; readonly added: readonly boolean[] }
+  | { readonly outcome: 'organization_not_found' };
+
+export interface HashedUser extends UserRecord {
+  /** As it is stored; null where there is none. */
+  readonly passwordHash: string | null;
 }
 
 /** Whose counters are removed, by whose e-mail. */

@@ -1,9 +1,9 @@
 import type { UserCredentials } from '../../domain/auth/storage.ts';
-import type { UserRecord } from '../../domain/users/storage.ts';
+import type { ImportedUser, UserImport, UserRecord } from '../../domain/users/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { endSessionsOfUser } from './session-endings.ts';
-import { ask, type Steps } from './steps.ts';
+import { ask, askAll, type Steps } from './steps.ts';
 import { forgetFailures } from './tries.ts';
 
 /** The first to disable the user gives the instant. */
@@ -86,4 +86,33 @@ export function* deleteUser(
   yield* ask(rows.mails.removeOfUser(orgId, userId));
   yield* record(rows, { type: 'user.deleted', orgId, userId, details: { ended_sessions: endedSessions } });
   return { endedSessions };
+}
+
+/** In the order of their e-mails, so that of two batches none waits for the other; of many with one e-mail, the one that inserts it wins. */
+export function* importUsers(rows: WriteRows, orgId: string, users: readonly ImportedUser[]): Steps<UserImport> {
+  const organization = yield* ask(rows.organizations.find(orgId));
+  if (organization === null || organization.closedAt !== null) {
+    return { outcome: 'organization_not_found' };
+  }
+  const inOrder = users
+    .map((user, at) => ({ user, at }))
+    .sort((a, b) => compare(a.user.email, b.user.email) || a.at - b.at);
+  const inserted = yield* askAll(...inOrder.map(({ user }) => rows.users.insertImported(orgId, user)));
+  const added = users.map(() => false);
+  const emails: string[] = [];
+  for (const [index, { user, at }] of inOrder.entries()) {
+    if (inserted[index] === true) {
+      added[at] = true;
+      emails.push(user.email);
+    }
+  }
+  yield* askAll(...emails.map((email) => rows.loginTries.removeAll(orgId, email)));
+  if (emails.length > 0) {
+    yield* record(rows, { type: 'user.imported', orgId, count: emails.length });
+  }
+  return { outcome: 'imported', added };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

@@ -1,5 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { addOrganization, addSession, addUser, liveSessions, NOW, page, populate, readPages } from '../fixtures.ts';
+import {
+  addOrganization,
+  addSession,
+  addUser,
+  DAY,
+  importedUser,
+  liveSessions,
+  NOW,
+  page,
+  populate,
+  readPages,
+} from '../fixtures.ts';
 import { freshStorage, type StorageHarness } from './harness.ts';
 
 export function userContract(harness: StorageHarness): void {
@@ -142,6 +154,103 @@ export function userContract(harness: StorageHarness): void {
       expect(await storage.deleteUser(other.orgId, user.userId, NOW)).toBeNull();
       expect(await storage.endUserSessions(other.orgId, user.userId, NOW)).toBe(0);
       expect(await liveSessions(storage, org.orgId)).toHaveLength(1);
+    });
+
+    test('imported users are there with all that they bring, and one event tells how many', async () => {
+      const storage = await freshStorage(harness);
+      const { org } = await populate(storage);
+      const whole = importedUser({
+        createdAt: NOW - DAY,
+        disabledAt: NOW,
+        emailVerifiedAt: NOW - 1,
+        roles: ['admin', 'billing:read'],
+        publicMetadata: '{"plan":"pro"}',
+        privateMetadata: '{"id":7}',
+      });
+      const bare = importedUser({ fullname: '', passwordHash: null });
+      const outcome = await storage.importUsers(org.orgId, [whole, bare]);
+      expect(outcome).toEqual({ outcome: 'imported', added: [true, true] });
+      const { passwordHash, ...record } = whole;
+      expect(await storage.findUser(org.orgId, whole.userId)).toEqual({
+        ...record,
+        orgId: org.orgId,
+        hasPassword: true,
+      });
+      expect(await storage.findUserCredentials(org.orgId, whole.userId)).toMatchObject({
+        passwordHash,
+        credentialVersion: 1,
+        roles: whole.roles,
+        passwordUnprovenSince: null,
+      });
+      expect(await storage.findUser(org.orgId, bare.userId)).toMatchObject({ fullname: '', hasPassword: false });
+      const { events } = await storage.listAuditEvents({
+        ...{ orgId: org.orgId, userId: null, type: 'user.imported', from: null, to: null, after: null, limit: 10 },
+      });
+      expect(events).toMatchObject([{ type: 'user.imported', userId: null, count: 2 }]);
+    });
+
+    test('an import leaves those who are there as they are, and of two with one e-mail adds the first', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const before = await storage.findUserCredentials(org.orgId, user.userId);
+      const batch = [
+        importedUser({ email: 'z@example.com', fullname: 'First' }),
+        importedUser({ email: user.email }),
+        importedUser({ email: 'z@example.com', fullname: 'Second' }),
+        importedUser({ email: 'a@example.com' }),
+      ];
+      const added = [true, false, false, true];
+      expect(await storage.importUsers(org.orgId, batch)).toEqual({ outcome: 'imported', added });
+      expect(await storage.findUserCredentials(org.orgId, user.userId)).toEqual(before);
+      expect(await storage.findUserByEmail(org.orgId, 'z@example.com')).toMatchObject({ fullname: 'First' });
+      const again = batch.map(({ email }) => importedUser({ email }));
+      const none = [false, false, false, false];
+      expect(await storage.importUsers(org.orgId, again)).toEqual({ outcome: 'imported', added: none });
+      expect(await storage.listUsers(org.orgId, page())).toHaveLength(3);
+    });
+
+    test('a batch with one user who cannot be added adds none', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const batch = [importedUser(), importedUser({ userId: user.userId }), importedUser()];
+      await expect(storage.importUsers(org.orgId, batch)).rejects.toThrow();
+      expect(await storage.listUsers(org.orgId, page())).toHaveLength(1);
+    });
+
+    test('nobody is imported into an organization that is closed, or is not there', async () => {
+      const storage = await freshStorage(harness);
+      const { org } = await populate(storage);
+      const refused = { outcome: 'organization_not_found' };
+      expect(await storage.importUsers(randomUUID(), [importedUser()])).toEqual(refused);
+      await storage.closeOrganization(org.orgId, NOW);
+      expect(await storage.importUsers(org.orgId, [importedUser()])).toEqual(refused);
+    });
+
+    test('imports that race for the same e-mails add each once, in whatever order they name them', async () => {
+      const storage = await freshStorage(harness);
+      const { org } = await populate(storage);
+      const emails = Array.from({ length: 20 }, (_, n) => `user${n}@example.com`);
+      const batches = [emails, emails.toReversed(), emails.toSorted()].map((each) =>
+        each.map((email) => importedUser({ email })),
+      );
+      const outcomes = await Promise.all(batches.map((batch) => storage.importUsers(org.orgId, batch)));
+      const added = outcomes.flatMap((each) => (each.outcome === 'imported' ? each.added : []));
+      expect(added.filter(Boolean)).toHaveLength(20);
+      expect(await storage.listUsers(org.orgId, page())).toHaveLength(21);
+    });
+
+    test('users are listed with the hashes of their passwords as they are without', async () => {
+      const storage = await freshStorage(harness);
+      const { org } = await populate(storage);
+      await storage.importUsers(org.orgId, [
+        importedUser({ passwordHash: null, createdAt: NOW + 1, roles: ['admin'] }),
+      ]);
+      await addUser(storage, await addOrganization(storage));
+      const hashed = await storage.listHashedUsers(org.orgId, page());
+      expect(hashed.map(({ passwordHash: _, ...user }) => user)).toEqual(await storage.listUsers(org.orgId, page()));
+      expect(hashed.map(({ passwordHash }) => passwordHash)).toEqual([expect.stringContaining('$2b$'), null]);
+      const after = { createdAt: NOW, id: hashed[0]?.userId ?? '' };
+      expect(await storage.listHashedUsers(org.orgId, { limit: 1, after })).toEqual(hashed.slice(1));
     });
   });
 }

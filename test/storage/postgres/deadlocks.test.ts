@@ -11,6 +11,7 @@ import {
   auditEvent,
   DAY,
   HOUR,
+  importedUser,
   KID,
   loginAttempt,
   mailRequest,
@@ -84,6 +85,7 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   changeEmail: 15,
   takeEmailBack: 10,
   deleteAccount: 2,
+  importUsers: 8,
   recordAuditEvents: 4,
   removeAuditEvents: 6,
   requestMail: 20,
@@ -347,6 +349,12 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     async deleteAccount() {
       const outcome = await storage.deleteAccount(await proven());
       tell(outcome.outcome === 'deleted' ? outcome.endedSessions : 0);
+    },
+    async importUsers() {
+      // In an order that each draws: the step has one of its own.
+      const emails = Array.from({ length: 5 }, (_, n) => `imported${n}@example.com`);
+      const users = emails.toSorted(() => random() - 0.5).map((each) => importedUser({ email: each }));
+      await storage.importUsers(orgId, users);
     },
     recordAuditEvents: () => storage.recordAuditEvents([auditEvent({ createdAt: at })]),
     removeAuditEvents: () => storage.removeAuditEvents({ at: Date.now(), keptMs: 0, limit: 20 }),

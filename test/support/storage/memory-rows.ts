@@ -206,6 +206,16 @@ export function memoryRows(tables: MemoryTables): Rows {
         };
         return userByEmail(user.orgId, user.email) === null && insert(tables.users, key(user.orgId, user.userId), row);
       },
+      insertImported(orgId, user) {
+        const row = { ...user, orgId, credentialVersion: 1, passwordUnprovenSince: null };
+        return userByEmail(orgId, user.email) === null && insert(tables.users, key(orgId, user.userId), row);
+      },
+      listHashed: (orgId, page) =>
+        pageOf(
+          [...tables.users.values()].filter((user) => user.orgId === orgId),
+          page,
+          ({ userId }) => userId,
+        ).map((user) => ({ ...toUser(user), passwordHash: user.passwordHash })),
       setPassword: ({ orgId, userId }, password) => change(tables.users, key(orgId, userId), password),
       setEmail({ orgId, userId }, email) {
         const owner = userByEmail(orgId, email.email);

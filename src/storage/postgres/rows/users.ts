@@ -1,6 +1,6 @@
 import type { UserCredentials } from '../../../domain/auth/storage.ts';
-import { rolesOf } from '../../../domain/users/roles.ts';
-import type { UserRecord } from '../../../domain/users/storage.ts';
+import { rolesOf, rolesText } from '../../../domain/users/roles.ts';
+import type { HashedUser, ImportedUser, UserRecord } from '../../../domain/users/storage.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
 import { type Holds, selection } from './holds.ts';
@@ -30,6 +30,15 @@ const COUNT = statement(
 const INSERT = statement(
   `INSERT INTO {schema}.users (org_id, user_id, email, fullname, password_hash, credential_version, created_at)
    VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (org_id, email) DO NOTHING`,
+);
+const INSERT_IMPORTED = statement(
+  `INSERT INTO {schema}.users (org_id, user_id, email, fullname, password_hash, credential_version, created_at, disabled_at,
+     email_verified_at, roles, public_metadata, private_metadata)
+   VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11) ON CONFLICT (org_id, email) DO NOTHING`,
+);
+const LIST_HASHED = statement(
+  `SELECT ${RECORD}, password_hash AS "passwordHash" FROM {schema}.users
+   WHERE org_id = $4 AND (created_at, user_id) > ($1, $2) ORDER BY created_at, user_id LIMIT $3`,
 );
 const SET_PASSWORD = statement(
   `UPDATE {schema}.users SET password_hash = $3, credential_version = $4, password_unproven_since = $5
@@ -65,6 +74,9 @@ export function userRows(queries: Queries, holds: Holds): Rows['users'] {
       (await first(queries.all<{ readonly users: number }>(COUNT, [orgId, most])))?.users ?? 0,
     insert: async ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
       (await queries.count(INSERT, [orgId, userId, email, fullname, passwordHash, createdAt])) === 1,
+    insertImported: async (orgId, user) => (await queries.count(INSERT_IMPORTED, importedColumns(orgId, user))) === 1,
+    listHashed: async (orgId, page) =>
+      (await queries.all<Kept<HashedUser>>(LIST_HASHED, [...pageParameters(page), orgId])).map(withRoles<HashedUser>),
     setPassword: ({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }) =>
       queries.send(SET_PASSWORD, [orgId, userId, passwordHash, credentialVersion, passwordUnprovenSince]),
     setEmail: async ({ orgId, userId }, { email, emailVerifiedAt, credentialVersion, addressVersion }) =>
@@ -88,4 +100,10 @@ async function one<Row extends { readonly roles: readonly string[] }>(
 
 function withRoles<Row extends { readonly roles: readonly string[] }>(row: Kept<Row>): Row {
   return { ...row, roles: rolesOf(row.roles) } as unknown as Row;
+}
+
+function importedColumns(orgId: string, user: ImportedUser): readonly (string | number | null)[] {
+  const { userId, email, fullname, passwordHash, createdAt, disabledAt, emailVerifiedAt, roles } = user;
+  const account = [orgId, userId, email, fullname, passwordHash, createdAt, disabledAt, emailVerifiedAt];
+  return [...account, rolesText(roles), user.publicMetadata, user.privateMetadata];
 }

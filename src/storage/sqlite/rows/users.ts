@@ -1,6 +1,6 @@
 import type { UserCredentials } from '../../../domain/auth/storage.ts';
-import { rolesOf } from '../../../domain/users/roles.ts';
-import type { UserRecord } from '../../../domain/users/storage.ts';
+import { rolesOf, rolesText } from '../../../domain/users/roles.ts';
+import type { HashedUser, ImportedUser, UserRecord } from '../../../domain/users/storage.ts';
 import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 import { pageParameters } from './paging.ts';
@@ -42,6 +42,15 @@ export function userRows(connection: Connection): Rows['users'] {
     `INSERT INTO users (org_id, user_id, email, fullname, password_hash, credential_version, created_at)
      VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (org_id, email) DO NOTHING`,
   );
+  const insertImported = connection.prepare<ImportedColumns>(
+    `INSERT INTO users (org_id, user_id, email, fullname, password_hash, credential_version, created_at, disabled_at,
+       email_verified_at, roles, public_metadata, private_metadata)
+     VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, email) DO NOTHING`,
+  );
+  const listHashed = connection.prepare<[string, number, string, number], RecordRow & Pick<HashedUser, 'passwordHash'>>(
+    `SELECT ${RECORD}, password_hash AS passwordHash FROM users
+     WHERE org_id = ? AND (created_at, user_id) > (?, ?) ORDER BY created_at, user_id LIMIT ?`,
+  );
   const setPassword = connection.prepare<[string, number, number | null, string, string]>(
     `UPDATE users SET password_hash = ?, credential_version = ?, password_unproven_since = ?
      WHERE org_id = ? AND user_id = ?`,
@@ -72,6 +81,11 @@ export function userRows(connection: Connection): Rows['users'] {
     count: (orgId, most) => count.get(orgId, most) ?? 0,
     insert: ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
       insert.run(orgId, userId, email, fullname, passwordHash, createdAt).changes === 1,
+    insertImported: (orgId, user) => insertImported.run(...importedColumns(orgId, user)).changes === 1,
+    listHashed: (orgId, page) =>
+      listHashed
+        .all(orgId, ...pageParameters(page))
+        .map(({ passwordHash, ...row }) => ({ ...recordOf(row), passwordHash })),
     setPassword({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }) {
       setPassword.run(passwordHash, credentialVersion, passwordUnprovenSince, orgId, userId);
     },
@@ -93,6 +107,19 @@ export function userRows(connection: Connection): Rows['users'] {
       remove.run(orgId, userId);
     },
   };
+}
+
+type ImportedColumns = [
+  ...names: [orgId: string, userId: string, email: string, fullname: string],
+  passwordHash: string | null,
+  ...instants: [createdAt: number, disabledAt: number | null, emailVerifiedAt: number | null],
+  ...kept: [roles: string, publicMetadata: string, privateMetadata: string],
+];
+
+function importedColumns(orgId: string, user: ImportedUser): ImportedColumns {
+  const { userId, email, fullname, passwordHash, createdAt, disabledAt, emailVerifiedAt } = user;
+  const kept = [rolesText(user.roles), user.publicMetadata, user.privateMetadata] as const;
+  return [orgId, userId, email, fullname, passwordHash, createdAt, disabledAt, emailVerifiedAt, ...kept];
 }
 
 function recordOf(row: RecordRow): UserRecord {
