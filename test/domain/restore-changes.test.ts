@@ -67,8 +67,11 @@ test('every change is told once, wherever in the lists it is', async () => {
       'user early@example.com made_since',
       'user late@example.com made_since',
       'user user0@example.com deleted_since',
-      'user user1@example.com password_changed_since',
+      'user user1@example.com credentials_changed_since',
+      // Disabling voids what was bound to the credentials, for ever.
+      'user user2@example.com credentials_changed_since',
       'user user2@example.com enabled_since',
+      'user user300@example.com credentials_changed_since',
       'user user300@example.com disabled_since',
       `user user${USERS - 1}@example.com deleted_since`,
     ].toSorted(),

@@ -71,7 +71,7 @@ test('R12: a restored backup opens nothing that was handed out before, and names
     'api_key second revoked_since',
     'organization Closed closed_since',
     'organization Globex made_since',
-    `user ${ADA} password_changed_since`,
+    `user ${ADA} credentials_changed_since`,
     `user ${BOB} disabled_since`,
     `user ${CAROL} deleted_since`,
     `user ${DAVE} made_since`,

@@ -23,7 +23,7 @@ export interface StoreChange {
     | 'deleted_since'
     | 'disabled_since'
     | 'enabled_since'
-    | 'password_changed_since'
+    | 'credentials_changed_since'
     | 'replaced_since'
     | 'compromised_since';
 }
@@ -108,7 +108,7 @@ async function* changedUsers(
       [backup, present].map((store) => store.findUserCredentials(orgId, now.userId)),
     );
     if (old?.credentialVersion !== recent?.credentialVersion) {
-      yield changeOf(now, 'password_changed_since');
+      yield changeOf(now, 'credentials_changed_since');
     }
   }
 }

@@ -207,7 +207,7 @@ export function memoryRows(tables: MemoryTables): Rows {
         return userByEmail(user.orgId, user.email) === null && insert(tables.users, key(user.orgId, user.userId), row);
       },
       insertImported(orgId, user) {
-        const row = { ...user, orgId, credentialVersion: 1, passwordUnprovenSince: null };
+        const row = { ...user, orgId, credentialVersion: 1, passwordUnprovenSince: null, addressVersion: 0 };
         return userByEmail(orgId, user.email) === null && insert(tables.users, key(orgId, user.userId), row);
       },
       listHashed: (orgId, page) =>
