@@ -20,6 +20,12 @@ const REFUSALS: Readonly<
     type: 'user.password_change_failed',
     reasons: new Set(['CREDENTIALS_INVALID', 'ACCOUNT_LOCKED']),
   },
+  ResetPassword: {
+    type: 'user.password_reset_failed',
+    reasons: new Set(['TOKEN_INVALID', 'TOKEN_EXPIRED']),
+  },
+  ChangeEmail: { type: 'user.reauthentication_failed', reasons: new Set(['CREDENTIALS_INVALID']) },
+  DeleteAccount: { type: 'user.reauthentication_failed', reasons: new Set(['CREDENTIALS_INVALID']) },
   SignUp: { type: 'user.sign_up_failed', reasons: new Set(['USER_EXISTS']) },
 };
 

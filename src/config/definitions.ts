@@ -60,6 +60,8 @@ function limit(facts: Pick<Facts, 'name' | 'meaning'> & { readonly default: stri
  * that these allow, and a quarter more for pages that are left again; 500 cost a twentieth of a core. Keyless ones from one address alike: it may be a backend that has no key. All of them, 5000/s:
  * ten such backends, half of what a core answers.
  *
+ * Requests for mails, 50/s burst 1000: a quarter of the logins, and in the burst as many as may wait for an answer at once.
+ *
  * A person's address, 50/s burst 10000: an office of 10,000 may be behind it, or 100,000 within half an hour.
  *
  * Organizations are rows for ever: an address may sign up 300 at once and 3,600 an hour, all together ten times that. A backend that
@@ -385,11 +387,16 @@ export const DEFINITIONS = {
     default: '200/s burst 10000',
     meaning: 'Login, for each API key; without one for each organization.',
   }),
+  limitMailRequest: limit({
+    name: 'AUTHFLOW_LIMIT_MAIL_REQUEST',
+    default: '50/s burst 1000',
+    meaning: 'SendVerificationEmail, ForgotPassword and ChangeEmail, for each organization and class of callers.',
+  }),
   limitPerson: limit({
     name: 'AUTHFLOW_LIMIT_PERSON',
     default: '50/s burst 10000',
     meaning:
-      'SignUp and Login, for each organization and address of a person (IPv6: each /64), where client_ip tells it with a key ' +
+      'SignUp, Login and what asks for a mail, for each organization and address of a person (IPv6: each /64), where client_ip tells it with a key ' +
       'that was never in tokens, or AUTHFLOW_TRUSTED_PROXIES without a key.',
   }),
   limitOrganizations: limit({

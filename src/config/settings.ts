@@ -89,6 +89,7 @@ export interface LimitSettings {
   readonly foobar_keyless_total: Rate | null;
   readonly signup: Rate | null;
   readonly login: Rate | null;
+  readonly mail_request: Rate | null;
   readonly person: Rate | null;
   readonly organizations: Rate | null;
   readonly organizations_total: Rate | null;
@@ -255,6 +256,7 @@ function readLimits(reader: EnvironmentReader): LimitSettings {
     foobar_keyless_total: reader.text(DEFINITIONS.limitFooBarKeylessTotal),
     signup: reader.text(DEFINITIONS.limitSignUp),
     login: reader.text(DEFINITIONS.limitLogin),
+    mail_request: reader.text(DEFINITIONS.limitMailRequest),
     person: reader.text(DEFINITIONS.limitPerson),
     organizations: reader.text(DEFINITIONS.limitOrganizations),
     organizations_total: reader.text(DEFINITIONS.limitOrganizationsTotal),

@@ -65,6 +65,9 @@ export const TENANT: Access<TenantClaim, IdentifiedTenant> = { opens: 'api_key',
 /** An API key. */
 export const API_KEY: Access<TenantClaim, KeyTenant> = { opens: 'api_key', identify: requireKeyTenant };
 
+/** The token of a mail, which tells by itself whose it is: nobody else is asked for. */
+export const MAIL_TOKEN: Access<unknown, null> = { opens: 'api_key', identify: async () => null };
+
 /** The admin token. */
 export const ADMINISTRATOR: Access<unknown, Administrator> = { opens: 'admin_token', identify: identifyAdministrator };
 

@@ -1,6 +1,6 @@
 import type { Message } from '@bufbuild/protobuf';
 import { parseIpAddress } from '../domain/ip-address.ts';
-import type { Charge } from '../domain/limits/rate-limit.ts';
+import type { Charge, LimitName } from '../domain/limits/rate-limit.ts';
 import { networkOf } from '../domain/network-of.ts';
 import type { IdentifiedTenant } from '../domain/tenant.ts';
 import type { Principal } from './access.ts';
@@ -37,6 +37,12 @@ export const signUpCharges: Charges = (charged) => tenantCharges('signup', charg
 /** Login: by its key or, without one, its organization, and by the person who logs in. */
 export const loginCharges: Charges = (charged) => tenantCharges('login', charged);
 
+/** What asks for a mail: by the organization and class of its caller, and by the person who asks. */
+export const mailRequestCharges: Charges = (charged) => {
+  const tenant = tenantOf(charged.caller);
+  return tenant === null ? [] : chargesOf('mail_request', `${tenant.callerClass} ${tenant.orgId}`, tenant, charged);
+};
+
 /** CreateOrganization where anybody may; the administrator is not limited. */
 export const organizationCharges: Charges = ({ caller, call }) =>
   caller === null
@@ -48,11 +54,12 @@ export const organizationCharges: Charges = ({ caller, call }) =>
 
 function tenantCharges(limit: 'signup' | 'login', charged: ChargedCall): readonly Charge[] {
   const tenant = tenantOf(charged.caller);
-  if (tenant === null) {
-    return [];
-  }
+  return tenant === null ? [] : chargesOf(limit, keyOf(tenant), tenant, charged);
+}
+
+function chargesOf(limit: LimitName, key: string, tenant: IdentifiedTenant, charged: ChargedCall): readonly Charge[] {
   const address = personAddress(tenant, charged);
-  const charge: Charge = { limit, key: keyOf(tenant) };
+  const charge: Charge = { limit, key };
   const owner = `${tenant.callerClass} ${tenant.orgId}`;
   return address === null ? [charge] : [charge, { limit: 'person', key: `${owner} ${networkOf(address)}`, owner }];
 }

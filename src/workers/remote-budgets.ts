@@ -174,6 +174,7 @@ function partsOf(limits: RateLimits, workers: number): RateLimits {
     foobar_keyless_total: partOf(limits.foobar_keyless_total),
     signup: partOf(limits.signup),
     login: partOf(limits.login),
+    mail_request: partOf(limits.mail_request),
     person: partOf(limits.person),
     organizations: partOf(limits.organizations),
     organizations_total: partOf(limits.organizations_total),

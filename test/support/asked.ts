@@ -1,5 +1,14 @@
+import type { ProvenCallInput } from '../../src/domain/accounts/account-session.ts';
+import * as mailRequests from '../../src/domain/accounts/ask-for-mail.ts';
+import * as emailChanges from '../../src/domain/accounts/change-email.ts';
+import * as deletions from '../../src/domain/accounts/delete-account.ts';
+import * as forgottenPasswords from '../../src/domain/accounts/forgot-password.ts';
 import * as accounts from '../../src/domain/accounts/me.ts';
+import * as resets from '../../src/domain/accounts/reset-password.ts';
+import * as verificationEmails from '../../src/domain/accounts/send-verification-email.ts';
+import * as emailWarnings from '../../src/domain/accounts/undo-email-change.ts';
 import * as profiles from '../../src/domain/accounts/update-profile.ts';
+import * as verifications from '../../src/domain/accounts/verify-email.ts';
 import * as passwords from '../../src/domain/auth/change-password.ts';
 import * as nonces from '../../src/domain/auth/foo-bar.ts';
 import * as logins from '../../src/domain/auth/login.ts';
@@ -136,3 +145,32 @@ export const revokeSession = async (ports: Ports, input: sessions.SessionInput) 
 
 export const revokeUserSessions = async (ports: Ports, input: users.UserInput) =>
   sessions.revokeUserSessions(ports, users.readUser(input));
+
+export async function forgotPassword(ports: Ports, input: mailRequests.AskForMailInput) {
+  const parameters = mailRequests.readAskForMail(input);
+  return forgottenPasswords.forgotPassword(ports, parameters, await requireKeyTenant(ports, parameters));
+}
+
+export async function sendVerificationEmail(ports: Ports, input: mailRequests.AskForMailInput) {
+  const parameters = mailRequests.readAskForMail(input);
+  return verificationEmails.sendVerificationEmail(ports, parameters, await requireKeyTenant(ports, parameters));
+}
+
+export const verifyEmail = async (ports: Ports, input: verifications.VerifyEmailInput) =>
+  verifications.verifyEmail(ports, verifications.readVerifyEmail(input));
+
+export const undoEmailChange = async (ports: Ports, input: verifications.VerifyEmailInput) =>
+  emailWarnings.undoEmailChange(ports, verifications.readVerifyEmail(input));
+
+export const resetPassword = async (ports: Ports, input: resets.ResetPasswordInput, call: CallContext) =>
+  resets.resetPassword(ports, resets.readResetPassword(input, ports.rules), call);
+
+export async function changeEmail(ports: Ports, input: emailChanges.ChangeEmailInput, call: CallContext) {
+  const parameters = emailChanges.readChangeEmail(input, ports.rules);
+  return emailChanges.changeEmail(ports, parameters, await requireIdentifiedTenant(ports, parameters), call);
+}
+
+export async function deleteAccount(ports: Ports, input: ProvenCallInput, call: CallContext) {
+  const parameters = deletions.readDeleteAccount(input, ports.rules);
+  return deletions.deleteAccount(ports, parameters, await requireIdentifiedTenant(ports, parameters), call);
+}

@@ -9,6 +9,7 @@ export const NO_LIMITS: RateLimits = {
   foobar_keyless_total: null,
   signup: null,
   login: null,
+  mail_request: null,
   person: null,
   organizations: null,
   organizations_total: null,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
-import type { CallName, Fields } from './matrix/entrance.ts';
+import { type CallByMail, goodMailParams } from './matrix/accounts-by-mail.ts';
+import { authPathOf, type CallName, type Fields } from './matrix/entrance.ts';
 import { goodParams } from './matrix/refusals.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
@@ -33,6 +34,31 @@ const REPLIES: readonly (readonly [file: string, call: CallName, spoil: (world: 
     ['session-revoked', 'validate', ({ lostSession, ada }) => ({ sessionToken: lostSession(ada) })],
   ];
 
+/** The same of the calls that mails have to do with. */
+const REPLIES_BY_MAIL: readonly (readonly [
+  file: string,
+  call: CallByMail,
+  spoil: (world: World) => Promise<Fields> | Fields,
+])[] = [
+  ['send-verification-email', 'sendVerificationEmail', () => ({ email: 'nobody@example.com' })],
+  ['verify-email', 'verifyEmail', () => ({})],
+  ['forgot-password', 'forgotPassword', () => ({ email: 'nobody@example.com' })],
+  ['reset-password', 'resetPassword', () => ({})],
+  ['change-email', 'changeEmail', () => ({})],
+  ['delete-account', 'deleteAccount', () => ({})],
+  ['token-invalid', 'resetPassword', () => ({ token: 'malformed' })],
+  [
+    'token-expired',
+    'verifyEmail',
+    async ({ ada, mailToken }) => ({ token: await mailToken(ada, 'verify_email', { ageMs: 86_400_000 }) }),
+  ],
+  [
+    'reauthentication-required',
+    'deleteAccount',
+    async ({ ada, oldLogin }) => ({ email: ada.email, sessionToken: await oldLogin(ada) }),
+  ],
+];
+
 describe('a reply of /auth is, to the byte but for what differs each time', () => {
   let server: TestServer;
   let world: World;
@@ -45,8 +71,15 @@ describe('a reply of /auth is, to the byte but for what differs each time', () =
   afterAll(() => server[Symbol.asyncDispose]());
 
   test.each(REPLIES)('golden/%s.json', async (file, call, spoil) => {
-    const params = { ...(await goodParams(call, world)), ...(await spoil(world)) };
-    const response = await fetch(`${server.httpAddress}/auth/${call}`, {
+    await expectGolden(file, call, { ...(await goodParams(call, world)), ...(await spoil(world)) });
+  });
+
+  test.each(REPLIES_BY_MAIL)('golden/%s.json', async (file, call, spoil) => {
+    await expectGolden(file, call, { ...(await goodMailParams(call, world)), ...(await spoil(world)) });
+  });
+
+  async function expectGolden(file: string, call: CallName | CallByMail, params: Fields): Promise<void> {
+    const response = await fetch(`${server.httpAddress}${authPathOf(call)}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(params),
@@ -59,7 +92,7 @@ describe('a reply of /auth is, to the byte but for what differs each time', () =
     expect(JSON.stringify(JSON.parse(text))).toBe(text);
     const shown = JSON.stringify({ status: response.status, headers, body: JSON.parse(masked(text)) }, null, 2);
     await expect(`${shown}\n`).toMatchFileSnapshot(`../golden/${file}.json`);
-  });
+  }
 });
 
 function masked(body: string): string {

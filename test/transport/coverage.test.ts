@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ERROR_REASONS, type ErrorReason } from '../../src/domain/errors.ts';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
+import { BY_MAIL_REFUSALS, CALLS_BY_MAIL } from './matrix/accounts-by-mail.ts';
 import { ADMIN_REFUSALS, SIX_CALL_REFUSALS } from './matrix/coverage.ts';
 import { ADMIN_CALLS, CALLS } from './matrix/entrance.ts';
 import { HTTP_OPERATIONS } from './matrix/http-operations.ts';
@@ -17,9 +18,6 @@ const NOT_YET: ReadonlySet<ErrorReason> = new Set([
   'SECOND_FACTOR_REQUIRED',
   'EMAIL_NOT_VERIFIED',
   'PASSWORD_CHANGE_REQUIRED',
-  'TOKEN_INVALID',
-  'TOKEN_EXPIRED',
-  'REAUTHENTICATION_REQUIRED',
   'CHALLENGE_INVALID',
   'CODE_INVALID',
   'SECOND_FACTOR_ALREADY_ENABLED',
@@ -43,7 +41,7 @@ const ADMIN_COMMON: readonly string[] = ['INVALID_ARGUMENT', 'ADMIN_TOKEN_INVALI
 describe('the scenarios', () => {
   test('give every reason that this release gives, and no other', () => {
     const given = new Set<ErrorReason>([
-      ...[...SIX_CALL_REFUSALS, ...ADMIN_REFUSALS, ...LIMITED].map(({ reason }) => reason),
+      ...[...SIX_CALL_REFUSALS, ...BY_MAIL_REFUSALS, ...ADMIN_REFUSALS, ...LIMITED].map(({ reason }) => reason),
       ...OUTAGES.map(({ reason }) => reason),
       ...(Object.keys(HTTP_REFUSALS) as ErrorReason[]),
     ]);
@@ -69,6 +67,16 @@ describe('the scenarios', () => {
     expect(CALLS.map((call) => ({ call, reasons: reasonsOf(call, [...SIX_CALL_REFUSALS, ...LIMITED]) }))).toEqual(
       documented.map(({ call, reasons }) => ({ call, reasons: sorted([...reasons, 'ORIGIN_REFUSED']) })),
     );
+  });
+
+  test('give each call that a mail has to do with every reason that its proto names', () => {
+    const documented = new Map(documentedErrors('account_service.proto').map((row) => [row.call, row.reasons]));
+    for (const call of CALLS_BY_MAIL) {
+      expect({ call, reasons: reasonsOf(call, [...BY_MAIL_REFUSALS, ...LIMITED]) }).toEqual({
+        call,
+        reasons: sorted([...(documented.get(call) ?? []), 'ORIGIN_REFUSED']),
+      });
+    }
   });
 
   test('give each call of OrganizationService every reason that its proto names', () => {

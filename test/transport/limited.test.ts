@@ -1,11 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { RateLimit } from '../../src/domain/limits/rate-limit.ts';
+import type { RateLimit, RateLimits } from '../../src/domain/limits/rate-limit.ts';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
 import { NO_LIMITS } from '../support/limits.ts';
 import { startTestServer } from '../support/running-server.ts';
+import { goodMailParams } from './matrix/accounts-by-mail.ts';
 import { CALLS } from './matrix/entrance.ts';
-import { ENTRANCES, type EntranceKind, ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
-import { LIMITED_CALLS } from './matrix/limited.ts';
+import { ACCOUNT_ENTRANCES, ENTRANCES, type EntranceKind, ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
+import { LIMITED_ACCOUNT_CALLS, LIMITED_CALLS } from './matrix/limited.ts';
 import { goodParams } from './matrix/refusals.ts';
 import { expectUnchanged, openStoreDump } from './matrix/store-dump.ts';
 import { createWorld } from './matrix/world.ts';
@@ -22,8 +23,8 @@ const LIMITS = {
 };
 
 /** A server of which each caller may ask once for what is limited, and anybody for an organization. */
-async function serverOnce() {
-  const server = await startTestServer({ settings: { limits: LIMITS, openSignup: true } });
+async function serverOnce(limits: RateLimits = LIMITS) {
+  const server = await startTestServer({ settings: { limits, openSignup: true } });
   const store = await openStoreDump(server.testStore);
   onTestFinished(async () => {
     await store.close();
@@ -59,6 +60,28 @@ test.each(ENTRANCES)(
       }
     }
     entrance.close();
+  },
+);
+
+test.each(ACCOUNT_ENTRANCES)(
+  '$name: what asks for a mail beyond the limit of an organization is told RATE_LIMITED with a wait, alike for every address',
+  async (kind) => {
+    for (const call of LIMITED_ACCOUNT_CALLS) {
+      const { server, store } = await serverOnce({ ...NO_LIMITS, mail_request: ONCE_A_DAY });
+      const world = await createWorld(server);
+      const entrance = kind.enter(server);
+      const good = await goodMailParams(call, world);
+      expect(await entrance.call(call, good, {})).toMatchObject({ ok: {} });
+      const before = await store.read();
+      const unknown = { ...good, ...(call === 'changeEmail' ? {} : { email: 'nobody@example.com' }) };
+      expect(await entrance.call(call, good, {})).toEqual(refusalAt(kind));
+      expect(await entrance.call(call, unknown, {})).toEqual(refusalAt(kind));
+      expectUnchanged(before, await store.read());
+      const other = await server.createOrganization('Another');
+      const elsewhere = { email: 'nobody@example.com', api_key: other.apiKey };
+      expect(await entrance.call('forgotPassword', elsewhere, {})).toEqual({ ok: {} });
+      entrance.close();
+    }
   },
 );
 

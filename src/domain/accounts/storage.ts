@@ -1,3 +1,4 @@
+import type { NewMail } from '../mail/storage.ts';
 import type { OwnSession, OwnSessionRefusal } from '../sessions/storage.ts';
 import type { Tenant } from '../tenant.ts';
 
@@ -17,7 +18,8 @@ export interface AccountStorage {
   resetPassword(reset: PasswordReset): Promise<PasswordResetOutcome>;
   /**
    * Has a token mailed to a new address and a warning to the present one: only if the tenant is still open, the signing key of the token
-   * not retired, the session still live and the user enabled and at `credentialVersion`. Nobody looks whose the new address is.
+   * not retired, the session still live and the user enabled and at `credentialVersion`. Nobody looks whose the new address is. Where the
+   * warning is beyond its budget, nothing goes to the new address either.
    */
   requestEmailChange(request: EmailChangeRequest): Promise<SessionStepOutcome | { readonly outcome: 'requested' }>;
   /**
@@ -54,6 +56,8 @@ export interface AddressProof {
 export interface PasswordReset extends AddressProof {
   readonly credentialVersion: number;
   readonly passwordHash: string;
+  /** Tells the user. */
+  readonly notice: NewMail;
 }
 
 export type PasswordResetOutcome =
@@ -69,6 +73,8 @@ export interface EmailTakeBack extends Omit<AddressProof, 'email'> {
   readonly addressVersion: number;
   /** The address to go back to. */
   readonly email: string;
+  /** Brings a link that sets a new password. */
+  readonly mail: NewMail;
 }
 
 export type EmailChangeOutcome =
@@ -89,7 +95,10 @@ export interface ProvenSession {
 }
 
 export interface EmailChangeRequest extends ProvenSession {
-  readonly newEmail: string;
+  /** To the new address. */
+  readonly mail: NewMail;
+  /** To the present one. */
+  readonly warning: NewMail;
 }
 
 /** Why a session opens a step no more. */

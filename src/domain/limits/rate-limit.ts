@@ -9,7 +9,8 @@ export interface RateLimit {
  * What is limited, as `/metrics` names it; `AUTHFLOW_LIMIT_` and the same in capitals is its setting.
  *
  * `foobar`, `signup`, `login`: by organization, class of caller and key. `foobar_keyless`: by address; `foobar_keyless_total`: all
- * of these together. `person`: SignUp and Login by organization, class of caller and the person's address. `organizations`: open
+ * of these together. `mail_request`: SendVerificationEmail, ForgotPassword and ChangeEmail by organization and class of caller.
+ * `person`: these, SignUp and Login by organization, class of caller and the person's address. `organizations`: open
  * sign-up of organizations by address; `organizations_total`: all of these together.
  */
 export const LIMIT_NAMES = [
@@ -18,6 +19,7 @@ export const LIMIT_NAMES = [
   'foobar_keyless_total',
   'signup',
   'login',
+  'mail_request',
   'person',
   'organizations',
   'organizations_total',

@@ -13,6 +13,7 @@ import type { UserCredentials } from '../../domain/auth/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { isOfOtherEpoch } from './auth.ts';
+import { queueMail } from './mail.ts';
 import { endSessionsOfUser } from './session-endings.ts';
 import { isLive } from './signing-keys.ts';
 import { ask, askAll, type Steps } from './steps.ts';
@@ -40,7 +41,7 @@ export function* verifyEmail(rows: WriteRows, proof: AddressProof): Steps<'verif
 
 /** Of many with one token the first raises the version to which it is bound. */
 export function* resetPassword(rows: WriteRows, reset: PasswordReset): Steps<PasswordResetOutcome> {
-  const { email, credentialVersion, passwordHash, at } = reset;
+  const { email, credentialVersion, passwordHash, notice, at } = reset;
   const user = yield* ownerOf(rows, reset);
   if (user === null || user.email !== email || user.credentialVersion !== credentialVersion) {
     return { outcome: 'token_invalid' };
@@ -55,6 +56,7 @@ export function* resetPassword(rows: WriteRows, reset: PasswordReset): Steps<Pas
   yield* forgetFailures(rows, user, at);
   const details = { ended_sessions: endedSessions, proved_email: emailVerifiedAt === null };
   yield* record(rows, { type: 'user.password_reset', orgId, userId, details });
+  yield* queueMail(rows, notice);
   return { outcome: 'reset', endedSessions };
 }
 
@@ -69,6 +71,10 @@ export function* requestEmailChange(
   const { orgId, userId } = user;
   yield* forgetWrongPasswords(rows, request);
   yield* record(rows, { type: 'user.email_change_requested', orgId, userId, targetId: request.sessionId });
+  // Nobody is moved who was not warned.
+  if ((yield* queueMail(rows, request.warning)) === 'queued') {
+    yield* queueMail(rows, request.mail);
+  }
   return { outcome: 'requested' };
 }
 
@@ -94,13 +100,14 @@ export function* takeEmailBack(rows: WriteRows, undo: EmailTakeBack): Steps<Emai
     return { outcome: 'token_invalid' };
   }
   const { orgId, userId } = user;
-  const { email, at } = undo;
+  const { email, mail, at } = undo;
   const endedSessions = yield* moveTo(rows, user, { email, addressVersion: user.addressVersion + 1, at });
   if (endedSessions === null) {
     return { outcome: 'user_exists' };
   }
   const details = { ended_sessions: endedSessions, moved_back: user.email !== email };
   yield* record(rows, { type: 'user.email_change_undone', orgId, userId, details });
+  yield* queueMail(rows, mail);
   return { outcome: 'changed', endedSessions };
 }
 

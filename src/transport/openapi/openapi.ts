@@ -118,7 +118,7 @@ function describe(service: Service, operation: Operation, method: RestMethod): J
     tags: [service.title],
     summary: isSecondWay ? `${rest.summary}, by query parameters` : rest.summary,
     description: descriptionOf(operation, isSecondWay),
-    security: SECURITY[opens],
+    security: opens === 'api_key' && !takesKey(operation) ? [] : SECURITY[opens],
     parameters: [
       ...inPath.map((field) => parameter(operation, field, 'path')),
       ...inQuery.map((field) => parameter(operation, field, 'query')),
@@ -132,6 +132,11 @@ function describe(service: Service, operation: Operation, method: RestMethod): J
       ...errorResponses(operation, method).byStatus,
     },
   };
+}
+
+/** What the token of a mail opens takes no key. */
+function takesKey({ method }: Operation): boolean {
+  return method.input.fields.some(({ jsonName }) => jsonName === 'api_key');
 }
 
 /** The comment of the call, whose errors are told by status, and what holds of HTTP alone. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EmailChangeRequest, ProvenSession } from '../../../src/domain/accounts/storage.ts';
 import type { NewUser } from '../../../src/domain/auth/storage.ts';
+import type { MailKind } from '../../../src/domain/mail/mail.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import { UNCOUNTED } from '../../support/storage/uncounted.ts';
 import {
@@ -13,6 +14,7 @@ import {
   liveSessions,
   loginAttempt,
   NOW,
+  newMail,
   newUser,
   type Org,
   populate,
@@ -69,6 +71,7 @@ export function mailTokenContract(harness: StorageHarness): void {
       expect(await liveSessions(storage, org.orgId)).toEqual([]);
       expect((await storage.listLoginTries(org.orgId, user.email)).map(({ failures }) => failures)).toEqual([]);
       expect(await storage.resetPassword({ ...reset, passwordHash: '$2b$again' })).toEqual(INVALID);
+      expect(await mailsIn(storage, org)).toEqual(['password_was_reset']);
       expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({ passwordHash: '$2b$reset' });
     });
 
@@ -208,6 +211,7 @@ export function mailTokenContract(harness: StorageHarness): void {
       expect(await liveSessions(storage, orgId)).toEqual([]);
       expect(await storage.takeEmailBack({ ...takeBack, email: NEW_EMAIL })).toEqual(INVALID);
       expect(await storage.takeEmailBack(takeBack)).toEqual(INVALID);
+      expect(await mailsIn(storage, org)).toEqual(['reset_password']);
     });
 
     test('a warning voids a change that was not made yet', async () => {
@@ -223,6 +227,7 @@ export function mailTokenContract(harness: StorageHarness): void {
       await addUser(storage, org, { email: user.email });
       expect(await storage.takeEmailBack(takeBack)).toEqual({ outcome: 'user_exists' });
       expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({ addressVersion: 0 });
+      expect(await mailsIn(storage, org)).toEqual([]);
     });
   });
 
@@ -251,17 +256,31 @@ export function mailTokenContract(harness: StorageHarness): void {
       const attempt = { orgId, userId, sessionId: proven.sessionId, most: 10, at: NOW };
       const before = await storage.findUserCredentials(orgId, userId);
       await storage.countCurrentPassword(attempt);
-      const request = { ...proven, newEmail: NEW_EMAIL };
+      const request = { ...proven, ...mailsOf(user) };
       expect(await storage.requestEmailChange({ ...request, isProven: false })).toEqual({ outcome: 'requested' });
       expect(await storage.countCurrentPassword(attempt)).toEqual({ outcome: 'counted', tries: 2 });
       expect(await storage.requestEmailChange(request)).toEqual({ outcome: 'requested' });
       expect(await storage.countCurrentPassword(attempt)).toEqual({ outcome: 'counted', tries: 1 });
       expect(await storage.findUserCredentials(orgId, userId)).toEqual(before);
+      expect(await mailsIn(storage, org)).toEqual(['change_email', 'email_change_warning']);
+    });
+
+    test('has nothing mailed to a new address where the present one could not be warned', async () => {
+      const { storage, org, user } = await scene();
+      const request = { ...(await provenSession(storage, org, user)), ...mailsOf(user) };
+      const { budget } = request.warning;
+      const again = mailsOf(user);
+      const unwarned = { ...request, mail: again.mail, warning: { ...again.warning, budget } };
+      expect(await storage.requestEmailChange(request)).toEqual({ outcome: 'requested' });
+      expect(await storage.requestEmailChange(unwarned)).toEqual({ outcome: 'requested' });
+      const { mailId } = request.mail;
+      expect((await storage.listMails(org.orgId, FIRST_MAILS)).map((mail) => mail.mailId)).toContain(mailId);
+      expect(await mailsIn(storage, org)).toEqual(['change_email', 'email_change_warning']);
     });
 
     test.each(Object.entries(steps))('%s is refused once it opens nothing any more (S4)', async (_, step) => {
       const { storage, org, user } = await scene();
-      const request = { ...(await provenSession(storage, org, user)), newEmail: NEW_EMAIL };
+      const request = { ...(await provenSession(storage, org, user)), ...mailsOf(user) };
       const refused = async (changes: Partial<ProvenSession>) =>
         (await step(storage, { ...request, ...changes })).outcome;
       expect(await refused({ tenant: { orgId: org.orgId, keyId: 'none' } })).toBe('api_key_invalid');
@@ -339,15 +358,27 @@ export function mailTokenContract(harness: StorageHarness): void {
   });
 }
 
+const FIRST_MAILS = { after: null, limit: 10 };
+
+async function mailsIn(storage: Storage, { orgId }: Org): Promise<readonly MailKind[]> {
+  return (await storage.listMails(orgId, FIRST_MAILS)).map(({ kind }) => kind).toSorted();
+}
+
 /** What tokens of a user ask for who was just made. */
 function asked({ orgId }: Org, { userId, email }: NewUser) {
   const proof = { orgId, userId, email, epoch: EPOCH, at: NOW };
+  const mailTo = (kind: MailKind) => newMail({ orgId, userId }, { kind });
   return {
     proof,
-    reset: { ...proof, credentialVersion: 1, passwordHash: '$2b$reset' },
+    reset: { ...proof, credentialVersion: 1, passwordHash: '$2b$reset', notice: mailTo('password_was_reset') },
     change: { ...proof, credentialVersion: 1, newEmail: NEW_EMAIL },
-    takeBack: { ...proof, addressVersion: 0 },
+    takeBack: { ...proof, addressVersion: 0, mail: mailTo('reset_password') },
   };
+}
+
+function mailsOf({ orgId, userId }: NewUser) {
+  const mailTo = (kind: MailKind) => newMail({ orgId, userId }, { kind });
+  return { mail: mailTo('change_email'), warning: mailTo('email_change_warning') };
 }
 
 async function provenSession(storage: Storage, org: Org, user: NewUser): Promise<ProvenSession> {

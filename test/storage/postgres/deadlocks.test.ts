@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { NewUser } from '../../../src/domain/auth/storage.ts';
 import type { LockRules } from '../../../src/domain/auth/tries.ts';
+import type { MailKind } from '../../../src/domain/mail/mail.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import type { WriteName } from '../../../src/storage/operations.ts';
 import { NEVER_LOCKED } from '../../support/storage/uncounted.ts';
@@ -182,6 +183,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     const epoch = (await storage.readStoreIdentity())?.epoch ?? '';
     return { orgId, userId, email, addressVersion, credentialVersion, epoch, at };
   };
+  const mailTo = (kind: MailKind) => newMail({ orgId, userId }, { kind });
   const proven = async () => {
     const credentialVersion = (await storage.findUserCredentials(orgId, session.userId))?.credentialVersion ?? 1;
     const { sessionId, userId } = session;
@@ -332,18 +334,25 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     },
     verifyEmail: async () => storage.verifyEmail(await proof()),
     async resetPassword() {
-      const reset = { ...(await proof()), passwordHash: '$2b$r' };
+      const reset = { ...(await proof()), passwordHash: '$2b$r', notice: mailTo('password_was_reset') };
       const outcome = await storage.resetPassword(reset);
       tell(outcome.outcome === 'reset' ? outcome.endedSessions : 0);
     },
-    requestEmailChange: async () => storage.requestEmailChange({ ...(await proven()), newEmail: 'wanted@example.com' }),
+    async requestEmailChange() {
+      const mails = { mail: mailTo('change_email'), warning: mailTo('email_change_warning') };
+      await storage.requestEmailChange({ ...(await proven()), ...mails });
+    },
     async changeEmail() {
       const newEmail = random() < 0.5 ? oneOf(users, random).email : `wanted${Math.floor(random() * 3)}@example.com`;
       const outcome = await storage.changeEmail({ ...(await proof()), newEmail });
       tell(outcome.outcome === 'changed' ? outcome.endedSessions : 0);
     },
     async takeEmailBack() {
-      const outcome = await storage.takeEmailBack({ ...(await proof()), email: user.email });
+      const outcome = await storage.takeEmailBack({
+        ...(await proof()),
+        email: user.email,
+        mail: mailTo('reset_password'),
+      });
       tell(outcome.outcome === 'changed' ? outcome.endedSessions : 0);
     },
     async deleteAccount() {

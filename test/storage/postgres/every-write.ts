@@ -150,10 +150,23 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     unlockUser: [tried, NOW + HOUR],
     deleteUser: [orgId, userId, at],
     verifyEmail: [proof],
-    resetPassword: [{ ...proof, credentialVersion: 1, passwordHash: '$2b$reset' }],
-    requestEmailChange: [{ ...proven, newEmail: 'wanted@example.com' }],
+    resetPassword: [
+      {
+        ...proof,
+        credentialVersion: 1,
+        passwordHash: '$2b$reset',
+        notice: newMail(user, { kind: 'password_was_reset' }),
+      },
+    ],
+    requestEmailChange: [
+      {
+        ...proven,
+        mail: newMail(user, { kind: 'change_email' }),
+        warning: newMail(user, { kind: 'email_change_warning' }),
+      },
+    ],
     changeEmail: [{ ...proof, credentialVersion: 1, newEmail: 'wanted@example.com' }],
-    takeEmailBack: [{ ...proof, addressVersion: 0 }],
+    takeEmailBack: [{ ...proof, addressVersion: 0, mail: newMail(user, { kind: 'reset_password' }) }],
     deleteAccount: [proven],
     importUsers: [orgId, [importedUser(), importedUser()]],
     recordAuditEvents: [[auditEvent(), auditEvent()]],

@@ -1,13 +1,24 @@
 import { expect } from 'vitest';
-import type { Entrance, Fields, Refusal, Success } from './entrance.ts';
+import {
+  type AccountCallName,
+  authPathOf,
+  type CallName,
+  type Entrance,
+  type Fields,
+  type Refusal,
+  type Success,
+} from './entrance.ts';
+
+/** The calls under `/auth`. */
+type AuthCallName = CallName | AccountCallName;
 
 /** `/auth` with parameters in the query. */
-export function authGetEntrance(origin: string): Entrance {
+export function authGetEntrance(origin: string): Entrance<AuthCallName> {
   return authEntrance((path, params, headers) => fetch(`${origin}${path}?${formOf(params)}`, { headers }));
 }
 
 /** `/auth` with a JSON body. */
-export function authJsonEntrance(origin: string): Entrance {
+export function authJsonEntrance(origin: string): Entrance<AuthCallName> {
   return authEntrance((path, params, headers) =>
     fetch(`${origin}${path}`, {
       method: 'POST',
@@ -18,7 +29,7 @@ export function authJsonEntrance(origin: string): Entrance {
 }
 
 /** `/auth` with a form. */
-export function authFormEntrance(origin: string): Entrance {
+export function authFormEntrance(origin: string): Entrance<AuthCallName> {
   return authEntrance((path, params, headers) =>
     fetch(`${origin}${path}`, { method: 'POST', headers, body: formOf(params) }),
   );
@@ -26,11 +37,11 @@ export function authFormEntrance(origin: string): Entrance {
 
 type Send = (path: string, params: Fields, headers: Readonly<Record<string, string>>) => Promise<Response>;
 
-function authEntrance(send: Send): Entrance {
+function authEntrance(send: Send): Entrance<AuthCallName> {
   return {
     close() {},
     async call(name, params, headers) {
-      return outcomeOf(await send(`/auth/${name}`, params, headers));
+      return outcomeOf(await send(authPathOf(name), params, headers));
     },
   };
 }

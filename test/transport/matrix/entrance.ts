@@ -1,10 +1,16 @@
 import type { DescMethodUnary } from '@bufbuild/protobuf';
+import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuditService } from '#gen/authflow/v1/audit_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
+import { ACCOUNTS } from '../../../src/operations/accounts.ts';
+import { AUTH } from '../../../src/operations/auth.ts';
 
 /** The six calls, by the name that `/auth` and the stubs give them. */
 export type CallName = keyof typeof AuthService.method;
+
+/** The calls of AccountService, by the name that the stubs give them. */
+export type AccountCallName = keyof typeof AccountService.method;
 
 /** The calls of OrganizationService and AuditService, by the name that the stubs give them. */
 export type AdminCallName = keyof typeof OrganizationService.method | keyof typeof AuditService.method;
@@ -44,19 +50,32 @@ export interface Entrance<Name extends string = CallName> {
   close(): void;
 }
 
-const METHODS: Readonly<Record<CallName | AdminCallName, DescMethodUnary>> = {
+/** Every call that has a matrix. */
+export type AnyCallName = CallName | AccountCallName | AdminCallName;
+
+const METHODS: Readonly<Record<AnyCallName, DescMethodUnary>> = {
   ...AuthService.method,
+  ...AccountService.method,
   ...OrganizationService.method,
   ...AuditService.method,
 };
 
 /** The descriptor of a call. */
-export function methodOf(name: CallName | AdminCallName): DescMethodUnary {
+export function methodOf(name: AnyCallName): DescMethodUnary {
   return METHODS[name];
 }
 
 /** The path of a call on every entrance but `/auth` and `/organizations`. */
-export function pathOf(name: CallName | AdminCallName): string {
+export function pathOf(name: AnyCallName): string {
   const { name: rpc, parent } = methodOf(name);
   return `/${parent.typeName}/${rpc}`;
+}
+
+const AUTH_PATHS = new Map(
+  [AUTH, ACCOUNTS].flatMap(({ operations }) => operations.map(({ method, rest }) => [method.localName, rest.path])),
+);
+
+/** The path of a call under `/auth`. */
+export function authPathOf(name: CallName | AccountCallName): string {
+  return AUTH_PATHS.get(name) ?? `/auth/${name}`;
 }

@@ -1,6 +1,6 @@
 import type { TestServer } from '../../support/running-server.ts';
 import { authFormEntrance, authGetEntrance, authJsonEntrance } from './auth-entrances.ts';
-import type { AdminCallName, CallName, Entrance } from './entrance.ts';
+import type { AccountCallName, AdminCallName, AnyCallName, CallName, Entrance } from './entrance.ts';
 import {
   organizationsFormEntrance,
   organizationsJsonEntrance,
@@ -28,7 +28,7 @@ export interface EntranceKind<Name extends string> {
 const grpcDeadline = (timeoutMs: number) => ({ 'grpc-timeout': `${timeoutMs}m` });
 const connectDeadline = (timeoutMs: number) => ({ 'connect-timeout-ms': `${timeoutMs}` });
 
-const RPC: readonly EntranceKind<CallName | AdminCallName>[] = [
+const RPC: readonly EntranceKind<AnyCallName>[] = [
   {
     name: 'gRPC',
     codes: 'grpc',
@@ -42,13 +42,19 @@ const RPC: readonly EntranceKind<CallName | AdminCallName>[] = [
   onHttp('Connect JSON', connectJsonEntrance, connectDeadline),
 ];
 
-/** Every way to the six calls. */
-export const ENTRANCES: readonly EntranceKind<CallName>[] = [
+/** Every way to the calls under `/auth`. */
+const UNDER_AUTH: readonly EntranceKind<CallName | AccountCallName>[] = [
   ...RPC,
   rest('GET /auth', authGetEntrance),
   rest('POST /auth, JSON', authJsonEntrance),
   rest('POST /auth, form', authFormEntrance),
 ];
+
+/** Every way to the six calls. */
+export const ENTRANCES: readonly EntranceKind<CallName>[] = UNDER_AUTH;
+
+/** Every way to AccountService. */
+export const ACCOUNT_ENTRANCES: readonly EntranceKind<AccountCallName>[] = UNDER_AUTH;
 
 /** Every way to OrganizationService. */
 export const ORGANIZATION_ENTRANCES: readonly EntranceKind<AdminCallName>[] = [

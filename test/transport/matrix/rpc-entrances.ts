@@ -7,8 +7,7 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/rpc/error_details_pb.js';
 import { shownBy } from '../grpc/test-server.ts';
 import {
-  type AdminCallName,
-  type CallName,
+  type AnyCallName,
   type Entrance,
   type Fields,
   methodOf,
@@ -17,8 +16,8 @@ import {
   type Success,
 } from './entrance.ts';
 
-/** The entrances that take the calls of both services. */
-type AnyCall = CallName | AdminCallName;
+/** The entrances that take the calls of every service. */
+type AnyCall = AnyCallName;
 
 /** gRPC on the gRPC port, by grpc-js. */
 export function grpcEntrance(address: string): Entrance<AnyCall> {

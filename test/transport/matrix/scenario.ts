@@ -49,9 +49,11 @@ export function failuresOf({ call, reason }: RefusalScenario<string, never>): Fa
   const isFailure = reason === 'CREDENTIALS_INVALID' || reason === 'USER_NOT_FOUND';
   return {
     logins: Number(isFailure && call === 'login'),
-    currentPasswords: Number(isFailure && call === 'changePassword'),
+    currentPasswords: Number(isFailure && TAKE_CURRENT_PASSWORD.has(call)),
   };
 }
+
+const TAKE_CURRENT_PASSWORD: ReadonlySet<string> = new Set(['changePassword', 'changeEmail', 'deleteAccount']);
 
 const ACCOUNT_REASONS: ReadonlySet<ErrorReason> = new Set([
   'USER_EXISTS',

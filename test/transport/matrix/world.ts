@@ -1,3 +1,4 @@
+import type { MailTokenKind } from '../../../src/domain/accounts/mail-token.ts';
 import { readNonce } from '../../../src/domain/auth/nonce.ts';
 import { HARD_LOCK_AT } from '../../../src/domain/auth/tries.ts';
 import type { Ports } from '../../../src/domain/ports.ts';
@@ -27,6 +28,12 @@ export interface Tenant {
 export interface TestUser {
   readonly email: string;
   readonly userId: string;
+}
+
+/** What is special about the token of a mail. */
+export interface TokenMail {
+  readonly newEmail?: string;
+  readonly ageMs?: number;
 }
 
 /** The password of every user here. */
@@ -70,7 +77,14 @@ export interface World {
   endedOldSession(user: TestUser): Promise<string>;
   /** Its row is too old and ended, though its token would still do. */
   endedOldRow(user: TestUser): Promise<string>;
+  /** Live, of a login that is longer ago than a fresh proof may be. */
+  oldLogin(user: TestUser): Promise<string>;
+  /** A token as a mail would bring it, that was sent so long ago. */
+  mailToken(user: Pick<TestUser, 'userId'>, kind: MailTokenKind, mail?: TokenMail): Promise<string>;
 }
+
+/** Longer than a fresh proof may be ago. */
+const OLD_LOGIN_MS = 16 * 60_000;
 
 const CALL = { isAbandoned: () => false };
 
@@ -203,7 +217,16 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     return ports.ids.uuidV7(ports.clock.now());
   }
   /** A row that has ended, and lives in time until this instant. */
-  async function endedRow({ userId, email }: TestUser, expiresAt: number): Promise<string> {
+  async function endedRow(user: TestUser, expiresAt: number): Promise<string> {
+    const now = ports.clock.now();
+    const sessionId = await row(user, { createdAt: now - 120_000, expiresAt });
+    await ports.storage.endSession({ orgId, ...user, sessionId }, now);
+    return sessionId;
+  }
+  async function row(
+    { userId, email }: TestUser,
+    times: { readonly createdAt: number; readonly expiresAt: number },
+  ): Promise<string> {
     const now = ports.clock.now();
     const sessionId = newSessionId();
     const user = await ports.storage.findUserCredentials(orgId, userId);
@@ -211,10 +234,10 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
       throw new Error(`There is no user ${email}.`);
     }
     const { credentialVersion } = user;
-    const row = { sessionId, userId, credentialVersion, rehash: null, createdAt: now - 120_000, expiresAt };
+    const made = { sessionId, userId, credentialVersion, rehash: null, ...times };
     const kid = ports.sessionTokens.currentKeyId(now);
     await ports.storage.createSession({
-      ...row,
+      ...made,
       tenant: { orgId, keyId: null },
       maxAgeSeconds: 2_592_000,
       actor: null,
@@ -223,7 +246,6 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
       kid,
       attempt: null,
     });
-    await ports.storage.endSession({ orgId, userId, email, sessionId }, now);
     return sessionId;
   }
   return {
@@ -255,6 +277,21 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     lostSession: (user: TestUser): string => signSession(user, 0),
     async endedOldSession(user: TestUser): Promise<string> {
       return signSession(user, 60, await endedRow(user, ports.clock.now() + 60_000));
+    },
+    async oldLogin(user: TestUser): Promise<string> {
+      const now = ports.clock.now();
+      return signSession(user, 0, await row(user, { createdAt: now - OLD_LOGIN_MS, expiresAt: now + OLD_LOGIN_MS }));
+    },
+    async mailToken(
+      { userId }: Pick<TestUser, 'userId'>,
+      kind: MailTokenKind,
+      { newEmail: next = newEmail(), ageMs = 0 }: TokenMail = {},
+    ): Promise<string> {
+      const user = await ports.storage.findUserCredentials(orgId, userId);
+      if (user === null) {
+        throw new Error('There is no such user.');
+      }
+      return ports.mailTokens.sign(kind, { ...user, newEmail: next }, ports.clock.now() - ageMs).token;
     },
     async endedOldRow(user: TestUser): Promise<string> {
       return signSession(user, 0, await endedRow(user, ports.clock.now() - 60_000));

@@ -1,0 +1,13 @@
+import type { Checked } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
+import type { KeyTenant } from '../tenant.ts';
+import { type AskForMailParameters, askForMail } from './ask-for-mail.ts';
+
+/** Has a link mailed that proves the address, if it is a user's. Throws RATE_LIMITED, alike for every address. */
+export function sendVerificationEmail(
+  ports: Ports,
+  parameters: Checked<AskForMailParameters>,
+  tenant: KeyTenant,
+): Promise<void> {
+  return askForMail(ports, 'verify_email', parameters, tenant);
+}
