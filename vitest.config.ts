@@ -50,7 +50,7 @@ const ON_EACH_ENGINE_AT_LENGTH = [
   'test/security/fuzz/fuzz.test.ts',
   'test/domain/passwords/new-password.test.ts',
   'test/domain/{administrator,api-key,change-password,guessing,logout,sign-up,user,validate}.test.ts',
-  'test/cli/administration.test.ts',
+  'test/cli/{administration,user-import}.test.ts',
   'test/transport/{after-the-hash,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
 ];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */

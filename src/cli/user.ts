@@ -13,12 +13,14 @@ import {
   readUserPage,
   type UserInput,
 } from '../domain/users/user.ts';
-import { readDossier, type UserDossier } from '../domain/users/user-dossier.ts';
+import { readDossier } from '../domain/users/user-dossier.ts';
 import { JSON_OPTION, type JsonOption, type Register } from './command.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';
 import { everyPage } from './pages.ts';
 import { makePassword, readTypedPassword } from './password-input.ts';
+import { registerExport } from './user-export.ts';
+import { registerImport } from './user-import.ts';
 
 interface SetPasswordOptions extends JsonOption {
   readonly generate?: boolean;
@@ -81,18 +83,8 @@ export const register: Register = (program, terminal) => {
     };
   });
 
-  user
-    .command('export')
-    .description("all that is kept of one user, but for the password's hash, as one JSON object")
-    .argument('<ORG>', ORG_HELP)
-    .argument('<USER>', USER_HELP)
-    .option('--json', 'print JSON, as without it')
-    .action((argument: string, named: string) =>
-      withOrganization(terminal, argument, async (ports, orgId) => {
-        const dossier = await readDossier(ports, readUser({ orgId, user: named }));
-        await output.lines(...JSON.stringify(exported(dossier), null, 2).split('\n'));
-      }),
-    );
+  registerExport(user, terminal);
+  registerImport(user, terminal);
 
   user
     .command('set-password')
@@ -134,27 +126,6 @@ export const register: Register = (program, terminal) => {
       );
   }
 };
-
-function exported({ user, hasPassword, credentialChanges, failedLogins, sessions }: UserDossier): object {
-  return {
-    ...userRow(user),
-    org_id: user.orgId,
-    email_verified_at: instant(user.emailVerifiedAt),
-    has_password: hasPassword,
-    credential_changes: credentialChanges,
-    failed_logins: failedLogins.map(({ countedAs, failures: count, lockedUntil }) => ({
-      counted_as: countedAs,
-      failures: count,
-      locked_until: instant(lockedUntil === 0 ? null : lockedUntil),
-    })),
-    sessions: sessions.map(({ sessionId, createdAt, expiresAt, revokedAt }) => ({
-      session_id: sessionId,
-      created_at: instant(createdAt),
-      expires_at: instant(expiresAt),
-      revoked_at: instant(revokedAt),
-    })),
-  };
-}
 
 /** Null where there is none. */
 function listed(tries: readonly CountedTries[], tell: (tries: CountedTries) => string): string | null {
