@@ -48,7 +48,7 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
     }
     const found = index.find(pathOf(exchange));
     const endpoint = found?.endpoints.get(request.method ?? '');
-    if (endpoint === undefined || found?.area !== 'call' || request.method === 'GET') {
+    if (endpoint === undefined || found === null || found.area === 'open' || hasNoBody(request.method)) {
       dropBody(exchange);
     }
     if (found === null) {
@@ -66,6 +66,11 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
       sendError(exchange, toWireError(new AuthError('METHOD_NOT_ALLOWED')), { allow: found.allow });
     }
   }
+}
+
+/** Whatever body comes with it is not read. */
+function hasNoBody(method: string | undefined): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function answerOptions(exchange: HttpExchange, allow: string, guard: BrowserGuard | null): void {

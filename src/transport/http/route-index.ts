@@ -6,8 +6,11 @@ export type Endpoint = (exchange: HttpExchange, path: PathParameters) => Promise
 /** The parameters that a request's path holds, by name. */
 export type PathParameters = ReadonlyMap<string, string>;
 
-/** `call`: for backends alone, and refused while the server stops. `open`: for anybody at any time. */
-export type Area = 'call' | 'open';
+/**
+ * `call`: for backends alone, and refused while the server stops. `open`: for anybody at any time, without a body. `page`: for
+ * people's browsers, which send forms.
+ */
+export type Area = 'call' | 'open' | 'page';
 
 /** What there is at one path. */
 export interface FoundRoute {
