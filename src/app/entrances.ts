@@ -22,6 +22,7 @@ import { HeldAnswers } from '../transport/net/held-answers.ts';
 import { HeldBytes } from '../transport/net/held-bytes.ts';
 import { TrustedProxies } from '../transport/trusted-proxies.ts';
 import type { WorkerLink } from '../workers/worker-link.ts';
+import { accountPageSources } from './account-pages.ts';
 import type { AuditCalls } from './audit-calls.ts';
 import { connectionLimit, descriptorLimit } from './connection-limit.ts';
 import type { Core } from './core.ts';
@@ -118,6 +119,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
     allowedOrigins: new Set(settings.allowedOrigins),
     identifyApiKey: (apiKey) => identifyApiKey(ports, apiKey),
     reportLeakedKey: (key, sighting) => options.audit.keyInBrowser(key, sighting),
+    pages: accountPageSources(ports),
     ops: {
       jwks: async () => JSON.stringify(jwksDocument(keyring, ports.clock.now())),
       isReady: async () => isSound() && readiness.isReady(),

@@ -1,5 +1,6 @@
 import type { UserCredentials } from '../auth/storage.ts';
 import { AuthError } from '../errors.ts';
+import type { Organization } from '../organizations/storage.ts';
 import type { Ports } from '../ports.ts';
 import type { MailTokenKind, UnprovenMailToken } from './mail-token.ts';
 
@@ -7,6 +8,7 @@ import type { MailTokenKind, UnprovenMailToken } from './mail-token.ts';
 export interface ProvenMailToken {
   readonly token: UnprovenMailToken;
   readonly user: UserCredentials;
+  readonly organization: Organization;
   /** The epoch of the store under which it was proven. */
   readonly epoch: string;
 }
@@ -30,11 +32,14 @@ export async function proveMailToken(
     storage.findUserCredentials(orgId, userId),
   ]);
   const epoch = user && mailTokens.prove(token, user);
-  if (user === null || epoch === null || user.disabledAt !== null || organization?.closedAt !== null) {
+  if (user === null || epoch === null || organization === null) {
+    throw new AuthError('TOKEN_INVALID');
+  }
+  if (user.disabledAt !== null || organization.closedAt !== null) {
     throw new AuthError('TOKEN_INVALID');
   }
   if (expiresAt <= clock.now()) {
     throw new AuthError('TOKEN_EXPIRED', { subject: { orgId, userId } });
   }
-  return { token, user, epoch };
+  return { token, user, organization, epoch };
 }

@@ -8,6 +8,7 @@ import { Port } from '../net/port.ts';
 import type { TlsCertificates, TlsRenewal } from '../net/tls.ts';
 import { openApiSource } from '../openapi/openapi.ts';
 import { type OpsSources, opsRoutes } from '../ops/ops-routes.ts';
+import { accountPages, type PageSources } from '../pages/account-pages.ts';
 import { restEndpoint } from '../rest/rest-endpoint.ts';
 import { byRpcPath } from '../rpc-paths.ts';
 import { BrowserGuard, type BrowserGuardOptions } from './browser-guard.ts';
@@ -39,6 +40,8 @@ export interface HttpServerOptions extends BrowserGuardOptions {
   /** Who is let in to be read, on both ports. */
   readonly admission: Admission;
   readonly ops: OpsSources;
+  /** By default there are no pages. */
+  readonly pages?: PageSources;
   /** The release, as `/` and `/openapi.json` tell it. */
   readonly version: string;
 }
@@ -132,6 +135,9 @@ function createReceiver(
   const facts = { version, openApi: openApiSource(services, version), isServing };
   for (const { path, serve } of opsRoutes(options.ops, facts)) {
     index.add(path, ['GET', 'HEAD'], 'open', serve);
+  }
+  for (const { path, methods, serve } of options.pages === undefined ? [] : accountPages(options.pages, calls)) {
+    index.add(path, methods, 'page', serve);
   }
   return frontDoor({ index, guard: calls.guard, observer, isDraining });
 }

@@ -101,13 +101,14 @@ function sending(kind: PageKind, sources: PageSources, options: CallEndpointOpti
   const readParameters = parameterReader(operation.method.input);
   return async (exchange) => {
     const arrivedAt = performance.now();
+    const report = () =>
+      new CallReport(operations.observer, 'http', operation.method.name, arrivedAt, {
+        peerAddress: () => peerAddressOf(exchange, proxies),
+      });
     const arrival = isDraining() ? null : admission.arrive(operation, peerOf(exchange));
     if (arrival !== null && arrival.refusal !== null) {
       dropBody(exchange);
-      const peerAddress = () => peerAddressOf(exchange, proxies);
-      new CallReport(operations.observer, 'http', operation.method.name, arrivedAt, { peerAddress }).refusedUnread(
-        arrival.refusal,
-      );
+      report().refusedUnread(arrival.refusal);
       sendPage(exchange, faultPage(unknownView(exchange, { kind, token: '', sources }), 'busy'));
       return;
     }
@@ -118,6 +119,12 @@ function sending(kind: PageKind, sources: PageSources, options: CallEndpointOpti
     const body = reading.outcome === 'read' ? reading.body : new Uint8Array(0);
     const sent = new URLSearchParams(isForm(exchange) ? Buffer.from(body).toString('utf8') : '');
     const view = await viewOf(exchange, { kind, token: sent.get('token') ?? '', sources });
+    if (reading.outcome === 'read' && view.look.outcome !== 'good') {
+      const { outcome } = view.look;
+      report().failed(new AuthError(REFUSALS[outcome]));
+      sendPage(exchange, faultPage(view, outcome));
+      return;
+    }
     if (kind === 'reset-password' && view.look.outcome === 'good' && sent.get('newPassword') !== sent.get('repeat')) {
       sendPage(exchange, { status: 400, page: formPage(view, view.texts.resetPassword.different) });
       return;
@@ -136,6 +143,9 @@ function sending(kind: PageKind, sources: PageSources, options: CallEndpointOpti
     sendPage(exchange, 'reply' in answer ? donePage(view) : failedPage(view, answer.failure.reason));
   };
 }
+
+/** What the log and the metrics are told of a token that opens nothing on this page. */
+const REFUSALS = { invalid: 'TOKEN_INVALID', expired: 'TOKEN_EXPIRED', busy: 'UNAVAILABLE' } as const;
 
 const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
 
@@ -201,6 +211,7 @@ const FAULTS: Partial<Record<ErrorReason, Fault>> = {
   TOKEN_INVALID: 'invalid',
   INVALID_ARGUMENT: 'invalid',
   TOKEN_EXPIRED: 'expired',
+  PAYLOAD_TOO_LARGE: 'invalid',
   USER_EXISTS: 'taken',
   OVERLOADED: 'busy',
   RATE_LIMITED: 'busy',
