@@ -111,7 +111,8 @@ export interface HashSlot {
   hash(password: string): Promise<string>;
   /**
    * Whether the password is the one hashed, and whether the hash is weaker than one under the present parameters would
-   * be, and so to be renewed: a stronger one never is. Costs one hash whatever the stored form. Throws DEADLINE_EXCEEDED for an abandoned call.
+   * be, and so to be renewed: a stronger one never is. Costs one hash of the stored form, whatever the password. Throws
+   * DEADLINE_EXCEEDED for an abandoned call, and an error of no reason for a form that is not known or out of bounds.
    */
   verify(password: string, passwordHash: string): Promise<PasswordVerdict>;
   /** Costs what {@link verify} does of a hash under the present parameters, and matches nothing. */

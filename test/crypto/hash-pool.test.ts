@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { HashPool, type HashPoolOptions } from '../../src/crypto/hash-pool.ts';
+import { HashPool, type HashPoolOptions, type HashTurn } from '../../src/crypto/hash-pool.ts';
 import type { HashJob } from '../../src/crypto/hash-threads.ts';
 import type { HashParameters } from '../../src/crypto/hashes/hash-parameters.ts';
 import type { Caller } from '../../src/domain/caller.ts';
@@ -149,6 +149,33 @@ describe('the hash pool', () => {
     await pool.close();
     await outcomes;
     expect(pool.counters().refused.private_key).toBe(0);
+  });
+
+  test('P6: of dear hashes that wait, one is begun while others have as much time for theirs', async () => {
+    const pool = newPool({ threads: 1, waitingPerThread: 40, workerFile: DYING_WORKER });
+    const salt = Buffer.alloc(16).toString('base64');
+    // Charged as 150 ms; those of the other as one of bcrypt of cost 4: 1 ms.
+    const dear = { algorithm: 'pbkdf2', hash: 'sha256', iterations: 1_000_000, salt, digest: salt } as const;
+    const [first, ...turns] = await Promise.all([
+      pool.acquire({ orgId: 'other', callerClass: 'private_key' }, WANTED),
+      ...Array.from({ length: 3 }, () => pool.acquire({ orgId: 'dear', callerClass: 'private_key' }, WANTED)),
+    ]);
+    const begun: string[] = [];
+    const run = async (turn: HashTurn | undefined, job: HashJob, name: string) => {
+      await turn?.run(job);
+      begun.push(name);
+    };
+    const jobs = [
+      ...turns.map((turn) => run(turn, { kind: 'verify', input: 'x', computation: dear }, 'dear')),
+      ...Array.from({ length: 30 }, () => run(first, order('x'), 'other')),
+    ];
+    await Promise.all(jobs);
+    // The first of each comes at once, and the rest of the dear ones after all the others.
+    expect(begun.slice(0, 2).toSorted()).toEqual(['dear', 'other']);
+    expect(begun.slice(-2)).toEqual(['dear', 'dear']);
+    for (const turn of [first, ...turns]) {
+      turn?.release();
+    }
   });
 
   test('the places of those who gave up are had before anybody is refused', async () => {

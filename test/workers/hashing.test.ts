@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { jsonOf } from '../cli/spawned-cli.ts';
+import { jsonOf, runCli } from '../cli/spawned-cli.ts';
 import { Backend, PASSWORD as FLOOD_PASSWORD } from '../security/backend.ts';
 import { emailOf, flood, signUpFlood } from '../security/flood.ts';
 import { Caller, callerOfEach, metric, startSupervised } from './supervised.ts';
@@ -98,4 +100,30 @@ test('R6: a flood through both workers is refused unread in both, and told on on
   await Promise.all(callers);
   const refused = server.log().filter(({ event, reason }) => event === 'call' && reason === 'OVERLOADED');
   expect(new Set(refused.map(({ worker }) => worker))).toEqual(new Set([1, 2]));
+});
+
+test('P4: both workers verify imported hashes in the supervisor, and upgrade them to argon2id there', async () => {
+  const server = await startSupervised({ AUTHFLOW_PASSWORD_HASH: 'argon2id' });
+  const callers = await callerOfEach(server);
+  const django = 'pbkdf2_sha256$12000$seasalt2$hlDLKsxgkgb1aeOppkM5atCYw5rPzAjCNQZ4NYyUROw=';
+  const emails = callers.map((_, n) => `imported${n}@example.com`);
+  const file = join(server.folder, 'users.jsonl');
+  writeFileSync(file, emails.map((email) => `${JSON.stringify({ email, password_hash: django })}\n`).join(''));
+  const place = { folder: server.folder };
+  const [{ name } = { name: '' }] = await jsonOf<{ name: string }[]>(['org', 'list'], place);
+  expect(await jsonOf(['user', 'import', file, '--org', name], place)).toMatchObject({ added: emails.length });
+  for (const [n, caller] of callers.entries()) {
+    const email = emails[n] ?? '';
+    expect((await caller.login(email, 'letmein')).outcome).toBe('CREDENTIALS_INVALID');
+    expect((await caller.login(email, 'lètmein')).outcome).toBe('OK');
+    expect((await caller.login(email, 'lètmein')).outcome).toBe('OK');
+  }
+  const { stdout } = await runCli(['user', 'export', name, '--with-password-hashes'], place);
+  const hashes = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).password_hash);
+  expect(hashes).toEqual(emails.map(() => expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)));
+  const called = server.log().filter(({ event, method }) => event === 'call' && method === 'Login');
+  expect(new Set(called.map(({ worker }) => worker))).toEqual(new Set([1, 2]));
 });
