@@ -31,7 +31,7 @@ const OWN_SERVERS = [
  * PostgreSQL, and `npm run test:postgres` on the others.
  */
 const ON_EACH_ENGINE = [
-  'test/security/{audit,guessing,many-sessions,processes,tenants}.test.ts',
+  'test/security/{audit,guessing,many-sessions,processes,renewed-sessions,tenants}.test.ts',
   'test/domain/{organization,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/app/{newer-release,replaced-store}.test.ts',
@@ -49,9 +49,9 @@ const ON_EACH_ENGINE_AT_LENGTH = [
   'test/security/{alarms,clock-jumps,limits,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
   'test/security/fuzz/fuzz.test.ts',
   'test/domain/passwords/new-password.test.ts',
-  'test/domain/{administrator,api-key,change-password,guessing,logout,sign-up,user,validate}.test.ts',
+  'test/domain/{administrator,api-key,change-password,guessing,logout,own-account,renew-session,sign-up,user,validate}.test.ts',
   'test/cli/{administration,user-import}.test.ts',
-  'test/transport/{after-the-hash,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
+  'test/transport/{accounts-by-session-matrix,after-the-hash,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
 ];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';

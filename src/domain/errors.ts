@@ -38,7 +38,7 @@ const SENTENCES = {
   TOKEN_INVALID: 'The token is not valid, or not any more.',
   TOKEN_EXPIRED: 'The token is too old. Ask for another.',
   REAUTHENTICATION_REQUIRED: 'This needs the present password, or a login of the last 15 minutes.',
-  ACCESS_DENIED: 'The management key does not open this.',
+  ACCESS_DENIED: 'The credential is good and does not open this.',
   CHALLENGE_INVALID: 'The challenge is not valid, or not any more. Log in again.',
   CODE_INVALID: 'The code is wrong.',
   SECOND_FACTOR_ALREADY_ENABLED: 'The user has a second factor already.',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { type CallByMail, goodMailParams } from './matrix/accounts-by-mail.ts';
+import { CALLS_BY_SESSION, type CallBySession, goodSessionParams } from './matrix/accounts-by-session.ts';
 import { authPathOf, type CallName, type Fields } from './matrix/entrance.ts';
 import { goodParams } from './matrix/refusals.ts';
 import { createWorld, type World } from './matrix/world.ts';
@@ -9,30 +10,39 @@ import { createWorld, type World } from './matrix/world.ts';
 const HEADERS = ['content-type', 'cache-control', 'www-authenticate', 'retry-after'];
 
 /** One reply of each shape: `test/golden` shows them as callers get them, values that differ masked. */
-const REPLIES: readonly (readonly [file: string, call: CallName, spoil: (world: World) => Promise<Fields> | Fields])[] =
-  [
-    ['foo-bar', 'fooBar', () => ({})],
-    ['sign-up', 'signUp', () => ({})],
-    ['login', 'login', () => ({})],
-    ['validate', 'validate', () => ({})],
-    ['change-password', 'changePassword', () => ({})],
-    ['logout', 'logout', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
-    ['invalid-argument', 'signUp', () => ({ email: 'no e-mail', password: '', fullname: 'x'.repeat(201) })],
-    ['password-policy', 'signUp', () => ({ password: 'Short-1' })],
-    ['disclaimer-required', 'signUp', () => ({ disclaimed: 'yes' })],
-    ['api-key-invalid', 'validate', () => ({ api_key: 'af_unknown' })],
-    ['organization-not-found', 'validate', () => ({ org_id: '00000000-0000-4000-8000-000000000000' })],
-    ['nonce-invalid', 'login', () => ({ foobar: 'malformed' })],
-    ['nonce-expired', 'login', ({ expiredNonce, ada }) => ({ foobar: expiredNonce(ada.email) })],
-    ['nonce-used', 'login', async ({ usedNonce, ada }) => ({ foobar: await usedNonce(ada.email) })],
-    ['user-exists', 'signUp', async ({ ada: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
-    ['user-disabled', 'login', async ({ disabled: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
-    ['credentials-invalid', 'login', () => ({ password: 'wrong' })],
-    ['user-not-found', 'login', ({ globex }) => ({ api_key: globex.apiKey })],
-    ['session-invalid', 'validate', () => ({ sessionToken: 'malformed' })],
-    ['session-expired', 'validate', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
-    ['session-revoked', 'validate', ({ lostSession, ada }) => ({ sessionToken: lostSession(ada) })],
-  ];
+const REPLIES: readonly (readonly [
+  file: string,
+  call: CallName | CallBySession,
+  spoil: (world: World) => Promise<Fields> | Fields,
+])[] = [
+  ['foo-bar', 'fooBar', () => ({})],
+  ['sign-up', 'signUp', () => ({})],
+  ['login', 'login', () => ({})],
+  ['validate', 'validate', () => ({})],
+  ['change-password', 'changePassword', () => ({})],
+  ['logout', 'logout', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
+  ['me', 'me', () => ({})],
+  ['update-profile', 'updateProfile', () => ({})],
+  ['renew-session', 'renewSession', () => ({})],
+  ['sessions', 'listMySessions', ownSession],
+  ['end-sessions', 'endMySessions', ownSession],
+  ['access-denied', 'renewSession', impersonatedSession],
+  ['invalid-argument', 'signUp', () => ({ email: 'no e-mail', password: '', fullname: 'x'.repeat(201) })],
+  ['password-policy', 'signUp', () => ({ password: 'Short-1' })],
+  ['disclaimer-required', 'signUp', () => ({ disclaimed: 'yes' })],
+  ['api-key-invalid', 'validate', () => ({ api_key: 'af_unknown' })],
+  ['organization-not-found', 'validate', () => ({ org_id: '00000000-0000-4000-8000-000000000000' })],
+  ['nonce-invalid', 'login', () => ({ foobar: 'malformed' })],
+  ['nonce-expired', 'login', ({ expiredNonce, ada }) => ({ foobar: expiredNonce(ada.email) })],
+  ['nonce-used', 'login', async ({ usedNonce, ada }) => ({ foobar: await usedNonce(ada.email) })],
+  ['user-exists', 'signUp', async ({ ada: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
+  ['user-disabled', 'login', async ({ disabled: { email }, nonce }) => ({ email, foobar: await nonce(email) })],
+  ['credentials-invalid', 'login', () => ({ password: 'wrong' })],
+  ['user-not-found', 'login', ({ globex }) => ({ api_key: globex.apiKey })],
+  ['session-invalid', 'validate', () => ({ sessionToken: 'malformed' })],
+  ['session-expired', 'validate', ({ expiredSession, ada }) => ({ sessionToken: expiredSession(ada) })],
+  ['session-revoked', 'validate', ({ lostSession, ada }) => ({ sessionToken: lostSession(ada) })],
+];
 
 /** The same of the calls that mails have to do with. */
 const REPLIES_BY_MAIL: readonly (readonly [
@@ -71,7 +81,7 @@ describe('a reply of /auth is, to the byte but for what differs each time', () =
   afterAll(() => server[Symbol.asyncDispose]());
 
   test.each(REPLIES)('golden/%s.json', async (file, call, spoil) => {
-    await expectGolden(file, call, { ...(await goodParams(call, world)), ...(await spoil(world)) });
+    await expectGolden(file, call, { ...(await paramsOf(call, world)), ...(await spoil(world)) });
   });
 
   test.each(REPLIES_BY_MAIL)('golden/%s.json', async (file, call, spoil) => {
@@ -94,6 +104,25 @@ describe('a reply of /auth is, to the byte but for what differs each time', () =
     await expect(`${shown}\n`).toMatchFileSnapshot(`../golden/${file}.json`);
   }
 });
+
+/** Of a user whose sessions no other test lists or ends. */
+async function ownSession({ newUser, session }: World): Promise<Fields> {
+  const user = await newUser();
+  return { sessionToken: await session(user), email: user.email };
+}
+
+async function impersonatedSession(world: World): Promise<Fields> {
+  const user = await world.newUser();
+  return { sessionToken: await world.impersonatedSession(user), email: user.email };
+}
+
+async function paramsOf(call: CallName | CallBySession, world: World): Promise<Fields> {
+  return isBySession(call) ? goodSessionParams(call, world) : goodParams(call, world);
+}
+
+function isBySession(call: string): call is CallBySession {
+  return CALLS_BY_SESSION.some((name) => name === call);
+}
 
 function masked(body: string): string {
   return body

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ERROR_REASONS, type ErrorReason } from '../../src/domain/errors.ts';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
 import { BY_MAIL_REFUSALS, CALLS_BY_MAIL } from './matrix/accounts-by-mail.ts';
+import { CALLS_BY_SESSION, SESSION_CALL_REFUSALS } from './matrix/accounts-by-session.ts';
 import { ADMIN_REFUSALS, SIX_CALL_REFUSALS } from './matrix/coverage.ts';
 import { ADMIN_CALLS, CALLS } from './matrix/entrance.ts';
 import { HTTP_OPERATIONS } from './matrix/http-operations.ts';
@@ -76,6 +77,14 @@ describe('the scenarios', () => {
         call,
         reasons: sorted([...(documented.get(call) ?? []), 'ORIGIN_REFUSED']),
       });
+    }
+  });
+
+  test('give each call that a session alone opens every reason that its proto names', () => {
+    const documented = new Map(documentedErrors('account_service.proto').map((row) => [row.call, row.reasons]));
+    for (const call of CALLS_BY_SESSION) {
+      const reasons = reasonsOf(call, SESSION_CALL_REFUSALS);
+      expect({ call, reasons }).toEqual({ call, reasons: documented.get(call) });
     }
   });
 

@@ -31,7 +31,7 @@ describe('the reply', () => {
       login:
         '"token":"jwt","expires_at":"2026-01-02T03:04:05Z","email":"ada@example.com","fullname":"Ada \\"L\\"","org_id":"org-1","user_id":"user-1"',
       validate:
-        '"email":"ada@example.com","fullname":"Ada \\"L\\"","org_id":"org-1","user_id":"user-1","session_id":"session-1","expires_at":"2026-01-02T03:04:05Z"',
+        '"email":"ada@example.com","fullname":"Ada \\"L\\"","org_id":"org-1","user_id":"user-1","session_id":"session-1","expires_at":"2026-01-02T03:04:05Z","email_verified":false,"roles":[]',
       changePassword: '"ended_sessions":0',
       logout: '',
     };

@@ -187,6 +187,14 @@ const DEAD_SESSIONS: readonly RefusalScenario[] = (['validate', 'changePassword'
 
 const ACCOUNTS: readonly RefusalScenario[] = [
   {
+    title: 'a session that somebody opened in the place of the user',
+    call: 'changePassword',
+    reason: 'ACCESS_DENIED',
+    request: spoiled('changePassword', async (world) => ({
+      sessionToken: await world.impersonatedSession(world.ada),
+    })),
+  },
+  {
     title: 'an e-mail that is signed up',
     call: 'signUp',
     reason: 'USER_EXISTS',

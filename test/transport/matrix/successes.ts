@@ -90,7 +90,7 @@ export const SUCCESSES: readonly SuccessScenario[] = [
         const tenant = { api_key: { api_key: acme.apiKey }, org_id: { org_id: acme.orgId }, 'nothing else': {} }[by];
         return {
           params: { sessionToken: adaSession, email: ada.email, ...tenant },
-          ok: { ...userFields(world, ada), session_id: UUID, expires_at: INSTANT },
+          ok: { ...userFields(world, ada), session_id: UUID, expires_at: INSTANT, email_verified: false, roles: [] },
         };
       },
     }),
@@ -101,7 +101,7 @@ export const SUCCESSES: readonly SuccessScenario[] = [
     request: async (world) => ({
       params: { email: world.ada.email },
       headers: { authorization: `Bearer ${world.adaSession}`, 'x-api-key': world.acme.apiKey },
-      ok: { ...userFields(world, world.ada), session_id: UUID, expires_at: INSTANT },
+      ok: { ...userFields(world, world.ada), session_id: UUID, expires_at: INSTANT, email_verified: false, roles: [] },
     }),
   },
   {

@@ -73,6 +73,8 @@ export interface World {
   expiredSession(user: TestUser): string;
   /** Well signed; its row is gone. */
   lostSession(user: TestUser): string;
+  /** Live, opened by somebody in the place of its user. */
+  impersonatedSession(user: TestUser): Promise<string>;
   /** Ended, and its token is too old. */
   endedOldSession(user: TestUser): Promise<string>;
   /** Its row is too old and ended, though its token would still do. */
@@ -275,6 +277,29 @@ function makersOf(ports: Ports, { orgId, apiKey }: Tenant, prefix = 'user') {
     },
     expiredSession: (user: TestUser): string => signSession(user, 60),
     lostSession: (user: TestUser): string => signSession(user, 0),
+    async impersonatedSession({ email, userId }: TestUser): Promise<string> {
+      const now = ports.clock.now();
+      const sessionId = newSessionId();
+      const kid = ports.sessionTokens.currentKeyId(now);
+      const issuedAtSeconds = Math.floor(now / 1000);
+      const expiresAtSeconds = issuedAtSeconds + 3_600;
+      const times = { createdAt: now, expiresAt: expiresAtSeconds * 1000, maxAgeSeconds: 3_600 };
+      await ports.storage.createSession({
+        sessionId,
+        userId,
+        credentialVersion: 1,
+        rehash: null,
+        ...times,
+        tenant: { orgId, keyId: null },
+        maxLiveSessions: 100,
+        actor: 'support',
+        device: UNKNOWN_DEVICE,
+        kid,
+        attempt: null,
+      });
+      const claims = { sessionId, userId, orgId, email, issuedAtSeconds, expiresAtSeconds, credentialVersion: 1 };
+      return ports.sessionTokens.sign(kid, { ...claims, ...NO_STANDING, actor: 'support' }, null);
+    },
     async endedOldSession(user: TestUser): Promise<string> {
       return signSession(user, 60, await endedRow(user, ports.clock.now() + 60_000));
     },

@@ -89,7 +89,7 @@ type AuthServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
 	// ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-	// OVERLOADED, CREDENTIALS_INVALID.
+	// OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
 	ChangePassword(ctx context.Context, in *ChangePasswordRequest, opts ...grpc.CallOption) (*ChangePasswordResponse, error)
 	// Logout ends the session. Repeating it, or ending a session that has
 	// expired, is a success. It is the one call that takes a token issued in the
@@ -211,7 +211,7 @@ type AuthServiceServer interface {
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
 	// ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-	// OVERLOADED, CREDENTIALS_INVALID.
+	// OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
 	ChangePassword(context.Context, *ChangePasswordRequest) (*ChangePasswordResponse, error)
 	// Logout ends the session. Repeating it, or ending a session that has
 	// expired, is a success. It is the one call that takes a token issued in the

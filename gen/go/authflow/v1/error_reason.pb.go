@@ -116,7 +116,8 @@ const (
 	// whose login was at most 15 minutes ago.
 	ErrorReason_ERROR_REASON_REAUTHENTICATION_REQUIRED ErrorReason = 35
 	// PERMISSION_DENIED, 403: a management key that may only read, lacks the
-	// right, or may not touch this user.
+	// right, or may not touch this user; a session that somebody opened in the
+	// place of its user, where the user alone may act.
 	ErrorReason_ERROR_REASON_ACCESS_DENIED ErrorReason = 36
 	// Reserved: the challenge of a login is spent, void or too old.
 	ErrorReason_ERROR_REASON_CHALLENGE_INVALID ErrorReason = 37

@@ -117,27 +117,29 @@ type AccountServiceClient interface {
 	ResetPassword(context.Context, *connect.Request[v1.ResetPasswordRequest]) (*connect.Response[v1.ResetPasswordResponse], error)
 	// RenewSession makes a live session last from now on as long as a new one,
 	// but never beyond the longest age that the server gives sessions, and gives
-	// a token that says so. Older tokens of the session stay good until their own
-	// end.
+	// a token that says so. A session that was renewed or opened less than an
+	// eighth of its lifetime ago keeps its end. Older tokens of the session stay
+	// good until their own end.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	RenewSession(context.Context, *connect.Request[v1.RenewSessionRequest]) (*connect.Response[v1.RenewSessionResponse], error)
-	// ListMySessions lists the live sessions of the session's user, newest first.
+	// ListMySessions lists the live sessions of the session's user, newest first;
+	// none that somebody opened in the user's place.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	ListMySessions(context.Context, *connect.Request[v1.ListMySessionsRequest]) (*connect.Response[v1.ListMySessionsResponse], error)
 	// EndMySessions ends one session of the session's user, or all but the one
 	// that asks. Repeating it is a success.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	EndMySessions(context.Context, *connect.Request[v1.EndMySessionsRequest]) (*connect.Response[v1.EndMySessionsResponse], error)
 	// UpdateProfile changes the name of the session's user.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	UpdateProfile(context.Context, *connect.Request[v1.UpdateProfileRequest]) (*connect.Response[v1.UpdateProfileResponse], error)
 	// ChangeEmail mails a link to a new address that moves the user there, and a
 	// warning to the present one. Nothing changes until the link is used.
@@ -338,27 +340,29 @@ type AccountServiceHandler interface {
 	ResetPassword(context.Context, *connect.Request[v1.ResetPasswordRequest]) (*connect.Response[v1.ResetPasswordResponse], error)
 	// RenewSession makes a live session last from now on as long as a new one,
 	// but never beyond the longest age that the server gives sessions, and gives
-	// a token that says so. Older tokens of the session stay good until their own
-	// end.
+	// a token that says so. A session that was renewed or opened less than an
+	// eighth of its lifetime ago keeps its end. Older tokens of the session stay
+	// good until their own end.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	RenewSession(context.Context, *connect.Request[v1.RenewSessionRequest]) (*connect.Response[v1.RenewSessionResponse], error)
-	// ListMySessions lists the live sessions of the session's user, newest first.
+	// ListMySessions lists the live sessions of the session's user, newest first;
+	// none that somebody opened in the user's place.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	ListMySessions(context.Context, *connect.Request[v1.ListMySessionsRequest]) (*connect.Response[v1.ListMySessionsResponse], error)
 	// EndMySessions ends one session of the session's user, or all but the one
 	// that asks. Repeating it is a success.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	EndMySessions(context.Context, *connect.Request[v1.EndMySessionsRequest]) (*connect.Response[v1.EndMySessionsResponse], error)
 	// UpdateProfile changes the name of the session's user.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	UpdateProfile(context.Context, *connect.Request[v1.UpdateProfileRequest]) (*connect.Response[v1.UpdateProfileResponse], error)
 	// ChangeEmail mails a link to a new address that moves the user there, and a
 	// warning to the present one. Nothing changes until the link is used.

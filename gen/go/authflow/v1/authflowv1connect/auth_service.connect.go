@@ -113,7 +113,7 @@ type AuthServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
 	// ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-	// OVERLOADED, CREDENTIALS_INVALID.
+	// OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
 	ChangePassword(context.Context, *connect.Request[v1.ChangePasswordRequest]) (*connect.Response[v1.ChangePasswordResponse], error)
 	// Logout ends the session. Repeating it, or ending a session that has
 	// expired, is a success. It is the one call that takes a token issued in the
@@ -249,7 +249,7 @@ type AuthServiceHandler interface {
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
 	// ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-	// OVERLOADED, CREDENTIALS_INVALID.
+	// OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
 	ChangePassword(context.Context, *connect.Request[v1.ChangePasswordRequest]) (*connect.Response[v1.ChangePasswordResponse], error)
 	// Logout ends the session. Repeating it, or ending a session that has
 	// expired, is a success. It is the one call that takes a token issued in the

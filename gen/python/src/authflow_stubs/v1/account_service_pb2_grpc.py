@@ -148,21 +148,23 @@ class AccountServiceServicer(object):
     def RenewSession(self, request, context):
         """RenewSession makes a live session last from now on as long as a new one,
         but never beyond the longest age that the server gives sessions, and gives
-        a token that says so. Older tokens of the session stay good until their own
-        end.
+        a token that says so. A session that was renewed or opened less than an
+        eighth of its lifetime ago keeps its end. Older tokens of the session stay
+        good until their own end.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListMySessions(self, request, context):
-        """ListMySessions lists the live sessions of the session's user, newest first.
+        """ListMySessions lists the live sessions of the session's user, newest first;
+        none that somebody opened in the user's place.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -173,7 +175,7 @@ class AccountServiceServicer(object):
         that asks. Repeating it is a success.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -183,7 +185,7 @@ class AccountServiceServicer(object):
         """UpdateProfile changes the name of the session's user.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

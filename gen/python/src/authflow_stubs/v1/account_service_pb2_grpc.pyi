@@ -90,21 +90,23 @@ class AccountServiceStub:
     ]
     """RenewSession makes a live session last from now on as long as a new one,
     but never beyond the longest age that the server gives sessions, and gives
-    a token that says so. Older tokens of the session stay good until their own
-    end.
+    a token that says so. A session that was renewed or opened less than an
+    eighth of its lifetime ago keeps its end. Older tokens of the session stay
+    good until their own end.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
     """
 
     ListMySessions: grpc.UnaryUnaryMultiCallable[
         authflow_stubs.v1.account_service_pb2.ListMySessionsRequest,
         authflow_stubs.v1.account_service_pb2.ListMySessionsResponse,
     ]
-    """ListMySessions lists the live sessions of the session's user, newest first.
+    """ListMySessions lists the live sessions of the session's user, newest first;
+    none that somebody opened in the user's place.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
     """
 
     EndMySessions: grpc.UnaryUnaryMultiCallable[
@@ -115,7 +117,7 @@ class AccountServiceStub:
     that asks. Repeating it is a success.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
     """
 
     UpdateProfile: grpc.UnaryUnaryMultiCallable[
@@ -125,7 +127,7 @@ class AccountServiceStub:
     """UpdateProfile changes the name of the session's user.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
     """
 
     ChangeEmail: grpc.UnaryUnaryMultiCallable[
@@ -224,21 +226,23 @@ class AccountServiceAsyncStub:
     ]
     """RenewSession makes a live session last from now on as long as a new one,
     but never beyond the longest age that the server gives sessions, and gives
-    a token that says so. Older tokens of the session stay good until their own
-    end.
+    a token that says so. A session that was renewed or opened less than an
+    eighth of its lifetime ago keeps its end. Older tokens of the session stay
+    good until their own end.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
     """
 
     ListMySessions: grpc.aio.UnaryUnaryMultiCallable[
         authflow_stubs.v1.account_service_pb2.ListMySessionsRequest,
         authflow_stubs.v1.account_service_pb2.ListMySessionsResponse,
     ]
-    """ListMySessions lists the live sessions of the session's user, newest first.
+    """ListMySessions lists the live sessions of the session's user, newest first;
+    none that somebody opened in the user's place.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
     """
 
     EndMySessions: grpc.aio.UnaryUnaryMultiCallable[
@@ -249,7 +253,7 @@ class AccountServiceAsyncStub:
     that asks. Repeating it is a success.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
     """
 
     UpdateProfile: grpc.aio.UnaryUnaryMultiCallable[
@@ -259,7 +263,7 @@ class AccountServiceAsyncStub:
     """UpdateProfile changes the name of the session's user.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
     """
 
     ChangeEmail: grpc.aio.UnaryUnaryMultiCallable[
@@ -370,11 +374,12 @@ class AccountServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[authflow_stubs.v1.account_service_pb2.RenewSessionResponse, collections.abc.Awaitable[authflow_stubs.v1.account_service_pb2.RenewSessionResponse]]:
         """RenewSession makes a live session last from now on as long as a new one,
         but never beyond the longest age that the server gives sessions, and gives
-        a token that says so. Older tokens of the session stay good until their own
-        end.
+        a token that says so. A session that was renewed or opened less than an
+        eighth of its lifetime ago keeps its end. Older tokens of the session stay
+        good until their own end.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
         """
 
     @abc.abstractmethod
@@ -383,10 +388,11 @@ class AccountServiceServicer(metaclass=abc.ABCMeta):
         request: authflow_stubs.v1.account_service_pb2.ListMySessionsRequest,
         context: _ServicerContext,
     ) -> typing.Union[authflow_stubs.v1.account_service_pb2.ListMySessionsResponse, collections.abc.Awaitable[authflow_stubs.v1.account_service_pb2.ListMySessionsResponse]]:
-        """ListMySessions lists the live sessions of the session's user, newest first.
+        """ListMySessions lists the live sessions of the session's user, newest first;
+        none that somebody opened in the user's place.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
         """
 
     @abc.abstractmethod
@@ -399,7 +405,7 @@ class AccountServiceServicer(metaclass=abc.ABCMeta):
         that asks. Repeating it is a success.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
         """
 
     @abc.abstractmethod
@@ -411,7 +417,7 @@ class AccountServiceServicer(metaclass=abc.ABCMeta):
         """UpdateProfile changes the name of the session's user.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+        SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
         """
 
     @abc.abstractmethod

@@ -112,7 +112,7 @@ class AuthServiceServicer(object):
 
         Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
         ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-        OVERLOADED, CREDENTIALS_INVALID.
+        OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

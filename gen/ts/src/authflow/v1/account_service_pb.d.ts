@@ -1214,11 +1214,12 @@ export declare const AccountService: GenService<{
   /**
    * RenewSession makes a live session last from now on as long as a new one,
    * but never beyond the longest age that the server gives sessions, and gives
-   * a token that says so. Older tokens of the session stay good until their own
-   * end.
+   * a token that says so. A session that was renewed or opened less than an
+   * eighth of its lifetime ago keeps its end. Older tokens of the session stay
+   * good until their own end.
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-   * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+   * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
    *
    * @generated from rpc authflow.v1.AccountService.RenewSession
    */
@@ -1228,10 +1229,11 @@ export declare const AccountService: GenService<{
     output: typeof RenewSessionResponseSchema;
   },
   /**
-   * ListMySessions lists the live sessions of the session's user, newest first.
+   * ListMySessions lists the live sessions of the session's user, newest first;
+   * none that somebody opened in the user's place.
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-   * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+   * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
    *
    * @generated from rpc authflow.v1.AccountService.ListMySessions
    */
@@ -1245,7 +1247,7 @@ export declare const AccountService: GenService<{
    * that asks. Repeating it is a success.
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-   * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+   * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
    *
    * @generated from rpc authflow.v1.AccountService.EndMySessions
    */
@@ -1258,7 +1260,7 @@ export declare const AccountService: GenService<{
    * UpdateProfile changes the name of the session's user.
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-   * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+   * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
    *
    * @generated from rpc authflow.v1.AccountService.UpdateProfile
    */

@@ -721,7 +721,7 @@ export declare const AuthService: GenService<{
    *
    * Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
    * ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-   * OVERLOADED, CREDENTIALS_INVALID.
+   * OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
    *
    * @generated from rpc authflow.v1.AuthService.ChangePassword
    */

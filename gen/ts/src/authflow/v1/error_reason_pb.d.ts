@@ -288,7 +288,8 @@ export enum ErrorReason {
 
   /**
    * PERMISSION_DENIED, 403: a management key that may only read, lacks the
-   * right, or may not touch this user.
+   * right, or may not touch this user; a session that somebody opened in the
+   * place of its user, where the user alone may act.
    *
    * @generated from enum value: ERROR_REASON_ACCESS_DENIED = 36;
    */
