@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { goodMailParams } from './matrix/accounts-by-mail.ts';
+import { formOf } from './matrix/auth-entrances.ts';
 import type { Fields } from './matrix/entrance.ts';
 import { goodParams } from './matrix/refusals.ts';
 import { createWorld, PASSWORD, type World } from './matrix/world.ts';
@@ -78,6 +80,88 @@ describe('a caller of today', () => {
       }
     },
   );
+
+  async function get(path: string, params: Readonly<Record<string, string>>): Promise<{ status: number; body: Body }> {
+    const response = await fetch(`${server.httpAddress}${path}?${new URLSearchParams(params)}`);
+    return { status: response.status, body: (await response.json()) as Body };
+  }
+
+  test('asks for a reset with a role, and sets the password by its token alone, without a key', async () => {
+    const user = await world.newUser();
+    const { email } = user;
+    const { orgId: org_id, apiKey: api_key } = world.acme;
+    const asked = await post('/auth/forgot-password', { email, role: 'user', api_key });
+    expect(asked).toEqual({ status: 200, body: { statusCode: 200, message: expect.any(String) } });
+    expect(await post('/auth/forgot-password', { email, role: 'admin' })).toMatchObject({
+      status: 400,
+      body: { violations: [{ field: 'api_key' }] },
+    });
+    const token = await world.mailToken(user, 'reset_password');
+    const reset = await post('/auth/reset-password', { token, newPassword: 'Another-one-2' });
+    expect(reset).toMatchObject({ status: 200, body: { email, org_id, ended_sessions: 0 } });
+    const login = { email, password: 'Another-one-2', api_key, role: 'user', foobar: await world.nonce(email) };
+    expect(await post('/auth/login', login)).toMatchObject({ status: 200 });
+  });
+
+  test('verifies an address by GET with the token of a link, and asks for another by GET', async () => {
+    const user = await world.newUser();
+    const { email, userId: user_id } = user;
+    const { orgId: org_id, apiKey: api_key } = world.acme;
+    const resent = await get('/auth/resend-verify-email', { email, role: 'user', api_key });
+    expect(resent).toEqual({ status: 200, body: { statusCode: 200, message: expect.any(String) } });
+    const token = await world.mailToken(user, 'verify_email');
+    for (let clicks = 0; clicks < 2; clicks += 1) {
+      expect(await get('/auth/verify-email', { token })).toMatchObject({
+        status: 200,
+        body: { email, user_id, org_id },
+      });
+    }
+    expect(await get('/auth/verify-email', { token: `${token}A` })).toMatchObject({
+      status: 401,
+      body: { error: 'TOKEN_INVALID' },
+    });
+  });
+
+  test('deletes a user by POST, with parameters in query and body at once', async () => {
+    const user = await world.newUser();
+    const { email } = user;
+    const { apiKey: api_key } = world.acme;
+    const sessionToken = await world.session(user);
+    const query = new URLSearchParams({ email, api_key });
+    expect(await post(`/auth/deleteUser?${query}`, { sessionToken, email, role: 'user' })).toMatchObject({
+      status: 200,
+      body: { ended_sessions: 1 },
+    });
+    const again = { foobar: await world.nonce(email), email, password: PASSWORD, api_key };
+    expect(await post('/auth/login', again)).toMatchObject({ status: 404, body: { error: 'USER_NOT_FOUND' } });
+    const other = new URLSearchParams({ email: 'other@example.com', api_key });
+    expect(await post(`/auth/deleteUser?${other}`, { sessionToken, email })).toMatchObject({
+      status: 400,
+      body: { error: 'INVALID_ARGUMENT', violations: [{ field: 'email' }] },
+    });
+  });
+
+  test.each([
+    ['resend-verify-email', 'sendVerificationEmail'],
+    ['forgot-password', 'forgotPassword'],
+    ['reset-password', 'resetPassword'],
+    ['verify-email', 'verifyEmail'],
+    ['deleteUser', 'deleteAccount'],
+  ] as const)('is answered at /auth/%s by GET, JSON and form alike, whatever role is sent', async (path, call) => {
+    for (const role of ['user', 'admin']) {
+      const params = async () => ({ ...(await goodMailParams(call, world)), role });
+      const byForm = await fetch(`${server.httpAddress}/auth/${path}`, {
+        method: 'POST',
+        body: formOf(await params()),
+      });
+      expect([(await get(`/auth/${path}`, stringsOf(await params()))).status, byForm.status]).toEqual([200, 200]);
+      const { status, body } = await post(`/auth/${path}`, await params());
+      expect(status).toBe(200);
+      expect(body).not.toHaveProperty('role');
+    }
+  });
+
+  const stringsOf = (params: Fields) => Object.fromEntries(formOf(params));
 
   test.each([
     [{ disclaimed: 'true' }, 200],

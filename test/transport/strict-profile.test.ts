@@ -223,6 +223,35 @@ describe('/auth', () => {
     expect(options).toMatchObject({ status: 204, headers: { allow: 'POST, OPTIONS' } });
   });
 
+  test('of what mails bring each call is no GET, and needs a key, but for those that the token of a mail opens', async () => {
+    for (const path of [
+      'resend-verify-email',
+      'verify-email',
+      'forgot-password',
+      'reset-password',
+      'change-email',
+      'deleteUser',
+    ]) {
+      const reply = await ask(server.httpAddress, `/auth/${path}?token=x`, { method: 'GET' });
+      expect(reply).toMatchObject({ status: 405, headers: { allow: 'POST, OPTIONS' } });
+      const body = new URLSearchParams({
+        org_id: acme.orgId,
+        token: 'x',
+        newPassword: NEW_PASSWORD,
+        email: 'a@example.com',
+      });
+      const response = await fetch(`${server.httpAddress}/auth/${path}`, { method: 'POST', body });
+      const { error, violations = [] } = JSON.parse(await response.text());
+      const needsKey = violations.some(({ field }: { field: string }) => field === 'api_key');
+      const byToken = path === 'verify-email' || path === 'reset-password';
+      expect({ path, error, needsKey }).toEqual({
+        path,
+        error: byToken ? 'TOKEN_INVALID' : 'INVALID_ARGUMENT',
+        needsKey: !byToken,
+      });
+    }
+  });
+
   test('is described so', async () => {
     const document = (await ask(server.httpAddress, '/openapi.json')).json as unknown as OpenApiDocument;
     const schemaOf = (name: CallName) => {

@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { MAIL_TOKEN_KINDS, type MailTokenKind } from '../../src/domain/accounts/mail-token.ts';
+import { deleteUser, disableUser, enableUser } from '../support/asked.ts';
+import type { TestServer } from '../support/running-server.ts';
+import { Backend, PASSWORD, type Reply, send, serverOfTest } from './backend.ts';
+
+const EMAIL = 'ada@example.com';
+const OLDER = 1_000;
+const NEW_PASSWORD = 'Another-Horse-8';
+
+async function scene(email = EMAIL) {
+  const server = await serverOfTest();
+  const { orgId, apiKey } = await server.createOrganization();
+  const backend = new Backend(server.httpAddress, apiKey);
+  const userId = (await backend.signUp(email)).field('user_id');
+  return { server, orgId, apiKey, backend, userId };
+}
+
+async function tokenOf(
+  { ports }: TestServer,
+  orgId: string,
+  userId: string,
+  kind: MailTokenKind,
+  newEmail = 'new@example.com',
+): Promise<string> {
+  const user = await ports.storage.findUserCredentials(orgId, userId);
+  if (user === null) {
+    throw new Error('There is no such user.');
+  }
+  return ports.mailTokens.sign(kind, { ...user, newEmail }, ports.clock.now()).token;
+}
+
+const post = (server: TestServer, path: string, body: object): Promise<Reply> =>
+  send(server.httpAddress, path, { body });
+const reset = (server: TestServer, token: string) =>
+  post(server, '/auth/reset-password', { token, newPassword: NEW_PASSWORD });
+const verify = (server: TestServer, token: string) => post(server, '/auth/verify-email', { token });
+
+describe('M1: the token of a mail', () => {
+  test('of any kind is nothing to any other call', async () => {
+    const { server, orgId, apiKey, backend, userId } = await scene();
+    let session = '';
+    const takes: readonly (readonly [path: string, body: (token: string) => object])[] = [
+      ['/auth/fooBar', (token) => ({ identity: EMAIL, api_key: token })],
+      [
+        '/auth/signUp',
+        (token) => ({
+          foobar: token,
+          api_key: apiKey,
+          email: 'a@example.com',
+          password: PASSWORD,
+          fullname: 'A',
+          disclaimed: true,
+        }),
+      ],
+      ['/auth/login', (token) => ({ foobar: token, api_key: apiKey, email: EMAIL, password: PASSWORD })],
+      ['/auth/login', (token) => ({ foobar: token, api_key: apiKey, email: EMAIL, password: token })],
+      ['/auth/validate', (token) => ({ sessionToken: token, email: EMAIL })],
+      ['/auth/logout', (token) => ({ sessionToken: token, email: EMAIL })],
+      ['/auth/changePassword', (token) => ({ sessionToken: token, email: EMAIL, newPassword: NEW_PASSWORD })],
+      [
+        '/auth/changePassword',
+        (token) => ({ sessionToken: session, email: EMAIL, newPassword: NEW_PASSWORD, currentPassword: token }),
+      ],
+      ['/auth/forgot-password', (token) => ({ email: EMAIL, api_key: token })],
+      ['/auth/resend-verify-email', (token) => ({ email: EMAIL, api_key: token })],
+      [
+        '/auth/change-email',
+        (token) => ({ sessionToken: token, email: EMAIL, newEmail: 'b@example.com', api_key: apiKey }),
+      ],
+      ['/auth/deleteUser', (token) => ({ sessionToken: token, email: EMAIL, api_key: apiKey })],
+      [
+        '/auth/deleteUser',
+        (token) => ({ sessionToken: session, email: EMAIL, api_key: apiKey, currentPassword: token }),
+      ],
+    ];
+    for (const kind of MAIL_TOKEN_KINDS) {
+      session = (await backend.login(EMAIL)).field('token');
+      const token = await tokenOf(server, orgId, userId, kind);
+      for (const [path, body] of takes) {
+        const { status, outcome } = await post(server, path, body(token));
+        expect({ kind, path, status: status >= 400 && status < 500 ? 'refused' : outcome }).toEqual({
+          kind,
+          path,
+          status: 'refused',
+        });
+      }
+      const takenBy = { verify_email: verify, change_email: verify, reset_password: reset, invite: reset };
+      for (const call of [verify, reset]) {
+        if ((takenBy as Record<string, unknown>)[kind] !== call) {
+          expect((await call(server, token)).outcome).toBe('TOKEN_INVALID');
+        }
+      }
+    }
+    expect((await backend.validate(EMAIL, session)).outcome).toBe('OK');
+  });
+
+  test(`for a password or an address is void after any change of the credentials: of ${OLDER} none works`, async () => {
+    const { server, orgId, backend, userId } = await scene();
+    const changes: readonly (readonly [string, () => Promise<unknown>])[] = [
+      [
+        'another password',
+        async () => backend.changePassword(EMAIL, (await backend.login(EMAIL)).field('token'), 'Third-Horse-9'),
+      ],
+      [
+        'the same password',
+        async () =>
+          backend.changePassword(EMAIL, (await backend.login(EMAIL, 'Third-Horse-9')).field('token'), 'Third-Horse-9'),
+      ],
+      [
+        'disabled and enabled',
+        async () => {
+          await disableUser(server.ports, { orgId, user: userId });
+          await enableUser(server.ports, { orgId, user: userId });
+        },
+      ],
+      [
+        'away and back',
+        async () => {
+          await verify(server, await tokenOf(server, orgId, userId, 'change_email', 'away@example.com'));
+          await verify(server, await tokenOf(server, orgId, userId, 'change_email', EMAIL));
+        },
+      ],
+    ];
+    for (const [what, change] of changes) {
+      const older = await Promise.all(
+        Array.from({ length: OLDER / changes.length }, (_, index) =>
+          tokenOf(
+            server,
+            orgId,
+            userId,
+            (['reset_password', 'invite', 'change_email'] as const)[index % 3] ?? 'invite',
+          ),
+        ),
+      );
+      await change();
+      for (const token of older) {
+        const outcomes = [(await reset(server, token)).outcome, (await verify(server, token)).outcome];
+        expect({ what, outcomes }).toEqual({ what, outcomes: ['TOKEN_INVALID', 'TOKEN_INVALID'] });
+      }
+    }
+    expect((await server.ports.storage.findUser(orgId, userId))?.email).toBe(EMAIL);
+  });
+
+  test('of a user who is gone is nothing to who signed up with the same address since, nor to another organization', async () => {
+    const { server, orgId, backend, userId } = await scene();
+    const other = await server.createOrganization();
+    await new Backend(server.httpAddress, other.apiKey).signUp(EMAIL);
+    const older = await Promise.all(MAIL_TOKEN_KINDS.map((kind) => tokenOf(server, orgId, userId, kind)));
+    await deleteUser(server.ports, { orgId, user: userId });
+    expect((await backend.signUp(EMAIL)).outcome).toBe('OK');
+    for (const token of older) {
+      expect([(await reset(server, token)).outcome, (await verify(server, token)).outcome]).toEqual([
+        'TOKEN_INVALID',
+        'TOKEN_INVALID',
+      ]);
+    }
+    for (const org of [orgId, other.orgId]) {
+      expect((await server.ports.storage.findUserByEmail(org, EMAIL))?.emailVerifiedAt).toBeNull();
+    }
+  });
+
+  test('of before the store got another epoch, as by a restore, is nothing', async () => {
+    const { server, orgId, userId } = await scene();
+    const older = await Promise.all(MAIL_TOKEN_KINDS.map((kind) => tokenOf(server, orgId, userId, kind)));
+    await server.ports.storage.renewEpoch('another epoch');
+    for (const token of older) {
+      expect([(await reset(server, token)).outcome, (await verify(server, token)).outcome]).toEqual([
+        'TOKEN_INVALID',
+        'TOKEN_INVALID',
+      ]);
+    }
+  });
+});
+
+describe('M5: the key that tokens hold', () => {
+  test('has no token, code or password of another user come back, and changes nothing of theirs', async () => {
+    // The first key of an organization is the one that tokens hold.
+    const { server, orgId, userId, backend } = await scene();
+    const { ports } = server;
+    const own = 'eve@example.com';
+    await backend.signUp(own);
+    const session = (await backend.login(own)).field('token');
+    const before = await ports.storage.findUserCredentials(orgId, userId);
+    const victim = (await backend.login(EMAIL)).field('token');
+    const replies: Reply[] = [];
+    for (const email of [EMAIL, own]) {
+      for (const path of [
+        'forgot-password',
+        'resend-verify-email',
+        'change-email',
+        'deleteUser',
+        'verify-email',
+        'reset-password',
+      ]) {
+        const body = {
+          email,
+          api_key: backend.apiKey,
+          sessionToken: session,
+          newEmail: 'evil@example.com',
+          token: backend.apiKey,
+          newPassword: NEW_PASSWORD,
+        };
+        // Her own account is hers to change, which comes last.
+        if (email === EMAIL || !['change-email', 'deleteUser'].includes(path)) {
+          replies.push(await post(server, `/auth/${path}`, body));
+        }
+      }
+    }
+    for (const { status, text } of replies) {
+      const allowed = status === 200 ? ['statusCode', 'message'] : ['statusCode', 'error', 'message'];
+      expect(Object.keys(JSON.parse(text))).toEqual(allowed);
+    }
+    expect(await ports.storage.findUserCredentials(orgId, userId)).toEqual(before);
+    expect((await backend.validate(EMAIL, victim)).outcome).toBe('OK');
+  });
+});
