@@ -42,6 +42,8 @@ export class MarkedSecrets {
       newPassword: this.secret('newPassword'),
       currentPassword: this.secret('currentPassword'),
       sessionToken: this.jwt('session'),
+      token: this.secret('mailToken'),
+      newEmail: 'new@example.com',
       unknown: this.secret('unknown'),
     };
   }

@@ -55,6 +55,14 @@ const CALLS: readonly Way[] = [
     const { disclaimed: _, ...fields } = secrets.fields();
     return to.http(rpcOf(call), { body: fields, headers: secrets.headers() });
   },
+  ...['verify-email', 'reset-password', 'forgot-password', 'change-email', 'deleteUser'].flatMap((path): Way[] => [
+    (to, secrets) => to.http(`/auth/${path}`, { body: secrets.fields(), headers: secrets.headers() }),
+    (to, secrets) => to.http(`/auth/${path}?${queryOf(secrets)}`, { method: 'GET', headers: secrets.headers() }),
+  ]),
+  (to, secrets) => {
+    const { disclaimed: _, ...fields } = secrets.fields();
+    return to.http('/authflow.v1.AccountService/ResetPassword', { body: fields, headers: secrets.headers() });
+  },
   (to, secrets) => to.http('/organizations', { body: secrets.fields(), headers: secrets.headers() }),
   (to, secrets, call) => to.grpc(rpcOf(call), frame(messageOf(call, secrets)), secrets.headers()),
 ];

@@ -11,7 +11,7 @@ import { readOptionalPassword } from '../passwords/read-password.ts';
 import type { CallContext, Ports, ProvenClaims, Rules } from '../ports.ts';
 import { type IdentifiedTenant, refusal } from '../tenant.ts';
 import { requireFreshProof } from './fresh-proof.ts';
-import type { ProvenSession, SessionStepOutcome } from './storage.ts';
+import type { ProvenSession, SessionStepOutcome } from './mail-token-storage.ts';
 
 /** Parameters of a call that needs a fresh proof; '' where one is missing. */
 export interface ProvenCallInput extends SessionInput {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EmailChangeRequest, ProvenSession } from '../../../src/domain/accounts/storage.ts';
+import type { EmailChangeRequest, ProvenSession } from '../../../src/domain/accounts/mail-token-storage.ts';
 import type { NewUser } from '../../../src/domain/auth/storage.ts';
 import type { MailKind } from '../../../src/domain/mail/mail.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
@@ -135,6 +135,26 @@ export function mailTokenContract(harness: StorageHarness): void {
       expect(await storage.takeEmailBack(takeBack)).toEqual(INVALID);
       expect(await storage.findUserCredentials(org.orgId, user.userId)).toEqual(before);
     });
+
+    test.each(VOIDING)(
+      'a reset that races with what makes that its user $name is done before it, or not at all (S4)',
+      async ({ voiding }) => {
+        for (let round = 0; round < 10; round += 1) {
+          const store = await freshStore(harness);
+          const handles = [await store.open(), await store.open()] as const;
+          const { org, user } = await populate(handles[0]);
+          const { reset } = asked(org, user);
+          const [{ outcome }] = await Promise.all([handles[0].resetPassword(reset), voiding(handles[1], org, user)]);
+          const kept = await handles[0].findUserCredentials(org.orgId, user.userId);
+          if (kept !== null) {
+            expect(kept.passwordHash).toBe(outcome === 'reset' ? reset.passwordHash : user.passwordHash);
+          }
+          expect(
+            (await handles[0].resetPassword({ ...reset, credentialVersion: kept?.credentialVersion ?? 1 })).outcome,
+          ).toBe('token_invalid');
+        }
+      },
+    );
 
     test('a change moves the user to a proven address, ends the sessions, and leaves the old one to others', async () => {
       const { storage, org, user, change } = await scene();
