@@ -59,6 +59,7 @@ try {
     throughput('    … without the key', http.fooBar, http.validate, null),
     throughput('B6  Logout | Validate, /auth, with the key', http.logout, http.withKey, 0.5),
     throughput('    … by a token first seen', http.firstLogout, http.withKey, null),
+    cpuPerCall('B6  ForgotPassword | Logout, /auth, with the key', http.forgotPassword, http.logout, 1.2),
     ...workers,
     {
       what: 'B9  cold start to the first answer | node -e 0',

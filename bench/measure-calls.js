@@ -63,7 +63,7 @@ export async function measureGrpc({ sessions, apiKey }, product) {
 }
 
 /**
- * Validate, FooBar and Logout over `/auth`, and a JSON echo on plain node:http, in turn. Ends the last sessions of the
+ * Validate, FooBar, Logout and ForgotPassword over `/auth`, and a JSON echo on plain node:http, in turn. Ends the last sessions of the
  * fixture and takes them out of it.
  *
  * @param {Fixture} fixture
@@ -77,6 +77,7 @@ export async function measureHttp({ sessions, users, apiKey }, product) {
   const withKey = inUse.map((session) => postRequest('/auth/validate', { ...session, api_key: apiKey }));
   const fooBar = users.map(({ email }) => postRequest('/auth/fooBar', { identity: email }));
   const fooBarWithKey = users.map(({ email }) => postRequest('/auth/fooBar', { identity: email, api_key: apiKey }));
+  const forgotten = users.map(({ email }) => postRequest('/auth/forgot-password', { email, api_key: apiKey }));
   const ours = await connectCallers(product.httpAddress);
   const theirs = await connectCallers(address);
   const results = await inTurn({
@@ -91,6 +92,7 @@ export async function measureHttp({ sessions, users, apiKey }, product) {
       await httpRound(product.process, ours, requests('/auth/validate', ended, apiKey));
       return httpRound(product.process, ours, requests('/auth/logout', ended, apiKey));
     },
+    forgotPassword: () => httpRound(product.process, ours, endless(forgotten)),
     firstLogout: () =>
       httpRound(product.process, ours, requests('/auth/logout', sessions.splice(-LOGOUTS_PER_ROUND), apiKey)),
   });
@@ -106,6 +108,7 @@ export async function measureHttp({ sessions, users, apiKey }, product) {
     fooBarWithKey: summary(results.fooBarWithKey),
     logout: summary(results.logout),
     firstLogout: summary(results.firstLogout),
+    forgotPassword: summary(results.forgotPassword),
   };
 }
 

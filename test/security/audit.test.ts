@@ -1,10 +1,12 @@
 import { expect, test, vi } from 'vitest';
+import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
+import type { MailTokenKind } from '../../src/domain/accounts/mail-token.ts';
 import { AUDIT_EVENT_TYPES, type AuditEvent, type AuditEventType } from '../../src/domain/audit/audit-event.ts';
 import { HARD_LOCK_AT } from '../../src/domain/auth/tries.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import type { PagePosition } from '../../src/domain/page.ts';
 import { SERVICES } from '../../src/operations/services.ts';
-import { createApiKey } from '../support/asked.ts';
+import { createApiKey, undoEmailChange } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
 
@@ -59,7 +61,9 @@ async function serverWithBackend() {
 
 test('W12: every call leaves the events of what it did, in its name, and a call that changes nothing leaves none', async () => {
   const { server, orgId, keyId, apiKey, backend } = await serverWithBackend();
-  const methods = SERVICES.flatMap(({ operations }) => operations.map(({ method }) => method.name));
+  // Those of accounts need mails, and have a test of their own.
+  const services = SERVICES.filter(({ descriptor }) => descriptor !== AccountService);
+  const methods = services.flatMap(({ operations }) => operations.map(({ method }) => method.name));
   expect(methods.toSorted()).toEqual(Object.keys(OF_CALLS).toSorted());
   const person = { api_key: apiKey, client_ip: '203.0.113.9', user_agent: 'their browser\r\n{}' };
   const admin = { headers: { authorization: `Bearer ${server.adminToken}` } };
@@ -254,6 +258,41 @@ test('W12: a hard lock that nobody waited for any more, as its store was away, i
   await expect.poll(page).toContain('authflow_security_alarms_total{alarm="hard_lock"} 2');
 });
 
+test('what the tokens of mails and fresh proofs do is on record, and who failed at them', async () => {
+  const { server, orgId, backend } = await serverWithBackend();
+  await backend.signUp(EMAIL);
+  const { storage, mailTokens, clock } = server.ports;
+  const userId = (await storage.findUserByEmail(orgId, EMAIL))?.userId ?? '';
+  const tokenOf = async (kind: MailTokenKind) => {
+    const user = await storage.findUserCredentials(orgId, userId);
+    return user === null ? '' : mailTokens.sign(kind, { ...user, newEmail: 'new@example.com' }, clock.now()).token;
+  };
+  const ask = (path: string, body: object) => send(server.httpAddress, `/auth/${path}`, { body });
+  await ask('reset-password', { token: 'x', newPassword: 'Another-Horse-8' });
+  await ask('verify-email', { token: await tokenOf('verify_email') });
+  const warning = await tokenOf('email_change_warning');
+  const session = { sessionToken: (await backend.login(EMAIL)).field('token'), email: EMAIL, api_key: backend.apiKey };
+  await ask('deleteUser', { ...session, currentPassword: 'Wrong-Horse-1' });
+  await ask('change-email', { ...session, newEmail: 'new@example.com' });
+  await ask('verify-email', { token: await tokenOf('change_email') });
+  await undoEmailChange(server.ports, { token: warning });
+  await ask('reset-password', { token: await tokenOf('reset_password'), newPassword: 'Another-Horse-8' });
+  for (const [type, reason] of BY_MAIL) {
+    const owner = reason === 'TOKEN_INVALID' ? { orgId: null, userId: null } : { orgId, userId };
+    expect(await eventuallyOf(server, type)).toMatchObject([{ type, reason, ...owner }]);
+  }
+});
+
+const BY_MAIL: readonly (readonly [type: AuditEventType, reason: string | null])[] = [
+  ['user.password_reset_failed', 'TOKEN_INVALID'],
+  ['user.email_verified', null],
+  ['user.reauthentication_failed', 'CREDENTIALS_INVALID'],
+  ['user.email_change_requested', null],
+  ['user.email_changed', null],
+  ['user.email_change_undone', null],
+  ['user.password_reset', null],
+];
+
 test('a wrong admin token is on record', async () => {
   const { server } = await serverWithBackend();
   await send(server.httpAddress, '/organizations', { method: 'GET', headers: { authorization: 'Bearer afadm_x' } });
@@ -324,6 +363,7 @@ const ELSEWHERE: Readonly<Partial<Record<AuditEventType, string>>> = {
 test('every type of event is brought about by some test', () => {
   const here = new Set<AuditEventType>([
     ...Object.values(OF_CALLS).flat(),
+    ...BY_MAIL.map(([type]) => type),
     'login.failed',
     'user.sign_up_failed',
     'user.password_change_failed',
