@@ -99,8 +99,8 @@ describe('the scenarios', () => {
   });
 
   test('give every call the reasons that are of no call in particular', () => {
-    for (const call of [...CALLS, ...ADMIN_CALLS]) {
-      const own = reasonsOf(call, [...SIX_CALL_REFUSALS, ...ADMIN_REFUSALS]);
+    for (const call of [...CALLS, ...CALLS_BY_MAIL, ...ADMIN_CALLS]) {
+      const own = reasonsOf(call, [...SIX_CALL_REFUSALS, ...BY_MAIL_REFUSALS, ...ADMIN_REFUSALS]);
       const given = new Set([...own, ...OUTAGES.map(({ reason }) => reason)]);
       expect({ call, missing: OF_EVERY_CALL.filter((reason) => !given.has(reason)) }).toEqual({ call, missing: [] });
     }
@@ -108,7 +108,7 @@ describe('the scenarios', () => {
 
   test('give the reasons of HTTP alone at every address of every call', () => {
     expect(sorted(Object.keys(HTTP_REFUSALS))).toEqual(sorted(HTTP_ALONE));
-    for (const call of [...CALLS, ...ADMIN_CALLS]) {
+    for (const call of [...CALLS, ...CALLS_BY_MAIL, ...ADMIN_CALLS]) {
       const operations = HTTP_OPERATIONS.filter((operation) => operation.call === call);
       expect(operations.map(({ isRpc }) => isRpc)).toContain(true);
       expect(operations.map(({ isRpc }) => isRpc)).toContain(false);

@@ -2,16 +2,9 @@ import { expect, test } from 'vitest';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { ON_POSTGRES } from '../support/stores.ts';
-import {
-  ADMIN_CALLS,
-  type AdminCallName,
-  CALLS,
-  type CallName,
-  type Entrance,
-  type Refusal,
-  type Success,
-} from './matrix/entrance.ts';
-import { ENTRANCES, type EntranceKind, ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
+import { CALLS_BY_MAIL, goodMailParams } from './matrix/accounts-by-mail.ts';
+import { ADMIN_CALLS, type AnyCallName, CALLS, type Entrance, type Refusal, type Success } from './matrix/entrance.ts';
+import { ACCOUNT_ENTRANCES, ENTRANCES, type EntranceKind, ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
 import { createAdminWorld, goodAdminRequest } from './matrix/organizations-world.ts';
 import { OUTAGES } from './matrix/outages.ts';
 import { goodParams } from './matrix/refusals.ts';
@@ -99,6 +92,12 @@ async function attemptsAt(server: TestServer): Promise<Attempt[]> {
       attempts.push(attemptOf(kind, entrance, call, { params }));
     }
   }
+  for (const kind of ACCOUNT_ENTRANCES) {
+    const entrance = kind.enter(server);
+    for (const call of CALLS_BY_MAIL) {
+      attempts.push(attemptOf(kind, entrance, call, { params: await goodMailParams(call, world) }));
+    }
+  }
   for (const kind of ORGANIZATION_ENTRANCES) {
     const entrance = kind.enter(server);
     for (const call of ADMIN_CALLS) {
@@ -108,7 +107,7 @@ async function attemptsAt(server: TestServer): Promise<Attempt[]> {
   return attempts;
 }
 
-function attemptOf<Name extends CallName | AdminCallName>(
+function attemptOf<Name extends AnyCallName>(
   { name, codes, deadline }: EntranceKind<Name>,
   entrance: Entrance<Name>,
   call: Name,

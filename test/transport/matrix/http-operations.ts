@@ -1,5 +1,6 @@
+import { CALLS_BY_MAIL, type CallByMail, goodMailParams } from './accounts-by-mail.ts';
 import { formOf } from './auth-entrances.ts';
-import { ADMIN_CALLS, type AdminCallName, CALLS, type CallName, type Fields, pathOf } from './entrance.ts';
+import { ADMIN_CALLS, type AdminCallName, authPathOf, CALLS, type CallName, type Fields, pathOf } from './entrance.ts';
 import { fillPath, ORGANIZATION_ROUTES } from './organizations-entrances.ts';
 import { type AdminWorld, goodAdminRequest } from './organizations-world.ts';
 import { goodParams } from './refusals.ts';
@@ -8,7 +9,7 @@ import type { World } from './world.ts';
 
 /** A call as plain HTTP sees it. */
 export interface HttpOperation {
-  readonly call: CallName | AdminCallName;
+  readonly call: CallName | CallByMail | AdminCallName;
   readonly title: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** May hold `{org_id}` and `{key_id}`. */
@@ -34,18 +35,24 @@ const SIX: readonly HttpOperation[] = CALLS.flatMap((call) =>
   ),
 );
 
+const BY_MAIL: readonly HttpOperation[] = CALLS_BY_MAIL.flatMap((call) =>
+  (['GET', 'POST'] as const).map((method) =>
+    operation(call, method, authPathOf(call), { allow: 'GET, POST, OPTIONS', isRpc: false }),
+  ),
+);
+
 const ORGANIZATIONS: readonly HttpOperation[] = ADMIN_CALLS.map((call) => {
   const [method, path] = ORGANIZATION_ROUTES[call];
   const methods = Object.values(ORGANIZATION_ROUTES).flatMap(([each, its]) => (its === path ? [each] : []));
   return operation(call, method, path, { allow: [...methods, 'OPTIONS'].join(', '), isRpc: false });
 });
 
-const RPCS: readonly HttpOperation[] = [...CALLS, ...ADMIN_CALLS].map((call) =>
+const RPCS: readonly HttpOperation[] = [...CALLS, ...CALLS_BY_MAIL, ...ADMIN_CALLS].map((call) =>
   operation(call, 'POST', pathOf(call), { allow: 'POST, OPTIONS', isRpc: true }),
 );
 
 /** Every call at every address of the HTTP port. */
-export const HTTP_OPERATIONS: readonly HttpOperation[] = [...SIX, ...ORGANIZATIONS, ...RPCS];
+export const HTTP_OPERATIONS: readonly HttpOperation[] = [...SIX, ...BY_MAIL, ...ORGANIZATIONS, ...RPCS];
 
 /** Makes the request of an operation. */
 export async function requestOf(
@@ -55,12 +62,22 @@ export async function requestOf(
 ): Promise<HttpRequest> {
   const { params, headers = {} }: Request = isAdminCall(call)
     ? goodAdminRequest(call, adminWorld)
-    : { params: { ...(await goodParams(call, world)), api_key: world.acme.apiKey } };
+    : { params: await paramsOf(call, world) };
   const { url, rest } = fillPath(path, params);
   return { path: url, params: rest, form: String(formOf(rest)), headers };
 }
 
-function isAdminCall(call: CallName | AdminCallName): call is AdminCallName {
+async function paramsOf(call: CallName | CallByMail, world: World): Promise<Fields> {
+  return isByMail(call)
+    ? goodMailParams(call, world)
+    : { ...(await goodParams(call, world)), api_key: world.acme.apiKey };
+}
+
+function isByMail(call: CallName | CallByMail): call is CallByMail {
+  return CALLS_BY_MAIL.some((name) => name === call);
+}
+
+function isAdminCall(call: HttpOperation['call']): call is AdminCallName {
   return ADMIN_CALLS.some((name) => name === call);
 }
 
