@@ -1,4 +1,4 @@
-import type { MailTokenStorage } from './accounts/mail-token-storage.ts';
+import type { AccountStorage } from './accounts/storage.ts';
 import type { AuditOrigin } from './audit/audit-event.ts';
 import type { AuditStorage } from './audit/storage.ts';
 import type { AuthStorage } from './auth/storage.ts';
@@ -30,7 +30,7 @@ export interface Storage
     AccountStorage,
     SigningKeyStorage,
     SecretStorage,
-    MailTokenStorage,
+    AccountStorage,
     AuditStorage,
     MailStorage {
   /**

@@ -16,7 +16,7 @@ import { readResetPassword, resetPassword } from '../domain/accounts/reset-passw
 import { sendVerificationEmail } from '../domain/accounts/send-verification-email.ts';
 import { readVerifyEmail, verifyEmail } from '../domain/accounts/verify-email.ts';
 import { API_KEY, MAIL_TOKEN, TENANT } from './access.ts';
-import { NEW_PASSWORD } from './auth.ts';
+import { NEW_PASSWORD, OWN_SESSION_REASONS } from './auth.ts';
 import { MAX_CALL_MS } from './call.ts';
 import { mailRequestCharges } from './charges.ts';
 import { type Operation, operation, type RestMethod } from './operation.ts';
@@ -28,9 +28,7 @@ const TRIED_PASSWORD = { maxLength: 1024 };
 const TOKEN_REASONS = ['TOKEN_INVALID', 'TOKEN_EXPIRED'] as const;
 const FRESH_PROOF_REASONS = [
   'API_KEY_INVALID',
-  'SESSION_INVALID',
-  'SESSION_EXPIRED',
-  'SESSION_REVOKED',
+  ...OWN_SESSION_REASONS,
   'CREDENTIALS_INVALID',
   'ORGANIZATION_NOT_FOUND',
   'OVERLOADED',

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { CallContext, Ports } from '../../src/domain/ports.ts';
 import { UNKNOWN_DEVICE } from '../../src/domain/sessions/device.ts';
 import {
+  changeEmail,
   changePassword,
+  deleteAccount,
   endMySessions,
   listMySessions,
   login,
@@ -160,6 +162,8 @@ describe('a session that somebody opened in the place of a user', () => {
       (input) => listMySessions(stand.ports, input),
       (input) => endMySessions(stand.ports, input),
       (input) => updateProfile(stand.ports, { ...input, fullname: 'Ada King' }),
+      (input) => changeEmail(stand.ports, { ...input, newEmail: 'ada@example.org', currentPassword: '' }, CALL),
+      (input) => deleteAccount(stand.ports, { ...input, currentPassword: '' }, CALL),
     ];
     for (const call of refused) {
       expect(await outcomeOf(call(session))).toBe('ACCESS_DENIED');

@@ -1,17 +1,17 @@
 import {
   proveSession,
-  readSessionParameters,
+  readOwnSessionParameters,
   requireLiveSession,
   type SessionInput,
   type SessionParameters,
+  useOwnSession,
 } from '../auth/session.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
-import { requireTenant } from '../parameters.ts';
 import { readOptionalPassword } from '../passwords/read-password.ts';
 import type { CallContext, Ports, ProvenClaims, Rules } from '../ports.ts';
 import { type IdentifiedTenant, refusal } from '../tenant.ts';
 import { requireFreshProof } from './fresh-proof.ts';
-import type { ProvenSession, SessionStepOutcome } from './mail-token-storage.ts';
+import type { ProvenSession, SessionStepOutcome } from './storage.ts';
 
 /** Parameters of a call that needs a fresh proof; '' where one is missing. */
 export interface ProvenCallInput extends SessionInput {
@@ -26,10 +26,7 @@ export interface ProvenCallParameters extends SessionParameters {
 
 /** Reads what every such call takes, and adds what is wrong to `faults`. A key or an `org_id` is needed always. */
 export function readProvenCall(input: ProvenCallInput, rules: Rules, faults: FieldViolation[]): ProvenCallParameters {
-  const session = readSessionParameters(input, rules, faults);
-  if (!rules.requiresApiKey && !rules.openSignup) {
-    requireTenant(input.apiKey, input.orgId, faults);
-  }
+  const session = readOwnSessionParameters(input, rules, faults);
   return { ...session, currentPassword: readOptionalPassword('currentPassword', input.currentPassword, faults) };
 }
 
@@ -40,7 +37,7 @@ export interface FreshSession {
 }
 
 /**
- * The session of a call, with a fresh proof. Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, and what
+ * The session of a call, with a fresh proof. Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED, and what
  * {@link requireFreshProof} throws.
  */
 export async function proveFreshly(
@@ -50,7 +47,7 @@ export async function proveFreshly(
   call: CallContext,
 ): Promise<FreshSession> {
   const claims = await proveSession(ports, parameters, tenant);
-  const session = await requireLiveSession(ports, claims);
+  const session = await useOwnSession(ports, claims, call);
   const { currentPassword } = parameters;
   const { user, byPassword } = await requireFreshProof(
     ports,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ProvenSession } from '../../domain/accounts/mail-token-storage.ts';
+import type { ProvenSession } from '../../domain/accounts/storage.ts';
 import { systemOrigin } from '../../domain/audit/audit-event.ts';
 import type { CurrentPasswordAttempt, PasswordChange, PasswordChangeOutcome } from '../../domain/auth/storage.ts';
 import { stillUnprovenSince } from '../../domain/auth/unproven-password.ts';

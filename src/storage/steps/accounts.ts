@@ -8,7 +8,7 @@ import type {
   PasswordResetOutcome,
   ProvenSession,
   SessionStepOutcome,
-} from '../../domain/accounts/mail-token-storage.ts';
+} from '../../domain/accounts/storage.ts';
 import type { UserCredentials } from '../../domain/auth/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';

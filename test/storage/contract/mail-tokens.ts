@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EmailChangeRequest, ProvenSession } from '../../../src/domain/accounts/mail-token-storage.ts';
+import type { EmailChangeRequest, ProvenSession } from '../../../src/domain/accounts/storage.ts';
 import type { NewUser } from '../../../src/domain/auth/storage.ts';
 import type { MailKind } from '../../../src/domain/mail/mail.ts';
 import type { Storage } from '../../../src/domain/storage.ts';

@@ -3,7 +3,7 @@ import type { OwnSession, OwnSessionRefusal } from '../sessions/storage.ts';
 import type { Tenant } from '../tenant.ts';
 
 /** What the calls around tokens of mails need from the store. `Storage` says what holds for every operation. */
-export interface MailTokenStorage {
+export interface AccountStorage {
   /**
    * Marks a user's address as proven; again: a success that changes nothing. Refuses (`token_invalid`) where the organization is not
    * open, the user gone, disabled or at another address, or the epoch another.
