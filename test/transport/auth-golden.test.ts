@@ -88,7 +88,11 @@ describe('a reply of /auth is, to the byte but for what differs each time', () =
     await expectGolden(file, call, { ...(await goodMailParams(call, world)), ...(await spoil(world)) });
   });
 
-  async function expectGolden(file: string, call: CallName | CallByMail, params: Fields): Promise<void> {
+  async function expectGolden(
+    file: string,
+    call: CallName | CallBySession | CallByMail,
+    params: Fields,
+  ): Promise<void> {
     const response = await fetch(`${server.httpAddress}${authPathOf(call)}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
