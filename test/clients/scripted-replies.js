@@ -1,6 +1,7 @@
 // What a step of a script answers, as bytes of gRPC and as JSON of /auth.
 import { create, fromJson, toBinary, toJson } from '@bufbuild/protobuf';
 import { anyPack, durationFromMs } from '@bufbuild/protobuf/wkt';
+import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '#gen/google/rpc/status_pb.js';
@@ -18,9 +19,35 @@ const CODES = {
   UNAUTHENTICATED: { grpc: 16, http: 401 },
 };
 
+const METHODS = [...AuthService.methods, ...AccountService.methods];
+
+/** The paths under /auth that are not the call's name. */
+const PATHS = {
+  'resend-verify-email': 'SendVerificationEmail',
+  'verify-email': 'VerifyEmail',
+  'forgot-password': 'ForgotPassword',
+  'reset-password': 'ResetPassword',
+  'renew-session': 'RenewSession',
+  sessions: 'ListMySessions',
+  'end-sessions': 'EndMySessions',
+  'update-profile': 'UpdateProfile',
+  'change-email': 'ChangeEmail',
+  deleteUser: 'DeleteAccount',
+};
+
 /** The method of a call's name; undefined when there is none. */
 export function methodOf(call) {
-  return AuthService.methods.find(({ name }) => name === call);
+  return METHODS.find(({ name }) => name === call);
+}
+
+/** The name of the call that gRPC's path stands for; the path where it stands for none. */
+export function callAtGrpc(path) {
+  return METHODS.find(({ parent, name }) => path === `/${parent.typeName}/${name}`)?.name ?? path;
+}
+
+/** The name of the call at a path under /auth. */
+export function callAtAuth(path) {
+  return PATHS[path] ?? path.charAt(0).toUpperCase() + path.slice(1);
 }
 
 /** The trailers and the message, if any, with which gRPC tells a reply. */

@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { fromBinary, toJson } from '@bufbuild/protobuf';
-import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
-import { grpcReply, httpReply, isProductsOwn, methodOf } from './scripted-replies.js';
+import { callAtAuth, callAtGrpc, grpcReply, httpReply, isProductsOwn, methodOf } from './scripted-replies.js';
 
 const DEFAULT_DEADLINE_MS = 10_000;
 /** Timers and clocks of other programs round. */
@@ -143,7 +142,7 @@ class Script {
 
 async function answerGrpc(script, stream, headers) {
   stream.on('error', () => {});
-  const call = String(headers[':path']).replace(`/${AuthService.typeName}/`, '');
+  const call = callAtGrpc(String(headers[':path']));
   const frame = Buffer.concat(await stream.toArray());
   const method = methodOf(call);
   const fields = method === undefined ? {} : toJson(method.input, fromBinary(method.input, frame.subarray(5)));
@@ -176,8 +175,7 @@ async function answerGrpc(script, stream, headers) {
 }
 
 async function answerHttp(script, request, response) {
-  const name = /^\/auth\/(\w+)$/.exec(request.url)?.[1] ?? '';
-  const call = name.charAt(0).toUpperCase() + name.slice(1);
+  const call = callAtAuth(/^\/auth\/([\w-]+)$/.exec(request.url)?.[1] ?? '');
   const body = Buffer.concat(await request.toArray()).toString();
   const step = script.next({ call, apiKey: request.headers['x-api-key'], fields: JSON.parse(body) });
   if (step?.reply.silent) {

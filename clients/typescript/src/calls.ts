@@ -59,7 +59,7 @@ export interface Session extends User {
   readonly expiresAt: Date;
 }
 
-/** What validate and logout take. */
+/** What calls about a session take. */
 export interface SessionArguments extends Visitor {
   /** The `token` of login. */
   readonly sessionToken: string;
@@ -70,7 +70,12 @@ export interface SessionArguments extends Visitor {
 /** A live session, as stored and not as claimed. As JSON it has the names of the wire: `session_id`. */
 export interface SessionUser extends User {
   readonly sessionId: string;
+  /** When the session token stops being accepted. */
   readonly expiresAt: Date;
+  /** Whether the user has proven to read mail at `email`. */
+  readonly emailVerified: boolean;
+  /** The user's roles in the order in which they were given, frozen. */
+  readonly roles: readonly string[];
 }
 
 /** What changePassword takes. */
@@ -86,6 +91,107 @@ export interface PasswordChange {
   readonly endedSessions: number;
 }
 
+/** What me takes. */
+export interface MeArguments extends Visitor {
+  /** The `token` of login. */
+  readonly sessionToken: string;
+  /** The e-mail that the session must belong to, where that is to be checked. */
+  readonly email?: string | undefined;
+}
+
+/** The user of a live session with all that is told of it, as stored. As JSON it has the names of the wire. */
+export interface Account extends SessionUser {
+  /** Whether a login of the user needs a second factor. */
+  readonly secondFactor: boolean;
+  /** How many recovery codes of the second factor are left. */
+  readonly recoveryCodesLeft: number;
+  /** What your backend keeps with the user and shows to the user: the text of a JSON object, `''` where there is none. */
+  readonly publicMetadata: string;
+  /** When the user signed up. */
+  readonly createdAt: Date;
+}
+
+/** What sendVerificationEmail and forgotPassword take. */
+export interface AddressArguments extends Visitor {
+  readonly email: string;
+}
+
+/** What verifyEmail takes. */
+export interface VerifyEmailArguments extends Visitor {
+  /** The token of the mail. */
+  readonly token: string;
+}
+
+/** Whose address is proven. As JSON it has the names of the wire: `user_id`. */
+export interface VerifiedEmail {
+  readonly email: string;
+  readonly userId: string;
+  readonly orgId: string;
+}
+
+/** What resetPassword takes. */
+export interface ResetPasswordArguments extends Visitor {
+  /** The token of the mail. */
+  readonly token: string;
+  /** Under the policy of signUp. */
+  readonly newPassword: string;
+}
+
+/** What a reset of the password ended. As JSON it has the names of the wire: `ended_sessions`. */
+export interface PasswordReset {
+  readonly email: string;
+  readonly orgId: string;
+  /** How many live sessions of the user were ended. */
+  readonly endedSessions: number;
+}
+
+/** One live session as its user sees it. As JSON it has the names of the wire: `last_used_at`. */
+export interface MySession {
+  readonly sessionId: string;
+  /** When the login was. */
+  readonly createdAt: Date;
+  /** When it was used last, to within an hour. */
+  readonly lastUsedAt: Date;
+  /** When it expires unless it is renewed. */
+  readonly expiresAt: Date;
+  /** From where it was used last, as your backend told; `''` where it did not. */
+  readonly clientIp: string;
+  /** With what program, as your backend told; `''` where it did not. */
+  readonly userAgent: string;
+  /** Whether it is the session that asks. */
+  readonly current: boolean;
+}
+
+/** What endMySessions takes. */
+export interface EndMySessionsArguments extends SessionArguments {
+  /** The session to end; by default all but the one that asks. */
+  readonly sessionId?: string | undefined;
+}
+
+/** What a call ended. */
+export interface EndedSessions {
+  /** How many live sessions were ended. */
+  readonly endedSessions: number;
+}
+
+/** What updateProfile takes. */
+export interface UpdateProfileArguments extends SessionArguments {
+  readonly fullname: string;
+}
+
+/** What deleteAccount takes. */
+export interface DeleteAccountArguments extends SessionArguments {
+  /** Needed where the login of the session is older than 15 minutes. When it is given it must be right. */
+  readonly currentPassword?: string | undefined;
+  /** A code of the user's second factor, where there is one. */
+  readonly code?: string | undefined;
+}
+
+/** What changeEmail takes. */
+export interface ChangeEmailArguments extends DeleteAccountArguments {
+  readonly newEmail: string;
+}
+
 /** What every call takes beside its arguments. */
 export interface CallOptions {
   /** Ends the call and its waits; it then rejects with the signal's reason. */
@@ -95,7 +201,7 @@ export interface CallOptions {
 }
 
 /**
- * The six calls, as docs/clients.md describes them: of both clients and of the fake. Every one rejects with
+ * The calls of AuthService and AccountService, as docs/clients.md describes them: of both clients and of the fake. Every one rejects with
  * AuthFlowError. Safe to call at the same time.
  */
 export interface AuthFlow {
@@ -117,6 +223,50 @@ export interface AuthFlow {
   changePassword(args: ChangePasswordArguments, options?: CallOptions): Promise<PasswordChange>;
   /** Ends the session. Repeating it is a success. Fails with SESSION_INVALID and others. */
   logout(args: SessionArguments, options?: CallOptions): Promise<void>;
+  /** Tells all about the user of a live session. Fails as validate does. */
+  me(args: MeArguments, options?: CallOptions): Promise<Account>;
+  /**
+   * Mails a link that proves an address; the answer is the same whether or not somebody has it. Fails with RATE_LIMITED
+   * and others.
+   */
+  sendVerificationEmail(args: AddressArguments, options?: CallOptions): Promise<void>;
+  /**
+   * Takes the token of a mail: it proves the address, or moves the user to the address that changeEmail was told, which
+   * ends all sessions. Fails with TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS and others. A reply that was lost is asked
+   * for again: a change of address that was done by then is TOKEN_INVALID.
+   */
+  verifyEmail(args: VerifyEmailArguments, options?: CallOptions): Promise<VerifiedEmail>;
+  /**
+   * Mails a link that sets a new password; the answer is the same whether or not there is such a user. Fails with
+   * RATE_LIMITED and others.
+   */
+  forgotPassword(args: AddressArguments, options?: CallOptions): Promise<void>;
+  /**
+   * Sets a new password by the token of a mail and ends all sessions of the user. Fails with PASSWORD_POLICY,
+   * TOKEN_INVALID, TOKEN_EXPIRED and others. After UNAVAILABLE without a reason it may be done: a login tells.
+   */
+  resetPassword(args: ResetPasswordArguments, options?: CallOptions): Promise<PasswordReset>;
+  /**
+   * Makes a live session last as long as a new one, and gives a new token of it; older ones stay good until their own
+   * end. Fails as validate does.
+   */
+  renewSession(args: SessionArguments, options?: CallOptions): Promise<Session>;
+  /** Lists the live sessions of the session's user, newest first. Fails as validate does. */
+  listMySessions(args: SessionArguments, options?: CallOptions): Promise<readonly MySession[]>;
+  /** Ends one session of the session's user, or all but the one that asks. Repeating it is a success. Fails as validate does. */
+  endMySessions(args: EndMySessionsArguments, options?: CallOptions): Promise<EndedSessions>;
+  /** Changes the name of the session's user. Fails with INVALID_ARGUMENT and as validate does. */
+  updateProfile(args: UpdateProfileArguments, options?: CallOptions): Promise<Account>;
+  /**
+   * Mails a link to a new address that moves the user there, and a warning to the present one. Fails with
+   * REAUTHENTICATION_REQUIRED, CREDENTIALS_INVALID, RATE_LIMITED and others.
+   */
+  changeEmail(args: ChangeEmailArguments, options?: CallOptions): Promise<void>;
+  /**
+   * Removes the session's user. Fails with REAUTHENTICATION_REQUIRED, CREDENTIALS_INVALID and others. After UNAVAILABLE
+   * without a reason it may be done: the session is then refused.
+   */
+  deleteAccount(args: DeleteAccountArguments, options?: CallOptions): Promise<EndedSessions>;
   /** Ends the calls in flight with CANCELLED and refuses new ones. Repeating it does nothing. */
   close(): void;
 }

@@ -1,4 +1,5 @@
 import type { SecureClientSessionOptions } from 'node:http2';
+import { AccountService } from '@authflow/stubs/authflow/v1/account_service_pb';
 import { AuthService } from '@authflow/stubs/authflow/v1/auth_service_pb';
 import { type Client, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
@@ -52,12 +53,17 @@ export interface AuthFlowClientOptions extends RepeatingCallsOptions {
 /** The largest reply that is read: a message of the server has at most a few KiB. */
 const READ_MAX_BYTES = 1024 * 1024;
 
+/** The services that an API key opens. */
+const WITH_API_KEY: readonly string[] = [AuthService.typeName, AccountService.typeName];
+
 /** The client of AuthFlow over gRPC. One for the whole program: it keeps one connection and is safe to call at the same time. */
 export class AuthFlowClient extends RepeatingCalls {
-  /** The connection as a Connect transport, for the raw stubs of any service. Calls of AuthService get the API key. */
+  /** The connection as a Connect transport, for the raw stubs of any service. Calls of AuthService and AccountService get the API key. */
   readonly transport: Transport;
   /** The raw stub of AuthService: the API key goes along, all else is up to the caller. `toAuthFlowError` reads its errors. */
   readonly stub: Client<typeof AuthService>;
+  /** The raw stub of AccountService, which is as the other. */
+  readonly accountStub: Client<typeof AccountService>;
   readonly #connection: GrpcConnection;
 
   /** Connects with the first call. Throws TypeError or RangeError, with a sentence, for options that cannot work. */
@@ -76,9 +82,11 @@ export class AuthFlowClient extends RepeatingCalls {
       readMaxBytes: READ_MAX_BYTES,
     });
     const stub = createClient(AuthService, transport);
-    super(grpcWire(stub), options);
+    const accountStub = createClient(AccountService, transport);
+    super(grpcWire(stub, accountStub), options);
     this.transport = transport;
     this.stub = stub;
+    this.accountStub = accountStub;
     this.#connection = grpcConnection;
   }
 
@@ -99,7 +107,7 @@ function isTls(tls: unknown): boolean {
 
 function sendsApiKey(apiKey: string): Interceptor {
   return (next) => (request) => {
-    if (request.service.typeName === AuthService.typeName) {
+    if (WITH_API_KEY.includes(request.service.typeName)) {
       request.header.set('x-api-key', apiKey);
     }
     return next(request);

@@ -4,6 +4,7 @@ import {
   errorReplies,
   type Refusal,
   type RequireSessionOptions,
+  roleCheck,
   type SessionValidator,
   sessionCheck,
 } from './middleware.ts';
@@ -50,6 +51,24 @@ export function requireSession<Request extends SessionRequest = SessionRequest>(
       return;
     }
     answer(response, checked.refusal);
+  };
+}
+
+/**
+ * Makes middleware for Express, to stand behind `requireSession`, that lets only users with at least one of the roles
+ * through. It answers 403, and 401 where there is no session. Throws TypeError for no role, or what cannot be one.
+ */
+export function requireRole(
+  ...roles: readonly string[]
+): (request: SessionRequest, response: SessionResponse, next: () => void) => void {
+  const refusalOf = roleCheck(roles);
+  return (request, response, next) => {
+    const refused = refusalOf(request.authUser);
+    if (refused === null) {
+      next();
+    } else {
+      answer(response, refused);
+    }
   };
 }
 

@@ -5,6 +5,7 @@ import {
   errorReplies,
   type Refusal,
   type RequireSessionOptions,
+  roleCheck,
   type SessionValidator,
   sessionCheck,
 } from './middleware.ts';
@@ -51,6 +52,24 @@ export function requireSession<Request extends SessionRequest = SessionRequest>(
       }
       answer(reply, checked.refusal);
     });
+  };
+}
+
+/**
+ * Makes an `onRequest` hook for Fastify, to stand behind `requireSession`, that lets only users with at least one of the
+ * roles through. It answers 403, and 401 where there is no session. Throws TypeError for no role, or what cannot be one.
+ */
+export function requireRole(
+  ...roles: readonly string[]
+): (request: SessionRequest, reply: SessionReply, done: () => void) => void {
+  const refusalOf = roleCheck(roles);
+  return (request, reply, done) => {
+    const refused = refusalOf(request.authUser);
+    if (refused === null) {
+      done();
+    } else {
+      answer(reply, refused);
+    }
   };
 }
 

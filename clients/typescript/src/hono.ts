@@ -4,6 +4,7 @@ import {
   type AuthFlowErrorsOptions,
   errorReplies,
   type RequireSessionOptions,
+  roleCheck,
   type SessionValidator,
   sessionCheck,
 } from './middleware.ts';
@@ -56,6 +57,22 @@ export function requireSession(
       context.set('sessionToken', checked.session.sessionToken);
     }
     await withPreviousSession(checked.previousToken, next);
+    return undefined;
+  };
+}
+
+/**
+ * Makes middleware for Hono, to stand behind `requireSession`, that lets only users with at least one of the roles
+ * through. It answers 403, and 401 where there is no session. Throws TypeError for no role, or what cannot be one.
+ */
+export function requireRole(...roles: readonly string[]): MiddlewareHandler<{ Variables: Partial<SessionVariables> }> {
+  const refusalOf = roleCheck(roles);
+  return async (context, next) => {
+    const refused = refusalOf(context.get('authUser'));
+    if (refused !== null) {
+      return new Response(refused.body, refused);
+    }
+    await next();
     return undefined;
   };
 }

@@ -1,8 +1,17 @@
-import type { User, Visitor } from './calls.ts';
+import type { Account, MySession, SessionUser, User, Visitor } from './calls.ts';
 import { connectionCause } from './connection-cause.ts';
 import { AuthFlowError } from './errors.ts';
 import { httpError, isRecord } from './http-errors.ts';
-import { nonceOf, sessionOf, sessionUserOf, userOf } from './results.ts';
+import {
+  accountOf,
+  mySessionOf,
+  nonceOf,
+  passwordResetOf,
+  sessionOf,
+  sessionUserOf,
+  userOf,
+  verifiedEmailOf,
+} from './results.ts';
 import type { RequestLimits, Wire } from './wire.ts';
 
 /** Where and how a wire of JSON sends. */
@@ -31,20 +40,64 @@ export function httpWire(options: HttpWireOptions): Wire {
       return sessionOf(readUser(reply), text(reply, 'token'), instant(reply));
     },
     async validate(args, limits) {
-      const reply = await post('validate', fieldsOf(args), limits);
-      return sessionUserOf(readUser(reply), text(reply, 'session_id'), instant(reply));
+      return sessionUserOf(readSessionUser(await post('validate', fieldsOf(args), limits)));
     },
     async changePassword(args, limits) {
-      const { ended_sessions: endedSessions } = await post('changePassword', fieldsOf(args), limits);
-      return typeof endedSessions === 'number' ? { endedSessions } : incomplete();
+      return { endedSessions: count(await post('changePassword', fieldsOf(args), limits), 'ended_sessions') };
     },
     async logout(args, limits) {
       await post('logout', fieldsOf(args), limits);
     },
+    async me(args, limits) {
+      return readAccount(await post('me', fieldsOf(args), limits));
+    },
+    async sendVerificationEmail(args, limits) {
+      await post('resend-verify-email', fieldsOf(args), limits);
+    },
+    async verifyEmail(args, limits) {
+      const reply = await post('verify-email', fieldsOf(args), limits);
+      return verifiedEmailOf({
+        email: text(reply, 'email'),
+        userId: text(reply, 'user_id'),
+        orgId: text(reply, 'org_id'),
+      });
+    },
+    async forgotPassword(args, limits) {
+      await post('forgot-password', fieldsOf(args), limits);
+    },
+    async resetPassword(args, limits) {
+      const reply = await post('reset-password', fieldsOf(args), limits);
+      return passwordResetOf({
+        email: text(reply, 'email'),
+        orgId: text(reply, 'org_id'),
+        endedSessions: count(reply, 'ended_sessions'),
+      });
+    },
+    async renewSession(args, limits) {
+      const reply = await post('renew-session', fieldsOf(args), limits);
+      return sessionOf(readUser(reply), text(reply, 'token'), instant(reply));
+    },
+    async listMySessions(args, limits) {
+      const { sessions } = await post('sessions', fieldsOf(args), limits);
+      return Array.isArray(sessions) ? sessions.map(readMySession) : incomplete();
+    },
+    async endMySessions({ sessionId, ...args }, limits) {
+      const fields = { ...fieldsOf(args), session_id: sessionId };
+      return { endedSessions: count(await post('end-sessions', fields, limits), 'ended_sessions') };
+    },
+    async updateProfile(args, limits) {
+      return readAccount(await post('update-profile', fieldsOf(args), limits));
+    },
+    async changeEmail(args, limits) {
+      await post('change-email', fieldsOf(args), limits);
+    },
+    async deleteAccount(args, limits) {
+      return { endedSessions: count(await post('deleteUser', fieldsOf(args), limits), 'ended_sessions') };
+    },
   };
 }
 
-/** The arguments by the wire's names, which differ in these two alone. JSON leaves out what is undefined. */
+/** The arguments by the wire's names, most of which do not differ. JSON leaves out what is undefined. */
 function fieldsOf<Arguments extends Visitor>({ clientIp, userAgent, ...args }: Arguments): Fields {
   return { ...args, client_ip: clientIp, user_agent: userAgent };
 }
@@ -108,13 +161,63 @@ function readUser(reply: Fields): User {
   });
 }
 
+function readSessionUser(reply: Fields): SessionUser {
+  return {
+    ...readUser(reply),
+    sessionId: text(reply, 'session_id'),
+    expiresAt: instant(reply),
+    emailVerified: flag(reply, 'email_verified'),
+    roles: texts(reply, 'roles'),
+  };
+}
+
+function readAccount(reply: Fields): Account {
+  const { public_metadata: publicMetadata } = reply;
+  return accountOf({
+    ...readSessionUser(reply),
+    secondFactor: flag(reply, 'second_factor'),
+    recoveryCodesLeft: count(reply, 'recovery_codes_left'),
+    publicMetadata: typeof publicMetadata === 'string' ? publicMetadata : incomplete(),
+    createdAt: instant(reply, 'created_at'),
+  });
+}
+
+function readMySession(each: unknown): MySession {
+  const fields = isRecord(each) ? each : {};
+  const { client_ip: clientIp, user_agent: userAgent } = fields;
+  return mySessionOf({
+    sessionId: text(fields, 'session_id'),
+    createdAt: instant(fields, 'created_at'),
+    lastUsedAt: instant(fields, 'last_used_at'),
+    expiresAt: instant(fields),
+    clientIp: typeof clientIp === 'string' ? clientIp : incomplete(),
+    userAgent: typeof userAgent === 'string' ? userAgent : incomplete(),
+    current: flag(fields, 'current'),
+  });
+}
+
 function text(reply: Fields, name: string): string {
   const value = reply[name];
   return typeof value === 'string' && value !== '' ? value : incomplete();
 }
 
-function instant(reply: Fields): Date {
-  const date = new Date(text(reply, 'expires_at'));
+function texts(reply: Fields, name: string): readonly string[] {
+  const value = reply[name];
+  return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : incomplete();
+}
+
+function flag(reply: Fields, name: string): boolean {
+  const value = reply[name];
+  return typeof value === 'boolean' ? value : incomplete();
+}
+
+function count(reply: Fields, name: string): number {
+  const value = reply[name];
+  return typeof value === 'number' ? value : incomplete();
+}
+
+function instant(reply: Fields, name = 'expires_at'): Date {
+  const date = new Date(text(reply, name));
   return Number.isNaN(date.getTime()) ? incomplete() : date;
 }
 

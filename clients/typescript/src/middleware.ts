@@ -93,6 +93,10 @@ const NO_SESSION = new AuthFlowError({
   message: 'A valid session is needed.',
 });
 
+const FORBIDDEN: ErrorBody = { statusCode: 403, error: 'ACCESS_DENIED', message: 'You may not do this.' };
+/** As UserService takes them. */
+const ROLE = /^[a-z][a-z0-9_.:-]{0,63}$/;
+
 /**
  * Makes the check that all middleware shares; `isOpen` is a request that goes through unasked, as public ones do. It
  * never rejects. Throws RangeError or TypeError, with a sentence, for options that cannot work.
@@ -159,6 +163,26 @@ export function errorReplies({ onError = writeError }: AuthFlowErrorsOptions): (
       tell(onError, error);
     }
     return refusal({ ...error.toJSON(), statusCode }, statusCode === 401 ? CHALLENGE : retryAfter(error));
+  };
+}
+
+/**
+ * Makes what all `requireRole` share: it tells what to answer to a user who has none of the roles, or is none, and null of
+ * one who has. Throws TypeError where there is no role, or one that no user can have.
+ */
+export function roleCheck(roles: readonly string[]): (user: SessionUser | null | undefined) => Refusal | null {
+  if (roles.length === 0) {
+    throw new TypeError('requireRole needs a role');
+  }
+  const wrong = roles.find((role) => !ROLE.test(role));
+  if (wrong !== undefined) {
+    throw new TypeError(`requireRole: "${wrong}" is no role: a-z, then up to 63 of a-z, 0-9, _, ., : and -`);
+  }
+  return (user) => {
+    if (user == null) {
+      return unauthorized(NO_SESSION);
+    }
+    return roles.some((role) => user.roles.includes(role)) ? null : refusal(FORBIDDEN, {});
   };
 }
 

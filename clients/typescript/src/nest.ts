@@ -19,6 +19,7 @@ import {
   errorReplies,
   type Refusal,
   type RequireSessionOptions,
+  roleCheck,
   type SessionValidator,
   sessionCheck,
 } from './middleware.ts';
@@ -30,11 +31,20 @@ export type { AuthFlowErrorsOptions, RequireSessionOptions, SessionValidator } f
 export type { SessionRequest } from './node-request.ts';
 
 const PUBLIC = '@authflow/client/public';
+const ROLES = '@authflow/client/roles';
 const PREVIOUS_TOKEN = Symbol('@authflow/client/previous-token');
 
 /** A request as the guard leaves it for the interceptor. */
 interface GuardedRequest extends SessionRequest {
   readonly [PREVIOUS_TOKEN]?: string | null;
+}
+
+type RoleCheck = ReturnType<typeof roleCheck>;
+
+/** Who is let through to a method. */
+interface Declared {
+  readonly isOpen: boolean;
+  readonly refusalOf?: RoleCheck;
 }
 
 /** What is used of a response: Express's and Fastify's are such. */
@@ -53,6 +63,15 @@ export function Public(): CustomDecorator {
   return SetMetadata(PUBLIC, true);
 }
 
+/**
+ * Lets only users with at least one of the roles through to a controller or a method that a `SessionGuard` stands before.
+ * What a method says wins over what its controller says, and this over `Public`. Throws TypeError for no role, or what
+ * cannot be one.
+ */
+export function RequireRole(...roles: readonly string[]): CustomDecorator {
+  return SetMetadata(ROLES, roleCheck(roles));
+}
+
 /** The parameter is the session's `SessionUser`; undefined where the guard let somebody through without one. */
 export const AuthUser = createParamDecorator((_: unknown, context: ExecutionContext) => requestOf(context).authUser);
 
@@ -63,7 +82,8 @@ export const SessionToken = createParamDecorator(
 
 /**
  * A guard of Nest's, over Express or Fastify, that lets only requests with a live session through, with its user as
- * `request.authUser` and its token as `request.sessionToken`. It answers 401 and 503 by HttpException.
+ * `request.authUser` and its token as `request.sessionToken`. It answers 401 and 503, and 403 for `RequireRole`, by
+ * HttpException.
  */
 export class SessionGuard implements CanActivate {
   readonly #check: (request: SessionRequest, isOpen: boolean) => Promise<Checked>;
@@ -76,20 +96,33 @@ export class SessionGuard implements CanActivate {
 
   /** True where the request goes through. Rejects with HttpException, whose response is the server's own shape. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const isOpen = this.#reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()]);
+    const { isOpen, refusalOf } = this.#declared(context);
     const request = requestOf(context);
     const checked = await this.#check(request, isOpen);
-    if ('session' in checked) {
-      putSession(request, checked.session);
-      Object.defineProperty(request, PREVIOUS_TOKEN, { value: checked.previousToken, configurable: true });
-      return true;
+    if ('refusal' in checked) {
+      throw exception(context, checked.refusal);
     }
-    const { status, headers, body } = checked.refusal;
-    const response = context.switchToHttp().getResponse<HeaderSetter>();
-    for (const [name, value] of Object.entries(headers)) {
-      response.header(name, value);
+    putSession(request, checked.session);
+    Object.defineProperty(request, PREVIOUS_TOKEN, { value: checked.previousToken, configurable: true });
+    const refused = refusalOf?.(checked.session?.user) ?? null;
+    if (refused !== null) {
+      throw exception(context, refused);
     }
-    throw new HttpException(JSON.parse(body), status);
+    return true;
+  }
+
+  /** What the method, else its controller, declares. */
+  #declared(context: ExecutionContext): Declared {
+    for (const target of [context.getHandler(), context.getClass()]) {
+      const refusalOf = this.#reflector.get<RoleCheck | undefined>(ROLES, target);
+      if (refusalOf !== undefined) {
+        return { isOpen: false, refusalOf };
+      }
+      if (this.#reflector.get<boolean | undefined>(PUBLIC, target) === true) {
+        return { isOpen: true };
+      }
+    }
+    return { isOpen: false };
   }
 }
 
@@ -136,6 +169,14 @@ class AuthFlowErrors implements ExceptionFilter<AuthFlowError> {
 }
 
 Catch(AuthFlowError)(AuthFlowErrors);
+
+function exception(context: ExecutionContext, { status, headers, body }: Refusal): HttpException {
+  const response = context.switchToHttp().getResponse<HeaderSetter>();
+  for (const [name, value] of Object.entries(headers)) {
+    response.header(name, value);
+  }
+  return new HttpException(JSON.parse(body), status);
+}
 
 function requestOf(context: ExecutionContext): GuardedRequest {
   return context.switchToHttp().getRequest<GuardedRequest>();

@@ -1,16 +1,29 @@
 import type {
+  Account,
+  AddressArguments,
   AuthFlow,
   CallOptions,
+  ChangeEmailArguments,
   ChangePasswordArguments,
+  DeleteAccountArguments,
+  EndedSessions,
+  EndMySessionsArguments,
   FooBarArguments,
   LoginArguments,
+  MeArguments,
+  MySession,
   Nonce,
   PasswordChange,
+  PasswordReset,
+  ResetPasswordArguments,
   Session,
   SessionArguments,
   SessionUser,
   SignUpArguments,
+  UpdateProfileArguments,
   User,
+  VerifiedEmail,
+  VerifyEmailArguments,
   Visitor,
 } from './calls.ts';
 import { checkDeadlineMs, withDeadline } from './deadline.ts';
@@ -34,7 +47,7 @@ export interface RepeatingCallsOptions {
   readonly onRetry?: OnRetry;
 }
 
-/** The six calls over any wire: nonces, deadlines and repeats. */
+/** The calls over any wire: nonces, deadlines and repeats. */
 export class RepeatingCalls implements AuthFlow {
   readonly #wire: Wire;
   readonly #deadlineMs: number;
@@ -87,6 +100,67 @@ export class RepeatingCalls implements AuthFlow {
   /** @inheritdoc */
   logout(args: SessionArguments, options?: CallOptions): Promise<void> {
     return this.#call('logout', options, (attempt) => this.#wire.logout(withEmail(args), attempt));
+  }
+
+  /** @inheritdoc */
+  me(args: MeArguments, options?: CallOptions): Promise<Account> {
+    return this.#call('me', options, (attempt) => this.#wire.me(args, attempt));
+  }
+
+  /** @inheritdoc */
+  sendVerificationEmail(args: AddressArguments, options?: CallOptions): Promise<void> {
+    return this.#call('sendVerificationEmail', options, (attempt) => this.#wire.sendVerificationEmail(args, attempt));
+  }
+
+  /** @inheritdoc */
+  verifyEmail(args: VerifyEmailArguments, options?: CallOptions): Promise<VerifiedEmail> {
+    return this.#call('verifyEmail', options, (attempt) => this.#wire.verifyEmail(args, attempt));
+  }
+
+  /** @inheritdoc */
+  forgotPassword(args: AddressArguments, options?: CallOptions): Promise<void> {
+    return this.#call('forgotPassword', options, (attempt) => this.#wire.forgotPassword(args, attempt));
+  }
+
+  /** @inheritdoc */
+  resetPassword(args: ResetPasswordArguments, options?: CallOptions): Promise<PasswordReset> {
+    return this.#call('resetPassword', options, (attempt) => {
+      attempt.doNotRepeatAfterLoss();
+      return this.#wire.resetPassword(args, attempt);
+    });
+  }
+
+  /** @inheritdoc */
+  renewSession(args: SessionArguments, options?: CallOptions): Promise<Session> {
+    return this.#call('renewSession', options, (attempt) => this.#wire.renewSession(withEmail(args), attempt));
+  }
+
+  /** @inheritdoc */
+  listMySessions(args: SessionArguments, options?: CallOptions): Promise<readonly MySession[]> {
+    return this.#call('listMySessions', options, (attempt) => this.#wire.listMySessions(withEmail(args), attempt));
+  }
+
+  /** @inheritdoc */
+  endMySessions(args: EndMySessionsArguments, options?: CallOptions): Promise<EndedSessions> {
+    return this.#call('endMySessions', options, (attempt) => this.#wire.endMySessions(withEmail(args), attempt));
+  }
+
+  /** @inheritdoc */
+  updateProfile(args: UpdateProfileArguments, options?: CallOptions): Promise<Account> {
+    return this.#call('updateProfile', options, (attempt) => this.#wire.updateProfile(withEmail(args), attempt));
+  }
+
+  /** @inheritdoc */
+  changeEmail(args: ChangeEmailArguments, options?: CallOptions): Promise<void> {
+    return this.#call('changeEmail', options, (attempt) => this.#wire.changeEmail(withEmail(args), attempt));
+  }
+
+  /** @inheritdoc */
+  deleteAccount(args: DeleteAccountArguments, options?: CallOptions): Promise<EndedSessions> {
+    return this.#call('deleteAccount', options, (attempt) => {
+      attempt.doNotRepeatAfterLoss();
+      return this.#wire.deleteAccount(withEmail(args), attempt);
+    });
   }
 
   /** @inheritdoc */

@@ -1,3 +1,4 @@
+import type { AuthFlow } from './calls.ts';
 import type { Deadline } from './deadline.ts';
 import { AuthFlowError, type ErrorCode, type ErrorReason } from './errors.ts';
 import { tell } from './hooks.ts';
@@ -24,7 +25,7 @@ export interface Attempt {
 /** What `onRetry` is told, before the wait. */
 export interface Retry {
   /** The client's call: `login`, even where the nonce of a login failed. */
-  readonly call: 'fooBar' | 'signUp' | 'login' | 'validate' | 'changePassword' | 'logout';
+  readonly call: Exclude<keyof AuthFlow, 'close'>;
   /** Which attempt failed; the first is 1. */
   readonly attempt: number;
   /** Of the attempt's error. */

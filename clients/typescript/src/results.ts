@@ -1,9 +1,11 @@
-import type { Nonce, Session, SessionUser, User } from './calls.ts';
+import type { Account, MySession, Nonce, PasswordReset, Session, SessionUser, User, VerifiedEmail } from './calls.ts';
 
 /*
  * What calls resolve with. Tokens are private fields, which neither consoles nor serializers nor copies show; JSON has
  * the names of the wire (docs/clients.md, "Nothing printed shows a token").
  */
+
+type Json = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** Makes a user. */
 export function userOf({ userId, email, fullname, orgId }: User): User {
@@ -16,8 +18,40 @@ export function sessionOf(user: User, token: string, expiresAt: Date): Session {
 }
 
 /** Makes the user of a live session. */
-export function sessionUserOf(user: User, sessionId: string, expiresAt: Date): SessionUser {
-  return new LiveSessionUser(user, sessionId, expiresAt);
+export function sessionUserOf(parts: SessionUser): SessionUser {
+  return new LiveSessionUser(parts);
+}
+
+/** Makes the account of a live session. */
+export function accountOf(parts: Account): Account {
+  return new LiveAccount(parts);
+}
+
+/** Makes what a proven address is told with. */
+export function verifiedEmailOf({ email, userId, orgId }: VerifiedEmail): VerifiedEmail {
+  return withJson({ email, userId, orgId }, { email, user_id: userId, org_id: orgId });
+}
+
+/** Makes what a reset is told with. */
+export function passwordResetOf({ email, orgId, endedSessions }: PasswordReset): PasswordReset {
+  return withJson({ email, orgId, endedSessions }, { email, org_id: orgId, ended_sessions: endedSessions });
+}
+
+/** Makes one of a user's sessions. */
+export function mySessionOf(parts: MySession): MySession {
+  const { sessionId, createdAt, lastUsedAt, expiresAt, clientIp, userAgent, current } = parts;
+  return withJson(
+    { sessionId, createdAt, lastUsedAt, expiresAt, clientIp, userAgent, current },
+    {
+      session_id: sessionId,
+      created_at: rfc3339(createdAt),
+      last_used_at: rfc3339(lastUsedAt),
+      expires_at: rfc3339(expiresAt),
+      client_ip: clientIp,
+      user_agent: userAgent,
+      current,
+    },
+  );
 }
 
 /** Makes a nonce that hides its token. */
@@ -38,7 +72,7 @@ class PlainUser implements User {
     this.orgId = orgId;
   }
 
-  toJSON(): Readonly<Record<string, string>> {
+  toJSON(): Json {
     return { user_id: this.userId, email: this.email, fullname: this.fullname, org_id: this.orgId };
   }
 }
@@ -57,7 +91,7 @@ class OpenedSession extends PlainUser implements Session {
     return this.#token;
   }
 
-  override toJSON(): Readonly<Record<string, string>> {
+  override toJSON(): Json {
     return { ...super.toJSON(), expires_at: rfc3339(this.expiresAt) };
   }
 }
@@ -65,15 +99,50 @@ class OpenedSession extends PlainUser implements Session {
 class LiveSessionUser extends PlainUser implements SessionUser {
   readonly sessionId: string;
   readonly expiresAt: Date;
+  readonly emailVerified: boolean;
+  readonly roles: readonly string[];
 
-  constructor({ userId, email, fullname, orgId }: User, sessionId: string, expiresAt: Date) {
+  constructor({ userId, email, fullname, orgId, sessionId, expiresAt, emailVerified, roles }: SessionUser) {
     super(userId, email, fullname, orgId);
     this.sessionId = sessionId;
     this.expiresAt = expiresAt;
+    this.emailVerified = emailVerified;
+    this.roles = Object.freeze([...roles]);
   }
 
-  override toJSON(): Readonly<Record<string, string>> {
-    return { ...super.toJSON(), session_id: this.sessionId, expires_at: rfc3339(this.expiresAt) };
+  override toJSON(): Json {
+    return {
+      ...super.toJSON(),
+      session_id: this.sessionId,
+      expires_at: rfc3339(this.expiresAt),
+      email_verified: this.emailVerified,
+      roles: this.roles,
+    };
+  }
+}
+
+class LiveAccount extends LiveSessionUser implements Account {
+  readonly secondFactor: boolean;
+  readonly recoveryCodesLeft: number;
+  readonly publicMetadata: string;
+  readonly createdAt: Date;
+
+  constructor(parts: Account) {
+    super(parts);
+    this.secondFactor = parts.secondFactor;
+    this.recoveryCodesLeft = parts.recoveryCodesLeft;
+    this.publicMetadata = parts.publicMetadata;
+    this.createdAt = parts.createdAt;
+  }
+
+  override toJSON(): Json {
+    return {
+      ...super.toJSON(),
+      second_factor: this.secondFactor,
+      recovery_codes_left: this.recoveryCodesLeft,
+      public_metadata: this.publicMetadata,
+      created_at: rfc3339(this.createdAt),
+    };
   }
 }
 
@@ -90,9 +159,14 @@ class FreshNonce implements Nonce {
     return this.#token;
   }
 
-  toJSON(): Readonly<Record<string, string>> {
+  toJSON(): Json {
     return { expires_at: rfc3339(this.expiresAt) };
   }
+}
+
+/** What the fields are as JSON is no field of theirs: copies and consoles do not show it. */
+function withJson<Fields extends object>(fields: Fields, json: Json): Fields {
+  return Object.defineProperty(fields, 'toJSON', { value: () => json });
 }
 
 /** In whole seconds, as the wire has it. */

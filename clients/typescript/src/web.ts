@@ -3,6 +3,7 @@ import {
   errorReplies,
   type RequestSession,
   type RequireSessionOptions,
+  roleCheck,
   type SessionValidator,
   sessionCheck,
 } from './middleware.ts';
@@ -53,6 +54,27 @@ export function requireSession(
       }
       const { status, headers, body } = checked.refusal;
       return new Response(body, { status, headers });
+    };
+}
+
+/**
+ * Makes what puts a check before handlers that `requireSession` calls: `withSession(requireRole('admin')(handler))`. Only
+ * users with at least one of the roles come through. It answers 403, and 401 where there is no session. Throws TypeError
+ * for no role, or what cannot be one.
+ */
+export function requireRole(
+  ...roles: readonly string[]
+): <Req extends Request, Rest extends readonly unknown[]>(
+  handler: SessionHandler<RequestSession, Req, Rest>,
+) => SessionHandler<RequestSession | null, Req, Rest> {
+  const refusalOf = roleCheck(roles);
+  return (handler) =>
+    (request, session, ...rest) => {
+      const refused = refusalOf(session?.user);
+      if (session === null || refused !== null) {
+        return new Response(refused?.body, refused ?? {});
+      }
+      return handler(request, session, ...rest);
     };
 }
 

@@ -1,14 +1,27 @@
 import type {
+  Account,
+  AddressArguments,
+  ChangeEmailArguments,
   ChangePasswordArguments,
+  DeleteAccountArguments,
+  EndedSessions,
+  EndMySessionsArguments,
   FooBarArguments,
   LoginArguments,
+  MeArguments,
+  MySession,
   Nonce,
   PasswordChange,
+  PasswordReset,
+  ResetPasswordArguments,
   Session,
   SessionArguments,
   SessionUser,
   SignUpArguments,
+  UpdateProfileArguments,
   User,
+  VerifiedEmail,
+  VerifyEmailArguments,
 } from './calls.ts';
 
 /** What a request must keep to. */
@@ -32,4 +45,15 @@ export interface Wire {
   validate(args: WithEmail<SessionArguments>, limits: RequestLimits): Promise<SessionUser>;
   changePassword(args: WithEmail<ChangePasswordArguments>, limits: RequestLimits): Promise<PasswordChange>;
   logout(args: WithEmail<SessionArguments>, limits: RequestLimits): Promise<void>;
+  me(args: MeArguments, limits: RequestLimits): Promise<Account>;
+  sendVerificationEmail(args: AddressArguments, limits: RequestLimits): Promise<void>;
+  verifyEmail(args: VerifyEmailArguments, limits: RequestLimits): Promise<VerifiedEmail>;
+  forgotPassword(args: AddressArguments, limits: RequestLimits): Promise<void>;
+  resetPassword(args: ResetPasswordArguments, limits: RequestLimits): Promise<PasswordReset>;
+  renewSession(args: WithEmail<SessionArguments>, limits: RequestLimits): Promise<Session>;
+  listMySessions(args: WithEmail<SessionArguments>, limits: RequestLimits): Promise<readonly MySession[]>;
+  endMySessions(args: WithEmail<EndMySessionsArguments>, limits: RequestLimits): Promise<EndedSessions>;
+  updateProfile(args: WithEmail<UpdateProfileArguments>, limits: RequestLimits): Promise<Account>;
+  changeEmail(args: WithEmail<ChangeEmailArguments>, limits: RequestLimits): Promise<void>;
+  deleteAccount(args: WithEmail<DeleteAccountArguments>, limits: RequestLimits): Promise<EndedSessions>;
 }

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { type AuthFlow, AuthFlowClient, AuthFlowError, type SessionArguments } from '@authflow/client';
 import { AuthFlowFake } from '@authflow/client/fake';
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
-import { describe, expect, test } from 'vitest';
-import { newOrganization, newSession } from './support/organization.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { newOrganization, newSession, PASSWORD } from './support/organization.ts';
 import { rejection } from './support/rejection.ts';
 import { fromStand, GRPC, HTTP } from './support/stand.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 interface Step {
   readonly call: Exclude<keyof AuthFlow, 'close'>;
@@ -16,14 +19,19 @@ interface Step {
   readonly error?: { readonly fields?: readonly string[] };
 }
 
-interface Case {
+/** What is done beside the client. */
+type Beside =
+  | { readonly roles: readonly string[]; readonly email: string }
+  | { readonly mail: string; readonly to: string; readonly save: string };
+
+interface Case<S = Step> {
   readonly name: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly S[];
 }
 
-const { cases }: { readonly cases: readonly Case[] } = JSON.parse(
-  readFileSync(join(fromStand('AUTHFLOW_TEST_VECTORS'), 'fake-behaviour.json'), 'utf8'),
-);
+const { cases }: { readonly cases: readonly Case[] } = readVectors('fake-behaviour');
+const { cases: accountCases }: { readonly cases: readonly Case<Step | Beside>[] } =
+  readVectors('fake-account-behaviour');
 
 describe.each([
   ['the fake', async () => new AuthFlowFake()],
@@ -33,24 +41,64 @@ describe.each([
   test.each(cases)('$name', async ({ steps }) => {
     const client: AuthFlow = await connect();
     const saved = new Map<string, string>();
-    for (const { call, arguments: args, save, result, error } of steps) {
-      const outcome = client[call](withSaved(args, saved) as never);
-      if (error !== undefined) {
-        const { fields, ...wanted } = error;
-        const rejected = await rejection(outcome);
-        expect(rejected).toBeInstanceOf(AuthFlowError);
-        expect(rejected).toMatchObject(wanted);
-        expect(fieldsOf(rejected)).toEqual((fields ?? []).toSorted());
-        continue;
-      }
-      const answer = await outcome;
-      const serialized = JSON.parse(JSON.stringify(answer ?? {}));
-      expect({ ended_sessions: serialized.endedSessions, ...serialized }).toMatchObject(result ?? {});
-      if (save !== undefined && answer !== undefined && 'token' in answer) {
-        saved.set(save, answer.token);
-      }
+    for (const step of steps) {
+      await take(client, step, saved);
     }
     client.close();
+  });
+});
+
+describe('the fake, about accounts', () => {
+  test.each(accountCases)('$name', async ({ steps }) => {
+    const fake = new AuthFlowFake();
+    const saved = new Map<string, string>();
+    for (const step of steps) {
+      if ('roles' in step) {
+        fake.setRoles(step.email, step.roles);
+      } else if ('mail' in step) {
+        saved.set(step.save, mailed(fake, step.mail, step.to));
+      } else {
+        await take(fake, step, saved);
+      }
+    }
+  });
+
+  test('asks for a proof that is fresh, and ends tokens and sessions in their time', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const fake = new AuthFlowFake();
+    const { email, sessionToken } = await newSession(fake);
+    await fake.forgotPassword({ email });
+    await fake.sendVerificationEmail({ email });
+    vi.advanceTimersByTime(30 * MINUTE_MS);
+    const expired = { code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' };
+    const newPassword = 'Difference-1822';
+    const reset = fake.resetPassword({ token: mailed(fake, 'reset', email), newPassword });
+    expect(await rejection(reset)).toMatchObject(expired);
+    const change = { sessionToken, newEmail: 'ada@example.org' };
+    const stale = { code: 'PERMISSION_DENIED', reason: 'REAUTHENTICATION_REQUIRED', statusCode: 403 };
+    expect(await rejection(fake.changeEmail(change))).toMatchObject(stale);
+    expect(await rejection(fake.deleteAccount({ sessionToken }))).toMatchObject(stale);
+    await fake.changeEmail({ ...change, currentPassword: PASSWORD });
+    await fake.verifyEmail({ token: mailed(fake, 'verify', email) });
+    vi.advanceTimersByTime(60 * MINUTE_MS);
+    const moved = fake.verifyEmail({ token: mailed(fake, 'change_email', 'ada@example.org') });
+    expect(await rejection(moved)).toMatchObject(expired);
+
+    const renewed = await fake.renewSession({ sessionToken });
+    expect(renewed.expiresAt).toEqual((await fake.validate({ sessionToken })).expiresAt);
+    vi.advanceTimersByTime(6 * DAY_MS);
+    const { token, expiresAt } = await fake.renewSession({ sessionToken });
+    expect(expiresAt.getTime() - Date.now()).toBeGreaterThan(6.9 * DAY_MS);
+    vi.advanceTimersByTime(DAY_MS);
+    expect(await rejection(fake.validate({ sessionToken }))).toMatchObject({ reason: 'SESSION_EXPIRED' });
+    expect(await fake.validate({ sessionToken: token })).toMatchObject({ expiresAt });
+  });
+
+  test('gives no roles to nobody', () => {
+    expect(() => new AuthFlowFake().setRoles('ada@example.com', ['editor'])).toThrow('ada@example.com');
   });
 });
 
@@ -113,6 +161,35 @@ describe('the fake', () => {
     }
   });
 });
+
+/** Makes a call of a case and compares what comes of it. */
+async function take(client: AuthFlow, step: Step, saved: Map<string, string>): Promise<void> {
+  const { call, arguments: args, save, result, error } = step;
+  const outcome = client[call](withSaved(args, saved) as never);
+  if (error !== undefined) {
+    const { fields, ...wanted } = error;
+    const rejected = await rejection(outcome);
+    expect(rejected).toBeInstanceOf(AuthFlowError);
+    expect(rejected).toMatchObject(wanted);
+    expect(fieldsOf(rejected)).toEqual((fields ?? []).toSorted());
+    return;
+  }
+  const answer = await outcome;
+  const serialized = JSON.parse(JSON.stringify(Array.isArray(answer) ? { sessions: answer } : (answer ?? {})));
+  expect({ ended_sessions: serialized.endedSessions, ...serialized }).toMatchObject(result ?? {});
+  if (save !== undefined && answer !== undefined && 'token' in answer) {
+    saved.set(save, answer.token);
+  }
+}
+
+/** The token of the last mail of a kind to an address. */
+function mailed(fake: AuthFlowFake, kind: string, to: string): string {
+  return fake.mails.findLast((each) => each.kind === kind && each.to === to)?.token ?? '';
+}
+
+function readVectors(name: string) {
+  return JSON.parse(readFileSync(join(fromStand('AUTHFLOW_TEST_VECTORS'), `${name}.json`), 'utf8'));
+}
 
 async function keyOfNewOrganization(): Promise<{ readonly apiKey: string }> {
   const { apiKey } = await newOrganization();

@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { AuthFlowClient, AuthFlowError, type SessionArguments, type SessionUser } from '@authflow/client';
 import { AuthFlowFake } from '@authflow/client/fake';
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
+import { Public, RequireRole, SessionGuard } from '@authflow/client/nest';
+import { Controller, Get, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { APPS, type App, type StartApp } from './support/apps.ts';
 import { newOrganization, newSession } from './support/organization.ts';
@@ -16,6 +19,8 @@ const USER: SessionUser = {
   orgId: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
   sessionId: '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c',
   expiresAt: new Date('2030-01-02T03:04:05Z'),
+  emailVerified: true,
+  roles: ['editor'],
 };
 
 let apiKey: string;
@@ -246,6 +251,44 @@ describe.each(APPS)('%s', (_, startApp) => {
     });
   });
 
+  test('lets users with any one of the roles through, and answers 403 to others', async () => {
+    const fake = new AuthFlowFake();
+    const [ada, grace] = [await newSession(fake), await newSession(fake)];
+    fake.setRoles(ada.email, ['billing', 'editor']);
+    await start(startApp, fake, { roles: ['admin', 'editor'] });
+    const managed = (sessionToken: string) => get(`Bearer ${sessionToken}`, {}, '/api/managed');
+    expect(await managed(ada.sessionToken)).toMatchObject({
+      status: 200,
+      body: { user: { email: ada.email, roles: ['billing', 'editor'] }, token: ada.sessionToken },
+    });
+    expect(await get(`Bearer ${grace.sessionToken}`)).toMatchObject({ status: 200, body: { user: { roles: [] } } });
+    fake.setRoles(grace.email, ['edit', 'editors', 'constructor']);
+    const forbidden = await managed(grace.sessionToken);
+    expect(forbidden.status).toBe(403);
+    expect(forbidden.body).toEqual({
+      statusCode: 403,
+      error: 'ACCESS_DENIED',
+      message: expect.stringMatching(/\w/),
+    });
+    expect(forbidden.headers.get('cache-control')).toBe('no-store');
+    expect(forbidden.headers.get('www-authenticate')).toBeNull();
+    expectRefused(await get(undefined, {}, '/api/managed'), 'SESSION_INVALID', 2);
+    // A role that is taken away ends the sessions.
+    fake.setRoles(ada.email, ['billing']);
+    expectRefused(await managed(ada.sessionToken), 'SESSION_REVOKED', 2);
+  });
+
+  test('answers 401 where a role is needed and a session is optional', async () => {
+    await start(startApp, new AuthFlowFake(), { optional: true });
+    expectRefused(await get(undefined, {}, '/api/managed'), 'SESSION_INVALID');
+    expect(await get(undefined)).toMatchObject({ status: 200, body: { user: null } });
+  });
+
+  test('refuses to need no role, or what cannot be one', async () => {
+    await expect(startApp(client, { roles: [] })).rejects.toThrow('needs a role');
+    await expect(startApp(client, { roles: ['editor', 'Admin'] })).rejects.toThrow('"Admin"');
+  });
+
   test('refuses to remember longer than a second', async () => {
     for (const rememberMs of [1_001, -1, Number.NaN]) {
       await expect(startApp(client, { rememberMs })).rejects.toThrow(RangeError);
@@ -286,6 +329,36 @@ test("Nest's guard lets everybody through to what is declared Public", async () 
   running = await startNest?.({ validate });
   expect(await get(undefined, {}, '/api/declared-public')).toMatchObject({ status: 200, body: { user: null } });
   expect(await get(undefined, {}, '/api/other')).toMatchObject({ status: 401 });
+});
+
+test("Nest's guard heeds what a method declares before what its controller does", async () => {
+  class Api {
+    open() {
+      return {};
+    }
+    plain() {
+      return {};
+    }
+  }
+  class AppModule {}
+  for (const name of ['open', 'plain'] as const) {
+    Get(name)(Api.prototype, name, Object.getOwnPropertyDescriptor(Api.prototype, name) ?? {});
+  }
+  Public()(Api.prototype, 'open', Object.getOwnPropertyDescriptor(Api.prototype, 'open') ?? {});
+  RequireRole('admin')(Api);
+  Controller('api')(Api);
+  Module({ controllers: [Api] })(AppModule);
+  const app = await NestFactory.create(AppModule, { logger: false });
+  const fake = new AuthFlowFake();
+  const { email, sessionToken } = await newSession(fake);
+  app.useGlobalGuards(new SessionGuard(fake));
+  await app.listen(0, '127.0.0.1');
+  running = { origin: await app.getUrl(), entered: () => 0, stop: () => app.close() };
+  const authorization = `Bearer ${sessionToken}`;
+  expect(await get(undefined, {}, '/api/open')).toMatchObject({ status: 200 });
+  expect(await get(authorization, {}, '/api/plain')).toMatchObject({ status: 403, body: { error: 'ACCESS_DENIED' } });
+  fake.setRoles(email, ['admin']);
+  expect(await get(authorization, {}, '/api/plain')).toMatchObject({ status: 200 });
 });
 
 interface Reply {

@@ -95,11 +95,12 @@ describe('a backend serves:', () => {
   });
 
   test('a web-standard handler, from a cookie', async () => {
-    const { GET, DELETE } = await import('./readme/web.ts');
+    const { GET, PUT, DELETE } = await import('./readme/web.ts');
     const client = new AuthFlowClient({ address: GRPC, apiKey });
     const { email, sessionToken } = await newSession(client);
     const request = () => new Request('http://localhost/session', { headers: { cookie: `session=${sessionToken}` } });
     expect(await (await GET(request())).json()).toMatchObject({ email });
+    expect((await PUT(request())).status).toBe(403);
     expect((await DELETE(request())).status).toBe(204);
     expect((await GET(request())).status).toBe(401);
     client.close();
@@ -121,6 +122,7 @@ async function serves(send: (path: string, init: RequestInit) => Promise<Respons
   const me = await send('/me', { headers });
   expect(me.status).toBe(200);
   expect(await me.json()).toMatchObject({ user_id: expect.any(String), email });
+  expect((await send('/reports', { headers })).status).toBe(403);
   expect((await send('/logout', { method: 'POST', headers })).status).toBe(204);
   const after = await send('/me', { headers });
   expect(after.status).toBe(401);

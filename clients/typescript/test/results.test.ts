@@ -46,9 +46,40 @@ describe.each(MAKERS)('what %s gives', (_, make) => {
     const expiresAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     expect(JSON.parse(JSON.stringify(user))).toEqual(wire);
     expect(JSON.parse(JSON.stringify(session))).toEqual({ ...wire, expires_at: expiresAt });
-    expect(JSON.parse(JSON.stringify(live))).toEqual({ ...wire, session_id: live.sessionId, expires_at: expiresAt });
+    expect(JSON.parse(JSON.stringify(live))).toEqual({
+      ...wire,
+      session_id: live.sessionId,
+      expires_at: expiresAt,
+      email_verified: false,
+      roles: [],
+    });
     client.close();
   });
+});
+
+test('what is told about accounts shows no token and has frozen roles', async () => {
+  const fake = new AuthFlowFake();
+  const email = newEmail();
+  await fake.signUp({ email, password: PASSWORD, fullname: 'Ada Lovelace', disclaimed: true });
+  fake.setRoles(email, ['editor']);
+  const { token: sessionToken } = await fake.login({ email, password: PASSWORD });
+  const me = await fake.me({ sessionToken });
+  const renewed = await fake.renewSession({ sessionToken });
+  const sessions = await fake.listMySessions({ sessionToken });
+  await fake.forgotPassword({ email });
+  const { mails } = fake;
+  for (const each of [me, await fake.validate({ sessionToken })]) {
+    expect(Object.isFrozen(each.roles)).toBe(true);
+  }
+  const told = [me, renewed, sessions, mails, fake];
+  const printed = told
+    .map((each) => `${inspect(each, { depth: null, showHidden: true, getters: false })}${JSON.stringify(each)}`)
+    .join('\n');
+  expect(printed).toContain(email);
+  for (const token of [sessionToken, renewed.token, mails[0]?.token ?? '']) {
+    expect(token).toMatch(/^fake\./);
+    expect(printed).not.toContain(token);
+  }
 });
 
 test.each([

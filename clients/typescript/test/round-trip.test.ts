@@ -30,6 +30,8 @@ describe.each(CLIENTS)('the %s client', (_, connect) => {
       ...user,
       sessionId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       expiresAt: session.expiresAt,
+      emailVerified: false,
+      roles: [],
     });
     const change = { sessionToken, email, newPassword, currentPassword: PASSWORD };
     expect(await client.changePassword(change)).toEqual({ endedSessions: 1 });

@@ -8,7 +8,7 @@ import { control, fromStand } from './support/stand.ts';
 
 interface Call {
   readonly call: Exclude<keyof AuthFlow, 'close'>;
-  readonly arguments: never;
+  readonly arguments: Readonly<Record<string, unknown>>;
   readonly result?: Readonly<Record<string, unknown>>;
   readonly error?: Readonly<Record<string, unknown>>;
   readonly withinMs?: number;
@@ -39,7 +39,7 @@ describe.each(CLIENTS)('the %s client', (_name, connect) => {
     const make = async (call: Call) => {
       // A timer of this very process: where the machine is busy, the client's own come later too.
       const options = call.withinMs === undefined ? {} : { signal: AbortSignal.timeout(call.withinMs) };
-      const outcome = client[call.call](call.arguments, options);
+      const outcome = client[call.call](named(call.arguments), options);
       if (call.error === undefined) {
         expectResult(expect, await outcome, call.result);
       } else {
@@ -58,10 +58,15 @@ describe.each(CLIENTS)('the %s client', (_name, connect) => {
   });
 });
 
+/** By the names of this client, which differ from the wire's in this one alone. */
+function named({ session_id: sessionId, ...args }: Call['arguments']): never {
+  return (sessionId === undefined ? args : { ...args, sessionId }) as never;
+}
+
 /** Serialized it has the wire's names and no token, which is there nevertheless. */
 function expectResult(expect: ExpectStatic, result: unknown, wanted: Call['result'] = {}): void {
   const { token, ...fields } = wanted;
   expect(Object(result).token).toBe(token);
-  const serialized = JSON.parse(JSON.stringify(result ?? {}));
+  const serialized = JSON.parse(JSON.stringify(Array.isArray(result) ? { sessions: result } : (result ?? {})));
   expect('endedSessions' in serialized ? { ended_sessions: serialized.endedSessions } : serialized).toEqual(fields);
 }

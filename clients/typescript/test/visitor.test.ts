@@ -1,8 +1,24 @@
 import { AuthFlowClient } from '@authflow/client';
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from 'vitest';
 import { newEmail, newOrganization, PASSWORD } from './support/organization.ts';
 import { GRPC, HTTP } from './support/stand.ts';
+
+/** By their names on gRPC and their paths under /auth. */
+const ACCOUNT_CALLS = [
+  ['Me', 'me'],
+  ['SendVerificationEmail', 'resend-verify-email'],
+  ['VerifyEmail', 'verify-email'],
+  ['ForgotPassword', 'forgot-password'],
+  ['ResetPassword', 'reset-password'],
+  ['RenewSession', 'renew-session'],
+  ['ListMySessions', 'sessions'],
+  ['EndMySessions', 'end-sessions'],
+  ['UpdateProfile', 'update-profile'],
+  ['ChangeEmail', 'change-email'],
+  ['DeleteAccount', 'deleteUser'],
+] as const;
 
 const VISITOR = { clientIp: '203.0.113.7', userAgent: 'Browser/1.0' };
 
@@ -49,6 +65,57 @@ test('the fetch client passes the visitor along with every request', async () =>
   );
   client.close();
 });
+
+test('both clients pass the visitor along with every call about accounts', async () => {
+  const [byGrpc, byFetch]: [unknown[], unknown[]] = [[], []];
+  const grpc = new AuthFlowClient({
+    address: GRPC,
+    apiKey: 'af_key',
+    interceptors: [
+      () => (request) => {
+        byGrpc.push([request.method.name, 'clientIp' in request.message && { ...request.message }]);
+        throw new ConnectError('not made', Code.NotFound);
+      },
+    ],
+  });
+  const web = new AuthFlowFetchClient({
+    url: HTTP,
+    apiKey: 'af_key',
+    async fetch(input, init) {
+      byFetch.push([String(input).split('/').at(-1), JSON.parse(String(init?.body))]);
+      return new Response(null, { status: 404 });
+    },
+  });
+  await makeAccountCalls(grpc);
+  await makeAccountCalls(web);
+  expect(byGrpc).toEqual(ACCOUNT_CALLS.map(([name]) => [name, expect.objectContaining(VISITOR)]));
+  expect(byFetch).toEqual(
+    ACCOUNT_CALLS.map(([, path]) => [
+      path,
+      expect.objectContaining({ client_ip: VISITOR.clientIp, user_agent: VISITOR.userAgent }),
+    ]),
+  );
+});
+
+async function makeAccountCalls(client: AuthFlowClient | AuthFlowFetchClient): Promise<void> {
+  const session = { sessionToken: 'header.payload.signature', email: 'ada@example.com', ...VISITOR };
+  const mailed = { token: 'mail-token', ...VISITOR };
+  for (const make of [
+    () => client.me(session),
+    () => client.sendVerificationEmail(session),
+    () => client.verifyEmail(mailed),
+    () => client.forgotPassword(session),
+    () => client.resetPassword({ ...mailed, newPassword: PASSWORD }),
+    () => client.renewSession(session),
+    () => client.listMySessions(session),
+    () => client.endMySessions(session),
+    () => client.updateProfile({ ...session, fullname: 'Ada King' }),
+    () => client.changeEmail({ ...session, newEmail: 'ada@example.org' }),
+    () => client.deleteAccount(session),
+  ]) {
+    await make().catch(() => {});
+  }
+}
 
 async function makeAllCalls(client: AuthFlowClient | AuthFlowFetchClient): Promise<void> {
   const login = { email: newEmail(), password: PASSWORD, ...VISITOR };

@@ -1,5 +1,5 @@
 import { AuthFlowClient } from '@authflow/client';
-import { authFlowErrors, requireSession } from '@authflow/client/express';
+import { authFlowErrors, requireRole, requireSession } from '@authflow/client/express';
 import express from 'express';
 
 const auth = new AuthFlowClient();
@@ -10,6 +10,9 @@ app.get('/', (_request, response) => {
 });
 app.get('/me', (request, response) => {
   response.json(request.authUser);
+});
+app.get('/reports', requireRole('auditor', 'admin'), (_request, response) => {
+  response.send('Nothing to report.');
 });
 app.post('/logout', async ({ sessionToken = '' }, response) => {
   await auth.logout({ sessionToken });

@@ -17,5 +17,12 @@ await fake.signUp({
 const { token } = await fake.login({ email: 'ada@example.com', password: 'Analytical-1843' });
 assert.equal(await greet(fake, token), 'Hello, Ada Lovelace.');
 
+await fake.forgotPassword({ email: 'ada@example.com' });
+const mail = fake.mails.at(-1);
+await fake.resetPassword({ token: mail?.token ?? '', newPassword: 'Difference-1822' });
+fake.setRoles('ada@example.com', ['editor']);
+const session = await fake.login({ email: 'ada@example.com', password: 'Difference-1822' });
+assert.deepEqual((await fake.validate({ sessionToken: session.token })).roles, ['editor']);
+
 fake.unreachable = true;
 await assert.rejects(greet(fake, token), { code: 'UNAVAILABLE', statusCode: 503 });

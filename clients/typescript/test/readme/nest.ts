@@ -1,6 +1,14 @@
 import 'reflect-metadata';
 import { AuthFlowClient } from '@authflow/client';
-import { AuthUser, authFlowErrors, Public, SessionGuard, SessionToken, type SessionUser } from '@authflow/client/nest';
+import {
+  AuthUser,
+  authFlowErrors,
+  Public,
+  RequireRole,
+  SessionGuard,
+  SessionToken,
+  type SessionUser,
+} from '@authflow/client/nest';
 import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 
@@ -17,6 +25,12 @@ class AccountController {
   @Get('me')
   me(@AuthUser() user: SessionUser) {
     return user;
+  }
+
+  @RequireRole('auditor', 'admin')
+  @Get('reports')
+  reports() {
+    return 'Nothing to report.';
   }
 
   @Post('logout')

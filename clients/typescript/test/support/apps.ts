@@ -5,22 +5,38 @@ import type { AddressInfo } from 'node:net';
 import {
   type AuthFlowErrorsOptions,
   authFlowErrors as expressErrors,
+  requireRole as expressRole,
   requireSession as expressSession,
   type RequireSessionOptions,
   type SessionUser,
   type SessionValidator,
 } from '@authflow/client/express';
-import { authFlowErrors as fastifyErrors, requireSession as fastifySession } from '@authflow/client/fastify';
-import { authFlowErrors as honoErrors, requireSession as honoSession } from '@authflow/client/hono';
+import {
+  authFlowErrors as fastifyErrors,
+  requireRole as fastifyRole,
+  requireSession as fastifySession,
+} from '@authflow/client/fastify';
+import {
+  authFlowErrors as honoErrors,
+  requireRole as honoRole,
+  requireSession as honoSession,
+  type SessionVariables,
+} from '@authflow/client/hono';
 import {
   AuthUser,
   authFlowErrors as nestErrors,
   PreviousSessionInterceptor,
   Public,
+  RequireRole,
   SessionGuard,
   SessionToken,
 } from '@authflow/client/nest';
-import { authFlowErrors as webErrors, requireSession as webSession } from '@authflow/client/web';
+import {
+  type RequestSession,
+  authFlowErrors as webErrors,
+  requireRole as webRole,
+  requireSession as webSession,
+} from '@authflow/client/web';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import express, { type ErrorRequestHandler, type Request as ExpressRequest } from 'express';
@@ -46,7 +62,11 @@ export interface AppOptions extends Omit<RequireSessionOptions<never>, 'public' 
   readonly public?: readonly string[];
   readonly header?: string;
   readonly handle?: () => Promise<unknown>;
+  /** What `/api/managed` needs, any of them. */
+  readonly roles?: readonly string[];
 }
+
+const MANAGER = ['manager'];
 
 const nothing = async () => {};
 
@@ -65,7 +85,7 @@ function found(user: SessionUser | undefined, token: string | undefined): Found 
 
 async function startExpress(
   client: SessionValidator,
-  { header, handle = nothing, ...options }: AppOptions = {},
+  { header, handle = nothing, roles = MANAGER, ...options }: AppOptions = {},
 ): Promise<App> {
   let entered = 0;
   const app = express();
@@ -73,6 +93,7 @@ async function startExpress(
   // A router of its own, which cuts the path that its middleware sees.
   const router = express.Router();
   router.use(expressSession(client, { ...options, ...(header === undefined ? {} : { extract }) }));
+  router.use('/managed', expressRole(...roles));
   router.get('/{*any}', async (request, response) => {
     entered += 1;
     await handle();
@@ -93,30 +114,35 @@ async function startExpress(
 
 async function startFastify(
   client: SessionValidator,
-  { header, handle = nothing, ...options }: AppOptions = {},
+  { header, handle = nothing, roles = MANAGER, ...options }: AppOptions = {},
 ): Promise<App> {
   let entered = 0;
   const app = Fastify();
   const extract = (request: FastifyRequest) => request.headers[header ?? '']?.toString();
   app.addHook('onRequest', fastifySession(client, { ...options, ...(header === undefined ? {} : { extract }) }));
-  app.get('/api/*', async (request) => {
+  const answerTo = async (request: FastifyRequest) => {
     entered += 1;
     await handle();
     return found(request.authUser, request.sessionToken);
-  });
+  };
+  app.get('/api/managed', { onRequest: fastifyRole(...roles) }, answerTo);
+  app.get('/api/*', answerTo);
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   return { origin, entered: () => entered, stop: () => app.close() };
 }
 
 async function startNest(
   client: SessionValidator,
-  { header, handle = nothing, ...options }: AppOptions = {},
+  { header, handle = nothing, roles = MANAGER, ...options }: AppOptions = {},
 ): Promise<App> {
   let entered = 0;
   class Api {
     // The first that fits answers.
     open(): Promise<Found> {
       return this.find(undefined, undefined);
+    }
+    managed(user: SessionUser | undefined, token: string | undefined): Promise<Found> {
+      return this.find(user, token);
     }
     async find(user: SessionUser | undefined, token: string | undefined): Promise<Found> {
       entered += 1;
@@ -126,15 +152,19 @@ async function startNest(
   }
   class AppModule {}
   // What Nest's decorators do, without the syntax that Node cannot strip.
-  AuthUser()(Api.prototype, 'find', 0);
-  SessionToken()(Api.prototype, 'find', 1);
+  for (const name of ['find', 'managed']) {
+    AuthUser()(Api.prototype, name, 0);
+    SessionToken()(Api.prototype, name, 1);
+  }
   for (const [name, path] of [
     ['open', 'declared-public'],
+    ['managed', 'managed'],
     ['find', '*any'],
   ] as const) {
     Get(path)(Api.prototype, name, Object.getOwnPropertyDescriptor(Api.prototype, name) ?? {});
   }
   Public()(Api.prototype, 'open', Object.getOwnPropertyDescriptor(Api.prototype, 'open') ?? {});
+  RequireRole(...roles)(Api.prototype, 'managed', Object.getOwnPropertyDescriptor(Api.prototype, 'managed') ?? {});
   Controller('api')(Api);
   Module({ controllers: [Api] })(AppModule);
 
@@ -148,14 +178,16 @@ async function startNest(
 
 async function startHono(
   client: SessionValidator,
-  { header, handle = nothing, ...options }: AppOptions = {},
+  { header, handle = nothing, roles = MANAGER, ...options }: AppOptions = {},
 ): Promise<App> {
-  const app = new Hono();
+  const app = new Hono<{ Variables: SessionVariables }>();
   const extract = (context: { readonly req: { header(name: string): string | undefined } }) =>
     context.req.header(header ?? '');
   let entered = 0;
   const withSession = honoSession(client, { ...options, ...(header === undefined ? {} : { extract }) });
-  app.get('/api/*', withSession, async (context) => {
+  app.use('/api/*', withSession);
+  app.use('/api/managed', honoRole(...roles));
+  app.get('/api/*', async (context) => {
     entered += 1;
     await handle();
     return context.json(found(context.get('authUser'), context.get('sessionToken')));
@@ -168,17 +200,23 @@ async function startHono(
 
 async function startWeb(
   client: SessionValidator,
-  { header, handle = nothing, ...options }: AppOptions = {},
+  { header, handle = nothing, roles = MANAGER, ...options }: AppOptions = {},
 ): Promise<App> {
   let entered = 0;
   const extract = (request: Request) => request.headers.get(header ?? '');
   const all: RequireSessionOptions<Request> = { ...options, ...(header === undefined ? {} : { extract }) };
-  const handler = webSession(client, { ...all, optional: options.optional ?? false })(async (_request, session) => {
+  const answerTo = async (_request: Request, session: RequestSession | null) => {
     entered += 1;
     await handle();
     return Response.json(found(session?.user, session?.sessionToken));
-  });
-  return serve(handler, () => entered);
+  };
+  const withSession = webSession(client, { ...all, optional: options.optional ?? false });
+  const answer = withSession(answerTo);
+  const answerManaged = withSession(webRole(...roles)(answerTo));
+  return serve(
+    (request) => (request.url.endsWith('/api/managed') ? answerManaged(request) : answer(request)),
+    () => entered,
+  );
 }
 
 /** As web-standard runtimes do it. */
