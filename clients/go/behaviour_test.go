@@ -2,6 +2,7 @@ package authflow_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -121,9 +122,7 @@ func makeCall(c authflow.Authenticator, call scriptedCall) (map[string]any, erro
 		return result, err
 	case "validate":
 		user, err := c.Validate(ctx, text("sessionToken"), text("email"))
-		result := wireUser(user.User)
-		result["session_id"], result["expires_at"] = user.SessionID, wire(user.ExpiresAt)
-		return result, err
+		return onTheWire(user), err
 	case "changePassword":
 		ended, err := c.ChangePassword(ctx, authflow.PasswordChange{
 			SessionToken:    text("sessionToken"),
@@ -135,7 +134,7 @@ func makeCall(c authflow.Authenticator, call scriptedCall) (map[string]any, erro
 	case "logout":
 		return map[string]any{}, c.Logout(ctx, text("sessionToken"), text("email"))
 	default:
-		return nil, fmt.Errorf("no call is named %s", call.Call)
+		return makeAccountCall(ctx, c, call.Call, text)
 	}
 }
 
@@ -164,6 +163,63 @@ func expectOutcome(t *testing.T, where string, call scriptedCall, result map[str
 	if want.RetryAfterMs > 0 && failure.RetryAfter.Milliseconds() != want.RetryAfterMs {
 		t.Errorf("%s: got the wait %s, want %d ms", where, failure.RetryAfter, want.RetryAfterMs)
 	}
+}
+
+func makeAccountCall(ctx context.Context, c authflow.Accounts, call string, text func(string) string) (map[string]any, error) {
+	token, email := text("sessionToken"), text("email")
+	switch call {
+	case "me":
+		account, err := c.Me(ctx, token, email)
+		return onTheWire(account), err
+	case "sendVerificationEmail":
+		return map[string]any{}, c.SendVerificationEmail(ctx, email)
+	case "verifyEmail":
+		verified, err := c.VerifyEmail(ctx, text("token"))
+		return onTheWire(verified), err
+	case "forgotPassword":
+		return map[string]any{}, c.ForgotPassword(ctx, email)
+	case "resetPassword":
+		reset, err := c.ResetPassword(ctx, text("token"), text("newPassword"))
+		return onTheWire(reset), err
+	case "renewSession":
+		session, err := c.RenewSession(ctx, token, email)
+		result := onTheWire(session)
+		result["token"] = session.Token()
+		return result, err
+	case "listMySessions":
+		sessions, err := c.ListMySessions(ctx, token, email)
+		return onTheWire(map[string]any{"sessions": sessions}), err
+	case "endMySessions":
+		ended, err := c.EndMySessions(ctx, token, email, text("session_id"))
+		return map[string]any{"ended_sessions": float64(ended)}, err
+	case "updateProfile":
+		account, err := c.UpdateProfile(ctx, token, email, text("fullname"))
+		return onTheWire(account), err
+	case "changeEmail":
+		return map[string]any{}, c.ChangeEmail(ctx, authflow.EmailChange{
+			SessionToken: token, Email: email, NewEmail: text("newEmail"), CurrentPassword: text("currentPassword"),
+		})
+	case "deleteAccount":
+		ended, err := c.DeleteAccount(ctx, authflow.AccountDeletion{
+			SessionToken: token, Email: email, CurrentPassword: text("currentPassword"),
+		})
+		return map[string]any{"ended_sessions": float64(ended)}, err
+	default:
+		return nil, fmt.Errorf("no call is named %s", call)
+	}
+}
+
+// onTheWire is a result as it serializes.
+func onTheWire(result any) map[string]any {
+	text, err := json.Marshal(result)
+	if err != nil {
+		panic(err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(text, &fields); err != nil {
+		panic(err)
+	}
+	return fields
 }
 
 func wire(instant time.Time) string { return instant.UTC().Format(time.RFC3339) }

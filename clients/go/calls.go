@@ -6,6 +6,7 @@ import (
 	"go.authflow.dev/authflow/internal/sessiontoken"
 	authflowv1 "go.authflow.dev/gen/authflow/v1"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // FooBar fetches a nonce for an e-mail, for callers that sign up or log in by the stub. It never tells whether the user
@@ -99,11 +100,7 @@ func (c *Client) Validate(ctx context.Context, sessionToken, email string) (Sess
 			ClientIp:     visitor.ClientIP,
 			UserAgent:    visitor.UserAgent,
 		})
-		return SessionUser{
-			User:      userOf(reply),
-			SessionID: reply.GetSessionId(),
-			ExpiresAt: reply.GetExpiresAt().AsTime(),
-		}, err
+		return sessionUserOf(reply), err
 	})
 }
 
@@ -196,12 +193,32 @@ func emailOr(email, sessionToken string) (string, error) {
 	return email, nil
 }
 
-func userOf(reply interface {
+type userReply interface {
 	GetUserId() string
 	GetEmail() string
 	GetFullname() string
 	GetOrgId() string
-}) User {
+}
+
+type sessionUserReply interface {
+	userReply
+	GetSessionId() string
+	GetExpiresAt() *timestamppb.Timestamp
+	GetEmailVerified() bool
+	GetRoles() []string
+}
+
+func sessionUserOf(reply sessionUserReply) SessionUser {
+	return SessionUser{
+		User:          userOf(reply),
+		SessionID:     reply.GetSessionId(),
+		ExpiresAt:     reply.GetExpiresAt().AsTime(),
+		EmailVerified: reply.GetEmailVerified(),
+		Roles:         NewRoles(reply.GetRoles()...),
+	}
+}
+
+func userOf(reply userReply) User {
 	return User{
 		UserID:   reply.GetUserId(),
 		Email:    reply.GetEmail(),

@@ -11,15 +11,31 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Authenticator is the six calls: [*Client] makes them, and so does the fake of package authflowfake. Take it where
+// Authenticator is all calls: [*Client] makes them, and so does the fake of package authflowfake. Take it where
 // your tests shall do without a server.
 type Authenticator interface {
 	Validator
+	Accounts
 	FooBar(ctx context.Context, email string) (Nonce, error)
 	SignUp(ctx context.Context, user NewUser) (User, error)
 	Login(ctx context.Context, email, password string) (Session, error)
 	ChangePassword(ctx context.Context, change PasswordChange) (endedSessions uint32, err error)
 	Logout(ctx context.Context, sessionToken, email string) error
+}
+
+// Accounts is what users do with their own accounts, through your backend.
+type Accounts interface {
+	Me(ctx context.Context, sessionToken, email string) (Account, error)
+	SendVerificationEmail(ctx context.Context, email string) error
+	VerifyEmail(ctx context.Context, token string) (VerifiedEmail, error)
+	ForgotPassword(ctx context.Context, email string) error
+	ResetPassword(ctx context.Context, token, newPassword string) (PasswordReset, error)
+	RenewSession(ctx context.Context, sessionToken, email string) (Session, error)
+	ListMySessions(ctx context.Context, sessionToken, email string) ([]MySession, error)
+	EndMySessions(ctx context.Context, sessionToken, email, sessionID string) (endedSessions uint32, err error)
+	UpdateProfile(ctx context.Context, sessionToken, email, fullName string) (Account, error)
+	ChangeEmail(ctx context.Context, change EmailChange) error
+	DeleteAccount(ctx context.Context, deletion AccountDeletion) (endedSessions uint32, err error)
 }
 
 // Validator tells whose live session a token is: all that the middleware of authhttp and authgrpc asks of a client. It
@@ -29,13 +45,14 @@ type Validator interface {
 	Validate(ctx context.Context, sessionToken, email string) (SessionUser, error)
 }
 
-// Client makes the six calls for one organization, over one connection that it keeps. It is safe for concurrent use:
+// Client makes the calls for one organization, over one connection that it keeps. It is safe for concurrent use:
 // make one and share it. Printed or logged it tells its address and never its key.
 type Client struct {
 	endpoint endpoint
 	secure   bool
 	conn     *grpc.ClientConn
 	stub     authflowv1.AuthServiceClient
+	accounts authflowv1.AccountServiceClient
 	deadline time.Duration
 	onRetry  func(context.Context, Retry)
 	budget   repeatBudget
@@ -65,6 +82,7 @@ func New(opts ...Option) (*Client, error) {
 		secure:   s.isSecure(),
 		conn:     conn,
 		stub:     authflowv1.NewAuthServiceClient(conn),
+		accounts: authflowv1.NewAccountServiceClient(conn),
 		deadline: s.deadline,
 		onRetry:  s.onRetry,
 	}, nil
@@ -76,7 +94,13 @@ func (c *Client) Stub() authflowv1.AuthServiceClient {
 	return c.stub
 }
 
-// Conn is the connection, for other generated clients. The key goes with the calls of AuthService alone.
+// AccountStub is the other generated client, which is as [Client.Stub].
+func (c *Client) AccountStub() authflowv1.AccountServiceClient {
+	return c.accounts
+}
+
+// Conn is the connection, for other generated clients. The key goes with the calls of AuthService and AccountService
+// alone.
 func (c *Client) Conn() grpc.ClientConnInterface {
 	return c.conn
 }

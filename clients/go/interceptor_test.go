@@ -72,12 +72,17 @@ func newGuardedService(t *testing.T, validator authflow.Validator, opts ...authg
 	t.Helper()
 	guard, err := authgrpc.NewGuard(validator, opts...)
 	fatalIf(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	fatalIf(t, err)
-	server := grpc.NewServer(
+	return served(t, grpc.NewServer(
 		grpc.UnaryInterceptor(guard.UnaryServerInterceptor),
 		grpc.StreamInterceptor(guard.StreamServerInterceptor),
-	)
+	))
+}
+
+// served starts a server with the guarded service, and makes a client of it.
+func served(t *testing.T, server *grpc.Server) *guardedService {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	fatalIf(t, err)
 	service := &guardedService{}
 	healthv1.RegisterHealthServer(server, &guardedHealth{user: &service.user, token: &service.token})
 	go server.Serve(listener)

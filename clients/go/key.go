@@ -8,7 +8,7 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// attachedKey sends the API key with every call of AuthService, after all interceptors: they never see it. The key stays
+// attachedKey sends the API key with every call of AuthService and AccountService, after all interceptors: they never see it. The key stays
 // in a closure, out of reach of anything that prints a connection's fields.
 type attachedKey func() string
 
@@ -19,10 +19,15 @@ func attachKey(apiKey string) attachedKey {
 // GetRequestMetadata is part of [credentials.PerRPCCredentials].
 func (k attachedKey) GetRequestMetadata(ctx context.Context, _ ...string) (map[string]string, error) {
 	request, _ := credentials.RequestInfoFromContext(ctx)
-	if !strings.HasPrefix(request.Method, "/"+authflowv1.AuthService_ServiceDesc.ServiceName+"/") {
-		return nil, nil
+	for _, service := range []string{
+		authflowv1.AuthService_ServiceDesc.ServiceName,
+		authflowv1.AccountService_ServiceDesc.ServiceName,
+	} {
+		if strings.HasPrefix(request.Method, "/"+service+"/") {
+			return map[string]string{"x-api-key": k()}, nil
+		}
 	}
-	return map[string]string{"x-api-key": k()}, nil
+	return nil, nil
 }
 
 // RequireTransportSecurity is part of [credentials.PerRPCCredentials]. Whether the connection may be in clear text was

@@ -37,3 +37,41 @@ type seenPasswordChange struct {
 }
 
 func (c PasswordChange) seen() seenPasswordChange { return seenPasswordChange{c.Email} }
+
+// EmailChange is what [Client.ChangeEmail] changes. Printed by fmt, logged or serialized as JSON or XML it tells the
+// e-mails alone; it can be read from JSON, by the wire's names.
+type EmailChange struct {
+	SessionToken string `json:"sessionToken" xml:"-"`
+	// Email is the one that the session must belong to; empty, it is read from the token.
+	Email    string `json:"email"`
+	NewEmail string `json:"newEmail"`
+	// CurrentPassword must be right where it is given. It is needed where the session's login is older than 15 minutes.
+	CurrentPassword string `json:"currentPassword" xml:"-"`
+	// Code is of the user's second factor, where there is one.
+	Code string `json:"code" xml:"-"`
+}
+
+type seenEmailChange struct {
+	Email    string `json:"email"`
+	NewEmail string `json:"newEmail"`
+}
+
+func (c EmailChange) seen() seenEmailChange { return seenEmailChange{c.Email, c.NewEmail} }
+
+// AccountDeletion is what [Client.DeleteAccount] removes. Printed by fmt, logged or serialized as JSON or XML it tells
+// the e-mail alone; it can be read from JSON, by the wire's names.
+type AccountDeletion struct {
+	SessionToken string `json:"sessionToken" xml:"-"`
+	// Email is the one that the session must belong to; empty, it is read from the token.
+	Email string `json:"email"`
+	// CurrentPassword must be right where it is given. It is needed where the session's login is older than 15 minutes.
+	CurrentPassword string `json:"currentPassword" xml:"-"`
+	// Code is of the user's second factor, where there is one.
+	Code string `json:"code" xml:"-"`
+}
+
+type seenAccountDeletion struct {
+	Email string `json:"email"`
+}
+
+func (d AccountDeletion) seen() seenAccountDeletion { return seenAccountDeletion{d.Email} }

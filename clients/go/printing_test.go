@@ -26,6 +26,12 @@ var (
 		"password change": authflow.PasswordChange{
 			SessionToken: unseen, Email: ada.Email, NewPassword: unseen, CurrentPassword: unseen,
 		},
+		"email change": authflow.EmailChange{
+			SessionToken: unseen, Email: ada.Email, NewEmail: ada.Email, CurrentPassword: unseen, Code: unseen,
+		},
+		"account deletion": authflow.AccountDeletion{
+			SessionToken: unseen, Email: ada.Email, CurrentPassword: unseen, Code: unseen,
+		},
 		"context":             authflow.ContextWithSession(context.Background(), authflow.SessionUser{User: ada}, unseen),
 		"context of a device": authflow.ContextWithPreviousSession(context.Background(), unseen),
 	}
@@ -78,7 +84,12 @@ func TestResultsSerializeAsOnTheWire(t *testing.T) {
 		`{"user_id":"0190a1b2","email":"ada@example.com","fullname":"Ada Lovelace","org_id":"3f2504e0",` +
 			`"expires_at":"2030-01-02T03:04:05Z"}`: session,
 		`{"user_id":"0190a1b2","email":"ada@example.com","fullname":"Ada Lovelace","org_id":"3f2504e0",` +
-			`"session_id":"0190a1b3","expires_at":"2030-01-02T03:04:05Z"}`: authflow.SessionUser{User: ada, SessionID: "0190a1b3", ExpiresAt: expiry},
+			`"session_id":"0190a1b3","expires_at":"2030-01-02T03:04:05Z","email_verified":true,"roles":["editor","billing"]}`: authflow.SessionUser{
+			User: ada, SessionID: "0190a1b3", ExpiresAt: expiry, EmailVerified: true, Roles: authflow.NewRoles("editor", "billing"),
+		},
+		`{"user_id":"","email":"","fullname":"","org_id":"","session_id":"","expires_at":"2030-01-02T03:04:05Z",` +
+			`"email_verified":false,"roles":[],"second_factor":false,"recovery_codes_left":0,"public_metadata":"",` +
+			`"created_at":"2030-01-02T03:04:05Z"}`: authflow.Account{SessionUser: authflow.SessionUser{ExpiresAt: expiry}, CreatedAt: expiry},
 		`{"expires_at":"2030-01-02T03:04:05Z"}`: authflow.NewNonce(unseen, expiry),
 		// The token where it is asked for.
 		`{"token":"` + unseen + `","user_id":"0190a1b2","email":"ada@example.com","fullname":"Ada Lovelace","org_id":"3f2504e0",` +

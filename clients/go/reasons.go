@@ -62,4 +62,20 @@ const (
 	EmailNotVerified Reason = "EMAIL_NOT_VERIFIED"
 	// PasswordChangeRequired is reserved: the password must be changed before a login.
 	PasswordChangeRequired Reason = "PASSWORD_CHANGE_REQUIRED"
+	// TokenInvalid: the token of a mail is malformed, forged, void or of another type.
+	TokenInvalid Reason = "TOKEN_INVALID"
+	// TokenExpired: the token of a mail is too old.
+	TokenExpired Reason = "TOKEN_EXPIRED"
+	// ReauthenticationRequired: the call needs the present password, or a session whose login was at most 15 minutes ago.
+	ReauthenticationRequired Reason = "REAUTHENTICATION_REQUIRED"
+	// AccessDenied: a management key that lacks the right; from middleware, a user without any of the roles.
+	AccessDenied Reason = "ACCESS_DENIED"
+	// ChallengeInvalid is reserved: the challenge of a login is spent, void or too old.
+	ChallengeInvalid Reason = "CHALLENGE_INVALID"
+	// CodeInvalid is reserved: the code is wrong.
+	CodeInvalid Reason = "CODE_INVALID"
+	// SecondFactorAlreadyEnabled is reserved: the user has a second factor.
+	SecondFactorAlreadyEnabled Reason = "SECOND_FACTOR_ALREADY_ENABLED"
+	// SecondFactorNotEnabled is reserved: the user has no second factor.
+	SecondFactorNotEnabled Reason = "SECOND_FACTOR_NOT_ENABLED"
 )

@@ -16,6 +16,7 @@ import (
 // recordingServer notes the requests that come and the key of each, and answers all of them.
 type recordingServer struct {
 	authflowv1.UnimplementedAuthServiceServer
+	authflowv1.UnimplementedAccountServiceServer
 	address string
 
 	mu       sync.Mutex
@@ -30,6 +31,7 @@ func newRecordingServer(t *testing.T) *recordingServer {
 	s := &recordingServer{address: listener.Addr().String()}
 	server := grpc.NewServer()
 	authflowv1.RegisterAuthServiceServer(server, s)
+	authflowv1.RegisterAccountServiceServer(server, s)
 	go server.Serve(listener)
 	t.Cleanup(server.Stop)
 	return s
@@ -70,4 +72,59 @@ func (s *recordingServer) ChangePassword(ctx context.Context, r *authflowv1.Chan
 func (s *recordingServer) Logout(ctx context.Context, r *authflowv1.LogoutRequest) (*authflowv1.LogoutResponse, error) {
 	s.note(ctx, r)
 	return &authflowv1.LogoutResponse{}, nil
+}
+
+func (s *recordingServer) Me(ctx context.Context, r *authflowv1.MeRequest) (*authflowv1.MeResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.MeResponse{}, nil
+}
+
+func (s *recordingServer) SendVerificationEmail(ctx context.Context, r *authflowv1.SendVerificationEmailRequest) (*authflowv1.SendVerificationEmailResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.SendVerificationEmailResponse{}, nil
+}
+
+func (s *recordingServer) VerifyEmail(ctx context.Context, r *authflowv1.VerifyEmailRequest) (*authflowv1.VerifyEmailResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.VerifyEmailResponse{}, nil
+}
+
+func (s *recordingServer) ForgotPassword(ctx context.Context, r *authflowv1.ForgotPasswordRequest) (*authflowv1.ForgotPasswordResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.ForgotPasswordResponse{}, nil
+}
+
+func (s *recordingServer) ResetPassword(ctx context.Context, r *authflowv1.ResetPasswordRequest) (*authflowv1.ResetPasswordResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.ResetPasswordResponse{}, nil
+}
+
+func (s *recordingServer) RenewSession(ctx context.Context, r *authflowv1.RenewSessionRequest) (*authflowv1.RenewSessionResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.RenewSessionResponse{}, nil
+}
+
+func (s *recordingServer) ListMySessions(ctx context.Context, r *authflowv1.ListMySessionsRequest) (*authflowv1.ListMySessionsResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.ListMySessionsResponse{}, nil
+}
+
+func (s *recordingServer) EndMySessions(ctx context.Context, r *authflowv1.EndMySessionsRequest) (*authflowv1.EndMySessionsResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.EndMySessionsResponse{}, nil
+}
+
+func (s *recordingServer) UpdateProfile(ctx context.Context, r *authflowv1.UpdateProfileRequest) (*authflowv1.UpdateProfileResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.UpdateProfileResponse{}, nil
+}
+
+func (s *recordingServer) ChangeEmail(ctx context.Context, r *authflowv1.ChangeEmailRequest) (*authflowv1.ChangeEmailResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.ChangeEmailResponse{}, nil
+}
+
+func (s *recordingServer) DeleteAccount(ctx context.Context, r *authflowv1.DeleteAccountRequest) (*authflowv1.DeleteAccountResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.DeleteAccountResponse{}, nil
 }

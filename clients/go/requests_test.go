@@ -23,7 +23,22 @@ func makeAllCalls(ctx context.Context, t *testing.T, c *authflow.Client) {
 	_, err = c.ChangePassword(ctx, authflow.PasswordChange{SessionToken: "header.payload.signature", Email: "ada@example.com"})
 	fatalIf(t, err)
 	fatalIf(t, c.Logout(ctx, "header.payload.signature", "ada@example.com"))
+	text := func(name string) string {
+		return map[string]string{"sessionToken": "header.payload.signature", "email": "ada@example.com"}[name]
+	}
+	for _, call := range accountCalls {
+		_, err := makeAccountCall(ctx, c, call, text)
+		fatalIf(t, err)
+	}
 }
+
+var accountCalls = []string{
+	"me", "sendVerificationEmail", "verifyEmail", "forgotPassword", "resetPassword", "renewSession", "listMySessions",
+	"endMySessions", "updateProfile", "changeEmail", "deleteAccount",
+}
+
+// The nonces of two calls come beside the calls.
+const allRequests = 7 + 11
 
 func TestTheVisitorGoesAlong(t *testing.T) {
 	server := newRecordingServer(t)
@@ -38,7 +53,7 @@ func TestTheVisitorGoesAlong(t *testing.T) {
 	} {
 		server.requests = nil
 		makeAllCalls(authflow.ContextWithVisitor(context.Background(), c2.given), t, c)
-		if len(server.requests) != 7 {
+		if len(server.requests) != allRequests {
 			t.Fatalf("%d requests came", len(server.requests))
 		}
 		for _, request := range server.requests {
@@ -63,12 +78,18 @@ func TestTheEmailIsReadFromTheToken(t *testing.T) {
 	_, err = c.ChangePassword(ctx, authflow.PasswordChange{SessionToken: token, NewPassword: password})
 	fatalIf(t, err)
 	fatalIf(t, c.Logout(ctx, token, ""))
+	text := func(name string) string { return map[string]string{"sessionToken": token}[name] }
+	bySession := []string{"renewSession", "listMySessions", "endMySessions", "updateProfile", "changeEmail", "deleteAccount"}
+	for _, call := range bySession {
+		_, err := makeAccountCall(ctx, c, call, text)
+		fatalIf(t, err)
+	}
 	for _, request := range server.requests {
 		if email := request.(interface{ GetEmail() string }).GetEmail(); email != "ada@example.com" {
 			t.Errorf("%T came with %q", request, email)
 		}
 	}
-	if len(server.requests) != 3 {
+	if len(server.requests) != 9 {
 		t.Errorf("%d requests came", len(server.requests))
 	}
 	for _, nameless := range []string{"", "header.payload.signature", "e30." + emailClaim("") + ".c2ln"} {
@@ -79,8 +100,12 @@ func TestTheEmailIsReadFromTheToken(t *testing.T) {
 				t.Errorf("got %s", failure.Code)
 			}
 		}
+		for _, call := range bySession {
+			_, err := makeAccountCall(ctx, c, call, func(name string) string { return map[string]string{"sessionToken": nameless}[name] })
+			refused(t, err, authflow.SessionInvalid)
+		}
 	}
-	if len(server.requests) != 3 {
+	if len(server.requests) != 9 {
 		t.Error("a call was made for a token that names no e-mail")
 	}
 }
@@ -97,10 +122,10 @@ func TestInterceptorsSeeEveryRequestAndNoKey(t *testing.T) {
 			return invoker(metadata.AppendToOutgoingContext(ctx, "traceparent", "00-1-2-01"), method, req, reply, cc, opts...)
 		})))
 	makeAllCalls(context.Background(), t, c)
-	if len(methods) != 7 || methods[0] != "/authflow.v1.AuthService/FooBar" {
+	if len(methods) != allRequests || methods[0] != "/authflow.v1.AuthService/FooBar" {
 		t.Errorf("the interceptor saw %v", methods)
 	}
-	if len(server.keys) != 7 || server.keys[0] != "af_intercepted" {
+	if len(server.keys) != allRequests || server.keys[0] != "af_intercepted" {
 		t.Errorf("the server saw %d keys", len(server.keys))
 	}
 }

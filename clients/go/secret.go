@@ -53,3 +53,21 @@ func (c PasswordChange) LogValue() slog.Value { return slog.AnyValue(c.seen()) }
 
 // MarshalJSON tells whose password is to be changed.
 func (c PasswordChange) MarshalJSON() ([]byte, error) { return json.Marshal(c.seen()) }
+
+// Format prints which e-mail is to be changed, whatever the verb.
+func (c EmailChange) Format(f fmt.State, verb rune) { printInstead(f, verb, c.seen()) }
+
+// LogValue tells which e-mail is to be changed.
+func (c EmailChange) LogValue() slog.Value { return slog.AnyValue(c.seen()) }
+
+// MarshalJSON tells which e-mail is to be changed.
+func (c EmailChange) MarshalJSON() ([]byte, error) { return json.Marshal(c.seen()) }
+
+// Format prints whose account is to be removed, whatever the verb.
+func (d AccountDeletion) Format(f fmt.State, verb rune) { printInstead(f, verb, d.seen()) }
+
+// LogValue tells whose account is to be removed.
+func (d AccountDeletion) LogValue() slog.Value { return slog.AnyValue(d.seen()) }
+
+// MarshalJSON tells whose account is to be removed.
+func (d AccountDeletion) MarshalJSON() ([]byte, error) { return json.Marshal(d.seen()) }

@@ -23,6 +23,9 @@ func ContextWithVisitor(ctx context.Context, visitor Visitor) context.Context {
 	return context.WithValue(ctx, visitorKey{}, visitor)
 }
 
+// VisitorFromContext is the visitor as calls that are made with the context tell it, for an [Authenticator] of your own.
+func VisitorFromContext(ctx context.Context) Visitor { return visitorOn(ctx) }
+
 // mostOfVisitor bounds each of the two, in bytes: what a stranger sends must not make a request too large.
 const mostOfVisitor = 1024
 

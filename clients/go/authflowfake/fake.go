@@ -1,12 +1,13 @@
 // Package authflowfake is AuthFlow for tests: the calls of a client with users and sessions in memory, and no server.
 //
-// It refuses what a server refuses, with the same reasons. It does not hash, bound, lock or persist, its sessions never
-// expire, and it takes fewer e-mails: none with a domain beyond ASCII. Its tokens begin with "fake.", and every server
-// refuses them. Keep it out of what you deploy.
+// It refuses what a server refuses, with the same reasons. It does not hash, bound, lock or persist, sends no mail but
+// keeps what it would send, and it takes fewer e-mails: none with a domain beyond ASCII. Its tokens begin with "fake.",
+// and every server refuses them. Keep it out of what you deploy.
 package authflowfake
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -25,25 +26,77 @@ type Fake struct {
 
 	mu          sync.Mutex
 	unreachable bool
+	elapsed     time.Duration
 	users       map[string]*user
-	sessions    map[string]*session
+	// sessions are in the order of their logins.
+	sessions   []*session
+	tokens     map[string]sessionToken
+	mails      []Mail
+	mailTokens map[string]mailToken
 }
 
 type user struct {
 	authflow.User
-	password string
+	password  string
+	verified  bool
+	roles     authflow.Roles
+	createdAt time.Time
+	// credentialVersion is raised by what makes mailed tokens void.
+	credentialVersion int
 }
 
 type session struct {
-	authflow.SessionUser
-	ended bool
+	id        string
+	user      *user
+	visitor   authflow.Visitor
+	createdAt time.Time
+	expiresAt time.Time
+	ended     bool
+}
+
+// sessionToken ends by itself: a renewed session has several.
+type sessionToken struct {
+	session   *session
+	email     string
+	expiresAt time.Time
 }
 
 var _ authflow.Authenticator = (*Fake)(nil)
 
 // New makes a fake without users.
 func New() *Fake {
-	return &Fake{orgID: newID(), users: map[string]*user{}, sessions: map[string]*session{}}
+	return &Fake{
+		orgID:      newID(),
+		users:      map[string]*user{},
+		tokens:     map[string]sessionToken{},
+		mailTokens: map[string]mailToken{},
+	}
+}
+
+// Advance puts the fake's clock forward: sessions and tokens of mails end, and logins are no longer fresh.
+func (f *Fake) Advance(by time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.elapsed += by
+}
+
+// SetRoles gives a user these roles and no others, as a backend does by UserService; a role that is taken away ends the
+// user's sessions. It fails where there is no such user.
+func (f *Fake) SetRoles(email string, roles ...string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	found := f.users[email]
+	if found == nil {
+		return fmt.Errorf("authflowfake: there is no user %s", email)
+	}
+	given := authflow.NewRoles(roles...)
+	for _, role := range found.roles.List() {
+		if !given.HasAny(role) {
+			f.end(found, all)
+		}
+	}
+	found.roles = given
+	return nil
 }
 
 // SetUnreachable makes every call from now on fail as it does where no server can be reached, or lets calls work again.
@@ -65,7 +118,7 @@ func (f *Fake) FooBar(ctx context.Context, email string) (authflow.Nonce, error)
 	if err := wrong.err(); err != nil {
 		return authflow.Nonce{}, err
 	}
-	return authflow.NewNonce("fake."+newID(), endAfter(nonceTTL)), nil
+	return authflow.NewNonce("fake."+newID(), f.endAfter(nonceTTL)), nil
 }
 
 // SignUp makes a user. Reasons: [authflow.InvalidArgument], [authflow.PasswordPolicy], [authflow.DisclaimerRequired],
@@ -93,7 +146,7 @@ func (f *Fake) SignUp(ctx context.Context, newUser authflow.NewUser) (authflow.U
 		return authflow.User{}, refusal(authflow.UserExists)
 	}
 	made := authflow.User{UserID: newID(), Email: email, FullName: fullName, OrgID: f.orgID}
-	f.users[email] = &user{made, newUser.Password}
+	f.users[email] = &user{User: made, password: newUser.Password, createdAt: f.endAfter(0)}
 	return made, nil
 }
 
@@ -118,14 +171,19 @@ func (f *Fake) Login(ctx context.Context, email, password string) (authflow.Sess
 	if found.password != password {
 		return authflow.Session{}, refusal(authflow.CredentialsInvalid)
 	}
-	opened := &session{SessionUser: authflow.SessionUser{User: found.User, SessionID: newID(), ExpiresAt: endAfter(sessionTTL)}}
-	token := newToken(opened.SessionUser)
-	f.sessions[token] = opened
-	return authflow.NewSession(found.User, token, opened.ExpiresAt), nil
+	opened := &session{
+		id:        newID(),
+		user:      found,
+		visitor:   authflow.VisitorFromContext(ctx),
+		createdAt: f.endAfter(0),
+		expiresAt: f.endAfter(sessionTTL),
+	}
+	f.sessions = append(f.sessions, opened)
+	return f.tokenFor(opened), nil
 }
 
 // Validate tells whose live session a token is. Reasons: [authflow.InvalidArgument], [authflow.SessionInvalid],
-// [authflow.SessionRevoked].
+// [authflow.SessionExpired], [authflow.SessionRevoked].
 func (f *Fake) Validate(ctx context.Context, sessionToken, email string) (authflow.SessionUser, error) {
 	release, err := f.begin(ctx)
 	if err != nil {
@@ -141,7 +199,7 @@ func (f *Fake) Validate(ctx context.Context, sessionToken, email string) (authfl
 	if err != nil {
 		return authflow.SessionUser{}, err
 	}
-	return live.SessionUser, nil
+	return live.sessionUser(), nil
 }
 
 // ChangePassword sets a new password and ends the user's other sessions. Reasons: [authflow.InvalidArgument],
@@ -168,18 +226,13 @@ func (f *Fake) ChangePassword(ctx context.Context, change authflow.PasswordChang
 	if err != nil {
 		return 0, err
 	}
-	changed := f.users[own.Email]
+	changed := own.session.user
 	if change.CurrentPassword != "" && change.CurrentPassword != changed.password {
 		return 0, refusal(authflow.CredentialsInvalid)
 	}
 	changed.password = change.NewPassword
-	for _, other := range f.sessions {
-		if other != own && other.UserID == own.UserID && !other.ended {
-			other.ended = true
-			endedSessions++
-		}
-	}
-	return endedSessions, nil
+	changed.credentialVersion++
+	return f.end(changed, func(each *session) bool { return each != own.session }), nil
 }
 
 // Logout ends a session; ending one again is a success. Reasons: [authflow.InvalidArgument], [authflow.SessionInvalid].
@@ -196,7 +249,7 @@ func (f *Fake) Logout(ctx context.Context, sessionToken, email string) error {
 	}
 	own, err := f.known(sessionToken, email)
 	if err == nil {
-		own.ended = true
+		own.session.ended = true
 	}
 	return err
 }
@@ -214,23 +267,70 @@ func (f *Fake) begin(ctx context.Context) (release func(), err error) {
 	return f.mu.Unlock, nil
 }
 
-func (f *Fake) known(sessionToken, email string) (*session, error) {
-	found := f.sessions[sessionToken]
-	if found == nil || found.Email != email {
-		return nil, refusal(authflow.SessionInvalid)
+func (f *Fake) known(token, email string) (sessionToken, error) {
+	found, ok := f.tokens[token]
+	if !ok || found.email != email {
+		return sessionToken{}, refusal(authflow.SessionInvalid)
 	}
 	return found, nil
 }
 
-func (f *Fake) live(sessionToken, email string) (*session, error) {
-	found, err := f.known(sessionToken, email)
-	if err == nil && found.ended {
-		return nil, refusal(authflow.SessionRevoked)
+func (f *Fake) live(token, email string) (sessionToken, error) {
+	found, err := f.known(token, email)
+	switch {
+	case err != nil:
+		return sessionToken{}, err
+	case !f.now().Before(found.expiresAt):
+		return sessionToken{}, refusal(authflow.SessionExpired)
+	case found.session.ended:
+		return sessionToken{}, refusal(authflow.SessionRevoked)
+	default:
+		return found, nil
 	}
-	return found, err
 }
 
+// liveBy is what calls begin with that change something by a session: all faults together, then the session.
+func (f *Fake) liveBy(wrong *faults, token, email string) (sessionToken, error) {
+	email = wrong.session(token, email)
+	if err := wrong.err(); err != nil {
+		return sessionToken{}, err
+	}
+	return f.live(token, email)
+}
+
+func (f *Fake) tokenFor(opened *session) authflow.Session {
+	made := sessionToken{session: opened, email: opened.user.Email, expiresAt: opened.expiresAt}
+	text := newToken(made.sessionUser())
+	f.tokens[text] = made
+	return authflow.NewSession(opened.user.User, text, made.expiresAt)
+}
+
+func (t sessionToken) sessionUser() authflow.SessionUser {
+	return authflow.SessionUser{
+		User:          t.session.user.User,
+		SessionID:     t.session.id,
+		ExpiresAt:     t.expiresAt,
+		EmailVerified: t.session.user.verified,
+		Roles:         t.session.user.roles,
+	}
+}
+
+// end ends those live sessions of a user that are meant, and counts them.
+func (f *Fake) end(of *user, isMeant func(*session) bool) (ended uint32) {
+	for _, each := range f.sessions {
+		if each.user == of && f.isLive(each) && isMeant(each) {
+			each.ended = true
+			ended++
+		}
+	}
+	return ended
+}
+
+func (f *Fake) isLive(each *session) bool { return !each.ended && f.now().Before(each.expiresAt) }
+
+func (f *Fake) now() time.Time { return time.Now().Add(f.elapsed) }
+
 // endAfter is in whole seconds, as the wire's instants are.
-func endAfter(ttl time.Duration) time.Time {
-	return time.Now().Add(ttl).UTC().Truncate(time.Second)
+func (f *Fake) endAfter(ttl time.Duration) time.Time {
+	return f.now().Add(ttl).UTC().Truncate(time.Second)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.authflow.dev/authflow"
 	"go.authflow.dev/authflow/authflowfake"
@@ -55,6 +56,57 @@ func TestTokensAreNobodyElses(t *testing.T) {
 	var failure *authflow.Error
 	if _, err := other.Validate(context.Background(), session.Token(), ""); !errors.As(err, &failure) || failure.Reason != authflow.SessionInvalid {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheClockIsPutForward(t *testing.T) {
+	ctx := context.Background()
+	fake := authflowfake.New()
+	token := loggedIn(t, fake).Token()
+	expect := func(name string, err error, reason authflow.Reason, code codes.Code) {
+		t.Helper()
+		var failure *authflow.Error
+		if !errors.As(err, &failure) || failure.Reason != reason || failure.Code != code || failure.Message == "" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	fatalIf(t, fake.ForgotPassword(ctx, "ada@example.com"))
+	fake.Advance(30 * time.Minute)
+	_, err := fake.ResetPassword(ctx, fake.Mails()[0].Token, password)
+	expect("an old token", err, authflow.TokenExpired, codes.Unauthenticated)
+	err = fake.ChangeEmail(ctx, authflow.EmailChange{SessionToken: token, NewEmail: "ada@example.org"})
+	expect("an old login", err, authflow.ReauthenticationRequired, codes.PermissionDenied)
+	_, err = fake.DeleteAccount(ctx, authflow.AccountDeletion{SessionToken: token})
+	expect("an old login", err, authflow.ReauthenticationRequired, codes.PermissionDenied)
+	fatalIf(t, fake.ChangeEmail(ctx, authflow.EmailChange{
+		SessionToken: token, NewEmail: "ada@example.org", CurrentPassword: password,
+	}))
+
+	early, err := fake.RenewSession(ctx, token, "")
+	fatalIf(t, err)
+	known, err := fake.Validate(ctx, token, "")
+	if err != nil || !early.ExpiresAt.Equal(known.ExpiresAt) {
+		t.Errorf("renewed at once until %s, %v", early.ExpiresAt, err)
+	}
+	fake.Advance(6 * 24 * time.Hour)
+	renewed, err := fake.RenewSession(ctx, token, "")
+	if err != nil || renewed.ExpiresAt.Sub(known.ExpiresAt) < 6*24*time.Hour {
+		t.Errorf("renewed until %s, %v", renewed.ExpiresAt, err)
+	}
+	fake.Advance(24 * time.Hour)
+	_, err = fake.Validate(ctx, token, "")
+	expect("the first token", err, authflow.SessionExpired, codes.Unauthenticated)
+	_, err = fake.Validate(ctx, renewed.Token(), "")
+	fatalIf(t, err)
+	if err := fake.SetRoles("grace@example.com", "editor"); err == nil {
+		t.Error("nobody has roles")
+	}
+}
+
+func fatalIf(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -108,5 +160,20 @@ func allCalls(ctx context.Context, fake *authflowfake.Fake, token string) map[st
 	_, failures["Validate"] = fake.Validate(ctx, token, "")
 	_, failures["ChangePassword"] = fake.ChangePassword(ctx, authflow.PasswordChange{SessionToken: token, NewPassword: password})
 	failures["Logout"] = fake.Logout(ctx, token, "")
+	_, failures["Me"] = fake.Me(ctx, token, "")
+	failures["SendVerificationEmail"] = fake.SendVerificationEmail(ctx, "ada@example.com")
+	_, failures["VerifyEmail"] = fake.VerifyEmail(ctx, "token")
+	failures["ForgotPassword"] = fake.ForgotPassword(ctx, "ada@example.com")
+	_, failures["ResetPassword"] = fake.ResetPassword(ctx, "token", password)
+	_, failures["RenewSession"] = fake.RenewSession(ctx, token, "")
+	_, failures["ListMySessions"] = fake.ListMySessions(ctx, token, "")
+	_, failures["EndMySessions"] = fake.EndMySessions(ctx, token, "", "")
+	_, failures["UpdateProfile"] = fake.UpdateProfile(ctx, token, "", "Ada Lovelace")
+	failures["ChangeEmail"] = fake.ChangeEmail(ctx, authflow.EmailChange{SessionToken: token, NewEmail: "ada@example.org"})
+	_, failures["DeleteAccount"] = fake.DeleteAccount(ctx, authflow.AccountDeletion{SessionToken: token})
+	fake.Mails()
+	fake.Advance(0)
+	failures["SetRoles"] = failures["Login"]
+	fake.SetRoles("ada@example.com", "editor")
 	return failures
 }

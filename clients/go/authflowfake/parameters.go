@@ -46,6 +46,15 @@ func (f *faults) err() error {
 	return err
 }
 
+func (f *faults) required(field, value string) {
+	switch {
+	case value == "":
+		f.add(field, "is required")
+	case !utf8.ValidString(value):
+		f.add(field, notUTF8)
+	}
+}
+
 // email is the normalized e-mail.
 func (f *faults) email(field, value string) string {
 	email := strings.ToLower(strings.TrimSpace(value))
@@ -95,12 +104,7 @@ func (f *faults) session(sessionToken, email string) string {
 			f.unnamed = true
 		}
 	}
-	switch {
-	case sessionToken == "":
-		f.add("sessionToken", "is required")
-	case !utf8.ValidString(sessionToken):
-		f.add("sessionToken", notUTF8)
-	}
+	f.required("sessionToken", sessionToken)
 	return f.email("email", email)
 }
 

@@ -16,7 +16,12 @@ var refusals = map[authflow.Reason]struct {
 	authflow.UserNotFound:       {codes.NotFound, "There is no such user in this organization."},
 	authflow.CredentialsInvalid: {codes.Unauthenticated, "The password is wrong."},
 	authflow.SessionInvalid:     {codes.Unauthenticated, "The session token is not valid."},
+	authflow.SessionExpired:     {codes.Unauthenticated, "The session has expired."},
 	authflow.SessionRevoked:     {codes.Unauthenticated, "The session has ended."},
+	authflow.TokenInvalid:       {codes.Unauthenticated, "The token is not valid."},
+	authflow.TokenExpired:       {codes.Unauthenticated, "The token is too old."},
+
+	authflow.ReauthenticationRequired: {codes.PermissionDenied, "The present password is needed, or a new login."},
 }
 
 func refusal(reason authflow.Reason) *authflow.Error {

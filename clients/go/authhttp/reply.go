@@ -10,7 +10,6 @@ import (
 
 	"go.authflow.dev/authflow"
 	"go.authflow.dev/authflow/internal/guard"
-	"google.golang.org/grpc/codes"
 )
 
 // WriteError answers a request with the error of a call, in the shape of the server's own replies:
@@ -30,11 +29,7 @@ func WriteError(w http.ResponseWriter, err error) {
 }
 
 func errorOf(refusal *guard.Refusal) *authflow.Error {
-	code := codes.Unauthenticated
-	if refusal.Cause != nil {
-		code = codes.Unavailable
-	}
-	return &authflow.Error{Reason: refusal.Reason, Code: code, Message: refusal.Message, RetryAfter: refusal.RetryAfter}
+	return &authflow.Error{Reason: refusal.Reason, Code: refusal.Code, Message: refusal.Message, RetryAfter: refusal.RetryAfter}
 }
 
 func write(w http.ResponseWriter, failure *authflow.Error) {

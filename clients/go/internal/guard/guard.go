@@ -10,6 +10,7 @@ import (
 
 	"go.authflow.dev/authflow"
 	"go.authflow.dev/authflow/internal/sessiontoken"
+	"google.golang.org/grpc/codes"
 )
 
 // LongestMemory bounds for how long a session that has ended may still be let in.
@@ -32,6 +33,7 @@ type Settings struct {
 
 // Refusal is why a request is not let in.
 type Refusal struct {
+	Code    codes.Code
 	Reason  authflow.Reason
 	Message string
 	// RetryAfter is the wait that the server gave; 0 where it gave none.
@@ -79,7 +81,7 @@ func WithPreviousSession(ctx context.Context, token string) context.Context {
 func (g *Guard) userOf(ctx context.Context, token string) (authflow.SessionUser, *Refusal) {
 	email, ok := sessiontoken.Email(token)
 	if !ok {
-		return authflow.SessionUser{}, &Refusal{Reason: authflow.SessionInvalid, Message: "A session token is needed."}
+		return authflow.SessionUser{}, needed()
 	}
 	asked := time.Now()
 	if user, ok := g.memory.recall(token, asked); ok {
@@ -98,13 +100,22 @@ func refusalOf(err error) *Refusal {
 	if errors.As(err, &failure) {
 		switch failure.Reason {
 		case authflow.SessionInvalid, authflow.SessionExpired, authflow.SessionRevoked:
-			return &Refusal{Reason: failure.Reason, Message: failure.Message}
+			return &Refusal{Code: codes.Unauthenticated, Reason: failure.Reason, Message: failure.Message}
 		case authflow.InvalidArgument:
 			// Token and e-mail are all that was sent, and both came from the visitor: a made-up e-mail claim is no outage.
-			return &Refusal{Reason: authflow.SessionInvalid, Message: "The session token is not valid."}
+			return &Refusal{
+				Code:    codes.Unauthenticated,
+				Reason:  authflow.SessionInvalid,
+				Message: "The session token is not valid.",
+			}
 		}
 	}
-	refusal := &Refusal{Reason: authflow.Unavailable, Message: "The session cannot be checked at the moment.", Cause: err}
+	refusal := &Refusal{
+		Code:    codes.Unavailable,
+		Reason:  authflow.Unavailable,
+		Message: "The session cannot be checked at the moment.",
+		Cause:   err,
+	}
 	if failure != nil {
 		refusal.RetryAfter = failure.RetryAfter
 	}

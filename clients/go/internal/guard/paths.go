@@ -12,7 +12,7 @@ type Paths []string
 func (p Paths) Check() error {
 	for _, path := range p {
 		if !strings.HasPrefix(path, "/") {
-			return fmt.Errorf("authflow: the public path %q must begin with a slash", path)
+			return fmt.Errorf("authflow: the path %q must begin with a slash", path)
 		}
 	}
 	return nil
