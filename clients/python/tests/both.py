@@ -30,7 +30,9 @@ class Loop:
         self._loop.close()
 
 
-class _Blocking:
+class AsBlocking:
+    """A client for asyncio whose calls are waited for."""
+
     def __init__(self, loop: Loop, client: Any) -> None:
         self._loop = loop
         self._client = client
@@ -45,5 +47,5 @@ class _Blocking:
 
 def make(kind: Any, loop: Loop, *args: Any, **kwargs: Any) -> Client:
     if issubclass(kind, AsyncMethods):
-        return cast(Client, _Blocking(loop, kind(*args, **kwargs)))
+        return cast(Client, AsBlocking(loop, kind(*args, **kwargs)))
     return cast(Client, kind(*args, **kwargs))

@@ -11,7 +11,7 @@ from conftest import MakeClient
 from test_bearer import unsigned
 from test_reasons import failure_of, signed_up
 
-from authflow_client import Client, Reason, Violation
+from authflow_client import AuthFlowError, Client, Reason, Violation
 
 PERSON: Any = {"client_ip": "198.51.100.7", "user_agent": "Browser/1"}
 
@@ -37,6 +37,39 @@ def test_the_person_behind_the_backend_goes_along_with_every_request(organizatio
     # A sign-up and a login have a nonce each.
     assert len(recording.requests) == 8
     assert {(request.client_ip, request.user_agent) for request in recording.requests} == {tuple(PERSON.values())}
+
+
+class _Refusing(_Recording):
+    """Makes no call."""
+
+    def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
+        self.requests.append(request)
+        raise AuthFlowError("", grpc.StatusCode.NOT_FOUND, "not made")
+
+
+def test_the_person_goes_along_with_every_call_about_accounts() -> None:
+    recording, token, email = _Refusing(), unsigned({"email": "ada@example.com"}), "ada@example.com"
+    with Client(stand.closed_port(), "af_key", interceptors=[recording]) as client:
+        calls: list[Callable[[], object]] = [
+            lambda: client.me(token, **PERSON),
+            lambda: client.send_verification_email(email, **PERSON),
+            lambda: client.verify_email("token", **PERSON),
+            lambda: client.forgot_password(email, **PERSON),
+            lambda: client.reset_password("token", stand.PASSWORD, **PERSON),
+            lambda: client.renew_session(token, **PERSON),
+            lambda: client.list_my_sessions(token, **PERSON),
+            lambda: client.end_my_sessions(token, **PERSON),
+            lambda: client.update_profile(token, "Ada King", **PERSON),
+            lambda: client.change_email(token, "ada@example.org", **PERSON),
+            lambda: client.delete_account(token, **PERSON),
+        ]
+        for call in calls:
+            assert failure_of(call).message == "not made"
+    assert len(recording.requests) == len(calls)
+    assert {(request.client_ip, request.user_agent) for request in recording.requests} == {tuple(PERSON.values())}
+    # Where none is given Me is sent none, and the others the one that the token claims.
+    assert recording.requests[0].email == ""
+    assert {request.email for request in recording.requests[5:]} == {email}
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,8 @@ def test_a_live_session_is_let_in_with_its_user(guarded: str, session: Session, 
             "org_id": session.org_id,
             "session": True,
             "expires_at": session.expires_at.isoformat(),
+            "email_verified": False,
+            "roles": [],
         }
     assert asked.asked == 2
     assert get(guarded, f"bearer  {session.token}").status == 200

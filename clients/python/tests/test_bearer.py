@@ -106,4 +106,4 @@ def test_nothing_is_remembered_by_default() -> None:
 
 
 def _user(expires_in: timedelta = timedelta(days=1)) -> SessionUser:
-    return SessionUser("u", "ada@example.com", "Ada", "o", "s", datetime.now(timezone.utc) + expires_in)
+    return SessionUser("u", "ada@example.com", "Ada", "o", "s", datetime.now(timezone.utc) + expires_in, False, ())

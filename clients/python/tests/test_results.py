@@ -14,23 +14,42 @@ import pytest
 from fastapi.encoders import jsonable_encoder
 from pydantic import TypeAdapter
 
-from authflow_client import AuthFlowError, Nonce, Reason, Session, SessionUser, User, Violation
+from authflow_client import Account, AuthFlowError, Nonce, Reason, Session, SessionUser, User, Violation
 
 EXPIRES_AT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 SESSION = Session("u", "ada@example.com", "Ada Lovelace", "o", token="secret", expires_at=EXPIRES_AT)
 NONCE = Nonce("secret", EXPIRES_AT)
 USER = {"user_id": "u", "email": "ada@example.com", "fullname": "Ada Lovelace", "org_id": "o"}
 WIRE = {**USER, "expires_at": "2030-01-02T03:04:05Z"}
+LIVE = SessionUser(**USER, session_id="s", expires_at=EXPIRES_AT, email_verified=True, roles=("editor", "billing"))
+LIVE_WIRE = {**WIRE, "session_id": "s", "email_verified": True, "roles": ["editor", "billing"]}
 
 
 def test_a_session_becomes_json_with_the_wire_s_names_and_without_its_token() -> None:
     assert SESSION.to_dict() == WIRE
     assert json.loads(json.dumps(SESSION.to_dict())) == WIRE
-    assert SessionUser(**USER, session_id="s", expires_at=EXPIRES_AT).to_dict() == {**WIRE, "session_id": "s"}
+    assert LIVE.to_dict() == LIVE_WIRE
+    account = Account(
+        **vars(LIVE), second_factor=True, recovery_codes_left=7, public_metadata="{}", created_at=EXPIRES_AT
+    )
+    assert account.to_dict() == {
+        **LIVE_WIRE,
+        "second_factor": True,
+        "recovery_codes_left": 7,
+        "public_metadata": "{}",
+        "created_at": "2030-01-02T03:04:05Z",
+    }
     assert User(**USER).to_dict() == USER
 
 
+def test_roles_are_asked_for_by_any_of_them() -> None:
+    assert LIVE.has_role("admin", "billing")
+    assert not LIVE.has_role("admin", "bill")
+    assert not LIVE.has_role()
+
+
 def test_serializers_of_others_agree() -> None:
+    assert json.loads(TypeAdapter(SessionUser).dump_json(LIVE)) == LIVE_WIRE
     assert json.loads(TypeAdapter(Session).dump_json(SESSION)) == WIRE
     assert jsonable_encoder(SESSION) == {**WIRE, "expires_at": "2030-01-02T03:04:05+00:00"}
 

@@ -18,6 +18,7 @@ ARGUMENTS = {
     "identity": "email",
     "sessionToken": "session_token",
     "newPassword": "new_password",
+    "newEmail": "new_email",
     "currentPassword": "current_password",
 }
 
@@ -81,6 +82,8 @@ def fields_of(result: Any) -> dict[str, Any]:
         return {}
     if isinstance(result, int):
         return {"ended_sessions": result}
+    if isinstance(result, list):
+        return {"sessions": [each.to_dict() for each in result]}
     told = {"expires_at": rfc_3339(result.expires_at)} if isinstance(result, Nonce) else result.to_dict()
     return {**told, "token": result.token} if hasattr(result, "token") else told
 

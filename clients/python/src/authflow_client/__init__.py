@@ -8,22 +8,26 @@ from .client import Client
 from .errors import AuthFlowError, Violation, decode_error
 from .interfaces import AsyncAuthFlow, AuthFlow
 from .reasons import Reason
-from .results import Nonce, Session, SessionUser, User
+from .results import Account, MySession, Nonce, PasswordReset, Session, SessionUser, User, VerifiedEmail
 from .retry import Retry
 from .settings import tls_credentials
 
 __all__ = [
+    "Account",
     "AsyncAuthFlow",
     "AsyncClient",
     "AuthFlow",
     "AuthFlowError",
     "Client",
+    "MySession",
     "Nonce",
+    "PasswordReset",
     "Reason",
     "Retry",
     "Session",
     "SessionUser",
     "User",
+    "VerifiedEmail",
     "Violation",
     "decode_error",
     "tls_credentials",

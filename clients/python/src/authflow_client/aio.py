@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, TypeVar, cast
 
 import grpc
 import grpc.aio
+from authflow_stubs.v1.account_service_pb2_grpc import AccountServiceStub
 from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
 from .arguments import hidden
@@ -21,6 +22,7 @@ from .retry import OnRetry, Repeats, Wait, timeout_until
 from .settings import API_KEY_HEADER, DEFAULT_TIMEOUT_SECONDS, ChannelOptions, Settings, checked_timeout
 
 if TYPE_CHECKING:
+    from authflow_stubs.v1.account_service_pb2_grpc import AccountServiceAsyncStub
     from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceAsyncStub
 
 T = TypeVar("T")
@@ -64,13 +66,12 @@ class AsyncClient(AsyncMethods):
 
         It sends the key; it knows no default timeout and repeats nothing.
         """
-        if self._closed:
-            raise _closed_error()
-        loop = asyncio.get_running_loop()
-        if loop not in self._connections:
-            self._connections = {one: kept for one, kept in self._connections.items() if not one.is_closed()}
-            self._connections[loop] = self._open()
-        return self._connections[loop].stub
+        return self._connected().stub
+
+    @property
+    def account_stub(self) -> AccountServiceAsyncStub:
+        """The generated stub of AccountService, which is as the other."""
+        return self._connected().account_stub
 
     async def close(self) -> None:
         self._closed = True
@@ -90,6 +91,15 @@ class AsyncClient(AsyncMethods):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self._settings.address)!r})"
 
+    def _connected(self) -> _Connection:
+        if self._closed:
+            raise _closed_error()
+        loop = asyncio.get_running_loop()
+        if loop not in self._connections:
+            self._connections = {one: kept for one, kept in self._connections.items() if not one.is_closed()}
+            self._connections[loop] = self._open()
+        return self._connections[loop]
+
     def _open(self) -> _Connection:
         target, credentials = self._settings.address.target, self._settings.credentials
         options = self._settings.channel_options()
@@ -98,7 +108,11 @@ class AsyncClient(AsyncMethods):
             if credentials is None
             else grpc.aio.secure_channel(target, credentials, options, interceptors=self._interceptors)
         )
-        return _Connection(channel, cast("AuthServiceAsyncStub", AuthServiceStub(channel)))
+        return _Connection(
+            channel,
+            cast("AuthServiceAsyncStub", AuthServiceStub(channel)),
+            cast("AccountServiceAsyncStub", AccountServiceStub(channel)),
+        )
 
     async def _run(self, call: Call[T], timeout: float | None) -> T:
         seconds = self._settings.timeout if timeout is None else checked_timeout(timeout)
@@ -123,7 +137,8 @@ class AsyncClient(AsyncMethods):
             return result
 
     async def _send(self, request: Request, ends_at: float) -> Any:
-        method = cast("Callable[..., Any]", getattr(self.stub, request.method))
+        stub = self.account_stub if request.of_accounts else self.stub
+        method = cast("Callable[..., Any]", getattr(stub, request.method))
         try:
             return await method(request.message, timeout=timeout_until(ends_at))
         except (asyncio.CancelledError, grpc.aio.UsageError):
@@ -136,6 +151,7 @@ class AsyncClient(AsyncMethods):
 class _Connection(NamedTuple):
     channel: grpc.aio.Channel
     stub: AuthServiceAsyncStub
+    account_stub: AccountServiceAsyncStub
 
 
 class _KeyInterceptor(grpc.aio.UnaryUnaryClientInterceptor):

@@ -12,6 +12,7 @@ from .http_answers import body_of, headers_of, status_of
 from .previous_session import previous_session
 from .public import Public, public_paths
 from .results import SessionUser
+from .roles import RoleCheck
 from .sources import Extract, bearer_token, checked_source, cookie_value
 
 if TYPE_CHECKING:
@@ -121,6 +122,29 @@ class AuthFlowMiddleware:
         if self._cookie is not None:
             return cookie_value(_header(scope, b"cookie"), self._cookie)
         return bearer_token(_header(scope, b"authorization"))
+
+
+def require_role(*roles: str) -> Callable[[App], App]:
+    """Puts itself before an application that is behind `AuthFlowMiddleware`: only users with at least one of the roles
+    get there. Others are answered 403, and 401 those without a session. It asks nobody.
+
+    ValueError where there is no role, or one that no user can have.
+    """
+    required = RoleCheck(roles)
+
+    def guarded(app: App) -> App:
+        async def run(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "lifespan":
+                try:
+                    required.check(optional_user_of(scope))
+                except Refusal as refusal:
+                    await _refuse(refusal, scope, receive, send)
+                    return
+            await app(scope, receive, send)
+
+        return run
+
+    return guarded
 
 
 def _path(scope: Scope) -> str:

@@ -1,4 +1,4 @@
-"""The six calls without a transport: what each sends, and what it makes of the replies.
+"""The calls of AuthService without a transport: what each sends, and what it makes of the replies.
 
 A call begins attempts. An attempt is a generator: it yields the requests to send, is sent their replies (or has their
 errors thrown in), and returns the result. So the nonce is fetched anew by every attempt, and all clients share one
@@ -35,11 +35,13 @@ _NO_NONCE = "-"
 class Request:
     """One request of an attempt."""
 
-    #: The method's name in AuthService.
+    #: The method's name in AuthService, or in AccountService.
     method: str
     message: Message = field(repr=False)
     #: Whether it must not be repeated where it is not known what was done.
     once: bool = False
+    #: Whether the method is AccountService's.
+    of_accounts: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ Attempt = Generator[Request, Any, T]
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """One of the six."""
+    """What a method of the clients does."""
 
     #: As the clients' method is called.
     name: str
@@ -67,47 +69,47 @@ class Call(Generic[T]):
 
 
 def foo_bar(email: str, visitor: Visitor) -> Call[Nonce]:
-    request = _message(pb.FooBarRequest, visitor, identity=email)
+    request = message_of(pb.FooBarRequest, visitor, identity=email)
 
     def attempt() -> Attempt[Nonce]:
         reply = yield Request("FooBar", request)
-        return Nonce(reply.token, _instant(reply.expires_at))
+        return Nonce(reply.token, instant(reply.expires_at))
 
     return Call("foo_bar", attempt)
 
 
 def sign_up(email: str, password: str, fullname: str, disclaimed: bool, visitor: Visitor) -> Call[User]:
-    request = _message(
+    request = message_of(
         pb.SignUpRequest, visitor, email=email, password=password, fullname=fullname, disclaimed=disclaimed
     )
 
     def attempt() -> Attempt[User]:
         request.foobar = yield from _nonce(email, visitor)
         reply = yield Request("SignUp", request, once=True)
-        return User(**_user(reply))
+        return User(**user(reply))
 
     return Call("sign_up", attempt)
 
 
 def login(email: str, password: str, session_token: str | None, visitor: Visitor) -> Call[Session]:
-    request = _message(
+    request = message_of(
         pb.LoginRequest, visitor, email=email, password=password, session_token=told_session(session_token)
     )
 
     def attempt() -> Attempt[Session]:
         request.foobar = yield from _nonce(email, visitor)
         reply = yield Request("Login", request)
-        return Session(**_user(reply), token=reply.token, expires_at=_instant(reply.expires_at))
+        return Session(**user(reply), token=reply.token, expires_at=instant(reply.expires_at))
 
     return Call("login", attempt)
 
 
 def validate(session_token: str, email: str | None, visitor: Visitor) -> Call[SessionUser]:
-    request = _message(pb.ValidateRequest, visitor, **_session(session_token, email))
+    request = message_of(pb.ValidateRequest, visitor, **session_fields(session_token, email))
 
     def attempt() -> Attempt[SessionUser]:
         reply = yield Request("Validate", request)
-        return SessionUser(**_user(reply), session_id=reply.session_id, expires_at=_instant(reply.expires_at))
+        return SessionUser(**session_user(reply))
 
     return Call("validate", attempt)
 
@@ -115,10 +117,10 @@ def validate(session_token: str, email: str | None, visitor: Visitor) -> Call[Se
 def change_password(
     session_token: str, email: str | None, new_password: str, current_password: str | None, visitor: Visitor
 ) -> Call[int]:
-    request = _message(
+    request = message_of(
         pb.ChangePasswordRequest,
         visitor,
-        **_session(session_token, email),
+        **session_fields(session_token, email),
         new_password=new_password,
         current_password=current_password,
     )
@@ -131,7 +133,7 @@ def change_password(
 
 
 def logout(session_token: str, email: str | None, visitor: Visitor) -> Call[None]:
-    request = _message(pb.LogoutRequest, visitor, **_session(session_token, email))
+    request = message_of(pb.LogoutRequest, visitor, **session_fields(session_token, email))
 
     def attempt() -> Attempt[None]:
         yield Request("Logout", request)
@@ -148,7 +150,8 @@ def _nonce(email: str, visitor: Visitor) -> Generator[Request, Any, str]:
         return _NO_NONCE
 
 
-def _session(session_token: str, email: str | None) -> dict[str, str]:
+def session_fields(session_token: str, email: str | None) -> dict[str, str]:
+    """The fields of a request about a session; SESSION_INVALID where no e-mail is given and the token names none."""
     if email is None:
         email = claimed_email(session_token) if isinstance(session_token, str) else None
     if email is None:
@@ -158,7 +161,8 @@ def _session(session_token: str, email: str | None) -> dict[str, str]:
     return {"session_token": session_token, "email": email}
 
 
-def _message(kind: type[M], visitor: Visitor, **fields: str | bool | None) -> M:
+def message_of(kind: type[M], visitor: Visitor, **fields: str | bool | None) -> M:
+    """A request; INVALID_ARGUMENT with all its faults where the wire cannot carry it."""
     # protobuf's own error would show the value, a password perhaps. The server answers such values the same way.
     given = {**visitor.sent(), **fields}
     faults = tuple(
@@ -192,7 +196,19 @@ def _fault(expected: type, value: object) -> str | None:
     return None
 
 
-def _user(reply: Any) -> dict[str, str]:
+def session_user(reply: Any) -> dict[str, Any]:
+    """The fields of a `SessionUser`."""
+    return {
+        **user(reply),
+        "session_id": reply.session_id,
+        "expires_at": instant(reply.expires_at),
+        "email_verified": reply.email_verified,
+        "roles": tuple(reply.roles),
+    }
+
+
+def user(reply: Any) -> dict[str, str]:
+    """The fields of a `User`."""
     return {
         "user_id": reply.user_id,
         "email": reply.email,
@@ -201,5 +217,6 @@ def _user(reply: Any) -> dict[str, str]:
     }
 
 
-def _instant(timestamp: Timestamp) -> datetime:
+def instant(timestamp: Timestamp) -> datetime:
+    """In UTC."""
     return timestamp.ToDatetime(tzinfo=timezone.utc)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple, TypeVar, cast
 
 import grpc
+from authflow_stubs.v1.account_service_pb2_grpc import AccountServiceStub
 from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
 
 from .arguments import hidden
@@ -72,12 +73,12 @@ class Client(BlockingMethods):
 
         Ask for it anew after a fork.
         """
-        with self._lock:
-            if self._closed.is_set():
-                raise _closed_error()
-            if self._connection is None:
-                self._connection = self._open()
-            return self._connection.stub
+        return self._connected().stub
+
+    @property
+    def account_stub(self) -> AccountServiceStub:
+        """The generated stub of AccountService, which is as the other."""
+        return self._connected().account_stub
 
     def close(self) -> None:
         self._closed.set()
@@ -97,6 +98,14 @@ class Client(BlockingMethods):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self._settings.address)!r})"
 
+    def _connected(self) -> _Connection:
+        with self._lock:
+            if self._closed.is_set():
+                raise _closed_error()
+            if self._connection is None:
+                self._connection = self._open()
+            return self._connection
+
     def _open(self) -> _Connection:
         target, credentials = self._settings.address.target, self._settings.credentials
         options = self._settings.channel_options()
@@ -106,7 +115,7 @@ class Client(BlockingMethods):
             else grpc.secure_channel(target, credentials, options)
         )
         channel = grpc.intercept_channel(channel, *self._interceptors)
-        return _Connection(channel, AuthServiceStub(channel))
+        return _Connection(channel, AuthServiceStub(channel), AccountServiceStub(channel))
 
     def _run(self, call: Call[T], timeout: float | None) -> T:
         seconds = self._settings.timeout if timeout is None else checked_timeout(timeout)
@@ -131,7 +140,8 @@ class Client(BlockingMethods):
             return result
 
     def _send(self, request: Request, ends_at: float) -> Any:
-        method = cast("Callable[..., Any]", getattr(self.stub, request.method))
+        stub = self.account_stub if request.of_accounts else self.stub
+        method = cast("Callable[..., Any]", getattr(stub, request.method))
         try:
             return method(request.message, timeout=timeout_until(ends_at))
         except ValueError:
@@ -144,6 +154,7 @@ class Client(BlockingMethods):
 class _Connection(NamedTuple):
     channel: grpc.Channel
     stub: AuthServiceStub
+    account_stub: AccountServiceStub
 
 
 class _Details(NamedTuple):

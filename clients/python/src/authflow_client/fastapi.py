@@ -18,11 +18,12 @@ from .hooks import LOGGER
 from .http_answers import body_of, headers_of, status_of
 from .previous_session import keep_previous_session
 from .results import SessionUser
+from .roles import RoleCheck
 from .sources import Extract, bearer_token, checked_source, cookie_value
 
 
 class SessionRefused(HTTPException):
-    """A request without a live session (401), or with one that cannot be checked (503).
+    """A request without a live session (401), without a role that is needed (403), or that cannot be checked (503).
 
     `install_error_handlers` answers it in the shape of the server's own errors; FastAPI alone answers that as "detail".
     """
@@ -86,6 +87,25 @@ class Sessions:
 
         self.session_token = session_token
         self.previous_session = previous_session
+        self._admission = admission
+
+    def require_role(self, *roles: str) -> Callable[..., Any]:
+        """Makes a dependency that is the user of a live session with at least one of the roles.
+
+        A request of any other user is answered 403, and one without a session 401. ValueError where there is no role,
+        or one that no user can have.
+        """
+        required = RoleCheck(roles)
+
+        async def user_with_role(outcome: Annotated[_Outcome, Depends(self._admission)]) -> SessionUser:
+            user = outcome.required().user
+            try:
+                required.check(user)
+            except Refusal as refusal:
+                raise SessionRefused(refusal) from None
+            return user
+
+        return user_with_role
 
 
 def install_error_handlers(app: FastAPI) -> None:

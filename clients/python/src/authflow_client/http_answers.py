@@ -6,10 +6,13 @@ import math
 from typing import Any
 
 from .guard import Refusal
+from .reasons import Reason
 
 
 def status_of(refusal: Refusal) -> int:
-    return 401 if refusal.failure is None else 503
+    if refusal.failure is not None:
+        return 503
+    return 403 if refusal.reason == Reason.ACCESS_DENIED else 401
 
 
 def body_of(refusal: Refusal) -> dict[str, Any]:
@@ -19,7 +22,7 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
 
 def headers_of(refusal: Refusal) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
-    if refusal.failure is None:
+    if status_of(refusal) == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if refusal.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(refusal.retry_after))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Callable
 
 import grpc
@@ -27,7 +28,9 @@ from .guard import (
 )
 from .previous_session import keep_previous_session
 from .public import Public, public_paths
+from .reasons import Reason
 from .results import SessionUser
+from .roles import RoleCheck
 from .sources import Extract, bearer_token
 
 OnError = Callable[[str, Exception], object]
@@ -78,6 +81,7 @@ class SessionInterceptor(grpc.ServerInterceptor):
         extract: Extract[grpc.HandlerCallDetails] | None = None,
         optional: bool = False,
         public: Public[grpc.HandlerCallDetails] = (),
+        roles: Mapping[str, Iterable[str]] = MappingProxyType({}),
         remember: float = 0.0,
         on_error: OnError | None = None,
     ) -> None:
@@ -88,6 +92,8 @@ class SessionInterceptor(grpc.ServerInterceptor):
         optional: lets those through without a user who have no live session.
         public: full names of methods that need no session: `/grpc.health.v1.Health/Check` is one,
         `/grpc.health.v1.Health/*` is all of a service. Or a function of the call's details.
+        roles: of methods that are only for users with at least one of the roles, by their names as in `public`. Calls
+        of others end with PERMISSION_DENIED. Such a method is neither public nor optional.
         remember: for how many seconds a session that was valid is let in again without asking the server, at most 1
         and never beyond its expiry; a logout is seen that much later. At most 10,000 sessions are remembered.
         on_error: is handed the method and the error behind every UNAVAILABLE; without it the error goes to the logger
@@ -96,6 +102,7 @@ class SessionInterceptor(grpc.ServerInterceptor):
         self._client = checked_validator(client)
         self._extract = extract
         self._is_public = public_paths(public, _method)
+        self._roles = _RolesOfMethods(roles)
         self._guard = Guard(remember, optional=optional)
         self._on_error = on_error
 
@@ -103,7 +110,8 @@ class SessionInterceptor(grpc.ServerInterceptor):
         handler = continuation(handler_call_details)
         if handler is None:
             return handler
-        if self._is_public(handler_call_details):
+        required = self._roles.of(handler_call_details)
+        if not required and self._is_public(handler_call_details):
             return _wrapped(handler, lambda _: _context_of(_bearer(handler_call_details, self._extract)))
 
         # The call is asked about in the handler's thread: this one takes all calls of the server.
@@ -112,6 +120,7 @@ class SessionInterceptor(grpc.ServerInterceptor):
             own = _context_of(bearer)
             try:
                 admitted = self._guard.admit(self._client, bearer)
+                _check(required, admitted)
                 own.run(_admitted.set, admitted)
             except Refusal as refused:
                 # What aborting raises must not lead to frames that hold the token.
@@ -136,6 +145,7 @@ class AsyncSessionInterceptor(grpc.aio.ServerInterceptor):
         extract: Extract[grpc.HandlerCallDetails] | None = None,
         optional: bool = False,
         public: Public[grpc.HandlerCallDetails] = (),
+        roles: Mapping[str, Iterable[str]] = MappingProxyType({}),
         remember: float = 0.0,
         on_error: OnError | None = None,
     ) -> None:
@@ -143,6 +153,7 @@ class AsyncSessionInterceptor(grpc.aio.ServerInterceptor):
         self._client = checked_async_validator(client)
         self._extract = extract
         self._is_public = public_paths(public, _method)
+        self._roles = _RolesOfMethods(roles)
         self._guard = Guard(remember, optional=optional)
         self._on_error = on_error
 
@@ -153,15 +164,32 @@ class AsyncSessionInterceptor(grpc.aio.ServerInterceptor):
         # This runs in the call's own task, whose context the handler shares.
         bearer = _bearer(handler_call_details, self._extract)
         keep_previous_session(bearer)
-        if self._is_public(handler_call_details):
+        required = self._roles.of(handler_call_details)
+        if not required and self._is_public(handler_call_details):
             return handler
         try:
             admitted = await self._guard.admit_async(self._client, bearer)
+            _check(required, admitted)
             _admitted.set(admitted)
         except Refusal as refusal:
             report(self._on_error, refusal, handler_call_details.method)
             return _refusing(handler, refusal)
         return handler
+
+
+class _RolesOfMethods:
+    """What roles methods need."""
+
+    def __init__(self, roles: Mapping[str, Iterable[str]]) -> None:
+        self._checks = [(public_paths([name], _method), RoleCheck(needed)) for name, needed in roles.items()]
+
+    def of(self, details: Any) -> list[RoleCheck]:
+        return [check for is_meant, check in self._checks if is_meant(details)]
+
+
+def _check(required: list[RoleCheck], admitted: Admitted | None) -> None:
+    for check in required:
+        check.check(admitted and admitted.user)
 
 
 def _context_of(bearer: Bearer | None) -> contextvars.Context:
@@ -236,7 +264,10 @@ def _method(details: Any) -> str:
 
 
 def _code_of(refusal: Refusal) -> grpc.StatusCode:
-    return grpc.StatusCode.UNAUTHENTICATED if refusal.failure is None else grpc.StatusCode.UNAVAILABLE
+    if refusal.failure is not None:
+        return grpc.StatusCode.UNAVAILABLE
+    denied = refusal.reason == Reason.ACCESS_DENIED
+    return grpc.StatusCode.PERMISSION_DENIED if denied else grpc.StatusCode.UNAUTHENTICATED
 
 
 def _trailers_of(refusal: Refusal) -> tuple[tuple[str, bytes], ...]:

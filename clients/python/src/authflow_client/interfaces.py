@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .account_interfaces import Accounts, AsyncAccounts
 from .results import Nonce, Session, SessionUser, User
 
 
-class AuthFlow(Protocol):
+class AuthFlow(Accounts, Protocol):
     """Signs up, logs in and validates the users of one organization. Every call raises `AuthFlowError` and no other.
 
     Safe for threads. All calls take `timeout`, the seconds for the call, and `client_ip` and `user_agent`, the address
@@ -131,7 +132,7 @@ class AuthFlow(Protocol):
         ...
 
 
-class AsyncAuthFlow(Protocol):
+class AsyncAuthFlow(AsyncAccounts, Protocol):
     """`AuthFlow` for asyncio: the same calls, to be awaited. Cancelling a task ends its call."""
 
     async def foo_bar(

@@ -1,27 +1,23 @@
-"""The six calls as methods, over whatever runs them: what a client and its fake have in common."""
+"""The calls as methods, over whatever runs them: what a client and its fake have in common."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from types import TracebackType
 from typing import TypeVar
 
 from . import calls
+from .account_methods import AsyncAccountMethods, BlockingAccountMethods
 from .arguments import hidden, hidden_async
-from .calls import Call, Visitor
+from .calls import Visitor
 from .interfaces import AsyncAuthFlow, AuthFlow
 from .results import Nonce, Session, SessionUser, User
 
-T = TypeVar("T")
 B = TypeVar("B", bound="BlockingMethods")
 A = TypeVar("A", bound="AsyncMethods")
 
 
-class BlockingMethods(AuthFlow):
+class BlockingMethods(BlockingAccountMethods, AuthFlow):
     """`AuthFlow`, as a context manager that closes it."""
-
-    @abstractmethod
-    def _run(self, call: Call[T], timeout: float | None) -> T: ...
 
     @hidden
     def foo_bar(
@@ -110,11 +106,8 @@ class BlockingMethods(AuthFlow):
         self.close()
 
 
-class AsyncMethods(AsyncAuthFlow):
+class AsyncMethods(AsyncAccountMethods, AsyncAuthFlow):
     """`AsyncAuthFlow`, as an async context manager that closes it."""
-
-    @abstractmethod
-    async def _run(self, call: Call[T], timeout: float | None) -> T: ...
 
     @hidden_async
     async def foo_bar(

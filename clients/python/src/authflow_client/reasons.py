@@ -72,3 +72,19 @@ class Reason:
     EMAIL_NOT_VERIFIED: Final = "EMAIL_NOT_VERIFIED"
     #: Reserved: the password has to be changed first.
     PASSWORD_CHANGE_REQUIRED: Final = "PASSWORD_CHANGE_REQUIRED"
+    #: The token of a mail is malformed, forged, void or of another type.
+    TOKEN_INVALID: Final = "TOKEN_INVALID"
+    #: The token of a mail is too old.
+    TOKEN_EXPIRED: Final = "TOKEN_EXPIRED"
+    #: The call needs the present password, or a session whose login was at most 15 minutes ago.
+    REAUTHENTICATION_REQUIRED: Final = "REAUTHENTICATION_REQUIRED"
+    #: A management key lacks the right; from middleware: the user has none of the roles.
+    ACCESS_DENIED: Final = "ACCESS_DENIED"
+    #: Reserved: the challenge of a login is spent, void or too old.
+    CHALLENGE_INVALID: Final = "CHALLENGE_INVALID"
+    #: Reserved: the code is wrong.
+    CODE_INVALID: Final = "CODE_INVALID"
+    #: Reserved: the user has a second factor.
+    SECOND_FACTOR_ALREADY_ENABLED: Final = "SECOND_FACTOR_ALREADY_ENABLED"
+    #: Reserved: the user has no second factor.
+    SECOND_FACTOR_NOT_ENABLED: Final = "SECOND_FACTOR_NOT_ENABLED"

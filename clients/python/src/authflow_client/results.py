@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, cast
 
 
 class _WithToken:
@@ -45,8 +45,18 @@ class Nonce(_WithToken):
         self._set({"expires_at": expires_at}, {"_token": token})
 
 
+class _OnTheWire:
+    """Becomes JSON by the names of the protocol."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON, by the names of the protocol; instants in RFC 3339. A session is without its token."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(cast(Any, self))}
+
+
 @dataclass(frozen=True)
-class User:
+class User(_OnTheWire):
     """A user of your organization. Key your own records by `user_id`."""
 
     user_id: str
@@ -54,10 +64,6 @@ class User:
     email: str
     fullname: str
     org_id: str
-
-    def to_dict(self) -> dict[str, str]:
-        """For JSON, by the names of the protocol; instants in RFC 3339. A session is without its token."""
-        return {field.name: _text(getattr(self, field.name)) for field in fields(self)}
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -81,11 +87,71 @@ class SessionUser(User):
     """The user of a live session, as the server knows both now."""
 
     session_id: str
-    #: In UTC.
+    #: When the session token stops being accepted. In UTC.
     expires_at: datetime
+    #: Whether the user has proven to read mail at the e-mail.
+    email_verified: bool
+    #: In the order in which they were given.
+    roles: tuple[str, ...]
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether the user has at least one of them."""
+        return any(role in self.roles for role in roles)
 
 
-def _text(value: str | datetime) -> str:
+@dataclass(frozen=True)
+class Account(SessionUser):
+    """The user of a live session with all that is told of it, as the server knows it now."""
+
+    #: Whether a login of the user needs a second factor.
+    second_factor: bool
+    #: Of the second factor.
+    recovery_codes_left: int
+    #: The text of a JSON object that your backend keeps with the user; empty where there is none.
+    public_metadata: str
+    #: When the user signed up. In UTC.
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class VerifiedEmail(_OnTheWire):
+    """Whose address is proven."""
+
+    email: str
+    user_id: str
+    org_id: str
+
+
+@dataclass(frozen=True)
+class PasswordReset(_OnTheWire):
+    """What a reset of the password did."""
+
+    email: str
+    org_id: str
+    #: How many live sessions it ended.
+    ended_sessions: int
+
+
+@dataclass(frozen=True)
+class MySession(_OnTheWire):
+    """One live session, as its user sees it. Instants are in UTC."""
+
+    session_id: str
+    #: When the login was.
+    created_at: datetime
+    #: To within an hour.
+    last_used_at: datetime
+    #: When it ends unless it is renewed.
+    expires_at: datetime
+    #: As your backend told when it was used last; empty where it did not.
+    client_ip: str
+    #: As your backend told when it was used last; empty where it did not.
+    user_agent: str
+    #: Whether it is the session that asks.
+    current: bool
+
+
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return value
+    return list(value) if isinstance(value, tuple) else value

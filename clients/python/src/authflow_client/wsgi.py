@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from .bearer import Bearer, read_token
 from .guard import KEY, Admitted, Guard, OnError, Refusal, Validator, admitted_of, checked_validator, report
@@ -13,6 +13,7 @@ from .http_answers import body_of, headers_of, status_of
 from .previous_session import previous_session
 from .public import Public, public_paths
 from .results import SessionUser
+from .roles import RoleCheck
 from .sources import Extract, bearer_token, checked_source, cookie_value
 
 if TYPE_CHECKING:
@@ -103,6 +104,27 @@ class AuthFlowMiddleware:
         if self._cookie is not None:
             return cookie_value([environ.get("HTTP_COOKIE", "")], self._cookie)
         return bearer_token([environ.get("HTTP_AUTHORIZATION", "")])
+
+
+def require_role(*roles: str) -> Callable[[WSGIApplication], WSGIApplication]:
+    """Puts itself before an application that is behind `AuthFlowMiddleware`: only users with at least one of the roles
+    get there. Others are answered 403, and 401 those without a session. It asks nobody.
+
+    ValueError where there is no role, or one that no user can have.
+    """
+    required = RoleCheck(roles)
+
+    def guarded(app: WSGIApplication) -> WSGIApplication:
+        def run(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+            try:
+                required.check(optional_user_of(environ))
+            except Refusal as refusal:
+                return _refuse(refusal, start_response)
+            return app(environ, start_response)
+
+        return run
+
+    return guarded
 
 
 def _path(environ: Environ) -> str:

@@ -1,6 +1,6 @@
 """A fake for tests: the clients' interface, with users and sessions in memory and no server.
 
-Its tokens begin with `fake.`, and a server refuses them.
+Its tokens begin with `fake.`, and a server refuses them. It sends no mail, and keeps what it would send.
 """
 
 from __future__ import annotations
@@ -11,15 +11,37 @@ from typing import TypeVar
 from authflow_client.calls import Call
 from authflow_client.methods import AsyncMethods, BlockingMethods
 
-from .service import FakeService
+from .accounts import FakeAccounts, Mail
 
-__all__ = ["AsyncAuthFlowFake", "AuthFlowFake"]
+__all__ = ["AsyncAuthFlowFake", "AuthFlowFake", "Mail"]
 
 T = TypeVar("T")
 _WEEK = timedelta(days=7)
 
 
-class AuthFlowFake(BlockingMethods):
+class _Beside:
+    """What is done beside the calls."""
+
+    _service: FakeAccounts
+
+    @property
+    def mails(self) -> list[Mail]:
+        """What would have been sent, the oldest first: one for each call that asked, however often."""
+        return self._service.mails()
+
+    def set_roles(self, email: str, *roles: str) -> None:
+        """Gives a user these roles and no others, as a backend does by UserService; LookupError where there is none.
+
+        A role that is taken away ends the user's sessions.
+        """
+        self._service.set_roles(email, roles)
+
+    def advance(self, by: timedelta) -> None:
+        """Puts the fake's clock forward: sessions and tokens of mails end, and logins are no longer fresh."""
+        self._service.advance(by)
+
+
+class AuthFlowFake(_Beside, BlockingMethods):
     """`AuthFlow` without a server, with the reasons of a real one. Safe for threads.
 
     It knows the users that were signed up at it, and no limits: nothing is repeated, locked or overloaded, and the
@@ -31,7 +53,7 @@ class AuthFlowFake(BlockingMethods):
 
     def __init__(self, *, session_ttl: timedelta = _WEEK) -> None:
         """session_ttl: how long a session lives; one of 0 has expired when it begins."""
-        self._service = FakeService(session_ttl)
+        self._service = FakeAccounts(session_ttl)
         self.unreachable = False
 
     def close(self) -> None:
@@ -42,7 +64,7 @@ class AuthFlowFake(BlockingMethods):
         return self._service.run(call, unreachable=self.unreachable)
 
 
-class AsyncAuthFlowFake(AsyncMethods):
+class AsyncAuthFlowFake(_Beside, AsyncMethods):
     """`AuthFlowFake` for asyncio."""
 
     #: As `AuthFlowFake.unreachable`.
@@ -50,7 +72,7 @@ class AsyncAuthFlowFake(AsyncMethods):
 
     def __init__(self, *, session_ttl: timedelta = _WEEK) -> None:
         """As `AuthFlowFake`."""
-        self._service = FakeService(session_ttl)
+        self._service = FakeAccounts(session_ttl)
         self.unreachable = False
 
     async def close(self) -> None:
