@@ -1,14 +1,17 @@
 package dev.authflow.client;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** The calls for one visitor, on no thread of the caller's. */
 final class AsyncAuthFlow implements AuthFlowAsync {
   private final Calls calls;
+  private final AccountCalls accounts;
   private final AsyncCalls async;
 
-  AsyncAuthFlow(Calls calls, AsyncCalls async) {
-    this.calls = calls;
+  AsyncAuthFlow(Visitor visitor, AsyncCalls async) {
+    this.calls = new Calls(visitor);
+    this.accounts = new AccountCalls(visitor);
     this.async = async;
   }
 
@@ -70,7 +73,64 @@ final class AsyncAuthFlow implements AuthFlowAsync {
   }
 
   @Override
+  public CompletableFuture<Account> me(String sessionToken, String email) {
+    return async.make(accounts.me(sessionToken, email));
+  }
+
+  @Override
+  public CompletableFuture<Void> sendVerificationEmail(String email) {
+    return async.make(accounts.sendVerificationEmail(email));
+  }
+
+  @Override
+  public CompletableFuture<VerifiedEmail> verifyEmail(String token) {
+    return async.make(accounts.verifyEmail(token));
+  }
+
+  @Override
+  public CompletableFuture<Void> forgotPassword(String email) {
+    return async.make(accounts.forgotPassword(email));
+  }
+
+  @Override
+  public CompletableFuture<PasswordReset> resetPassword(String token, String newPassword) {
+    return async.make(accounts.resetPassword(token, newPassword));
+  }
+
+  @Override
+  public CompletableFuture<Session> renewSession(String sessionToken, String email) {
+    return async.make(accounts.renewSession(sessionToken, email));
+  }
+
+  @Override
+  public CompletableFuture<List<MySession>> listMySessions(String sessionToken, String email) {
+    return async.make(accounts.listMySessions(sessionToken, email));
+  }
+
+  @Override
+  public CompletableFuture<Integer> endMySessions(String sessionToken, String email, String sessionId) {
+    return async.make(accounts.endMySessions(sessionToken, email, sessionId));
+  }
+
+  @Override
+  public CompletableFuture<Account> updateProfile(String sessionToken, String email, String fullName) {
+    return async.make(accounts.updateProfile(sessionToken, email, fullName));
+  }
+
+  @Override
+  public CompletableFuture<Void> changeEmail(
+      String sessionToken, String email, String newEmail, String currentPassword, String code) {
+    return async.make(accounts.changeEmail(sessionToken, email, newEmail, currentPassword, code));
+  }
+
+  @Override
+  public CompletableFuture<Integer> deleteAccount(
+      String sessionToken, String email, String currentPassword, String code) {
+    return async.make(accounts.deleteAccount(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
   public AuthFlowAsync withVisitor(Visitor visitor) {
-    return new AsyncAuthFlow(new Calls(visitor), async);
+    return new AsyncAuthFlow(visitor, async);
   }
 }

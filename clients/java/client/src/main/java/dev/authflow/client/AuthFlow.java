@@ -9,7 +9,7 @@ package dev.authflow.client;
  * names none is {@link Reason#SESSION_INVALID}, without a call. A parameter that is null or empty is not given: what is
  * missing is told as {@link Reason#INVALID_ARGUMENT}, with all other faults.
  */
-public interface AuthFlow {
+public interface AuthFlow extends Accounts {
   /**
    * Gives a nonce for one e-mail. {@link #signUp} and {@link #login(String, String) login} fetch their own: this is for a nonce that is spent
    * elsewhere.

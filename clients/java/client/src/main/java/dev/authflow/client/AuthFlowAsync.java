@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Each call means what its namesake of {@link AuthFlow} does.
  */
-public interface AuthFlowAsync {
+public interface AuthFlowAsync extends AccountsAsync {
   /** See {@link AuthFlow#fooBar}. */
   CompletableFuture<Nonce> fooBar(String identity);
 

@@ -1,5 +1,7 @@
 package dev.authflow.client;
 
+import dev.authflow.v1.AccountServiceGrpc;
+import dev.authflow.v1.AccountServiceGrpc.AccountServiceBlockingStub;
 import dev.authflow.v1.AuthServiceGrpc;
 import dev.authflow.v1.AuthServiceGrpc.AuthServiceBlockingStub;
 import io.grpc.Channel;
@@ -7,6 +9,7 @@ import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
+import java.util.List;
 
 /**
  * {@link AuthFlow} over gRPC.
@@ -23,6 +26,7 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
   private final ManagedChannel connection;
   private final Channel channel;
   private final AuthServiceBlockingStub stub;
+  private final AccountServiceBlockingStub accountStub;
   private final AuthFlow blocking;
   private final AuthFlowAsync async;
 
@@ -35,9 +39,9 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
     headers.put(API_KEY, apiKey);
     Channel withKey = ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
     this.stub = AuthServiceGrpc.newBlockingStub(withKey);
-    Calls calls = new Calls(Visitor.UNKNOWN);
-    this.blocking = new BlockingAuthFlow(calls, new BlockingCalls(withKey, failures, repeats));
-    this.async = new AsyncAuthFlow(calls, new AsyncCalls(withKey, failures, repeats));
+    this.accountStub = AccountServiceGrpc.newBlockingStub(withKey);
+    this.blocking = new BlockingAuthFlow(Visitor.UNKNOWN, new BlockingCalls(withKey, failures, repeats));
+    this.async = new AsyncAuthFlow(Visitor.UNKNOWN, new AsyncCalls(withKey, failures, repeats));
   }
 
   /**
@@ -115,6 +119,61 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
   }
 
   @Override
+  public Account me(String sessionToken, String email) {
+    return blocking.me(sessionToken, email);
+  }
+
+  @Override
+  public void sendVerificationEmail(String email) {
+    blocking.sendVerificationEmail(email);
+  }
+
+  @Override
+  public VerifiedEmail verifyEmail(String token) {
+    return blocking.verifyEmail(token);
+  }
+
+  @Override
+  public void forgotPassword(String email) {
+    blocking.forgotPassword(email);
+  }
+
+  @Override
+  public PasswordReset resetPassword(String token, String newPassword) {
+    return blocking.resetPassword(token, newPassword);
+  }
+
+  @Override
+  public Session renewSession(String sessionToken, String email) {
+    return blocking.renewSession(sessionToken, email);
+  }
+
+  @Override
+  public List<MySession> listMySessions(String sessionToken, String email) {
+    return blocking.listMySessions(sessionToken, email);
+  }
+
+  @Override
+  public int endMySessions(String sessionToken, String email, String sessionId) {
+    return blocking.endMySessions(sessionToken, email, sessionId);
+  }
+
+  @Override
+  public Account updateProfile(String sessionToken, String email, String fullName) {
+    return blocking.updateProfile(sessionToken, email, fullName);
+  }
+
+  @Override
+  public void changeEmail(String sessionToken, String email, String newEmail, String currentPassword, String code) {
+    blocking.changeEmail(sessionToken, email, newEmail, currentPassword, code);
+  }
+
+  @Override
+  public int deleteAccount(String sessionToken, String email, String currentPassword, String code) {
+    return blocking.deleteAccount(sessionToken, email, currentPassword, code);
+  }
+
+  @Override
   public AuthFlow withVisitor(Visitor visitor) {
     return blocking.withVisitor(visitor);
   }
@@ -125,6 +184,11 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
    */
   public AuthServiceBlockingStub stub() {
     return stub;
+  }
+
+  /** The generated stub of AccountService, which is as the other. */
+  public AccountServiceBlockingStub accountStub() {
+    return accountStub;
   }
 
   /** The connection by itself, without the key: for other stubs, such as {@code OrganizationService}'s. */

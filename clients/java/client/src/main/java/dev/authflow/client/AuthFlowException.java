@@ -51,6 +51,12 @@ public final class AuthFlowException extends RuntimeException {
         Status.UNAUTHENTICATED.withDescription("The session token is not valid."), details, null);
   }
 
+  /** What middleware answers to a user who has none of the roles that are needed: PERMISSION_DENIED. */
+  public static AuthFlowException accessDenied() {
+    ErrorDetails details = new ErrorDetails(Reason.ACCESS_DENIED, List.of(), null);
+    return new AuthFlowException(Status.PERMISSION_DENIED.withDescription("You may not do this."), details, null);
+  }
+
   /**
    * Why, in the server's words: one of {@link Reason}, or a later server's own. Empty where no AuthFlow server said so, a
    * deadline that passed or a connection that broke among them: then {@link #code} tells.

@@ -100,12 +100,17 @@ public final class AuthFlowServerInterceptor implements ServerInterceptor {
       if (guard.letsThrough(refusal)) {
         return Contexts.interceptCall(handling, call, headers, next);
       }
-      StatusRuntimeException status = StatusProto.toStatusRuntimeException(statusOf(refusal));
-      call.close(status.getStatus(), status.getTrailers());
-      return new ServerCall.Listener<Q>() {};
+      return refuse(call, refusal);
     }
     Context guarded = handling.withValue(USER, user).withValue(SESSION_TOKEN, token.orElseThrow());
     return Contexts.interceptCall(guarded, call, headers, next);
+  }
+
+  /** Ends a call with an error in the shape of the server's own. */
+  static <Q> ServerCall.Listener<Q> refuse(ServerCall<Q, ?> call, AuthFlowException refusal) {
+    StatusRuntimeException status = StatusProto.toStatusRuntimeException(statusOf(refusal));
+    call.close(status.getStatus(), status.getTrailers());
+    return new ServerCall.Listener<Q>() {};
   }
 
   private static IllegalStateException noUser() {

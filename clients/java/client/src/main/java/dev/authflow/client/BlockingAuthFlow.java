@@ -1,12 +1,16 @@
 package dev.authflow.client;
 
+import java.util.List;
+
 /** The calls for one visitor, on the threads that make them. */
 final class BlockingAuthFlow implements AuthFlow {
   private final Calls calls;
+  private final AccountCalls accounts;
   private final BlockingCalls blocking;
 
-  BlockingAuthFlow(Calls calls, BlockingCalls blocking) {
-    this.calls = calls;
+  BlockingAuthFlow(Visitor visitor, BlockingCalls blocking) {
+    this.calls = new Calls(visitor);
+    this.accounts = new AccountCalls(visitor);
     this.blocking = blocking;
   }
 
@@ -66,7 +70,62 @@ final class BlockingAuthFlow implements AuthFlow {
   }
 
   @Override
+  public Account me(String sessionToken, String email) {
+    return blocking.make(accounts.me(sessionToken, email));
+  }
+
+  @Override
+  public void sendVerificationEmail(String email) {
+    blocking.make(accounts.sendVerificationEmail(email));
+  }
+
+  @Override
+  public VerifiedEmail verifyEmail(String token) {
+    return blocking.make(accounts.verifyEmail(token));
+  }
+
+  @Override
+  public void forgotPassword(String email) {
+    blocking.make(accounts.forgotPassword(email));
+  }
+
+  @Override
+  public PasswordReset resetPassword(String token, String newPassword) {
+    return blocking.make(accounts.resetPassword(token, newPassword));
+  }
+
+  @Override
+  public Session renewSession(String sessionToken, String email) {
+    return blocking.make(accounts.renewSession(sessionToken, email));
+  }
+
+  @Override
+  public List<MySession> listMySessions(String sessionToken, String email) {
+    return blocking.make(accounts.listMySessions(sessionToken, email));
+  }
+
+  @Override
+  public int endMySessions(String sessionToken, String email, String sessionId) {
+    return blocking.make(accounts.endMySessions(sessionToken, email, sessionId));
+  }
+
+  @Override
+  public Account updateProfile(String sessionToken, String email, String fullName) {
+    return blocking.make(accounts.updateProfile(sessionToken, email, fullName));
+  }
+
+  @Override
+  public void changeEmail(String sessionToken, String email, String newEmail, String currentPassword, String code) {
+    blocking.make(accounts.changeEmail(sessionToken, email, newEmail, currentPassword, code));
+  }
+
+  @Override
+  public int deleteAccount(String sessionToken, String email, String currentPassword, String code) {
+    return blocking.make(accounts.deleteAccount(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
   public AuthFlow withVisitor(Visitor visitor) {
-    return new BlockingAuthFlow(new Calls(visitor), blocking);
+    return new BlockingAuthFlow(visitor, blocking);
   }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
-/** The six calls for one visitor, step by step. */
+/** The calls of AuthService for one visitor, step by step. */
 final class Calls {
   /** Never a nonce: the server tells the faults of all parameters before it looks at it. */
   private static final String NO_NONCE = "-";
@@ -134,6 +134,12 @@ final class Calls {
         "Logout", attempt -> attempt.send(AuthServiceGrpc.getLogoutMethod(), request).thenApply(reply -> null));
   }
 
+  /** A call with the e-mail that is given, or that the token claims. */
+  static <T> Call<T> withEmail(
+      String name, String sessionToken, String email, Function<String, Call<T>> call) {
+    return given(email).isEmpty() ? withClaimedEmail(name, sessionToken, call) : call.apply(email);
+  }
+
   private static <T> Call<T> withClaimedEmail(String name, String sessionToken, Function<String, Call<T>> call) {
     return TokenClaims.email(given(sessionToken))
         .map(call)
@@ -164,7 +170,7 @@ final class Calls {
   }
 
   /** Null is not given, as empty is: the server tells what is missing. */
-  private static String given(String parameter) {
+  static String given(String parameter) {
     return Objects.requireNonNullElse(parameter, "");
   }
 }

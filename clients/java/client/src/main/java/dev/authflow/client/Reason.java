@@ -92,5 +92,29 @@ public final class Reason {
   /** Reserved: the password must be changed before a login. */
   public static final String PASSWORD_CHANGE_REQUIRED = "PASSWORD_CHANGE_REQUIRED";
 
+  /** The token of a mail is malformed, forged, void or of another type. */
+  public static final String TOKEN_INVALID = "TOKEN_INVALID";
+
+  /** The token of a mail is too old. */
+  public static final String TOKEN_EXPIRED = "TOKEN_EXPIRED";
+
+  /** The call needs the present password, or a session whose login was at most 15 minutes ago. */
+  public static final String REAUTHENTICATION_REQUIRED = "REAUTHENTICATION_REQUIRED";
+
+  /** A management key lacks the right; from middleware: the user has none of the roles. */
+  public static final String ACCESS_DENIED = "ACCESS_DENIED";
+
+  /** Reserved: the challenge of a login is spent, void or too old. */
+  public static final String CHALLENGE_INVALID = "CHALLENGE_INVALID";
+
+  /** Reserved: the code is wrong. */
+  public static final String CODE_INVALID = "CODE_INVALID";
+
+  /** Reserved: the user has a second factor. */
+  public static final String SECOND_FACTOR_ALREADY_ENABLED = "SECOND_FACTOR_ALREADY_ENABLED";
+
+  /** Reserved: the user has no second factor. */
+  public static final String SECOND_FACTOR_NOT_ENABLED = "SECOND_FACTOR_NOT_ENABLED";
+
   private Reason() {}
 }

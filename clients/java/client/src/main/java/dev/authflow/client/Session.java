@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.gson.annotations.JsonAdapter;
 import com.google.gson.annotations.SerializedName;
 import dev.authflow.v1.LoginResponse;
+import dev.authflow.v1.RenewSessionResponse;
 import java.time.Instant;
 
 /**
@@ -45,8 +46,22 @@ public final class Session {
     expiresAt = Instants.of(reply.getExpiresAt());
   }
 
+  private Session(RenewSessionResponse reply) {
+    token = reply.getToken();
+    userId = reply.getUserId();
+    email = reply.getEmail();
+    fullName = reply.getFullname();
+    orgId = reply.getOrgId();
+    expiresAt = Instants.of(reply.getExpiresAt());
+  }
+
   /** Reads a reply of the generated stubs. */
   public static Session from(LoginResponse reply) {
+    return new Session(reply);
+  }
+
+  /** Reads a reply of the generated stubs. */
+  public static Session from(RenewSessionResponse reply) {
     return new Session(reply);
   }
 

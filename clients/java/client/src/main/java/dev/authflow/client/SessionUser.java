@@ -10,15 +10,18 @@ import dev.authflow.v1.ValidateResponse;
 import java.io.Serializable;
 import java.security.Principal;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /** The user of a live session, as stored and not as claimed. Jackson and Gson write it with the field names of the wire. */
 @JsonAutoDetect(
     fieldVisibility = Visibility.NONE,
     getterVisibility = Visibility.NONE,
     isGetterVisibility = Visibility.NONE)
-@JsonPropertyOrder({"user_id", "email", "fullname", "org_id", "session_id", "expires_at"})
+@JsonPropertyOrder({"user_id", "email", "fullname", "org_id", "session_id", "expires_at", "email_verified", "roles"})
 public final class SessionUser implements Principal, Serializable {
-  private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 2L;
 
   @SerializedName("user_id")
   private final String userId;
@@ -38,6 +41,11 @@ public final class SessionUser implements Principal, Serializable {
   @JsonAdapter(Instants.class)
   private final Instant expiresAt;
 
+  @SerializedName("email_verified")
+  private final boolean emailVerified;
+
+  private final ArrayList<String> roles;
+
   private SessionUser(ValidateResponse reply) {
     userId = reply.getUserId();
     email = reply.getEmail();
@@ -45,6 +53,8 @@ public final class SessionUser implements Principal, Serializable {
     orgId = reply.getOrgId();
     sessionId = reply.getSessionId();
     expiresAt = Instants.of(reply.getExpiresAt());
+    emailVerified = reply.getEmailVerified();
+    roles = new ArrayList<>(reply.getRolesList());
   }
 
   /** Reads a reply of the generated stubs. */
@@ -88,7 +98,7 @@ public final class SessionUser implements Principal, Serializable {
     return sessionId;
   }
 
-  /** When the session ends by itself. */
+  /** When the session token stops being accepted. */
   public Instant expiresAt() {
     return expiresAt;
   }
@@ -97,6 +107,23 @@ public final class SessionUser implements Principal, Serializable {
   @JsonProperty("expires_at")
   String expiresAtText() {
     return expiresAt.toString();
+  }
+
+  /** Whether the user has proven to read mail at the e-mail. */
+  @JsonProperty("email_verified")
+  public boolean emailVerified() {
+    return emailVerified;
+  }
+
+  /** The roles in the order in which they were given. The list cannot be changed. */
+  @JsonProperty("roles")
+  public List<String> roles() {
+    return Collections.unmodifiableList(roles);
+  }
+
+  /** Whether the user has at least one of these roles. */
+  public boolean hasRole(String... anyOf) {
+    return !Collections.disjoint(roles, List.of(anyOf));
   }
 
   @Override

@@ -15,6 +15,8 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
@@ -157,6 +159,22 @@ class AuthFlowServerInterceptorTest {
     assertEquals(List.of(session.token(), ended.token(), ended.token(), ""), logins.told());
   }
 
+  @Test
+  void letsUsersWithAnyOneOfTheRolesPass() throws Exception {
+    RequireRoleInterceptor editors = new RequireRoleInterceptor("admin", "editor");
+    AuthFlow editor = SessionsWithRoles.of("edit", "editors", "editor");
+    AuthFlow other = SessionsWithRoles.of("edit", "editors");
+    try (GuardedService service = new GuardedService(() -> {}, new AuthFlowServerInterceptor(editor), editors);
+        GuardedService closed = new GuardedService(() -> {}, new AuthFlowServerInterceptor(other), editors);
+        GuardedService optional =
+            new GuardedService(() -> {}, AuthFlowServerInterceptor.builder(other).optional().build(), editors)) {
+      assertEquals("u", service.call("Bearer " + SessionsWithRoles.TOKEN));
+      refused(Code.PERMISSION_DENIED, Reason.ACCESS_DENIED, closed, "Bearer " + SessionsWithRoles.TOKEN);
+      refused(Code.UNAUTHENTICATED, Reason.SESSION_INVALID, closed);
+      refused(Code.UNAUTHENTICATED, Reason.SESSION_INVALID, optional);
+    }
+  }
+
   private static void refused(Code code, String reason, GuardedService service, String... authorizations) {
     StatusRuntimeException failure =
         assertThrows(StatusRuntimeException.class, () -> service.call(authorizations));
@@ -177,11 +195,15 @@ class AuthFlowServerInterceptorTest {
     }
 
     GuardedService(AuthFlowServerInterceptor interceptor, Runnable whenCalled) throws IOException {
+      this(whenCalled, interceptor);
+    }
+
+    /** Behind interceptors, the first the outermost. */
+    GuardedService(Runnable whenCalled, ServerInterceptor... interceptors) throws IOException {
       this.whenCalled = whenCalled;
       server =
           Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-              .addService(this)
-              .intercept(interceptor)
+              .addService(ServerInterceptors.interceptForward(this, interceptors))
               .build()
               .start();
       channel =

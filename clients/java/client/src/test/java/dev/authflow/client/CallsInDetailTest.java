@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** What goes along with calls, and what can be seen of them. */
 class CallsInDetailTest {
@@ -45,6 +46,44 @@ class CallsInDetailTest {
       requests.sent.clear();
       client.withVisitor(Visitor.of(null, null)).fooBar(session.email());
       assertEquals("", text(requests.sent.get(0), "client_ip"));
+    }
+  }
+
+  @Test
+  void theVisitorGoesAlongWithEveryCallAboutAccounts() {
+    Requests requests = new Requests();
+    String token = Tokens.withClaims("{\"email\":\"ada@example.com\"}");
+    try (AuthFlowClient client =
+        Clients.builder(Stand.grpc(), Stand.newOrganization().apiKey()).interceptors(requests).build()) {
+      AuthFlow theirs = client.withVisitor(Visitor.of("203.0.113.7", "Difference Engine/2"));
+      for (Executable call :
+          new Executable[] {
+            () -> theirs.me(token),
+            () -> theirs.renewSession(token),
+            () -> theirs.listMySessions(token),
+            () -> theirs.endMySessions(token),
+            () -> theirs.updateProfile(token, "Ada King"),
+            () -> theirs.changeEmail(token, "ada@example.org"),
+            () -> theirs.deleteAccount(token),
+            () -> theirs.verifyEmail("token"),
+            () -> theirs.resetPassword("token", "Difference-1822"),
+          }) {
+        // The token is nobody's.
+        assertThrows(AuthFlowException.class, call);
+      }
+      assertEquals(
+          List.of(
+              "Me", "RenewSession", "ListMySessions", "EndMySessions", "UpdateProfile", "ChangeEmail", "DeleteAccount",
+              "VerifyEmail", "ResetPassword"),
+          requests.methods());
+      requests.sent.forEach(
+          request -> {
+            assertEquals("203.0.113.7", text(request, "client_ip"));
+            assertEquals("Difference Engine/2", text(request, "user_agent"));
+          });
+      // Where none is given Me is sent none, and the others the one that the token claims.
+      assertEquals("", text(requests.sent.get(0), "email"));
+      requests.sent.subList(1, 7).forEach(request -> assertEquals("ada@example.com", text(request, "email")));
     }
   }
 

@@ -144,8 +144,51 @@ class ClientBehaviourTest {
         authflow.logout(text(arguments, "sessionToken"), text(arguments, "email"));
         return new JsonObject();
       default:
+        return accountResult(authflow, call, arguments);
+    }
+  }
+
+  private static JsonObject accountResult(Accounts accounts, String call, JsonObject arguments) {
+    String token = text(arguments, "sessionToken");
+    String email = text(arguments, "email");
+    switch (call) {
+      case "me":
+        return fields(accounts.me(token, email));
+      case "sendVerificationEmail":
+        accounts.sendVerificationEmail(email);
+        return new JsonObject();
+      case "verifyEmail":
+        return fields(accounts.verifyEmail(text(arguments, "token")));
+      case "forgotPassword":
+        accounts.forgotPassword(email);
+        return new JsonObject();
+      case "resetPassword":
+        return fields(accounts.resetPassword(text(arguments, "token"), text(arguments, "newPassword")));
+      case "renewSession":
+        Session renewed = accounts.renewSession(token, email);
+        return withToken(renewed, renewed.token());
+      case "listMySessions":
+        JsonObject list = new JsonObject();
+        list.add("sessions", GSON.toJsonTree(accounts.listMySessions(token, email)));
+        return list;
+      case "endMySessions":
+        return ended(accounts.endMySessions(token, email, text(arguments, "session_id")));
+      case "updateProfile":
+        return fields(accounts.updateProfile(token, email, text(arguments, "fullname")));
+      case "changeEmail":
+        accounts.changeEmail(token, email, text(arguments, "newEmail"), text(arguments, "currentPassword"), "");
+        return new JsonObject();
+      case "deleteAccount":
+        return ended(accounts.deleteAccount(token, email, text(arguments, "currentPassword"), ""));
+      default:
         return fail("no such call: " + call);
     }
+  }
+
+  private static JsonObject ended(int sessions) {
+    JsonObject fields = new JsonObject();
+    fields.addProperty("ended_sessions", sessions);
+    return fields;
   }
 
   private static JsonObject withToken(Object result, String token) {

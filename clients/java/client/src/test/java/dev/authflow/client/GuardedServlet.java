@@ -1,5 +1,6 @@
 package dev.authflow.client;
 
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -33,6 +34,11 @@ final class GuardedServlet implements AutoCloseable {
   }
 
   GuardedServlet(AuthFlowFilter filter, Runnable whenCalled) throws IOException, LifecycleException {
+    this(whenCalled, filter);
+  }
+
+  /** Behind filters, the first the outermost. */
+  GuardedServlet(Runnable whenCalled, Filter... filters) throws IOException, LifecycleException {
     CONTAINER.setLevel(Level.SEVERE);
     Path folder = Files.createTempDirectory(Path.of("target"), "tomcat");
     tomcat.setBaseDir(folder.toString());
@@ -43,14 +49,17 @@ final class GuardedServlet implements AutoCloseable {
     tomcat.getConnector().setProperty("maxThreads", "1");
     Context context = tomcat.addContext("", null);
     Tomcat.addServlet(context, "account", new Account(whenCalled)).addMapping("/*");
-    FilterDef definition = new FilterDef();
-    definition.setFilterName("authflow");
-    definition.setFilter(filter);
-    context.addFilterDef(definition);
-    FilterMap mapping = new FilterMap();
-    mapping.setFilterName("authflow");
-    mapping.addURLPattern("/*");
-    context.addFilterMap(mapping);
+    for (Filter filter : filters) {
+      String name = "filter" + context.findFilterDefs().length;
+      FilterDef definition = new FilterDef();
+      definition.setFilterName(name);
+      definition.setFilter(filter);
+      context.addFilterDef(definition);
+      FilterMap mapping = new FilterMap();
+      mapping.setFilterName(name);
+      mapping.addURLPattern("/*");
+      context.addFilterMap(mapping);
+    }
     tomcat.start();
   }
 

@@ -2,6 +2,8 @@ package dev.authflow.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
@@ -11,12 +13,15 @@ import com.google.gson.Gson;
 import com.google.protobuf.Timestamp;
 import dev.authflow.v1.FooBarResponse;
 import dev.authflow.v1.LoginResponse;
+import dev.authflow.v1.MeResponse;
+import dev.authflow.v1.RenewSessionResponse;
 import dev.authflow.v1.SignUpResponse;
 import dev.authflow.v1.ValidateResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What people's serializers make of results: the names of the wire, and never a token. */
@@ -24,6 +29,10 @@ class SerializationTest {
   private static final Timestamp EXPIRY = Timestamp.newBuilder().setSeconds(1_893_553_445).build();
   private static final String FIELDS =
       "\"user_id\":\"u\",\"email\":\"ada@example.com\",\"fullname\":\"Ada <Lovelace\",\"org_id\":\"o\"";
+
+  private static final String OF_SESSION =
+      ",\"session_id\":\"s\",\"expires_at\":\"2030-01-02T03:04:05Z\",\"email_verified\":true"
+          + ",\"roles\":[\"editor\",\"billing\"]";
 
   private final User user =
       User.from(
@@ -52,6 +61,9 @@ class SerializationTest {
               .setOrgId("o")
               .setSessionId("s")
               .setExpiresAt(EXPIRY)
+              .setEmailVerified(true)
+              .addRoles("editor")
+              .addRoles("billing")
               .build());
 
   @Test
@@ -66,7 +78,54 @@ class SerializationTest {
 
   @Test
   void usersOfSessions() throws Exception {
-    written("{" + FIELDS + ",\"session_id\":\"s\",\"expires_at\":\"2030-01-02T03:04:05Z\"}", sessionUser);
+    written("{" + FIELDS + OF_SESSION + "}", sessionUser);
+  }
+
+  @Test
+  void accounts() throws Exception {
+    written(
+        "{" + FIELDS + OF_SESSION + ",\"second_factor\":true,\"recovery_codes_left\":7,\"public_metadata\":\"{}\""
+            + ",\"created_at\":\"2030-01-02T03:04:05Z\"}",
+        Account.from(
+            MeResponse.newBuilder()
+                .setUserId("u")
+                .setEmail("ada@example.com")
+                .setFullname("Ada <Lovelace")
+                .setOrgId("o")
+                .setSessionId("s")
+                .setExpiresAt(EXPIRY)
+                .setEmailVerified(true)
+                .addRoles("editor")
+                .addRoles("billing")
+                .setSecondFactor(true)
+                .setRecoveryCodesLeft(7)
+                .setPublicMetadata("{}")
+                .setCreatedAt(EXPIRY)
+                .build()));
+  }
+
+  @Test
+  void renewedSessionsWithoutTheirTokens() throws Exception {
+    written(
+        "{" + FIELDS + ",\"expires_at\":\"2030-01-02T03:04:05Z\"}",
+        Session.from(
+            RenewSessionResponse.newBuilder()
+                .setToken("secret")
+                .setUserId("u")
+                .setEmail("ada@example.com")
+                .setFullname("Ada <Lovelace")
+                .setOrgId("o")
+                .setExpiresAt(EXPIRY)
+                .build()));
+  }
+
+  @Test
+  void rolesAreAListThatNobodyChanges() {
+    assertEquals(List.of("editor", "billing"), sessionUser.roles());
+    assertThrows(UnsupportedOperationException.class, () -> sessionUser.roles().add("admin"));
+    assertTrue(sessionUser.hasRole("admin", "billing"));
+    assertFalse(sessionUser.hasRole("admin", "bill"));
+    assertFalse(sessionUser.hasRole());
   }
 
   @Test

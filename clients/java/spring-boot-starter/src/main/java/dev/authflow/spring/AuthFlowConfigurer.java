@@ -11,7 +11,7 @@ import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 /**
  * Brings AuthFlow's sessions into a chain of Spring Security: {@code http.with(authFlowConfigurer, withDefaults())}. A live
  * session becomes the request's {@link AuthFlowAuthentication}; who needs one and has none is answered 401, and 503 where
- * that cannot be told. There is one for each chain that asks for the bean.
+ * that cannot be told; who has one and may not, by {@code hasRole} and its like, 403. There is one for each chain that asks for the bean.
  */
 public final class AuthFlowConfigurer extends AbstractHttpConfigurer<AuthFlowConfigurer, HttpSecurity> {
   private final AuthFlowFilter sessions;
@@ -31,6 +31,7 @@ public final class AuthFlowConfigurer extends AbstractHttpConfigurer<AuthFlowCon
     ExceptionHandlingConfigurer<HttpSecurity> errors = http.getConfigurer(ExceptionHandlingConfigurer.class);
     if (errors != null) {
       errors.defaultAuthenticationEntryPointFor(new AuthFlowEntryPoint(), AnyRequestMatcher.INSTANCE);
+      errors.defaultAccessDeniedHandlerFor(new AuthFlowAccessDeniedHandler(), AnyRequestMatcher.INSTANCE);
     }
   }
 

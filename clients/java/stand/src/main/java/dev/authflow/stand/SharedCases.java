@@ -24,6 +24,11 @@ public final class SharedCases {
     return read("fake-behaviour.json");
   }
 
+  /** What a fake does about accounts. */
+  public static JsonObject fakeAccountBehaviour() throws IOException {
+    return read("fake-account-behaviour.json");
+  }
+
   /** Starts the server of a case of the clients' behaviour, and gives its address. */
   public static String start(int index) {
     return text(parse(Stand.control("POST", "/cases/" + index)), "grpc");

@@ -1,13 +1,18 @@
 package dev.authflow.client.testing;
 
-import com.google.protobuf.Timestamp;
+import static dev.authflow.client.testing.FakeStore.timestamp;
+
+import dev.authflow.client.Account;
 import dev.authflow.client.AuthFlow;
 import dev.authflow.client.AuthFlowAsync;
+import dev.authflow.client.MySession;
 import dev.authflow.client.Nonce;
+import dev.authflow.client.PasswordReset;
 import dev.authflow.client.Reason;
 import dev.authflow.client.Session;
 import dev.authflow.client.SessionUser;
 import dev.authflow.client.User;
+import dev.authflow.client.VerifiedEmail;
 import dev.authflow.client.Visitor;
 import dev.authflow.v1.FooBarResponse;
 import dev.authflow.v1.LoginResponse;
@@ -15,27 +20,24 @@ import dev.authflow.v1.SignUpResponse;
 import dev.authflow.v1.ValidateResponse;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
  * {@link AuthFlow} with users and sessions in memory and no server, for the tests of a backend. It takes and refuses what
  * the server does, with the server's reasons: faults of parameters, the password policy, wrong passwords, ended and
- * expired sessions. What belongs to operation (limits, locks, keys) it does not have.
+ * expired sessions. What belongs to operation (limits, locks, keys) it does not have. It sends no mail, and keeps what it
+ * would send.
  *
  * <p>Its session tokens begin with {@code fake.}, and a server refuses them. Any number of threads may call it.
  */
 public final class AuthFlowFake implements AuthFlow {
   private static final Duration NONCE_LIFE = Duration.ofMinutes(5);
-  private static final Duration SESSION_LIFE = Duration.ofDays(7);
 
-  private final Clock clock;
-  private final String orgId = UUID.randomUUID().toString();
-  private final Map<String, FakeUser> users = new HashMap<>();
-  private final Map<String, FakeSession> sessions = new HashMap<>();
+  private final FakeStore store;
+  private final FakeMails mails;
+  private final FakeAccounts accounts;
   private boolean reachable = true;
 
   /** Nobody has signed up. */
@@ -46,10 +48,35 @@ public final class AuthFlowFake implements AuthFlow {
   /**
    * Nobody has signed up.
    *
-   * @param clock tells when sessions expire: seven days after their login
+   * @param clock tells when sessions expire, seven days after their login, and tokens of mails, and which logins are fresh
    */
   public AuthFlowFake(Clock clock) {
-    this.clock = clock;
+    store = new FakeStore(clock);
+    mails = new FakeMails(store);
+    accounts = new FakeAccounts(store, mails);
+  }
+
+  /** What would have been sent, the oldest first: one for each call that asked, however often. */
+  public synchronized List<Mail> mails() {
+    return mails.all();
+  }
+
+  /**
+   * Gives a user these roles and no others, as a backend does by UserService. A role that is taken away ends the user's
+   * sessions.
+   *
+   * @throws IllegalArgumentException where there is no such user
+   */
+  public synchronized void setRoles(String email, String... roles) {
+    FakeUser user = store.users.get(email);
+    if (user == null) {
+      throw new IllegalArgumentException("there is no user " + email);
+    }
+    List<String> given = List.of(roles);
+    if (!given.containsAll(user.roles)) {
+      store.end(user, session -> true);
+    }
+    user.roles = given;
   }
 
   /** From now on every call fails as it does where there is no connection, until {@link #reachable}. */
@@ -74,7 +101,7 @@ public final class AuthFlowFake implements AuthFlow {
     parameters.email("identity", identity);
     parameters.refuseFaults();
     return Nonce.from(
-        FooBarResponse.newBuilder().setToken("fake-" + UUID.randomUUID()).setExpiresAt(after(NONCE_LIFE)).build());
+        FooBarResponse.newBuilder().setToken("fake-" + UUID.randomUUID()).setExpiresAt(timestamp(store.now().plus(NONCE_LIFE))).build());
   }
 
   @Override
@@ -89,17 +116,17 @@ public final class AuthFlowFake implements AuthFlow {
     if (!disclaimed) {
       throw Refusals.because(Reason.DISCLAIMER_REQUIRED);
     }
-    if (users.containsKey(address)) {
+    if (store.users.containsKey(address)) {
       throw Refusals.because(Reason.USER_EXISTS);
     }
-    FakeUser user = new FakeUser(address, name, secret);
-    users.put(address, user);
+    FakeUser user = new FakeUser(address, name, secret, store.now());
+    store.users.put(address, user);
     return User.from(
         SignUpResponse.newBuilder()
             .setUserId(user.id)
             .setEmail(user.email)
             .setFullname(user.fullName)
-            .setOrgId(orgId)
+            .setOrgId(store.orgId)
             .build());
   }
 
@@ -110,19 +137,18 @@ public final class AuthFlowFake implements AuthFlow {
     String address = parameters.email("email", email);
     String secret = parameters.password("password", password);
     parameters.refuseFaults();
-    FakeUser user = Optional.ofNullable(users.get(address)).orElseThrow(() -> Refusals.because(Reason.USER_NOT_FOUND));
+    FakeUser user =
+        Optional.ofNullable(store.users.get(address)).orElseThrow(() -> Refusals.because(Reason.USER_NOT_FOUND));
     user.requirePassword(secret);
-    String token = FakeTokens.newToken(user.email);
-    FakeSession session = new FakeSession(user, clock.instant().plus(SESSION_LIFE));
-    sessions.put(token, session);
+    FakeSession session = store.open(user);
     return Session.from(
         LoginResponse.newBuilder()
-            .setToken(token)
+            .setToken(store.tokenFor(session))
             .setExpiresAt(timestamp(session.expiresAt))
             .setUserId(user.id)
             .setEmail(user.email)
             .setFullname(user.fullName)
-            .setOrgId(orgId)
+            .setOrgId(store.orgId)
             .build());
   }
 
@@ -144,15 +170,18 @@ public final class AuthFlowFake implements AuthFlow {
     parameters.required("sessionToken", sessionToken);
     String address = parameters.email("email", email);
     parameters.refuseFaults();
-    FakeSession session = live(sessionToken, address);
+    FakeSession.Token token = store.live(sessionToken, address);
+    FakeUser user = token.session.user;
     return SessionUser.from(
         ValidateResponse.newBuilder()
-            .setUserId(session.user.id)
-            .setEmail(session.user.email)
-            .setFullname(session.user.fullName)
-            .setOrgId(orgId)
-            .setSessionId(session.id)
-            .setExpiresAt(timestamp(session.expiresAt))
+            .setUserId(user.id)
+            .setEmail(user.email)
+            .setFullname(user.fullName)
+            .setOrgId(store.orgId)
+            .setSessionId(token.session.id)
+            .setExpiresAt(timestamp(token.expiresAt))
+            .setEmailVerified(user.emailVerified)
+            .addAllRoles(user.roles)
             .build());
   }
 
@@ -177,19 +206,12 @@ public final class AuthFlowFake implements AuthFlow {
     String current = parameters.optionalPassword("currentPassword", currentPassword);
     parameters.refuseFaults();
     PasswordPolicy.require(secret);
-    FakeSession session = live(sessionToken, address);
+    FakeSession session = store.live(sessionToken, address).session;
     if (!current.isEmpty()) {
       session.user.requirePassword(current);
     }
-    session.user.password = secret;
-    int ended = 0;
-    for (FakeSession other : sessions.values()) {
-      if (other.user == session.user && other != session && isLive(other)) {
-        other.isEnded = true;
-        ended += 1;
-      }
-    }
-    return ended;
+    session.user.setPassword(secret);
+    return store.end(session.user, other -> other != session);
   }
 
   @Override
@@ -204,7 +226,76 @@ public final class AuthFlowFake implements AuthFlow {
     parameters.required("sessionToken", sessionToken);
     String address = parameters.email("email", email);
     parameters.refuseFaults();
-    session(sessionToken, address).isEnded = true;
+    store.known(sessionToken, address).session.isEnded = true;
+  }
+
+  @Override
+  public synchronized Account me(String sessionToken, String email) {
+    begin();
+    return accounts.me(sessionToken, email);
+  }
+
+  @Override
+  public synchronized void sendVerificationEmail(String email) {
+    begin();
+    accounts.sendVerificationEmail(email);
+  }
+
+  @Override
+  public synchronized VerifiedEmail verifyEmail(String token) {
+    begin();
+    return accounts.verifyEmail(token);
+  }
+
+  @Override
+  public synchronized void forgotPassword(String email) {
+    begin();
+    accounts.forgotPassword(email);
+  }
+
+  @Override
+  public synchronized PasswordReset resetPassword(String token, String newPassword) {
+    begin();
+    return accounts.resetPassword(token, newPassword);
+  }
+
+  @Override
+  public synchronized Session renewSession(String sessionToken, String email) {
+    begin();
+    return accounts.renewSession(sessionToken, email);
+  }
+
+  @Override
+  public synchronized List<MySession> listMySessions(String sessionToken, String email) {
+    begin();
+    return accounts.listMySessions(sessionToken, email);
+  }
+
+  @Override
+  public synchronized int endMySessions(String sessionToken, String email, String sessionId) {
+    begin();
+    return accounts.endMySessions(sessionToken, email, sessionId);
+  }
+
+  @Override
+  public synchronized Account updateProfile(String sessionToken, String email, String fullName) {
+    begin();
+    return accounts.updateProfile(sessionToken, email, fullName);
+  }
+
+  /** Whatever the code: users of the fake have no second factor. */
+  @Override
+  public synchronized void changeEmail(
+      String sessionToken, String email, String newEmail, String currentPassword, String code) {
+    begin();
+    accounts.changeEmail(sessionToken, email, newEmail, currentPassword);
+  }
+
+  /** Whatever the code: users of the fake have no second factor. */
+  @Override
+  public synchronized int deleteAccount(String sessionToken, String email, String currentPassword, String code) {
+    begin();
+    return accounts.deleteAccount(sessionToken, email, currentPassword);
   }
 
   /** The fake itself: it notes nothing of visitors. */
@@ -224,70 +315,7 @@ public final class AuthFlowFake implements AuthFlow {
     }
   }
 
-  private FakeSession live(String token, String email) {
-    FakeSession session = session(token, email);
-    if (!clock.instant().isBefore(session.expiresAt)) {
-      throw Refusals.because(Reason.SESSION_EXPIRED);
-    }
-    if (session.isEnded) {
-      throw Refusals.because(Reason.SESSION_REVOKED);
-    }
-    return session;
-  }
-
-  private boolean isLive(FakeSession session) {
-    return !session.isEnded && clock.instant().isBefore(session.expiresAt);
-  }
-
-  private FakeSession session(String token, String email) {
-    return Optional.ofNullable(sessions.get(token))
-        .filter(session -> session.user.email.equals(email))
-        .orElseThrow(() -> Refusals.because(Reason.SESSION_INVALID));
-  }
-
-  /** As the client reads it from the claims: tokens that were never given out name nobody. */
   private synchronized String claimedEmail(String token) {
-    return Optional.ofNullable(sessions.get(token))
-        .map(session -> session.user.email)
-        .orElseThrow(() -> Refusals.because(Reason.SESSION_INVALID));
-  }
-
-  private Timestamp after(Duration life) {
-    return timestamp(clock.instant().plus(life));
-  }
-
-  private static Timestamp timestamp(Instant instant) {
-    return Timestamp.newBuilder().setSeconds(instant.getEpochSecond()).build();
-  }
-
-  private static final class FakeUser {
-    private final String id = UUID.randomUUID().toString();
-    private final String email;
-    private final String fullName;
-    private String password;
-
-    private FakeUser(String email, String fullName, String password) {
-      this.email = email;
-      this.fullName = fullName;
-      this.password = password;
-    }
-
-    private void requirePassword(String given) {
-      if (!password.equals(given)) {
-        throw Refusals.because(Reason.CREDENTIALS_INVALID);
-      }
-    }
-  }
-
-  private static final class FakeSession {
-    private final String id = UUID.randomUUID().toString();
-    private final FakeUser user;
-    private final Instant expiresAt;
-    private boolean isEnded;
-
-    private FakeSession(FakeUser user, Instant expiresAt) {
-      this.user = user;
-      this.expiresAt = expiresAt;
-    }
+    return store.claimedEmail(token);
   }
 }

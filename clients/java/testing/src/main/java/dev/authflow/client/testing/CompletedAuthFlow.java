@@ -1,13 +1,18 @@
 package dev.authflow.client.testing;
 
+import dev.authflow.client.Account;
 import dev.authflow.client.AuthFlow;
 import dev.authflow.client.AuthFlowAsync;
 import dev.authflow.client.AuthFlowException;
+import dev.authflow.client.MySession;
 import dev.authflow.client.Nonce;
+import dev.authflow.client.PasswordReset;
 import dev.authflow.client.Session;
 import dev.authflow.client.SessionUser;
 import dev.authflow.client.User;
+import dev.authflow.client.VerifiedEmail;
 import dev.authflow.client.Visitor;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -82,6 +87,75 @@ final class CompletedAuthFlow implements AuthFlowAsync {
           authflow.logout(sessionToken, email);
           return null;
         });
+  }
+
+  @Override
+  public CompletableFuture<Account> me(String sessionToken, String email) {
+    return completed(() -> authflow.me(sessionToken, email));
+  }
+
+  @Override
+  public CompletableFuture<Void> sendVerificationEmail(String email) {
+    return completed(
+        () -> {
+          authflow.sendVerificationEmail(email);
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<VerifiedEmail> verifyEmail(String token) {
+    return completed(() -> authflow.verifyEmail(token));
+  }
+
+  @Override
+  public CompletableFuture<Void> forgotPassword(String email) {
+    return completed(
+        () -> {
+          authflow.forgotPassword(email);
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<PasswordReset> resetPassword(String token, String newPassword) {
+    return completed(() -> authflow.resetPassword(token, newPassword));
+  }
+
+  @Override
+  public CompletableFuture<Session> renewSession(String sessionToken, String email) {
+    return completed(() -> authflow.renewSession(sessionToken, email));
+  }
+
+  @Override
+  public CompletableFuture<List<MySession>> listMySessions(String sessionToken, String email) {
+    return completed(() -> authflow.listMySessions(sessionToken, email));
+  }
+
+  @Override
+  public CompletableFuture<Integer> endMySessions(String sessionToken, String email, String sessionId) {
+    return completed(() -> authflow.endMySessions(sessionToken, email, sessionId));
+  }
+
+  @Override
+  public CompletableFuture<Account> updateProfile(String sessionToken, String email, String fullName) {
+    return completed(() -> authflow.updateProfile(sessionToken, email, fullName));
+  }
+
+  @Override
+  public CompletableFuture<Void> changeEmail(
+      String sessionToken, String email, String newEmail, String currentPassword, String code) {
+    return completed(
+        () -> {
+          authflow.changeEmail(sessionToken, email, newEmail, currentPassword, code);
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Integer> deleteAccount(
+      String sessionToken, String email, String currentPassword, String code) {
+    return completed(() -> authflow.deleteAccount(sessionToken, email, currentPassword, code));
   }
 
   @Override

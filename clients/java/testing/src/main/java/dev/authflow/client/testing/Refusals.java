@@ -14,16 +14,19 @@ import java.util.Map;
 /** Errors as the client reads them from a server. */
 final class Refusals {
   private static final Map<String, Code> CODES =
-      Map.of(
-          Reason.INVALID_ARGUMENT, Code.INVALID_ARGUMENT,
-          Reason.PASSWORD_POLICY, Code.INVALID_ARGUMENT,
-          Reason.DISCLAIMER_REQUIRED, Code.INVALID_ARGUMENT,
-          Reason.CREDENTIALS_INVALID, Code.UNAUTHENTICATED,
-          Reason.SESSION_INVALID, Code.UNAUTHENTICATED,
-          Reason.SESSION_EXPIRED, Code.UNAUTHENTICATED,
-          Reason.SESSION_REVOKED, Code.UNAUTHENTICATED,
-          Reason.USER_NOT_FOUND, Code.NOT_FOUND,
-          Reason.USER_EXISTS, Code.ALREADY_EXISTS);
+      Map.ofEntries(
+          Map.entry(Reason.INVALID_ARGUMENT, Code.INVALID_ARGUMENT),
+          Map.entry(Reason.PASSWORD_POLICY, Code.INVALID_ARGUMENT),
+          Map.entry(Reason.DISCLAIMER_REQUIRED, Code.INVALID_ARGUMENT),
+          Map.entry(Reason.CREDENTIALS_INVALID, Code.UNAUTHENTICATED),
+          Map.entry(Reason.SESSION_INVALID, Code.UNAUTHENTICATED),
+          Map.entry(Reason.SESSION_EXPIRED, Code.UNAUTHENTICATED),
+          Map.entry(Reason.SESSION_REVOKED, Code.UNAUTHENTICATED),
+          Map.entry(Reason.TOKEN_INVALID, Code.UNAUTHENTICATED),
+          Map.entry(Reason.TOKEN_EXPIRED, Code.UNAUTHENTICATED),
+          Map.entry(Reason.REAUTHENTICATION_REQUIRED, Code.PERMISSION_DENIED),
+          Map.entry(Reason.USER_NOT_FOUND, Code.NOT_FOUND),
+          Map.entry(Reason.USER_EXISTS, Code.ALREADY_EXISTS));
 
   private static final Map<String, String> SENTENCES =
       Map.of(
@@ -32,6 +35,9 @@ final class Refusals {
           Reason.SESSION_INVALID, "The session token is not valid.",
           Reason.SESSION_EXPIRED, "The session has expired.",
           Reason.SESSION_REVOKED, "The session was ended.",
+          Reason.TOKEN_INVALID, "The token is not valid.",
+          Reason.TOKEN_EXPIRED, "The token is too old.",
+          Reason.REAUTHENTICATION_REQUIRED, "The present password is needed, or a new login.",
           Reason.USER_NOT_FOUND, "There is no such user.",
           Reason.USER_EXISTS, "The e-mail is signed up already.");
 

@@ -37,6 +37,9 @@ class AuthFlowFakeTest {
           () -> fake.validate(session.token()),
           () -> fake.changePassword(session.token(), "Difference-1822"),
           () -> fake.logout(session.token()),
+          () -> fake.me(session.token()),
+          () -> fake.forgotPassword("ada@example.com"),
+          () -> fake.deleteAccount(session.token()),
         }) {
       AuthFlowException error = assertThrows(AuthFlowException.class, call);
       assertEquals(Code.UNAVAILABLE, error.code());
@@ -58,6 +61,34 @@ class AuthFlowFakeTest {
     AuthFlowException error = assertThrows(AuthFlowException.class, () -> aging.validate(session.token()));
     assertEquals(Reason.SESSION_EXPIRED, error.reason());
     aging.logout(session.token());
+  }
+
+  @Test
+  void proofsAndTokensOfMailsAge() {
+    MovedClock clock = new MovedClock(Instant.parse("2030-01-02T03:04:05Z"));
+    AuthFlowFake aging = new AuthFlowFake(clock);
+    Session session = session(aging);
+    String token = session.token();
+    aging.forgotPassword("ada@example.com");
+    clock.now = clock.now.plus(Duration.ofMinutes(30));
+    Mail mail = aging.mails().get(0);
+    assertFalse(aging.mails().toString().contains(mail.token()));
+    refused(Reason.TOKEN_EXPIRED, () -> aging.resetPassword(mail.token(), "Difference-1822"));
+    refused(Reason.REAUTHENTICATION_REQUIRED, () -> aging.changeEmail(token, "ada@example.org"));
+    refused(Reason.REAUTHENTICATION_REQUIRED, () -> aging.deleteAccount(token));
+    aging.changeEmail(token, "ada@example.org", Stand.PASSWORD);
+    assertEquals(session.expiresAt(), aging.renewSession(token).expiresAt());
+    clock.now = clock.now.plus(Duration.ofDays(6));
+    Session renewed = aging.async().renewSession(token).join();
+    assertEquals(clock.now.plus(Duration.ofDays(7)), renewed.expiresAt());
+    clock.now = clock.now.plus(Duration.ofDays(1));
+    refused(Reason.SESSION_EXPIRED, () -> aging.validate(token));
+    assertEquals(renewed.expiresAt(), aging.validate(renewed.token()).expiresAt());
+    assertThrows(IllegalArgumentException.class, () -> aging.setRoles("grace@example.com", "editor"));
+  }
+
+  private static void refused(String reason, Executable call) {
+    assertEquals(reason, assertThrows(AuthFlowException.class, call).reason());
   }
 
   @Test
