@@ -4,6 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::account_request::{
+    ChangeEmail, DeleteAccount, EndMySessions, ForgotPassword, ListMySessions, Me, RenewSession,
+    ResetPassword, SendVerificationEmail, UpdateProfile, VerifyEmail,
+};
+use crate::account_response::{Account, EndedSessions, MySession, PasswordReset, VerifiedEmail};
 use crate::error::Error;
 use crate::request::{ChangePassword, FooBar, Login, Logout, SignUp, Validate};
 use crate::response::{Nonce, PasswordChanged, Session, SignedUp, User};
@@ -64,6 +69,93 @@ pub trait AuthFlow: Send + Sync {
     ///
     /// INVALID_ARGUMENT, SESSION_INVALID.
     fn logout<'a>(&'a self, request: Logout<'a>) -> Call<'a, ()>;
+
+    /// Tells all about the user of a live session.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    fn me<'a>(&'a self, request: Me<'a>) -> Call<'a, Account>;
+
+    /// Mails a link that proves an address. It never tells whether somebody has it.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT.
+    fn send_verification_email<'a>(&'a self, request: SendVerificationEmail<'a>) -> Call<'a, ()>;
+
+    /// Takes the token of a mail: it proves the address, or moves the user to the one that
+    /// [`change_email`](Self::change_email) was told, which ends all sessions.
+    ///
+    /// After a lost reply it is repeated: a change of address that was done by then is TOKEN_INVALID.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS.
+    fn verify_email<'a>(&'a self, request: VerifyEmail<'a>) -> Call<'a, VerifiedEmail>;
+
+    /// Mails a link that sets a new password. It never tells whether there is such a user.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT.
+    fn forgot_password<'a>(&'a self, request: ForgotPassword<'a>) -> Call<'a, ()>;
+
+    /// Sets a new password by the token of a mail, and ends all sessions of the user.
+    ///
+    /// After a lost reply it is not repeated, because the token may be spent: [`login`](Self::login) tells.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED, OVERLOADED.
+    fn reset_password<'a>(&'a self, request: ResetPassword<'a>) -> Call<'a, PasswordReset>;
+
+    /// Makes a live session last as long as a new one, and gives a new token of it. Older ones stay good until their own
+    /// end.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    fn renew_session<'a>(&'a self, request: RenewSession<'a>) -> Call<'a, Session>;
+
+    /// Lists the live sessions of the session's user, newest first.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    fn list_my_sessions<'a>(&'a self, request: ListMySessions<'a>) -> Call<'a, Vec<MySession>>;
+
+    /// Ends one session of the session's user, or all but the one that asks. Repeating it is a success.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    fn end_my_sessions<'a>(&'a self, request: EndMySessions<'a>) -> Call<'a, EndedSessions>;
+
+    /// Changes the name of the session's user.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED.
+    fn update_profile<'a>(&'a self, request: UpdateProfile<'a>) -> Call<'a, Account>;
+
+    /// Mails a link to a new address that moves the user there, and a warning to the present one.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
+    /// CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, OVERLOADED.
+    fn change_email<'a>(&'a self, request: ChangeEmail<'a>) -> Call<'a, ()>;
+
+    /// Removes the session's user.
+    ///
+    /// After a lost reply it is not repeated, because the user may be gone: [`login`](Self::login) tells.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
+    /// CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, OVERLOADED.
+    fn delete_account<'a>(&'a self, request: DeleteAccount<'a>) -> Call<'a, EndedSessions>;
 }
 
 impl<T: AuthFlow + ?Sized> AuthFlow for Arc<T> {
@@ -89,5 +181,49 @@ impl<T: AuthFlow + ?Sized> AuthFlow for Arc<T> {
 
     fn logout<'a>(&'a self, request: Logout<'a>) -> Call<'a, ()> {
         (**self).logout(request)
+    }
+
+    fn me<'a>(&'a self, request: Me<'a>) -> Call<'a, Account> {
+        (**self).me(request)
+    }
+
+    fn send_verification_email<'a>(&'a self, request: SendVerificationEmail<'a>) -> Call<'a, ()> {
+        (**self).send_verification_email(request)
+    }
+
+    fn verify_email<'a>(&'a self, request: VerifyEmail<'a>) -> Call<'a, VerifiedEmail> {
+        (**self).verify_email(request)
+    }
+
+    fn forgot_password<'a>(&'a self, request: ForgotPassword<'a>) -> Call<'a, ()> {
+        (**self).forgot_password(request)
+    }
+
+    fn reset_password<'a>(&'a self, request: ResetPassword<'a>) -> Call<'a, PasswordReset> {
+        (**self).reset_password(request)
+    }
+
+    fn renew_session<'a>(&'a self, request: RenewSession<'a>) -> Call<'a, Session> {
+        (**self).renew_session(request)
+    }
+
+    fn list_my_sessions<'a>(&'a self, request: ListMySessions<'a>) -> Call<'a, Vec<MySession>> {
+        (**self).list_my_sessions(request)
+    }
+
+    fn end_my_sessions<'a>(&'a self, request: EndMySessions<'a>) -> Call<'a, EndedSessions> {
+        (**self).end_my_sessions(request)
+    }
+
+    fn update_profile<'a>(&'a self, request: UpdateProfile<'a>) -> Call<'a, Account> {
+        (**self).update_profile(request)
+    }
+
+    fn change_email<'a>(&'a self, request: ChangeEmail<'a>) -> Call<'a, ()> {
+        (**self).change_email(request)
+    }
+
+    fn delete_account<'a>(&'a self, request: DeleteAccount<'a>) -> Call<'a, EndedSessions> {
+        (**self).delete_account(request)
     }
 }

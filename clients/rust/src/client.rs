@@ -1,4 +1,4 @@
-//! The client and its six calls.
+//! The client and its calls.
 
 use std::fmt;
 use std::future::Future;
@@ -9,12 +9,20 @@ use tokio::time::Instant;
 use tonic::service::interceptor::InterceptedService;
 use tonic::Request;
 
+use crate::account_request::{
+    ChangeEmail, DeleteAccount, EndMySessions, ForgotPassword, ListMySessions, Me, RenewSession,
+    ResetPassword, SendVerificationEmail, UpdateProfile, VerifyEmail,
+};
+use crate::account_response::{
+    Account, EndedSessions, Listed, MySession, Nothing, PasswordReset, VerifiedEmail,
+};
 use crate::api_key::ApiKey;
 use crate::authflow::{AuthFlow, Call};
 use crate::builder::Builder;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::proto;
+use crate::proto::account_service_client::AccountServiceClient;
 use crate::proto::auth_service_client::AuthServiceClient;
 use crate::reason::Reason;
 use crate::request::{ChangePassword, FooBar, Login, Logout, SignUp, Validate};
@@ -23,6 +31,9 @@ use crate::retry::{AfterLostReply, Failure, Repeats};
 
 /// The generated stub, over the client's connection and with its key.
 pub type Auth = AuthServiceClient<InterceptedService<Connection, ApiKey>>;
+
+/// The other generated stub, which is as [`Auth`].
+pub type AccountStub = AccountServiceClient<InterceptedService<Connection, ApiKey>>;
 
 /// Stands for a nonce where FooBar would issue none.
 const NO_NONCE: &str = "-";
@@ -37,6 +48,7 @@ pub struct Client(Arc<Shared>);
 
 struct Shared {
     auth: Auth,
+    accounts: AccountStub,
     connection: Connection,
     address: String,
     deadline: Duration,
@@ -73,7 +85,14 @@ impl Client {
 
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(Shared {
-            auth: AuthServiceClient::with_interceptor(parts.connection.clone(), parts.api_key),
+            auth: AuthServiceClient::with_interceptor(
+                parts.connection.clone(),
+                parts.api_key.clone(),
+            ),
+            accounts: AccountServiceClient::with_interceptor(
+                parts.connection.clone(),
+                parts.api_key,
+            ),
             connection: parts.connection,
             address: parts.address,
             deadline: parts.deadline,
@@ -84,6 +103,11 @@ impl Client {
     /// The generated stub, over the same connection, with the key. It neither repeats nor sets a deadline.
     pub fn auth(&self) -> Auth {
         self.0.auth.clone()
+    }
+
+    /// The generated stub of AccountService, which is as [`auth`](Self::auth).
+    pub fn accounts(&self) -> AccountStub {
+        self.0.accounts.clone()
     }
 
     /// The connection, for stubs that take no key, such as
@@ -123,6 +147,24 @@ impl Client {
         outcome
             .map_err(|error| error.when_late(|| format!("no reply from {address} in {deadline:?}")))
     }
+}
+
+/// Calls of AccountService: a request is read, sent and repeated, and its reply read by way of `$read`.
+macro_rules! account_calls {
+    ($($name:ident($request:ident, $message:ident) by $read:ident -> $answer:ty, $call:literal, $after:ident;)*) => {$(
+        fn $name<'a>(&'a self, request: $request<'a>) -> Call<'a, $answer> {
+            Box::pin(async move {
+                let message = &proto::$message::try_from(request)?;
+                let read: $read = self
+                    .repeat($call, move |limit| async move {
+                        let reply = self.accounts().$name(within(limit, message.clone())).await;
+                        answer(reply, AfterLostReply::$after)
+                    })
+                    .await?;
+                Ok(read.into())
+            })
+        }
+    )*};
 }
 
 impl AuthFlow for Client {
@@ -198,6 +240,21 @@ impl AuthFlow for Client {
             })
             .await
         })
+    }
+
+    account_calls! {
+        me(Me, MeRequest) by Account -> Account, "Me", Repeat;
+        send_verification_email(SendVerificationEmail, SendVerificationEmailRequest) by Nothing -> (),
+            "SendVerificationEmail", Repeat;
+        verify_email(VerifyEmail, VerifyEmailRequest) by VerifiedEmail -> VerifiedEmail, "VerifyEmail", Repeat;
+        forgot_password(ForgotPassword, ForgotPasswordRequest) by Nothing -> (), "ForgotPassword", Repeat;
+        reset_password(ResetPassword, ResetPasswordRequest) by PasswordReset -> PasswordReset, "ResetPassword", Tell;
+        renew_session(RenewSession, RenewSessionRequest) by Session -> Session, "RenewSession", Repeat;
+        list_my_sessions(ListMySessions, ListMySessionsRequest) by Listed -> Vec<MySession>, "ListMySessions", Repeat;
+        end_my_sessions(EndMySessions, EndMySessionsRequest) by EndedSessions -> EndedSessions, "EndMySessions", Repeat;
+        update_profile(UpdateProfile, UpdateProfileRequest) by Account -> Account, "UpdateProfile", Repeat;
+        change_email(ChangeEmail, ChangeEmailRequest) by Nothing -> (), "ChangeEmail", Repeat;
+        delete_account(DeleteAccount, DeleteAccountRequest) by EndedSessions -> EndedSessions, "DeleteAccount", Tell;
     }
 }
 

@@ -7,7 +7,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `tls` (on) | TLS by rustls |
-//! | `tower` | `SessionLayer`, which puts the session's user on the requests of axum, hyper and tonic |
+//! | `tower` | `SessionLayer`, which puts the session's user on the requests of axum, hyper and tonic, and `RequireRoleLayer` |
 //! | `axum` | the extractors `User` and `SessionToken`, and errors as responses |
 //! | `serde` | `Serialize` for what calls answer, by the names of the wire and without tokens |
 //! | `fake` | `fake::AuthFlowFake`, the calls without a server, for tests |
@@ -21,6 +21,8 @@
 // The README's programs run as tests where a server is at hand: tests/beside_servers/readme.rs sets the flag.
 #![cfg_attr(all(doctest, authflow_readme), doc = include_str!("../README.md"))]
 
+mod account_request;
+mod account_response;
 mod address;
 mod api_key;
 mod authflow;
@@ -42,10 +44,17 @@ mod session_token;
 #[cfg(feature = "tower")]
 mod tower;
 
+pub use crate::account_request::{
+    ChangeEmail, DeleteAccount, EndMySessions, ForgotPassword, ListMySessions, Me, RenewSession,
+    ResetPassword, SendVerificationEmail, UpdateProfile, VerifyEmail,
+};
+pub use crate::account_response::{
+    Account, EndedSessions, MySession, PasswordReset, VerifiedEmail,
+};
 pub use crate::api_key::ApiKey;
 pub use crate::authflow::{AuthFlow, Call};
 pub use crate::builder::Builder;
-pub use crate::client::{Auth, Client};
+pub use crate::client::{AccountStub, Auth, Client};
 pub use crate::connection::Connection;
 pub use crate::error::{Error, Violation};
 pub use crate::reason::Reason;
@@ -56,7 +65,10 @@ pub use tonic::Code;
 
 #[cfg(feature = "tower")]
 pub use crate::tower::{
-    session_body::SessionBody, session_layer::SessionLayer, session_service::SessionService,
+    require_role::{RequireRoleLayer, RequireRoleService},
+    session_body::SessionBody,
+    session_layer::SessionLayer,
+    session_service::SessionService,
     token::SessionToken,
 };
 

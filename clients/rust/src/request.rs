@@ -25,6 +25,7 @@ macro_rules! on_behalf_of_a_person {
         }
     )*};
 }
+pub(crate) use on_behalf_of_a_person;
 
 on_behalf_of_a_person!(FooBar, SignUp, Login, Validate, ChangePassword, Logout);
 
@@ -356,5 +357,7 @@ macro_rules! debug_by_email {
         }
     )*};
 }
+
+pub(crate) use debug_by_email;
 
 debug_by_email!(Login, Validate, ChangePassword, Logout);

@@ -74,9 +74,20 @@ pub struct User {
     pub org_id: String,
     /// The session's id: the claim `sid` of its token.
     pub session_id: String,
-    /// When the session ends by itself.
+    /// When the session token stops being accepted.
     #[cfg_attr(feature = "serde", serde(serialize_with = "rfc3339"))]
     pub expires_at: SystemTime,
+    /// Whether the user has proven to read mail at the e-mail.
+    pub email_verified: bool,
+    /// The user's roles, in the order in which they were given.
+    pub roles: Vec<String>,
+}
+
+impl User {
+    /// Whether the user has at least one of these roles.
+    pub fn has_role(&self, any_of: &[&str]) -> bool {
+        self.roles.iter().any(|role| any_of.contains(&&**role))
+    }
 }
 
 /// What a new password ended.
@@ -130,6 +141,21 @@ impl From<proto::ValidateResponse> for User {
             org_id: response.org_id,
             session_id: response.session_id,
             expires_at: instant(response.expires_at),
+            email_verified: response.email_verified,
+            roles: response.roles,
+        }
+    }
+}
+
+impl From<proto::RenewSessionResponse> for Session {
+    fn from(response: proto::RenewSessionResponse) -> Self {
+        Self {
+            token: response.token,
+            expires_at: instant(response.expires_at),
+            user_id: response.user_id,
+            email: response.email,
+            full_name: response.fullname,
+            org_id: response.org_id,
         }
     }
 }
@@ -143,7 +169,7 @@ impl From<proto::ChangePasswordResponse> for PasswordChanged {
 }
 
 /// An instant that is missing or out of range is long past: nothing is trusted for longer than was said.
-fn instant(timestamp: Option<Timestamp>) -> SystemTime {
+pub(crate) fn instant(timestamp: Option<Timestamp>) -> SystemTime {
     timestamp
         .and_then(|timestamp| timestamp.try_into().ok())
         .unwrap_or(SystemTime::UNIX_EPOCH)
@@ -151,7 +177,10 @@ fn instant(timestamp: Option<Timestamp>) -> SystemTime {
 
 /// In whole seconds, as the wire has it.
 #[cfg(feature = "serde")]
-fn rfc3339<S: serde::Serializer>(instant: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn rfc3339<S: serde::Serializer>(
+    instant: &SystemTime,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&Timestamp::from(*instant))
 }
 
@@ -209,12 +238,17 @@ mod tests {
             user_id: "user".to_owned(),
             session_id: "session".to_owned(),
             expires_at: Some(EXPIRY),
+            email_verified: true,
+            roles: vec!["editor".to_owned(), "billing".to_owned()],
         });
+        assert!(user.has_role(&["admin", "billing"]));
+        assert!(!user.has_role(&["admin", "bill"]) && !user.has_role(&[]));
         assert_eq!(
             serde_json::to_value(&user).unwrap(),
             json!({
                 "user_id": "user", "email": "ada@example.com", "fullname": "Ada Lovelace", "org_id": "org",
-                "session_id": "session", "expires_at": "2030-01-02T03:04:05Z",
+                "session_id": "session", "expires_at": "2030-01-02T03:04:05Z", "email_verified": true,
+                "roles": ["editor", "billing"],
             })
         );
         let nonce = Nonce::from(proto::FooBarResponse {

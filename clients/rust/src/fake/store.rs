@@ -8,39 +8,73 @@ use base64::Engine;
 use serde_json::json;
 use tonic::Code;
 
+use super::accounts::MailToken;
+use super::mail::Mail;
 use super::random;
 use crate::error::Error;
 use crate::reason::Reason;
-use crate::request::ChangePassword;
+use crate::request::{ChangePassword, Login};
 use crate::response::{Nonce, PasswordChanged, Session, SignedUp, User};
 
 const NONCE_LIFE: Duration = Duration::from_secs(5 * 60);
-const SESSION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub(super) const SESSION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 pub(super) struct Store {
-    org_id: String,
-    /// By normalized e-mail.
-    accounts: HashMap<String, Account>,
-    /// By token.
-    sessions: HashMap<String, StoredSession>,
+    pub(super) org_id: String,
+    /// How far the clock was put forward.
+    pub(super) elapsed: Duration,
+    /// By id.
+    pub(super) accounts: HashMap<String, StoredAccount>,
+    /// Ids by normalized e-mail.
+    pub(super) ids: HashMap<String, String>,
+    /// In the order of their logins.
+    pub(super) sessions: Vec<StoredSession>,
+    pub(super) tokens: HashMap<String, StoredToken>,
+    pub(super) mails: Vec<Mail>,
+    pub(super) mail_tokens: HashMap<String, MailToken>,
 }
 
-struct Account {
-    user: SignedUp,
-    password: String,
+pub(super) struct StoredAccount {
+    pub(super) email: String,
+    pub(super) full_name: String,
+    pub(super) password: String,
+    pub(super) email_verified: bool,
+    pub(super) roles: Vec<String>,
+    pub(super) created_at: SystemTime,
+    /// Raised by what makes mailed tokens void.
+    pub(super) credential_version: u32,
 }
 
-struct StoredSession {
-    user: User,
-    ended: bool,
+pub(super) struct StoredSession {
+    pub(super) id: String,
+    pub(super) user_id: String,
+    pub(super) created_at: SystemTime,
+    pub(super) expires_at: SystemTime,
+    pub(super) client_ip: String,
+    pub(super) user_agent: String,
+    pub(super) ended: bool,
+}
+
+/// A session token, which ends by itself: a renewed session has several.
+#[derive(Clone)]
+pub(super) struct StoredToken {
+    /// Its place in the list.
+    pub(super) session: usize,
+    email: String,
+    pub(super) expires_at: SystemTime,
 }
 
 impl Default for Store {
     fn default() -> Self {
         Self {
             org_id: random::uuid(),
+            elapsed: Duration::ZERO,
             accounts: HashMap::new(),
-            sessions: HashMap::new(),
+            ids: HashMap::new(),
+            sessions: Vec::new(),
+            tokens: HashMap::new(),
+            mails: Vec::new(),
+            mail_tokens: HashMap::new(),
         }
     }
 }
@@ -49,7 +83,7 @@ impl Store {
     pub(super) fn nonce(&self, email: &str) -> Nonce {
         Nonce {
             token: token(&json!({ "email": email })),
-            expires_at: SystemTime::now() + NONCE_LIFE,
+            expires_at: self.now() + NONCE_LIFE,
         }
     }
 
@@ -59,73 +93,91 @@ impl Store {
         full_name: String,
         password: &str,
     ) -> Result<SignedUp, Error> {
-        if self.accounts.contains_key(&email) {
-            return Err(Error::refused(
-                Code::AlreadyExists,
-                Reason::UserExists,
-                "This e-mail is already signed up in the organization.",
-            ));
+        if self.ids.contains_key(&email) {
+            return Err(user_exists());
         }
-        let user = SignedUp {
-            user_id: random::uuid(),
+        let user_id = random::uuid();
+        let account = StoredAccount {
             email: email.clone(),
+            full_name: full_name.clone(),
+            password: password.to_owned(),
+            email_verified: false,
+            roles: Vec::new(),
+            created_at: self.now(),
+            credential_version: 0,
+        };
+        self.accounts.insert(user_id.clone(), account);
+        self.ids.insert(email.clone(), user_id.clone());
+        Ok(SignedUp {
+            user_id,
+            email,
             full_name,
             org_id: self.org_id.clone(),
-        };
-        let account = Account {
-            user: user.clone(),
-            password: password.to_owned(),
-        };
-        self.accounts.insert(email, account);
-        Ok(user)
+        })
     }
 
-    pub(super) fn login(&mut self, email: &str, password: &str) -> Result<Session, Error> {
-        let account = self.accounts.get(email).ok_or_else(|| {
+    pub(super) fn login(&mut self, email: &str, login: Login<'_>) -> Result<Session, Error> {
+        let user_id = self.ids.get(email).cloned().ok_or_else(|| {
             Error::refused(
                 Code::NotFound,
                 Reason::UserNotFound,
                 "There is no such user in this organization.",
             )
         })?;
-        account.check(password)?;
-        let user = account.user.clone();
-        let (session_id, expires_at) = (random::uuid(), whole_seconds_from_now(SESSION_LIFE));
-        let token = token(&json!({
-            "email": user.email, "sub": user.user_id, "org_id": user.org_id, "sid": session_id,
-            "exp": seconds(expires_at),
-        }));
-        let stored = StoredSession {
-            user: User {
-                user_id: user.user_id.clone(),
-                email: user.email.clone(),
-                full_name: user.full_name.clone(),
-                org_id: user.org_id.clone(),
-                session_id,
-                expires_at,
-            },
+        self.accounts[&user_id].check(login.password)?;
+        let now = self.now();
+        self.sessions.push(StoredSession {
+            id: random::uuid(),
+            user_id,
+            created_at: now,
+            expires_at: now + SESSION_LIFE,
+            client_ip: login.client_ip.to_owned(),
+            user_agent: login.user_agent.to_owned(),
             ended: false,
-        };
-        self.sessions.insert(token.clone(), stored);
-        Ok(Session {
-            token,
-            expires_at,
-            user_id: user.user_id,
-            email: user.email,
-            full_name: user.full_name,
-            org_id: user.org_id,
-        })
+        });
+        Ok(self.opened(self.sessions.len() - 1))
     }
 
-    pub(super) fn validate(&mut self, token: &str, email: &str) -> Result<User, Error> {
-        let session = self.session(token, email)?;
-        match session.ended {
-            false => Ok(session.user.clone()),
-            true => Err(Error::refused(
-                Code::Unauthenticated,
-                Reason::SessionRevoked,
-                "The session has ended.",
-            )),
+    /// What a login answers, with another token of the session.
+    pub(super) fn opened(&mut self, session: usize) -> Session {
+        let stored = &self.sessions[session];
+        let account = &self.accounts[&stored.user_id];
+        let opened = Session {
+            token: token(&json!({
+                "email": account.email, "sub": stored.user_id, "org_id": self.org_id, "sid": stored.id,
+                "exp": seconds(stored.expires_at),
+            })),
+            expires_at: stored.expires_at,
+            user_id: stored.user_id.clone(),
+            email: account.email.clone(),
+            full_name: account.full_name.clone(),
+            org_id: self.org_id.clone(),
+        };
+        let stored = StoredToken {
+            session,
+            email: opened.email.clone(),
+            expires_at: opened.expires_at,
+        };
+        self.tokens.insert(opened.token.clone(), stored);
+        opened
+    }
+
+    pub(super) fn validate(&self, token: &str, email: &str) -> Result<User, Error> {
+        self.live(token, email).map(|found| self.user(&found))
+    }
+
+    pub(super) fn user(&self, token: &StoredToken) -> User {
+        let session = &self.sessions[token.session];
+        let account = &self.accounts[&session.user_id];
+        User {
+            user_id: session.user_id.clone(),
+            email: account.email.clone(),
+            full_name: account.full_name.clone(),
+            org_id: self.org_id.clone(),
+            session_id: session.id.clone(),
+            expires_at: token.expires_at,
+            email_verified: account.email_verified,
+            roles: account.roles.clone(),
         }
     }
 
@@ -134,39 +186,80 @@ impl Store {
         email: &str,
         change: ChangePassword<'_>,
     ) -> Result<PasswordChanged, Error> {
-        let user = self.validate(change.session_token, email)?;
-        let account = self.accounts.get_mut(&user.email);
-        let account = account.expect("a session has its account");
+        let own = self.live(change.session_token, email)?.session;
+        let user_id = self.sessions[own].user_id.clone();
+        let account = self.account(&user_id);
         if !change.current_password.is_empty() {
             account.check(change.current_password)?;
         }
         account.password = change.new_password.to_owned();
-        let mut ended_sessions = 0;
-        for (token, session) in &mut self.sessions {
-            let is_other = session.user.email == user.email && token != change.session_token;
-            if is_other && !session.ended {
-                session.ended = true;
-                ended_sessions += 1;
-            }
-        }
+        account.credential_version += 1;
+        let ended_sessions = self.end(&user_id, |session, _| session != own);
         Ok(PasswordChanged { ended_sessions })
     }
 
     pub(super) fn logout(&mut self, token: &str, email: &str) -> Result<(), Error> {
-        self.session(token, email)?.ended = true;
+        let session = self.known(token, email)?.session;
+        self.sessions[session].ended = true;
         Ok(())
     }
 
-    fn session(&mut self, token: &str, email: &str) -> Result<&mut StoredSession, Error> {
-        let session = self.sessions.get_mut(token);
-        session
-            .filter(|session| session.user.email == email)
+    /// Sessions keep the ids of accounts that are there; those of a removed one have ended.
+    pub(super) fn account(&mut self, user_id: &str) -> &mut StoredAccount {
+        let account = self.accounts.get_mut(user_id);
+        account.expect("a live session has its account")
+    }
+
+    pub(super) fn live(&self, token: &str, email: &str) -> Result<StoredToken, Error> {
+        let found = self.known(token, email)?;
+        let (reason, message) = if found.expires_at <= self.now() {
+            (Reason::SessionExpired, "The session has expired.")
+        } else if self.sessions[found.session].ended {
+            (Reason::SessionRevoked, "The session has ended.")
+        } else {
+            return Ok(found);
+        };
+        Err(Error::refused(Code::Unauthenticated, reason, message))
+    }
+
+    fn known(&self, token: &str, email: &str) -> Result<StoredToken, Error> {
+        let found = self.tokens.get(token).filter(|found| found.email == email);
+        found
+            .cloned()
             .ok_or_else(|| Error::session_invalid("The session token is not valid."))
+    }
+
+    /// Ends those live sessions of a user that are meant, and counts them.
+    pub(super) fn end(
+        &mut self,
+        user_id: &str,
+        is_meant: impl Fn(usize, &StoredSession) -> bool,
+    ) -> u32 {
+        let now = self.now();
+        let mut ended = 0;
+        for (place, session) in self.sessions.iter_mut().enumerate() {
+            if session.user_id == user_id && session.is_live(now) && is_meant(place, session) {
+                session.ended = true;
+                ended += 1;
+            }
+        }
+        ended
+    }
+
+    /// In whole seconds, as the wire has it.
+    pub(super) fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds(SystemTime::now() + self.elapsed))
     }
 }
 
-impl Account {
-    fn check(&self, password: &str) -> Result<(), Error> {
+impl StoredSession {
+    pub(super) fn is_live(&self, now: SystemTime) -> bool {
+        !self.ended && now < self.expires_at
+    }
+}
+
+impl StoredAccount {
+    pub(super) fn check(&self, password: &str) -> Result<(), Error> {
         match self.password == password {
             true => Ok(()),
             false => Err(Error::refused(
@@ -178,14 +271,18 @@ impl Account {
     }
 }
 
+pub(super) fn user_exists() -> Error {
+    Error::refused(
+        Code::AlreadyExists,
+        Reason::UserExists,
+        "This e-mail is already signed up in the organization.",
+    )
+}
+
 /// In the form of a JWT, so that its claims are read as a JWT's are.
 fn token(claims: &serde_json::Value) -> String {
     let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
     format!("fake.{claims}.{}", random::text())
-}
-
-fn whole_seconds_from_now(life: Duration) -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(seconds(SystemTime::now() + life))
 }
 
 fn seconds(instant: SystemTime) -> u64 {

@@ -32,6 +32,16 @@ impl Refusal {
         }
     }
 
+    /// The user has none of the roles that are needed.
+    pub(crate) fn access_denied() -> Self {
+        Self {
+            code: Code::PermissionDenied,
+            reason: Reason::AccessDenied,
+            message: "You may not do this.".to_owned(),
+            retry_after: None,
+        }
+    }
+
     /// Validate's error: the session's own fault, or nobody's who could sign in again.
     pub(crate) fn of(error: &Error) -> Self {
         match error.reason() {
@@ -79,9 +89,10 @@ impl Refusal {
     }
 
     fn into_json(self) -> Response<Bytes> {
-        let status = match self.is_the_sessions_fault() {
-            true => StatusCode::UNAUTHORIZED,
-            false => StatusCode::SERVICE_UNAVAILABLE,
+        let status = match self.code {
+            Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Code::PermissionDenied => StatusCode::FORBIDDEN,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
         };
         let body = json!({
             "statusCode": status.as_u16(),

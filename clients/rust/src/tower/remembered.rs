@@ -102,6 +102,8 @@ mod tests {
             org_id: String::new(),
             session_id: String::new(),
             expires_at: SystemTime::now() + lives_for,
+            email_verified: false,
+            roles: Vec::new(),
         }
     }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use authflow_client::fake::AuthFlowFake;
 use authflow_client::{
-    AuthFlow, Error, Login, Logout, Reason, Session, SessionLayer, SessionToken, User,
+    AuthFlow, Error, Login, Logout, Reason, RequireRoleLayer, Session, SessionLayer, SessionToken,
+    User,
 };
 use axum::body::{to_bytes, Body};
 use axum::extract::State;
@@ -49,11 +50,15 @@ impl App {
         let fake = AuthFlowFake::new();
         let session = session_of(&fake).await;
         let shared: Shared = Arc::new(fake.clone());
+        let managed = Router::new()
+            .route("/managed", get(me))
+            .route_layer(RequireRoleLayer::new(["admin", "editor"]).unwrap());
         let router = Router::new()
             .route("/me", get(me))
             .route("/maybe", get(maybe_me))
             .route("/logout", post(logout))
             .route("/login", post(login))
+            .merge(managed)
             .layer(layered(SessionLayer::new(shared.clone())))
             .route("/unguarded", get(me))
             .route("/unguarded/maybe", get(maybe_me))
@@ -196,4 +201,41 @@ async fn a_route_that_has_no_layer_says_so() {
         assert_eq!(status, 500);
         assert!(body.contains("SessionLayer"), "{body}");
     }
+}
+
+#[tokio::test]
+async fn any_one_of_the_roles_is_enough() {
+    let app = App::new(|layer| layer.optional()).await;
+    for roles in [&[][..], &["edit", "editors"]] {
+        app.fake.set_roles(EMAIL, roles);
+        let (status, body) = app.get("/managed", app.bearer()).await;
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(status, 403);
+        assert_eq!(
+            body,
+            json!({ "statusCode": 403, "error": "ACCESS_DENIED", "message": body["message"] })
+        );
+    }
+    app.fake.set_roles(EMAIL, &["edit", "editors", "editor"]);
+    assert_eq!(
+        app.get("/managed", app.bearer()).await,
+        (200, EMAIL.to_owned())
+    );
+    // Who has no session is let through by the layer of sessions, and not by this one.
+    let (status, body) = app.get("/managed", None).await;
+    assert_eq!(status, 401);
+    assert!(body.contains("SESSION_INVALID"), "{body}");
+    // A role that is taken away ends the sessions.
+    app.fake.set_roles(EMAIL, &[]);
+    assert_eq!(app.get("/managed", app.bearer()).await.0, 401);
+}
+
+#[tokio::test]
+async fn a_refusal_for_want_of_a_role_has_the_headers_of_one() {
+    let app = App::new(|layer| layer).await;
+    let request = Request::get("/managed").header("authorization", app.bearer().unwrap().1);
+    let response = app.ask(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert!(!response.headers().contains_key("www-authenticate"));
 }

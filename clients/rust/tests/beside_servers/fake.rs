@@ -1,13 +1,17 @@
 //! The fake does as a server does.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use authflow_client::fake::AuthFlowFake;
-use authflow_client::{AuthFlow, Code, Reason, Validate};
+use authflow_client::fake::{AuthFlowFake, MailKind};
+use authflow_client::{
+    AuthFlow, ChangeEmail, Code, DeleteAccount, ForgotPassword, Reason, RenewSession,
+    ResetPassword, Validate,
+};
 use serde_json::{json, Value};
 
 use crate::support::calls::{holds, outcome_of, told, vectors};
-use crate::support::{new_client, session_of};
+use crate::support::{new_client, session_of, EMAIL, PASSWORD};
 
 #[tokio::test]
 async fn every_case_of_the_shared_list_holds_with_the_fake_and_with_a_server() {
@@ -20,30 +24,124 @@ async fn every_case_of_the_shared_list_holds_with_the_fake_and_with_a_server() {
     }
 }
 
+#[tokio::test]
+async fn every_case_about_accounts_holds_with_the_fake() {
+    let list = vectors("fake-account-behaviour.json");
+    let cases = list["cases"].as_array().unwrap();
+    assert!(cases.len() >= 13);
+    for case in cases {
+        let fake = AuthFlowFake::new();
+        let mut saved = HashMap::new();
+        for step in case["steps"].as_array().unwrap() {
+            if let Some(roles) = step["roles"].as_array() {
+                let roles: Vec<&str> = roles.iter().filter_map(Value::as_str).collect();
+                fake.set_roles(step["email"].as_str().unwrap(), &roles);
+            } else if let Some(kind) = step["mail"].as_str() {
+                let token = mailed(&fake, kind, step["to"].as_str().unwrap());
+                saved.insert(step["save"].as_str().unwrap().to_owned(), json!(token));
+            } else {
+                take(step, &fake, &mut saved, case["name"].as_str().unwrap()).await;
+            }
+        }
+    }
+}
+
+/// The token of the last mail of a kind to an address.
+fn mailed(fake: &AuthFlowFake, kind: &str, to: &str) -> String {
+    let kind = match kind {
+        "verify" => MailKind::Verify,
+        "reset" => MailKind::Reset,
+        _ => MailKind::ChangeEmail,
+    };
+    let mails = fake.mails();
+    let mail = mails
+        .iter()
+        .rfind(|mail| mail.kind == kind && mail.to == to);
+    mail.expect("a mail").token.clone()
+}
+
+#[tokio::test]
+async fn proofs_and_tokens_age_with_its_clock() {
+    let fake = AuthFlowFake::new();
+    let session = session_of(&fake).await;
+    let token = &*session.token;
+    fake.forgot_password(ForgotPassword::new(EMAIL))
+        .await
+        .unwrap();
+    fake.advance(Duration::from_secs(30 * 60 + 1));
+    let mail = &fake.mails()[0];
+    assert!(!format!("{mail:?}").contains(&mail.token));
+    let reset = ResetPassword::new(&mail.token, "Difference-1822");
+    let change = ChangeEmail::new(token, "ada@example.org");
+    let refusals = [
+        (fake.reset_password(reset).await.err(), Reason::TokenExpired),
+        (
+            fake.change_email(change).await.err(),
+            Reason::ReauthenticationRequired,
+        ),
+        (
+            fake.delete_account(DeleteAccount::new(token)).await.err(),
+            Reason::ReauthenticationRequired,
+        ),
+    ];
+    for (error, reason) in refusals {
+        assert_eq!(error.unwrap().reason(), Some(&reason));
+    }
+    fake.change_email(change.current_password(PASSWORD))
+        .await
+        .unwrap();
+    let early = fake.renew_session(RenewSession::new(token)).await.unwrap();
+    assert_eq!(early.expires_at, session.expires_at);
+    let day = Duration::from_secs(24 * 60 * 60);
+    fake.advance(6 * day);
+    let renewed = fake.renew_session(RenewSession::new(token)).await.unwrap();
+    assert!(renewed.expires_at >= session.expires_at + 6 * day);
+    fake.advance(day);
+    let error = fake.validate(Validate::new(token)).await.unwrap_err();
+    assert_eq!(error.reason(), Some(&Reason::SessionExpired));
+    let user = fake.validate(Validate::new(&renewed.token)).await.unwrap();
+    assert_eq!(user.expires_at, renewed.expires_at);
+}
+
 async fn play(case: &Value, authflow: &dyn AuthFlow, by: &str) {
-    let mut saved: HashMap<String, Value> = HashMap::new();
+    let mut saved = HashMap::new();
     for step in case["steps"].as_array().unwrap() {
-        let mut arguments = step["arguments"].clone();
-        for value in arguments.as_object_mut().unwrap().values_mut() {
-            if let Some(name) = value.as_str().and_then(|text| text.strip_prefix('$')) {
-                *value = saved[name].clone();
-            }
+        take(
+            step,
+            authflow,
+            &mut saved,
+            &format!("{} by {by}", case["name"]),
+        )
+        .await;
+    }
+}
+
+async fn take(
+    step: &Value,
+    authflow: &dyn AuthFlow,
+    saved: &mut HashMap<String, Value>,
+    case: &str,
+) {
+    let mut arguments = step["arguments"].clone();
+    for value in arguments.as_object_mut().unwrap().values_mut() {
+        if let Some(name) = value.as_str().and_then(|text| text.strip_prefix('$')) {
+            *value = saved[name].clone();
         }
-        let call = step["call"].as_str().unwrap();
-        let outcome = outcome_of(authflow, call, &arguments).await;
-        let at = || format!("{} by {by}: {step}", case["name"]);
-        let result = match &outcome {
-            Ok(result) => result.clone(),
-            Err(error) => {
-                assert_refused(&told(error), &step["error"], &at());
-                continue;
-            }
-        };
-        assert!(step["error"].is_null(), "{}: got {result}", at());
-        assert!(holds(&result, &step["result"]), "{}: got {result}", at());
-        if let Some(name) = step["save"].as_str() {
-            saved.insert(name.to_owned(), result["token"].clone());
+    }
+    let call = step["call"].as_str().unwrap();
+    let outcome = outcome_of(authflow, call, &arguments).await;
+    let at = || format!("{case}: {step}");
+    let result = match &outcome {
+        Ok(result) => result.clone(),
+        Err(error) => {
+            assert_refused(&told(error), &step["error"], &at());
+            return;
         }
+    };
+    assert!(step["error"].is_null(), "{}: got {result}", at());
+    assert!(holds(&result, &step["result"]), "{}: got {result}", at());
+    if let Some(name) = step["save"].as_str() {
+        saved.insert(name.to_owned(), result["token"].clone());
     }
 }
 

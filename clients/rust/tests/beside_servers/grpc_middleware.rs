@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 
 use authflow_client::proto::auth_service_client::AuthServiceClient;
 use authflow_client::proto::{FooBarRequest, FooBarResponse};
+#[cfg(feature = "fake")]
+use authflow_client::RequireRoleLayer;
 use authflow_client::{AuthFlow, Client, Code, Error, Logout, Reason, SessionLayer, User};
 use tokio::net::TcpListener;
 use tonic::body::Body;
@@ -67,6 +69,46 @@ async fn serve(client: Client) -> AuthServiceClient<tonic::transport::Channel> {
         .serve_with_incoming(TcpIncoming::from(listener));
     tokio::spawn(server);
     AuthServiceClient::new(Endpoint::from_shared(url).unwrap().connect_lazy())
+}
+
+/// Behind a layer of roles too.
+#[cfg(feature = "fake")]
+async fn serve_to_editors(
+    authflow: impl AuthFlow + 'static,
+) -> AuthServiceClient<tonic::transport::Channel> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = Server::builder()
+        .layer(SessionLayer::new(authflow).optional())
+        .layer(RequireRoleLayer::new(["admin", "editor"]).unwrap())
+        .add_service(WhoAmI)
+        .serve_with_incoming(TcpIncoming::from(listener));
+    tokio::spawn(server);
+    AuthServiceClient::new(Endpoint::from_shared(url).unwrap().connect_lazy())
+}
+
+#[cfg(feature = "fake")]
+#[tokio::test]
+async fn any_one_of_the_roles_is_enough_for_a_tonic_service() {
+    let fake = authflow_client::fake::AuthFlowFake::new();
+    let session = session_of(&fake).await;
+    let mut stub = serve_to_editors(fake.clone()).await;
+    for (token, code, told) in [
+        (
+            Some(&*session.token),
+            Code::PermissionDenied,
+            Reason::AccessDenied,
+        ),
+        (None, Code::Unauthenticated, Reason::SessionInvalid),
+    ] {
+        let error = who_am_i(&mut stub, token).await.unwrap_err();
+        assert_eq!((error.code(), error.reason()), (code, Some(&told)));
+    }
+    fake.set_roles(EMAIL, &["editor"]);
+    assert_eq!(
+        who_am_i(&mut stub, Some(&session.token)).await.unwrap(),
+        EMAIL
+    );
 }
 
 async fn who_am_i(

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use authflow_client::proto::{LoginRequest, SignUpRequest};
-use authflow_client::{AuthFlow, ChangePassword, FooBar, Login, Logout, Validate};
+use authflow_client::{
+    AuthFlow, ChangeEmail, ChangePassword, DeleteAccount, EndMySessions, FooBar, ForgotPassword,
+    ListMySessions, Login, Logout, Me, RenewSession, ResetPassword, SendVerificationEmail,
+    UpdateProfile, Validate, VerifyEmail,
+};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -96,4 +100,31 @@ async fn they_go_along_with_the_nonce_and_with_what_spends_it() {
     let login = LoginRequest::from(login);
     assert_eq!((&*sign_up.client_ip, &*sign_up.user_agent), (IP, PROGRAM));
     assert_eq!((&*login.client_ip, &*login.user_agent), (IP, PROGRAM));
+}
+
+/// Whether they are in the request of a call, which is made with them.
+macro_rules! assert_sent {
+    ($($call:ident($request:expr);)*) => {$(
+        let is_sent = are_sent(async |authflow| {
+            let _ = authflow.$call($request.client_ip(IP).user_agent(PROGRAM)).await;
+        });
+        assert!(is_sent.await, "{}", stringify!($call));
+    )*};
+}
+
+#[tokio::test]
+async fn they_go_along_with_every_call_about_accounts() {
+    assert_sent! {
+        me(Me::new("garbage"));
+        send_verification_email(SendVerificationEmail::new(EMAIL));
+        verify_email(VerifyEmail::new("garbage"));
+        forgot_password(ForgotPassword::new(EMAIL));
+        reset_password(ResetPassword::new("garbage", PASSWORD));
+        renew_session(RenewSession::new("garbage").email(EMAIL));
+        list_my_sessions(ListMySessions::new("garbage").email(EMAIL));
+        end_my_sessions(EndMySessions::new("garbage").email(EMAIL));
+        update_profile(UpdateProfile::new("garbage", "Ada").email(EMAIL));
+        change_email(ChangeEmail::new("garbage", EMAIL).email(EMAIL));
+        delete_account(DeleteAccount::new("garbage").email(EMAIL));
+    }
 }

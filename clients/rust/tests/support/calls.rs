@@ -1,7 +1,9 @@
 //! The shared vectors' calls, over whatever makes them.
 
 use authflow_client::{
-    AuthFlow, ChangePassword, Code, Error, FooBar, Login, Logout, Reason, SignUp, Validate,
+    Account, AuthFlow, ChangeEmail, ChangePassword, Code, DeleteAccount, EndMySessions, Error,
+    FooBar, ForgotPassword, ListMySessions, Login, Logout, Me, Reason, RenewSession, ResetPassword,
+    SendVerificationEmail, SignUp, UpdateProfile, User, Validate, VerifyEmail,
 };
 use serde_json::{json, Value};
 
@@ -41,10 +43,7 @@ pub async fn outcome_of(
         "validate" => {
             let validate = Validate::new(text("sessionToken")).email(email);
             let user = authflow.validate(validate).await?;
-            json!({
-                "user_id": user.user_id, "email": user.email, "fullname": user.full_name, "org_id": user.org_id,
-                "session_id": user.session_id, "expires_at": written(user.expires_at),
-            })
+            fields_of(&user)
         }
         "changePassword" => {
             let change = ChangePassword::new(text("sessionToken"), text("newPassword"))
@@ -57,8 +56,106 @@ pub async fn outcome_of(
             authflow.logout(logout).await?;
             json!({})
         }
+        _ => return account_outcome_of(authflow, call, arguments).await,
+    })
+}
+
+async fn account_outcome_of(
+    authflow: &dyn AuthFlow,
+    call: &str,
+    arguments: &Value,
+) -> Result<Value, Error> {
+    let text = |name: &str| arguments[name].as_str().unwrap_or_default();
+    let (token, email) = (text("sessionToken"), text("email"));
+    Ok(match call {
+        "me" => told_of(&authflow.me(Me::new(token).email(email)).await?),
+        "sendVerificationEmail" => {
+            let request = SendVerificationEmail::new(email);
+            authflow.send_verification_email(request).await?;
+            json!({})
+        }
+        "verifyEmail" => {
+            let verified = authflow
+                .verify_email(VerifyEmail::new(text("token")))
+                .await?;
+            json!({ "email": verified.email, "user_id": verified.user_id, "org_id": verified.org_id })
+        }
+        "forgotPassword" => {
+            authflow.forgot_password(ForgotPassword::new(email)).await?;
+            json!({})
+        }
+        "resetPassword" => {
+            let request = ResetPassword::new(text("token"), text("newPassword"));
+            let reset = authflow.reset_password(request).await?;
+            json!({ "email": reset.email, "org_id": reset.org_id, "ended_sessions": reset.ended_sessions })
+        }
+        "renewSession" => {
+            let renewed = authflow
+                .renew_session(RenewSession::new(token).email(email))
+                .await?;
+            json!({
+                "user_id": renewed.user_id, "email": renewed.email, "fullname": renewed.full_name,
+                "org_id": renewed.org_id, "token": renewed.token, "expires_at": written(renewed.expires_at),
+            })
+        }
+        "listMySessions" => {
+            let request = ListMySessions::new(token).email(email);
+            let sessions = authflow.list_my_sessions(request).await?;
+            let sessions: Vec<Value> = sessions
+                .iter()
+                .map(|session| {
+                    json!({
+                        "session_id": session.session_id, "created_at": written(session.created_at),
+                        "last_used_at": written(session.last_used_at), "expires_at": written(session.expires_at),
+                        "client_ip": session.client_ip, "user_agent": session.user_agent,
+                        "current": session.current,
+                    })
+                })
+                .collect();
+            json!({ "sessions": sessions })
+        }
+        "endMySessions" => {
+            let request = EndMySessions::new(token)
+                .email(email)
+                .session_id(text("session_id"));
+            json!({ "ended_sessions": authflow.end_my_sessions(request).await?.ended_sessions })
+        }
+        "updateProfile" => {
+            let request = UpdateProfile::new(token, text("fullname")).email(email);
+            told_of(&authflow.update_profile(request).await?)
+        }
+        "changeEmail" => {
+            let request = ChangeEmail::new(token, text("newEmail"))
+                .email(email)
+                .current_password(text("currentPassword"));
+            authflow.change_email(request).await?;
+            json!({})
+        }
+        "deleteAccount" => {
+            let request = DeleteAccount::new(token)
+                .email(email)
+                .current_password(text("currentPassword"));
+            json!({ "ended_sessions": authflow.delete_account(request).await?.ended_sessions })
+        }
         other => panic!("no such call: {other}"),
     })
+}
+
+fn fields_of(user: &User) -> Value {
+    json!({
+        "user_id": user.user_id, "email": user.email, "fullname": user.full_name, "org_id": user.org_id,
+        "session_id": user.session_id, "expires_at": written(user.expires_at),
+        "email_verified": user.email_verified, "roles": user.roles,
+    })
+}
+
+fn told_of(account: &Account) -> Value {
+    let mut fields = fields_of(&account.user);
+    fields["second_factor"] = json!(account.second_factor);
+    fields["recovery_codes_left"] = json!(account.recovery_codes_left);
+    fields["public_metadata"] = json!(account.public_metadata);
+    fields["created_at"] = json!(written(account.created_at));
+    fields
 }
 
 /// An error as vectors write it.
@@ -79,8 +176,17 @@ pub fn told(error: &Error) -> Value {
 
 /// Whether `got` has all that `wanted` says.
 pub fn holds(got: &Value, wanted: &Value) -> bool {
-    let mut fields = wanted.as_object().expect("fields").iter();
-    fields.all(|(name, value)| got[name] == *value)
+    match (got, wanted) {
+        (_, Value::Object(fields)) => fields.iter().all(|(name, value)| holds(&got[name], value)),
+        (Value::Array(got), Value::Array(wanted)) => {
+            got.len() == wanted.len()
+                && got
+                    .iter()
+                    .zip(wanted)
+                    .all(|(got, wanted)| holds(got, wanted))
+        }
+        _ => got == wanted,
+    }
 }
 
 fn wire_name(code: Code) -> &'static str {
