@@ -15,6 +15,9 @@ import { disableUser } from '../support/asked.ts';
 import { CERTIFICATES } from '../support/certificates.js';
 import { startScriptedServer } from './scripted-server.js';
 
+/** Kinds of mails by the names that UserService has for them. */
+const MAIL_KINDS = { verify: 'verify_email', reset: 'reset_password', change_email: 'change_email' };
+
 const VECTORS = fileURLToPath(new URL('../vectors', import.meta.url));
 const ADMIN_TOKEN = `afadm_${'A'.repeat(43)}`;
 const [command, ...args] = process.argv.slice(2);
@@ -93,6 +96,9 @@ async function handle(request, response) {
       });
       response.writeHead(204).end();
       return;
+    case 'POST mail-tokens':
+      response.end(JSON.stringify({ token: await mailToken(url.searchParams) }));
+      return;
     case 'POST cases': {
       scripted.get(index)?.stop();
       const server = await startScriptedServer(vectors.cases[Number(index)], vectors.apiKey);
@@ -106,6 +112,14 @@ async function handle(request, response) {
     default:
       response.writeHead(404).end();
   }
+}
+
+/** A token as a mail to a user of the clear-text server would bring it. */
+async function mailToken(asked) {
+  const { storage, mailTokens, clock } = plain.ports;
+  const { userId } = await storage.findUserByEmail(asked.get('org_id'), asked.get('email'));
+  const user = await storage.findUserCredentials(asked.get('org_id'), userId);
+  return mailTokens.sign(MAIL_KINDS[asked.get('kind')], { ...user, newEmail: asked.get('to') }, clock.now()).token;
 }
 
 /** Starts a server over its own data directory. */

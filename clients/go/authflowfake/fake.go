@@ -57,7 +57,6 @@ type session struct {
 // sessionToken ends by itself: a renewed session has several.
 type sessionToken struct {
 	session   *session
-	email     string
 	expiresAt time.Time
 }
 
@@ -269,7 +268,7 @@ func (f *Fake) begin(ctx context.Context) (release func(), err error) {
 
 func (f *Fake) known(token, email string) (sessionToken, error) {
 	found, ok := f.tokens[token]
-	if !ok || found.email != email {
+	if !ok || found.session.user.Email != email {
 		return sessionToken{}, refusal(authflow.SessionInvalid)
 	}
 	return found, nil
@@ -299,7 +298,7 @@ func (f *Fake) liveBy(wrong *faults, token, email string) (sessionToken, error) 
 }
 
 func (f *Fake) tokenFor(opened *session) authflow.Session {
-	made := sessionToken{session: opened, email: opened.user.Email, expiresAt: opened.expiresAt}
+	made := sessionToken{session: opened, expiresAt: opened.expiresAt}
 	text := newToken(made.sessionUser())
 	f.tokens[text] = made
 	return authflow.NewSession(opened.user.User, text, made.expiresAt)

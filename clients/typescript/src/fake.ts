@@ -38,7 +38,7 @@ import {
   userOf,
   verifiedEmailOf,
 } from './results.ts';
-import { claimedEmail, withEmail } from './session-token.ts';
+import { withEmail } from './session-token.ts';
 
 export type { FakeMail, FakeMailKind } from './fake-mail.ts';
 
@@ -375,7 +375,7 @@ export class AuthFlowFake implements AuthFlow {
     parameters.check();
     further();
     const token = this.#tokens.get(sessionToken);
-    if (token === undefined || claimedEmail(sessionToken) !== email) {
+    if (token === undefined || token.session.user.email !== email) {
       throw failure('UNAUTHENTICATED', 'SESSION_INVALID', 'The session token is not valid.');
     }
     return token;

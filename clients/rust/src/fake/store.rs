@@ -223,7 +223,11 @@ impl Store {
     }
 
     fn known(&self, token: &str, email: &str) -> Result<StoredToken, Error> {
-        let found = self.tokens.get(token).filter(|found| found.email == email);
+        let found = self.tokens.get(token).filter(|found| {
+            // A user who was removed keeps the address in sessions that have ended.
+            let account = self.accounts.get(&self.sessions[found.session].user_id);
+            account.map_or(&found.email, |account| &account.email) == email
+        });
         found
             .cloned()
             .ok_or_else(|| Error::session_invalid("The session token is not valid."))

@@ -72,7 +72,6 @@ class Token:
     """A session token, which ends by itself: a renewed session has several."""
 
     session: Session
-    email: str
     expires_at: datetime
 
 
@@ -209,7 +208,7 @@ class FakeService:
     def _known(self, request: Any) -> Token:
         refuse_faults(**session_faults(request))
         token = self._tokens.get(request.session_token)
-        if token is None or (request.email and token.email != normalized_email(request.email)):
+        if token is None or (request.email and token.session.user.email != normalized_email(request.email)):
             raise refused(Reason.SESSION_INVALID)
         return token
 
@@ -226,7 +225,7 @@ class FakeService:
     def _opened(self, session: Session) -> dict[str, Any]:
         """What a login answers, with a token more of the session."""
         token = self._token(session)
-        self._tokens[token] = Token(session, session.user.email, session.expires_at)
+        self._tokens[token] = Token(session, session.expires_at)
         return {**self._told(session.user), "token": token, "expires_at": timestamp(session.expires_at)}
 
     def _told_of(self, token: Token) -> dict[str, Any]:

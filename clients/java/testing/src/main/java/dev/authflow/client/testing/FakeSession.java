@@ -20,6 +20,7 @@ final class FakeSession {
   /** A token, which ends by itself: a renewed session has several. */
   static final class Token {
     final FakeSession session;
+    /** What it claims: the user's when it was made. */
     final String email;
     final Instant expiresAt;
 

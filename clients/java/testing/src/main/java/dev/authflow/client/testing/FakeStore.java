@@ -59,7 +59,7 @@ final class FakeStore {
 
   FakeSession.Token known(String token, String email) {
     return Optional.ofNullable(tokens.get(token))
-        .filter(found -> found.email.equals(email))
+        .filter(found -> found.session.user.email.equals(email))
         .orElseThrow(() -> Refusals.because(Reason.SESSION_INVALID));
   }
 
