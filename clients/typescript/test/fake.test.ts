@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { type AuthFlow, AuthFlowClient, AuthFlowError, type SessionArguments } from '@authflow/client';
 import { AuthFlowFake } from '@authflow/client/fake';
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
+import { UserService } from '@authflow/stubs/authflow/v1/user_service_pb';
+import { createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { newOrganization, newSession, PASSWORD } from './support/organization.ts';
+import { ADMIN, newOrganization, newSession, PASSWORD } from './support/organization.ts';
 import { rejection } from './support/rejection.ts';
 import { control, fromStand, GRPC, HTTP } from './support/stand.ts';
 
@@ -52,18 +55,17 @@ describe.each([
   ['gRPC', (apiKey: string) => new AuthFlowClient({ address: GRPC, apiKey })],
   ['fetch', (apiKey: string) => new AuthFlowFetchClient({ url: HTTP, apiKey })],
 ] as const)('a server, about accounts, by %s', (_, connect) => {
-  // Roles are given by UserService.
-  const cases = accountCases.filter(({ steps }) => !steps.some((step) => 'roles' in step));
-
-  test.each(cases)('$name', async ({ steps }) => {
+  test.each(accountCases)('$name', async ({ steps }) => {
     const { orgId, apiKey } = await newOrganization();
     const client = connect(apiKey);
     const saved = new Map<string, string>();
     for (const step of steps) {
-      if ('mail' in step) {
+      if ('roles' in step) {
+        await giveRoles(orgId, step);
+      } else if ('mail' in step) {
         const asked = new URLSearchParams({ org_id: orgId, kind: step.mail, email: step.email, to: step.to });
         saved.set(step.save, JSON.parse(await control(`mail-tokens?${asked}`)).token);
-      } else if ('call' in step) {
+      } else {
         await take(client, step, saved);
       }
     }
@@ -203,6 +205,16 @@ async function take(client: AuthFlow, step: Step, saved: Map<string, string>): P
   if (save !== undefined && answer !== undefined && 'token' in answer) {
     saved.set(save, answer.token);
   }
+}
+
+/** As a backend does it. */
+async function giveRoles(
+  orgId: string,
+  { email, roles }: { readonly email: string; readonly roles: readonly string[] },
+) {
+  const stub = createClient(UserService, createGrpcTransport({ baseUrl: `http://${GRPC}` }));
+  const { users } = await stub.listUsers({ orgId, search: email }, ADMIN);
+  await stub.updateUser({ orgId, userId: users[0]?.userId ?? '', updateMask: ['roles'], roles: [...roles] }, ADMIN);
 }
 
 /** The token of the last mail of a kind to an address. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { AuthFlowClient } from '@authflow/client';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { newOrganization, newSession, PASSWORD } from './support/organization.ts';
+import { ADMIN, newOrganization, newSession, organizations, PASSWORD } from './support/organization.ts';
 import { GRPC, HTTP } from './support/stand.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -14,6 +14,7 @@ const BLOCKS = README.match(/(?<=^```ts\n).*?(?=^```$)/gms) ?? [];
 const FILES = [
   'ten-lines',
   'organizations',
+  'users',
   'errors',
   'tracing',
   'express',
@@ -51,6 +52,16 @@ describe('a program runs:', () => {
 
   test('the raw stubs', async () => {
     expect(await printedBy('organizations')).toBe('ADMIN_TOKEN_INVALID\n');
+  });
+
+  test('UserService', async () => {
+    const { orgId } = await newOrganization();
+    const stub = organizations();
+    const kinds = [{ kind: 'api' }, { kind: 'management' }];
+    const [key, managementKey] = await Promise.all(kinds.map(({ kind }) => stub.createApiKey({ orgId, kind }, ADMIN)));
+    vi.stubEnv('AUTHFLOW_API_KEY', key?.apiKey);
+    vi.stubEnv('AUTHFLOW_MANAGEMENT_KEY', managementKey?.apiKey);
+    expect(await printedBy('users')).toBe("[ 'editor' ]\n");
   });
 
   test('errors', async () => {
