@@ -60,6 +60,8 @@ export interface RestDescription {
   readonly methods: readonly RestMethod[];
   /** With parameters as `{org_id}`. */
   readonly path: string;
+  /** Other paths of the same methods, which name more parameters; by default none. */
+  readonly morePaths?: readonly FurtherPath[];
   /** What it does, in a few words. */
   readonly summary: string;
   /** The sentence of its success. */
@@ -70,6 +72,14 @@ export interface RestDescription {
   readonly required?: readonly string[];
   /** What bounds a parameter, by its JSON name, in the words of JSON Schema; lengths in code points. */
   readonly bounds?: Readonly<Record<string, Bounds>>;
+}
+
+/** A further path of an operation, with what it is called there. */
+export interface FurtherPath {
+  readonly path: string;
+  /** As a method of a generated client. */
+  readonly name: string;
+  readonly summary: string;
 }
 
 export interface Bounds {
@@ -103,6 +113,11 @@ export interface Service {
   /** JSON names of ids of its replies that are there and empty where they have no value. */
   readonly mayBeEmpty: readonly string[];
   readonly operations: readonly Operation[];
+}
+
+/** Every path of an operation, its own first. */
+export function pathsOf({ path, morePaths = [] }: RestDescription): readonly string[] {
+  return [path, ...morePaths.map((further) => further.path)];
 }
 
 /** Makes an operation of its definition. */

@@ -48,7 +48,6 @@ import { timestampOf } from './timestamp.ts';
 const LIMITS = { longestMs: MAX_CALL_MS };
 const NAME = { minLength: 1, maxLength: 100 };
 const LABEL = { maxLength: 100 };
-const URL_TEMPLATE = { maxLength: 1_024 };
 const PAGE_SIZE = { minimum: 0, maximum: 200, default: 50 };
 
 const calls = OrganizationService.method;
@@ -138,8 +137,6 @@ export const ORGANIZATIONS: Service = {
         success: 'The organization is changed.',
         bounds: {
           name: NAME,
-          verify_url: URL_TEMPLATE,
-          reset_url: URL_TEMPLATE,
           mail_from_name: LABEL,
           session_ttl_seconds: { minimum: 0, maximum: 34_560_000 },
         },

@@ -520,4 +520,32 @@ CREATE INDEX mail_budgets_expiry ON {schema}.mail_budgets (keep_until);
     sqlite: 'ALTER TABLE users ADD COLUMN address_version INTEGER NOT NULL DEFAULT 0;',
     postgres: 'ALTER TABLE {schema}.users ADD COLUMN address_version bigint NOT NULL DEFAULT 0;',
   },
+  {
+    version: 13,
+    name: 'search of users',
+    oldestRelease: '0.1.0',
+    // `word`: a name from one of its words on (src/domain/users/name-words.ts). The sweeper makes those of users who were there before.
+    sqlite: `
+CREATE TABLE user_words (
+  org_id  TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  word    TEXT NOT NULL,
+  PRIMARY KEY (org_id, user_id, word)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX user_words_in_order ON user_words (org_id, word, user_id);
+ALTER TABLE users ADD COLUMN has_words INTEGER NOT NULL DEFAULT 0 CHECK (has_words IN (0, 1));
+CREATE INDEX users_without_words ON users (org_id, user_id) WHERE has_words = 0;
+`,
+    postgres: `
+CREATE TABLE {schema}.user_words (
+  org_id  text COLLATE "C" NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  word    text COLLATE "C" NOT NULL,
+  PRIMARY KEY (org_id, user_id, word)
+);
+CREATE INDEX user_words_in_order ON {schema}.user_words (org_id, word, user_id);
+ALTER TABLE {schema}.users ADD COLUMN has_words boolean NOT NULL DEFAULT false;
+CREATE INDEX users_without_words ON {schema}.users (org_id, user_id) WHERE NOT has_words;
+`,
+  },
 ];

@@ -3,6 +3,7 @@ import { type AuditOrigin, systemOrigin } from '../domain/audit/audit-event.ts';
 import type { AuditFeedQuery, AuditQuery } from '../domain/audit/storage.ts';
 import type { EndedGeneration, EndedSlice } from '../domain/sessions/storage.ts';
 import type { Storage } from '../domain/storage.ts';
+import { LOOKED_AT, MOST_SEARCHED } from '../domain/users/storage.ts';
 import type { AskedWrite } from './asked-write.ts';
 import type { Answer, Rows, WriteRows } from './rows.ts';
 import {
@@ -24,6 +25,7 @@ import {
   retryMail,
   showMail,
 } from './steps/mail.ts';
+import { addUser, manageUser } from './steps/managed-users.ts';
 import {
   closeOrganization,
   createApiKey,
@@ -68,6 +70,8 @@ const READS = {
   listLoginTries: (rows, orgId, email) => rows.loginTries.list(orgId, email),
   findUserCredentials: (rows, orgId, userId) => rows.users.findCredentials(orgId, userId),
   listUsers: (rows, orgId, page) => rows.users.list(orgId, page),
+  searchUsers: (rows, query) => (query.search === null ? null : rows.users.search(query, MOST_SEARCHED)),
+  walkUsers: (rows, query) => rows.users.walk(query, LOOKED_AT),
   findUserByEmail: (rows, orgId, email) => rows.users.findByEmail(orgId, email),
   listHashedUsers: (rows, orgId, page) => rows.users.listHashed(orgId, page),
   findUser: (rows, orgId, userId) => rows.users.find(orgId, userId),
@@ -118,6 +122,8 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   endMySessions,
   recordSessionUses,
   updateProfile,
+  addUser,
+  manageUser,
   disableUser,
   enableUser,
   setUserPassword,

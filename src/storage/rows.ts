@@ -6,14 +6,7 @@ import type {
   AuditSlice,
   PositionedAuditEvent,
 } from '../domain/audit/storage.ts';
-import type {
-  LoginPreview,
-  NewSession,
-  NewUser,
-  SpentNonce,
-  TokenKey,
-  UserCredentials,
-} from '../domain/auth/storage.ts';
+import type { LoginPreview, NewSession, SpentNonce, TokenKey, UserCredentials } from '../domain/auth/storage.ts';
 import type { CountedAs, CountedTries, Tries } from '../domain/auth/tries.ts';
 import type { CallerClass } from '../domain/caller.ts';
 import type { SpentBudget } from '../domain/mail/budget.ts';
@@ -46,7 +39,7 @@ import type {
 } from '../domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../domain/storage.ts';
-import type { HashedUser, ImportedUser, UserRecord } from '../domain/users/storage.ts';
+import type { AddedUser, HashedUser, ImportedUser, UserQuery, UserRecord, UserSlice } from '../domain/users/storage.ts';
 import type { AppliedMigration } from './migrator.ts';
 
 /** What a primitive gives: at once, or later where the engine lies across a network. */
@@ -121,14 +114,22 @@ export interface Rows {
     findCredentialsByEmail(orgId: string, email: string): Answer<UserCredentials | null>;
     /** By (createdAt, userId). */
     list(orgId: string, page: PageRequest): Answer<readonly UserRecord[]>;
+    /** Those of a query, where no more than `most` names and `most` e-mails begin as it asks; else null. */
+    search(query: UserQuery, most: number): Answer<UserSlice | null>;
+    /** Looks at so many in the order of a query, and gives those that match. */
+    walk(query: UserQuery, lookedAt: number): Answer<UserSlice>;
     /** How many an organization has, counted up to `most`. */
     count(orgId: string, most: number): Answer<number>;
     /** By its e-mail, with `credentialVersion` 1. */
-    insert(user: NewUser): Answer<boolean>;
+    insert(user: AddedUser): Answer<boolean>;
     /** As {@link insert}, with all that an imported user has. */
     insertImported(orgId: string, user: ImportedUser): Answer<boolean>;
     /** By (createdAt, userId). */
     listHashed(orgId: string, page: PageRequest): Answer<readonly HashedUser[]>;
+    /** All that an update can change; throws where another of the organization has the e-mail. */
+    update(user: UserRecord): Answer<void>;
+    /** Makes at most `limit` users found by their names who are not yet, as those of before they could be; tells how many. */
+    indexNames(limit: number): Answer<number>;
     setPassword(user: UserKey, password: StoredPassword): Answer<void>;
     /** Tells whether the e-mail was nobody else's. */
     setEmail(user: UserKey, email: StoredEmail): Answer<boolean>;

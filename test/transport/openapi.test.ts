@@ -206,6 +206,8 @@ async function requiredOf(operation: HttpOperation): Promise<Required<Request>> 
     'org_id',
     'key_id',
     ...(operation.call === 'login' ? ['api_key'] : []),
+    // What is changed is what is sent.
+    ...(operation.method === 'PATCH' ? Object.keys(params).filter((name) => name !== 'update_mask') : []),
   ]);
   const demanded = Object.entries(params).filter(([name]) => names.has(name));
   return { params: Object.fromEntries(demanded), headers };

@@ -15,6 +15,8 @@ export const AUDIT_EVENT_TYPES = [
   'api_key.revoked',
   'api_key.used_after_revocation',
   'api_key.seen_in_browser',
+  'user.created',
+  'user.updated',
   'user.signed_up',
   'user.sign_up_failed',
   'user.imported',

@@ -1,5 +1,6 @@
 import type { CountedTries } from '../auth/tries.ts';
 import type { PageRequest } from '../page.ts';
+import type { SearchPrefixes } from './name-words.ts';
 
 /** What the administration of users needs from the store. `Storage` says what holds for every operation. */
 export interface UserStorage {
@@ -7,6 +8,20 @@ export interface UserStorage {
   listUsers(orgId: string, page: PageRequest): Promise<readonly UserRecord[]>;
   findUserByEmail(orgId: string, email: string): Promise<UserRecord | null>;
   findUser(orgId: string, userId: string): Promise<UserRecord | null>;
+  /**
+   * The users that a query asks for, in its order, by what begins with its search: null where more do than {@link MOST_SEARCHED}, or where
+   * it searches for nothing.
+   */
+  searchUsers(query: UserQuery): Promise<UserSlice | null>;
+  /** The same among the next {@link LOOKED_AT} users in the query's order. */
+  walkUsers(query: UserQuery): Promise<UserSlice>;
+  /** Adds a user for a manager. Of several with one e-mail, one wins. */
+  addUser(user: AddedUser, manager: UserManager | null): Promise<'added' | ManagerRefusal | 'user_exists'>;
+  /**
+   * Changes a user for a manager, in one step with the look at whether that may: its key is live, its organization open, and neither the
+   * user nor what is given has a role that only the administrator may touch.
+   */
+  manageUser(managed: ManagedUser, change: UserChange): Promise<ManagedOutcome>;
   /** Disables the user (again: keeps the first instant), raises `credentialVersion` and ends their live sessions; null when there is none. */
   disableUser(
     orgId: string,
@@ -39,6 +54,93 @@ export interface UserStorage {
   /** Ends the user's live sessions and removes the user, with the counters of failed logins. Null when there is none. */
   deleteUser(orgId: string, userId: string, at: number): Promise<{ readonly endedSessions: number } | null>;
 }
+
+/** Candidates that a search reads at most, of names and of e-mails each: fetching them takes a few milliseconds. */
+export const MOST_SEARCHED = 1_000;
+/** Rows that a page of a walk looks at. */
+export const LOOKED_AT = 2_000;
+
+/** Which users of an organization, from where on. */
+export interface UserQuery {
+  readonly orgId: string;
+  readonly order: 'created_at' | 'email';
+  /** The user after whom it goes on; null from the first on. */
+  readonly after: UserPosition | null;
+  /** 1 or more. */
+  readonly limit: number;
+  /** Null for everybody. */
+  readonly search: SearchPrefixes | null;
+  /** '' for any. */
+  readonly role: string;
+  readonly emailVerified: boolean | null;
+  readonly disabled: boolean | null;
+  /** From this instant on; null from the first. */
+  readonly createdFrom: number | null;
+  /** Before this instant. */
+  readonly createdUntil: number | null;
+}
+
+export type UserPosition = Pick<UserRecord, 'userId' | 'email' | 'createdAt'>;
+
+export interface UserSlice {
+  readonly users: readonly UserRecord[];
+  /** From where on there may be more; null where there are none. */
+  readonly next: UserPosition | null;
+}
+
+/** Who manages by a key: the key, and the roles that are not for it. The administrator is null. */
+export interface UserManager {
+  readonly keyId: string;
+  readonly protectedRoles: readonly string[];
+}
+
+/** Why a manager may not, as a fresh call would be told. */
+export type ManagerRefusal = 'organization_not_found' | 'api_key_invalid' | 'access_denied';
+
+/** Every column of a new user, but for what begins alike for all. */
+export interface AddedUser {
+  readonly userId: string;
+  readonly orgId: string;
+  readonly email: string;
+  readonly fullname: string;
+  readonly passwordHash: string | null;
+  readonly createdAt: number;
+  readonly emailVerifiedAt: number | null;
+  readonly roles: readonly string[];
+  readonly publicMetadata: string;
+  readonly privateMetadata: string;
+}
+
+export interface ManagedUser {
+  readonly orgId: string;
+  readonly userId: string;
+  readonly manager: UserManager | null;
+  readonly at: number;
+}
+
+/** What becomes of a user. */
+export type UserChange =
+  | { readonly kind: 'update'; readonly update: UserUpdate }
+  | { readonly kind: 'set_password'; readonly passwordHash: string }
+  | { readonly kind: 'disable' | 'enable' | 'unlock' | 'delete' | 'reset_second_factor' }
+  /** `sessionId`: null for all. */
+  | { readonly kind: 'end_sessions'; readonly sessionId: string | null };
+
+/** What is missing stays. */
+export interface UserUpdate {
+  readonly email?: string;
+  readonly fullname?: string;
+  /** Of the e-mail that the user has then. */
+  readonly emailVerified?: boolean;
+  readonly roles?: readonly string[];
+  readonly publicMetadata?: string;
+  readonly privateMetadata?: string;
+}
+
+export type ManagedOutcome =
+  /** `user`: null where there is none any more. */
+  | { readonly outcome: 'changed'; readonly user: UserRecord | null; readonly endedSessions: number }
+  | { readonly outcome: ManagerRefusal | 'user_not_found' | 'user_exists' };
 
 export interface UserRecord {
   readonly userId: string;

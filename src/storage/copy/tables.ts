@@ -66,7 +66,13 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       private_metadata: 'text',
       password_unproven_since: 'integer',
       address_version: 'integer',
+      has_words: 'boolean',
     },
+  },
+  {
+    name: 'user_words',
+    key: ['org_id', 'user_id', 'word'],
+    columns: { org_id: 'text', user_id: 'text', word: 'text' },
   },
   {
     name: 'sessions',

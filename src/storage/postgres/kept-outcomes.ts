@@ -6,7 +6,7 @@ import type {
   SessionCreation,
 } from '../../domain/auth/storage.ts';
 import type { SessionRenewal, SessionRenewalOutcome } from '../../domain/sessions/storage.ts';
-import type { UserRecord, UserStorage } from '../../domain/users/storage.ts';
+import type { ManagedOutcome, ManagedUser, UserRecord, UserStorage } from '../../domain/users/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import { issuedSession } from '../steps/auth.ts';
 import { postgresRows } from './rows/rows.ts';
@@ -42,6 +42,10 @@ function leftOf(name: AskedWrite['name'], outcome: unknown): unknown {
       const disabled = outcome as DisabledUser | null;
       return disabled && { ...disabled, user: { disabledAt: disabled.user.disabledAt } };
     }
+    case 'manageUser': {
+      const managed = outcome as ManagedOutcome;
+      return managed.outcome === 'changed' ? { ...managed, user: null } : managed;
+    }
     case 'enableUser':
       return outcome && { disabledAt: null };
     default:
@@ -70,6 +74,11 @@ export async function writtenOf(queries: Queries, { name, args }: AskedWrite, te
   if (name === 'renewSession' && outcome === 'renewed') {
     const session = await sessionOf(queries, args[0] as SessionRenewal, kept.outcome as KeptSession);
     return { outcome: session === null ? { outcome: 'session_ended' } : { outcome, session } };
+  }
+  if (name === 'manageUser' && outcome === 'changed') {
+    const { orgId, userId } = args[0] as ManagedUser;
+    const user = await postgresRows(queries).users.find(orgId, userId);
+    return { ...kept, outcome: { ...(kept.outcome as ManagedOutcome), user } };
   }
   if (name === 'disableUser') {
     const disabled = kept.outcome as DisabledUser;

@@ -1,6 +1,7 @@
 import type { CurrentPasswordCount } from '../../domain/auth/storage.ts';
 import type { SecretReplacement } from '../../domain/secret/storage.ts';
 import type { OwnSessionsEndingOutcome } from '../../domain/sessions/storage.ts';
+import type { ManagedOutcome } from '../../domain/users/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import type { WriteName } from '../operations.ts';
 import type { Written } from './kept-outcomes.ts';
@@ -51,6 +52,7 @@ const ENDINGS: ReadonlySet<WriteName> = new Set<WriteName>([
   'disableUser',
   'enableUser',
   'setUserPassword',
+  'manageUser',
   'deleteUser',
   'resetPassword',
   'changeEmail',
@@ -127,6 +129,8 @@ interface Told {
 /** One that was refused might be allowed when it is done again, because what it met is lost; one that found nothing ended nothing. */
 function isToBeRepeated({ name, args }: AskedWrite, outcome: unknown): boolean {
   switch (name) {
+    case 'manageUser':
+      return (outcome as ManagedOutcome).outcome === 'changed';
     case 'changePassword':
     case 'changeEmail':
     case 'takeEmailBack':

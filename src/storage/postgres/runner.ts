@@ -29,7 +29,7 @@ import type { Session } from './session.ts';
 import { StandbyGuard } from './standby-guard.ts';
 import type { StatementTexts } from './statement.ts';
 import { type Committed, LostCommitError } from './transaction.ts';
-import { LOOK_AGAIN, runEmptyWrite, runWrite, TAKES_UNIQUE } from './write-transaction.ts';
+import { runEmptyWrite, runWrite, TAKES_UNIQUE } from './write-transaction.ts';
 
 /** A transaction that others made roll back is run again so often, after a pause of so much at most, doubled each time. */
 const REPEATS = 3;
@@ -200,8 +200,7 @@ export class PostgresRunner implements Runner {
         if (error instanceof LostCommitError) {
           return this.#settle(write, writeId);
         }
-        // Of a name that another took meanwhile, SERIALIZABLE tells so, too: its snapshot is older.
-        const isTaken = (LOOK_AGAIN.has(write.name) || TAKES_UNIQUE.has(write.name)) && isUniqueViolation(error);
+        const isTaken = TAKES_UNIQUE.has(write.name) && isUniqueViolation(error);
         const isToBeRepeated = isRolledBackByOthers(error) || isTaken || isStalePlan(error);
         if (!isToBeRepeated || repeats >= this.#mostRepeats(error, REPEATS)) {
           throw this.#translated(error);

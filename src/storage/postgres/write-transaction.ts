@@ -1,3 +1,4 @@
+import type { ManagedUser } from '../../domain/users/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import type { PostgresDatabase } from '../database.ts';
 import { stepsOf, type WriteName } from '../operations.ts';
@@ -35,6 +36,8 @@ const SERIALIZABLE: ReadonlySet<WriteName> = new Set<WriteName>(['createOrganiza
  */
 export const TAKES_UNIQUE: ReadonlySet<WriteName> = new Set<WriteName>([
   ...SERIALIZABLE,
+  'updateOrganization',
+  'manageUser',
   'changeEmail',
   'takeEmailBack',
 ]);
@@ -43,9 +46,6 @@ const INSERT_EMPTY_WRITE = statement(
   `INSERT INTO {schema}.recent_writes (write_id, outcome) VALUES ($1, 'null')
    RETURNING (extract(epoch FROM committed_at) * 1000)::bigint AS "committedAt"`,
 );
-
-/** Those that look whether something unique is taken and then take it: where another was faster they look again. */
-export const LOOK_AGAIN: ReadonlySet<WriteName> = new Set<WriteName>(['createOrganization', 'updateOrganization']);
 
 /** A write to be run, and the id under which what comes of it is kept. */
 export interface WriteToRun {
@@ -100,12 +100,18 @@ function* writtenBy(rows: Rows, write: AskedWrite): Steps<Written> {
 }
 
 /** What an ending finds that somebody may change back later; undefined for any other write. */
-export function* whatIsMet(rows: Rows, name: WriteName, [orgId, userId]: readonly unknown[]): Steps<unknown> {
+export function* whatIsMet(rows: Rows, name: WriteName, args: readonly unknown[]): Steps<unknown> {
+  const [orgId, userId] = args;
   switch (name) {
     case 'closeOrganization':
       return (yield* ask(rows.organizations.find(String(orgId))))?.closedAt;
     case 'disableUser':
       return (yield* ask(rows.users.find(String(orgId), String(userId))))?.disabledAt;
+    case 'manageUser': {
+      const managed = orgId as ManagedUser;
+      const user = yield* ask(rows.users.findCredentials(managed.orgId, managed.userId));
+      return user === null ? null : `${user.credentialVersion} ${user.disabledAt}`;
+    }
     case 'setUserPassword':
       return (yield* ask(rows.users.findCredentials(String(orgId), String(userId))))?.credentialVersion;
     default:

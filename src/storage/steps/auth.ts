@@ -55,13 +55,16 @@ export function* createUser(rows: WriteRows, user: NewUser): Steps<'created' | '
   if (refuseTenant(user, ...(yield* askAll(...tenantOf(rows, user)))) !== null) {
     return 'api_key_invalid';
   }
-  if (!(yield* ask(rows.users.insert(user)))) {
+  if (!(yield* ask(rows.users.insert({ ...NO_MORE_KNOWN, ...user })))) {
     return 'user_exists';
   }
   yield* ask(rows.loginTries.removeAll(user.orgId, user.email));
   yield* record(rows, { type: 'user.signed_up', orgId: user.orgId, userId: user.userId });
   return 'created';
 }
+
+/** What nobody says who signs up: `role` is ignored for ever (docs/contract.md, section 1). */
+const NO_MORE_KNOWN = { emailVerifiedAt: null, roles: [], publicMetadata: '', privateMetadata: '' };
 
 /**
  * Of many with one nonce, the one that inserts it wins: before the counter is looked at, and taken out again where that refuses, so

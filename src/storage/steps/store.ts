@@ -71,6 +71,7 @@ export function* sweep(
   removed += yield* ask(rows.mails.removeExpired(now, limit - removed));
   removed += yield* ask(rows.mailRequests.removeExpired(now - KEEP_MAIL_REQUESTS_MS, limit - removed));
   removed += yield* ask(rows.mailBudgets.removeExpired(now, limit - removed));
+  removed += yield* ask(rows.users.indexNames(Math.max(0, limit - removed)));
   const ended = endedSigningKeys(yield* ask(rows.signingKeys.list()), now - KEEP_ENDED_SIGNING_KEYS_MS);
   for (const { kid } of ended.slice(0, limit - removed)) {
     yield* ask(rows.signingKeys.remove(kid));

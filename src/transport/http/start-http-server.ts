@@ -1,3 +1,4 @@
+import { pathsOf } from '../../operations/operation.ts';
 import type { Operations } from '../../operations/pipeline.ts';
 import type { Admission } from '../admission/admission.ts';
 import { ConnectEndpoint } from '../connect/connect-endpoint.ts';
@@ -128,7 +129,9 @@ function createReceiver(
   for (const [path, operation] of byRpcPath(services)) {
     index.add(path, ['POST'], 'call', (exchange) => connect.answer(exchange, operation));
     if (operation.rest.methods.length > 0) {
-      index.add(operation.rest.path, operation.rest.methods, 'call', restEndpoint(operation, calls));
+      for (const path of pathsOf(operation.rest)) {
+        index.add(path, operation.rest.methods, 'call', restEndpoint(operation, calls));
+      }
     }
   }
   const { version } = options;

@@ -8,7 +8,8 @@ import type { PageRequest } from '../../../src/domain/page.ts';
 import type { SessionDetails, SessionRecord } from '../../../src/domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../../../src/domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../../../src/domain/storage.ts';
-import type { UserRecord } from '../../../src/domain/users/storage.ts';
+import { nameWords } from '../../../src/domain/users/name-words.ts';
+import type { UserPosition, UserQuery, UserRecord, UserSlice } from '../../../src/domain/users/storage.ts';
 import type { PutTries, Rows, TriesKey } from '../../../src/storage/rows.ts';
 
 type ApiKeyRow = NewApiKey & { readonly wasSealed: boolean; readonly revokedAt: number | null };
@@ -192,15 +193,28 @@ export function memoryRows(tables: MemoryTables): Rows {
           ({ userId }) => userId,
         ).map(toUser),
       count: (orgId, most) => Math.min(most, [...tables.users.values()].filter((user) => user.orgId === orgId).length),
-      insert({ keyId: _, ...user }) {
+      search(query, most) {
+        const { search } = query;
+        const own = [...tables.users.values()].filter((user) => user.orgId === query.orgId);
+        const begins = (text: string, prefix: string | null | undefined) => prefix != null && text.startsWith(prefix);
+        const emails = own.filter(({ email }) => begins(email, search?.email));
+        const names = own.flatMap(({ fullname }) => nameWords(fullname).filter((word) => begins(word, search?.name)));
+        return emails.length > most || names.length > most ? null : sliceOf(own, query, Number.POSITIVE_INFINITY);
+      },
+      walk: (query, lookedAt) =>
+        sliceOf(
+          [...tables.users.values()].filter((user) => user.orgId === query.orgId),
+          query,
+          lookedAt,
+        ),
+      insert(user) {
+        const { userId, orgId, email, fullname, passwordHash, createdAt } = user;
+        const { emailVerifiedAt, roles, publicMetadata, privateMetadata } = user;
         const row = {
-          ...user,
+          ...{ userId, orgId, email, fullname, passwordHash, createdAt, emailVerifiedAt, roles },
+          ...{ publicMetadata, privateMetadata },
           credentialVersion: 1,
           disabledAt: null,
-          emailVerifiedAt: null,
-          roles: [],
-          publicMetadata: '',
-          privateMetadata: '',
           passwordUnprovenSince: null,
           addressVersion: 0,
         };
@@ -224,6 +238,12 @@ export function memoryRows(tables: MemoryTables): Rows {
       },
       setEmailVerified: ({ orgId, userId }, verified) => change(tables.users, key(orgId, userId), verified),
       setFullname: ({ orgId, userId }, fullname) => change(tables.users, key(orgId, userId), { fullname }),
+      update(user) {
+        const { orgId, userId, email, fullname, emailVerifiedAt, roles, publicMetadata, privateMetadata } = user;
+        const changes = { email, fullname, emailVerifiedAt, roles, publicMetadata, privateMetadata };
+        change(tables.users, key(orgId, userId), changes);
+      },
+      indexNames: () => 0,
       setDisabledAt: (orgId, userId, disabledAt) => change(tables.users, key(orgId, userId), { disabledAt }),
       raiseCredentialVersion({ orgId, userId }) {
         const credentialVersion = (tables.users.get(key(orgId, userId))?.credentialVersion ?? 0) + 1;
@@ -539,6 +559,36 @@ function pageOf<Row extends { readonly createdAt: number }>(
     .filter((row) => after === null || (!isBefore(row, after.createdAt, after.id) && idOf(row) !== after.id))
     .toSorted((a, b) => (isBefore(a, b.createdAt, idOf(b)) ? -1 : 1))
     .slice(0, limit);
+}
+
+/** The users of one organization that a query asks for, among the next so many. */
+function sliceOf(users: readonly UserRow[], query: UserQuery, lookedAt: number): UserSlice {
+  const { order, after, limit, search, role, emailVerified, disabled, createdFrom, createdUntil } = query;
+  const bytes = (text: string) => Buffer.from(text);
+  const compare = (a: UserPosition, b: UserPosition) =>
+    order === 'email'
+      ? Buffer.compare(bytes(a.email), bytes(b.email))
+      : a.createdAt - b.createdAt || (a.userId < b.userId ? -1 : Number(a.userId > b.userId));
+  const looked = users
+    .toSorted(compare)
+    .filter((user) => after === null || compare(user, after) > 0)
+    .filter(({ createdAt }) => order === 'email' || createdAt >= (createdFrom ?? createdAt))
+    .slice(0, lookedAt);
+  const matched = looked.filter(
+    (user) =>
+      user.createdAt >= (createdFrom ?? user.createdAt) &&
+      user.createdAt < (createdUntil ?? Number.MAX_VALUE) &&
+      (role === '' || user.roles.includes(role)) &&
+      (emailVerified === null || (user.emailVerifiedAt !== null) === emailVerified) &&
+      (disabled === null || (user.disabledAt !== null) === disabled) &&
+      (search === null ||
+        user.email.startsWith(search.email) ||
+        (search.name !== null && nameWords(user.fullname).some((word) => word.startsWith(search.name ?? '')))),
+  );
+  const page = matched.slice(0, limit);
+  const edge = page.length === limit ? page.at(-1) : looked.length === lookedAt ? looked.at(-1) : undefined;
+  const next = edge === undefined ? null : { userId: edge.userId, email: edge.email, createdAt: edge.createdAt };
+  return { users: page.map(toUser), next };
 }
 
 function toOrganization({ sessionGeneration: _, ...organization }: OrganizationRow): Organization {

@@ -1,10 +1,12 @@
 import type { UserCredentials } from '../../../domain/auth/storage.ts';
+import { nameWords } from '../../../domain/users/name-words.ts';
 import { rolesOf, rolesText } from '../../../domain/users/roles.ts';
 import type { HashedUser, ImportedUser, UserRecord } from '../../../domain/users/storage.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
 import { type Holds, selection } from './holds.ts';
 import { first, pageParameters } from './paging.ts';
+import { userQueries } from './user-queries.ts';
 
 const RECORD = `user_id AS "userId", org_id AS "orgId", email, fullname, created_at AS "createdAt",
   disabled_at AS "disabledAt", email_verified_at AS "emailVerifiedAt", roles, public_metadata AS "publicMetadata",
@@ -25,16 +27,31 @@ const LIST = statement(
    WHERE org_id = $4 AND (created_at, user_id) > ($1, $2) ORDER BY created_at, user_id LIMIT $3`,
 );
 const COUNT = statement(
-  'SELECT count(*) AS users FROM (SELECT 1 FROM {schema}.users WHERE org_id = $1 LIMIT $2) AS some',
+  'SELECT count(*) AS users FROM (SELECT 1 FROM {schema}.users WHERE org_id = $1 LIMIT $2) AS counted',
 );
 const INSERT = statement(
-  `INSERT INTO {schema}.users (org_id, user_id, email, fullname, password_hash, credential_version, created_at)
-   VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (org_id, email) DO NOTHING`,
+  `INSERT INTO {schema}.users (org_id, user_id, email, fullname, password_hash, created_at, email_verified_at, roles,
+     public_metadata, private_metadata, credential_version, has_words)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, true) ON CONFLICT (org_id, email) DO NOTHING`,
 );
+const UPDATE = statement(
+  `UPDATE {schema}.users SET email = $3, fullname = $4, email_verified_at = $5, roles = $6, public_metadata = $7,
+     private_metadata = $8 WHERE org_id = $1 AND user_id = $2`,
+);
+const WITHOUT_WORDS = statement(
+  `SELECT org_id AS "orgId", user_id AS "userId", fullname FROM {schema}.users WHERE NOT has_words LIMIT $1
+   FOR UPDATE SKIP LOCKED`,
+);
+const SET_HAS_WORDS = statement('UPDATE {schema}.users SET has_words = true WHERE org_id = $1 AND user_id = $2');
+const INSERT_WORDS = statement(
+  `INSERT INTO {schema}.user_words (org_id, user_id, word) SELECT $1, $2, word FROM unnest($3::text[]) AS words (word)
+   ON CONFLICT DO NOTHING`,
+);
+const REMOVE_WORDS = statement('DELETE FROM {schema}.user_words WHERE org_id = $1 AND user_id = $2');
 const INSERT_IMPORTED = statement(
   `INSERT INTO {schema}.users (org_id, user_id, email, fullname, password_hash, credential_version, created_at, disabled_at,
-     email_verified_at, roles, public_metadata, private_metadata)
-   VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11) ON CONFLICT (org_id, email) DO NOTHING`,
+     email_verified_at, roles, public_metadata, private_metadata, has_words)
+   VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11, true) ON CONFLICT (org_id, email) DO NOTHING`,
 );
 const LIST_HASHED = statement(
   `SELECT ${RECORD}, password_hash AS "passwordHash" FROM {schema}.users
@@ -60,8 +77,12 @@ const RAISE_CREDENTIAL_VERSION = statement(
 );
 const REMOVE = statement('DELETE FROM {schema}.users WHERE org_id = $1 AND user_id = $2');
 
-/** The table `users`. By e-mail it is looked up alone: what is done with a user holds it by its id. */
+type NamedUser = Pick<UserRecord, 'orgId' | 'userId' | 'fullname'>;
+
+/** The tables `users` and `user_words`. By e-mail it is looked up alone: what is done with a user holds it by its id. */
 export function userRows(queries: Queries, holds: Holds): Rows['users'] {
+  const putWords = ({ orgId, userId, fullname }: NamedUser) =>
+    queries.send(INSERT_WORDS, [orgId, userId, nameWords(fullname)]);
   return {
     find: (orgId, userId) => one<UserRecord>(queries.all(BY_ID[holds.reading.user(orgId, userId)], [orgId, userId])),
     findByEmail: (orgId, email) => one<UserRecord>(queries.all(BY_EMAIL, [orgId, email])),
@@ -72,9 +93,13 @@ export function userRows(queries: Queries, holds: Holds): Rows['users'] {
       (await queries.all<Kept<UserRecord>>(LIST, [...pageParameters(page), orgId])).map(withRoles<UserRecord>),
     count: async (orgId, most) =>
       (await first(queries.all<{ readonly users: number }>(COUNT, [orgId, most])))?.users ?? 0,
-    insert: async ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
-      (await queries.count(INSERT, [orgId, userId, email, fullname, passwordHash, createdAt])) === 1,
-    insertImported: async (orgId, user) => (await queries.count(INSERT_IMPORTED, importedColumns(orgId, user))) === 1,
+    async insertImported(orgId, user) {
+      const isFree = (await queries.count(INSERT_IMPORTED, importedColumns(orgId, user))) === 1;
+      if (isFree) {
+        putWords({ ...user, orgId });
+      }
+      return isFree;
+    },
     listHashed: async (orgId, page) =>
       (await queries.all<Kept<HashedUser>>(LIST_HASHED, [...pageParameters(page), orgId])).map(withRoles<HashedUser>),
     setPassword: ({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }) =>
@@ -84,10 +109,43 @@ export function userRows(queries: Queries, holds: Holds): Rows['users'] {
       1,
     setEmailVerified: ({ orgId, userId }, { emailVerifiedAt, addressVersion }) =>
       queries.send(SET_EMAIL_VERIFIED, [orgId, userId, emailVerifiedAt, addressVersion]),
-    setFullname: ({ orgId, userId }, fullname) => queries.send(SET_FULLNAME, [orgId, userId, fullname]),
+    setFullname({ orgId, userId }, fullname) {
+      queries.send(SET_FULLNAME, [orgId, userId, fullname]);
+      queries.send(REMOVE_WORDS, [orgId, userId]);
+      putWords({ orgId, userId, fullname });
+    },
     setDisabledAt: (orgId, userId, disabledAt) => queries.send(SET_DISABLED_AT, [orgId, userId, disabledAt]),
     raiseCredentialVersion: ({ orgId, userId }) => queries.send(RAISE_CREDENTIAL_VERSION, [orgId, userId]),
-    remove: (orgId, userId) => queries.send(REMOVE, [orgId, userId]),
+    ...userQueries(queries),
+    async insert(user) {
+      const { orgId, userId, email, fullname, passwordHash, createdAt } = user;
+      const given = [user.emailVerifiedAt, rolesText(user.roles), user.publicMetadata, user.privateMetadata];
+      const values = [orgId, userId, email, fullname, passwordHash, createdAt, ...given];
+      const isFree = (await queries.count(INSERT, values)) === 1;
+      if (isFree) {
+        putWords(user);
+      }
+      return isFree;
+    },
+    update(user) {
+      const { orgId, userId, email, fullname, emailVerifiedAt, roles, publicMetadata, privateMetadata } = user;
+      const texts = [rolesText(roles), publicMetadata, privateMetadata];
+      queries.send(UPDATE, [orgId, userId, email, fullname, emailVerifiedAt, ...texts]);
+      queries.send(REMOVE_WORDS, [orgId, userId]);
+      putWords(user);
+    },
+    async indexNames(limit) {
+      const users = await queries.all<NamedUser>(WITHOUT_WORDS, [limit]);
+      for (const user of users) {
+        putWords(user);
+        queries.send(SET_HAS_WORDS, [user.orgId, user.userId]);
+      }
+      return users.length;
+    },
+    remove(orgId, userId) {
+      queries.send(REMOVE, [orgId, userId]);
+      queries.send(REMOVE_WORDS, [orgId, userId]);
+    },
   };
 }
 

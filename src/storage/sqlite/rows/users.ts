@@ -1,9 +1,11 @@
 import type { UserCredentials } from '../../../domain/auth/storage.ts';
+import { nameWords } from '../../../domain/users/name-words.ts';
 import { rolesOf, rolesText } from '../../../domain/users/roles.ts';
 import type { HashedUser, ImportedUser, UserRecord } from '../../../domain/users/storage.ts';
 import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 import { pageParameters } from './paging.ts';
+import { userQueries } from './user-queries.ts';
 
 const RECORD = `user_id AS userId, org_id AS orgId, email, fullname, created_at AS createdAt,
   disabled_at AS disabledAt, email_verified_at AS emailVerifiedAt, roles, public_metadata AS publicMetadata,
@@ -17,7 +19,14 @@ const CREDENTIALS = `user_id AS userId, org_id AS orgId, email, fullname, passwo
 type RecordRow = Omit<UserRecord, 'roles' | 'hasPassword'> & { readonly roles: string; readonly hasPassword: number };
 type CredentialsRow = Omit<UserCredentials, 'roles'> & { readonly roles: string };
 
-/** The table `users`. */
+type NamedUser = Pick<UserRecord, 'orgId' | 'userId' | 'fullname'>;
+
+type InsertedValues = [
+  ...[orgId: string, userId: string, email: string, fullname: string, passwordHash: string | null, createdAt: number],
+  ...[emailVerifiedAt: number | null, roles: string, publicMetadata: string, privateMetadata: string],
+];
+
+/** The tables `users` and `user_words`. */
 export function userRows(connection: Connection): Rows['users'] {
   const byId = connection.prepare<[string, string], RecordRow>(
     `SELECT ${RECORD} FROM users WHERE org_id = ? AND user_id = ?`,
@@ -38,14 +47,35 @@ export function userRows(connection: Connection): Rows['users'] {
   const count = connection
     .prepare<[string, number], number>('SELECT count(*) FROM (SELECT 1 FROM users WHERE org_id = ? LIMIT ?)')
     .pluck();
-  const insert = connection.prepare<[string, string, string, string, string, number]>(
-    `INSERT INTO users (org_id, user_id, email, fullname, password_hash, credential_version, created_at)
-     VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (org_id, email) DO NOTHING`,
+  const insert = connection.prepare<InsertedValues>(
+    `INSERT INTO users (org_id, user_id, email, fullname, password_hash, created_at, email_verified_at, roles,
+       public_metadata, private_metadata, credential_version, has_words)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1) ON CONFLICT (org_id, email) DO NOTHING`,
   );
+  const update = connection.prepare<[string, string, number | null, string, string, string, string, string]>(
+    `UPDATE users SET email = ?, fullname = ?, email_verified_at = ?, roles = ?, public_metadata = ?, private_metadata = ?
+     WHERE org_id = ? AND user_id = ?`,
+  );
+  const withoutWords = connection.prepare<[number], NamedUser>(
+    `SELECT org_id AS orgId, user_id AS userId, fullname FROM users INDEXED BY users_without_words
+     WHERE has_words = 0 LIMIT ?`,
+  );
+  const setHasWords = connection.prepare<[string, string]>(
+    'UPDATE users SET has_words = 1 WHERE org_id = ? AND user_id = ?',
+  );
+  const insertWord = connection.prepare<[string, string, string]>(
+    'INSERT INTO user_words (org_id, user_id, word) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const removeWords = connection.prepare<[string, string]>('DELETE FROM user_words WHERE org_id = ? AND user_id = ?');
+  const putWords = ({ orgId, userId, fullname }: NamedUser) => {
+    for (const word of nameWords(fullname)) {
+      insertWord.run(orgId, userId, word);
+    }
+  };
   const insertImported = connection.prepare<ImportedColumns>(
     `INSERT INTO users (org_id, user_id, email, fullname, password_hash, credential_version, created_at, disabled_at,
-       email_verified_at, roles, public_metadata, private_metadata)
-     VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, email) DO NOTHING`,
+       email_verified_at, roles, public_metadata, private_metadata, has_words)
+     VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (org_id, email) DO NOTHING`,
   );
   const listHashed = connection.prepare<[string, number, string, number], RecordRow & Pick<HashedUser, 'passwordHash'>>(
     `SELECT ${RECORD}, password_hash AS passwordHash FROM users
@@ -79,9 +109,37 @@ export function userRows(connection: Connection): Rows['users'] {
     findCredentialsByEmail: (orgId, email) => toCredentials(credentialsByEmail.get(orgId, email)),
     list: (orgId, page) => list.all(orgId, ...pageParameters(page)).map(recordOf),
     count: (orgId, most) => count.get(orgId, most) ?? 0,
-    insert: ({ orgId, userId, email, fullname, passwordHash, createdAt }) =>
-      insert.run(orgId, userId, email, fullname, passwordHash, createdAt).changes === 1,
-    insertImported: (orgId, user) => insertImported.run(...importedColumns(orgId, user)).changes === 1,
+    ...userQueries(connection),
+    insert(user) {
+      const { orgId, userId, email, fullname, passwordHash, createdAt } = user;
+      const given = [user.emailVerifiedAt, rolesText(user.roles), user.publicMetadata, user.privateMetadata] as const;
+      const isFree = insert.run(orgId, userId, email, fullname, passwordHash, createdAt, ...given).changes === 1;
+      if (isFree) {
+        putWords(user);
+      }
+      return isFree;
+    },
+    update(user) {
+      const { orgId, userId, email, fullname, emailVerifiedAt, roles, publicMetadata, privateMetadata } = user;
+      update.run(email, fullname, emailVerifiedAt, rolesText(roles), publicMetadata, privateMetadata, orgId, userId);
+      removeWords.run(orgId, userId);
+      putWords(user);
+    },
+    indexNames(limit) {
+      const users = withoutWords.all(limit);
+      for (const user of users) {
+        putWords(user);
+        setHasWords.run(user.orgId, user.userId);
+      }
+      return users.length;
+    },
+    insertImported(orgId, user) {
+      const isFree = insertImported.run(...importedColumns(orgId, user)).changes === 1;
+      if (isFree) {
+        putWords({ ...user, orgId });
+      }
+      return isFree;
+    },
     listHashed: (orgId, page) =>
       listHashed
         .all(orgId, ...pageParameters(page))
@@ -96,6 +154,8 @@ export function userRows(connection: Connection): Rows['users'] {
     },
     setFullname({ orgId, userId }, fullname) {
       setFullname.run(fullname, orgId, userId);
+      removeWords.run(orgId, userId);
+      putWords({ orgId, userId, fullname });
     },
     setDisabledAt(orgId, userId, disabledAt) {
       setDisabledAt.run(disabledAt, orgId, userId);
@@ -105,6 +165,7 @@ export function userRows(connection: Connection): Rows['users'] {
     },
     remove(orgId, userId) {
       remove.run(orgId, userId);
+      removeWords.run(orgId, userId);
     },
   };
 }
