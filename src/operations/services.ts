@@ -4,9 +4,10 @@ import { AUTH } from './auth.ts';
 import { type AuthRules, authUnder } from './auth-rules.ts';
 import type { Service } from './operation.ts';
 import { ORGANIZATIONS } from './organizations.ts';
+import { USERS } from './users.ts';
 
 /** Everything that a server can be asked for, as the compat profile takes it. */
-export const SERVICES: readonly Service[] = [AUTH, ACCOUNTS, ORGANIZATIONS, AUDIT];
+export const SERVICES: readonly Service[] = [AUTH, ACCOUNTS, ORGANIZATIONS, USERS, AUDIT];
 
 /** The services under `/auth`, which are asked as the rules have it. */
 const UNDER_RULES: ReadonlySet<Service> = new Set([AUTH, ACCOUNTS]);

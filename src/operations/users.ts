@@ -1,11 +1,13 @@
 import { create } from '@bufbuild/protobuf';
 import {
+  CreateMailTokenResponseSchema,
   CreateUserResponseSchema,
   DeleteUserResponseSchema,
   DisableUserResponseSchema,
   EnableUserResponseSchema,
   EndUserSessionsResponseSchema,
   GetUserResponseSchema,
+  ImpersonateResponseSchema,
   ListUserSessionsResponseSchema,
   ListUsersResponseSchema,
   ResetSecondFactorResponseSchema,
@@ -19,11 +21,13 @@ import {
   UserSessionSchema,
 } from '#gen/authflow/v1/user_service_pb.js';
 import { HOSTED } from '../domain/passwords/password-policy.ts';
-import type { SessionRecord } from '../domain/sessions/storage.ts';
+import type { SessionDetails } from '../domain/sessions/storage.ts';
+import { createMailToken, readMailTokenRequest } from '../domain/users/create-mail-token.ts';
 import { createUser, readNewUser } from '../domain/users/create-user.ts';
 import { endUserSessions, readSessionsEnding } from '../domain/users/end-user-sessions.ts';
 import { findUsers, readUserFilter } from '../domain/users/find-users.ts';
 import { givePassword, readGivenPassword } from '../domain/users/give-password.ts';
+import { impersonate, readImpersonation } from '../domain/users/impersonate.ts';
 import { listUserSessions, readUserSessionPage } from '../domain/users/list-user-sessions.ts';
 import { changeUser, getUser, manageUser, readManagedUser } from '../domain/users/manage-user.ts';
 import type { UserRecord } from '../domain/users/storage.ts';
@@ -49,7 +53,7 @@ const calls = UserService.method;
 export const USERS: Service = {
   descriptor: UserService,
   title: 'Users',
-  sometimes: ['disabled_at', 'revoked_at', 'last_used_at'],
+  sometimes: ['disabled_at', 'revoked_at'],
   mayBeEmpty: [],
   operations: [
     operation({
@@ -264,6 +268,45 @@ export const USERS: Service = {
         return create(ResetSecondFactorResponseSchema, { user: userOf(user), endedSessions });
       },
     }),
+
+    operation({
+      method: calls.createMailToken,
+      access: manager('write'),
+      limits: LIMITS,
+      rest: {
+        methods: ['POST'],
+        path: `${USER_PATH}/mail-token`,
+        summary: 'Make the token of a mail',
+        success: 'Here is the token.',
+        required: ['kind'],
+      },
+      reasons: [...OF_CHANGES, 'USER_NOT_FOUND'],
+      read: readMailTokenRequest,
+      async run(ports, parameters, caller) {
+        const { token, expiresAt } = await createMailToken(ports, parameters, keyManagerOf(caller));
+        return create(CreateMailTokenResponseSchema, { token, expiresAt: timestampOf(expiresAt) });
+      },
+    }),
+
+    operation({
+      method: calls.impersonate,
+      access: manager('impersonate'),
+      limits: LIMITS,
+      rest: {
+        methods: ['POST'],
+        path: `${USER_PATH}/impersonate`,
+        summary: "Open a session in a user's place",
+        success: 'The session is open.',
+        required: ['reason'],
+        bounds: { reason: { minLength: 1, maxLength: 200 }, ttl_seconds: { minimum: 0, maximum: 3_600 } },
+      },
+      reasons: [...OF_CHANGES, 'USER_NOT_FOUND', 'USER_DISABLED'],
+      read: readImpersonation,
+      async run(ports, parameters, caller, call) {
+        const session = await impersonate(ports, parameters, keyManagerOf(caller), call);
+        return create(ImpersonateResponseSchema, { ...session, expiresAt: timestampOf(session.expiresAt) });
+      },
+    }),
   ],
 };
 
@@ -279,11 +322,16 @@ function userOf({ createdAt, disabledAt, emailVerifiedAt, roles, ...user }: User
   });
 }
 
-function sessionOf({ sessionId, createdAt, expiresAt, revokedAt }: SessionRecord): UserSession {
+function sessionOf(session: SessionDetails): UserSession {
+  const { sessionId, createdAt, lastUsedAt, expiresAt, revokedAt, clientIp, userAgent, actor } = session;
   return create(UserSessionSchema, {
     sessionId,
     createdAt: timestampOf(createdAt),
+    lastUsedAt: timestampOf(lastUsedAt ?? createdAt),
     expiresAt: timestampOf(expiresAt),
     ...(revokedAt === null ? {} : { revokedAt: timestampOf(revokedAt) }),
+    clientIp,
+    userAgent,
+    actor: actor ?? '',
   });
 }

@@ -25,7 +25,7 @@ import {
   retryMail,
   showMail,
 } from './steps/mail.ts';
-import { addUser, manageUser } from './steps/managed-users.ts';
+import { addUser, impersonate, manageUser, recordMailToken } from './steps/managed-users.ts';
 import {
   closeOrganization,
   createApiKey,
@@ -118,12 +118,14 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   changePassword,
   endSession,
   endUserSessions,
+  addUser,
+  manageUser,
+  impersonate,
+  recordMailToken,
   renewSession,
   endMySessions,
   recordSessionUses,
   updateProfile,
-  addUser,
-  manageUser,
   disableUser,
   enableUser,
   setUserPassword,

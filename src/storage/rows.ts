@@ -126,7 +126,10 @@ export interface Rows {
     insertImported(orgId: string, user: ImportedUser): Answer<boolean>;
     /** By (createdAt, userId). */
     listHashed(orgId: string, page: PageRequest): Answer<readonly HashedUser[]>;
-    /** All that an update can change; throws where another of the organization has the e-mail. */
+    /**
+     * All that an update can change; throws where another of the organization has the e-mail. Another e-mail raises `addressVersion`: what
+     * was mailed to take the one before back opens nothing.
+     */
     update(user: UserRecord): Answer<void>;
     /** Makes at most `limit` users found by their names who are not yet, as those of before they could be; tells how many. */
     indexNames(limit: number): Answer<number>;

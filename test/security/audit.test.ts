@@ -29,6 +29,20 @@ const OF_CALLS: Readonly<Record<string, readonly AuditEventType[]>> = {
   CreateApiKey: ['api_key.created'],
   ListApiKeys: [],
   RevokeApiKey: ['api_key.revoked', 'organization.sessions_ended'],
+  CreateUser: ['user.created'],
+  GetUser: [],
+  ListUsers: [],
+  UpdateUser: ['user.updated'],
+  SetPassword: ['user.password_set'],
+  DisableUser: ['user.disabled'],
+  EnableUser: ['user.enabled'],
+  UnlockUser: [],
+  ListUserSessions: [],
+  EndUserSessions: ['user.sessions_ended'],
+  ResetSecondFactor: ['user.sessions_ended'],
+  CreateMailToken: ['user.mail_token_created'],
+  Impersonate: ['user.impersonated'],
+  DeleteUser: ['user.deleted'],
   ListAuditEvents: [],
 };
 
@@ -71,6 +85,7 @@ test('W12: every call leaves the events of what it did, in its name, and a call 
     send(server.httpAddress, path, { method, ...admin, ...(body ? { body } : {}) });
   let foobar = '';
   let sessionToken = '';
+  let userPath = '';
   const play: Readonly<Record<string, () => Promise<unknown>>> = {
     FooBar: async () => {
       foobar = (await backend.call('fooBar', { identity: EMAIL, ...person })).field('token');
@@ -94,6 +109,29 @@ test('W12: every call leaves the events of what it did, in its name, and a call 
     ChangePassword: () =>
       backend.call('changePassword', { sessionToken, email: EMAIL, newPassword: 'Another-Horse-8', ...person }),
     Logout: () => backend.call('logout', { sessionToken, email: EMAIL, ...person }),
+    CreateUser: async () => {
+      const { user } = (await (
+        await fetch(`${server.httpAddress}/organizations/${orgId}/users`, {
+          method: 'POST',
+          headers: { ...admin.headers, 'content-type': 'application/json' },
+          body: JSON.stringify({ email: 'grace@example.com', fullname: 'Grace' }),
+        })
+      ).json()) as { readonly user: { readonly user_id: string } };
+      userPath = `/organizations/${orgId}/users/${user.user_id}`;
+    },
+    GetUser: () => rest('GET', userPath),
+    ListUsers: () => rest('GET', `/organizations/${orgId}/users`),
+    UpdateUser: () => rest('PATCH', userPath, { fullname: 'Grace Hopper' }),
+    SetPassword: () => rest('POST', `${userPath}/password`, { newPassword: 'Another-Horse-8' }),
+    DisableUser: () => rest('POST', `${userPath}/disable`),
+    EnableUser: () => rest('POST', `${userPath}/enable`),
+    UnlockUser: () => rest('POST', `${userPath}/unlock`),
+    ListUserSessions: () => rest('GET', `${userPath}/sessions`),
+    EndUserSessions: () => rest('DELETE', `${userPath}/sessions`),
+    ResetSecondFactor: () => rest('POST', `${userPath}/reset-second-factor`),
+    CreateMailToken: () => rest('POST', `${userPath}/mail-token`, { kind: 'reset' }),
+    Impersonate: () => rest('POST', `${userPath}/impersonate`, { reason: 'ticket 4711' }),
+    DeleteUser: () => rest('DELETE', userPath),
     CreateOrganization: () => rest('POST', '/organizations', { name: 'Globex' }),
     GetOrganization: () => rest('GET', `/organizations/${orgId}`),
     UpdateOrganization: () => rest('PATCH', `/organizations/${orgId}`, { locale: 'de' }),

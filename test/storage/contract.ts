@@ -6,6 +6,7 @@ import { generationContract } from './contract/generations.ts';
 import type { StorageHarness } from './contract/harness.ts';
 import { mailTokenContract } from './contract/mail-tokens.ts';
 import { mailContract } from './contract/mails.ts';
+import { managedUserContract } from './contract/managed-users.ts';
 import { organizationContract } from './contract/organizations.ts';
 import { ownSessionContract } from './contract/own-sessions.ts';
 import { raceContract } from './contract/races.ts';
@@ -28,6 +29,7 @@ export function describeStorageContract(engine: string, harness: StorageHarness)
     ownSessionContract(harness);
     generationContract(harness);
     userContract(harness);
+    managedUserContract(harness);
     signingKeyContract(harness);
     triesContract(harness);
     mailContract(harness);

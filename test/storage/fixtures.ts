@@ -10,7 +10,7 @@ import type { EndedGeneration, SessionSubject } from '../../src/domain/sessions/
 import type { SigningKeyRecord } from '../../src/domain/signing-keys/storage.ts';
 import type { Storage, StoreIdentity } from '../../src/domain/storage.ts';
 import type { Tenant } from '../../src/domain/tenant.ts';
-import type { ImportedUser } from '../../src/domain/users/storage.ts';
+import type { AddedUser, ImportedUser } from '../../src/domain/users/storage.ts';
 import { UNCOUNTED } from '../support/storage/uncounted.ts';
 
 /** The instant at which the tests play: 2026-01-01T00:00:00Z. */
@@ -84,6 +84,23 @@ export function newUser(tenant: { orgId: string; keyId: string }, changes: Parti
     fullname: 'Ada Lovelace',
     passwordHash: '$2b$old',
     createdAt: NOW,
+    ...changes,
+  };
+}
+
+/** A user whom a manager adds. */
+export function addedUser(orgId: string, changes: Partial<AddedUser> = {}): AddedUser {
+  return {
+    userId: randomUUID(),
+    orgId,
+    email: `${randomUUID()}@example.com`,
+    fullname: 'Grace Hopper',
+    passwordHash: null,
+    createdAt: NOW,
+    emailVerifiedAt: null,
+    roles: [],
+    publicMetadata: '',
+    privateMetadata: '',
     ...changes,
   };
 }

@@ -10,6 +10,7 @@ import { ADMIN_CALLS, CALLS } from './matrix/entrance.ts';
 import { HTTP_OPERATIONS } from './matrix/http-operations.ts';
 import { HTTP_REFUSALS } from './matrix/http-refusals.ts';
 import { LIMITED } from './matrix/limited.ts';
+import { USER_CALLS } from './matrix/organizations.ts';
 import { OUTAGES } from './matrix/outages.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -35,6 +36,9 @@ const OF_EVERY_CALL: readonly ErrorReason[] = [
   'UNAVAILABLE',
   'INTERNAL',
 ];
+
+/** Those that a management key opens which may only read. */
+const READS_OF_USERS: readonly string[] = ['getUser', 'listUsers', 'listUserSessions'];
 
 /** What the proto says of OrganizationService as a whole, and not of each call; and what its browsers are told. */
 const ADMIN_COMMON: readonly string[] = ['INVALID_ARGUMENT', 'ADMIN_TOKEN_INVALID', 'ORIGIN_REFUSED'];
@@ -90,10 +94,22 @@ describe('the scenarios', () => {
 
   test('give each call of OrganizationService every reason that its proto names', () => {
     const documented = new Map(documentedErrors('organization_service.proto').map((row) => [row.call, row.reasons]));
-    for (const call of ADMIN_CALLS) {
+    for (const call of ADMIN_CALLS.filter((each) => !USER_CALLS.includes(each))) {
       expect({ call, reasons: reasonsOf(call, [...ADMIN_REFUSALS, ...LIMITED]) }).toEqual({
         call,
         reasons: sorted([...ADMIN_COMMON, ...(documented.get(call) ?? [])]),
+      });
+    }
+  });
+
+  test('give each call of UserService every reason that its proto names', () => {
+    const documented = new Map(documentedErrors('user_service.proto').map((row) => [row.call, row.reasons]));
+    for (const call of USER_CALLS) {
+      const denied = READS_OF_USERS.includes(call) ? [] : ['ACCESS_DENIED'];
+      const common = [...ADMIN_COMMON, 'API_KEY_INVALID', 'ORGANIZATION_NOT_FOUND', ...denied];
+      expect({ call, reasons: reasonsOf(call, ADMIN_REFUSALS) }).toEqual({
+        call,
+        reasons: sorted([...common, ...(documented.get(call) ?? [])]),
       });
     }
   });

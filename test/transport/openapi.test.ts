@@ -15,7 +15,7 @@ import type { Fields } from './matrix/entrance.ts';
 import { HTTP_OPERATIONS, type HttpOperation } from './matrix/http-operations.ts';
 import { LIMITED } from './matrix/limited.ts';
 import { fillPath } from './matrix/organizations-entrances.ts';
-import { type AdminWorld, createAdminWorld, goodAdminRequest } from './matrix/organizations-world.ts';
+import { type AdminWorld, createAdminWorld, goodAdminRequest, PROTECTED_ROLE } from './matrix/organizations-world.ts';
 import { OUTAGES } from './matrix/outages.ts';
 import { goodParams } from './matrix/refusals.ts';
 import type { RefusalScenario, Request } from './matrix/scenario.ts';
@@ -30,7 +30,7 @@ let adminWorld: AdminWorld;
 let document: OpenApiDocument;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ settings: { protectedRoles: [PROTECTED_ROLE] } });
   world = await createWorld(server);
   adminWorld = await createAdminWorld(server);
   document = (await ask(server.httpAddress, '/openapi.json')).json as unknown as OpenApiDocument;
@@ -205,6 +205,7 @@ async function requiredOf(operation: HttpOperation): Promise<Required<Request>> 
     ...requiredNames(operation),
     'org_id',
     'key_id',
+    'user_id',
     ...(operation.call === 'login' ? ['api_key'] : []),
     // What is changed is what is sent.
     ...(operation.method === 'PATCH' ? Object.keys(params).filter((name) => name !== 'update_mask') : []),

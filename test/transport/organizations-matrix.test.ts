@@ -5,7 +5,7 @@ import { ADMIN_REFUSALS } from './matrix/coverage.ts';
 import { ADMIN_CALLS, type AdminCallName, type Entrance, type Fields, type Success } from './matrix/entrance.ts';
 import { ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
 import { askable, expectRefused } from './matrix/expect-refused.ts';
-import { type AdminWorld, createAdminWorld, goodAdminRequest } from './matrix/organizations-world.ts';
+import { type AdminWorld, createAdminWorld, goodAdminRequest, PROTECTED_ROLE } from './matrix/organizations-world.ts';
 import { titleOf } from './matrix/scenario.ts';
 import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
 
@@ -36,7 +36,7 @@ describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
   let store: StoreReader;
 
   beforeAll(async () => {
-    server = await startTestServer();
+    server = await startTestServer({ settings: { protectedRoles: [PROTECTED_ROLE] } });
     world = await createAdminWorld(server);
     entrance = kind.enter(server);
     store = await openStoreDump(server.testStore);
@@ -132,6 +132,110 @@ describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
       'administrator',
       'administrator',
     ]);
+  });
+
+  test('U1, U2: leads a user from their creation to their end, by a management key', async () => {
+    const { org_id: id } = await ok('createOrganization', { name: 'Pied Piper' });
+    const org_id = String(id);
+    const { api_key } = await ok('createApiKey', { org_id, kind: 'management', impersonate: true });
+    const byKey = async (call: AdminCallName, params: Fields): Promise<Record<string, unknown>> => {
+      const answer = await entrance.call(call, { org_id, ...params }, { authorization: `Bearer ${api_key}` });
+      return 'ok' in answer ? answer.ok : Promise.reject(new Error(`${answer.reason} ${answer.message}`));
+    };
+    const sent = {
+      email: ' Grace@Example.com',
+      fullname: 'Grace Hopper',
+      password: 'Another-Horse-8',
+      email_verified: true,
+      roles: ['editor', 'billing:read'],
+      public_metadata: '{"plan":"pro"}',
+      private_metadata: '{"crm":1}',
+    };
+    const created = (await byKey('createUser', sent)).user as Record<string, unknown>;
+    const user_id = String(created.user_id);
+    const { password: _, ...kept } = sent;
+    const fields = { user_id, org_id, ...kept, email: 'grace@example.com', created_at: INSTANT };
+    expect(created).toEqual({ ...fields, has_password: true, second_factor: false });
+    expect(await byKey('getUser', { user_id: user_id.toUpperCase() })).toEqual({ user: created });
+    expect(
+      await byKey('listUsers', { search: 'hop', role: 'editor', email_verified: 'true', disabled: 'false' }),
+    ).toEqual({
+      users: [created],
+      next_page_token: '',
+    });
+
+    const update = {
+      update_mask: ['roles', 'public_metadata', 'fullname'],
+      roles: [],
+      public_metadata: '',
+      fullname: 'G',
+    };
+    const changed = { ...created, roles: [], public_metadata: '', fullname: 'G' };
+    expect(await byKey('updateUser', { user_id, ...update })).toEqual({ user: changed, ended_sessions: 0 });
+    const reset = await byKey('createMailToken', { user_id, kind: 'reset' });
+    expect(reset).toEqual({ token: expect.stringMatching(/^[\w.-]+$/), expires_at: INSTANT });
+
+    const opened = await byKey('impersonate', { user_id, reason: 'ticket 4711', ttl_seconds: 60 });
+    const { email } = changed;
+    expect(opened).toEqual({ token: expect.any(String), expires_at: INSTANT, email, fullname: 'G', org_id, user_id });
+    const [, payload = ''] = String(opened.token).split('.');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, number>;
+    const { api_keys } = await ok('listApiKeys', { org_id });
+    const key = (api_keys as readonly { kind: string; key_id: string }[]).find(({ kind }) => kind === 'management');
+    expect(claims).toMatchObject({ act: { sub: key?.key_id }, sub: user_id });
+    expect(Number(claims.exp) - Number(claims.iat)).toBe(60);
+    const sessions = (await byKey('listUserSessions', { user_id })).sessions as readonly Record<string, unknown>[];
+    expect(sessions).toMatchObject([{ actor: key?.key_id, client_ip: '', user_agent: '' }]);
+    const session_id = String(sessions[0]?.session_id);
+    expect(await byKey('endUserSessions', { user_id, session_id })).toEqual({ ended_sessions: 1 });
+    expect(await byKey('endUserSessions', { user_id, session_id })).toEqual({ ended_sessions: 0 });
+    expect(await byKey('endUserSessions', { user_id })).toEqual({ ended_sessions: 0 });
+
+    expect(await byKey('setPassword', { user_id, newPassword: 'Yet-Another-9' })).toEqual({
+      user: changed,
+      ended_sessions: 0,
+    });
+    expect(await byKey('disableUser', { user_id })).toEqual({
+      user: { ...changed, disabled_at: INSTANT },
+      ended_sessions: 0,
+    });
+    expect(await byKey('enableUser', { user_id })).toEqual({ user: changed });
+    expect(await byKey('unlockUser', { user_id })).toEqual({ user: changed });
+    expect(await byKey('resetSecondFactor', { user_id })).toEqual({ user: changed, ended_sessions: 0 });
+    expect(await byKey('deleteUser', { user_id })).toEqual({ ended_sessions: 0 });
+    expect(await byKey('listUsers', {})).toEqual({ users: [], next_page_token: '' });
+    const { events } = await ok('listAuditEvents', { org_id, type: 'user.impersonated' });
+    expect(events).toMatchObject([
+      {
+        actor: 'management_key',
+        key_id: key?.key_id,
+        user_id,
+        target_id: session_id,
+        details: expect.arrayContaining([
+          { name: 'reason', value: 'ticket 4711' },
+          { name: 'seconds', value: '60' },
+        ]),
+      },
+    ]);
+  });
+
+  test('pages users of one filter, and refuses the token of another', async () => {
+    const { org_id: id } = await ok('createOrganization', { name: 'Aviato' });
+    const org_id = String(id);
+    for (const name of ['ada', 'adam', 'bob']) {
+      await ok('createUser', { org_id, email: `${name}@example.com`, fullname: `${name} Smith` });
+    }
+    const page = { org_id, search: 'ad', order_by: 'email', page_size: 1 };
+    const first = await ok('listUsers', page);
+    expect(first.users).toMatchObject([{ email: 'ada@example.com' }]);
+    const page_token = String(first.next_page_token);
+    const second = await ok('listUsers', { ...page, page_token });
+    expect(second).toMatchObject({ users: [{ email: 'adam@example.com' }], next_page_token: '' });
+    const admin = { authorization: `Bearer ${server.adminToken}` };
+    for (const other of [{ search: 'bo' }, { order_by: 'created_at' }, { org_id: world.acme.orgId }, { role: 'a' }]) {
+      const answer = await entrance.call('listUsers', { ...page, ...other, page_token }, admin);
+      expect(answer).toMatchObject({ reason: 'INVALID_ARGUMENT', violations: ['page_token'] });
+    }
   });
 
   test('W12: tells the audit log, by organization, user, type and time, a page at a time', async () => {

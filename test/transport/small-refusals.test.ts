@@ -6,7 +6,7 @@ import { frame } from './grpc/test-server.ts';
 import { sendRaw } from './http/test-server.ts';
 import { filled, hostileForms, hostileJson } from './matrix/hostile.ts';
 import { HTTP_OPERATIONS, requestOf } from './matrix/http-operations.ts';
-import { type AdminWorld, createAdminWorld } from './matrix/organizations-world.ts';
+import { type AdminWorld, createAdminWorld, PROTECTED_ROLE } from './matrix/organizations-world.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
 /** The most that a refusal may take: status, headers, body and trailers together (docs/security.md, W9). */
@@ -20,7 +20,7 @@ let world: World;
 let adminWorld: AdminWorld;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ settings: { protectedRoles: [PROTECTED_ROLE] } });
   world = await createWorld(server);
   adminWorld = await createAdminWorld(server);
 });

@@ -17,6 +17,8 @@ export const AUDIT_EVENT_TYPES = [
   'api_key.seen_in_browser',
   'user.created',
   'user.updated',
+  'user.impersonated',
+  'user.mail_token_created',
   'user.signed_up',
   'user.sign_up_failed',
   'user.imported',

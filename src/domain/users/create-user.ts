@@ -1,12 +1,12 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
+import type { NewMail } from '../mail/storage.ts';
 import type { KeyManager } from '../management-key.ts';
-import { type Checked, checked, readEmail, readId, readLine } from '../parameters.ts';
+import { type Checked, checked, invalidArgument, readEmail, readId, readLine } from '../parameters.ts';
 import { requireFitPassword, requireGoodPassword } from '../passwords/new-password.ts';
 import { readPassword } from '../passwords/read-password.ts';
 import type { CallContext, Ports, Rules } from '../ports.ts';
 import { managerOf, managerRefusal, requireUnprotected } from './manage-user.ts';
 import type { AddedUser, UserRecord } from './storage.ts';
-import { isStorableHash } from './stored-hash.ts';
 import { MAX_FULLNAME, readMetadata, readRoles } from './user-fields.ts';
 
 /** Parameters of CreateUser; '' where one is missing. */
@@ -36,8 +36,6 @@ export function readNewUser(
   const newPassword = password === '' ? '' : readPassword('password', password, faults);
   if (passwordHash !== '' && password !== '') {
     faults.push({ field: 'password_hash', message: 'must not be sent with a password' });
-  } else if (passwordHash !== '' && !isStorableHash(passwordHash)) {
-    faults.push({ field: 'password_hash', message: 'must be the hash of a password in a format that is taken' });
   }
   if (invite && (password !== '' || passwordHash !== '')) {
     faults.push({ field: 'invite', message: 'must not be sent with a password or a hash' });
@@ -57,11 +55,11 @@ export function readNewUser(
  * Adds a user for a manager (null: the administrator). Of several with one e-mail, one wins. A password is hashed in the place of a
  * caller of the first class.
  *
- * Throws ORGANIZATION_NOT_FOUND, API_KEY_INVALID, ACCESS_DENIED, PASSWORD_POLICY, OVERLOADED, USER_EXISTS, DEADLINE_EXCEEDED.
+ * Throws INVALID_ARGUMENT for a hash that cannot be read, ORGANIZATION_NOT_FOUND, API_KEY_INVALID, ACCESS_DENIED, PASSWORD_POLICY, OVERLOADED, USER_EXISTS, DEADLINE_EXCEEDED.
  */
 export async function createUser(
   ports: Ports,
-  { password, passwordHash, invite: _, emailVerified, ...fields }: Checked<CreateUserInput>,
+  { password, passwordHash, invite, emailVerified, ...fields }: Checked<CreateUserInput>,
   manager: KeyManager | null,
   call: CallContext,
 ): Promise<UserRecord> {
@@ -72,7 +70,11 @@ export async function createUser(
     const userId = ports.ids.uuidV7(createdAt);
     const emailVerifiedAt = emailVerified ? createdAt : null;
     const user: AddedUser = { ...fields, userId, passwordHash: hash, createdAt, emailVerifiedAt };
-    const outcome = await ports.storage.addUser(user, managerOf(ports.rules, manager));
+    const outcome = await ports.storage.addUser(
+      user,
+      managerOf(ports.rules, manager),
+      invite ? invitationTo(ports, user) : null,
+    );
     if (outcome !== 'added') {
       throw managerRefusal(outcome);
     }
@@ -80,7 +82,7 @@ export async function createUser(
     return { ...record, disabledAt: null, hasPassword: hash !== null };
   };
   if (password === '') {
-    return add(passwordHash === '' ? null : passwordHash);
+    return add(passwordHash === '' ? null : readHash(ports, passwordHash));
   }
   // Whose hash would be in vain is told before it is made; the write looks again.
   if ((await ports.storage.findOrganization(orgId)) === null) {
@@ -96,4 +98,18 @@ export async function createUser(
   } finally {
     slot.release();
   }
+}
+
+/** A hash as it is stored, in whatever spelling it came. */
+function readHash({ foreignHashes }: Ports, passwordHash: string): string {
+  const read = foreignHashes.read(passwordHash);
+  if ('fault' in read) {
+    throw invalidArgument([{ field: 'password_hash', message: read.fault }]);
+  }
+  return read.stored;
+}
+
+function invitationTo({ mails }: Ports, { orgId, userId, email, createdAt }: AddedUser): NewMail {
+  const mail = { kind: 'invite', orgId, userId, to: email, newEmail: null, credentialVersion: 1 } as const;
+  return mails.seal(mail, 'private_key', createdAt);
 }

@@ -1,4 +1,7 @@
+import type { MailTokenKind } from '../accounts/mail-token.ts';
+import type { NewSession, SessionCreation } from '../auth/storage.ts';
 import type { CountedTries } from '../auth/tries.ts';
+import type { NewMail } from '../mail/storage.ts';
 import type { PageRequest } from '../page.ts';
 import type { SearchPrefixes } from './name-words.ts';
 
@@ -15,13 +18,24 @@ export interface UserStorage {
   searchUsers(query: UserQuery): Promise<UserSlice | null>;
   /** The same among the next {@link LOOKED_AT} users in the query's order. */
   walkUsers(query: UserQuery): Promise<UserSlice>;
-  /** Adds a user for a manager. Of several with one e-mail, one wins. */
-  addUser(user: AddedUser, manager: UserManager | null): Promise<'added' | ManagerRefusal | 'user_exists'>;
+  /** Adds a user for a manager, and queues an invitation where one is given. Of several with one e-mail, one wins. */
+  addUser(
+    user: AddedUser,
+    manager: UserManager | null,
+    invitation?: NewMail | null,
+  ): Promise<'added' | ManagerRefusal | 'user_exists'>;
+  /** Tells the audit log that a manager was given the token of a mail, where it may be. */
+  recordMailToken(managed: ManagedUser, kind: MailTokenKind): Promise<ManagedOutcome>;
   /**
    * Changes a user for a manager, in one step with the look at whether that may: its key is live, its organization open, and neither the
    * user nor what is given has a role that only the administrator may touch.
    */
   manageUser(managed: ManagedUser, change: UserChange): Promise<ManagedOutcome>;
+  /**
+   * The write of Impersonate: inserts a session as `createSession` does, unless the user has a role that is not for the manager, and tells
+   * the audit log why.
+   */
+  impersonate(session: NewSession, by: Impersonation): Promise<SessionCreation | { readonly outcome: 'access_denied' }>;
   /** Disables the user (again: keeps the first instant), raises `credentialVersion` and ends their live sessions; null when there is none. */
   disableUser(
     orgId: string,
@@ -109,6 +123,13 @@ export interface AddedUser {
   readonly roles: readonly string[];
   readonly publicMetadata: string;
   readonly privateMetadata: string;
+}
+
+/** Who opens a session in a user's place, and why. */
+export interface Impersonation {
+  readonly manager: UserManager | null;
+  /** A line that whoever manages wrote. */
+  readonly reason: string;
 }
 
 export interface ManagedUser {

@@ -34,6 +34,7 @@ function leftOf(name: AskedWrite['name'], outcome: unknown): unknown {
       return beginning.outcome === 'begun' ? { ...beginning, user: null } : beginning;
     }
     case 'createSession':
+    case 'impersonate':
     case 'renewSession': {
       const made = outcome as SessionCreation | SessionRenewalOutcome;
       return 'session' in made ? { outcome: made.outcome, session: { expiresAt: made.session.expiresAt } } : made;
@@ -42,6 +43,7 @@ function leftOf(name: AskedWrite['name'], outcome: unknown): unknown {
       const disabled = outcome as DisabledUser | null;
       return disabled && { ...disabled, user: { disabledAt: disabled.user.disabledAt } };
     }
+    case 'recordMailToken':
     case 'manageUser': {
       const managed = outcome as ManagedOutcome;
       return managed.outcome === 'changed' ? { ...managed, user: null } : managed;
@@ -67,7 +69,7 @@ export async function writtenOf(queries: Queries, { name, args }: AskedWrite, te
   if (name === 'beginLogin' && outcome === 'begun') {
     return { outcome: await loginBegun(queries, args[0] as LoginAttempt, kept.outcome as BegunLogin) };
   }
-  if (name === 'createSession' && outcome === 'created') {
+  if ((name === 'createSession' || name === 'impersonate') && outcome === 'created') {
     const session = await sessionOf(queries, args[0] as NewSession, kept.outcome as KeptSession);
     return { outcome: session === null ? { outcome: 'user_not_found' } : { outcome, session } };
   }
@@ -75,7 +77,7 @@ export async function writtenOf(queries: Queries, { name, args }: AskedWrite, te
     const session = await sessionOf(queries, args[0] as SessionRenewal, kept.outcome as KeptSession);
     return { outcome: session === null ? { outcome: 'session_ended' } : { outcome, session } };
   }
-  if (name === 'manageUser' && outcome === 'changed') {
+  if ((name === 'manageUser' || name === 'recordMailToken') && outcome === 'changed') {
     const { orgId, userId } = args[0] as ManagedUser;
     const user = await postgresRows(queries).users.find(orgId, userId);
     return { ...kept, outcome: { ...(kept.outcome as ManagedOutcome), user } };

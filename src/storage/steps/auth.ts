@@ -147,8 +147,10 @@ export function* createSession(rows: WriteRows, session: NewSession): Steps<Sess
     yield* endHeldTry(rows, { key: counter, tries }, { ...attempt, end: 'succeeded', at: createdAt });
   }
   yield* keepVerifying(rows, signingKey, expiresAt);
-  const details = ended === 0 ? {} : { ended_sessions: ended };
-  yield* record(rows, { type: 'login.succeeded', orgId, userId, targetId: session.sessionId, details });
+  if (actor === null) {
+    const details = ended === 0 ? {} : { ended_sessions: ended };
+    yield* record(rows, { type: 'login.succeeded', orgId, userId, targetId: session.sessionId, details });
+  }
   return { outcome: 'created', session: issuedSession(user, expiresAt, tokenKey) };
 }
 

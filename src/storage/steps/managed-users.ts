@@ -1,5 +1,9 @@
+import type { MailTokenKind } from '../../domain/accounts/mail-token.ts';
+import type { NewSession, SessionCreation } from '../../domain/auth/storage.ts';
+import type { NewMail } from '../../domain/mail/storage.ts';
 import type {
   AddedUser,
+  Impersonation,
   ManagedOutcome,
   ManagedUser,
   ManagerRefusal,
@@ -10,6 +14,8 @@ import type {
 } from '../../domain/users/storage.ts';
 import type { WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
+import { createSession } from './auth.ts';
+import { queueMail } from './mail.ts';
 import { endSessionsOfUser, endUserSessions } from './session-endings.ts';
 import { endSession } from './sessions.ts';
 import { ask, askAll, type Steps } from './steps.ts';
@@ -26,6 +32,7 @@ export function* addUser(
   rows: WriteRows,
   user: AddedUser,
   manager: UserManager | null,
+  invitation: NewMail | null = null,
 ): Steps<'added' | ManagerRefusal | 'user_exists'> {
   const { orgId, userId, email, roles } = user;
   const refusal = yield* refuseManager(rows, orgId, manager);
@@ -40,11 +47,32 @@ export function* addUser(
   }
   yield* ask(rows.loginTries.removeAll(orgId, email));
   yield* record(rows, { type: 'user.created', orgId, userId, details: { roles: roles.length } });
+  if (invitation !== null) {
+    yield* queueMail(rows, invitation);
+  }
   return 'added';
 }
 
 export function* manageUser(rows: WriteRows, managed: ManagedUser, change: UserChange): Steps<ManagedOutcome> {
-  const { orgId, userId, manager } = managed;
+  const user = yield* manageable(rows, managed);
+  return 'outcome' in user ? user : yield* changeUser(rows, user, managed, change);
+}
+
+export function* recordMailToken(rows: WriteRows, managed: ManagedUser, kind: MailTokenKind): Steps<ManagedOutcome> {
+  const user = yield* manageable(rows, managed);
+  if ('outcome' in user) {
+    return user;
+  }
+  const { orgId, userId } = user;
+  yield* record(rows, { type: 'user.mail_token_created', orgId, userId, details: { kind } });
+  return { outcome: 'changed', user, endedSessions: 0 };
+}
+
+/** A user whom a manager may change, or why not. */
+function* manageable(
+  rows: WriteRows,
+  { orgId, userId, manager }: ManagedUser,
+): Steps<UserRecord | { readonly outcome: ManagerRefusal | 'user_not_found' }> {
   const refusal = yield* refuseManager(rows, orgId, manager);
   if (refusal !== null) {
     return { outcome: refusal };
@@ -53,10 +81,27 @@ export function* manageUser(rows: WriteRows, managed: ManagedUser, change: UserC
   if (user === null) {
     return { outcome: 'user_not_found' };
   }
-  if (hasProtected(user.roles, manager)) {
+  return hasProtected(user.roles, manager) ? { outcome: 'access_denied' } : user;
+}
+
+/** What ends credentials wins when it is committed first, as it does of a login. */
+export function* impersonate(
+  rows: WriteRows,
+  session: NewSession,
+  { manager, reason }: Impersonation,
+): Steps<SessionCreation | { readonly outcome: 'access_denied' }> {
+  const { tenant, userId, sessionId, createdAt, expiresAt } = session;
+  const { orgId } = tenant;
+  const user = yield* ask(rows.users.find(orgId, userId));
+  if (user !== null && hasProtected(user.roles, manager)) {
     return { outcome: 'access_denied' };
   }
-  return yield* changeUser(rows, user, managed, change);
+  const creation = yield* createSession(rows, session);
+  if (creation.outcome === 'created') {
+    const details = { reason, seconds: Math.floor(expiresAt / 1000) - Math.floor(createdAt / 1000) };
+    yield* record(rows, { type: 'user.impersonated', orgId, userId, targetId: sessionId, details });
+  }
+  return creation;
 }
 
 function* changeUser(

@@ -1,5 +1,5 @@
 import type { DescField } from '@bufbuild/protobuf';
-import type { Operation, RestMethod, Service } from '../../operations/operation.ts';
+import type { FurtherPath, Operation, RestMethod, Service } from '../../operations/operation.ts';
 import { pathParameters } from '../http/route-index.ts';
 import { ERROR_HEADERS, ERROR_SCHEMAS, errorResponses } from './openapi-errors.ts';
 import {
@@ -37,13 +37,15 @@ function openApiDocument(services: readonly Service[], version: string): JsonObj
   const responses: Record<string, Json> = {};
   for (const service of services) {
     for (const operation of service.operations) {
-      const { path, methods } = operation.rest;
-      const described = paths[path] ?? {};
-      for (const method of methods) {
-        described[method.toLowerCase()] = describe(service, operation, method);
-        Object.assign(responses, errorResponses(operation, method).components);
+      for (const { path, ...called } of placesOf(operation)) {
+        const described = paths[path] ?? {};
+        const there = { ...operation, rest: { ...operation.rest, path, summary: called.summary } };
+        for (const method of operation.rest.methods) {
+          described[method.toLowerCase()] = describe(service, there, { method, name: called.name });
+          Object.assign(responses, errorResponses(operation, method).components);
+        }
+        paths[path] = described;
       }
-      paths[path] = described;
       Object.assign(schemas, messageSchemas(service, operation));
     }
   }
@@ -106,7 +108,16 @@ const SECURITY = {
   management_key: [{ adminToken: [] }, { managementKey: [] }],
 } as const;
 
-function describe(service: Service, operation: Operation, method: RestMethod): JsonObject {
+/** Every path of an operation, with what it is called there. */
+function placesOf({ method, rest }: Operation): readonly FurtherPath[] {
+  return [{ path: rest.path, name: method.localName, summary: rest.summary }, ...(rest.morePaths ?? [])];
+}
+
+function describe(
+  service: Service,
+  operation: Operation,
+  { method, name }: { readonly method: RestMethod; readonly name: string },
+): JsonObject {
   const { method: rpc, rest, opens } = operation;
   const inPath = rpc.input.fields.filter(({ jsonName }) => pathParameters(rest.path).includes(jsonName));
   const others = otherParameters(operation);
@@ -114,7 +125,7 @@ function describe(service: Service, operation: Operation, method: RestMethod): J
   const inQuery = takesBody(method) ? [] : others;
   const isSecondWay = method === 'GET' && rest.methods.includes('POST');
   return {
-    operationId: isSecondWay ? `${rpc.localName}ByQuery` : rpc.localName,
+    operationId: isSecondWay ? `${name}ByQuery` : name,
     tags: [service.title],
     summary: isSecondWay ? `${rest.summary}, by query parameters` : rest.summary,
     description: descriptionOf(operation, isSecondWay),

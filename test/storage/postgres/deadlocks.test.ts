@@ -7,6 +7,7 @@ import type { Storage } from '../../../src/domain/storage.ts';
 import type { WriteName } from '../../../src/storage/operations.ts';
 import { NEVER_LOCKED } from '../../support/storage/uncounted.ts';
 import {
+  addedUser,
   addOrganization,
   addUser,
   auditEvent,
@@ -64,6 +65,10 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   revokeApiKey: 5,
   beginSignUp: 10,
   createUser: 15,
+  addUser: 10,
+  manageUser: 40,
+  impersonate: 10,
+  recordMailToken: 5,
   beginLogin: 120,
   endTry: 60,
   createSession: 160,
@@ -253,6 +258,28 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       const created = newUser(tenant);
       if ((await storage.createUser(created)) === 'created') {
         users[Math.floor(random() * users.length)] = created;
+      }
+    },
+    addUser: () => storage.addUser(addedUser(orgId), { keyId: tenant.keyId, protectedRoles: [] }),
+    async manageUser() {
+      const email = random() < 0.1 ? `${Math.floor(random() * 3)}@example.com` : user.email;
+      const kinds = ['disable', 'enable', 'unlock', 'reset_second_factor'] as const;
+      const update = { email, roles: random() < 0.5 ? ['editor'] : [], fullname: 'Ada' };
+      const change = random() < 0.4 ? ({ kind: 'update', update } as const) : { kind: oneOf(kinds, random) };
+      const managed = { orgId, userId, manager: null, at };
+      const changed = await storage.manageUser(managed, change);
+      tell(changed.outcome === 'changed' ? changed.endedSessions : 0);
+    },
+    recordMailToken: () => storage.recordMailToken({ orgId, userId, manager: null, at }, 'invite'),
+    async impersonate() {
+      const opened = newSession(tenant, user, {
+        kid: field.kid,
+        actor: 'somebody',
+        credentialVersion: await version(),
+      });
+      const by = { manager: null, reason: 'a ticket' };
+      if ((await storage.impersonate(opened, by)).outcome === 'created') {
+        field.sessions.push({ orgId, userId, email: user.email, sessionId: opened.sessionId });
       }
     },
     beginLogin: async () =>

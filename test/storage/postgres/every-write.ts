@@ -3,6 +3,7 @@ import type { Storage } from '../../../src/domain/storage.ts';
 import type { WriteName } from '../../../src/storage/operations.ts';
 import { UNCOUNTED } from '../../support/storage/uncounted.ts';
 import {
+  addedUser,
   addOrganization,
   addSession,
   addUser,
@@ -103,6 +104,13 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     revokeApiKey: [{ orgId, keyId, at, endSessions: true }],
     beginSignUp: [{ orgId, keyId, email: 'new@example.com', nonce: nonce() }],
     createUser: [newUser(org)],
+    addUser: [addedUser(orgId), null],
+    impersonate: [newSession(org, user, { actor: 'administrator' }), { manager: null, reason: 'a ticket' }],
+    recordMailToken: [{ orgId, userId, manager: null, at }, 'reset_password'],
+    manageUser: [
+      { orgId, userId, manager: { keyId, protectedRoles: ['owner'] }, at },
+      { kind: 'update', update: { email: 'moved@example.com', roles: ['editor'] } },
+    ],
     beginLogin: [loginAttempt(org, user)],
     endTry: [
       {

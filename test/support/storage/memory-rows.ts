@@ -241,7 +241,9 @@ export function memoryRows(tables: MemoryTables): Rows {
       update(user) {
         const { orgId, userId, email, fullname, emailVerifiedAt, roles, publicMetadata, privateMetadata } = user;
         const changes = { email, fullname, emailVerifiedAt, roles, publicMetadata, privateMetadata };
-        change(tables.users, key(orgId, userId), changes);
+        const before = tables.users.get(key(orgId, userId));
+        const addressVersion = (before?.addressVersion ?? 0) + Number(before?.email !== email);
+        change(tables.users, key(orgId, userId), { ...changes, addressVersion });
       },
       indexNames: () => 0,
       setDisabledAt: (orgId, userId, disabledAt) => change(tables.users, key(orgId, userId), { disabledAt }),

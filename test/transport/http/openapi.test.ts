@@ -45,6 +45,17 @@ test('tells of every address of the calls with its methods, and of no other', as
     '/organizations/{org_id}/reopen': ['post'],
     '/organizations/{org_id}/keys': ['post', 'get'],
     '/organizations/{org_id}/keys/{key_id}': ['delete'],
+    '/organizations/{org_id}/users': ['post', 'get'],
+    '/organizations/{org_id}/users/{user_id}': ['get', 'patch', 'delete'],
+    '/organizations/{org_id}/users/{user_id}/password': ['post'],
+    '/organizations/{org_id}/users/{user_id}/disable': ['post'],
+    '/organizations/{org_id}/users/{user_id}/enable': ['post'],
+    '/organizations/{org_id}/users/{user_id}/unlock': ['post'],
+    '/organizations/{org_id}/users/{user_id}/sessions': ['get', 'delete'],
+    '/organizations/{org_id}/users/{user_id}/sessions/{session_id}': ['delete'],
+    '/organizations/{org_id}/users/{user_id}/reset-second-factor': ['post'],
+    '/organizations/{org_id}/users/{user_id}/mail-token': ['post'],
+    '/organizations/{org_id}/users/{user_id}/impersonate': ['post'],
     '/audit-events': ['get'],
   });
 });
@@ -75,10 +86,21 @@ test('names every operation as a method of a generated client', async () => {
       ...['createApiKey', 'listApiKeys', 'revokeApiKey'],
     ]
       .map((name) => (name.includes('.') ? name : `Organizations.${name}`))
-      .concat('Audit.listAuditEvents'),
+      .concat(
+        ...['createUser', 'listUsers', 'getUser', 'updateUser', 'deleteUser', 'setPassword', 'disableUser'].map(
+          ofUsers,
+        ),
+        ...['enableUser', 'unlockUser', 'listUserSessions', 'endUserSessions', 'endUserSession'].map(ofUsers),
+        ...['resetSecondFactor', 'createMailToken', 'impersonate'].map(ofUsers),
+        'Audit.listAuditEvents',
+      ),
   );
-  expect(document.tags.map(({ name }) => name)).toEqual(['Auth', 'Accounts', 'Organizations', 'Audit']);
+  expect(document.tags.map(({ name }) => name)).toEqual(['Auth', 'Accounts', 'Organizations', 'Users', 'Audit']);
 });
+
+function ofUsers(call: string): string {
+  return `Users.${call}`;
+}
 
 test('describes every operation, parameter, field, header and response', async () => {
   const document = await readDocument();
@@ -151,10 +173,13 @@ test('tells of every parameter once: in the path, in the query of GET and DELETE
 /** The parameters of a call by its proto. */
 function fieldsOf(operationId: string): readonly string[] {
   const folder = join(import.meta.dirname, '../../../proto/authflow/v1');
-  const protos = ['auth_service', 'account_service', 'organization_service', 'audit_service'].map((name) =>
-    readFileSync(join(folder, `${name}.proto`), 'utf8'),
+  const protos = ['auth_service', 'account_service', 'organization_service', 'user_service', 'audit_service'].map(
+    (name) => readFileSync(join(folder, `${name}.proto`), 'utf8'),
   );
-  const message = operationId.replace(/ByQuery$/, '').replace(/^./, (letter) => letter.toUpperCase());
+  const message = operationId
+    .replace(/ByQuery$/, '')
+    .replace(/^endUserSession$/, 'endUserSessions')
+    .replace(/^./, (letter) => letter.toUpperCase());
   const [, body = ''] = new RegExp(`message ${message}Request \\{(.*?)\\n\\}`, 's').exec(protos.join('\n')) ?? [];
   return Array.from(
     body.matchAll(/^ {2}(?:repeated )?\w+ (\w+) = \d+(?: \[json_name = "(\w+)"\])?;/gm),
@@ -174,7 +199,8 @@ test('tells what opens an operation', async () => {
   const document = await readDocument();
   const byKey = [{ apiKey: [] }, { apiKeyBearer: [] }, {}];
   for (const { operationId, tags, security } of operationsOf(document)) {
-    const byToken = [{ adminToken: [] }, ...(BESIDE_THE_TOKEN[operationId] ?? [])];
+    const byManager = tags[0] === 'Users' ? [{ managementKey: [] }] : [];
+    const byToken = [{ adminToken: [] }, ...(BESIDE_THE_TOKEN[operationId] ?? byManager)];
     const byMail = BY_THE_TOKEN_OF_A_MAIL.has(operationId.replace('ByQuery', ''));
     const underAuth = tags[0] === 'Auth' || tags[0] === 'Accounts';
     expect({ operationId, security }).toEqual({ operationId, security: byMail ? [] : underAuth ? byKey : byToken });

@@ -3,6 +3,7 @@ import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuditService } from '#gen/authflow/v1/audit_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
+import { UserService } from '#gen/authflow/v1/user_service_pb.js';
 import { ACCOUNTS } from '../../../src/operations/accounts.ts';
 import { AUTH } from '../../../src/operations/auth.ts';
 
@@ -12,14 +13,17 @@ export type CallName = keyof typeof AuthService.method;
 /** The calls of AccountService, by the name that the stubs give them. */
 export type AccountCallName = keyof typeof AccountService.method;
 
-/** The calls of OrganizationService and AuditService, by the name that the stubs give them. */
-export type AdminCallName = keyof typeof OrganizationService.method | keyof typeof AuditService.method;
+/** The calls of OrganizationService, UserService and AuditService, by the name that the stubs give them. */
+export type AdminCallName =
+  | keyof typeof OrganizationService.method
+  | keyof typeof UserService.method
+  | keyof typeof AuditService.method;
 
 /** The six calls, in the order of the contract. */
 export const CALLS = AuthService.methods.map(({ localName }) => localName as CallName);
 
-/** The calls of OrganizationService and AuditService, in the order of their protos. */
-export const ADMIN_CALLS = [OrganizationService, AuditService].flatMap(({ methods }) =>
+/** The calls of OrganizationService, UserService and AuditService, in the order of their protos. */
+export const ADMIN_CALLS = [OrganizationService, UserService, AuditService].flatMap(({ methods }) =>
   methods.map(({ localName }) => localName as AdminCallName),
 );
 
@@ -57,6 +61,7 @@ const METHODS: Readonly<Record<AnyCallName, DescMethodUnary>> = {
   ...AuthService.method,
   ...AccountService.method,
   ...OrganizationService.method,
+  ...UserService.method,
   ...AuditService.method,
 };
 

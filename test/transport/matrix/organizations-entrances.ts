@@ -32,6 +32,8 @@ export function organizationsFormEntrance(origin: string): Entrance<AdminCallNam
 
 type RestMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
+const USER = '/organizations/{org_id}/users/{user_id}';
+
 /** Where each call stands (docs/contract.md, section 4). */
 export const ORGANIZATION_ROUTES: Readonly<Record<AdminCallName, readonly [method: RestMethod, path: string]>> = {
   createOrganization: ['POST', '/organizations'],
@@ -43,6 +45,20 @@ export const ORGANIZATION_ROUTES: Readonly<Record<AdminCallName, readonly [metho
   createApiKey: ['POST', '/organizations/{org_id}/keys'],
   listApiKeys: ['GET', '/organizations/{org_id}/keys'],
   revokeApiKey: ['DELETE', '/organizations/{org_id}/keys/{key_id}'],
+  createUser: ['POST', '/organizations/{org_id}/users'],
+  listUsers: ['GET', '/organizations/{org_id}/users'],
+  getUser: ['GET', USER],
+  updateUser: ['PATCH', USER],
+  deleteUser: ['DELETE', USER],
+  setPassword: ['POST', `${USER}/password`],
+  disableUser: ['POST', `${USER}/disable`],
+  enableUser: ['POST', `${USER}/enable`],
+  unlockUser: ['POST', `${USER}/unlock`],
+  listUserSessions: ['GET', `${USER}/sessions`],
+  endUserSessions: ['DELETE', `${USER}/sessions`],
+  resetSecondFactor: ['POST', `${USER}/reset-second-factor`],
+  createMailToken: ['POST', `${USER}/mail-token`],
+  impersonate: ['POST', `${USER}/impersonate`],
   listAuditEvents: ['GET', '/audit-events'],
 };
 

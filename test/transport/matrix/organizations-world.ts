@@ -8,8 +8,14 @@ export interface AdminTenant {
   readonly orgId: string;
   readonly apiKey: string;
   readonly keyId: string;
+  readonly userId: string;
+  /** Who has the role {@link PROTECTED_ROLE}. */
+  readonly ownerId: string;
+  readonly disabledId: string;
   /** Management keys: one with every right, one that may only read, and one that was revoked. */
   readonly managementKey: string;
+  /** Without the right to impersonate. */
+  readonly plainKey: string;
   readonly readingKey: string;
   readonly revokedKey: string;
 }
@@ -45,17 +51,39 @@ async function tenantOf({ ports, createOrganization }: TestServer, name: string)
   const add = (kind: string, impersonate = false) =>
     createApiKey(ports, { orgId, label: kind, inTokens: false, kind, impersonate });
   const managing = await add('management', true);
+  const plain = await add('management');
   const reading = await add('management_read');
+  const disabledId = await userOf({ ports }, orgId, ['disabled']);
+  await ports.storage.disableUser(orgId, disabledId, ports.clock.now());
   const revoked = await add('management');
   await revokeApiKey(ports, { orgId, keyId: revoked.key.keyId, endSessions: false });
   return {
     orgId,
     apiKey,
     keyId: apiKeys[0]?.keyId ?? '',
+    userId: await userOf({ ports }, orgId, []),
+    ownerId: await userOf({ ports }, orgId, [PROTECTED_ROLE]),
+    disabledId,
+    plainKey: plain.apiKey,
     managementKey: managing.apiKey,
     readingKey: reading.apiKey,
     revokedKey: revoked.apiKey,
   };
+}
+
+/** The role that management keys cannot touch. */
+export const PROTECTED_ROLE = 'owner';
+
+/** The e-mail of a user of each organization. */
+export const TAKEN_EMAIL = 'ada@example.com';
+
+async function userOf({ ports }: Pick<TestServer, 'ports'>, orgId: string, roles: readonly string[]): Promise<string> {
+  const createdAt = ports.clock.now();
+  const userId = ports.ids.uuidV7(createdAt);
+  const email = roles.length === 0 ? TAKEN_EMAIL : `${roles.join()}@example.com`;
+  const texts = { fullname: 'Ada Lovelace', passwordHash: null, publicMetadata: '', privateMetadata: '' };
+  await ports.storage.addUser({ userId, orgId, email, createdAt, emailVerifiedAt: null, roles, ...texts }, null);
+  return userId;
 }
 
 /** A request with which a call would succeed. */
@@ -63,7 +91,7 @@ export function goodAdminRequest(call: AdminCallName, { adminToken, acme }: Admi
   return { params: goodParams(call, acme), headers: { authorization: `Bearer ${adminToken}` } };
 }
 
-function goodParams(call: AdminCallName, { orgId: org_id, keyId: key_id }: AdminTenant): Fields {
+function goodParams(call: AdminCallName, { orgId: org_id, keyId: key_id, userId: user_id }: AdminTenant): Fields {
   switch (call) {
     case 'createOrganization':
       return { name: 'Initech' };
@@ -77,6 +105,26 @@ function goodParams(call: AdminCallName, { orgId: org_id, keyId: key_id }: Admin
       return { org_id, key_id, end_sessions: true };
     case 'updateOrganization':
       return { org_id, update_mask: ['locale'], locale: 'de' };
+    case 'createUser':
+      return { org_id, email: 'grace@example.com', fullname: 'Grace Hopper' };
+    case 'updateUser':
+      return { org_id, user_id, update_mask: ['fullname'], fullname: 'Ada Byron' };
+    case 'setPassword':
+      return { org_id, user_id, newPassword: 'Another-Horse-8' };
+    case 'createMailToken':
+      return { org_id, user_id, kind: 'reset' };
+    case 'impersonate':
+      return { org_id, user_id, reason: 'ticket 4711' };
+    case 'getUser':
+    case 'deleteUser':
+    case 'disableUser':
+    case 'enableUser':
+    case 'unlockUser':
+    case 'listUserSessions':
+    case 'endUserSessions':
+    case 'resetSecondFactor':
+      return { org_id, user_id };
+    case 'listUsers':
     case 'getOrganization':
     case 'closeOrganization':
     case 'reopenOrganization':

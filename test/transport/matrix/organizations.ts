@@ -1,12 +1,16 @@
+import { UserService } from '#gen/authflow/v1/user_service_pb.js';
 import { ADMIN_CALLS, type AdminCallName, type Fields } from './entrance.ts';
-import { ACME, type AdminWorld, CLOSED, goodAdminRequest } from './organizations-world.ts';
+import { ACME, type AdminWorld, CLOSED, goodAdminRequest, TAKEN_EMAIL } from './organizations-world.ts';
 import type { RefusalScenario, Request } from './scenario.ts';
 
 type AdminRefusal = RefusalScenario<AdminCallName, AdminWorld>;
 type Headers = Readonly<Record<string, string>>;
 
+export const USER_CALLS = UserService.methods.map(({ localName }) => localName as AdminCallName);
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 const WRONG_TOKEN = `afadm_${'B'.repeat(43)}`;
+
+const bearer = (key: string): Headers => ({ authorization: `Bearer ${key}` });
 
 const WRONG_TOKENS: Readonly<Record<string, (world: AdminWorld) => Headers>> = {
   'no token': () => ({}),
@@ -127,6 +131,120 @@ const TAKEN: readonly AdminRefusal[] = Object.entries(TAKEN_NAMES).map(([title, 
   spoiled('createOrganization', 'ORGANIZATION_EXISTS', `a taken name, ${title}`, () => ({ name })),
 );
 
+/** The calls of UserService that name one user. */
+const OF_USER = USER_CALLS.filter((call) => call !== 'createUser' && call !== 'listUsers');
+const WRITES_OF_USER = OF_USER.filter((call) => call !== 'getUser' && call !== 'listUserSessions');
+
+const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+const BAD_METADATA: Readonly<Record<string, string>> = {
+  'metadata that are no JSON': '{',
+  'metadata that are a list': '[]',
+  'metadata of more than 4 KiB': JSON.stringify({ a: 'x'.repeat(4_096) }),
+  'metadata nested nine deep': nested(9),
+  'an integer beyond 2^53': '{"a":9007199254740993}',
+  'the key __proto__': '{"a":{"__proto__":1}}',
+  'the same in escapes': '{"a":{"__pr\\u006fto__":1}}',
+  'a key twice': '{"a":1,"a":2}',
+};
+const BAD_ROLES: Readonly<Record<string, string[]>> = {
+  'a role in capitals': ['Admin'],
+  'a role of 65 characters': ['a'.repeat(65)],
+  'a role with a space': ['a b'],
+  '17 roles': Array.from({ length: 17 }, (_, i) => `r${i}`),
+  'a role twice': ['a', 'b', 'a'],
+};
+
+const USERS: readonly AdminRefusal[] = [
+  ...OF_USER.map((call) => faulty(call, ['user_id'], 'a user_id that is no UUID', { user_id: 'no-uuid' })),
+  ...OF_USER.map((call) =>
+    spoiled(call, 'USER_NOT_FOUND', "another organization's user", ({ globex }) => ({ user_id: globex.userId })),
+  ),
+  ...OF_USER.map((call) => spoiled(call, 'USER_NOT_FOUND', 'an unknown user', () => ({ user_id: UNKNOWN_ID }))),
+  ...WRITES_OF_USER.map(
+    (call): AdminRefusal => ({
+      title: 'a management key at a user whose role is protected',
+      call,
+      reason: 'ACCESS_DENIED',
+      request: (world) => ({
+        params: { ...goodAdminRequest(call, world).params, user_id: world.acme.ownerId },
+        headers: bearer(world.acme.managementKey),
+      }),
+    }),
+  ),
+  ...(['createUser', 'updateUser'] as const).flatMap((call): AdminRefusal[] => [
+    {
+      title: 'a management key that would give a protected role',
+      call,
+      reason: 'ACCESS_DENIED',
+      request: (world) => {
+        const mask = call === 'updateUser' ? { update_mask: ['roles'] } : {};
+        const params = { ...goodAdminRequest(call, world).params, ...mask, roles: ['editor', 'owner'] };
+        return { params, headers: bearer(world.acme.managementKey) };
+      },
+    },
+    ...Object.entries(BAD_METADATA).flatMap(([title, text]) =>
+      ['public_metadata', 'private_metadata'].map((name) =>
+        faulty(call, [name], `${name}: ${title}`, { update_mask: [name], [name]: text }),
+      ),
+    ),
+    ...Object.entries(BAD_ROLES).map(([title, roles]) =>
+      faulty(call, ['roles'], title, { update_mask: ['roles'], roles }),
+    ),
+    faulty(call, ['email'], 'no e-mail', { update_mask: ['email'], email: 'ada@' }),
+    faulty(call, ['fullname'], 'no name', { update_mask: ['fullname'], fullname: ' ' }),
+  ]),
+  spoiled('createUser', 'USER_EXISTS', 'a taken e-mail', () => ({ email: ` ${TAKEN_EMAIL.toUpperCase()}` })),
+  spoiled('createUser', 'USER_EXISTS', 'a taken e-mail, with a password', () => ({
+    email: TAKEN_EMAIL,
+    password: 'Another-Horse-8',
+  })),
+  spoiled('createUser', 'PASSWORD_POLICY', 'a password that is too short', () => ({ password: 'Aa1-' })),
+  {
+    ...spoiled('createUser', 'OVERLOADED', 'no place to hash', () => ({ password: 'Another-Horse-8' })),
+    overloaded: true,
+  },
+  faulty('createUser', ['password_hash'], 'a hash beside a password', {
+    password: 'Another-Horse-8',
+    password_hash: `$2b$10$${'a'.repeat(53)}`,
+  }),
+  faulty('createUser', ['password_hash'], 'a hash that cannot be read', { password_hash: '$1$abc$def' }),
+  faulty('createUser', ['password_hash'], 'a hash out of bounds', { password_hash: `$2b$31$${'a'.repeat(53)}` }),
+  faulty('createUser', ['invite'], 'an invitation beside a password', { password: 'Another-Horse-8', invite: true }),
+  spoiled('updateUser', 'USER_EXISTS', "somebody else's e-mail", () => ({
+    update_mask: ['email'],
+    email: 'owner@example.com',
+  })),
+  faulty('updateUser', ['update_mask'], 'a field that there is not', { update_mask: ['fullname', 'password'] }),
+  { ...faulty('updateUser', ['update_mask'], 'no mask', { update_mask: [] }), only: 'rpc' },
+  faulty('setPassword', ['must_change'], 'what is not yet', { must_change: true }),
+  spoiled('setPassword', 'PASSWORD_POLICY', 'a password that is too short', () => ({ newPassword: 'Aa1-' })),
+  spoiled('setPassword', 'PASSWORD_POLICY', "the user's own name", () => ({ newPassword: 'Lovelace-1815' })),
+  { ...spoiled('setPassword', 'OVERLOADED', 'no place to hash', () => ({})), overloaded: true },
+  faulty('endUserSessions', ['session_id'], 'a session_id that is no UUID', { session_id: 'no-uuid' }),
+  faulty('createMailToken', ['kind'], 'no kind', { kind: '' }),
+  faulty('createMailToken', ['kind'], 'a kind that there is not', { kind: 'email_change_warning' }),
+  faulty('createMailToken', ['newEmail'], 'no new address', { kind: 'change_email' }),
+  faulty('impersonate', ['reason'], 'no reason', { reason: ' ' }),
+  faulty('impersonate', ['reason'], 'a reason of two lines', { reason: 'a\nb' }),
+  faulty('impersonate', ['ttl_seconds'], 'more than an hour', { ttl_seconds: 3_601 }),
+  spoiled('impersonate', 'USER_DISABLED', 'a disabled user', ({ acme }) => ({ user_id: acme.disabledId })),
+  faulty('listUsers', ['page_size', 'page_token'], 'a page that cannot be', BAD_PAGE),
+  faulty(
+    'listUsers',
+    ['created_from', 'created_until', 'disabled', 'email_verified', 'order_by', 'role', 'search'],
+    'every fault at once',
+    {
+      search: 'x'.repeat(255),
+      role: 'No Role',
+      email_verified: 'yes',
+      disabled: '1',
+      created_from: 'yesterday',
+      created_until: '2026-13-01T00:00:00Z',
+      order_by: 'fullname',
+    },
+  ),
+];
+
 const TOO_LARGE_TEXTS = JSON.stringify({ reset: { subject: 'x', text: `{link}${'x'.repeat(4_000)}` } });
 const BAD_SETTINGS: readonly (readonly [name: string, title: string, value: Fields[string]])[] = [
   ...['verify_url', 'reset_url'].flatMap((name) =>
@@ -182,10 +300,8 @@ const SETTINGS: readonly AdminRefusal[] = [
 ];
 
 /** The calls that a management key opens, too. */
-export const MANAGED_CALLS: readonly AdminCallName[] = ['getOrganization', 'updateOrganization'];
-const READ_CALLS: readonly AdminCallName[] = ['getOrganization'];
-
-const bearer = (key: string): Headers => ({ authorization: `Bearer ${key}` });
+export const MANAGED_CALLS: readonly AdminCallName[] = ['getOrganization', 'updateOrganization', ...USER_CALLS];
+const READ_CALLS: readonly AdminCallName[] = ['getOrganization', 'listUsers', 'getUser', 'listUserSessions'];
 
 const WRONG_KEYS: Readonly<Record<string, (world: AdminWorld) => Headers>> = {
   "another organization's management key": ({ globex }) => bearer(globex.managementKey),
@@ -233,6 +349,15 @@ const KEYS: readonly AdminRefusal[] = [
       request: (world) => ({ params: goodAdminRequest(call, world).params, headers: bearer(world.globex.readingKey) }),
     },
   ]),
+  {
+    title: 'a management key without that right',
+    call: 'impersonate',
+    reason: 'ACCESS_DENIED',
+    request: (world) => ({
+      params: goodAdminRequest('impersonate', world).params,
+      headers: bearer(world.acme.plainKey),
+    }),
+  },
   ...[{ name: 'Initech' }, { mail_approved: true }].map(
     (fields): AdminRefusal => ({
       title: `a management key that would change ${Object.keys(fields)}`,
@@ -261,5 +386,6 @@ export const ORGANIZATION_REFUSALS: readonly AdminRefusal[] = [
   ...MISSING,
   ...TAKEN,
   ...SETTINGS,
+  ...USERS,
   ...KEYS,
 ];

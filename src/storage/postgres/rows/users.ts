@@ -35,7 +35,7 @@ const INSERT = statement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, true) ON CONFLICT (org_id, email) DO NOTHING`,
 );
 const UPDATE = statement(
-  `UPDATE {schema}.users SET email = $3, fullname = $4, email_verified_at = $5, roles = $6, public_metadata = $7,
+  `UPDATE {schema}.users SET address_version = address_version + (email <> $3)::int, email = $3, fullname = $4, email_verified_at = $5, roles = $6, public_metadata = $7,
      private_metadata = $8 WHERE org_id = $1 AND user_id = $2`,
 );
 const WITHOUT_WORDS = statement(

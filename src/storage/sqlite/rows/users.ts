@@ -52,8 +52,8 @@ export function userRows(connection: Connection): Rows['users'] {
        public_metadata, private_metadata, credential_version, has_words)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1) ON CONFLICT (org_id, email) DO NOTHING`,
   );
-  const update = connection.prepare<[string, string, number | null, string, string, string, string, string]>(
-    `UPDATE users SET email = ?, fullname = ?, email_verified_at = ?, roles = ?, public_metadata = ?, private_metadata = ?
+  const update = connection.prepare<[string, string, string, number | null, string, string, string, string, string]>(
+    `UPDATE users SET address_version = address_version + (email <> ?), email = ?, fullname = ?, email_verified_at = ?, roles = ?, public_metadata = ?, private_metadata = ?
      WHERE org_id = ? AND user_id = ?`,
   );
   const withoutWords = connection.prepare<[number], NamedUser>(
@@ -121,7 +121,17 @@ export function userRows(connection: Connection): Rows['users'] {
     },
     update(user) {
       const { orgId, userId, email, fullname, emailVerifiedAt, roles, publicMetadata, privateMetadata } = user;
-      update.run(email, fullname, emailVerifiedAt, rolesText(roles), publicMetadata, privateMetadata, orgId, userId);
+      update.run(
+        email,
+        email,
+        fullname,
+        emailVerifiedAt,
+        rolesText(roles),
+        publicMetadata,
+        privateMetadata,
+        orgId,
+        userId,
+      );
       removeWords.run(orgId, userId);
       putWords(user);
     },
