@@ -16,6 +16,8 @@ import { everyPage } from './pages.ts';
 interface AddOptions extends JsonOption {
   readonly label?: string;
   readonly inTokens?: boolean;
+  readonly kind?: string;
+  readonly impersonate?: boolean;
 }
 
 interface RevokeOptions extends JsonOption {
@@ -33,10 +35,12 @@ export const register: Register = (program, terminal) => {
     .argument('<ORG>', ORG_HELP)
     .option('--label <TEXT>', 'what it is for')
     .option('--in-tokens', 'make it the key that session tokens carry')
+    .option('--kind <KIND>', 'api (the six calls), management or management_read (users and settings)', 'api')
+    .option('--impersonate', 'let a management key open sessions in the place of users')
     .option(...JSON_OPTION)
-    .action((argument: string, { label = '', inTokens = false, json }: AddOptions) =>
+    .action((argument: string, { label = '', inTokens = false, kind = 'api', impersonate = false, json }: AddOptions) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
-        const created = await createApiKey(ports, readNewApiKey({ orgId, label, inTokens }));
+        const created = await createApiKey(ports, readNewApiKey({ orgId, label, inTokens, kind, impersonate }));
         const { keyId, createdAt } = created.key;
         await output.record(
           {
@@ -45,7 +49,9 @@ export const register: Register = (program, terminal) => {
             label: created.key.label,
             created_at: instant(createdAt),
             in_tokens: created.key.inTokens,
-            class: classOfKey(created.key),
+            kind: created.key.kind,
+            impersonate: created.key.impersonate,
+            class: classOf(created.key),
           },
           json,
         );
@@ -66,7 +72,8 @@ export const register: Register = (program, terminal) => {
           const { apiKeys, nextPageToken } = await listApiKeys(ports, readApiKeyPage({ orgId, ...page }));
           return { items: apiKeys.map(keyRow), nextPageToken };
         });
-        await output.list(['key_id', 'label', 'created_at', 'revoked_at', 'in_tokens', 'class'], pages, json);
+        const columns = ['key_id', 'label', 'created_at', 'revoked_at', 'in_tokens', 'kind', 'impersonate', 'class'];
+        await output.list(columns, pages, json);
       }),
     );
 
@@ -85,13 +92,21 @@ export const register: Register = (program, terminal) => {
     );
 };
 
-function keyRow({ keyId, label, createdAt, revokedAt, inTokens, wasSealed }: ApiKeyRecord): Row {
+function keyRow(key: ApiKeyRecord): Row {
+  const { keyId, label, createdAt, revokedAt, inTokens, kind, impersonate } = key;
   return {
     key_id: keyId,
     label,
     created_at: instant(createdAt),
     revoked_at: instant(revokedAt),
     in_tokens: inTokens,
-    class: classOfKey({ wasSealed }),
+    kind,
+    impersonate,
+    class: classOf(key),
   };
+}
+
+/** Of callers; a management key's are in none. */
+function classOf(key: ApiKeyRecord): string | null {
+  return key.kind === 'api' ? classOfKey(key) : null;
 }

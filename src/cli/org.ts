@@ -7,8 +7,15 @@ import {
   readOrganizationPage,
   reopenOrganization,
 } from '../domain/organizations/organization.ts';
+import { SETTING_NAMES, settingsOf } from '../domain/organizations/settings.ts';
 import type { Organization } from '../domain/organizations/storage.ts';
+import {
+  readOrganizationUpdate,
+  type UpdateOrganizationInput,
+  updateOrganization,
+} from '../domain/organizations/update-organization.ts';
 import { JSON_OPTION, type JsonOption, type Register, withAdministration } from './command.ts';
+import { UsageError } from './failure.ts';
 import { ORG_HELP, withOrganization } from './organization-argument.ts';
 import { instant, type Row } from './output.ts';
 import { everyPage } from './pages.ts';
@@ -16,7 +23,7 @@ import { everyPage } from './pages.ts';
 /** `authflow org …`. */
 export const register: Register = (program, terminal) => {
   const { output } = terminal;
-  const org = program.command('org').description('create, list, close and reopen organizations');
+  const org = program.command('org').description('create, list, change, close and reopen organizations');
 
   org
     .command('create')
@@ -48,6 +55,19 @@ export const register: Register = (program, terminal) => {
     );
 
   org
+    .command('update')
+    .description(`change settings, each as NAME=VALUE; NAME= for its default: ${SETTABLE.join(', ')}`)
+    .argument('<ORG>', ORG_HELP)
+    .argument('<SETTING...>', 'as locale=de, name=Acme or mail_approved=true')
+    .option(...JSON_OPTION)
+    .action((argument: string, settings: readonly string[], { json }: JsonOption) =>
+      withOrganization(terminal, argument, async (ports, orgId) => {
+        const changed = await updateOrganization(ports, readOrganizationUpdate(updateOf(orgId, settings)));
+        await output.record({ ...organizationRow(changed), ...settingsRow(changed) }, json);
+      }),
+    );
+
+  org
     .command('close')
     .description('end all sessions of an organization and refuse its keys until it is reopened')
     .argument('<ORG>', ORG_HELP)
@@ -70,6 +90,54 @@ export const register: Register = (program, terminal) => {
       }),
     );
 };
+
+/** What `org update` changes. */
+const SETTABLE: readonly string[] = ['name', ...SETTING_NAMES, 'session_ttl_seconds', 'mail_approved'];
+
+/** Throws UsageError for what is no setting. */
+function updateOf(orgId: string, settings: readonly string[]): UpdateOrganizationInput {
+  const values = new Map<string, string>();
+  for (const setting of settings) {
+    const [, name = '', value = ''] = /^([a-z_]+)=(.*)$/s.exec(setting) ?? [];
+    if (!SETTABLE.includes(name)) {
+      throw new UsageError(`Say what to change as NAME=VALUE, where NAME is one of ${SETTABLE.join(', ')}.`);
+    }
+    values.set(name, value);
+  }
+  const text = (name: string) => values.get(name) ?? '';
+  return {
+    orgId,
+    updateMask: [...values.keys()],
+    name: text('name'),
+    verifyUrl: text('verify_url'),
+    resetUrl: text('reset_url'),
+    mailDelivery: text('mail_delivery'),
+    mailFromName: text('mail_from_name'),
+    mailReplyTo: text('mail_reply_to'),
+    mailTexts: text('mail_texts'),
+    requireVerifiedEmail: false,
+    loginByEmail: false,
+    secondFactor: '',
+    sessionTtlSeconds: text('session_ttl_seconds') === '' ? 0 : Number(text('session_ttl_seconds')),
+    locale: text('locale'),
+    mailApproved: text('mail_approved') === 'true',
+  };
+}
+
+function settingsRow(organization: Organization): Row {
+  const settings = settingsOf(organization);
+  return {
+    verify_url: settings.verifyUrl,
+    reset_url: settings.resetUrl,
+    mail_delivery: settings.mailDelivery,
+    mail_from_name: settings.mailFromName,
+    mail_reply_to: settings.mailReplyTo,
+    mail_texts: settings.mailTexts,
+    locale: settings.locale,
+    session_ttl_seconds: settings.sessionTtlSeconds,
+    mail_approved: settings.mailApproved,
+  };
+}
 
 function organizationRow({ orgId, name, createdAt, closedAt }: Organization): Row {
   return { org_id: orgId, name, created_at: instant(createdAt), closed_at: instant(closedAt) };

@@ -21,6 +21,7 @@ import { everyPage } from './pages.ts';
 import { makePassword, readTypedPassword } from './password-input.ts';
 import { registerExport } from './user-export.ts';
 import { registerImport } from './user-import.ts';
+import { registerManagement } from './user-management.ts';
 
 interface SetPasswordOptions extends JsonOption {
   readonly generate?: boolean;
@@ -47,6 +48,8 @@ export const register: Register = (program, terminal) => {
         await output.list(['user_id', 'email', 'fullname', 'created_at', 'disabled_at'], pages, json);
       }),
     );
+
+  registerManagement(user, terminal);
 
   userCommand('disable', "refuse a user's logins and end their sessions", async (ports, named) => {
     const disabled = await disableUser(ports, named);
@@ -76,6 +79,9 @@ export const register: Register = (program, terminal) => {
     return {
       ...userRow(dossier.user),
       email_verified_at: instant(dossier.user.emailVerifiedAt),
+      roles: dossier.user.roles.join(','),
+      public_metadata: dossier.user.publicMetadata,
+      private_metadata: dossier.user.privateMetadata,
       has_password: dossier.hasPassword,
       live_sessions: dossier.liveSessions,
       failed_logins: listed(dossier.failedLogins, failures),

@@ -15,7 +15,13 @@ import type { Fields } from './matrix/entrance.ts';
 import { HTTP_OPERATIONS, type HttpOperation } from './matrix/http-operations.ts';
 import { LIMITED } from './matrix/limited.ts';
 import { fillPath } from './matrix/organizations-entrances.ts';
-import { type AdminWorld, createAdminWorld, goodAdminRequest, PROTECTED_ROLE } from './matrix/organizations-world.ts';
+import {
+  type AdminWorld,
+  createAdminWorld,
+  goodAdminRequest,
+  PROTECTED_ROLE,
+  userOf,
+} from './matrix/organizations-world.ts';
 import { OUTAGES } from './matrix/outages.ts';
 import { goodParams } from './matrix/refusals.ts';
 import type { RefusalScenario, Request } from './matrix/scenario.ts';
@@ -223,7 +229,13 @@ async function goodRequest({ call }: HttpOperation): Promise<Required<Request>> 
     return { params: await goodParams(six, { ...world, ada, adaSession: await world.session(ada) }), headers: {} };
   }
   const { params, headers } = goodAdminRequest(call as Parameters<typeof goodAdminRequest>[0], adminWorld);
-  return { params: call === 'createOrganization' ? { name: world.newEmail() } : params, headers };
+  const email = world.newEmail();
+  if (call === 'createOrganization') {
+    return { params: { name: email }, headers };
+  }
+  // Some of these delete their user.
+  const user = 'user_id' in params ? { user_id: await userOf(server, adminWorld.acme.orgId, [], email) } : {};
+  return { params: { ...params, ...user, ...(call === 'createUser' ? { email } : {}) }, headers };
 }
 
 function send({ path, method }: HttpOperation, way: Way, params: Fields, headers: Ask['headers'] = {}): Promise<Reply> {

@@ -176,7 +176,7 @@ describe.each(ORGANIZATION_ENTRANCES)('$name', (kind) => {
     expect(reset).toEqual({ token: expect.stringMatching(/^[\w.-]+$/), expires_at: INSTANT });
 
     const opened = await byKey('impersonate', { user_id, reason: 'ticket 4711', ttl_seconds: 60 });
-    const { email } = changed;
+    const { email } = fields;
     expect(opened).toEqual({ token: expect.any(String), expires_at: INSTANT, email, fullname: 'G', org_id, user_id });
     const [, payload = ''] = String(opened.token).split('.');
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, number>;

@@ -37,7 +37,8 @@ export function readUserFilter(input: FindUsersInput, faults: FieldViolation[] =
   if (order === undefined) {
     faults.push({ field: 'order_by', message: `must be one of ${ORDERS.join(', ')}` });
   }
-  if (input.search.length > MAX_SEARCH) {
+  // A code point takes at most two UTF-16 units, so that a huge text is never spread.
+  if (input.search.length > 2 * MAX_SEARCH || [...input.search].length > MAX_SEARCH) {
     faults.push({ field: 'search', message: `must have at most ${MAX_SEARCH} characters` });
   }
   if (input.role !== '' && !isRole(input.role)) {

@@ -60,6 +60,9 @@ export async function impersonate(
   if (user === null) {
     throw new AuthError('USER_NOT_FOUND');
   }
+  if (user.disabledAt !== null) {
+    throw new AuthError('USER_DISABLED');
+  }
   requireCaller(call);
   const { email, credentialVersion } = user;
   const actor = manager === null ? 'administrator' : manager.keyId;
@@ -90,6 +93,7 @@ export async function impersonate(
     throw new AuthError('ACCESS_DENIED');
   }
   if (creation.outcome !== 'created') {
+    // Somebody changed the user meanwhile: nothing was done, and a repeat meets what there is now.
     throw creation.outcome === 'credentials_changed' ? new AuthError('UNAVAILABLE') : refusal(creation.outcome);
   }
   const { expiresAt, fullname, roles, emailVerified, tokenKey } = creation.session;

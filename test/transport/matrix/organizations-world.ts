@@ -12,6 +12,8 @@ export interface AdminTenant {
   /** Who has the role {@link PROTECTED_ROLE}. */
   readonly ownerId: string;
   readonly disabledId: string;
+  /** To be deleted. */
+  readonly spareId: string;
   /** Management keys: one with every right, one that may only read, and one that was revoked. */
   readonly managementKey: string;
   /** Without the right to impersonate. */
@@ -64,6 +66,7 @@ async function tenantOf({ ports, createOrganization }: TestServer, name: string)
     userId: await userOf({ ports }, orgId, []),
     ownerId: await userOf({ ports }, orgId, [PROTECTED_ROLE]),
     disabledId,
+    spareId: await userOf({ ports }, orgId, ['spare']),
     plainKey: plain.apiKey,
     managementKey: managing.apiKey,
     readingKey: reading.apiKey,
@@ -77,10 +80,15 @@ export const PROTECTED_ROLE = 'owner';
 /** The e-mail of a user of each organization. */
 export const TAKEN_EMAIL = 'ada@example.com';
 
-async function userOf({ ports }: Pick<TestServer, 'ports'>, orgId: string, roles: readonly string[]): Promise<string> {
+/** Adds a user; gives the id. */
+export async function userOf(
+  { ports }: Pick<TestServer, 'ports'>,
+  orgId: string,
+  roles: readonly string[],
+  email = roles.length === 0 ? TAKEN_EMAIL : `${roles.join()}@example.com`,
+): Promise<string> {
   const createdAt = ports.clock.now();
   const userId = ports.ids.uuidV7(createdAt);
-  const email = roles.length === 0 ? TAKEN_EMAIL : `${roles.join()}@example.com`;
   const texts = { fullname: 'Ada Lovelace', passwordHash: null, publicMetadata: '', privateMetadata: '' };
   await ports.storage.addUser({ userId, orgId, email, createdAt, emailVerifiedAt: null, roles, ...texts }, null);
   return userId;
@@ -91,7 +99,8 @@ export function goodAdminRequest(call: AdminCallName, { adminToken, acme }: Admi
   return { params: goodParams(call, acme), headers: { authorization: `Bearer ${adminToken}` } };
 }
 
-function goodParams(call: AdminCallName, { orgId: org_id, keyId: key_id, userId: user_id }: AdminTenant): Fields {
+function goodParams(call: AdminCallName, tenant: AdminTenant): Fields {
+  const { orgId: org_id, keyId: key_id, userId: user_id, spareId } = tenant;
   switch (call) {
     case 'createOrganization':
       return { name: 'Initech' };
@@ -115,8 +124,9 @@ function goodParams(call: AdminCallName, { orgId: org_id, keyId: key_id, userId:
       return { org_id, user_id, kind: 'reset' };
     case 'impersonate':
       return { org_id, user_id, reason: 'ticket 4711' };
-    case 'getUser':
     case 'deleteUser':
+      return { org_id, user_id: spareId };
+    case 'getUser':
     case 'disableUser':
     case 'enableUser':
     case 'unlockUser':

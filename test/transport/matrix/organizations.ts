@@ -37,7 +37,7 @@ const TOKENS: readonly AdminRefusal[] = ADMIN_CALLS.flatMap((call) => [
     title: 'no token and faulty parameters: the token is looked at first',
     call,
     reason: 'ADMIN_TOKEN_INVALID',
-    request: () => ({ params: { org_id: 'no-uuid', key_id: 'no-uuid' } }),
+    request: () => ({ params: { org_id: 'no-uuid', key_id: 'no-uuid', user_id: 'no-uuid' } }),
   },
 ]);
 
@@ -325,7 +325,10 @@ const KEYS: readonly AdminRefusal[] = [
       title: 'a revoked management key and faulty parameters: the key is looked at first',
       call,
       reason: 'API_KEY_INVALID',
-      request: ({ acme }: AdminWorld): Request => ({ params: { org_id: 'no-uuid' }, headers: bearer(acme.revokedKey) }),
+      request: ({ acme }: AdminWorld): Request => ({
+        params: { org_id: 'no-uuid', user_id: 'no-uuid' },
+        headers: bearer(acme.revokedKey),
+      }),
     } as const,
     {
       ...faulty(call, ['org_id'], "another organization's management key and faulty parameters: these come first", {}),
