@@ -27,6 +27,7 @@ const LAYERS: Record<string, Layer> = {
       /^(better-sqlite3|pg)$/,
     ],
   },
+  mail: { layers: ['domain'], packages: [/^node:crypto$/, /^nodemailer$/] },
   operations: { layers: ['domain'], packages: [/^#gen\//, /^@bufbuild\/protobuf(\/|$)/] },
   transport: {
     layers: ['domain', 'operations', 'observability'],
@@ -54,7 +55,7 @@ const LAYERS: Record<string, Layer> = {
     packages: [/^node:(child_process|net|stream)$/],
   },
   app: {
-    layers: ['domain', 'operations', 'crypto', 'storage', 'transport', 'workers', 'config', 'observability'],
+    layers: ['domain', 'operations', 'crypto', 'storage', 'mail', 'transport', 'workers', 'config', 'observability'],
     packages: [/^node:/],
   },
   cli: {

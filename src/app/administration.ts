@@ -6,12 +6,15 @@ import type { Ports } from '../domain/ports.ts';
 import { ownerOf } from '../storage/file-owner.ts';
 import { openCore } from './core.ts';
 import { dataPaths, replaceSecretFile } from './data-directory.ts';
+import { type ShownMail, showMail } from './mail.ts';
 import { ownFile } from './own-file.ts';
 import { StartError } from './start-error.ts';
 
 /** What an administrator does at the machine itself: the rules over the open store, without a server. */
 export interface Administration {
   readonly ports: Ports;
+  /** A mail as it would go out now, with a token that is good from now on; puts down in the audit log that it was shown. */
+  showMail(mailId: string): Promise<ShownMail>;
   /** Adds a signing key; `compromised` retires all others at once, which ends every session. */
   rotateSigningKey(options: { readonly compromised: boolean }): Promise<SigningKeyState>;
   listSigningKeys(): Promise<readonly SigningKeyState[]>;
@@ -22,7 +25,8 @@ export interface Administration {
 
 /** Opens the store beside running servers. Never makes one: throws StoreMissingError with the path it looked at. */
 export async function openAdministration(settings: Settings): Promise<Administration> {
-  const { ports, keyring, close } = await openCore(settings, { makeStore: false, originAt: cliOrigin });
+  const core = await openCore(settings, { makeStore: false, originAt: cliOrigin });
+  const { ports, keyring, close } = core;
   const listSigningKeys = async () => {
     await keyring.load();
     const { damagedKeyIds } = keyring;
@@ -31,6 +35,7 @@ export async function openAdministration(settings: Settings): Promise<Administra
   return {
     ports,
     listSigningKeys,
+    showMail: (mailId) => showMail(settings, core, mailId),
     async rotateSigningKey(options) {
       const kid = await keyring.rotate(options);
       const made = (await listSigningKeys()).find((key) => key.kid === kid);

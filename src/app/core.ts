@@ -19,7 +19,7 @@ import { type AuditOrigin, systemOrigin } from '../domain/audit/audit-event.ts';
 import { HARD_LOCK_AT } from '../domain/auth/tries.ts';
 import { TryEnds } from '../domain/auth/try-ends.ts';
 import { TryGate } from '../domain/auth/try-gate.ts';
-import type { AdminTokenVerifier, Clock, IdSource, Ports } from '../domain/ports.ts';
+import type { AdminTokenVerifier, Clock, IdSource, MailOpener, Ports } from '../domain/ports.ts';
 import { SessionUses } from '../domain/sessions/session-uses.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import type { Engine, MigrationTitle, OpenStore, StoreObserver } from '../storage/engine.ts';
@@ -43,6 +43,7 @@ export interface Core {
   /** What the store is in. */
   readonly engine: Engine;
   readonly keyring: Keyring;
+  readonly mailOpener: MailOpener;
   /**
    * As {@link OpenStore.checkSchema}; throws StoreReplacedError, too, where another store or none is in its place, and
    * SecretReplacedError where its secret was replaced by one that this process does not know, RotationLostError where a compromised one
@@ -274,6 +275,7 @@ async function construct(
   return {
     ports,
     keyring,
+    mailOpener: mails,
     followStore,
     async checkStore() {
       await opened.checkSchema();

@@ -18,6 +18,7 @@ import { type Core, openCore } from './core.ts';
 import { startEntrances } from './entrances.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
 import { limiterOf } from './limiter-of.ts';
+import { startMail } from './mail.ts';
 import { observeCalls } from './observe-calls.ts';
 import { keepUpToDate } from './port-certificates.ts';
 import {
@@ -98,12 +99,14 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     calls.close();
     throw error;
   });
+  const mail = startMail({ settings, core, logger, repeated, httpPort: entrances.http.port });
+  metrics.watchMail(() => mail.counts);
   const schemaWatch = startSchemaWatch({
     checkStore: () => core.checkStore(),
     async onUnfit(error) {
       entrances.giveUp(error);
       logger.error(unfitEvent(error), { fault: error.message });
-      await background.stop();
+      await Promise.all([background.stop(), mail.stop()]);
     },
   });
   const tls = keepUpToDate([entrances.http, entrances.grpc], settings, logger);
@@ -123,7 +126,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     await schemaWatch.stop();
     await core.ports.tryEnds.close();
     // What is told of at its end is told at once: the trail has all when it closes.
-    await Promise.all([background.stop(), trail.close()]);
+    await Promise.all([background.stop(), mail.stop(), trail.close()]);
     metrics.close();
     await core.close();
     repeated.close();

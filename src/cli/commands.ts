@@ -13,6 +13,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { name: 'key', load: () => import('./key.ts') },
   { name: 'user', load: () => import('./user.ts') },
   { name: 'session', load: () => import('./session.ts') },
+  { name: 'mail', load: () => import('./mail.ts') },
   { name: 'signing-key', load: () => import('./signing-key.ts') },
   { name: 'secret', load: () => import('./secret.ts') },
   { name: 'audit', load: () => import('./audit.ts') },

@@ -1,5 +1,6 @@
 import { DEFAULT_SCHEMA } from '../storage/database.ts';
 import { databaseUrl } from './database-url.ts';
+import { smtpUrl } from './smtp-url.ts';
 import type { Parser } from './values.ts';
 import * as values from './values.ts';
 
@@ -418,6 +419,34 @@ export const DEFINITIONS = {
       'Mails, for each organization and class of callers that cause them. Beyond it none are made, and no caller notices. A user ' +
       'gets the same one once a minute and five times an hour, whatever this says.',
     parse: values.rate,
+  }),
+  smtpUrl: {
+    name: 'AUTHFLOW_SMTP_URL',
+    unit: null,
+    default: null,
+    range: 'smtp://USER:PASSWORD@HOST:PORT or smtps://…; the user and the password where the server asks for them',
+    meaning:
+      'The mail server. smtp:// demands STARTTLS but on loopback. Without one mails are made and kept for 7 days: "authflow mail list" ' +
+      'and "authflow mail show" read them.',
+    secret: true,
+    parse: smtpUrl,
+  },
+  mailFrom: optional({
+    name: 'AUTHFLOW_MAIL_FROM',
+    unit: null,
+    default: null,
+    range: 'an address alone, such as no-reply@example.com',
+    meaning: 'Where mails come from. Required with AUTHFLOW_SMTP_URL.',
+    parse: values.mailAddress,
+  }),
+  publicUrl: optional({
+    name: 'AUTHFLOW_PUBLIC_URL',
+    unit: null,
+    default: 'the HTTP address on loopback; else none',
+    range: 'an https address (http on loopback alone), such as https://auth.example.com',
+    meaning:
+      'Where browsers reach this server: links in mails lead there. Required with AUTHFLOW_SMTP_URL unless the host is loopback.',
+    parse: values.publicUrl,
   }),
   passwordHash: withDefault({
     name: 'AUTHFLOW_PASSWORD_HASH',

@@ -6,6 +6,7 @@ import { DEFINITIONS, type SettingDescription } from './definitions.ts';
 import { type Environment, EnvironmentReader, fileVariable, type NamedFile } from './environment.ts';
 import { isServiceLink } from './service-links.ts';
 import { SettingsError, type SettingsFault } from './settings-error.ts';
+import type { SmtpSettings } from './smtp-url.ts';
 import { isKeyOf, isLoopback, type PemFile, type Rate } from './values.ts';
 
 /** The settings of one start, checked. Settings of a later release are not here: nothing can lean on them. */
@@ -56,6 +57,12 @@ export interface Settings {
   readonly limits: LimitSettings;
   /** AUTHFLOW_LIMIT_MAIL: of each class of callers of an organization; null where it is off. Default 1,000 an hour. */
   readonly mailLimit: Rate | null;
+  /** AUTHFLOW_SMTP_URL; null for none. */
+  readonly smtp: SmtpSettings | null;
+  /** AUTHFLOW_MAIL_FROM; null where none is given, and then there is no mail server either. */
+  readonly mailFrom: string | null;
+  /** AUTHFLOW_PUBLIC_URL, without a slash at its end; null: the HTTP address. */
+  readonly publicUrl: string | null;
   /** AUTHFLOW_LOCK_AFTER: 1 to 10 failures. Default 5. */
   readonly lockAfter: number;
   /** AUTHFLOW_LOCK_MAX: 1 second to 1 day. Default 15 minutes. */
@@ -155,6 +162,9 @@ export function readSettingsToShow(env: Environment): {
     nonceTtlSeconds: reader.text(DEFINITIONS.nonceTtlSeconds),
     limits: readLimits(reader),
     mailLimit: reader.text(DEFINITIONS.limitMail),
+    smtp: reader.secret(DEFINITIONS.smtpUrl),
+    mailFrom: reader.text(DEFINITIONS.mailFrom),
+    publicUrl: reader.text(DEFINITIONS.publicUrl),
     lockAfter: reader.text(DEFINITIONS.lockAfter),
     lockMaxMs: reader.text(DEFINITIONS.lockMaxSeconds) * 1000,
     passwordHash: reader.text(DEFINITIONS.passwordHash),
@@ -173,6 +183,7 @@ export function readSettingsToShow(env: Environment): {
   checkPorts(reader, settings);
   checkClearText(reader, settings);
   checkSecrets(reader, settings);
+  checkMail(reader, settings);
   checkNames(reader, env);
 
   const missing = missingCredentials(reader, settings);
@@ -247,6 +258,19 @@ function urlWithoutPassword(database: Database): string {
   return folder === null
     ? `postgres://${credentials}@${authority}/${name}`
     : `postgres://${credentials}@:${hosts[0]?.port}/${name}?host=${folder}`;
+}
+
+function checkMail(reader: EnvironmentReader, { smtp, mailFrom, publicUrl, host }: Settings): void {
+  if (smtp === null) {
+    return;
+  }
+  const { mailFrom: from, publicUrl: url } = DEFINITIONS;
+  if (mailFrom === null && !reader.isFaulty(from)) {
+    reader.fault(from.name, `is needed with ${DEFINITIONS.smtpUrl.name}: the address that mails come from`);
+  }
+  if (publicUrl === null && !reader.isFaulty(url) && !isLoopback(host)) {
+    reader.fault(url.name, `is needed with ${DEFINITIONS.smtpUrl.name}: links in mails lead there`);
+  }
 }
 
 function readLimits(reader: EnvironmentReader): LimitSettings {

@@ -326,3 +326,27 @@ export function durationText(seconds: number): string {
   const [unit, length] = Object.entries(SECONDS_OF_UNIT).find(([, each]) => seconds % each === 0) ?? ['s', 1];
   return `${seconds / length}${unit}`;
 }
+
+/** An address that mails come from: of ASCII, so that every server takes it, and without a name beside it. */
+export function mailAddress(text: string): string {
+  const [local = '', domain = '', ...rest] = text.split('@');
+  const isLocal = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}$/.test(local);
+  if (!isLocal || rest.length > 0 || !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(domain) || domain.length > 189) {
+    throw new InvalidValue('must be an address alone, such as no-reply@example.com');
+  }
+  return text;
+}
+
+/** Where browsers reach the server, without a slash at its end. Tokens go there: in clear text only within this machine. */
+export function publicUrl(text: string): string {
+  const url = URL.parse(text);
+  const isPlain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
+  if (!isPlain || !isSafe || !/^[\x21-\x7e]{1,1000}$/.test(text)) {
+    throw new InvalidValue(
+      'must be an https address (http on loopback alone) without credentials, a query or a fragment',
+    );
+  }
+  return url.href.replace(/\/$/, '');
+}

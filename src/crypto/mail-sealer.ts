@@ -1,9 +1,9 @@
 import type { CallerClass } from '../domain/caller.ts';
 import type { RateLimit } from '../domain/limits/rate-limit.ts';
 import type { Mail, MailRequest } from '../domain/mail/mail.ts';
-import type { MailRequestRecord, NewMail, NewMailRequest } from '../domain/mail/storage.ts';
-import type { IdSource, MailSealer } from '../domain/ports.ts';
-import type { SealedBox, SealedPlace } from './sealed-box.ts';
+import type { MailRequestRecord, NewMail, NewMailRequest, OutboxMail } from '../domain/mail/storage.ts';
+import type { IdSource, MailOpener, MailSealer, Unopened } from '../domain/ports.ts';
+import { type SealedBox, SealedBoxError, type SealedBoxFault, type SealedPlace } from './sealed-box.ts';
 
 export interface BoxMailSealerOptions {
   readonly box: SealedBox;
@@ -13,7 +13,7 @@ export interface BoxMailSealerOptions {
 }
 
 /** Seals mails and requests for them as JSON in boxes, and opens these again. */
-export class BoxMailSealer implements MailSealer {
+export class BoxMailSealer implements MailSealer, MailOpener {
   readonly #box: SealedBox;
   readonly #ids: IdSource;
   readonly #limit: RateLimit | null;
@@ -48,16 +48,32 @@ export class BoxMailSealer implements MailSealer {
     };
   }
 
-  /** Throws SealedBoxError for what was not sealed for this row, under a secret that is known and believed. */
-  openRequest(record: MailRequestRecord): MailRequest {
-    return JSON.parse(this.#box.open(requestPlace(record), record.sealedRequest).toString());
+  openRequest(record: MailRequestRecord): MailRequest | Unopened {
+    return this.#opened(requestPlace(record), record.sealedRequest);
   }
 
-  /** Throws SealedBoxError for what was not sealed for this row, under a secret that is known and believed. */
-  open(row: { readonly orgId: string; readonly mailId: string; readonly sealedMail: Uint8Array }): Mail {
-    return JSON.parse(this.#box.open(mailPlace(row), row.sealedMail).toString());
+  open(row: Pick<OutboxMail, 'orgId' | 'mailId' | 'sealedMail'>): Mail | Unopened {
+    return this.#opened(mailPlace(row), row.sealedMail);
+  }
+
+  #opened<T>(place: SealedPlace, sealed: Uint8Array): T | Unopened {
+    try {
+      return JSON.parse(this.#box.open(place, sealed).toString());
+    } catch (error) {
+      if (!(error instanceof SealedBoxError)) {
+        throw error;
+      }
+      return { unopened: FOR_NOW.has(error.fault) ? 'for_now' : 'for_good' };
+    }
   }
 }
+
+/** What a process that knows another secret, or is of another release, may open. */
+const FOR_NOW: ReadonlySet<SealedBoxFault> = new Set<SealedBoxFault>([
+  'other_secret',
+  'half_rotated',
+  'unknown_version',
+]);
 
 /** Where a sealed mail belongs. */
 export function mailPlace({ orgId, mailId }: { readonly orgId: string; readonly mailId: string }): SealedPlace {

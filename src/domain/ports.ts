@@ -5,7 +5,7 @@ import type { TryEnds } from './auth/try-ends.ts';
 import type { TryGate } from './auth/try-gate.ts';
 import type { Caller, CallerClass } from './caller.ts';
 import type { Mail, MailRequest } from './mail/mail.ts';
-import type { NewMail, NewMailRequest } from './mail/storage.ts';
+import type { MailRequestRecord, NewMail, NewMailRequest, OutboxMail } from './mail/storage.ts';
 import type { ApiKeyKind } from './organizations/storage.ts';
 import type { Words } from './passwords/near-words.ts';
 import type { PasswordPolicy } from './passwords/password-policy.ts';
@@ -244,4 +244,15 @@ export interface MailSealer {
   sealRequest(request: MailRequest, at: number): NewMailRequest;
   /** A mail to a user, charged to a class of callers; to be given to the write that is its cause. `at`: now. */
   seal(mail: Mail, callerClass: CallerClass, at: number): NewMail;
+}
+
+/** Opens what a {@link MailSealer} has sealed. Neither throws. */
+export interface MailOpener {
+  openRequest(request: MailRequestRecord): MailRequest | Unopened;
+  open(mail: Pick<OutboxMail, 'orgId' | 'mailId' | 'sealedMail'>): Mail | Unopened;
+}
+
+/** `for_now`: another process may know the secret, or this one soon. `for_good`: it was changed, moved, or is not to be believed. */
+export interface Unopened {
+  readonly unopened: 'for_now' | 'for_good';
 }

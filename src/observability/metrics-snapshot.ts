@@ -1,4 +1,4 @@
-import type { AdmissionCounts, LimitedCalls, StoreCounts } from './metrics.ts';
+import type { AdmissionCounts, LimitedCalls, MailActivity, StoreCounts } from './metrics.ts';
 
 /** What the metrics show at one moment, as plain data that can be sent to another process. */
 export interface MetricsSnapshot {
@@ -21,6 +21,8 @@ export interface MetricsSnapshot {
   readonly admission: AdmissionCounts | null;
   /** Null: the store is a file. */
   readonly store: StoreCounts | null;
+  /** Null: nobody sends mails here. */
+  readonly mail: MailActivity | null;
   readonly process: ProcessFacts;
   /** How late the event loop ran since the last snapshot. */
   readonly eventLoopDelays: readonly { readonly quantile: number; readonly seconds: number }[];
@@ -77,6 +79,7 @@ export function countersOf(snapshot: MetricsSnapshot): MetricsSnapshot {
     heldBytes: null,
     admission: snapshot.admission && { ...snapshot.admission, level: 0, standingLagSeconds: 0 },
     store: snapshot.store && { ...snapshot.store, idle: 0, busy: 0, waiting: 0 },
+    mail: snapshot.mail && { ...snapshot.mail, outbox: null },
     process: { ...snapshot.process, residentBytes: 0, heapBytes: 0 },
     eventLoopDelays: [],
   };
@@ -102,6 +105,7 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSn
     heldBytes: held.length === 0 ? null : sum(held),
     admission: mergeAdmissions(snapshots.flatMap(({ admission }) => admission ?? [])),
     store: mergeStores(snapshots.flatMap(({ store }) => store ?? [])),
+    mail: mergeMail(snapshots.flatMap(({ mail }) => mail ?? [])),
     process: {
       cpuSeconds: sum(snapshots.map(({ process }) => process.cpuSeconds)),
       startedAt: Math.min(...snapshots.map(({ process }) => process.startedAt)),
@@ -175,6 +179,19 @@ function mergeStores(stores: readonly StoreCounts[]): StoreCounts | null {
         waiting: total('waiting'),
         connectionFailures: total('connectionFailures'),
         losses: total('losses'),
+      };
+}
+
+/** All of them look at one outbox. */
+function mergeMail(all: readonly MailActivity[]): MailActivity | null {
+  const total = (name: 'sent' | 'failed' | 'refusals') => sum(all.map((activity) => activity[name]));
+  return all.length === 0
+    ? null
+    : {
+        sent: total('sent'),
+        failed: total('failed'),
+        refusals: total('refusals'),
+        outbox: all.find(({ outbox }) => outbox !== null)?.outbox ?? null,
       };
 }
 

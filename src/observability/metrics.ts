@@ -61,6 +61,22 @@ export interface AdmissionCounts {
   readonly ended: number;
 }
 
+/** What became of mails in this process since the start, and what the outbox held when it last looked. */
+export interface MailActivity {
+  readonly sent: number;
+  /** Those that were given up. */
+  readonly failed: number;
+  /** Tries that failed. */
+  readonly refusals: number;
+  /** Null before it has looked. */
+  readonly outbox: {
+    readonly waiting: number;
+    readonly kept: number;
+    readonly failed: number;
+    readonly oldestDueMs: number;
+  } | null;
+}
+
 /** The content type of the text that {@link Metrics.render} gives (Prometheus, "exposition formats"). */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -106,6 +122,7 @@ export class Metrics {
   #heldBytes: (() => number) | null = null;
   #admission: (() => AdmissionCounts) | null = null;
   #store: (() => StoreCounts | null) | null = null;
+  #mail: (() => MailActivity) | null = null;
   #isReady: (() => boolean) | null = null;
   #certificateEndsAt: (() => number | null) | null = null;
   #prometheus: Promise<typeof import('./prometheus.ts')> | null = null;
@@ -171,6 +188,11 @@ export class Metrics {
     this.#store = store;
   }
 
+  /** Names what tells of mails. */
+  watchMail(mail: () => MailActivity): void {
+    this.#mail = mail;
+  }
+
   /** Names what tells whether `/readyz` says that calls can be served. */
   watchReadiness(isReady: () => boolean): void {
     this.#isReady = isReady;
@@ -207,6 +229,7 @@ export class Metrics {
       heldBytes: this.#heldBytes?.() ?? null,
       admission: this.#admission?.() ?? null,
       store: this.#store?.() ?? null,
+      mail: this.#mail?.() ?? null,
       process: {
         cpuSeconds: (user + system) / 1e6,
         startedAt: Math.round(Date.now() / 1000 - process.uptime()),

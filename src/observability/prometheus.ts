@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type AdmissionCounts, DURATION_BUCKETS_MS, type StoreCounts } from './metrics.ts';
+import { type AdmissionCounts, DURATION_BUCKETS_MS, type MailActivity, type StoreCounts } from './metrics.ts';
 import type {
   CallCounts,
   HashQueueCounts,
@@ -28,6 +28,7 @@ export function renderPrometheus(snapshot: MetricsSnapshot): Promise<string> {
   }
   registerAdmission(registry, snapshot.admission);
   registerStore(registry, snapshot.store);
+  registerMail(registry, snapshot.mail);
   registerWorkers(registry, snapshot.workers);
   registerProcess(registry, snapshot.process);
   registerDelays(registry, snapshot.eventLoopDelays);
@@ -232,6 +233,36 @@ function registerStore(registry: Registry, store: StoreCounts | null): void {
     help: 'How often acknowledged writes were gone after another server had taken over, since the start.',
     registers: [registry],
   }).inc(store.losses);
+}
+
+function registerMail(registry: Registry, mail: MailActivity | null): void {
+  if (mail === null) {
+    return;
+  }
+  const counter = (name: string, help: string, value: number) =>
+    new Counter({ name, help, registers: [registry] }).inc(value);
+  counter('authflow_mails_sent_total', 'Mails that the mail server took since the start.', mail.sent);
+  counter('authflow_mails_failed_total', 'Mails that were given up since the start.', mail.failed);
+  counter('authflow_mail_refusals_total', 'Tries to send a mail that failed since the start.', mail.refusals);
+  if (mail.outbox === null) {
+    return;
+  }
+  const { oldestDueMs, ...states } = mail.outbox;
+  const outbox = new Gauge({
+    name: 'authflow_mails',
+    help: 'Mails in the store: waiting to be sent, kept because nobody sends them, given up (failed); 10000 stands for more.',
+    labelNames: ['state'],
+    registers: [registry],
+  });
+  for (const [state, count] of Object.entries(states)) {
+    outbox.set({ state }, count);
+  }
+  gauge(
+    registry,
+    'authflow_mail_oldest_due_seconds',
+    'How long the oldest mail that is due, or request for one, has waited.',
+    oldestDueMs / 1000,
+  );
 }
 
 function registerWorkers(registry: Registry, workers: MetricsSnapshot['workers']): void {

@@ -86,6 +86,7 @@ const READS = {
   listMailRequests: (rows, limit) => rows.mailRequests.list(limit),
   findMail: (rows, mailId) => rows.mails.find(mailId),
   listMails: (rows, orgId, { after, limit }) => rows.mails.list(orgId, after, limit),
+  hasDueMails: (rows, at) => rows.mails.hasDue(at),
   countMails: (rows, at) => rows.mails.count(at),
   listSealedMails: (rows, after, limit) => rows.mails.listSealed(after, limit),
   readAuditFeed: (rows, query: AuditFeedQuery) => rows.auditEvents.listFeed(query),

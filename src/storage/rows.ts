@@ -236,6 +236,7 @@ export interface Rows {
     /** Where it is `from` still; tells whether it was. */
     replaceSealed(mail: SealedMail & { readonly to: Uint8Array }): Answer<boolean>;
     count(at: number): Answer<MailCounts>;
+    hasDue(at: number): Answer<boolean>;
     /** Organizations in turn; gives the ids; never waits for what others hold. */
     lease(lease: MailLease): Answer<readonly string[]>;
     /** Ends its lease, too. */

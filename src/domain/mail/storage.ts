@@ -19,6 +19,8 @@ export interface MailStorage {
    * `gone` for the others, and where the same was asked for again meanwhile.
    */
   answerMailRequest(answer: MailRequestAnswer): Promise<MailQueueing | 'dropped' | 'gone'>;
+  /** Whether a mail is due that nobody has leased. */
+  hasDueMails(at: number): Promise<boolean>;
   /**
    * Takes mails that are due, each for this lease alone until it ends; gives their ids. Those of one organization come in turn with
    * those of others.

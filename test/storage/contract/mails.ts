@@ -188,6 +188,8 @@ export function mailContract(harness: StorageHarness): void {
       );
       const ids = rounds.flat();
       expect(ids.toSorted()).toEqual(mails.map(({ mailId }) => mailId).toSorted());
+      expect(await handles[0].hasDueMails(NOW + LEASE_MS - 1)).toBe(false);
+      expect(await handles[0].hasDueMails(NOW + LEASE_MS)).toBe(true);
       expect(await handles[0].leaseMails(lease('early', NOW + LEASE_MS - 1))).toEqual([]);
       const late = await handles[1].leaseMails(lease('late', NOW + LEASE_MS));
       expect(late).toHaveLength(12);

@@ -411,6 +411,8 @@ export function memoryRows(tables: MemoryTables): Rows {
         const oldest = Math.min(at, ...due, ...[...tables.mailRequests.values()].map((row) => row.at));
         return { waiting: of('waiting'), kept: of('kept'), failed: of('failed'), oldestDueMs: at - oldest };
       },
+      hasDue: (at) =>
+        [...tables.mails.values()].some((row) => row.state === 'waiting' && row.dueAt <= at && row.leasedUntil <= at),
       lease({ leaseId, at, leaseMs, limit }) {
         const due = [...tables.mails.values()]
           .filter((row) => row.state === 'waiting' && row.dueAt <= at && row.leasedUntil <= at)

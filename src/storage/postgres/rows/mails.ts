@@ -44,6 +44,9 @@ const OLDEST = statement(
   `SELECT least((SELECT min(due_at) FROM {schema}.mails WHERE state = 'waiting'),
      (SELECT min(requested_at) FROM {schema}.mail_requests)) AS at`,
 );
+const DUE = statement(
+  `SELECT 1 FROM {schema}.mails WHERE state = 'waiting' AND due_at <= $1 AND leased_until <= $1 LIMIT 1`,
+);
 const LEASE = statement(
   `WITH due AS (
      SELECT org_id, mail_id, due_at, attempts FROM {schema}.mails
@@ -96,6 +99,7 @@ export function mailRows(queries: Queries): Rows['mails'] {
       const oldest = await first(queries.all<{ at: number | null }>(OLDEST));
       return { ...countsByState(rows), oldestDueMs: Math.max(0, at - (oldest?.at ?? at)) };
     },
+    hasDue: async (at) => (await queries.all(DUE, [at])).length > 0,
     lease: async ({ leaseId, at, leaseMs, limit }) =>
       (await queries.all<{ mailId: string }>(LEASE, [leaseId, at + leaseMs, at, limit])).map(({ mailId }) => mailId),
     change: (orgId, mailId, { state, dueAt, fault, attempts, keepUntil }) =>

@@ -45,6 +45,9 @@ export function mailRows(connection: Connection): Rows['mails'] {
          UNION ALL SELECT min(requested_at) FROM mail_requests)`,
     )
     .pluck();
+  const due = connection.prepare<[number, number]>(
+    `SELECT 1 FROM mails WHERE state = 'waiting' AND due_at <= ? AND leased_until <= ? LIMIT 1`,
+  );
   const lease = connection
     .prepare<[string, number, number, number, number, number], string>(
       `UPDATE mails SET lease_id = ?, leased_until = ? WHERE (org_id, mail_id) IN (
@@ -86,6 +89,7 @@ export function mailRows(connection: Connection): Rows['mails'] {
       const rows = MAIL_STATES.map((state) => ({ state, number: count.get(state, MOST_COUNTED_MAILS) ?? 0 }));
       return { ...countsByState(rows), oldestDueMs: Math.max(0, at - (oldest.get() ?? at)) };
     },
+    hasDue: (at) => due.get(at, at) !== undefined,
     lease: ({ leaseId, at, leaseMs, limit }) => lease.all(leaseId, at + leaseMs, at, at, DUE_LOOKED_AT, limit),
     change(orgId, mailId, { state, dueAt, fault, attempts, keepUntil }) {
       change.run(state, dueAt, fault, attempts, keepUntil, orgId, mailId);

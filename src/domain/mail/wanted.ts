@@ -1,0 +1,22 @@
+import type { UserCredentials } from '../auth/storage.ts';
+import type { Mail } from './mail.ts';
+
+/** Whether a mail still says what is true, and does what its user may do. `user`: null where they are gone. */
+export function isWanted(mail: Mail, user: UserCredentials | null): boolean {
+  if (user === null || (mail.credentialVersion !== null && mail.credentialVersion !== user.credentialVersion)) {
+    return false;
+  }
+  switch (mail.kind) {
+    case 'verify_email':
+      return user.disabledAt === null && user.email === mail.to && user.emailVerifiedAt === null;
+    case 'reset_password':
+    case 'invite':
+      return user.disabledAt === null && user.email === mail.to;
+    case 'change_email':
+      return user.disabledAt === null && user.email !== mail.to;
+    case 'email_change_warning':
+    case 'password_was_reset':
+    case 'email_was_changed':
+      return true;
+  }
+}

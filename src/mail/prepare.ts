@@ -1,0 +1,58 @@
+import type { MailTokens } from '../domain/accounts/mail-token.ts';
+import type { Mail } from '../domain/mail/mail.ts';
+import { isWanted } from '../domain/mail/wanted.ts';
+import { type OrganizationSettings, settingsOf } from '../domain/organizations/settings.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { Storage } from '../domain/storage.ts';
+import { compose } from './compose.ts';
+import { hasToken, linkOf } from './links.ts';
+import type { Message } from './message.ts';
+
+export interface PrepareOptions {
+  readonly storage: Pick<Storage, 'findOrganization' | 'findUserCredentials'>;
+  readonly mailTokens: Pick<MailTokens, 'sign'>;
+  readonly clock: Clock;
+  /** The address that mails come from. */
+  readonly fromAddress: string;
+  /** Where the server is reached, without a slash at its end. */
+  readonly publicUrl: () => string;
+}
+
+/** A mail that is ready to go out. */
+export interface Prepared {
+  readonly message: Message;
+  readonly settings: OrganizationSettings;
+}
+
+/** Makes a mail of what waits, with a token that is good from now on. Null where nobody wants it any more. */
+export async function prepare(
+  { storage, mailTokens, clock, fromAddress, publicUrl }: PrepareOptions,
+  mail: Mail,
+  mailId: string,
+): Promise<Prepared | null> {
+  const { orgId, userId, kind, to, newEmail } = mail;
+  const organization = await storage.findOrganization(orgId);
+  const user = await storage.findUserCredentials(orgId, userId);
+  if (organization === null || organization.closedAt !== null || user === null || !isWanted(mail, user)) {
+    return null;
+  }
+  const settings = settingsOf(organization);
+  if (settings.mailDelivery === 'backend') {
+    return null;
+  }
+  let link = null;
+  if (hasToken(kind)) {
+    const now = clock.now();
+    // A warning goes to the address that it leads back to.
+    const email = kind === 'email_change_warning' ? to : user.email;
+    const subject = { ...user, email, ...(newEmail === null ? {} : { newEmail }) };
+    const { token, expiresAt } = mailTokens.sign(kind, subject, now);
+    link = { url: linkOf(kind, token, settings, publicUrl()), validForMs: expiresAt - now };
+  }
+  const isProven = user.emailVerifiedAt !== null && user.email === to;
+  const fullname = isProven ? user.fullname : null;
+  return {
+    settings,
+    message: compose({ mail, mailId, fromAddress, organizationName: organization.name, settings, fullname, link }),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Language } from './mail-words.ts';
+
+export const GERMAN: Language = {
+  greeting: 'Guten Tag {fullname},',
+  plainGreeting: 'Guten Tag,',
+  otherAddress: 'eine andere Adresse',
+  validFor: 'Der Link gilt {duration}.',
+  copyLink: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
+  durations: { minutes: '{count} Minuten', hours: '{count} Stunden', days: '{count} Tage' },
+  kinds: {
+    verify_email: {
+      subject: 'Bestätigen Sie Ihre E-Mail-Adresse für {organization}',
+      paragraphs: [
+        'Jemand, hoffentlich Sie, hat sich bei {organization} mit {email} angemeldet. Bestätigen Sie, dass diese Adresse Ihnen gehört.',
+      ],
+      action: 'Adresse bestätigen',
+      closing: 'Waren Sie es nicht, beachten Sie diese Mail nicht: Ohne Bestätigung wird die Adresse nicht verwendet.',
+    },
+    reset_password: {
+      subject: 'Neues Passwort für {organization}',
+      paragraphs: ['Jemand, hoffentlich Sie, möchte ein neues Passwort für {email} bei {organization}.'],
+      action: 'Neues Passwort setzen',
+      closing: 'Waren Sie es nicht, beachten Sie diese Mail nicht: Ihr Passwort bleibt, wie es ist.',
+    },
+    invite: {
+      subject: 'Ihr Konto bei {organization}',
+      paragraphs: [
+        'Für {email} wurde ein Konto bei {organization} angelegt. Wählen Sie ein Passwort, um es zu benutzen.',
+      ],
+      action: 'Passwort wählen',
+      closing: 'Erwarten Sie das nicht, beachten Sie diese Mail nicht.',
+    },
+    change_email: {
+      subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse für {organization}',
+      paragraphs: [
+        'Ein Konto bei {organization} soll künftig {new_email} verwenden. Bestätigen Sie, dass diese Adresse Ihnen gehört.',
+      ],
+      action: 'Neue Adresse bestätigen',
+      closing: 'Waren Sie es nicht, beachten Sie diese Mail nicht: Das Konto behält seine bisherige Adresse.',
+    },
+    email_change_warning: {
+      subject: 'Ihre E-Mail-Adresse bei {organization} soll geändert werden',
+      paragraphs: [
+        'Jemand, hoffentlich Sie, möchte die Adresse Ihres Kontos bei {organization} von {email} auf {new_email} ändern.',
+        'Waren Sie es, ist nichts zu tun. Wenn nicht, halten Sie es auf: Ihre Adresse bleibt oder kommt zurück, und alle werden abgemeldet.',
+      ],
+      action: 'Das war ich nicht',
+      closing: 'Setzen Sie dann ein neues Passwort: Wer das getan hat, kennt vielleicht das jetzige.',
+    },
+    password_was_reset: {
+      subject: 'Ihr Passwort für {organization} wurde geändert',
+      paragraphs: [
+        'Das Passwort von {email} bei {organization} wurde über einen Link aus einer Mail neu gesetzt, und alle wurden abgemeldet.',
+      ],
+      action: null,
+      closing: 'Waren Sie es nicht, setzen Sie sofort ein neues Passwort, und prüfen Sie, wer Ihre Mails noch liest.',
+    },
+    email_was_changed: {
+      subject: 'Ihre E-Mail-Adresse bei {organization} wurde geändert',
+      paragraphs: ['Die Adresse Ihres Kontos bei {organization} ist jetzt {new_email}.'],
+      action: null,
+      closing: 'Waren Sie es nicht, benutzen Sie den Link in der Mail, die Sie davor gewarnt hat.',
+    },
+  },
+};
