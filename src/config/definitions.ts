@@ -442,10 +442,10 @@ export const DEFINITIONS = {
   publicUrl: optional({
     name: 'AUTHFLOW_PUBLIC_URL',
     unit: null,
-    default: 'the HTTP address on loopback; else none',
+    default: null,
     range: 'an https address (http on loopback alone), such as https://auth.example.com',
     meaning:
-      'Where browsers reach this server: links in mails lead there. Required with AUTHFLOW_SMTP_URL unless the host is loopback.',
+      'Where browsers reach this server: links in mails lead there. Required with AUTHFLOW_SMTP_URL, but where the host is loopback: then it is the HTTP address.',
     parse: values.publicUrl,
   }),
   passwordHash: withDefault({

@@ -131,9 +131,9 @@ function durationOf(ms: number, { durations }: Language): string {
   return text.replace('{count}', String(count));
 }
 
-/** A header is one line, whatever an organization or a person is called. */
+/** A header is one line, whatever an organization is called, and nothing in it reads as encoded (RFC 2047, 2). */
 function oneLine(text: string): string {
-  return printable(text).replace(/\s+/gu, ' ').trim();
+  return printable(text).replace(/\s+/gu, ' ').replaceAll('=?', '= ?').trim();
 }
 
 /** Without control characters, and without those that turn or hide what stands around them (Unicode, TR 36). */

@@ -74,7 +74,8 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#timer = setTimeout(() => this.#run(), LOOK_EVERY_MS).unref();
+    // What an earlier process left is due at once.
+    this.#timer = setTimeout(() => this.#run(), 0).unref();
   }
 
   get counts(): SenderCounts {
@@ -126,12 +127,9 @@ export class Sender {
   async #takeDue(): Promise<boolean> {
     const { ports, transport } = this.#options;
     const { storage, clock } = ports;
-    if (performance.now() < this.#restsUntil) {
-      return false;
-    }
     const places = (this.#serverRefusals > 0 ? 1 : SENT_AT_ONCE) - this.#underWay.size;
     const at = clock.now();
-    if (places <= 0 || !(await storage.hasDueMails(at))) {
+    if (places <= 0 || at < this.#restsUntil || !(await storage.hasDueMails(at))) {
       return false;
     }
     const leaseId = randomUUID();
@@ -209,7 +207,7 @@ export class Sender {
       return { end: 'retry', dueAt: now, fault: row.fault, isCounted: false };
     }
     if (refused === 'server') {
-      this.#restsUntil = performance.now() + doubled(FIRST_REST_MS, this.#serverRefusals, LONGEST_REST_MS);
+      this.#restsUntil = now + doubled(FIRST_REST_MS, this.#serverRefusals, LONGEST_REST_MS);
       this.#serverRefusals += 1;
     } else {
       this.#serverRefusals = 0;

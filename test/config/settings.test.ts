@@ -138,6 +138,7 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
     'LOGIN',
     'MAIL_REQUEST',
     'PERSON',
+    'MAIL',
     'ORGANIZATIONS',
     'ORGANIZATIONS_TOTAL',
   ].map((limit) => ({
@@ -169,6 +170,27 @@ const VALUES: readonly { name: string; good: readonly string[]; bad: readonly st
   { name: 'AUTHFLOW_PASSWORD_POLICY', good: ['hosted', 'nist'], bad: ['', 'NIST', 'none'] },
   { name: 'AUTHFLOW_AUDIT_RETENTION', good: ['1d', '3650d', 'forever'], bad: ['', '23h', '3651d', '0', 'Forever'] },
   { name: 'AUTHFLOW_LOG_LEVEL', good: ['debug', 'info', 'warn', 'error'], bad: ['', 'INFO', 'trace', 'silent'] },
+  {
+    name: 'AUTHFLOW_SMTP_URL',
+    good: [],
+    bad: [
+      '',
+      'mail.example.com',
+      'http://mail.example.com',
+      'smtp://user@mail.example.com',
+      'smtp://mail.example.com/x',
+    ],
+  },
+  {
+    name: 'AUTHFLOW_MAIL_FROM',
+    good: ['no-reply@example.com', 'a+b@mail.example.com'],
+    bad: ['', 'a', 'Acme <a@example.com>', 'a@b, c@d', 'ü@example.com'],
+  },
+  {
+    name: 'AUTHFLOW_PUBLIC_URL',
+    good: ['https://auth.example.com', 'https://example.com/auth-server/', 'http://localhost:8080'],
+    bad: ['', 'auth.example.com', 'http://auth.example.com', 'https://u:p@example.com', 'https://example.com/?a=b'],
+  },
   // Of a later release: the default alone.
   { name: 'AUTHFLOW_PASSWORD_HASH', good: ['bcrypt', 'argon2id'], bad: ['', 'argon2', 'md5'] },
   { name: 'AUTHFLOW_WORKERS', good: ['1', '64', 'auto'], bad: ['', '0', '65', '1.5', 'Auto'] },
@@ -292,6 +314,9 @@ describe('defaults and values', () => {
         organizations: { count: 1, periodMs: 1_000, burst: 300 },
         organizations_total: { count: 10, periodMs: 1_000, burst: 3_000 },
       },
+      smtp: null,
+      mailFrom: null,
+      publicUrl: null,
       mailLimit: { count: 1_000, periodMs: 3_600_000, burst: 1_000 },
       lockAfter: 5,
       lockMaxMs: 900_000,

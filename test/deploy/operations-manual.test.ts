@@ -42,7 +42,7 @@ test('Prometheus takes the configuration that the manual shows, which loads the 
   writeFileSync(file, block?.text ?? '');
   writeFileSync(join(folder, 'authflow.rules.yaml'), readFileSync(join(ROOT, 'deploy/prometheus/authflow.rules.yaml')));
   const { status, stdout } = spawnSync('promtool', ['check', 'config', file], { encoding: 'utf8' });
-  expect(stdout).toContain('7 rules found');
+  expect(stdout).toContain('9 rules found');
   expect(status).toBe(0);
 });
 

@@ -10,6 +10,7 @@ function snapshot(calls: number, delay = 0): MetricsSnapshot {
     calls: [{ entrance: 'grpc', method: 'Validate', reasons: [['OK', calls]], buckets, durationSumMs: calls * 2 }],
     hashQueue: null,
     limits: null,
+    mail: null,
     admission: {
       shed: [{ call: 'login', callerClass: 'unknown', count: calls }],
       level: 1,

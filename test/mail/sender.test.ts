@@ -1,0 +1,210 @@
+import { expect, test, vi } from 'vitest';
+import type { Mail } from '../../src/domain/mail/mail.ts';
+import { addUser } from '../storage/fixtures.ts';
+import { startMailServer } from '../support/mail-server.ts';
+import { type MailStand, mailStand, tokenIn } from './mail-stand.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+test('whoever asked for a reset gets a mail with a token that is good from then on, and is then forgotten by the outbox', async () => {
+  const stand = await mailStand();
+  const server = await startMailServer();
+  await stand.request(stand.user.email);
+  stand.send({ port: server.port });
+  await expect.poll(() => server.mails.length).toBe(1);
+  const [received] = server.mails;
+  expect(received).toMatchObject({ from: 'no-reply@auth.example.com', to: [stand.user.email] });
+  expect(received?.parsed.from?.value).toEqual([
+    { name: stand.org.organization.name, address: 'no-reply@auth.example.com' },
+  ]);
+  const { mailTokens, clock, storage } = stand.core.ports;
+  const token = mailTokens.read(tokenIn(received?.parsed.text));
+  expect(token).toMatchObject({ kind: 'reset_password', userId: stand.user.userId });
+  expect((token?.expiresAt ?? 0) - clock.now()).toBeGreaterThan(29 * MINUTE);
+  const user = await storage.findUserCredentials(stand.org.orgId, stand.user.userId);
+  expect(token && user && mailTokens.prove(token, user)).not.toBeNull();
+  await expect.poll(() => stand.mails()).toEqual([]);
+  expect(received?.raw).not.toContain(stand.user.fullname);
+});
+
+test('nobody is mailed for an address that is no user’s, or of one who may not have it, and the request goes all the same', async () => {
+  const stand = await mailStand();
+  const server = await startMailServer();
+  const { org, core } = stand;
+  const disabled = await addUser(core.ports.storage, org);
+  await core.ports.storage.disableUser(org.orgId, disabled.userId, Date.now());
+  for (const email of ['nobody@example.org', disabled.email]) {
+    expect(await stand.request(email)).toBe('requested');
+  }
+  await stand.request(stand.user.email, 'verify_email');
+  stand.send({ port: server.port });
+  await expect.poll(() => server.mails.length).toBe(1);
+  expect(await core.ports.storage.listMailRequests(10)).toEqual([]);
+  expect(server.mails.map(({ to }) => to)).toEqual([[stand.user.email]]);
+});
+
+test('without a mail server mails are kept for a week, and sent when somebody says so once there is one', async () => {
+  const stand = await mailStand();
+  await stand.request(stand.user.email);
+  const keeping = stand.send({ port: null });
+  await expect.poll(() => stand.mails()).toMatchObject([{ state: 'kept', fault: 'no_mail_server', attempts: 0 }]);
+  await keeping.stop();
+  const server = await startMailServer();
+  const other = await addUser(stand.core.ports.storage, stand.org);
+  await stand.request(other.email);
+  stand.send({ port: server.port });
+  await expect.poll(() => server.mails.map(({ to }) => to)).toEqual([[other.email]]);
+  const [kept] = await stand.mails();
+  expect(kept).toMatchObject({ userId: stand.user.userId, state: 'kept' });
+  await stand.core.ports.storage.retryMail(kept?.mailId ?? '', stand.core.ports.clock.now());
+  await expect.poll(() => server.mails.map(({ to }) => to)).toEqual([[other.email], [stand.user.email]]);
+});
+
+test('an organization that is not approved, or sends by itself, has nothing sent', async () => {
+  const stand = await mailStand();
+  const server = await startMailServer();
+  const { storage } = stand.core.ports;
+  await storage.updateOrganization(stand.org.orgId, { mailApproved: false });
+  await stand.request(stand.user.email);
+  stand.send({ port: server.port });
+  await expect.poll(() => stand.mails()).toMatchObject([{ state: 'kept', fault: 'not_approved' }]);
+  await storage.updateOrganization(stand.org.orgId, { mailApproved: true, settings: { mail_delivery: 'backend' } });
+  await stand.request(stand.user.email, 'verify_email');
+  await expect.poll(() => storage.listMailRequests(10)).toEqual([]);
+  expect(await stand.mails()).toHaveLength(1);
+  expect(server.mails).toEqual([]);
+});
+
+test('a mail that nobody wants any more is dropped', async () => {
+  const stand = await mailStand();
+  const server = await startMailServer();
+  const { storage } = stand.core.ports;
+  const change: Mail = {
+    kind: 'change_email',
+    orgId: stand.org.orgId,
+    userId: stand.user.userId,
+    to: 'new@example.org',
+    newEmail: 'new@example.org',
+    credentialVersion: 1,
+  };
+  await stand.queue(sealed(stand, change));
+  await storage.setUserPassword(stand.org.orgId, stand.user.userId, '$2b$new', Date.now());
+  await stand.queue(
+    sealed(stand, {
+      ...change,
+      kind: 'password_was_reset',
+      to: stand.user.email,
+      newEmail: null,
+      credentialVersion: null,
+    }),
+  );
+  stand.send({ port: server.port });
+  await expect.poll(() => server.mails.map(({ to }) => to)).toEqual([[stand.user.email]]);
+  await expect.poll(() => stand.mails()).toEqual([]);
+});
+
+test('a mail server that is away is tried again, the same mail under one Message-ID', async () => {
+  const stand = await mailStand();
+  const away = await startMailServer();
+  await away.close();
+  await stand.request(stand.user.email);
+  const sender = stand.send({ port: away.port });
+  await expect.poll(() => stand.mails()).toMatchObject([{ state: 'waiting', attempts: 1, fault: 'ECONNREFUSED' }]);
+  const [waiting] = await stand.mails();
+  expect((waiting?.dueAt ?? 0) - Date.now()).toBeGreaterThan(5_000);
+  const server = await startMailServer({ port: away.port });
+  stand.offsetMs = MINUTE;
+  await expect
+    .poll(() => server.mails.map(({ parsed }) => parsed.messageId))
+    .toEqual([`<${waiting?.mailId}@auth.example.com>`]);
+  expect(sender.counts).toMatchObject({ sent: 1, failed: 0, refusals: 1 });
+});
+
+test('after a day of tries a mail is given up, kept and told of', async () => {
+  const stand = await mailStand();
+  const away = await startMailServer();
+  await away.close();
+  await stand.request(stand.user.email);
+  stand.send({ port: away.port });
+  for (let tries = 1; tries < 60 && stand.refused.every(({ isGivenUp }) => !isGivenUp); tries += 1) {
+    await expect.poll(() => stand.refused.length).toBeGreaterThanOrEqual(tries);
+    stand.offsetMs += 2 * 60 * MINUTE;
+  }
+  expect(stand.offsetMs).toBeGreaterThan(22 * 60 * MINUTE);
+  expect(await stand.mails()).toMatchObject([{ state: 'failed', fault: 'ECONNREFUSED' }]);
+  stand.offsetMs += 7 * DAY + MINUTE;
+  await stand.core.ports.storage.sweep(Date.now() + stand.offsetMs, 100);
+  expect(await stand.mails()).toEqual([]);
+});
+
+test('a mailbox that does not exist is given up at once, and holds up no other', async () => {
+  const stand = await mailStand();
+  const gone = await addUser(stand.core.ports.storage, stand.org, { email: 'gone@example.org' });
+  const server = await startMailServer({ replyTo: (address) => (address === gone.email ? 550 : undefined) });
+  await stand.request(gone.email);
+  await stand.request(stand.user.email);
+  stand.send({ port: server.port });
+  await expect.poll(() => server.mails.map(({ to }) => to)).toEqual([[stand.user.email]]);
+  await expect.poll(() => stand.mails()).toMatchObject([{ state: 'failed', fault: '550', userId: gone.userId }]);
+});
+
+test('a stop gives back what a stalled server holds, and it is sent later', async () => {
+  const stand = await mailStand();
+  const stalling = await startMailServer({ beforeTaking: () => new Promise(() => undefined) });
+  await stand.request(stand.user.email);
+  const sender = stand.send({ port: stalling.port });
+  await expect.poll(() => stalling.connections).toBe(1);
+  await sender.stop();
+  expect(await stand.mails()).toMatchObject([{ state: 'waiting', attempts: 0 }]);
+  const server = await startMailServer();
+  stand.send({ port: server.port });
+  await expect.poll(() => server.mails.length).toBe(1);
+});
+
+test('a mail that was changed, or moved to another row, is not sent', async () => {
+  const stand = await mailStand();
+  const server = await startMailServer();
+  const other = await addUser(stand.core.ports.storage, stand.org);
+  const [mine, theirs] = [stand.user, other].map(({ userId, email }) =>
+    sealed(stand, { ...reset(stand), userId, to: email }),
+  );
+  if (mine === undefined || theirs === undefined) {
+    throw new Error('Two were made.');
+  }
+  await stand.queue({ ...mine, sealedMail: theirs.sealedMail });
+  stand.send({ port: server.port });
+  await expect.poll(() => stand.mails()).toMatchObject([{ state: 'failed', fault: 'unreadable' }]);
+  expect(server.mails).toEqual([]);
+});
+
+test('many mails are sent without a pause between them, by few connections', async () => {
+  const stand = await mailStand();
+  const server = await startMailServer();
+  for (let n = 0; n < 40; n += 1) {
+    const { userId, email } = await addUser(stand.core.ports.storage, stand.org);
+    await stand.queue(sealed(stand, { ...reset(stand), userId, to: email }));
+  }
+  const senders = [stand.send({ port: server.port }), stand.send({ port: server.port })];
+  await vi.waitFor(() => expect(server.mails).toHaveLength(40), { timeout: 100_000 });
+  await Promise.all(senders.map((sender) => sender.stop()));
+  expect(new Set(server.mails.map(({ parsed }) => parsed.messageId)).size).toBe(40);
+  expect(server.mails).toHaveLength(40);
+  expect(server.connections).toBeLessThanOrEqual(8);
+});
+
+function reset({ org, user }: MailStand): Mail {
+  const { orgId } = org;
+  return {
+    kind: 'reset_password',
+    orgId,
+    userId: user.userId,
+    to: user.email,
+    newEmail: null,
+    credentialVersion: null,
+  };
+}
+
+function sealed(stand: MailStand, mail: Mail) {
+  return stand.core.ports.mails.seal(mail, 'private_key', stand.core.ports.clock.now());
+}
