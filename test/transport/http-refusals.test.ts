@@ -46,7 +46,7 @@ test.each(ATTEMPTED)('$operation.title is refused $reason', async ({ operation, 
     expect(headers['content-type']).toBe('application/json');
     expect(headers['cache-control']).toBe('no-store');
     expect(headers.allow).toBe(reason === 'METHOD_NOT_ALLOWED' ? operation.allow : undefined);
-    expect(text).not.toContain(operation.call);
+    expect(text).not.toMatch(new RegExp(`\\b${operation.call}\\b`));
     expectUnchanged(before, await store.read());
   }
 });

@@ -9,10 +9,12 @@ import {
   type Schema,
 } from './http/openapi-document.ts';
 import { type Ask, ask, type Reply } from './http/test-server.ts';
+import { BY_MAIL_REFUSALS } from './matrix/accounts-by-mail.ts';
+import { CALLS_BY_SESSION, SESSION_CALL_REFUSALS } from './matrix/accounts-by-session.ts';
 import { formOf } from './matrix/auth-entrances.ts';
 import { ADMIN_REFUSALS, SIX_CALL_REFUSALS } from './matrix/coverage.ts';
 import type { Fields } from './matrix/entrance.ts';
-import { HTTP_OPERATIONS, type HttpOperation } from './matrix/http-operations.ts';
+import { HTTP_OPERATIONS, type HttpOperation, paramsOf, type UserCall } from './matrix/http-operations.ts';
 import { LIMITED } from './matrix/limited.ts';
 import { fillPath } from './matrix/organizations-entrances.ts';
 import {
@@ -23,7 +25,6 @@ import {
   userOf,
 } from './matrix/organizations-world.ts';
 import { OUTAGES } from './matrix/outages.ts';
-import { goodParams } from './matrix/refusals.ts';
 import type { RefusalScenario, Request } from './matrix/scenario.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
@@ -80,6 +81,8 @@ describe.each(OPERATIONS)('$title', (operation) => {
   test('lists the reasons for which it is refused, and no other', () => {
     const scenarios: readonly { readonly call: string; readonly reason: string; readonly only?: string }[] = [
       ...SIX_CALL_REFUSALS,
+      ...SESSION_CALL_REFUSALS,
+      ...BY_MAIL_REFUSALS,
       ...ADMIN_REFUSALS,
       ...LIMITED,
     ];
@@ -140,7 +143,7 @@ test('every refusal of the scenarios has the status, the headers and the body do
     overloaded = false,
     only = 'http port',
   }: Pick<RefusalScenario, 'overloaded' | 'only'>): boolean => !overloaded && only === 'http port';
-  for (const scenario of SIX_CALL_REFUSALS.filter(isPlayable)) {
+  for (const scenario of [...SIX_CALL_REFUSALS, ...SESSION_CALL_REFUSALS, ...BY_MAIL_REFUSALS].filter(isPlayable)) {
     for (const operation of OPERATIONS.filter(({ call }) => call === scenario.call)) {
       await play(operation, await scenario.request(world));
     }
@@ -212,7 +215,8 @@ async function requiredOf(operation: HttpOperation): Promise<Required<Request>> 
     'org_id',
     'key_id',
     'user_id',
-    ...(operation.call === 'login' ? ['api_key'] : []),
+    // Where the document leaves the choice between the two.
+    ...(NEED_TENANT.has(operation.call) ? ['api_key'] : []),
     // What is changed is what is sent.
     ...(operation.method === 'PATCH' ? Object.keys(params).filter((name) => name !== 'update_mask') : []),
   ]);
@@ -220,13 +224,21 @@ async function requiredOf(operation: HttpOperation): Promise<Required<Request>> 
   return { params: Object.fromEntries(demanded), headers };
 }
 
+/** Those that need the key or the id of an organization, of which the document demands neither. */
+const NEED_TENANT: ReadonlySet<string> = new Set([
+  'login',
+  ...CALLS_BY_SESSION.filter((call) => call !== 'me'),
+  'changeEmail',
+  'deleteAccount',
+]);
+
 async function goodRequest({ call }: HttpOperation): Promise<Required<Request>> {
   const admin = ADMIN_OPERATIONS.find((operation) => operation.call === call);
   if (admin === undefined) {
-    const six = call as Parameters<typeof goodParams>[0];
     // Some of these requests change the password of the user, or end the session that they show.
     const ada = await world.newUser();
-    return { params: await goodParams(six, { ...world, ada, adaSession: await world.session(ada) }), headers: {} };
+    const own = { ...world, ada, adaSession: await world.session(ada) };
+    return { params: await paramsOf(call as UserCall, own), headers: {} };
   }
   const { params, headers } = goodAdminRequest(call as Parameters<typeof goodAdminRequest>[0], adminWorld);
   const email = world.newEmail();

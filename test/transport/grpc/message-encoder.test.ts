@@ -1,13 +1,15 @@
 import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import { StructSchema } from '@bufbuild/protobuf/wkt';
 import { expect, test } from 'vitest';
+import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuditService } from '#gen/authflow/v1/audit_service_pb.js';
 import { AuthService, ChangePasswordResponseSchema, SignUpRequestSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { ListOrganizationsResponseSchema, OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
+import { UserService } from '#gen/authflow/v1/user_service_pb.js';
 import { MessageEncoder } from '../../../src/transport/grpc/message-encoder.ts';
 
-const SCHEMAS: DescMessage[] = [AuthService, OrganizationService, AuditService].flatMap((service) =>
-  service.methods.flatMap(({ input, output }) => [input, output]),
+const SCHEMAS: DescMessage[] = [AuthService, AccountService, UserService, OrganizationService, AuditService].flatMap(
+  (service) => service.methods.flatMap(({ input, output }) => [input, output]),
 );
 
 /** A message with every field set: texts of a given size, instants, two of each repeated message. */
@@ -18,7 +20,8 @@ function filled(schema: DescMessage, text: string, integer: number): Message {
     const scalar = { 3: BigInt(integer), 5: integer % 2 ** 31, 8: true, 9: text, 13: integer % 2 ** 32 };
     values[field.localName] = nested === null ? scalar[field.scalar as keyof typeof scalar] : nested;
     if (field.fieldKind === 'list') {
-      values[field.localName] = [nested, create(schema === field.message ? schema : (field.message ?? schema)), nested];
+      const empty = field.message === undefined ? '' : create(field.message);
+      values[field.localName] = [nested ?? text, empty, nested ?? text];
     }
   }
   return create(schema, values);

@@ -405,7 +405,7 @@ describe('the address', () => {
       expect((await ask(origin, path)).status).toBe(200);
       expect((await post(origin, path, { api_key: 'af_1' })).status).toBe(200);
       expect(seen.at(-1)?.request).toMatchObject({ identity: 'a@example.com', apiKey: 'af_1' });
-      expect((await ask(origin, `${host}/organizations/1?page_size=x`, { method: 'PATCH' })).status).toBe(405);
+      expect((await ask(origin, `${host}/organizations/1?page_size=x`, { method: 'PUT' })).status).toBe(405);
       expect((await post(origin, `${host}/authflow.v1.AuthService/Login`, {})).json.token).toBe('jwt');
     }
     // A path that holds an address is still a path; CONNECT and its form of target are none of ours.

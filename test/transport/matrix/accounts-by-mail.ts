@@ -237,6 +237,12 @@ const BROWSERS: readonly Scenario[] = CALLS_BY_MAIL.flatMap((call) =>
   })),
 );
 
+const IMPERSONATED: readonly Scenario[] = (['changeEmail', 'deleteAccount'] as const).map((call) =>
+  scenario(call, 'ACCESS_DENIED', 'a session that somebody opened in the place of the user', async (world, user) => ({
+    sessionToken: await world.impersonatedSession(user),
+  })),
+);
+
 /** Every refusal of the calls by mail, played at every entrance. */
 export const BY_MAIL_REFUSALS: readonly Scenario[] = [
   ...FAULTS,
@@ -244,6 +250,7 @@ export const BY_MAIL_REFUSALS: readonly Scenario[] = [
   ...TOKENS,
   TAKEN,
   ...SESSIONS,
+  ...IMPERSONATED,
   ...OVERLOADED,
   ...BROWSERS,
 ];

@@ -165,6 +165,14 @@ const IMPERSONATED: readonly Scenario[] = OWN.map((call) => ({
   request: spoiled(call, async (world) => ({ sessionToken: await world.impersonatedSession(world.ada) })),
 }));
 
+const BROWSERS: readonly Scenario[] = CALLS_BY_SESSION.map((call) => ({
+  title: 'a browser',
+  call,
+  reason: 'ORIGIN_REFUSED',
+  only: 'http port',
+  request: (world: World) => ({ params: goodSessionParams(call, world), headers: { origin: 'https://evil.example' } }),
+}));
+
 const ORDER: readonly Scenario[] = CALLS_BY_SESSION.flatMap((call): Scenario[] => [
   {
     title: 'parameter before key',
@@ -203,6 +211,7 @@ export const SESSION_CALL_REFUSALS: readonly Scenario[] = [
   ...SESSIONS,
   ...IMPERSONATED,
   ...ORDER,
+  ...BROWSERS,
 ];
 
 /** A call that succeeds. */

@@ -1,4 +1,5 @@
 import { CALLS_BY_MAIL, type CallByMail, goodMailParams } from './accounts-by-mail.ts';
+import { CALLS_BY_SESSION, type CallBySession, goodSessionParams } from './accounts-by-session.ts';
 import { formOf } from './auth-entrances.ts';
 import { ADMIN_CALLS, type AdminCallName, authPathOf, CALLS, type CallName, type Fields, pathOf } from './entrance.ts';
 import { fillPath, ORGANIZATION_ROUTES } from './organizations-entrances.ts';
@@ -7,9 +8,12 @@ import { goodParams } from './refusals.ts';
 import type { Request } from './scenario.ts';
 import type { World } from './world.ts';
 
+/** A call on behalf of a user. */
+export type UserCall = CallName | CallBySession | CallByMail;
+
 /** A call as plain HTTP sees it. */
 export interface HttpOperation {
-  readonly call: CallName | CallByMail | AdminCallName;
+  readonly call: UserCall | AdminCallName;
   readonly title: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** May hold `{org_id}` and `{key_id}`. */
@@ -35,7 +39,9 @@ const SIX: readonly HttpOperation[] = CALLS.flatMap((call) =>
   ),
 );
 
-const BY_MAIL: readonly HttpOperation[] = CALLS_BY_MAIL.flatMap((call) =>
+const CALLS_OF_ACCOUNTS = [...CALLS_BY_SESSION, ...CALLS_BY_MAIL] as const;
+
+const ACCOUNTS: readonly HttpOperation[] = CALLS_OF_ACCOUNTS.flatMap((call) =>
   (['GET', 'POST'] as const).map((method) =>
     operation(call, method, authPathOf(call), { allow: 'GET, POST, OPTIONS', isRpc: false }),
   ),
@@ -47,12 +53,12 @@ const ORGANIZATIONS: readonly HttpOperation[] = ADMIN_CALLS.map((call) => {
   return operation(call, method, path, { allow: [...methods, 'OPTIONS'].join(', '), isRpc: false });
 });
 
-const RPCS: readonly HttpOperation[] = [...CALLS, ...CALLS_BY_MAIL, ...ADMIN_CALLS].map((call) =>
+const RPCS: readonly HttpOperation[] = [...CALLS, ...CALLS_OF_ACCOUNTS, ...ADMIN_CALLS].map((call) =>
   operation(call, 'POST', pathOf(call), { allow: 'POST, OPTIONS', isRpc: true }),
 );
 
 /** Every call at every address of the HTTP port. */
-export const HTTP_OPERATIONS: readonly HttpOperation[] = [...SIX, ...BY_MAIL, ...ORGANIZATIONS, ...RPCS];
+export const HTTP_OPERATIONS: readonly HttpOperation[] = [...SIX, ...ACCOUNTS, ...ORGANIZATIONS, ...RPCS];
 
 /** Makes the request of an operation. */
 export async function requestOf(
@@ -67,14 +73,18 @@ export async function requestOf(
   return { path: url, params: rest, form: String(formOf(rest)), headers };
 }
 
-async function paramsOf(call: CallName | CallByMail, world: World): Promise<Fields> {
-  return isByMail(call)
-    ? goodMailParams(call, world)
+/** Parameters with which a call on behalf of a user would succeed. */
+export async function paramsOf(call: UserCall, world: World): Promise<Fields> {
+  if (isOneOf(CALLS_BY_MAIL, call)) {
+    return goodMailParams(call, world);
+  }
+  return isOneOf(CALLS_BY_SESSION, call)
+    ? goodSessionParams(call, world)
     : { ...(await goodParams(call, world)), api_key: world.acme.apiKey };
 }
 
-function isByMail(call: CallName | CallByMail): call is CallByMail {
-  return CALLS_BY_MAIL.some((name) => name === call);
+function isOneOf<Name extends string>(names: readonly Name[], call: string): call is Name {
+  return names.some((name) => name === call);
 }
 
 function isAdminCall(call: HttpOperation['call']): call is AdminCallName {

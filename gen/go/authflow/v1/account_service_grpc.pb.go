@@ -106,14 +106,14 @@ type AccountServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, RATE_LIMITED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
 	ChangeEmail(ctx context.Context, in *ChangeEmailRequest, opts ...grpc.CallOption) (*ChangeEmailResponse, error)
 	// DeleteAccount removes the session's user and ends all sessions. The e-mail
 	// can sign up again as somebody new.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
 	DeleteAccount(ctx context.Context, in *DeleteAccountRequest, opts ...grpc.CallOption) (*DeleteAccountResponse, error)
 }
 
@@ -309,14 +309,14 @@ type AccountServiceServer interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, RATE_LIMITED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
 	ChangeEmail(context.Context, *ChangeEmailRequest) (*ChangeEmailResponse, error)
 	// DeleteAccount removes the session's user and ends all sessions. The e-mail
 	// can sign up again as somebody new.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
 	DeleteAccount(context.Context, *DeleteAccountRequest) (*DeleteAccountResponse, error)
 	mustEmbedUnimplementedAccountServiceServer()
 }

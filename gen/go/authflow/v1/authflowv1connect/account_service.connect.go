@@ -146,14 +146,14 @@ type AccountServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, RATE_LIMITED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
 	ChangeEmail(context.Context, *connect.Request[v1.ChangeEmailRequest]) (*connect.Response[v1.ChangeEmailResponse], error)
 	// DeleteAccount removes the session's user and ends all sessions. The e-mail
 	// can sign up again as somebody new.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
 	DeleteAccount(context.Context, *connect.Request[v1.DeleteAccountRequest]) (*connect.Response[v1.DeleteAccountResponse], error)
 }
 
@@ -369,14 +369,14 @@ type AccountServiceHandler interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, RATE_LIMITED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
 	ChangeEmail(context.Context, *connect.Request[v1.ChangeEmailRequest]) (*connect.Response[v1.ChangeEmailResponse], error)
 	// DeleteAccount removes the session's user and ends all sessions. The e-mail
 	// can sign up again as somebody new.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
 	DeleteAccount(context.Context, *connect.Request[v1.DeleteAccountRequest]) (*connect.Response[v1.DeleteAccountResponse], error)
 }
 

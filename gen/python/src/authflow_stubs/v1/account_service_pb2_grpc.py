@@ -197,7 +197,7 @@ class AccountServiceServicer(object):
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-        REAUTHENTICATION_REQUIRED, RATE_LIMITED, OVERLOADED.
+        REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -209,7 +209,7 @@ class AccountServiceServicer(object):
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-        REAUTHENTICATION_REQUIRED, OVERLOADED.
+        REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
