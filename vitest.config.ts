@@ -31,7 +31,7 @@ const OWN_SERVERS = [
  * PostgreSQL, and `npm run test:postgres` on the others.
  */
 const ON_EACH_ENGINE = [
-  'test/security/{audit,guessing,many-sessions,processes,renewed-sessions,tenants}.test.ts',
+  'test/security/{audit,guessing,management-stories,many-sessions,processes,renewed-sessions,tenants}.test.ts',
   'test/domain/{organization,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/app/{newer-release,replaced-store}.test.ts',

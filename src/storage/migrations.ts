@@ -514,14 +514,7 @@ CREATE INDEX mail_budgets_expiry ON {schema}.mail_budgets (keep_until);
 `,
   },
   {
-    version: 12,
-    name: 'warnings about changes of addresses',
-    oldestRelease: '0.1.0',
-    sqlite: 'ALTER TABLE users ADD COLUMN address_version INTEGER NOT NULL DEFAULT 0;',
-    postgres: 'ALTER TABLE {schema}.users ADD COLUMN address_version bigint NOT NULL DEFAULT 0;',
-  },
-  {
-    version: 13,
+    version: 11,
     name: 'search of users',
     oldestRelease: '0.1.0',
     // `word`: a name from one of its words on (src/domain/users/name-words.ts). The sweeper makes those of users who were there before.
@@ -547,5 +540,12 @@ CREATE INDEX user_words_in_order ON {schema}.user_words (org_id, word, user_id);
 ALTER TABLE {schema}.users ADD COLUMN has_words boolean NOT NULL DEFAULT false;
 CREATE INDEX users_without_words ON {schema}.users (org_id, user_id) WHERE NOT has_words;
 `,
+  },
+  {
+    version: 12,
+    name: 'warnings about changes of addresses',
+    oldestRelease: '0.1.0',
+    sqlite: 'ALTER TABLE users ADD COLUMN address_version INTEGER NOT NULL DEFAULT 0;',
+    postgres: 'ALTER TABLE {schema}.users ADD COLUMN address_version bigint NOT NULL DEFAULT 0;',
   },
 ];

@@ -30,7 +30,7 @@ describe('a management key', () => {
     }
   });
 
-  test('K2: is refused from the next call on once it is revoked, or its organization closed', async () => {
+  test('U1: is refused from the next call on once it is revoked, or its organization closed', async () => {
     const revoked = await newKey('management');
     expect(await outcomeOf(identified(revoked.apiKey))).toBe('OK');
     await revokeApiKey(stand.ports, { ...revoked, endSessions: false });
