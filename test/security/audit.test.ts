@@ -18,6 +18,12 @@ const OF_CALLS: Readonly<Record<string, readonly AuditEventType[]>> = {
   SignUp: ['user.signed_up'],
   Login: ['login.succeeded'],
   Validate: [],
+  Me: [],
+  UpdateProfile: ['user.profile_changed'],
+  // A session of a moment ago keeps its end.
+  RenewSession: [],
+  ListMySessions: [],
+  EndMySessions: ['login.succeeded', 'user.sessions_ended'],
   ChangePassword: ['user.password_changed'],
   Logout: ['session.ended'],
   CreateOrganization: ['organization.created'],
@@ -45,6 +51,8 @@ const OF_CALLS: Readonly<Record<string, readonly AuditEventType[]>> = {
   DeleteUser: ['user.deleted'],
   ListAuditEvents: [],
 };
+
+const OF_USERS = ['SignUp', 'Login', 'UpdateProfile', 'EndMySessions', 'ChangePassword', 'Logout'];
 
 async function eventsOf({ ports }: TestServer): Promise<readonly AuditEvent[]> {
   const events: AuditEvent[] = [];
@@ -106,6 +114,15 @@ test('W12: every call leaves the events of what it did, in its name, and a call 
       );
     },
     Validate: () => backend.call('validate', { sessionToken, email: EMAIL, ...person }),
+    Me: () => backend.call('me', { sessionToken, ...person }),
+    UpdateProfile: () =>
+      backend.call('update-profile', { sessionToken, email: EMAIL, fullname: 'Ada King', ...person }),
+    RenewSession: () => backend.call('renew-session', { sessionToken, email: EMAIL, ...person }),
+    ListMySessions: () => backend.call('sessions', { sessionToken, email: EMAIL, ...person }),
+    EndMySessions: async () => {
+      await backend.call('login', { foobar: await backend.nonce(EMAIL), email: EMAIL, password: PASSWORD, ...person });
+      await backend.call('end-sessions', { sessionToken, email: EMAIL, ...person });
+    },
     ChangePassword: () =>
       backend.call('changePassword', { sessionToken, email: EMAIL, newPassword: 'Another-Horse-8', ...person }),
     Logout: () => backend.call('logout', { sessionToken, email: EMAIL, ...person }),
@@ -150,13 +167,13 @@ test('W12: every call leaves the events of what it did, in its name, and a call 
     const left = (await eventsOf(server)).filter(({ eventId }) => !before.has(eventId));
     expect({ method, left: left.map(({ type }) => type).toSorted() }).toEqual({ method, left: OF_CALLS[method] });
     for (const event of left) {
-      const isSix = ['SignUp', 'Login', 'ChangePassword', 'Logout'].includes(method);
+      const isOfUser = OF_USERS.includes(method);
       expect(event).toMatchObject({
-        actor: isSix ? 'private_key' : 'administrator',
-        keyId: isSix ? keyId : null,
+        actor: isOfUser ? 'private_key' : 'administrator',
+        keyId: isOfUser ? keyId : null,
         address: '127.0.0.1',
-        claimedClientIp: isSix ? '203.0.113.9' : '',
-        claimedUserAgent: isSix ? 'their browser\ufffd\ufffd{}' : '',
+        claimedClientIp: isOfUser ? '203.0.113.9' : '',
+        claimedUserAgent: isOfUser ? 'their browser\ufffd\ufffd{}' : '',
         requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         reason: null,
       });
@@ -381,7 +398,7 @@ const ELSEWHERE: Readonly<Partial<Record<AuditEventType, string>>> = {
   'user.enabled': 'test/storage/contract/audit.ts',
   'user.deleted': 'test/storage/contract/audit.ts',
   'user.password_set': 'test/storage/contract/audit.ts',
-  'user.sessions_ended': 'test/storage/contract/audit.ts',
+  'session.renewed': 'test/storage/contract/audit.ts',
   'signing_key.added': 'test/storage/contract/audit.ts',
   'signing_key.retired': 'test/storage/contract/audit.ts',
   'store.created': 'test/storage/contract/audit.ts',

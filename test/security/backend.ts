@@ -16,9 +16,22 @@ export interface Reply {
 }
 
 /** The names of the six calls as `/auth` spells them. */
-export type Call = 'fooBar' | 'signUp' | 'login' | 'validate' | 'changePassword' | 'logout';
+export type SixCall = 'fooBar' | 'signUp' | 'login' | 'validate' | 'changePassword' | 'logout';
 
-export const SIX_CALLS: readonly Call[] = ['fooBar', 'signUp', 'login', 'validate', 'changePassword', 'logout'];
+/** Those of AccountService that a session opens. */
+export type SessionCall = 'me' | 'update-profile' | 'renew-session' | 'sessions' | 'end-sessions';
+
+export type Call = SixCall | SessionCall;
+
+export const SIX_CALLS: readonly SixCall[] = ['fooBar', 'signUp', 'login', 'validate', 'changePassword', 'logout'];
+
+export const SESSION_CALLS: readonly SessionCall[] = [
+  'me',
+  'update-profile',
+  'renew-session',
+  'sessions',
+  'end-sessions',
+];
 
 /** One request to the HTTP port; a body that is no string is sent as JSON. */
 export async function send(

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ACCOUNTS } from '../../src/operations/accounts.ts';
+import { AUTH } from '../../src/operations/auth.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
-import { Backend, inParallel, PASSWORD, SIX_CALLS, send } from './backend.ts';
+import { Backend, inParallel, PASSWORD, send } from './backend.ts';
 
 const EMAIL = 'user@example.com';
 const REQUESTS = 1_000;
@@ -39,15 +41,18 @@ test.each([
     disclaimed: 'true',
   };
   const headers = { ...sign, authorization: `Bearer ${server.adminToken}` };
-  const ways = SIX_CALLS.flatMap((call) => {
-    const rpc = `${call.charAt(0).toUpperCase()}${call.slice(1)}`;
-    const { disclaimed: _, ...messageFields } = fields;
-    return [
-      () => send(server.httpAddress, `/auth/${call}`, { body: fields, headers: sign }),
-      () => send(server.httpAddress, `/auth/${call}?${new URLSearchParams(fields)}`, { method: 'GET', headers: sign }),
-      () => send(server.httpAddress, `/authflow.v1.AuthService/${rpc}`, { body: messageFields, headers: sign }),
-    ];
-  });
+  const ways = [AUTH, ACCOUNTS].flatMap(({ operations }) =>
+    operations.flatMap(({ method, rest }) => {
+      const { disclaimed: _, ...messageFields } = fields;
+      const { typeName } = method.parent;
+      const query = new URLSearchParams(fields);
+      return [
+        () => send(server.httpAddress, rest.path, { body: fields, headers: sign }),
+        () => send(server.httpAddress, `${rest.path}?${query}`, { method: 'GET', headers: sign }),
+        () => send(server.httpAddress, `/${typeName}/${method.name}`, { body: messageFields, headers: sign }),
+      ];
+    }),
+  );
   ways.push(
     () => send(server.httpAddress, '/organizations', { method: 'GET', headers }),
     () => send(server.httpAddress, '/organizations', { body: { name: `From a browser ${foobar}` }, headers }),

@@ -1,7 +1,8 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, type DescMethodUnary, toBinary } from '@bufbuild/protobuf';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { describe, expect, test, vi } from 'vitest';
-import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
+import { ACCOUNTS } from '../../src/operations/accounts.ts';
+import { AUTH } from '../../src/operations/auth.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { ask, authClient, frame } from '../transport/grpc/test-server.ts';
 import {
@@ -10,6 +11,7 @@ import {
   inParallel,
   PASSWORD,
   type Reply,
+  SESSION_CALLS,
   SIX_CALLS,
   send,
   serverOfTest,
@@ -22,13 +24,26 @@ const ROUNDS = 2_000;
 
 type Way = (traffic: MarkedTraffic, secrets: MarkedSecrets, call: Call) => Promise<void>;
 
-const rpcOf = (call: Call): string => `/authflow.v1.AuthService/${call.charAt(0).toUpperCase()}${call.slice(1)}`;
+/** Of the calls under `/auth`, by the end of their paths. */
+const METHODS = new Map(
+  [AUTH, ACCOUNTS].flatMap(({ operations }) => operations.map(({ method, rest }) => [rest.path, method] as const)),
+);
+
+function methodOf(call: Call): DescMethodUnary {
+  const method = METHODS.get(`/auth/${call}`);
+  if (method === undefined) {
+    throw new Error(`There is no call ${call}.`);
+  }
+  return method;
+}
+
+const rpcOf = (call: Call): string => `/${methodOf(call).parent.typeName}/${methodOf(call).name}`;
 const queryOf = (secrets: MarkedSecrets): string => new URLSearchParams(secrets.fields()).toString();
 
 /** A message of the call with every secret that it has a field for. */
 function messageOf(call: Call, secrets: MarkedSecrets): Buffer {
   const { api_key: apiKey = '', disclaimed: _, ...fields } = secrets.fields();
-  const schema = AuthService.method[call].input;
+  const schema = methodOf(call).input;
   const known = new Set<string>(schema.fields.map(({ localName }) => localName));
   const init = Object.fromEntries(Object.entries({ ...fields, apiKey }).filter(([name]) => known.has(name)));
   return Buffer.from(toBinary(schema, create(schema, init)));
@@ -145,6 +160,8 @@ const REFUSED: readonly Way[] = [
     to.grpc(rpcOf(call), frame(Buffer.concat([messageOf(call, secrets), Buffer.alloc(70_000)])), secrets.headers()),
 ];
 
+const ASKED: readonly Call[] = [...SIX_CALLS, ...SESSION_CALLS];
+
 const WAYS = [...CALLS, ...UNREADABLE, ...REFUSED];
 
 describe('W5: secrets stay out of logs, metrics, errors and the audit log', () => {
@@ -153,7 +170,7 @@ describe('W5: secrets stay out of logs, metrics, errors and the audit log', () =
     const traffic = new MarkedTraffic(server);
     await inParallel(ROUNDS, 16, async (index) => {
       const way = WAYS[index % WAYS.length];
-      const call = SIX_CALLS[Math.floor(index / WAYS.length) % SIX_CALLS.length];
+      const call = ASKED[Math.floor(index / WAYS.length) % ASKED.length];
       if (call !== undefined) {
         await way?.(traffic, new MarkedSecrets(index), call);
       }
@@ -224,6 +241,11 @@ function faultsOf({ ports }: TestServer): readonly ((error: Error) => () => void
     'createUser',
     'endSession',
     'changePassword',
+    'findUser',
+    'renewSession',
+    'listLiveSessions',
+    'endMySessions',
+    'updateProfile',
     'createOrganization',
   ] as const;
   return [
@@ -279,6 +301,9 @@ async function everyCall(
     await backend.call('login', fields),
     await backend.validate(EMAIL, session),
     await backend.changePassword(EMAIL, session, PASSWORD),
+    ...(await inParallel(SESSION_CALLS.length, 1, (index) =>
+      backend.call(SESSION_CALLS[index] ?? 'me', { ...fields, fullname: 'Ada' }),
+    )),
     await backend.logout(EMAIL, (await backend.login(EMAIL)).field('token') || 'x.y.z'),
     await send(server.httpAddress, rpcOf('validate'), { body: { ...fields, api_key: backend.apiKey } }),
     await send(server.httpAddress, '/organizations', {

@@ -18,7 +18,13 @@ import { ROOT } from '../../support/readme-blocks.ts';
 import { settlesBefore } from '../../support/settles-before.ts';
 import { frame, rawCall, shown, startTestServer } from './test-server.ts';
 
-const SERVICES = ['', 'authflow.v1.AuthService', 'authflow.v1.OrganizationService', 'authflow.v1.AuditService'];
+const SERVICES = [
+  '',
+  'authflow.v1.AuthService',
+  'authflow.v1.AccountService',
+  'authflow.v1.OrganizationService',
+  'authflow.v1.AuditService',
+];
 
 describe('health', () => {
   test('of the server and of each service is SERVING, and turns when it is told to', async () => {
@@ -136,7 +142,7 @@ describe.each(['v1', 'v1alpha'])('reflection %s', (version) => {
   test('tells each declaration of ours with the comment of its proto, as the compiler reads it', async () => {
     const ask = reflection((await startTestServer()).address, version);
     const compiled = compiledProtos().filter(({ name }) => name.startsWith('authflow/'));
-    expect(compiled).toHaveLength(4);
+    expect(compiled).toHaveLength(6);
     for (const file of compiled) {
       const [told] = (await ask(FILE_BY_FILENAME, file.name)).files;
       expect(Object.keys(commentsOf(told)).length).toBeGreaterThan(20);
