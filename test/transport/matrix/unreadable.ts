@@ -22,13 +22,13 @@ const BROKEN_JSON: Readonly<Record<string, string | Uint8Array>> = {
   null: 'null',
   'half an object': '{',
   'more than an object': '{}{}',
-  'not UTF-8': Buffer.from('{"role":"é"}', 'latin1'),
+  'not UTF-8': Buffer.from('{"unknown":"é"}', 'latin1'),
 };
 
 const BROKEN_FORMS: Readonly<Record<string, string>> = {
-  'half an escape': 'role=%',
-  'an escape of what is not UTF-8': 'role=%c3%28',
-  'an unknown name twice': 'role=a&role=a',
+  'half an escape': 'unknown=%',
+  'an escape of what is not UTF-8': 'unknown=%c3%28',
+  'an unknown name twice': 'unknown=a&unknown=a',
   'a forbidden name': '__proto__=a',
 };
 
@@ -59,7 +59,9 @@ export function unreadableRest(operation: HttpOperation, request: HttpRequest): 
   });
   const queries = [
     ...Object.entries(BROKEN_FORMS).map(([title, broken]) => inQuery(title, and(form, broken), 'query')),
-    ...names.map((name) => inQuery(`${name} twice`, and(form, `${name}=${params[name]}`), name)),
+    ...names.map((name) =>
+      inQuery(`${name} twice`, and(form, `${name}=${encodeURIComponent(String(params[name]))}`), name),
+    ),
   ];
   if (operation.method === 'GET') {
     return queries;
@@ -67,14 +69,16 @@ export function unreadableRest(operation: HttpOperation, request: HttpRequest): 
   return [
     ...queries,
     ...Object.entries(BROKEN_FORMS).map(([title, broken]) => inForm(title, and(form, broken), 'body')),
-    inForm('not UTF-8', Buffer.from(and(form, 'role=é'), 'latin1'), 'body'),
-    ...names.map((name) => inForm(`${name} twice`, and(form, `${name}=${params[name]}`), name)),
+    inForm('not UTF-8', Buffer.from(and(form, 'unknown=é'), 'latin1'), 'body'),
+    ...names.map((name) =>
+      inForm(`${name} twice`, and(form, `${name}=${encodeURIComponent(String(params[name]))}`), name),
+    ),
     ...names.map((name) => ({ ...inForm(`another ${name} in the query`, form, name), query: `?${name}=another` })),
     ...Object.entries(BROKEN_JSON).map(([title, body]) => inJson(title, body, 'body')),
     inJson('a byte order mark', `\ufeff${JSON.stringify(params)}`, 'body'),
     inJson('a forbidden name', '{"__proto__":1}', 'body'),
     ...names.map((name) => inJson(`${name} twice`, `{"${name}":"a",${JSON.stringify(params).slice(1)}`, 'body')),
-    ...names.map((name) => inJson(`a wrong type of ${name}`, JSON.stringify({ ...params, [name]: [] }), name)),
+    ...names.map((name) => inJson(`a wrong type of ${name}`, JSON.stringify({ ...params, [name]: {} }), name)),
     ...textNames(operation, params).map((name) =>
       inJson(`${name} is no Unicode`, JSON.stringify({ ...params, [name]: 'a\ud800' }), name),
     ),
