@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
+import { createApiKey } from '../support/asked.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import {
   CALLS_BY_SESSION,
@@ -12,7 +13,7 @@ import { ACCOUNT_ENTRANCES } from './matrix/entrances.ts';
 import { askable, expectRefused } from './matrix/expect-refused.ts';
 import { titleOf } from './matrix/scenario.ts';
 import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
-import { createWorld, type World } from './matrix/world.ts';
+import { createWorld, PASSWORD, type World } from './matrix/world.ts';
 
 describe.each(ACCOUNT_ENTRANCES)('$name', (kind) => {
   let server: TestServer;
@@ -88,5 +89,34 @@ test('take no GET, and need the key, in the strict profile', async () => {
   } finally {
     await server[Symbol.asyncDispose]();
     await compat[Symbol.asyncDispose]();
+  }
+});
+
+test('tell the device that a backend with a key of its own told at the login, and none that the token key told', async () => {
+  const server = await startTestServer();
+  try {
+    const world = await createWorld(server);
+    const { acme, newUser, nonce } = world;
+    const { apiKey: ownKey } = await createApiKey(server.ports, { orgId: acme.orgId, label: '', inTokens: false });
+    const entrance = ACCOUNT_ENTRANCES[0]?.enter(server);
+    const device = { client_ip: '203.0.113.9', user_agent: 'Firefox' };
+    for (const [api_key, shown] of [
+      [ownKey, device],
+      [acme.apiKey, { client_ip: '', user_agent: '' }],
+    ] as const) {
+      const { email } = await newUser();
+      const params = { email, api_key, ...device };
+      const response = await fetch(`${server.httpAddress}/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...params, foobar: await nonce(email), password: PASSWORD }),
+      });
+      const { token } = (await response.json()) as { readonly token: string };
+      const answer = await entrance?.call('listMySessions', { sessionToken: token, email, api_key }, {});
+      expect(answer).toMatchObject({ ok: { sessions: [{ ...shown, current: true }] } });
+    }
+    entrance?.close();
+  } finally {
+    await server[Symbol.asyncDispose]();
   }
 });
