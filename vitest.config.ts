@@ -39,8 +39,9 @@ const ON_EACH_ENGINE = [
 ];
 /** The same, which take long: on SQLite in `npm test`, on every PostgreSQL apart from it. */
 const ON_EACH_ENGINE_APART = [
-  'test/security/{ended-credentials,hand-over,in-flight,rotation,secret-rotation}.test.ts',
+  'test/security/{ended-credentials,hand-over,in-flight,mails,rotation,secret-rotation}.test.ts',
   'test/app/secret-rotation.test.ts',
+  'test/mail/sender.test.ts',
   'test/domain/{login,session-administration}.test.ts',
   'test/transport/{auth-golden,outages}.test.ts',
 ];

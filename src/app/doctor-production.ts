@@ -129,8 +129,8 @@ function checkSignUp({ openSignup }: Settings): Diagnosis {
   };
 }
 
-function checkLimits({ limits }: Settings): Diagnosis {
-  const off = Object.entries(limits).flatMap(([limit, rate]) =>
+function checkLimits({ limits, mailLimit }: Settings): Diagnosis {
+  const off = Object.entries({ ...limits, mail: mailLimit }).flatMap(([limit, rate]) =>
     rate === null ? [`AUTHFLOW_LIMIT_${limit.toUpperCase()}`] : [],
   );
   const check = 'limits';

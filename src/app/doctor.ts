@@ -20,6 +20,7 @@ import {
 } from './doctor-files.ts';
 import { checkPrivateKeys, diagnoseProduction } from './doctor-production.ts';
 import { checkSecret } from './doctor-secret.ts';
+import { checkMailServer } from './mail-server-check.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
 import { storeEngine } from './release-engine.ts';
 import { countSealedApiKeys } from './reseal.ts';
@@ -67,6 +68,7 @@ export async function diagnose(settings: Settings, options: DiagnosisOptions = {
     ...checkAdminToken(settings),
     checkApiKeyClaim(settings),
     ...(await checkBreachedPasswords(settings)),
+    ...(await checkMailServer(settings)),
     ...checkCertificate(settings, Date.now()),
     ...(forProduction ? diagnoseProduction(settings, postgres) : []),
   ];

@@ -54,6 +54,15 @@ export class SmtpTransport implements Transport {
     }
   }
 
+  /** Signs in without sending anything. Throws {@link MailRefusedError}. */
+  async verify(): Promise<void> {
+    try {
+      await (await this.#open()).verify();
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
   close(): void {
     void this.#pool?.then(
       (pool) => pool.close({ force: true }),

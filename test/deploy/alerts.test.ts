@@ -42,8 +42,8 @@ describe('promtool', () => {
   });
 });
 
-test('there are six alerts, each with its wait, severity, sentence and a place in the manual', () => {
-  expect([...new Set(rules.map(({ alert }) => alert))]).toHaveLength(6);
+test('there are eight alerts, each with its wait, severity, sentence and a place in the manual', () => {
+  expect([...new Set(rules.map(({ alert }) => alert))]).toHaveLength(8);
   const manual = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
   for (const rule of rules) {
     expect(rule.for).toMatch(/^\d+[ms]$/);
@@ -80,6 +80,8 @@ async function renderedMetrics(): Promise<ReadonlySet<string>> {
   onTestFinished(() => metrics.close());
   metrics.watchStore(() => ({ idle: 0, busy: 0, waiting: 0, connectionFailures: 0, losses: 0 }));
   metrics.watchHashQueue({ length: () => 0, hashes: () => 0, refused: () => ({ no_key: 0 }) });
+  const outbox = { waiting: 0, kept: 0, failed: 0, oldestDueMs: 0 };
+  metrics.watchMail(() => ({ sent: 0, failed: 0, refusals: 0, outbox }));
   metrics.watchHeldBytes(() => 0);
   const shed = [{ call: 'login', callerClass: 'unknown', count: 0 }];
   metrics.watchAdmission(() => ({ shed, level: 0, standingLagSeconds: 0, ended: 0 }));

@@ -22,6 +22,7 @@ export interface MailStand {
   request(email: string, kind?: RequestedMailKind): Promise<string>;
   /** Queues a mail as the write that is its cause does. */
   queue(mail: NewMail): Promise<string>;
+  queueReset(user: Pick<NewUser, 'userId' | 'email'>): Promise<string>;
   mails(): Promise<readonly MailRecord[]>;
   /** Starts a sender, stopped when the test ends. */
   send(options: { readonly port: number | null } & Partial<SenderOptions>): Sender;
@@ -30,8 +31,11 @@ export interface MailStand {
 }
 
 /** A store with an organization and a user, and what sends its mails. */
-export async function mailStand(): Promise<MailStand> {
-  const store = await storeOfTest();
+export async function mailStand(ofTest?: TestStore): Promise<MailStand> {
+  const store = ofTest ?? (await storeOfTest());
+  if (ofTest !== undefined) {
+    onTestFinished(() => ofTest.remove());
+  }
   const settings = readSettings({ ...store.environment, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN });
   const core = await openCore(settings, { makeStore: true });
   onTestFinished(() => core.close());
@@ -51,6 +55,17 @@ export async function mailStand(): Promise<MailStand> {
       const request = mailRequest(mail.orgId, { at: ports.clock.now() });
       await storage.requestMail(request);
       return storage.answerMailRequest({ ...request, mail });
+    },
+    queueReset({ userId, email: to }) {
+      const mail = {
+        kind: 'reset_password',
+        orgId: org.orgId,
+        userId,
+        to,
+        newEmail: null,
+        credentialVersion: null,
+      } as const;
+      return stand.queue(ports.mails.seal(mail, 'private_key', ports.clock.now()));
     },
     mails: () => storage.listMails(null, { after: null, limit: 100 }),
     send({ port, ...options }) {

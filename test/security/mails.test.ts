@@ -94,6 +94,18 @@ describe('a process that is killed', () => {
   });
 });
 
+test('of several workers one sends each mail, once', async () => {
+  const asker = await openAsker();
+  const server = await startMailServer();
+  await startSending(asker.store, server, 2);
+  const users = await Promise.all(Array.from({ length: 12 }, () => addUser(asker.core.ports.storage, asker.org)));
+  for (const { email } of users) {
+    await ask(asker, email);
+  }
+  await expect.poll(() => asker.store.query('SELECT 1 FROM mails UNION ALL SELECT 1 FROM mail_requests')).toEqual([]);
+  expect(server.mails.flatMap(({ to }) => to).toSorted()).toEqual(users.map(({ email }) => email).toSorted());
+});
+
 test('a mail server that says nothing holds up neither calls nor the stop', async () => {
   const silent = await startMailServer({ beforeTaking: () => new Promise(() => undefined) });
   const asker = await openAsker();
@@ -161,13 +173,13 @@ async function ask({ core, org }: Asker, email: string): Promise<void> {
   expect(await requestMail(core.ports, request)).toBe('requested');
 }
 
-function startSending(store: TestStore, { port }: MailServer): Promise<ServerProcess> {
+function startSending(store: TestStore, { port }: MailServer, workers = 1): Promise<ServerProcess> {
   const environment = {
     ...store.environment,
     AUTHFLOW_SMTP_URL: `smtp://127.0.0.1:${port}`,
     AUTHFLOW_MAIL_FROM: 'no-reply@auth.example.com',
   };
-  return startServerProcess({ ...store, environment });
+  return startServerProcess({ ...store, environment }, { workers });
 }
 
 async function expectOne(server: MailServer, email: string): Promise<void> {
