@@ -72,6 +72,7 @@ test('R12: a restored backup opens nothing that was handed out before, and names
     'organization Closed closed_since',
     'organization Globex made_since',
     `user ${ADA} credentials_changed_since`,
+    `user ${BOB} credentials_changed_since`,
     `user ${BOB} disabled_since`,
     `user ${CAROL} deleted_since`,
     `user ${DAVE} made_since`,
