@@ -3,7 +3,7 @@ import { type AuditOrigin, systemOrigin } from '../domain/audit/audit-event.ts';
 import type { AuditFeedQuery, AuditQuery } from '../domain/audit/storage.ts';
 import type { EndedGeneration, EndedSlice } from '../domain/sessions/storage.ts';
 import type { Storage } from '../domain/storage.ts';
-import { LOOKED_AT, MOST_SEARCHED } from '../domain/users/storage.ts';
+import { lookedAt, MOST_SEARCHED } from '../domain/users/storage.ts';
 import type { AskedWrite } from './asked-write.ts';
 import type { Answer, Rows, WriteRows } from './rows.ts';
 import {
@@ -71,7 +71,7 @@ const READS = {
   findUserCredentials: (rows, orgId, userId) => rows.users.findCredentials(orgId, userId),
   listUsers: (rows, orgId, page) => rows.users.list(orgId, page),
   searchUsers: (rows, query) => (query.search === null ? null : rows.users.search(query, MOST_SEARCHED)),
-  walkUsers: (rows, query) => rows.users.walk(query, LOOKED_AT),
+  walkUsers: (rows, query) => rows.users.walk(query, lookedAt(query)),
   findUserByEmail: (rows, orgId, email) => rows.users.findByEmail(orgId, email),
   listHashedUsers: (rows, orgId, page) => rows.users.listHashed(orgId, page),
   findUser: (rows, orgId, userId) => rows.users.find(orgId, userId),

@@ -414,3 +414,63 @@ async function withFailures(
   }
   await administration.close();
 }
+
+test('user: creates one with roles, changes them, and opens a session in their place, which the audit log tells', async () => {
+  const place = await migrated();
+  await jsonOf(['org', 'create', 'Acme'], place);
+  const email = 'grace@example.com';
+  const created = await jsonOf<{ readonly user_id: string; readonly password: string }>(
+    ['user', 'create', 'Acme', email, 'Grace Hopper', '--generate', '--verified', '--roles', 'editor, admin'],
+    place,
+  );
+  expect(created).toMatchObject({ email, fullname: 'Grace Hopper', roles: 'editor,admin' });
+  expect(created.password.length).toBeGreaterThan(20);
+  expect(await jsonOf(['user', 'roles', 'Acme', email, 'admin'], place)).toMatchObject({ roles: 'admin' });
+  const changes = ['--fullname', 'Grace Murray', '--public-metadata', '{"plan":"pro"}', '--no-verified'];
+  expect(await jsonOf(['user', 'update', 'Acme', email, ...changes], place)).toMatchObject({
+    fullname: 'Grace Murray',
+    email_verified_at: null,
+    ended_sessions: 0,
+  });
+  expect(await jsonOf(['user', 'show', 'Acme', email], place)).toMatchObject({
+    roles: 'admin',
+    public_metadata: '{"plan":"pro"}',
+  });
+  const opened = await jsonOf<{ readonly token: string }>(
+    ['user', 'impersonate', 'Acme', email, '--reason', 'ticket 4711', '--seconds', '60'],
+    place,
+  );
+  expect(opened.token.split('.')).toHaveLength(3);
+  const { stdout } = await runCli(['audit', 'Acme', '--type', 'user.impersonated', '--json'], place);
+  expect(stdout).toContain('ticket 4711');
+  expect(stdout).not.toContain(opened.token);
+  for (const wrong of [
+    ['user', 'update', 'Acme', email],
+    ['user', 'roles', 'Acme', email, 'No Role'],
+    ['user', 'impersonate', 'Acme', email, '--reason', 'x', '--seconds', '3601'],
+    ['user', 'create', 'Acme', email, 'Somebody else'],
+  ]) {
+    expect((await runCli(wrong, place)).code).not.toBe(0);
+  }
+});
+
+test('org update and key add --kind: settings are changed, and management keys are made', async () => {
+  const place = await migrated();
+  await jsonOf(['org', 'create', 'Acme'], place);
+  const update = ['org', 'update', 'Acme', 'locale=de', 'session_ttl_seconds=60', 'name=Acme GmbH'];
+  expect(await jsonOf(update, place)).toMatchObject({ name: 'Acme GmbH', locale: 'de', session_ttl_seconds: 60 });
+  const key = await jsonOf(['key', 'add', 'Acme GmbH', '--kind', 'management', '--impersonate'], place);
+  expect(key).toMatchObject({
+    api_key: expect.stringMatching(/^afm_/),
+    kind: 'management',
+    impersonate: true,
+    class: null,
+  });
+  for (const wrong of [
+    ['org', 'update', 'Acme GmbH', 'colour=red'],
+    ['org', 'update', 'Acme GmbH', 'session_ttl_seconds=long'],
+    ['key', 'add', 'Acme GmbH', '--kind', 'admin'],
+  ]) {
+    expect((await runCli(wrong, place)).code).not.toBe(0);
+  }
+});
