@@ -48,7 +48,8 @@ export function compose(matter: MailMatter): Message {
   const words = language.kinds[mail.kind];
   const own = ownText(matter);
   const fill = filling(matter, language);
-  const subject = oneLine(fill(own.subject ?? words.subject));
+  // What is left of an organization's own may be nothing.
+  const subject = oneLine(fill(own.subject ?? '')) || oneLine(fill(words.subject));
   const parts = own.text === undefined ? ourParts(matter, language, words) : ownParts(own.text, fill, link?.url ?? '');
   return {
     messageId: `<${mailId}@${fromAddress.slice(fromAddress.lastIndexOf('@') + 1)}>`,

@@ -7,13 +7,19 @@ import { startMailServer } from '../support/mail-server.ts';
 import { newSqliteStore } from '../support/stores.ts';
 import { mailStand } from './mail-stand.ts';
 
+/** No other process works on the store. */
+const NO_PAUSE = async () => undefined;
+
 test('mails that wait are sealed anew with the secret, and requests are answered under the old one', async () => {
   const stand = await mailStand(newSqliteStore());
   const server = await startMailServer();
   const other = await addUser(stand.core.ports.storage, stand.org);
   await stand.queueReset(stand.user);
   await stand.request(other.email);
-  const report = await rotateSecret(settingsOf(stand.store.environment), { compromised: false });
+  const report = await rotateSecret(settingsOf(stand.store.environment), {
+    compromised: false,
+    pause: NO_PAUSE,
+  });
   expect(report.resealed).toMatchObject({ mails: 1 });
   await stand.core.followStore();
   stand.send({ port: server.port });
@@ -28,7 +34,7 @@ test('what was sealed under a secret that is compromised is not believed: it is 
   const other = await addUser(stand.core.ports.storage, stand.org);
   await stand.queueReset(stand.user);
   await stand.request(other.email);
-  await rotateSecret(settingsOf(stand.store.environment), { compromised: true });
+  await rotateSecret(settingsOf(stand.store.environment), { compromised: true, pause: NO_PAUSE });
   await stand.core.followStore();
   stand.send({ port: server.port });
   await expect.poll(() => stand.mails()).toMatchObject([{ state: 'failed', fault: 'unreadable' }]);
