@@ -47,7 +47,8 @@ export const register: Register = (program, terminal) => {
         }
         const { from, to, replyTo, subject, messageId, text } = prepared.message;
         const sender = `${from.name} <${from.address}>`;
-        const facts = { ...mailRow(record), from: sender, to, reply_to: replyTo, subject, message_id: messageId };
+        const head = { from: sender, to, reply_to: replyTo, subject, message_id: messageId };
+        const facts = { ...mailRow(record), ...head, link: prepared.link };
         if (json) {
           await output.record({ ...facts, text }, true);
         } else {

@@ -21,6 +21,8 @@ export interface PrepareOptions {
 /** A mail that is ready to go out. */
 export interface Prepared {
   readonly message: Message;
+  /** Where the mail leads, with its token; null for a notice. */
+  readonly link: string | null;
   readonly settings: OrganizationSettings;
 }
 
@@ -53,6 +55,7 @@ export async function prepare(
   const fullname = isProven ? user.fullname : null;
   return {
     settings,
+    link: link?.url ?? null,
     message: compose({ mail, mailId, fromAddress, organizationName: organization.name, settings, fullname, link }),
   };
 }

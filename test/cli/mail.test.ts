@@ -30,6 +30,7 @@ describe('mail', () => {
     const administration = await openAdministration(readSettings(env));
     try {
       expect(administration.ports.mailTokens.read(tokenIn(asJson.text))).toMatchObject({ kind: 'reset_password' });
+      expect(asJson.link).toBe(`http://127.0.0.1:8080/account/reset-password?token=${tokenIn(asJson.text)}`);
     } finally {
       await administration.close();
     }

@@ -11,14 +11,14 @@ export const GERMAN: Language = {
     verify_email: {
       subject: 'Bestätigen Sie Ihre E-Mail-Adresse für {organization}',
       paragraphs: [
-        'Jemand, hoffentlich Sie, hat sich bei {organization} mit {email} angemeldet. Bestätigen Sie, dass diese Adresse Ihnen gehört.',
+        'Jemand, hoffentlich Sie, hat sich bei {organization} mit {email} registriert. Bestätigen Sie, dass diese Adresse Ihnen gehört.',
       ],
       action: 'Adresse bestätigen',
       closing: 'Waren Sie es nicht, beachten Sie diese Mail nicht: Ohne Bestätigung wird die Adresse nicht verwendet.',
     },
     reset_password: {
       subject: 'Neues Passwort für {organization}',
-      paragraphs: ['Jemand, hoffentlich Sie, möchte ein neues Passwort für {email} bei {organization}.'],
+      paragraphs: ['Jemand, hoffentlich Sie, möchte bei {organization} ein neues Passwort für {email}.'],
       action: 'Neues Passwort setzen',
       closing: 'Waren Sie es nicht, beachten Sie diese Mail nicht: Ihr Passwort bleibt, wie es ist.',
     },

@@ -18,7 +18,7 @@ export const ENGLISH: Language = {
     },
     reset_password: {
       subject: 'Set a new password for {organization}',
-      paragraphs: ['Somebody, hopefully you, has asked for a new password for {email} at {organization}.'],
+      paragraphs: ['Somebody, hopefully you, has asked {organization} for a new password for {email}.'],
       action: 'Set new password',
       closing: 'If it was not you, ignore this mail: your password stays as it is.',
     },

@@ -18,7 +18,7 @@ export const SPANISH: Language = {
     },
     reset_password: {
       subject: 'Nueva contraseña para {organization}',
-      paragraphs: ['Alguien, esperamos que usted, ha pedido una nueva contraseña para {email} en {organization}.'],
+      paragraphs: ['Alguien, esperamos que usted, ha pedido en {organization} una nueva contraseña para {email}.'],
       action: 'Establecer nueva contraseña',
       closing: 'Si no ha sido usted, ignore este mensaje: su contraseña no cambia.',
     },

@@ -18,7 +18,7 @@ export const FRENCH: Language = {
     },
     reset_password: {
       subject: 'Nouveau mot de passe pour {organization}',
-      paragraphs: ['Quelqu’un, vous sans doute, a demandé un nouveau mot de passe pour {email} chez {organization}.'],
+      paragraphs: ['Quelqu’un, vous sans doute, a demandé chez {organization} un nouveau mot de passe pour {email}.'],
       action: 'Définir un nouveau mot de passe',
       closing: 'Si ce n’était pas vous, ignorez ce message : votre mot de passe reste le même.',
     },
