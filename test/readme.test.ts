@@ -10,6 +10,7 @@ import { WIRE_CODES } from '../src/transport/error-mapping.ts';
 import { needs } from './support/needs.ts';
 import { type Block, README, ROOT, readmeBlocks, readmeSection, tableRows } from './support/readme-blocks.ts';
 import { type ReadmeServer, runShell, type ShellResult, startReadmeServer } from './support/readme-server.ts';
+import { shapeOf, withAddresses } from './support/shown-replies.ts';
 
 const START = 'npm start -- --org "Acme, Inc."';
 /** What installs and tests the whole repository: this test runs inside of it. */
@@ -209,21 +210,4 @@ function needsNothingMissing(block: Block): boolean {
 
 function isDocker({ text }: Block): boolean {
   return text.startsWith('docker ');
-}
-
-/** The block as written, but for the values that the README tells to fill in and the two addresses. */
-function withAddresses(text: string, { http, grpc, apiKey, orgId }: ReadmeServer): string {
-  return text
-    .replace(/^HTTP=.*$/m, `HTTP=${http}`)
-    .replace(/^GRPC=.*$/m, `GRPC=${grpc}`)
-    .replace(/^API_KEY=.*$/m, `API_KEY='${apiKey}'`)
-    .replace(/^ORG_ID=.*$/m, `ORG_ID='${orgId}'`);
-}
-
-/** The fields in any order, with what does not differ from run to run. */
-function shapeOf(reply: unknown): Record<string, unknown> {
-  const changing = ['org_id', 'user_id', 'session_id', 'expires_at', 'api_key', 'token'];
-  return Object.fromEntries(
-    Object.entries(reply ?? {}).map(([name, value]) => [name, changing.includes(name) ? typeof value : value]),
-  );
 }

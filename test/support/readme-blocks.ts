@@ -14,6 +14,8 @@ export interface Block {
   readonly text: string;
   /** The JSON shown right after it, as what it prints; null where none is. */
   readonly shown: unknown;
+  /** The text shown right after it, as what it prints, where … stands for anything; null where none is. */
+  readonly printed: string | null;
 }
 
 /** Every fenced block, in the order of a README; by default of the root's. */
@@ -23,11 +25,12 @@ export function readmeBlocks(file = 'README.md'): readonly Block[] {
   return fences.map((fence, index) => {
     const next = fences[index + 1];
     const end = fence.index + fence[0].length;
-    const isBehind = next !== undefined && readme.slice(end, next.index).trim() === '';
+    const isAfter = next !== undefined && readme.slice(end, next.index).trim() === '';
     return {
       language: fence[1] ?? '',
       text: (fence[2] ?? '').trimEnd(),
-      shown: isBehind && next[1] === 'json' ? JSON.parse(next[2] ?? '') : null,
+      shown: isAfter && next[1] === 'json' ? JSON.parse(next[2] ?? '') : null,
+      printed: isAfter && next[1] === 'text' ? (next[2] ?? '') : null,
     };
   });
 }
