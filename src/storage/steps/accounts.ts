@@ -123,6 +123,7 @@ export function* deleteAccount(
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, deletion.at);
   yield* ask(rows.users.remove(orgId, userId));
   yield* ask(rows.loginTries.removeAll(orgId, email));
+  yield* ask(rows.mails.removeOfUser(orgId, userId));
   const details = { ended_sessions: endedSessions };
   yield* record(rows, { type: 'user.deleted', orgId, userId, targetId: deletion.sessionId, details });
   return { outcome: 'deleted', endedSessions };

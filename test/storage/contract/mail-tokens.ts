@@ -257,14 +257,16 @@ export function mailTokenContract(harness: StorageHarness): void {
       deleteAccount: (storage: Storage, request: EmailChangeRequest) => storage.deleteAccount(request),
     };
 
-    test('removes its user, ends the sessions, and frees the e-mail for somebody new', async () => {
+    test('removes its user and the mails to them, ends the sessions, and frees the e-mail for somebody new', async () => {
       const { storage, org, user } = await scene();
       const proven = await provenSession(storage, org, user);
       await addSession(storage, org, user);
       await failedLogin(storage, org, user);
+      await storage.requestEmailChange({ ...proven, ...mailsOf(user) });
       expect(await storage.deleteAccount(proven)).toEqual({ outcome: 'deleted', endedSessions: 2 });
       expect(await storage.findUser(org.orgId, user.userId)).toBeNull();
       expect(await storage.listLoginTries(org.orgId, user.email)).toEqual([]);
+      expect(await mailsIn(storage, org)).toEqual([]);
       expect(await storage.deleteAccount(proven)).toEqual({ outcome: 'session_ended' });
       await addUser(storage, org, { email: user.email });
     });
