@@ -18,10 +18,19 @@ export interface Reply {
 /** The names of the six calls as `/auth` spells them. */
 export type SixCall = 'fooBar' | 'signUp' | 'login' | 'validate' | 'changePassword' | 'logout';
 
+/** Those of AccountService that tokens of mails belong to, and what needs more than a session. */
+export type MailCall =
+  | 'resend-verify-email'
+  | 'verify-email'
+  | 'forgot-password'
+  | 'reset-password'
+  | 'change-email'
+  | 'deleteUser';
+
 /** Those of AccountService that a session opens. */
 export type SessionCall = 'me' | 'update-profile' | 'renew-session' | 'sessions' | 'end-sessions';
 
-export type Call = SixCall | SessionCall;
+export type Call = SixCall | SessionCall | MailCall;
 
 export const SIX_CALLS: readonly SixCall[] = ['fooBar', 'signUp', 'login', 'validate', 'changePassword', 'logout'];
 

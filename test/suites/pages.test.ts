@@ -1,11 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LOCALES } from '../../src/domain/organizations/settings.ts';
 import { PAGE_KINDS, type PageKind } from '../../src/transport/pages/account-pages.ts';
 import { Backend, PASSWORD, serverOfTest } from '../security/backend.ts';
 import type { TestServer } from '../support/running-server.ts';
-import { type BrowserPage, openBrowser } from './pages/browser.ts';
+import { type BrowserPage, keepPicture, openBrowser } from './pages/browser.ts';
 
 /*
  * The pages that the links of mails lead to, in a browser: what people see of them, and that a keyboard is enough.
@@ -14,8 +12,6 @@ import { type BrowserPage, openBrowser } from './pages/browser.ts';
 const EMAIL = 'ada@example.com';
 const OTHER_PASSWORD = 'Another-Horse-8';
 const SCREENS = { phone: { width: 360, height: 640 }, desktop: { width: 1280, height: 800 } } as const;
-/** Where pictures of them are kept, if anybody wants to look; by default nowhere. */
-const PICTURES = process.env.PAGE_PICTURES;
 
 const TOKEN_KINDS = {
   'verify-email': 'verify_email',
@@ -115,10 +111,3 @@ test('works without a script and leaves no cookie', { timeout: 120_000 }, async 
   expect(await page.evaluate('location.href')).toBe(`${server.httpAddress}/account/verify-email`);
   expect(await page.evaluate('document.cookie')).toBe('');
 });
-
-async function keepPicture(page: BrowserPage, name: string): Promise<void> {
-  if (PICTURES !== undefined) {
-    mkdirSync(PICTURES, { recursive: true });
-    await page.screenshot({ path: join(PICTURES, `${name}.png`) });
-  }
-}

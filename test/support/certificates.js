@@ -87,4 +87,28 @@ UM3+19F/DAUsDwfKQHVrbkulrsm4hfWJhVcIZa3VxGF5TgmNmTzPEWXY
 -----END PRIVATE KEY-----
 `,
   },
+  /**
+   * Of its own authority, valid for 0.0.0.0: an address of this machine that counts as one of another, so that a server has to prove
+   * itself there.
+   */
+  elsewhere: {
+    cert: `-----BEGIN CERTIFICATE-----
+MIIBlDCCATqgAwIBAgIUaYUpYNDGMImoCpIl2aMUB2aUhgUwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLbWFpbCBzZXJ2ZXIwIBcNMjYxMTI3MTQzMzQwWhgPMjEyNjEx
+MDMxNDMzNDBaMBYxFDASBgNVBAMMC21haWwgc2VydmVyMFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAEm0l1Uf/+jL+hAbJ4s8ZVV8sBx96H06Ioo9YL0Gf0Itgujnit
+K+zFmchYS/QEGGegLUerQJ32ig4xfnD/dlGAzqNkMGIwHQYDVR0OBBYEFCPjy6y4
+O5oD4b4HRfogBVvqLORJMB8GA1UdIwQYMBaAFCPjy6y4O5oD4b4HRfogBVvqLORJ
+MA8GA1UdEQQIMAaHBAAAAAAwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNI
+ADBFAiEAxN6UN0OqlBpDrP8ZWk/chVvkRr9onqLh/9e7VXDidGsCIAUPoPi6axOu
+dqqwYzysjWVRtfJ+xu4x2FN0GHWp4RzK
+-----END CERTIFICATE-----
+`,
+    key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgg//Oc0t6hcJY0poa
+aUK7Y07IUvO8ATgepnYfzibk4vihRANCAASbSXVR//6Mv6EBsnizxlVXywHH3ofT
+oiij1gvQZ/Qi2C6OeK0r7MWZyFhL9AQYZ6AtR6tAnfaKDjF+cP92UYDO
+-----END PRIVATE KEY-----
+`,
+  },
 };

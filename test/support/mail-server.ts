@@ -23,6 +23,8 @@ export interface MailServerOptions {
   readonly isTlsOffered?: boolean;
   /** TLS from the first byte on. */
   readonly isTlsImplicit?: boolean;
+  /** What it proves itself with; by default that of this machine. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
   /** Without these nobody may send; by default everybody may. */
   readonly credentials?: { readonly user: string; readonly password: string };
   /** The reply to a recipient, as 550; undefined: it is taken. */
@@ -42,12 +44,13 @@ export interface MailServer {
 /** A real mail server on a port of this machine, closed when the test ends. */
 export async function startMailServer(options: MailServerOptions = {}): Promise<MailServer> {
   const { port = 0, isTlsOffered = false, isTlsImplicit = false, credentials, replyTo, beforeTaking } = options;
+  const { certificate = CERTIFICATES.server } = options;
   const mails: ReceivedMail[] = [];
   let connections = 0;
   const hidden = [...(isTlsOffered ? [] : ['STARTTLS']), ...(credentials === undefined ? ['AUTH'] : [])];
   const server = new SMTPServer({
     secure: isTlsImplicit,
-    ...CERTIFICATES.server,
+    ...certificate,
     disabledCommands: hidden,
     authOptional: credentials === undefined,
     disableReverseLookup: true,

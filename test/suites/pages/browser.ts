@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished, type TestContext } from 'vitest';
 import { needs } from '../../support/needs.ts';
@@ -7,6 +9,8 @@ import { nodePackages } from '../node-packages.ts';
 /** A page of a browser, as far as these tests use it (puppeteer-core, `Page`). */
 export interface BrowserPage {
   readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  click(selector: string): Promise<void>;
+  type(selector: string, text: string): Promise<void>;
   goto(address: string): Promise<{ status(): number } | null>;
   evaluate<T>(script: string): Promise<T>;
   setViewport(size: { readonly width: number; readonly height: number }): Promise<void>;
@@ -15,6 +19,17 @@ export interface BrowserPage {
   waitForNavigation(): Promise<unknown>;
   on(event: 'request', hear: (request: { url(): string }) => void): void;
   screenshot(options: { readonly path: string }): Promise<unknown>;
+}
+
+/** Where pictures of pages are kept, if anybody wants to look; by default nowhere. */
+const PICTURES = process.env.PAGE_PICTURES;
+
+/** Keeps a picture of what a page shows, where the environment names a folder for them. */
+export async function keepPicture(page: BrowserPage, name: string): Promise<void> {
+  if (PICTURES !== undefined) {
+    mkdirSync(PICTURES, { recursive: true });
+    await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  }
 }
 
 /** What axe-core finds wrong with a page: a rule, and where. */
