@@ -17,6 +17,7 @@ export const SECTIONS = [
   '3 Tokens and keys',
   '5 Backend only',
   '6 Beside the calls',
+  '7 Accounts',
 ] as const;
 
 /** One of {@link SECTIONS}. */

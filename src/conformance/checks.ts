@@ -1,4 +1,6 @@
 import type { Check, EntranceCheck, GrpcPort, HttpPort } from './check.ts';
+import { ACCOUNT_MAIL_CHECKS } from './checks/account-mails.ts';
+import { ACCOUNT_SESSION_CHECKS } from './checks/account-sessions.ts';
 import { ACCOUNT_CHECKS } from './checks/accounts.ts';
 import { BROWSER_CHECKS } from './checks/browsers.ts';
 import { CALL_CHECKS } from './checks/calls.ts';
@@ -28,6 +30,9 @@ export const ENTRANCE_CHECKS: readonly EntranceCheck[] = [
   ...ACCOUNT_CHECKS,
   ...TOKEN_CHECKS,
   ...BROWSER_CHECKS,
+  ...ACCOUNT_MAIL_CHECKS,
+  // The last of these removes the user that each entrance has of its own.
+  ...ACCOUNT_SESSION_CHECKS,
 ];
 
 /** Asked of the HTTP port by bare requests. */

@@ -1,12 +1,36 @@
 import type { DescMethodUnary } from '@bufbuild/protobuf';
+import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import type { HttpReply } from './http-client.ts';
 
-/** The six calls, by the name that `/auth` gives them. */
-export type CallName = keyof typeof AuthService.method;
+/** The six calls. */
+export type SixCallName = keyof typeof AuthService.method;
+
+/** The calls of AccountService. */
+export type AccountCallName = keyof typeof AccountService.method;
+
+/** A call that the kit makes. */
+export type CallName = SixCallName | AccountCallName;
 
 /** The six calls, in the order of the contract. */
-export const CALLS = AuthService.methods.map(({ localName }) => localName as CallName);
+export const CALLS = AuthService.methods.map(({ localName }) => localName as SixCallName);
+
+/** Those of AccountService, in the order of the contract. */
+export const ACCOUNT_CALLS = AccountService.methods.map(({ localName }) => localName as AccountCallName);
+
+/** Those of AccountService that a session opens. */
+export const ACCOUNT_SESSION_CALLS = [
+  'me',
+  'renewSession',
+  'listMySessions',
+  'endMySessions',
+  'updateProfile',
+  'changeEmail',
+  'deleteAccount',
+] as const satisfies readonly AccountCallName[];
+
+/** Those of AccountService that the token of a mail opens, and no key. */
+export const MAIL_TOKEN_CALLS = ['verifyEmail', 'resetPassword'] as const satisfies readonly AccountCallName[];
 
 /** Parameters by their JSON names. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -70,7 +94,22 @@ export const ENTRANCE_NAMES = [
 /** One of {@link ENTRANCE_NAMES}. */
 export type EntranceName = (typeof ENTRANCE_NAMES)[number];
 
-const METHODS: Readonly<Record<CallName, DescMethodUnary>> = AuthService.method;
+const METHODS: Readonly<Record<CallName, DescMethodUnary>> = { ...AuthService.method, ...AccountService.method };
+
+/** What `/auth` calls them where it has a name of its own. */
+const AUTH_NAMES: Readonly<Record<AccountCallName, string>> = {
+  me: 'me',
+  sendVerificationEmail: 'resend-verify-email',
+  verifyEmail: 'verify-email',
+  forgotPassword: 'forgot-password',
+  resetPassword: 'reset-password',
+  renewSession: 'renew-session',
+  listMySessions: 'sessions',
+  endMySessions: 'end-sessions',
+  updateProfile: 'update-profile',
+  changeEmail: 'change-email',
+  deleteAccount: 'deleteUser',
+};
 
 /** The descriptor of a call. */
 export function methodOf(name: CallName): DescMethodUnary {
@@ -79,5 +118,11 @@ export function methodOf(name: CallName): DescMethodUnary {
 
 /** The path of a call on every entrance but `/auth`. */
 export function rpcPath(name: CallName): string {
-  return `/${AuthService.typeName}/${methodOf(name).name}`;
+  const { parent, name: method } = methodOf(name);
+  return `/${parent.typeName}/${method}`;
+}
+
+/** The path of a call under `/auth`. */
+export function authPath(name: CallName): string {
+  return `/auth/${name in AUTH_NAMES ? AUTH_NAMES[name as AccountCallName] : name}`;
 }

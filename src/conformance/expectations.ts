@@ -3,8 +3,8 @@ import type { Fields, Reply } from './entrance.ts';
 import { demand, shown } from './mismatch.ts';
 import { REASONS, type Reason } from './reasons.ts';
 
-/** What a field of a success must be: this very text or number, or something of a form. */
-export type Expected = string | number | Form;
+/** What a field of a success must be: this very value, or something of a form. */
+export type Expected = string | number | boolean | Form;
 
 /** A form of values. Its values are never shown: most are secrets. */
 export interface Form {
@@ -20,6 +20,11 @@ export const INSTANT = textOf('RFC 3339 in whole seconds with Z', /^\d{4}-\d\d-\
 export const TOKEN = textOf('a token', /^[\x21-\x7e]+$/);
 /** A session token. */
 export const JWT = textOf('a JWT', /^[\w-]+\.[\w-]+\.[\w-]+$/);
+
+/** Text, which may be empty. */
+export const TEXT = textOf('text', /^/);
+/** A list without members. */
+export const NO_LIST: Form = { form: 'an empty list', fits: (value) => Array.isArray(value) && value.length === 0 };
 
 /** Demands a success that holds these fields. Others are allowed: a later release may tell more. */
 export function demandSuccess(what: string, reply: Reply, expected: Readonly<Record<string, Expected>> = {}): Fields {

@@ -8,6 +8,7 @@ interface Codes {
 
 const INVALID: Codes = { grpc: status.INVALID_ARGUMENT, http: 400 };
 const UNAUTHENTICATED: Codes = { grpc: status.UNAUTHENTICATED, http: 401 };
+const FORBIDDEN: Codes = { grpc: status.PERMISSION_DENIED, http: 403 };
 const NOT_FOUND: Codes = { grpc: status.NOT_FOUND, http: 404 };
 
 /** The kit's own copy of the contract's table, for the reasons that it can provoke over every entrance. */
@@ -22,6 +23,8 @@ export const REASONS = {
   CREDENTIALS_INVALID: UNAUTHENTICATED,
   SESSION_INVALID: UNAUTHENTICATED,
   SESSION_REVOKED: UNAUTHENTICATED,
+  TOKEN_INVALID: UNAUTHENTICATED,
+  REAUTHENTICATION_REQUIRED: FORBIDDEN,
   USER_NOT_FOUND: NOT_FOUND,
   ORGANIZATION_NOT_FOUND: NOT_FOUND,
   USER_EXISTS: { grpc: status.ALREADY_EXISTS, http: 409 },

@@ -22,7 +22,7 @@ export interface ConformanceOptions extends Target {
 }
 
 /**
- * Replays the wire contract against a server and tells rule by rule whether it is kept. Some 100 passwords are hashed
+ * Replays the wire contract against a server and tells rule by rule whether it is kept. Some 120 passwords are hashed
  * by the server on the way. Entrances are asked side by side, the checks of one in turn.
  *
  * Throws UnusableServerError when through no entrance a user can sign up and log in: nothing was checked then.

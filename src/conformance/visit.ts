@@ -1,5 +1,5 @@
 import type { CallName, CallOptions, Entrance, Fields, Reply } from './entrance.ts';
-import { demandSuccess, JWT, TOKEN } from './expectations.ts';
+import { demandSuccess, JWT, TOKEN, UUID } from './expectations.ts';
 import { inTime } from './in-time.ts';
 import { once } from './once.ts';
 import { FULLNAME, type LoggedInUser, type World } from './world.ts';
@@ -24,7 +24,7 @@ export class Visit {
 
   /**
    * Parameters of a call that lack nothing but what is looked at last: the nonce of SignUp and Login is malformed, the
-   * session of ChangePassword and Logout has ended.
+   * session of what ends or changes something has ended, and a mail's token is malformed. Mails are asked for to nobody.
    */
   good(name: CallName): Fields {
     const { ada, apiKey: api_key } = this.world;
@@ -48,8 +48,25 @@ export class Visit {
         return { ...ended, sessionToken: ada.sessionToken };
       case 'changePassword':
         return { ...ended, newPassword: password };
+      case 'me':
+      case 'listMySessions':
+        return { ...ended, sessionToken: ada.sessionToken };
       case 'logout':
+      case 'renewSession':
+      case 'endMySessions':
+      case 'deleteAccount':
         return ended;
+      case 'updateProfile':
+        return { ...ended, fullname: FULLNAME };
+      case 'changeEmail':
+        return { ...ended, newEmail: this.world.newEmail() };
+      case 'sendVerificationEmail':
+      case 'forgotPassword':
+        return { email: this.world.newEmail(), api_key };
+      case 'verifyEmail':
+        return { token: MALFORMED };
+      case 'resetPassword':
+        return { token: MALFORMED, newPassword: password };
     }
   }
 
@@ -131,7 +148,54 @@ export class Visit {
     const { fields } = await this.changed();
     return this.call('changePassword', { ...fields, currentPassword: fields.newPassword });
   });
+
+  /** What calls of that user take: the session that has changed the password, and that of a login with the new one. */
+  readonly afterChange = once(async () => {
+    await this.changedAgain();
+    const { owner, fields } = await this.changed();
+    const session = { sessionToken: owner.sessionToken, email: owner.email, api_key: this.world.apiKey };
+    const lateToken = await this.world.newSession({ ...owner, password: fields.newPassword });
+    return { owner, session, late: { ...session, sessionToken: lateToken } };
+  });
+
+  /** The sessions of that user, as the one that has changed the password is told. */
+  readonly listed = once(async () => {
+    const { session } = await this.afterChange();
+    return this.call('listMySessions', session);
+  });
+
+  /** What the later of the two is told where more than a session is needed. */
+  readonly unproven = once(async () => {
+    const { late } = await this.afterChange();
+    return {
+      changeEmail: await this.call('changeEmail', { ...late, newEmail: this.world.newEmail() }),
+      deleteAccount: await this.call('deleteAccount', late),
+    };
+  });
+
+  /** The end of the later of the two, by its name; before it that of one that is none of theirs. */
+  readonly endedByName = once(async () => {
+    const { session, late } = await this.afterChange();
+    await this.listed();
+    await this.unproven();
+    const { session_id } = demandSuccess('me', await this.call('me', late), { session_id: UUID });
+    const foreign = await this.call('endMySessions', { ...session, session_id: UNKNOWN_SESSION });
+    const fields = { ...session, session_id };
+    return { late, fields, foreign, reply: await this.call('endMySessions', fields) };
+  });
+
+  /** A renewal of the common user's session. */
+  readonly renewed = once(() => this.call('renewSession', this.good('me')));
+
+  /** The end of that user, by the session that has changed the password: last of all that is done with them. */
+  readonly deleted = once(async () => {
+    const { owner, session } = await this.afterChange();
+    await this.endedByName();
+    return { owner, session, reply: await this.call('deleteAccount', session) };
+  });
 }
+
+const UNKNOWN_SESSION = '00000000-0000-4000-8000-000000000000';
 
 /** Of no token's form. */
 export const MALFORMED = 'not-a-token';

@@ -5,6 +5,7 @@ import { checkConformance } from '../../src/conformance/run.ts';
 import { reportJson, reportLines } from '../../src/conformance/table.ts';
 import { UnusableServerError } from '../../src/conformance/world.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { FAULTY_ACCOUNTS } from './account-faults.ts';
 import { FAULTY_SERVERS } from './faults.ts';
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts';
 
@@ -19,12 +20,15 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 describe('a server is found out that', () => {
-  test.each(Object.entries(FAULTY_SERVERS))('%s', async (_, { fault, entrances, found, withOthers }) => {
-    const report = await checkBehind(fault, entrances);
-    const failed = new Set(failedChecks(report));
-    expect([...failed]).toEqual(withOthers ? expect.arrayContaining([...found]) : found);
-    expect(report.isConforming).toBe(false);
-  });
+  test.each(Object.entries({ ...FAULTY_SERVERS, ...FAULTY_ACCOUNTS }))(
+    '%s',
+    async (_, { fault, entrances, found, withOthers }) => {
+      const report = await checkBehind(fault, entrances);
+      const failed = new Set(failedChecks(report));
+      expect([...failed]).toEqual(withOthers ? expect.arrayContaining([...found]) : found);
+      expect(report.isConforming).toBe(false);
+    },
+  );
 });
 
 test('no report holds a key, a token or a password, even when the server tells them back', async () => {

@@ -1,20 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { ErrorInfoSchema } from '#gen/google/rpc/error_details_pb.js';
-import type { EntranceName } from '../../src/conformance/entrance.ts';
-import type { Fault, ProxiedReply, ProxiedRequest } from './faulty-proxy.ts';
+import type { Fault, ProxiedRequest } from './faulty-proxy.ts';
+import type { FaultyServer } from './faulty-server.ts';
+import { type Body, bodyOf, json, onReply, without } from './spoil.ts';
 
-/** A server that is wrong in one thing, and the checks that must find it. */
-export interface FaultyServer {
-  readonly fault: Fault;
-  readonly entrances?: readonly EntranceName[];
-  readonly found: readonly string[];
-  /** Others lean on what is broken, and fail with them. */
-  readonly withOthers?: true;
-}
-
-type Body = Record<string, unknown>;
-
+/** Servers that keep another contract of the six calls, or of what is beside them. */
 export const FAULTY_SERVERS: Readonly<Record<string, FaultyServer>> = {
   'answers 201 to a sign-up': {
     fault: onReply('/auth/signUp', (reply, body) =>
@@ -142,7 +133,7 @@ export const FAULTY_SERVERS: Readonly<Record<string, FaultyServer>> = {
           )
         : reply,
     ),
-    found: ['USER_NOT_FOUND: nobody has the e-mail'],
+    found: ['USER_NOT_FOUND: nobody has the e-mail', 'deleteAccount removes the user and ends the sessions'],
   },
   'looks at the key first': {
     fault: async (request, pass) =>
@@ -217,14 +208,6 @@ export const FAULTY_SERVERS: Readonly<Record<string, FaultyServer>> = {
   },
 };
 
-/** Spoils the replies to requests whose path begins so. */
-function onReply(path: string, spoil: (reply: ProxiedReply, body: Body) => ProxiedReply): Fault {
-  return async (request, pass) => {
-    const reply = await pass(request);
-    return request.path.startsWith(path) ? spoil(reply, bodyOf(reply)) : reply;
-  };
-}
-
 /** Refuses what has succeeded before. */
 function refusingRepeats(path: string): Fault {
   const done = new Set<string>();
@@ -241,21 +224,4 @@ function refusingRepeats(path: string): Fault {
 
 function isAuth({ method, path }: ProxiedRequest, wanted: string): boolean {
   return method === wanted && path.startsWith('/auth/');
-}
-
-function bodyOf({ body }: { readonly body: Buffer }): Body {
-  try {
-    return JSON.parse(body.toString()) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function json(reply: ProxiedReply, body: Body): ProxiedReply {
-  return reply.body.length === 0 ? reply : { ...reply, body: Buffer.from(JSON.stringify(body)) };
-}
-
-function without(reply: ProxiedReply, name: string): ProxiedReply {
-  const { [name]: _, ...headers } = reply.headers;
-  return { ...reply, headers };
 }

@@ -88,6 +88,8 @@ async function successes(visit: Visit): Promise<Named> {
     ['validate', bare(await visit.call('validate', visit.good('validate')))],
     ['changePassword', bare((await visit.changed()).reply)],
     ['logout', bare((await visit.loggedOut()).reply)],
+    ['me', bare(await visit.call('me', visit.good('me')))],
+    ['listMySessions', bare(await visit.call('listMySessions', visit.good('listMySessions')))],
   ];
 }
 
@@ -96,6 +98,7 @@ async function refusals(visit: Visit): Promise<Named> {
   return [
     ['a missing parameter', bare(await visit.call('fooBar', {}))],
     ['a malformed nonce', bare(await visit.call('login', visit.good('login')))],
+    ['a token of no mail', bare(await visit.call('verifyEmail', visit.good('verifyEmail')))],
     ['an unknown organization', bare(await visit.call('validate', unknown))],
   ];
 }

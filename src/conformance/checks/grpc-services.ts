@@ -2,11 +2,13 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type { Client, ServiceError } from '@grpc/grpc-js';
+import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import type { Check, GrpcPort } from '../check.ts';
 import { demand, demandEqual, shown } from '../mismatch.ts';
 
 const SECTION = '6 Beside the calls';
+const SERVICES = [AuthService, AccountService];
 const REPLY_TIMEOUT_MS = 15_000;
 /** `ServingStatus` of grpc.health.v1. */
 const SERVING = 1;
@@ -15,9 +17,9 @@ const SERVING = 1;
 export const GRPC_CHECKS: readonly Check<GrpcPort>[] = [
   {
     section: SECTION,
-    title: 'health: the server and AuthService are SERVING',
+    title: 'health: the server and its services are SERVING',
     async run({ client }) {
-      for (const service of ['', AuthService.typeName]) {
+      for (const service of ['', ...SERVICES.map(({ typeName }) => typeName)]) {
         demandEqual(`the health of '${service}'`, SERVING, await healthOf(client, service));
       }
     },
@@ -25,18 +27,18 @@ export const GRPC_CHECKS: readonly Check<GrpcPort>[] = [
   ...['v1', 'v1alpha'].map(
     (version): Check<GrpcPort> => ({
       section: SECTION,
-      title: `reflection ${version} lists and describes AuthService`,
+      title: `reflection ${version} lists and describes the services`,
       async run({ client }) {
         const names = servicesIn(await reflect(client, version, LIST_SERVICES, '*'));
-        demand(names.includes(AuthService.typeName), AuthService.typeName, shown(names.join(', ')));
-        const files = filesIn(await reflect(client, version, FILE_CONTAINING_SYMBOL, AuthService.typeName));
-        const methods = files.flatMap(({ service }) =>
-          service
-            .filter(({ name }) => name === AuthService.name)
-            .flatMap(({ method }) => method.map(({ name }) => name)),
-        );
-        const expected = AuthService.methods.map(({ name }) => name).join(', ');
-        demandEqual('the methods of AuthService', expected, methods.join(', '));
+        for (const { typeName, name: ofService, methods } of SERVICES) {
+          demand(names.includes(typeName), typeName, shown(names.join(', ')));
+          const files = filesIn(await reflect(client, version, FILE_CONTAINING_SYMBOL, typeName));
+          const described = files.flatMap(({ service }) =>
+            service.filter(({ name }) => name === ofService).flatMap(({ method }) => method.map(({ name }) => name)),
+          );
+          const expected = methods.map(({ name }) => name).join(', ');
+          demandEqual(`the methods of ${ofService}`, expected, described.join(', '));
+        }
       },
     }),
   ),

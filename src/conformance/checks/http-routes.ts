@@ -1,9 +1,10 @@
 import type { Check, HttpPort } from '../check.ts';
-import { CALLS, rpcPath } from '../entrance.ts';
+import { ACCOUNT_CALLS, authPath, CALLS, rpcPath } from '../entrance.ts';
 import { type HttpReply, jsonObject } from '../http-client.ts';
 import { demand, demandEqual, shown } from '../mismatch.ts';
 
 const SECTION = '1 /auth bodies';
+const PATHS = [...CALLS, ...ACCOUNT_CALLS].map(authPath);
 
 /** Methods and paths of `/auth`. */
 export const ROUTE_CHECKS: readonly Check<HttpPort>[] = [
@@ -11,11 +12,11 @@ export const ROUTE_CHECKS: readonly Check<HttpPort>[] = [
     section: SECTION,
     title: 'each call takes GET and POST',
     async run({ http }) {
-      for (const name of CALLS) {
+      for (const path of PATHS) {
         for (const method of ['GET', 'POST']) {
           // Without parameters: what is refused is not the method.
-          const reply = await http.send({ method, path: `/auth/${name}` });
-          demandEqual(`${method} /auth/${name}`, '400 INVALID_ARGUMENT', told(reply));
+          const reply = await http.send({ method, path });
+          demandEqual(`${method} ${path}`, '400 INVALID_ARGUMENT', told(reply));
         }
       }
     },
@@ -24,10 +25,10 @@ export const ROUTE_CHECKS: readonly Check<HttpPort>[] = [
     section: SECTION,
     title: 'other methods are 405 with Allow',
     async run({ http }) {
-      for (const name of CALLS) {
+      for (const path of PATHS) {
         for (const method of ['HEAD', 'PUT', 'DELETE', 'PATCH']) {
-          const reply = await http.send({ method, path: `/auth/${name}` });
-          const what = `${method} /auth/${name}`;
+          const reply = await http.send({ method, path });
+          const what = `${method} ${path}`;
           // A reply to HEAD has no body that could tell a reason.
           demandEqual(what, method === 'HEAD' ? '405' : '405 METHOD_NOT_ALLOWED', told(reply));
           demandAllow(what, reply, ['GET', 'POST']);

@@ -1,11 +1,12 @@
 import type { EntranceCheck } from '../check.ts';
-import { CALLS } from '../entrance.ts';
+import { ACCOUNT_SESSION_CALLS, CALLS } from '../entrance.ts';
 import { demandRefusal, demandSuccess } from '../expectations.ts';
 
 const SECTION = '1 Keys and sessions';
 const UNKNOWN_KEY = `af_${'A'.repeat(43)}`;
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
-const WITH_ORG_ID = ['login', 'validate', 'changePassword', 'logout'] as const;
+const WITH_ORG_ID = ['login', 'validate', 'changePassword', 'logout', ...ACCOUNT_SESSION_CALLS] as const;
+const WITH_KEY = [...CALLS, ...ACCOUNT_SESSION_CALLS, 'sendVerificationEmail', 'forgotPassword'] as const;
 
 /** How keys and sessions travel, and which are refused. */
 export const KEY_CHECKS: readonly EntranceCheck[] = [
@@ -13,7 +14,7 @@ export const KEY_CHECKS: readonly EntranceCheck[] = [
     section: SECTION,
     title: 'a malformed or unknown API key is refused by each call',
     async run(visit) {
-      for (const name of CALLS) {
+      for (const name of WITH_KEY) {
         for (const api_key of ['af_short', UNKNOWN_KEY]) {
           demandRefusal(name, await visit.call(name, { ...visit.good(name), api_key }), 'API_KEY_INVALID');
         }

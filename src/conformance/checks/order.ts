@@ -1,5 +1,5 @@
 import type { EntranceCheck } from '../check.ts';
-import { CALLS, type CallName, type Fields } from '../entrance.ts';
+import { ACCOUNT_SESSION_CALLS, CALLS, type CallName, type Fields } from '../entrance.ts';
 import { demandRefusal } from '../expectations.ts';
 import type { Reason } from '../reasons.ts';
 import { MALFORMED, type Visit } from '../visit.ts';
@@ -9,6 +9,13 @@ type Attempt = readonly [name: CallName, spoiled: Fields, violations?: readonly 
 const BAD_KEY = { api_key: 'af_short' };
 const UNKNOWN_ORG = { api_key: '', org_id: '00000000-0000-4000-8000-000000000000' };
 const WEAK = 'weak';
+/** What is required of the calls that need no e-mail. */
+const OTHER_REQUIRED: ReadonlyMap<CallName, string> = new Map([
+  ['fooBar', 'identity'],
+  ['me', 'sessionToken'],
+]);
+
+const WITH_PRESENT_PASSWORD = ['changePassword', 'changeEmail', 'deleteAccount'] as const;
 
 /** Two faults at once, of which the earlier one in the contract's order is told. */
 export const ORDER_CHECKS: readonly EntranceCheck[] = [
@@ -17,26 +24,35 @@ export const ORDER_CHECKS: readonly EntranceCheck[] = [
     ['changePassword', { email: '', newPassword: '' }, ['email', 'newPassword']],
   ]),
   told('parameters before the API key', 'INVALID_ARGUMENT', () =>
-    CALLS.map((name): Attempt => {
-      const missing = name === 'fooBar' ? 'identity' : 'email';
-      return [name, { [missing]: '', ...BAD_KEY }, [missing]];
-    }),
+    [...CALLS, ...ACCOUNT_SESSION_CALLS, 'sendVerificationEmail' as const, 'forgotPassword' as const].map(
+      (name): Attempt => {
+        const missing = OTHER_REQUIRED.get(name) ?? 'email';
+        return [name, { [missing]: '', ...BAD_KEY }, [missing]];
+      },
+    ),
   ),
   told('parameters before the password policy', 'INVALID_ARGUMENT', () => [
     ['signUp', { email: '', password: WEAK }, ['email']],
     ['changePassword', { email: '', newPassword: WEAK }, ['email']],
+    ['resetPassword', { token: '', newPassword: WEAK }, ['token']],
   ]),
   told('the password policy before disclaimer and key', 'PASSWORD_POLICY', () => [
     ['signUp', { password: WEAK, disclaimed: false }],
     ['changePassword', { newPassword: WEAK, ...BAD_KEY }],
   ]),
+  told('the password policy before the token of a mail', 'PASSWORD_POLICY', () => [
+    ['resetPassword', { newPassword: WEAK }],
+  ]),
   told('the disclaimer before the key', 'DISCLAIMER_REQUIRED', () => [['signUp', { disclaimed: false, ...BAD_KEY }]]),
   told('the key before nonce and session', 'API_KEY_INVALID', () =>
-    CALLS.filter((name) => name !== 'fooBar').map((name) => [name, { ...BAD_KEY, ...unfit(name) }]),
+    [...CALLS.filter((name) => name !== 'fooBar'), ...ACCOUNT_SESSION_CALLS].map((name) => [
+      name,
+      { ...BAD_KEY, ...unfit(name) },
+    ]),
   ),
   told('the key before org_id', 'API_KEY_INVALID', () => [['login', { ...UNKNOWN_ORG, ...BAD_KEY }]]),
   told('the organization before nonce and session', 'ORGANIZATION_NOT_FOUND', () =>
-    (['login', 'validate', 'changePassword', 'logout'] as const).map((name) => [
+    (['login', 'validate', 'changePassword', 'logout', ...ACCOUNT_SESSION_CALLS] as const).map((name) => [
       name,
       { ...UNKNOWN_ORG, ...unfit(name) },
     ]),
@@ -46,16 +62,18 @@ export const ORDER_CHECKS: readonly EntranceCheck[] = [
     ['login', { password: 'wrong' }],
     ['login', { email: world.newEmail() }],
   ]),
-  told('the session before the present password', 'SESSION_INVALID', () => [
-    ['changePassword', { sessionToken: MALFORMED, currentPassword: 'wrong' }],
-  ]),
+  told('the session before the present password', 'SESSION_INVALID', () =>
+    WITH_PRESENT_PASSWORD.map((name) => [name, { sessionToken: MALFORMED, currentPassword: 'wrong' }]),
+  ),
   {
     section: '1 Order of checks',
     title: 'an ended session before the present password',
     async run(visit) {
       const { fields } = await visit.loggedOut();
-      const change = { ...fields, newPassword: visit.world.ada.password, currentPassword: 'wrong' };
-      demandRefusal('changePassword', await visit.call('changePassword', change), 'SESSION_REVOKED');
+      for (const name of WITH_PRESENT_PASSWORD) {
+        const spoiled = { ...visit.good(name), ...fields, currentPassword: 'wrong' };
+        demandRefusal(name, await visit.call(name, spoiled), 'SESSION_REVOKED');
+      }
     },
   },
   {
@@ -64,8 +82,8 @@ export const ORDER_CHECKS: readonly EntranceCheck[] = [
     async run(visit) {
       const { fields } = await visit.loggedOut();
       const email = visit.world.newEmail();
-      for (const name of ['validate', 'logout'] as const) {
-        demandRefusal(name, await visit.call(name, { ...fields, email }), 'SESSION_INVALID');
+      for (const name of ['validate', 'logout', ...ACCOUNT_SESSION_CALLS] as const) {
+        demandRefusal(name, await visit.call(name, { ...visit.good(name), ...fields, email }), 'SESSION_INVALID');
       }
     },
   },

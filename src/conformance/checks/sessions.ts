@@ -1,9 +1,10 @@
 import type { EntranceCheck } from '../check.ts';
+import { ACCOUNT_SESSION_CALLS } from '../entrance.ts';
 import { demandRefusal, demandSuccess } from '../expectations.ts';
 import { tampered } from '../tampered.ts';
 import { MALFORMED } from '../visit.ts';
 
-const WITH_SESSION = ['validate', 'changePassword', 'logout'] as const;
+const WITH_SESSION = ['validate', 'changePassword', 'logout', ...ACCOUNT_SESSION_CALLS] as const;
 
 /** Which sessions are live, and what ends them. */
 export const SESSION_CHECKS: readonly EntranceCheck[] = [
@@ -29,9 +30,9 @@ export const SESSION_CHECKS: readonly EntranceCheck[] = [
     async run(visit) {
       const { fields, reply } = await visit.loggedOut();
       demandSuccess('logout', reply);
-      demandRefusal('validate', await visit.call('validate', fields), 'SESSION_REVOKED');
-      const change = { ...fields, newPassword: visit.world.ada.password };
-      demandRefusal('changePassword', await visit.call('changePassword', change), 'SESSION_REVOKED');
+      for (const name of ['validate', 'changePassword', ...ACCOUNT_SESSION_CALLS] as const) {
+        demandRefusal(name, await visit.call(name, { ...visit.good(name), ...fields }), 'SESSION_REVOKED');
+      }
     },
   },
   {

@@ -1,5 +1,5 @@
 import type { EntranceCheck } from '../check.ts';
-import { CALLS } from '../entrance.ts';
+import { ACCOUNT_CALLS, CALLS, type CallName } from '../entrance.ts';
 import { demandRefusal, demandSuccess, outcome } from '../expectations.ts';
 import { demand } from '../mismatch.ts';
 
@@ -52,6 +52,7 @@ export const VALUE_CHECKS: readonly EntranceCheck[] = [
       for (const name of ['fooBar', 'validate'] as const) {
         demandSuccess(name, await visit.call(name, { ...visit.good(name), ...unknown }));
       }
+      demandSuccess('me', await visit.call('me', { ...visit.good('me'), ...unknown }), { role: 'user' });
     },
   },
   {
@@ -68,7 +69,7 @@ export const VALUE_CHECKS: readonly EntranceCheck[] = [
     section: SECTION,
     title: 'what is required is told by name, for each call',
     async run(visit) {
-      for (const name of CALLS) {
+      for (const name of [...CALLS, ...ACCOUNT_CALLS]) {
         const reply = await visit.call(name, {});
         demandRefusal(name, reply, 'INVALID_ARGUMENT', REQUIRED[name]);
       }
@@ -102,6 +103,17 @@ const REQUIRED = {
   validate: ['sessionToken', 'email'],
   changePassword: ['sessionToken', 'email', 'newPassword'],
   logout: ['sessionToken', 'email'],
-} as const;
+  me: ['sessionToken'],
+  sendVerificationEmail: ['email', 'api_key'],
+  verifyEmail: ['token'],
+  forgotPassword: ['email', 'api_key'],
+  resetPassword: ['token', 'newPassword'],
+  renewSession: ['sessionToken', 'email', 'api_key'],
+  listMySessions: ['sessionToken', 'email', 'api_key'],
+  endMySessions: ['sessionToken', 'email', 'api_key'],
+  updateProfile: ['sessionToken', 'email', 'fullname', 'api_key'],
+  changeEmail: ['sessionToken', 'email', 'newEmail', 'api_key'],
+  deleteAccount: ['sessionToken', 'email', 'api_key'],
+} as const satisfies Readonly<Record<CallName, readonly string[]>>;
 
 const BAD_EMAILS = ['nobody', 'a@b@example.com', 'a@127.0.0.1', 'a b@example.com', `${'a'.repeat(250)}@example.com`];

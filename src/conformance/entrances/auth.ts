@@ -1,4 +1,12 @@
-import type { CallName, CallOptions, Entrance, EntranceName, Fields, Reply } from '../entrance.ts';
+import {
+  authPath,
+  type CallName,
+  type CallOptions,
+  type Entrance,
+  type EntranceName,
+  type Fields,
+  type Reply,
+} from '../entrance.ts';
 import { type HttpClient, type HttpReply, type HttpRequest, isObject, jsonObject, waitOf } from '../http-client.ts';
 
 /** `/auth` with parameters in the query. */
@@ -39,7 +47,7 @@ function authEntrance(name: EntranceName, http: HttpClient, compose: Compose): E
     port: 'http',
     isJson: name === 'auth-json',
     async call(call: CallName, fields: Fields, { headers = {} }: CallOptions = {}) {
-      return authReply(await http.send(compose(`/auth/${call}`, fields, headers)));
+      return authReply(await http.send(compose(authPath(call), fields, headers)));
     },
     close() {},
   };
