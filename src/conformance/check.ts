@@ -15,6 +15,7 @@ export const SECTIONS = [
   '1 /auth bodies',
   '2 Errors',
   '3 Tokens and keys',
+  '4 Organizations',
   '5 Backend only',
   '6 Beside the calls',
   '7 Accounts',

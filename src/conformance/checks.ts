@@ -11,6 +11,7 @@ import { OPERATION_CHECKS } from './checks/http-operations.ts';
 import { PARAMETER_CHECKS } from './checks/http-parameters.ts';
 import { ROUTE_CHECKS } from './checks/http-routes.ts';
 import { KEY_CHECKS } from './checks/keys.ts';
+import { MANAGEMENT_CHECKS } from './checks/management.ts';
 import { NONCE_CHECKS } from './checks/nonces.ts';
 import { ORDER_CHECKS } from './checks/order.ts';
 import { SESSION_CHECKS } from './checks/sessions.ts';
@@ -36,7 +37,12 @@ export const ENTRANCE_CHECKS: readonly EntranceCheck[] = [
 ];
 
 /** Asked of the HTTP port by bare requests. */
-export const HTTP_PORT_CHECKS: readonly Check<HttpPort>[] = [...ROUTE_CHECKS, ...PARAMETER_CHECKS, ...OPERATION_CHECKS];
+export const HTTP_PORT_CHECKS: readonly Check<HttpPort>[] = [
+  ...ROUTE_CHECKS,
+  ...PARAMETER_CHECKS,
+  ...MANAGEMENT_CHECKS,
+  ...OPERATION_CHECKS,
+];
 
 /** Asked of the gRPC port beside the calls. */
 export const GRPC_PORT_CHECKS: readonly Check<GrpcPort>[] = GRPC_CHECKS;

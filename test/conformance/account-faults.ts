@@ -113,6 +113,31 @@ export const FAULTY_ACCOUNTS: Readonly<Record<string, FaultyServer>> = {
     ),
     found: ['me tells whose session it is, with or without an e-mail'],
   },
+  'takes an API key for a management key': {
+    fault: async (request, pass) => {
+      const reply = await pass(request);
+      const isByKey = /^Bearer af_/.test(request.headers.authorization ?? '');
+      return isByKey && /^\/organizations\/[^/]+\/users$/.test(request.path)
+        ? json({ ...reply, status: 200 }, { statusCode: 200, message: 'Done.', users: [] })
+        : reply;
+    },
+    found: ['no API key and no session opens a call of management'],
+  },
+  'tells by Connect what management calls lack before who may make them': {
+    fault: onReply('/authflow.v1.UserService/', (reply, body) =>
+      json({ ...reply, status: 400 }, { ...body, code: 'invalid_argument' }),
+    ),
+    found: ['no API key and no session opens a call of management, by Connect'],
+  },
+  'takes a management key for the admin token': {
+    fault: async (request, pass) => {
+      const { authorization = '', ...headers } = request.headers;
+      return pass(
+        /^Bearer afm_/.test(authorization) && !request.path.startsWith('/auth/') ? { ...request, headers } : request,
+      );
+    },
+    found: ['an unknown management key is API_KEY_INVALID where its kind opens a call'],
+  },
   'believes the role that a caller names': {
     fault: async (request, pass) => {
       const reply = await pass(request);

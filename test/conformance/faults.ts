@@ -176,7 +176,11 @@ export const FAULTY_SERVERS: Readonly<Record<string, FaultyServer>> = {
       const { authorization = '', ...headers } = request.headers;
       return pass(/^Bearer af(m|adm)_|^Basic|^af_/.test(authorization) ? { ...request, headers } : request);
     },
-    found: ['an authorization that holds anything else is refused', 'a bearer for management is API_KEY_INVALID'],
+    found: [
+      'an authorization that holds anything else is refused',
+      'a bearer for management is API_KEY_INVALID',
+      'an unknown management key is API_KEY_INVALID where its kind opens a call',
+    ],
   },
   'knows targets in origin form alone': {
     fault: async (request, pass) => pass({ ...request, path: request.path.replace(/^https?:/, '/') }),

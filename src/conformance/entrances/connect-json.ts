@@ -9,7 +9,7 @@ import { EMPTY_SUCCESS } from './messages.ts';
 /** Connect with JSON, as curl would speak it: the names on the wire are seen as they are. */
 export function connectJsonEntrance(http: HttpClient, patience: Patience): Entrance {
   const send = async (name: CallName, fields: Fields, { headers = {}, timeoutMs }: CallOptions): Promise<Reply> =>
-    replyOf(
+    connectReply(
       await http.send({
         method: 'POST',
         path: rpcPath(name),
@@ -36,7 +36,8 @@ export function connectJsonEntrance(http: HttpClient, patience: Patience): Entra
   };
 }
 
-function replyOf(http: HttpReply): Reply {
+/** Takes apart what Connect answers in JSON. */
+export function connectReply(http: HttpReply): Reply {
   const body = jsonObject(http) ?? {};
   if (http.status === 200) {
     return { ...EMPTY_SUCCESS, fields: body, http };
