@@ -5,7 +5,7 @@ import { HashPool } from '../../src/crypto/hash-pool.ts';
 import type { LoginResult } from '../../src/domain/auth/login.ts';
 import type { SignUpInput } from '../../src/domain/auth/sign-up.ts';
 import { AuthError } from '../../src/domain/errors.ts';
-import type { CallContext, HashSlot, Ports } from '../../src/domain/ports.ts';
+import type { CallContext, HashSlot, MailOpener, Ports } from '../../src/domain/ports.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { createApiKey, createOrganization, fooBar, login, signUp } from '../support/asked.ts';
 import { newStore, type TestStore } from '../support/stores.ts';
@@ -47,6 +47,10 @@ export class RulesStand {
   /** What the use cases are given. */
   get ports(): Ports {
     return { ...this.#opened.ports, clock: { now: () => this.#opened.ports.clock.now() + this.#offsetMs } };
+  }
+
+  get mailOpener(): MailOpener {
+    return this.#opened.mailOpener;
   }
 
   get now(): number {
@@ -142,13 +146,13 @@ export function sessionInput({ email, apiKey }: SignedUp, sessionToken: string) 
   return { sessionToken, email, apiKey, orgId: '' };
 }
 
-/** One stand for all tests of a file: each makes organizations of its own. */
-export function rulesStand(): RulesStand {
+/** One stand for all tests of a file, with these settings beside those of its store: each makes organizations of its own. */
+export function rulesStand(settings: Readonly<Record<string, string>> = {}): RulesStand {
   const stand = new RulesStand();
   let store: TestStore;
   beforeAll(async () => {
     store = await newStore();
-    await stand.open(store);
+    await stand.open({ ...store, environment: { ...store.environment, ...settings } });
   });
   afterAll(async () => {
     await stand.close();

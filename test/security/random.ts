@@ -41,13 +41,15 @@ export class Journal {
     this.#lines.push(line);
   }
 
+  /** The seed and the last steps. */
+  tell(): string {
+    return [`TEST_SEED=${this.#random.seed}, step ${this.#lines.length}`, ...this.#lines.slice(-15)].join('\n');
+  }
+
   /** Fails with the last steps unless `outcome` is one of those that the contract allows. */
   expect(outcome: string, allowed: readonly string[]): void {
     if (!allowed.includes(outcome)) {
-      const story = [`TEST_SEED=${this.#random.seed}, step ${this.#lines.length}`, ...this.#lines.slice(-15)].join(
-        '\n',
-      );
-      expect.fail(`${outcome}, where ${allowed.join(' or ')} was due.\n${story}`);
+      expect.fail(`${outcome}, where ${allowed.join(' or ')} was due.\n${this.tell()}`);
     }
   }
 }

@@ -1,0 +1,265 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { expect } from 'vitest';
+import { AuthError } from '../../../src/domain/errors.ts';
+import type { MailOpener, Ports } from '../../../src/domain/ports.ts';
+import type { Message } from '../../../src/mail/message.ts';
+import { prepare } from '../../../src/mail/prepare.ts';
+import { answerRequests } from '../../../src/mail/requests.ts';
+import { perform } from '../../operations/called.ts';
+import { createApiKey, createOrganization } from '../../support/asked.ts';
+import { NEVER_LOCKED } from '../../support/storage/uncounted.ts';
+import { Journal, type Random } from '../random.ts';
+import { ACCOUNT_MOVES, NOT_ME } from './account-moves.ts';
+import { AUTH_MOVES } from './auth-moves.ts';
+import { after, DAY_MS, HOUR_MS, LIVES, type Mail, MINUTE_MS, type Org, PROTECTED_ROLE, Refusal } from './model.ts';
+import { AUDIT_MOVES, addOrganization, ORGANIZATION_MOVES } from './organization-moves.ts';
+import { isWanted } from './outbox.ts';
+import { type Move, nothing, type Reply, type Step } from './step.ts';
+import { USER_MOVES } from './user-moves.ts';
+import { World } from './world.ts';
+
+const SECOND_MS = 1_000;
+const MAILS_AT_ONCE = 200;
+/** So many calls are made between two looks: mails of before are on their way when things change. */
+const MAILS_EVERY = 16;
+const FROM = 'auth@example.com';
+const URL = 'http://127.0.0.1:8080';
+
+/** Beside the token key. */
+const KEYS = [
+  ['api', false],
+  ['management', false],
+  ['management', true],
+  ['management_read', false],
+] as const;
+
+const MOVES = { ...AUTH_MOVES, ...ACCOUNT_MOVES, ...USER_MOVES, ...ORGANIZATION_MOVES, ...AUDIT_MOVES, notMe: NOT_ME };
+
+/** How often a call is made, beside those that are made once as often. */
+const SHARES: Readonly<Partial<Record<keyof typeof MOVES, number>>> = {
+  ...{ fooBar: 16, signUp: 6, login: 12, validate: 6, me: 4, logout: 2, changePassword: 3 },
+  ...{
+    renewSession: 4,
+    changeEmail: 5,
+    verifyEmail: 5,
+    resetPassword: 4,
+    notMe: 4,
+    forgotPassword: 2,
+    listMySessions: 2,
+  },
+  ...{ createMailToken: 4, enableUser: 2, updateUser: 2, impersonate: 2, reopenOrganization: 4, createApiKey: 2 },
+};
+
+/** Each call as often as it is made. */
+const DRAWN: readonly Move[] = Object.entries(MOVES).flatMap(([name, move]) =>
+  new Array<Move>(SHARES[name as keyof typeof MOVES] ?? 1).fill(move),
+);
+
+/** The settings of the server of a stand for stories: what an organization is mailed has no bound but each user's. */
+export const STORIES_ENVIRONMENT = { AUTHFLOW_LIMIT_MAIL: 'off' } as const;
+
+/** What a story is played on. */
+export interface Stand {
+  readonly ports: Ports;
+  readonly mailOpener: MailOpener;
+  readonly now: number;
+  pass(ms: number): void;
+}
+
+/**
+ * Some organizations, what was given out for them, and random calls of every service that mix it up, while time passes. Each must come
+ * out as the model says.
+ */
+export class Story {
+  readonly #stand: Stand;
+  readonly #world: World;
+  readonly #journal: Journal;
+  readonly #readUntil = new Map<string, string>();
+  /** Calls with their reasons by how often they came, `OK` among them. */
+  readonly outcomes = new Map<string, number>();
+
+  constructor(stand: Stand, random: Random, name: string) {
+    this.#stand = stand;
+    this.#world = new World(random, name);
+    this.#journal = new Journal(random);
+  }
+
+  async begin(): Promise<void> {
+    for (const half of ['a', 'b']) {
+      const { organization, apiKey } = await createOrganization(this.#ports, { name: `${this.#world.name} ${half}` });
+      const org = addOrganization(this.#world, { ...organization, apiKey });
+      for (const [kind, impersonates] of KEYS) {
+        const asked = { orgId: org.orgId, label: '', inTokens: false, kind, impersonate: impersonates };
+        const { key, apiKey: text } = await createApiKey(this.#ports, asked);
+        const { keyId } = key;
+        org.keys.push({ org, kind, impersonates, wasInTokens: false, keyId, text, isRevoked: false });
+      }
+    }
+  }
+
+  /** Plays so many calls. */
+  async play(steps: number): Promise<void> {
+    for (let step = 0; step < steps; step += 1) {
+      this.#pass();
+      if (this.#world.chance(MAILS_EVERY)) {
+        await this.#readMails();
+      }
+      this.#world.isCareful = !this.#world.chance(3);
+      await this.#step(this.#world.random.pick(DRAWN)(this.#world));
+    }
+  }
+
+  /** The product's, where nobody is locked out: that is no part of these stories. */
+  get #ports(): Ports {
+    const { ports } = this.#stand;
+    const now = this.#world.now || ports.clock.now();
+    const rules = { ...ports.rules, lock: NEVER_LOCKED, protectedRoles: [PROTECTED_ROLE] };
+    return { ...ports, clock: { now: () => now }, rules };
+  }
+
+  /** Time stands still while a call is made. */
+  #pass(): void {
+    const { random } = this.#world;
+    const below = (ms: number) => random.below(ms);
+    const draw = random.below(200);
+    if (draw < 150) {
+      this.#stand.pass(below(20 * SECOND_MS));
+    } else if (draw < 190) {
+      this.#stand.pass(below(5 * MINUTE_MS));
+    } else if (draw < 198) {
+      this.#stand.pass(below(40 * MINUTE_MS));
+    } else if (draw < 199) {
+      this.#stand.pass(below(30 * HOUR_MS));
+    } else {
+      this.#stand.pass(below(8 * DAY_MS));
+    }
+    this.#world.now = this.#stand.now;
+  }
+
+  async #step({ operation, request, headers, about, foresee }: Step): Promise<void> {
+    const { name, input } = operation.method;
+    const foreseen = foreseenOf(foresee);
+    const message = create(input, request as MessageInitShape<typeof input>);
+    const header = (wanted: string) => headers[wanted] ?? null;
+    let reply: Reply = null;
+    const outcome = await perform(operation, this.#ports, message, { header, faults: [] }).then(
+      (result) => {
+        reply = result;
+        return 'OK';
+      },
+      (error: unknown) => (error instanceof AuthError ? error.reason : String(error)),
+    );
+    this.#journal.add(`${new Date(this.#world.now).toISOString()} ${name} ${about}: ${outcome}`);
+    this.#journal.expect(outcome, foreseen.reasons);
+    this.#outcomes(name, outcome);
+    this.#compare(() => foreseen.check(reply));
+  }
+
+  /** Reads what a mail server would be given, as it would be given it now. */
+  async #readMails(): Promise<void> {
+    const ports = this.#ports;
+    const { storage, mailTokens, clock } = ports;
+    const opener = this.#stand.mailOpener;
+    while (await answerRequests({ ports, opener })) {
+      // Until there are no more.
+    }
+    const expected = this.#world.outbox.take();
+    const found = (await Promise.all(this.#world.orgs.map((org) => this.#newMails(org)))).flat();
+    this.#journal.add(
+      `${new Date(this.#world.now).toISOString()} mails: ${found.map(({ mail }) => tellMail(mail)).join(', ')}`,
+    );
+    this.#compare(() => {
+      const wanted = expected.map(({ user, ...mail }) => tellMail({ ...mail, userId: user.userId }));
+      expect(found.map(({ mail }) => tellMail(mail)).sort()).toEqual(wanted.sort());
+    });
+    for (const { mailId, mail } of found) {
+      const foreseen = expected.find((each) => tellMail({ ...each, userId: each.user.userId }) === tellMail(mail));
+      const prepared = await prepare(
+        { storage, mailTokens, clock, fromAddress: FROM, publicUrl: () => URL },
+        mail,
+        mailId,
+      );
+      this.#outcomes(`Mail ${mail.kind}`, prepared === null ? 'unwanted' : 'OK');
+      this.#compare(() => expect(prepared !== null).toBe(foreseen !== undefined && isWanted(foreseen)));
+      if (foreseen !== undefined && prepared !== null) {
+        this.#keepToken(foreseen, prepared.message);
+      }
+    }
+  }
+
+  /** What was put into the outbox since it was last looked at. */
+  async #newMails({ orgId }: Org) {
+    const { storage } = this.#stand.ports;
+    const after = this.#readUntil.get(orgId) ?? null;
+    const mails = await storage.listMails(orgId, { after, limit: MAILS_AT_ONCE });
+    const last = mails.at(-1);
+    if (last !== undefined) {
+      this.#readUntil.set(orgId, last.mailId);
+    }
+    return Promise.all(
+      mails.map(async ({ mailId }) => {
+        const row = await storage.findMail(mailId);
+        const mail = row && this.#stand.mailOpener.open(row);
+        if (mail === null || 'unopened' in mail) {
+          throw new Error('A mail cannot be opened.');
+        }
+        return { mailId, mail };
+      }),
+    );
+  }
+
+  #keepToken({ kind, user, to, newEmail, addressVersion }: Mail, message: Message): void {
+    this.#compare(() => expect(message.to).toBe(to));
+    const text = /[?]token=([\w-]+)/.exec(message.text)?.[1];
+    if (kind === 'password_was_reset') {
+      this.#compare(() => expect(text).toBeUndefined());
+      return;
+    }
+    // A warning leads back to where it was sent, and is void once what voids warnings has happened since it was asked for.
+    const email = kind === 'email_change_warning' ? to : user.email;
+    const expiresAt = after(this.#world.now, LIVES[kind]);
+    const bound = { kind, user, email, newEmail, version: user.version, addressVersion, expiresAt };
+    this.#world.mailTokens.push({ text: text ?? '', bound });
+  }
+
+  #outcomes(name: string, outcome: string): void {
+    const key = `${name} ${outcome}`;
+    this.outcomes.set(key, (this.outcomes.get(key) ?? 0) + 1);
+  }
+
+  #compare(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      throw new Error(`Another reply than was due.\n${this.#journal.tell()}`, { cause: error });
+    }
+  }
+}
+
+interface Foreseen {
+  readonly reasons: readonly string[];
+  check(reply: Reply): void;
+}
+
+function foreseenOf(foresee: Step['foresee']): Foreseen {
+  try {
+    return { reasons: ['OK'], check: foresee() };
+  } catch (refusal) {
+    if (refusal instanceof Refusal) {
+      return { reasons: refusal.reasons, check: nothing };
+    }
+    throw refusal;
+  }
+}
+
+function tellMail({
+  kind,
+  userId,
+  to,
+}: {
+  readonly kind: string;
+  readonly userId: string;
+  readonly to: string;
+}): string {
+  return `${kind} of ${userId} to ${to}`;
+}
