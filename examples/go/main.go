@@ -1,4 +1,4 @@
-// The backend signs up users, logs them in, tells who they are and logs them out.
+// The backend signs up users, logs them in, tells who they are, logs them out and resets their passwords.
 package main
 
 import (

@@ -12,7 +12,7 @@ import (
 // newRoutes takes the interface, so that tests can give it the fake.
 func newRoutes(auth authflow.Authenticator) (http.Handler, error) {
 	// It stands before the login too, which so tells the server of a device that had a session.
-	guard, err := authhttp.Middleware(auth, authhttp.WithPublic("/register", "/login"))
+	guard, err := authhttp.Middleware(auth, authhttp.WithPublic("/register", "/login", "/forgot-password", "/reset-password"))
 	if err != nil {
 		return nil, err
 	}
@@ -20,6 +20,8 @@ func newRoutes(auth authflow.Authenticator) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /register", b.register)
 	mux.HandleFunc("POST /login", b.login)
+	mux.HandleFunc("POST /forgot-password", b.forgotPassword)
+	mux.HandleFunc("POST /reset-password", b.resetPassword)
 	mux.HandleFunc("GET /me", b.me)
 	mux.HandleFunc("POST /logout", b.logout)
 	return guard(mux), nil
@@ -59,6 +61,32 @@ func (b backend) login(w http.ResponseWriter, r *http.Request) {
 		Token string `json:"token"`
 		authflow.Session
 	}{session.Token(), session})
+}
+
+// forgotPassword answers everybody alike: nobody learns who has an account. The mail's link leads to your page, or the
+// server's own.
+func (b backend) forgotPassword(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Email string }
+	if !read(w, r, &body) {
+		return
+	}
+	if err := b.auth.ForgotPassword(r.Context(), body.Email); err != nil {
+		authhttp.WriteError(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (b backend) resetPassword(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Token, Password string }
+	if !read(w, r, &body) {
+		return
+	}
+	if _, err := b.auth.ResetPassword(r.Context(), body.Token, body.Password); err != nil {
+		authhttp.WriteError(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (b backend) me(w http.ResponseWriter, r *http.Request) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -52,4 +53,12 @@ func TestRoutes(t *testing.T) {
 	fake.SetUnreachable(false)
 	expect("POST /logout", "", 204, nil)
 	expect("GET /me", "", 401, "SESSION_REVOKED")
+
+	expect("POST /forgot-password", `{"email":"nobody@example.com"}`, 204, nil)
+	expect("POST /forgot-password", `{"email":"ada@example.com"}`, 204, nil)
+	reset := fmt.Sprintf(`{"token":%q,"password":"Difference-1822"}`, fake.Mails()[0].Token)
+	expect("POST /reset-password", reset, 204, nil)
+	expect("POST /reset-password", reset, 401, "TOKEN_INVALID")
+	expect("POST /login", ada, 401, "CREDENTIALS_INVALID")
+	expect("POST /login", `{"email":"ada@example.com","password":"Difference-1822"}`, 200, nil)
 }

@@ -1,4 +1,4 @@
-"""A little backend: register, login, me and logout."""
+"""A little backend: register, login, me, logout, and a forgotten password."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ class Credentials(BaseModel):
 
 class Registration(Credentials):
     fullname: str
+
+
+class Forgotten(BaseModel):
+    email: str
+
+
+class NewPassword(BaseModel):
+    token: str
+    password: str
 
 
 @asynccontextmanager
@@ -56,6 +65,18 @@ async def register(new: Registration) -> User:
 async def login(credentials: Credentials) -> dict[str, Any]:
     session = await authflow.login(credentials.email, credentials.password)
     return {"token": session.token, **session.to_dict()}
+
+
+# The answer is the same for everybody: nobody learns who has an account. The mail's link leads to your page, or the
+# server's own.
+@app.post("/forgot-password", status_code=204)
+async def forgot_password(forgotten: Forgotten) -> None:
+    await authflow.forgot_password(forgotten.email)
+
+
+@app.post("/reset-password", status_code=204)
+async def reset_password(new: NewPassword) -> None:
+    await authflow.reset_password(new.token, new.password)
 
 
 @app.get("/me")

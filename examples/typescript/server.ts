@@ -7,7 +7,7 @@ const auth = new AuthFlowClient();
 const app = express();
 
 // It stands before the login too, which so tells the server of a device that had a session.
-app.use(requireSession(auth, { public: ['/register', '/login'] }));
+app.use(requireSession(auth, { public: ['/register', '/login', '/forgot-password', '/reset-password'] }));
 app.use(express.json());
 
 app.post('/register', async (request, response) => {
@@ -27,6 +27,20 @@ app.post('/login', async (request, response) => {
     fullname: session.fullname,
     expires_at: session.expiresAt,
   });
+});
+
+// The answer is the same for everybody: nobody learns who has an account. The mail's link leads to your page, or the
+// server's own.
+app.post('/forgot-password', async (request, response) => {
+  const { email } = fields(request);
+  await auth.forgotPassword({ email, ...visitor(request) });
+  response.sendStatus(204);
+});
+
+app.post('/reset-password', async (request, response) => {
+  const { token, password } = fields(request);
+  await auth.resetPassword({ token, newPassword: password, ...visitor(request) });
+  response.sendStatus(204);
 });
 
 app.get('/me', (request, response) => {
@@ -56,9 +70,9 @@ app.listen(port, '127.0.0.1', (error) => {
 });
 
 /** What is missing, or no text, is empty: the server tells which. */
-function fields({ body }: Request): { email: string; password: string; fullname: string } {
+function fields({ body }: Request): { email: string; password: string; fullname: string; token: string } {
   const text = (name: string) => (typeof body?.[name] === 'string' ? body[name] : '');
-  return { email: text('email'), password: text('password'), fullname: text('fullname') };
+  return { email: text('email'), password: text('password'), fullname: text('fullname'), token: text('token') };
 }
 
 /** Who sits in front of this backend. */

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { runHere } from '../cli/captured-terminal.ts';
 import { needs } from '../support/needs.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { storeOfTest, type TestStore } from '../support/stores.ts';
@@ -19,11 +20,12 @@ const EXAMPLES: readonly (readonly [string, readonly (readonly [string, readonly
 ];
 
 const ADA = { email: 'ada@example.com', password: 'Analytical-1843', fullname: 'Ada Lovelace' };
+const NEW_PASSWORD = 'Difference-1822';
 /** Users wait for no longer where the server is away. */
 const PATIENCE_MS = 1_000;
 
 describe.each(EXAMPLES)('the example in %s', { timeout: 1_200_000 }, (language, tools) => {
-  test('registers, logs in, knows and logs out a user, and says when the server is away', async (context) => {
+  test('registers, logs in, knows and logs out a user, resets the password, and says when the server is away', async (context) => {
     for (const [what, probe] of tools) {
       needs(context, what, probe);
     }
@@ -53,21 +55,44 @@ describe.each(EXAMPLES)('the example in %s', { timeout: 1_200_000 }, (language, 
     expect(await ask('POST', '/logout', { token })).toMatchObject({ status: 204 });
     expect(await ask('GET', '/me', { token })).toMatchObject(refused(401, 'SESSION_REVOKED'));
 
-    const second = await logIn(ask);
+    const forgetful = await logIn(ask);
+    for (const email of ['nobody@example.com', ADA.email]) {
+      expect(await ask('POST', '/forgot-password', { body: { email } })).toMatchObject({ status: 204 });
+    }
+    const mailed = await mailedToken(testStore);
+    const weakReset = { token: mailed, password: 'analytical' };
+    expect(await ask('POST', '/reset-password', { body: weakReset })).toMatchObject(refused(400, 'PASSWORD_POLICY'));
+    const reset = { token: mailed, password: NEW_PASSWORD };
+    expect(await ask('POST', '/reset-password', { body: reset })).toMatchObject({ status: 204 });
+    expect(await ask('POST', '/reset-password', { body: reset })).toMatchObject(refused(401, 'TOKEN_INVALID'));
+    expect(await ask('GET', '/me', { token: forgetful })).toMatchObject(refused(401, 'SESSION_REVOKED'));
+    expect(await ask('POST', '/login', { body: ADA })).toMatchObject(refused(401, 'CREDENTIALS_INVALID'));
+
+    const second = await logIn(ask, NEW_PASSWORD);
     await server.stop();
     await expectRefusedSoon(ask, second);
     const again = await restart(server, testStore);
     onTestFinished(() => again.stop());
     // A client that has failed for a while waits a moment before it connects again.
     await expect.poll(async () => (await ask('GET', '/me', { token: second })).status).toBe(200);
-    expect(await ask('GET', '/me', { token: await logIn(ask) })).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/me', { token: await logIn(ask, NEW_PASSWORD) })).toMatchObject({ status: 200 });
   });
 });
 
-async function logIn(ask: Ask): Promise<string> {
-  const { status, json } = await ask('POST', '/login', { body: { email: ADA.email, password: ADA.password } });
+async function logIn(ask: Ask, password = ADA.password): Promise<string> {
+  const { status, json } = await ask('POST', '/login', { body: { email: ADA.email, password } });
   expect({ status, email: json.email }).toEqual({ status: 200, email: ADA.email });
   return String(json.token);
+}
+
+/** What `authflow mail show` tells of the mail, as there is no mail server. */
+async function mailedToken({ environment }: TestStore): Promise<string> {
+  const authflow = async (...args: readonly string[]) =>
+    JSON.parse((await runHere([...args, '--json'], environment)).stdout);
+  await expect.poll(() => authflow('mail', 'list')).toMatchObject([{ kind: 'reset_password' }]);
+  const [{ mail_id: mailId }] = await authflow('mail', 'list');
+  const { link } = await authflow('mail', 'show', mailId);
+  return new URL(link).searchParams.get('token') ?? '';
 }
 
 function refused(status: number, reason: string): { readonly status: number; readonly json: object } {

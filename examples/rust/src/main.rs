@@ -1,4 +1,4 @@
-//! A backend whose users are AuthFlow's: register, login, me, logout.
+//! A backend whose users are AuthFlow's: register, login, me, logout, and a forgotten password.
 
 mod routes;
 

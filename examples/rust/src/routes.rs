@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use authflow_client::{AuthFlow, Error, Login, Logout, SessionLayer, SessionToken, SignUp, User};
+use authflow_client::{
+    AuthFlow, Error, ForgotPassword, Login, Logout, ResetPassword, SessionLayer, SessionToken,
+    SignUp, User,
+};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::map_response;
@@ -17,13 +20,15 @@ type AuthFlowState = State<Arc<dyn AuthFlow>>;
 pub fn app(authflow: Arc<dyn AuthFlow>) -> Router {
     let sessions = SessionLayer::new(authflow.clone())
         // It stands before the login too, which so tells the server of a device that had a session.
-        .public(["/register", "/login"])
+        .public(["/register", "/login", "/forgot-password", "/reset-password"])
         .on_error(|error| eprintln!("{error}"));
     Router::new()
         .route("/me", get(me))
         .route("/logout", post(logout))
         .route("/register", post(register))
         .route("/login", post(login))
+        .route("/forgot-password", post(forgot_password))
+        .route("/reset-password", post(reset_password))
         .route_layer(sessions)
         .layer(map_response(log))
         .with_state(authflow)
@@ -68,6 +73,40 @@ async fn login(
     let mut reply = json!(session);
     reply["token"] = json!(session.token);
     Ok(Json(reply))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Forgotten {
+    email: String,
+}
+
+/// Everybody is answered alike: nobody learns who has an account. The mail's link leads to your page, or the server's own.
+async fn forgot_password(
+    State(authflow): AuthFlowState,
+    Json(body): Json<Forgotten>,
+) -> Result<StatusCode, Error> {
+    authflow
+        .forgot_password(ForgotPassword::new(&body.email))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct NewPassword {
+    token: String,
+    password: String,
+}
+
+async fn reset_password(
+    State(authflow): AuthFlowState,
+    Json(body): Json<NewPassword>,
+) -> Result<StatusCode, Error> {
+    authflow
+        .reset_password(ResetPassword::new(&body.token, &body.password))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn me(user: User) -> Json<User> {
@@ -122,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_user_registers_logs_in_and_out() {
+    async fn a_user_registers_logs_in_and_out_and_resets_the_password() {
         let fake = AuthFlowFake::new();
         let app = app(Arc::new(fake.clone()));
         let mut ada =
@@ -139,6 +178,22 @@ mod tests {
         assert_eq!(ask(&app, with(token, "POST", "/logout")).await.0, 204);
         let (status, error) = ask(&app, with(token, "GET", "/me")).await;
         assert_eq!((status, &error["error"]), (401, &json!("SESSION_REVOKED")));
+
+        let forgotten = json!({ "email": "ada@example.com" });
+        assert_eq!(
+            ask(&app, posted("/forgot-password", forgotten)).await.0,
+            204
+        );
+        let token = fake.mails()[0].token.clone();
+        let reset = json!({ "token": token, "password": "Difference-1822" });
+        assert_eq!(
+            ask(&app, posted("/reset-password", reset.clone())).await.0,
+            204
+        );
+        let (status, error) = ask(&app, posted("/reset-password", reset)).await;
+        assert_eq!((status, &error["error"]), (401, &json!("TOKEN_INVALID")));
+        ada["password"] = json!("Difference-1822");
+        assert_eq!(ask(&app, posted("/login", ada.clone())).await.0, 200);
 
         fake.set_unreachable(true);
         assert_eq!(ask(&app, posted("/login", ada.take())).await.0, 503);

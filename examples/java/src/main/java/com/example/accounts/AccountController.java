@@ -36,6 +36,22 @@ class AccountController {
     return new LoggedIn(session.token(), session);
   }
 
+  /**
+   * The answer is the same for everybody: nobody learns who has an account. The mail's link leads to
+   * your page, or the server's own.
+   */
+  @PostMapping("/forgot-password")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void forgotPassword(@RequestBody Forgotten form) {
+    authflow.forgotPassword(form.email());
+  }
+
+  @PostMapping("/reset-password")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void resetPassword(@RequestBody NewPassword form) {
+    authflow.resetPassword(form.token(), form.password());
+  }
+
   @GetMapping("/me")
   SessionUser me(SessionUser user) {
     return user;
@@ -50,6 +66,10 @@ class AccountController {
   record Registration(String email, String password, String fullname) {}
 
   record Credentials(String email, String password) {}
+
+  record Forgotten(String email) {}
+
+  record NewPassword(String token, String password) {}
 
   /** A session writes itself without its token: this is the one place that hands it out. */
   record LoggedIn(String token, @JsonUnwrapped Session session) {}

@@ -46,6 +46,24 @@ class AccountsTest {
   }
 
   @Test
+  void aForgottenPasswordIsReset() throws Exception {
+    authflow.signUp("grace@example.com", "Analytical-1843", "Grace Hopper", true);
+    backend
+        .perform(post("/forgot-password").contentType(APPLICATION_JSON).content("{\"email\":\"grace@example.com\"}"))
+        .andExpect(status().isNoContent());
+    String token = authflow.mails().get(0).token();
+    String reset = "{\"token\":\"" + token + "\",\"password\":\"Difference-1822\"}";
+    backend
+        .perform(post("/reset-password").contentType(APPLICATION_JSON).content(reset))
+        .andExpect(status().isNoContent());
+    authflow.login("grace@example.com", "Difference-1822");
+    backend
+        .perform(post("/reset-password").contentType(APPLICATION_JSON).content(reset))
+        .andExpect(status().isUnauthorized())
+        .andExpect(jsonPath("error", is("TOKEN_INVALID")));
+  }
+
+  @Test
   void faultsAreTold() throws Exception {
     backend
         .perform(post("/register").contentType(APPLICATION_JSON).content("{\"email\":\"ada\"}"))
