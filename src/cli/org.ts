@@ -1,6 +1,8 @@
 import {
   closeOrganization,
+  countUsers,
   createOrganization,
+  getOrganization,
   listOrganizations,
   readNewOrganization,
   readOrganization,
@@ -23,7 +25,7 @@ import { everyPage } from './pages.ts';
 /** `authflow org …`. */
 export const register: Register = (program, terminal) => {
   const { output } = terminal;
-  const org = program.command('org').description('create, list, change, close and reopen organizations');
+  const org = program.command('org').description('create, look at, change, close and reopen organizations');
 
   org
     .command('create')
@@ -51,6 +53,19 @@ export const register: Register = (program, terminal) => {
           return { items: organizations.map(organizationRow), nextPageToken };
         });
         await output.list(['org_id', 'name', 'created_at', 'closed_at'], pages, json);
+      }),
+    );
+
+  org
+    .command('show')
+    .description('one organization, its settings, and how many users it has, up to 10,000')
+    .argument('<ORG>', ORG_HELP)
+    .option(...JSON_OPTION)
+    .action((argument: string, { json }: JsonOption) =>
+      withOrganization(terminal, argument, async (ports, orgId) => {
+        const organization = await getOrganization(ports, readOrganization({ orgId }));
+        const users = await countUsers(ports, orgId);
+        await output.record({ ...organizationRow(organization), ...settingsRow(organization), users }, json);
       }),
     );
 
@@ -105,6 +120,9 @@ function updateOf(orgId: string, settings: readonly string[]): UpdateOrganizatio
     values.set(name, value);
   }
   const text = (name: string) => values.get(name) ?? '';
+  if (!['', 'true', 'false'].includes(text('mail_approved'))) {
+    throw new UsageError('mail_approved is true or false.');
+  }
   return {
     orgId,
     updateMask: [...values.keys()],

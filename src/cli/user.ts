@@ -43,9 +43,10 @@ export const register: Register = (program, terminal) => {
       withOrganization(terminal, argument, async (ports, orgId) => {
         const pages = everyPage(async (page) => {
           const { users, nextPageToken } = await listUsers(ports, readUserPage({ orgId, ...page }));
-          return { items: users.map(userRow), nextPageToken };
+          return { items: users.map(listedRow), nextPageToken };
         });
-        await output.list(['user_id', 'email', 'fullname', 'created_at', 'disabled_at'], pages, json);
+        const columns = ['user_id', 'email', 'fullname', 'created_at', 'disabled_at', 'email_verified_at', 'roles'];
+        await output.list(columns, pages, json);
       }),
     );
 
@@ -77,9 +78,7 @@ export const register: Register = (program, terminal) => {
   userCommand('show', 'one user, how many live sessions they have, and what locks them out', async (ports, named) => {
     const dossier = await readDossier(ports, named);
     return {
-      ...userRow(dossier.user),
-      email_verified_at: instant(dossier.user.emailVerifiedAt),
-      roles: dossier.user.roles.join(','),
+      ...listedRow(dossier.user),
       public_metadata: dossier.user.publicMetadata,
       private_metadata: dossier.user.privateMetadata,
       has_password: dossier.hasPassword,
@@ -148,6 +147,10 @@ function isLocked(now: number): (tries: CountedTries) => boolean {
 
 function lock({ countedAs, failures: count, lockedUntil }: CountedTries): string {
   return `${countedAs} until ${count >= HARD_LOCK_AT[countedAs] ? 'it is unlocked' : instant(lockedUntil)}`;
+}
+
+function listedRow(user: UserRecord): Row {
+  return { ...userRow(user), email_verified_at: instant(user.emailVerifiedAt), roles: user.roles.join(',') };
 }
 
 function userRow({ userId, email, fullname, createdAt, disabledAt }: UserRecord): Row {
