@@ -10,7 +10,8 @@ const SENTENCES = {
   NONCE_EXPIRED: 'The foobar token has expired. Ask for another.',
   NONCE_USED: 'The foobar token was used before. Ask for another.',
   API_KEY_INVALID: 'The API key is not valid.',
-  ADMIN_TOKEN_INVALID: 'The admin token is missing or wrong.',
+  ADMIN_TOKEN_INVALID:
+    'The admin token is missing or wrong. Users and settings of an organization open to its management key, too; an API key stands in for neither.',
   ORIGIN_REFUSED: 'This service is called by backends, not by browsers.',
   CREDENTIALS_INVALID: 'The password is wrong.',
   SESSION_INVALID: 'The session token is not valid.',
