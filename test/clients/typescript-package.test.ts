@@ -46,7 +46,7 @@ describe("the TypeScript client's packages as they are published", () => {
       'LICENSE',
       'README.md',
       ...['address', 'calls', 'client', 'connection-cause', 'deadline', 'errors', 'express'].flatMap(built),
-      ...['fake-parameters', 'fake', 'fastify', 'fetch'].flatMap(built),
+      ...['fake-mail', 'fake-parameters', 'fake', 'fastify', 'fetch'].flatMap(built),
       ...['grpc-connection', 'grpc-errors', 'grpc-exchange', 'grpc-session', 'grpc-wire'].flatMap(built),
       ...['hono', 'hooks', 'http-errors', 'http-wire', 'middleware', 'nest'].flatMap(built),
       ...['node-request', 'previous-session', 'public-paths', 'remembered-sessions'].flatMap(built),
