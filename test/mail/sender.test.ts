@@ -104,6 +104,30 @@ test('a mail that nobody wants any more is dropped', async () => {
   await expect.poll(() => stand.mails()).toEqual([]);
 });
 
+test('a warning that leads back nowhere any more is dropped: no link of it is made good by being late', async () => {
+  const stand = await mailStand();
+  const server = await startMailServer();
+  const { storage, clock } = stand.core.ports;
+  const { orgId, userId, email } = stand.user;
+  const warning: Mail = {
+    ...reset(stand),
+    kind: 'email_change_warning',
+    newEmail: 'thief@example.org',
+    addressVersion: (await storage.findUserCredentials(orgId, userId))?.addressVersion ?? 0,
+  };
+  await stand.queue(sealed(stand, warning));
+  // An administrator has moved the user: what was mailed to take the address before back opens nothing (docs/contract.md, section 4).
+  const update = { kind: 'update', update: { email: 'moved@example.org' } } as const;
+  await storage.manageUser({ orgId, userId, manager: null, at: clock.now() }, update);
+  const addressVersion = (warning.addressVersion ?? 0) + 1;
+  const present = { ...warning, to: 'moved@example.org', newEmail: email, addressVersion };
+  await stand.queue(stand.core.ports.mails.seal(present, 'private_key', clock.now() + 2 * MINUTE));
+  stand.offsetMs = 3 * MINUTE;
+  stand.send({ port: server.port });
+  await expect.poll(() => server.mails.map(({ to }) => to)).toEqual([['moved@example.org']]);
+  await expect.poll(() => stand.mails()).toEqual([]);
+});
+
 test('a mail server that is away is tried again, the same mail under one Message-ID', async () => {
   const stand = await mailStand();
   const away = await startMailServer();

@@ -34,6 +34,8 @@ export function readProvenCall(input: ProvenCallInput, rules: Rules, faults: Fie
 export interface FreshSession {
   readonly claims: ProvenClaims;
   readonly proven: ProvenSession;
+  /** The user's, of the same moment as the `credentialVersion` that the step compares: whatever raises it raises that. */
+  readonly addressVersion: number;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function proveFreshly(
     isProven: byPassword,
     at: ports.clock.now(),
   };
-  return { claims, proven };
+  return { claims, proven, addressVersion: user.addressVersion };
 }
 
 /** What a fresh call would be told where a step refused this one. */

@@ -48,7 +48,7 @@ export async function changeEmail(
   call: CallContext,
 ): Promise<void> {
   const { email, newEmail } = parameters;
-  const { claims, proven } = await proveFreshly(ports, parameters, tenant, call);
+  const { claims, proven, addressVersion } = await proveFreshly(ports, parameters, tenant, call);
   const { orgId } = tenant;
   const { userId, credentialVersion, at } = proven;
   const of = { orgId, userId, newEmail };
@@ -57,7 +57,7 @@ export async function changeEmail(
     ...proven,
     // A change that was asked for before other credentials must not be made after them.
     mail: seal({ ...of, kind: 'change_email', to: newEmail, credentialVersion }),
-    warning: seal({ ...of, kind: 'email_change_warning', to: email, credentialVersion: null }),
+    warning: seal({ ...of, kind: 'email_change_warning', to: email, credentialVersion: null, addressVersion }),
   });
   if (result.outcome !== 'requested') {
     throw await refusalOfStep(ports, claims, result);

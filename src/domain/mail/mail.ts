@@ -46,6 +46,8 @@ export interface Mail {
   readonly newEmail: string | null;
   /** Where it is given, the mail is dropped once the user has another. */
   readonly credentialVersion: number | null;
+  /** Of `email_change_warning`, and of no other: it is dropped once the user has another. Its token is made as it is sent, and would be good again. */
+  readonly addressVersion?: number;
 }
 
 /** Who asked for a mail by an address, which may be nobody's. */

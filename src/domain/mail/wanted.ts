@@ -15,6 +15,7 @@ export function isWanted(mail: Mail, user: UserCredentials | null): boolean {
     case 'change_email':
       return user.disabledAt === null && user.email !== mail.to;
     case 'email_change_warning':
+      return mail.addressVersion === user.addressVersion;
     case 'password_was_reset':
     case 'email_was_changed':
       return true;

@@ -76,7 +76,7 @@ export function requireOrg(world: World, { orgId }: Pick<Claim, 'orgId'>): Org {
 }
 
 export function requireUser(user: User | null): User {
-  if (user === null) {
+  if (user === null || user.isGone) {
     throw new Refusal('USER_NOT_FOUND');
   }
   return user;

@@ -21,7 +21,7 @@ const MOVES: Moves<typeof OrganizationService> = {
       ...{ operation, headers: bearer.headers, request: { name }, about: name },
       foresee() {
         requireAdministrator(bearer);
-        if (isTaken) {
+        if (world.orgs.some((org) => org.name === name)) {
           throw new Refusal('ORGANIZATION_EXISTS');
         }
         return (reply) => addOrganization(world, reply);

@@ -9,19 +9,20 @@ import { perform } from '../../operations/called.ts';
 import { createApiKey, createOrganization } from '../../support/asked.ts';
 import { NEVER_LOCKED } from '../../support/storage/uncounted.ts';
 import { Journal, type Random } from '../random.ts';
-import { ACCOUNT_MOVES, NOT_ME } from './account-moves.ts';
-import { AUTH_MOVES } from './auth-moves.ts';
 import { after, DAY_MS, HOUR_MS, LIVES, type Mail, MINUTE_MS, type Org, PROTECTED_ROLE, Refusal } from './model.ts';
-import { AUDIT_MOVES, addOrganization, ORGANIZATION_MOVES } from './organization-moves.ts';
+import { anyMove } from './moves.ts';
+import { addOrganization } from './organization-moves.ts';
 import { isWanted } from './outbox.ts';
-import { type Move, nothing, type Reply, type Step } from './step.ts';
-import { USER_MOVES } from './user-moves.ts';
+import { nothing, type Reply, type Step } from './step.ts';
 import { World } from './world.ts';
 
 const SECOND_MS = 1_000;
 const MAILS_AT_ONCE = 200;
 /** So many calls are made between two looks: mails of before are on their way when things change. */
 const MAILS_EVERY = 16;
+/** So many calls are made until one is repeated as it was, and how often: of wrong passwords the tenth ends a session. */
+const REPEATED_EVERY = 60;
+const MOST_TIMES = 12;
 const FROM = 'auth@example.com';
 const URL = 'http://127.0.0.1:8080';
 
@@ -32,28 +33,6 @@ const KEYS = [
   ['management', true],
   ['management_read', false],
 ] as const;
-
-const MOVES = { ...AUTH_MOVES, ...ACCOUNT_MOVES, ...USER_MOVES, ...ORGANIZATION_MOVES, ...AUDIT_MOVES, notMe: NOT_ME };
-
-/** How often a call is made, beside those that are made once as often. */
-const SHARES: Readonly<Partial<Record<keyof typeof MOVES, number>>> = {
-  ...{ fooBar: 16, signUp: 6, login: 12, validate: 6, me: 4, logout: 2, changePassword: 3 },
-  ...{
-    renewSession: 4,
-    changeEmail: 5,
-    verifyEmail: 5,
-    resetPassword: 4,
-    notMe: 4,
-    forgotPassword: 2,
-    listMySessions: 2,
-  },
-  ...{ createMailToken: 4, enableUser: 2, updateUser: 2, impersonate: 2, reopenOrganization: 4, createApiKey: 2 },
-};
-
-/** Each call as often as it is made. */
-const DRAWN: readonly Move[] = Object.entries(MOVES).flatMap(([name, move]) =>
-  new Array<Move>(SHARES[name as keyof typeof MOVES] ?? 1).fill(move),
-);
 
 /** The settings of the server of a stand for stories: what an organization is mailed has no bound but each user's. */
 export const STORIES_ENVIRONMENT = { AUTHFLOW_LIMIT_MAIL: 'off' } as const;
@@ -105,7 +84,11 @@ export class Story {
         await this.#readMails();
       }
       this.#world.isCareful = !this.#world.chance(3);
-      await this.#step(this.#world.random.pick(DRAWN)(this.#world));
+      const made = anyMove(this.#world);
+      const times = this.#world.chance(REPEATED_EVERY) ? 1 + this.#world.random.below(MOST_TIMES) : 1;
+      for (let time = 0; time < times; time += 1) {
+        await this.#step(made);
+      }
     }
   }
 

@@ -287,9 +287,8 @@ export class World {
 
   /** One of the newest, and of those that are good where nothing is mistaken. */
   newest<T>(items: readonly T[], isGood: (item: T) => boolean = () => true): T {
-    const newest = items.slice(-NEWEST);
-    const good = this.isCareful || this.chance(2) ? newest.filter(isGood) : [];
-    return this.random.pick(good.length > 0 ? good : newest);
+    const good = this.isCareful || this.chance(2) ? items.filter(isGood) : [];
+    return this.random.pick((good.length > 0 ? good : items).slice(-NEWEST));
   }
 
   /** The same as {@link chance}, where this call makes mistakes at all. */
