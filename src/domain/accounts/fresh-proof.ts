@@ -44,24 +44,30 @@ export async function requireFreshProof(
 ): Promise<FreshProof> {
   const { orgId, userId } = session;
   const present = await readCredentials(ports, orgId, userId);
+  requireOneThatCan(session, present, currentPassword, ports.clock.now());
   if (currentPassword === '') {
-    if (!isFreshLogin(session, present, ports.clock.now())) {
-      throw reauthenticationRequired(session);
-    }
     return { user: present, byPassword: false };
   }
   const slot = await ports.passwords.acquire(caller, call);
   try {
     const user = await readCredentials(ports, orgId, userId);
+    requireOneThatCan(session, user, currentPassword, ports.clock.now());
     await requireCurrentPassword(ports, { slot, currentPassword, user, claims });
-    const now = ports.clock.now();
-    if (stillUnprovenSince(user, now) !== null && !isFreshLogin(session, user, now)) {
-      throw reauthenticationRequired(session);
-    }
     requireCaller(call);
     return { user, byPassword: true };
   } finally {
     slot.release();
+  }
+}
+
+/**
+ * Throws REAUTHENTICATION_REQUIRED where neither the login nor the password can be a proof: then it is not compared, and counts as no
+ * wrong one.
+ */
+function requireOneThatCan(session: SessionRecord, user: UserCredentials, currentPassword: string, now: number): void {
+  const canPassword = currentPassword !== '' && stillUnprovenSince(user, now) === null;
+  if (!canPassword && !isFreshLogin(session, user, now)) {
+    throw reauthenticationRequired(session);
   }
 }
 

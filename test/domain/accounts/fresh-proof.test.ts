@@ -74,6 +74,21 @@ describe('a fresh proof', () => {
     expect(await proof(await logIn(user, 'Engine-No-2'))).toBe('OK');
   });
 
+  test('is asked for without a look at a password that proves nothing, which counts none as wrong', async () => {
+    const user = await stand.newUser();
+    const session = await stand.newSession(user);
+    stand.pass(60 * MINUTE);
+    await change(session, NEW_PASSWORD);
+    const before = stand.hashes;
+    for (const password of [NEW_PASSWORD, 'Wrong-Password-1']) {
+      for (let tries = 0; tries < 11; tries += 1) {
+        expect(await proof(session, password)).toBe('REAUTHENTICATION_REQUIRED');
+      }
+    }
+    expect(stand.hashes - before).toBe(0);
+    expect(await outcomeOf(change(session, NEW_PASSWORD, NEW_PASSWORD))).toBe('OK');
+  });
+
   test('is the login of a session that set a password since, while it is young', async () => {
     const user = await stand.newUser();
     const session = await stand.newSession(user);

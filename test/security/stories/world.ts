@@ -198,13 +198,13 @@ export class World {
 
   requireFreshProof(session: Session, currentPassword: string): void {
     const since = this.stillUnprovenSince(session.user);
+    const isFresh = this.now - session.createdAt <= FRESH_LOGIN_MS && (since === null || session.createdAt < since);
+    const canPassword = currentPassword !== '' && since === null;
+    if (!isFresh && !canPassword) {
+      throw new Refusal('REAUTHENTICATION_REQUIRED');
+    }
     if (currentPassword !== '') {
       this.requireCurrentPassword(session, currentPassword);
-    }
-    const isFresh = this.now - session.createdAt <= FRESH_LOGIN_MS && (since === null || session.createdAt < since);
-    const isProven = currentPassword !== '' && since === null;
-    if (!isFresh && !isProven) {
-      throw new Refusal('REAUTHENTICATION_REQUIRED');
     }
   }
 
