@@ -31,7 +31,7 @@ const OWN_SERVERS = [
  * PostgreSQL, and `npm run test:postgres` on the others.
  */
 const ON_EACH_ENGINE = [
-  'test/security/{audit,guessing,management-stories,many-sessions,processes,renewed-sessions,tenants}.test.ts',
+  'test/security/{account-stories,audit,guessing,many-sessions,processes,renewed-sessions,tenants}.test.ts',
   'test/domain/{organization,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/app/{newer-release,replaced-store}.test.ts',
@@ -47,7 +47,7 @@ const ON_EACH_ENGINE_APART = [
 ];
 /** The same, which meet little in an engine that those do not: on SQLite in `npm test`, on one version of PostgreSQL apart from it. */
 const ON_EACH_ENGINE_AT_LENGTH = [
-  'test/security/{alarms,clock-jumps,limits,passwords,secrets,stop,tenant-stories,tokens}.test.ts',
+  'test/security/{alarms,clock-jumps,limits,passwords,secrets,stop,tokens}.test.ts',
   'test/security/fuzz/fuzz.test.ts',
   'test/domain/passwords/new-password.test.ts',
   'test/domain/{administrator,api-key,change-password,guessing,logout,own-account,renew-session,sign-up,user,validate}.test.ts',

@@ -3,6 +3,7 @@ import type { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { PAGE_OPERATIONS } from '../../../src/operations/account-pages.ts';
 import { ACCOUNTS } from '../../../src/operations/accounts.ts';
 import type { Operation } from '../../../src/operations/operation.ts';
+import { renewedEnd, requireFitPassword, requireFreshProof, requireGoodPassword } from './proofs.ts';
 import { keepToken, session } from './sessions.ts';
 import {
   anyApiKey,
@@ -15,7 +16,7 @@ import {
   refuseFaults,
   tellClaim,
 } from './step.ts';
-import { requireFitPassword, requireGoodPassword, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const MOVES: Moves<typeof AccountService> = {
   me: (operation) => (world) => {
@@ -58,7 +59,7 @@ const MOVES: Moves<typeof AccountService> = {
       foresee() {
         refuseFaults(call.isAtFault);
         const { session: own } = world.own(call);
-        own.expiresAt = world.renewedEnd(own);
+        own.expiresAt = renewedEnd(own, world.now);
         return (reply) => keepToken(world, reply, own);
       },
     };
@@ -136,7 +137,7 @@ const MOVES: Moves<typeof AccountService> = {
       foresee() {
         refuseFaults(call.isAtFault, newEmail === call.email);
         const { tenant, session: own } = world.own(call);
-        world.requireFreshProof(own, currentPassword);
+        requireFreshProof(own, currentPassword, world.now);
         const { user } = own;
         const callerClass = tenant?.callerClass ?? 'no_key';
         if (world.outbox.queue({ kind: 'email_change_warning', user, to: user.email, newEmail }, callerClass)) {
@@ -156,7 +157,7 @@ const MOVES: Moves<typeof AccountService> = {
       foresee() {
         refuseFaults(call.isAtFault);
         const { session: own } = world.own(call);
-        world.requireFreshProof(own, currentPassword);
+        requireFreshProof(own, currentPassword, world.now);
         const endedSessions = world.remove(own.user);
         return (reply) => expect(reply).toMatchObject({ endedSessions });
       },

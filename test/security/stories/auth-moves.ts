@@ -2,6 +2,13 @@ import { expect } from 'vitest';
 import type { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { AUTH } from '../../../src/operations/auth.ts';
 import { after, MINUTE_MS, Refusal } from './model.ts';
+import {
+  lifetimeMs,
+  requireCurrentPassword,
+  requireFitPassword,
+  requireGoodPassword,
+  stillUnprovenSince,
+} from './proofs.ts';
 import { openSession, session } from './sessions.ts';
 import {
   anyApiKey,
@@ -14,7 +21,6 @@ import {
   refuseFaults,
   tellClaim,
 } from './step.ts';
-import { requireFitPassword, requireGoodPassword } from './world.ts';
 
 const NONCE_MS = 5 * MINUTE_MS;
 
@@ -97,7 +103,7 @@ const MOVES: Moves<typeof AuthService> = {
         if (user.isDisabled) {
           throw new Refusal('USER_DISABLED');
         }
-        const expiresAt = after(world.now, world.lifetimeMs(user.org));
+        const expiresAt = after(world.now, lifetimeMs(user.org));
         return (reply) => openSession(world, reply, { user, expiresAt, isActed: false });
       },
     };
@@ -131,9 +137,9 @@ const MOVES: Moves<typeof AuthService> = {
         const { user } = own;
         requireFitPassword(newPassword, user.fullname);
         if (currentPassword !== '') {
-          world.requireCurrentPassword(own, currentPassword);
+          requireCurrentPassword(own, currentPassword);
         }
-        const unprovenSince = currentPassword === '' ? world.now : world.stillUnprovenSince(user);
+        const unprovenSince = currentPassword === '' ? world.now : stillUnprovenSince(user, world.now);
         Object.assign(user, { password: newPassword, version: user.version + 1, unprovenSince });
         const endedSessions = world.end((other) => other.user === user && other !== own);
         return (reply) => expect(reply).toMatchObject({ endedSessions });

@@ -7,8 +7,9 @@ export async function played(
   { stories, steps, seed }: { readonly stories: number; readonly steps: number; readonly seed: number },
 ): Promise<ReadonlyMap<string, number>> {
   const outcomes = new Map<string, number>();
+  const clock = { now: Math.ceil(stand.ports.clock.now() / 1000) * 1000 };
   for (let index = 0; index < stories; index += 1) {
-    const story = new Story(stand, new Random(seed + index), `Story ${seed + index}`);
+    const story = new Story(stand, { random: new Random(seed + index), name: `Story ${seed + index}`, clock });
     await story.begin();
     await story.play(steps);
     for (const [outcome, count] of story.outcomes) {

@@ -41,8 +41,12 @@ export const STORIES_ENVIRONMENT = { AUTHFLOW_LIMIT_MAIL: 'off' } as const;
 export interface Stand {
   readonly ports: Ports;
   readonly mailOpener: MailOpener;
-  readonly now: number;
-  pass(ms: number): void;
+}
+
+/** Time that stands still between steps, so that a story goes the same way whenever it is played. */
+export interface StoryClock {
+  /** Milliseconds since 1970. */
+  now: number;
 }
 
 /**
@@ -51,14 +55,16 @@ export interface Stand {
  */
 export class Story {
   readonly #stand: Stand;
+  readonly #clock: StoryClock;
   readonly #world: World;
   readonly #journal: Journal;
   readonly #readUntil = new Map<string, string>();
   /** Calls with their reasons by how often they came, `OK` among them. */
   readonly outcomes = new Map<string, number>();
 
-  constructor(stand: Stand, random: Random, name: string) {
+  constructor(stand: Stand, { random, name, clock }: { random: Random; name: string; clock: StoryClock }) {
     this.#stand = stand;
+    this.#clock = clock;
     this.#world = new World(random, name);
     this.#journal = new Journal(random);
   }
@@ -95,28 +101,27 @@ export class Story {
   /** The product's, where nobody is locked out: that is no part of these stories. */
   get #ports(): Ports {
     const { ports } = this.#stand;
-    const now = this.#world.now || ports.clock.now();
+    const { now } = this.#clock;
     const rules = { ...ports.rules, lock: NEVER_LOCKED, protectedRoles: [PROTECTED_ROLE] };
     return { ...ports, clock: { now: () => now }, rules };
   }
 
-  /** Time stands still while a call is made. */
   #pass(): void {
     const { random } = this.#world;
     const below = (ms: number) => random.below(ms);
     const draw = random.below(200);
     if (draw < 150) {
-      this.#stand.pass(below(20 * SECOND_MS));
+      this.#clock.now += below(20 * SECOND_MS);
     } else if (draw < 190) {
-      this.#stand.pass(below(5 * MINUTE_MS));
+      this.#clock.now += below(5 * MINUTE_MS);
     } else if (draw < 198) {
-      this.#stand.pass(below(40 * MINUTE_MS));
+      this.#clock.now += below(40 * MINUTE_MS);
     } else if (draw < 199) {
-      this.#stand.pass(below(30 * HOUR_MS));
+      this.#clock.now += below(30 * HOUR_MS);
     } else {
-      this.#stand.pass(below(8 * DAY_MS));
+      this.#clock.now += below(8 * DAY_MS);
     }
-    this.#world.now = this.#stand.now;
+    this.#world.now = this.#clock.now;
   }
 
   async #step({ operation, request, headers, about, foresee }: Step): Promise<void> {

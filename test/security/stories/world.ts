@@ -1,18 +1,12 @@
 import type { Random } from '../random.ts';
+import { Choices } from './choices.ts';
 import {
-  after,
   type CallerClass,
-  DAY_MS,
   EMAILS,
-  FULLNAMES,
   type Key,
   type MailToken,
-  MINUTE_MS,
-  NOBODYS_ID,
   type Nonce,
   type Org,
-  PASSWORDS,
-  PROTECTED_ROLE,
   Refusal,
   type Session,
   type SessionToken,
@@ -20,14 +14,7 @@ import {
   type User,
 } from './model.ts';
 import { Outbox } from './outbox.ts';
-
-const SERVER_TTL_SECONDS = 7 * 24 * 3600;
-const MAX_AGE_SECONDS = 30 * 24 * 3600;
-const FRESH_LOGIN_MS = 15 * MINUTE_MS;
-const UNPROVEN_MS = 7 * DAY_MS;
-/** The tenth wrong one in a row ends the session. */
-const MOST_WRONG_PASSWORDS = 10;
-const NEWEST = 24;
+import { isStillBound } from './proofs.ts';
 
 /** Whom a caller says to speak for; '' where it says nothing. */
 export interface Claim {
@@ -49,22 +36,18 @@ export interface Shown {
 }
 
 /** Two organizations, what was given out for them, and what the contract says of it. */
-export class World {
-  readonly random: Random;
+export class World extends Choices {
   /** No two stories of a store have the same. */
   readonly name: string;
-  readonly orgs: Org[] = [];
   readonly nonces: Nonce[] = [];
   readonly sessions: Session[] = [];
   readonly sessionTokens: SessionToken[] = [];
   readonly mailTokens: MailToken[] = [];
   readonly outbox: Outbox;
   now = 0;
-  /** Whether the next call makes no mistakes: without such calls no story gets on. */
-  isCareful = false;
 
   constructor(random: Random, name: string) {
-    this.random = random;
+    super(random);
     this.name = name;
     this.outbox = new Outbox(this);
     this.nonces.push({
@@ -183,48 +166,6 @@ export class World {
     return live;
   }
 
-  /** Compares a `currentPassword`. */
-  requireCurrentPassword(session: Session, currentPassword: string): void {
-    session.wrongPasswords += 1;
-    if (session.user.password === currentPassword) {
-      session.wrongPasswords = 0;
-      return;
-    }
-    if (session.wrongPasswords === MOST_WRONG_PASSWORDS) {
-      session.isEnded = true;
-    }
-    throw new Refusal('CREDENTIALS_INVALID');
-  }
-
-  requireFreshProof(session: Session, currentPassword: string): void {
-    const since = this.stillUnprovenSince(session.user);
-    const isFresh = this.now - session.createdAt <= FRESH_LOGIN_MS && (since === null || session.createdAt < since);
-    const canPassword = currentPassword !== '' && since === null;
-    if (!isFresh && !canPassword) {
-      throw new Refusal('REAUTHENTICATION_REQUIRED');
-    }
-    if (currentPassword !== '') {
-      this.requireCurrentPassword(session, currentPassword);
-    }
-  }
-
-  stillUnprovenSince({ unprovenSince }: User): number | null {
-    return unprovenSince !== null && this.now < unprovenSince + UNPROVEN_MS ? unprovenSince : null;
-  }
-
-  lifetimeMs(org: Org): number {
-    return Math.min(org.ttlSeconds ?? SERVER_TTL_SECONDS, MAX_AGE_SECONDS) * 1000;
-  }
-
-  /** When a session ends that is renewed now. */
-  renewedEnd({ createdAt, expiresAt, user }: Session): number {
-    const lifetime = this.lifetimeMs(user.org);
-    const end = after(this.now, lifetime);
-    return end - expiresAt < lifetime / 8
-      ? expiresAt
-      : Math.max(expiresAt, Math.min(end, after(createdAt, MAX_AGE_SECONDS * 1000)));
-  }
-
   isLive({ isEnded, expiresAt, user }: Session): boolean {
     return !isEnded && expiresAt > this.now && !user.isGone;
   }
@@ -283,18 +224,7 @@ export class World {
     return bound;
   }
 
-  // --- what is picked
-
-  /** One of the newest, and of those that are good where nothing is mistaken. */
-  newest<T>(items: readonly T[], isGood: (item: T) => boolean = () => true): T {
-    const good = this.isCareful || this.chance(2) ? items.filter(isGood) : [];
-    return this.random.pick((good.length > 0 ? good : items).slice(-NEWEST));
-  }
-
-  /** The same as {@link chance}, where this call makes mistakes at all. */
-  mistake(oneIn: number): boolean {
-    return !this.isCareful && this.chance(oneIn);
-  }
+  // --- what is good for something
 
   /** Where a nonce is good: to log in (`hasUser`), or to sign up. */
   homesOf({ org, email, isSpent, isForged, expiresAt }: Nonce, hasUser: boolean): readonly Org[] {
@@ -317,63 +247,5 @@ export class World {
     } catch {
       return false;
     }
-  }
-
-  chance(oneIn: number): boolean {
-    return this.random.below(oneIn) === 0;
-  }
-
-  anyEmail(): string {
-    return this.random.pick(EMAILS);
-  }
-
-  anyFullname(): string {
-    return this.random.pick(FULLNAMES);
-  }
-
-  /** For somebody new: at times too weak for anybody. */
-  anyNewPassword(): string {
-    return this.mistake(5) ? 'weak' : this.random.pick(this.isCareful ? PASSWORDS.slice(0, 2) : PASSWORDS);
-  }
-
-  /** That of a user more often than not. */
-  anyPasswordOf(user: User | null): string {
-    return this.mistake(2) ? this.random.pick(PASSWORDS) : (user?.password ?? PASSWORDS[0]);
-  }
-
-  anyRoles(): readonly string[] {
-    return this.random.pick([[], ['editor'], ['editor', 'viewer'], ['viewer'], [PROTECTED_ROLE]]);
-  }
-
-  anyOrgId(own: Org | null): string {
-    const others = [...this.orgs.map(({ orgId }) => orgId), NOBODYS_ID];
-    return own === null || this.mistake(4) ? this.random.pick(others) : own.orgId;
-  }
-}
-
-/** What a token is void without (docs/contract.md, "Tokens of mails"). */
-function isStillBound({ kind, user, email, version, addressVersion }: NonNullable<MailToken['bound']>): boolean {
-  switch (kind) {
-    case 'verify_email':
-      return user.email === email;
-    case 'email_change_warning':
-      return user.addressVersion === addressVersion;
-    default:
-      return user.email === email && user.version === version;
-  }
-}
-
-/** Throws PASSWORD_POLICY for what no policy takes, whoever it is for. */
-export function requireGoodPassword(password: string): void {
-  if (password === 'weak') {
-    throw new Refusal('PASSWORD_POLICY');
-  }
-}
-
-/** Throws PASSWORD_POLICY for what is made of the user's own name. */
-export function requireFitPassword(password: string, fullname: string): void {
-  const isOwn = fullname.split(' ').some((name) => password.startsWith(name));
-  if (isOwn) {
-    throw new Refusal('PASSWORD_POLICY');
   }
 }

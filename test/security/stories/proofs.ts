@@ -1,0 +1,78 @@
+import { after, DAY_MS, type MailToken, MINUTE_MS, type Org, Refusal, type Session, type User } from './model.ts';
+
+const SERVER_TTL_SECONDS = 7 * 24 * 3600;
+const MAX_AGE_SECONDS = 30 * 24 * 3600;
+const FRESH_LOGIN_MS = 15 * MINUTE_MS;
+const UNPROVEN_MS = 7 * DAY_MS;
+/** The tenth wrong one in a row ends the session. */
+const MOST_WRONG_PASSWORDS = 10;
+
+/** Throws PASSWORD_POLICY for what no policy takes, whoever it is for. */
+export function requireGoodPassword(password: string): void {
+  if (password === 'weak') {
+    throw new Refusal('PASSWORD_POLICY');
+  }
+}
+
+/** Throws PASSWORD_POLICY for what is made of the user's own name. */
+export function requireFitPassword(password: string, fullname: string): void {
+  const isOwn = fullname.split(' ').some((name) => password.startsWith(name));
+  if (isOwn) {
+    throw new Refusal('PASSWORD_POLICY');
+  }
+}
+
+/** Compares a `currentPassword`. Throws CREDENTIALS_INVALID. */
+export function requireCurrentPassword(session: Session, currentPassword: string): void {
+  session.wrongPasswords += 1;
+  if (session.user.password === currentPassword) {
+    session.wrongPasswords = 0;
+    return;
+  }
+  if (session.wrongPasswords === MOST_WRONG_PASSWORDS) {
+    session.isEnded = true;
+  }
+  throw new Refusal('CREDENTIALS_INVALID');
+}
+
+/** Throws REAUTHENTICATION_REQUIRED where nothing can be a proof, before a password is compared; then CREDENTIALS_INVALID. */
+export function requireFreshProof(session: Session, currentPassword: string, now: number): void {
+  const since = stillUnprovenSince(session.user, now);
+  const isFresh = now - session.createdAt <= FRESH_LOGIN_MS && (since === null || session.createdAt < since);
+  const canPassword = currentPassword !== '' && since === null;
+  if (!isFresh && !canPassword) {
+    throw new Refusal('REAUTHENTICATION_REQUIRED');
+  }
+  if (currentPassword !== '') {
+    requireCurrentPassword(session, currentPassword);
+  }
+}
+
+export function stillUnprovenSince({ unprovenSince }: User, now: number): number | null {
+  return unprovenSince !== null && now < unprovenSince + UNPROVEN_MS ? unprovenSince : null;
+}
+
+export function lifetimeMs({ ttlSeconds }: Org): number {
+  return Math.min(ttlSeconds ?? SERVER_TTL_SECONDS, MAX_AGE_SECONDS) * 1000;
+}
+
+/** When a session ends that is renewed now. */
+export function renewedEnd({ createdAt, expiresAt, user }: Session, now: number): number {
+  const lifetime = lifetimeMs(user.org);
+  const end = after(now, lifetime);
+  return end - expiresAt < lifetime / 8
+    ? expiresAt
+    : Math.max(expiresAt, Math.min(end, after(createdAt, MAX_AGE_SECONDS * 1000)));
+}
+
+/** What a token is void without (docs/contract.md, "Tokens of mails"). */
+export function isStillBound({ kind, user, email, version, addressVersion }: NonNullable<MailToken['bound']>): boolean {
+  switch (kind) {
+    case 'verify_email':
+      return user.email === email;
+    case 'email_change_warning':
+      return user.addressVersion === addressVersion;
+    default:
+      return user.email === email && user.version === version;
+  }
+}
