@@ -3,9 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '../support/needs.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 
+const ACCOUNT = 'authflow.v1.AccountService';
 const AUDIT = 'authflow.v1.AuditService';
 const AUTH = 'authflow.v1.AuthService';
 const ORGANIZATION = 'authflow.v1.OrganizationService';
+const USER = 'authflow.v1.UserService';
 const EMAIL = 'ada@example.com';
 const PASSWORD = 'Analytical-1843';
 
@@ -24,13 +26,22 @@ describe('grpcurl, with nothing but the address', () => {
   );
 
   test('lists every service', async () => {
-    expect((await grpcurl('list')).split('\n')).toEqual([AUDIT, AUTH, ORGANIZATION, 'grpc.health.v1.Health']);
+    expect((await grpcurl('list')).split('\n')).toEqual([
+      ACCOUNT,
+      AUDIT,
+      AUTH,
+      ORGANIZATION,
+      USER,
+      'grpc.health.v1.Health',
+    ]);
   });
 
   test.each([
+    [ACCOUNT, 11],
     [AUDIT, 1],
     [AUTH, 6],
-    [ORGANIZATION, 8],
+    [ORGANIZATION, 9],
+    [USER, 14],
   ])('describes every method and message of %s', async (service, count) => {
     const methods = (await grpcurl('list', service)).split('\n');
     expect(methods).toHaveLength(count);
