@@ -75,7 +75,7 @@ export function sendError(exchange: HttpExchange, error: WireError, headers: Hea
  * the body is dropped for a moment first: closing at once would reset the connection, and the caller would never
  * see the reply.
  */
-export function sendErrorAndLinger(exchange: HttpExchange, error: WireError): void {
+export function sendErrorAndLinger(exchange: HttpExchange, error: WireError, headers: HeaderFields = {}): void {
   const { response } = exchange;
   if (response.headersSent) {
     return;
@@ -86,6 +86,7 @@ export function sendErrorAndLinger(exchange: HttpExchange, error: WireError): vo
     'cache-control': 'no-store',
     'content-length': Buffer.byteLength(body),
     ...(isHttp2(exchange) ? {} : { connection: 'close' }),
+    ...headers,
     ...errorHeaders(error),
   });
   endAndLinger(exchange, body);

@@ -1,12 +1,12 @@
-import { AuthError } from '../../domain/errors.ts';
+import { AuthError, type ErrorReason } from '../../domain/errors.ts';
 import type { CallObserver } from '../../operations/call-observer.ts';
 import { CallReport } from '../../operations/call-report.ts';
 import { toWireError, wireError } from '../error-mapping.ts';
 import { headerBytes, MAX_HEADER_BYTES } from '../limits.ts';
 import type { BrowserGuard } from './browser-guard.ts';
-import { sendError } from './envelope.ts';
+import { type HeaderFields, sendError, sendErrorAndLinger } from './envelope.ts';
 import { type HttpExchange, isHttp2, pathOf } from './exchange.ts';
-import { dropBody } from './rest-of-request.ts';
+import { canGoOnAfter, dropBody } from './rest-of-request.ts';
 import type { RouteIndex } from './route-index.ts';
 
 export interface FrontDoorOptions {
@@ -52,7 +52,7 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
       dropBody(exchange);
     }
     if (found === null) {
-      sendError(exchange, toWireError(new AuthError('ROUTE_NOT_FOUND')));
+      refuse(exchange, 'ROUTE_NOT_FOUND');
       return;
     }
     if (found.area === 'call') {
@@ -63,7 +63,7 @@ export function frontDoor({ index, guard, isDraining, observer }: FrontDoorOptio
     } else if (request.method === 'OPTIONS') {
       answerOptions(exchange, found.allow, found.area === 'call' ? guard : null);
     } else {
-      sendError(exchange, toWireError(new AuthError('METHOD_NOT_ALLOWED')), { allow: found.allow });
+      refuse(exchange, 'METHOD_NOT_ALLOWED', { allow: found.allow });
     }
   }
 }
@@ -102,6 +102,12 @@ function isMalformed(exchange: HttpExchange): boolean {
 }
 
 const FOREIGN_TO_TARGETS = /[^\x21-\x7e]/;
+
+/** Before anything of its body is read: a caller who has much to send is told first, and may go on sending for a moment. */
+function refuse(exchange: HttpExchange, reason: ErrorReason, headers?: HeaderFields): void {
+  const send = exchange.request.complete || canGoOnAfter(exchange) ? sendError : sendErrorAndLinger;
+  send(exchange, toWireError(new AuthError(reason)), headers);
+}
 
 function refuseBare(exchange: HttpExchange, status: number): void {
   const { response } = exchange;

@@ -18,9 +18,13 @@ export function waitsToSend({ headers, httpVersion }: HttpExchange['request']): 
 /**
  * Drops the body of a request that is answered without it, as it comes. Over HTTP/1.1 at most as much as an accepted call may send,
  * and for a second after the answer: a connection whose request is not whole then is ended, for Node would take it until the
- * request's time is over, and answer a second time.
+ * request's time is over, and answer a second time. One that cannot go on is told to end with the answer.
  */
-export function dropBody({ request, response, stream }: HttpExchange): void {
+export function dropBody(exchange: HttpExchange): void {
+  const { request, response, stream } = exchange;
+  if (!canGoOnAfter(exchange)) {
+    response.setHeader('connection', 'close');
+  }
   if (stream !== null || !hasBody(request)) {
     request.resume();
     return;
@@ -34,7 +38,8 @@ export function dropBody({ request, response, stream }: HttpExchange): void {
   });
   response.once('finish', () => {
     if (!request.complete) {
-      const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+      // A body that was announced in pieces may have ended with the one that went beyond the bound: nothing waits for it then.
+      const timer = setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS);
       request.once('end', () => clearTimeout(timer));
       request.once('close', () => clearTimeout(timer));
     }

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { create } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
@@ -8,6 +9,7 @@ import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AuthService, LogoutResponseSchema } from '#gen/authflow/v1/auth_service_pb.js';
 import { type HttpExchange, headerOf } from '../../../src/transport/http/exchange.ts';
+import { LINGER_MS } from '../../../src/transport/limits.ts';
 import { CERTIFICATES } from '../../support/certificates.js';
 import { settlesBefore } from '../../support/settles-before.ts';
 import { bytesOfPost, openDeaf } from '../deaf-peer.ts';
@@ -160,6 +162,45 @@ describe('W3: a body that is not wanted', () => {
       expect(received.match(/^HTTP\/1\.1 \d+/gm)).toHaveLength(1);
     },
   );
+
+  test.each(['GET /healthz', 'POST /no-such-path', 'OPTIONS /auth/login', 'PUT /auth/login', 'GET /auth/validate'])(
+    'and cannot be dropped whole is told with the answer that the connection ends: %s',
+    async (line) => {
+      const { port } = await startTestServer();
+      const reply = await sendRaw(port, `${line} HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n{`);
+      expect(reply.match(/^HTTP\/1\.1 \d+/gm)).toHaveLength(1);
+      expect(reply).toMatch(/^connection: close\r$/im);
+    },
+  );
+
+  test('an answer comes whole to a caller who sends on all that it announced', async () => {
+    const { origin } = await startTestServer();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    for (const method of ['POST', 'PUT']) {
+      const body = 'x'.repeat(1_000_000);
+      const { status, headers } = await ask(origin, '/no-such-path', { agent, method, body });
+      expect(status).toBe(404);
+      expect(headers.connection).toBe('close');
+    }
+  });
+
+  test('that came in pieces, and went beyond the bound with its last, does not end the connection', async () => {
+    const { port } = await startTestServer();
+    const socket = openSocket(port);
+    let received = '';
+    socket.on('data', (data) => {
+      received += data.toString('latin1');
+    });
+    const piece = `10001\r\n${'x'.repeat(65_537)}\r\n0\r\n\r\n`;
+    socket.write(`POST /no-such-path HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    await expect.poll(() => received).toMatch(/^HTTP\/1\.1 404 /);
+    socket.write(piece);
+    received = '';
+    await setTimeout(LINGER_MS + 200);
+    socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    await expect.poll(() => received).toMatch(/^HTTP\/1\.1 200 /);
+  });
 
   test('and one that is: who waits to be told to send it is told so, and answered', async () => {
     const { port } = await startTestServer();
