@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { WatchedServer } from '../frames/watched-server.ts';
 
+/** So that what was found is told, as small as it is by then, before the test's own time is over. */
+const LONGEST_MS = 200_000;
+
 /** Inputs that are under way at once, and that fast-check sees as one. */
 const BATCH = 256;
 
@@ -49,7 +52,8 @@ export async function fuzz<Input>(server: WatchedServer, fuzzer: Fuzzer<Input>, 
     seed: Number(process.env.TEST_SEED ?? fuzzing.seed),
     // Batches are half full on average.
     numRuns: Math.ceil((inputs * 2) / BATCH),
-    ...(forMs === undefined ? {} : { interruptAfterTimeLimit: forMs }),
+    interruptAfterTimeLimit: forMs ?? LONGEST_MS,
+    markInterruptAsFailure: forMs === undefined,
   });
   // Where the time is over fast-check leaves it under way.
   await lastAttempt;
