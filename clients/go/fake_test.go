@@ -3,14 +3,19 @@ package authflow_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"go.authflow.dev/authflow"
 	"go.authflow.dev/authflow/authflowfake"
+	authflowv1 "go.authflow.dev/gen/authflow/v1"
 	"google.golang.org/grpc/codes"
 )
 
@@ -25,41 +30,61 @@ type fakeStep struct {
 		Fields []string        `json:"fields"`
 	} `json:"error"`
 
-	// Beside the client: the roles that the user of an e-mail has from now on, or the kind and address of a mail.
-	Roles []string `json:"roles"`
-	Email string   `json:"email"`
-	Mail  string   `json:"mail"`
-	To    string   `json:"to"`
+	// Beside the client: the roles that the user of an e-mail has from now on, or the kind, address and age of a mail.
+	Roles      []string `json:"roles"`
+	Email      string   `json:"email"`
+	Mail       string   `json:"mail"`
+	To         string   `json:"to"`
+	AgeSeconds int      `json:"age_seconds"`
 }
 
-// The fake does what a server does: both run the shared cases.
-func TestTheFakeDoesWhatAServerDoes(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(standVariable(t, "AUTHFLOW_TEST_VECTORS"), "fake-behaviour.json"))
+type fakeCase struct {
+	Name  string     `json:"name"`
+	Steps []fakeStep `json:"steps"`
+}
+
+func fakeCases(t *testing.T, file string) []fakeCase {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(standVariable(t, "AUTHFLOW_TEST_VECTORS"), file))
 	fatalIf(t, err)
 	var vectors struct {
-		Cases []struct {
-			Name  string     `json:"name"`
-			Steps []fakeStep `json:"steps"`
-		} `json:"cases"`
+		Cases []fakeCase `json:"cases"`
 	}
 	decodeJSON(t, text, &vectors)
 	if len(vectors.Cases) == 0 {
 		t.Fatal("the list of cases is empty")
 	}
-	for _, c := range vectors.Cases {
+	return vectors.Cases
+}
+
+// The fake does what a server does: both run the shared cases.
+func TestTheFakeDoesWhatAServerDoes(t *testing.T) {
+	cases := append(fakeCases(t, "fake-behaviour.json"), fakeCases(t, "fake-account-behaviour.json")...)
+	for _, c := range cases {
 		c := c
 		t.Run(c.Name, func(t *testing.T) {
-			t.Run("the fake", func(t *testing.T) { takeSteps(t, authflowfake.New(), c.Steps) })
-			t.Run("a server", func(t *testing.T) { takeSteps(t, newOrganization(t, "AUTHFLOW_TEST_GRPC"), c.Steps) })
+			t.Run("the fake", func(t *testing.T) {
+				fake := authflowfake.New()
+				takeSteps(t, fake, stepsBesideFake{fake}, c.Steps)
+			})
+			t.Run("a server", func(t *testing.T) {
+				org := newOrganization(t, "AUTHFLOW_TEST_GRPC")
+				takeSteps(t, org, stepsBesideServer{org}, c.Steps)
+			})
 		})
 	}
 }
 
-func takeSteps(t *testing.T, auth authflow.Authenticator, steps []fakeStep) {
+func takeSteps(t *testing.T, auth authflow.Authenticator, beside stepsBeside, steps []fakeStep) {
 	saved := map[string]string{}
 	for number, step := range steps {
-		if step.Call == "" {
-			takeStepBeside(t, auth.(*authflowfake.Fake), step, saved)
+		switch {
+		case step.Mail != "":
+			saved[step.Save] = beside.mailed(t, step)
+			secrets.add(saved[step.Save])
+			continue
+		case step.Call == "":
+			beside.giveRoles(t, step.Email, step.Roles)
 			continue
 		}
 		where := fmt.Sprintf("step %d, %s", number, step.Call)
@@ -83,25 +108,59 @@ func takeSteps(t *testing.T, auth authflow.Authenticator, steps []fakeStep) {
 				t.Errorf("%s: %s is %v, want %v", where, name, result[name], value)
 			}
 		}
-		if step.Save != "" {
-			saved[step.Save] = result["token"].(string)
-			secrets.add(saved[step.Save])
+		if token, ok := result["token"].(string); ok && step.Save != "" {
+			saved[step.Save] = token
+			secrets.add(token)
+		} else if step.Save != "" {
+			saved[step.Save] = result["session_id"].(string)
 		}
 	}
 }
 
-// takeStepBeside does what is not a client's: a backend gives roles, a user reads mail.
-func takeStepBeside(t *testing.T, fake *authflowfake.Fake, step fakeStep, saved map[string]string) {
-	t.Helper()
-	if step.Mail == "" {
-		fatalIf(t, fake.SetRoles(step.Email, step.Roles...))
-		return
-	}
-	for _, mail := range fake.Mails() {
+// stepsBeside are those that are not a client's: a backend gives roles, a user reads mail.
+type stepsBeside interface {
+	giveRoles(t *testing.T, email string, roles []string)
+	mailed(t *testing.T, step fakeStep) (token string)
+}
+
+type stepsBesideFake struct{ *authflowfake.Fake }
+
+func (f stepsBesideFake) giveRoles(t *testing.T, email string, roles []string) {
+	fatalIf(t, f.SetRoles(email, roles...))
+}
+
+func (f stepsBesideFake) mailed(_ *testing.T, step fakeStep) (token string) {
+	for _, mail := range f.Mails() {
 		if string(mail.Kind) == step.Mail && mail.To == step.To {
-			saved[step.Save] = mail.Token
+			token = mail.Token
 		}
 	}
+	f.Advance(time.Duration(step.AgeSeconds) * time.Second)
+	return token
+}
+
+type stepsBesideServer struct{ organization }
+
+func (o stepsBesideServer) giveRoles(t *testing.T, email string, roles []string) {
+	ctx, users := adminContext(t), authflowv1.NewUserServiceClient(o.Conn())
+	found, err := users.ListUsers(ctx, &authflowv1.ListUsersRequest{OrgId: o.id, Search: email})
+	fatalIf(t, err)
+	_, err = users.UpdateUser(ctx, &authflowv1.UpdateUserRequest{
+		OrgId: o.id, UserId: found.GetUsers()[0].GetUserId(), UpdateMask: []string{"roles"}, Roles: roles,
+	})
+	fatalIf(t, err)
+}
+
+func (o stepsBesideServer) mailed(t *testing.T, step fakeStep) (token string) {
+	asked := url.Values{
+		"org_id": {o.id}, "kind": {step.Mail}, "email": {step.Email}, "to": {step.To},
+		"age_seconds": {strconv.Itoa(step.AgeSeconds)},
+	}
+	var answer struct {
+		Token string `json:"token"`
+	}
+	decodeJSON(t, control(t, http.MethodPost, "/mail-tokens?"+asked.Encode()), &answer)
+	return answer.Token
 }
 
 // holds tells whether a value of JSON is another, or has all its fields among others.
@@ -140,25 +199,6 @@ func expectFailure(t *testing.T, where string, step fakeStep, err error) {
 	sort.Strings(step.Error.Fields)
 	if strings.Join(fields, " ") != strings.Join(step.Error.Fields, " ") {
 		t.Errorf("%s: the fields are %v, want %v", where, fields, step.Error.Fields)
-	}
-}
-
-func TestTheFakeKeepsAccountsAsAServerDoes(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(standVariable(t, "AUTHFLOW_TEST_VECTORS"), "fake-account-behaviour.json"))
-	fatalIf(t, err)
-	var vectors struct {
-		Cases []struct {
-			Name  string     `json:"name"`
-			Steps []fakeStep `json:"steps"`
-		} `json:"cases"`
-	}
-	decodeJSON(t, text, &vectors)
-	if len(vectors.Cases) == 0 {
-		t.Fatal("the list of cases is empty")
-	}
-	for _, c := range vectors.Cases {
-		c := c
-		t.Run(c.Name, func(t *testing.T) { takeSteps(t, authflowfake.New(), c.Steps) })
 	}
 }
 

@@ -25,7 +25,13 @@ interface Step {
 /** What is done beside the client. */
 type Beside =
   | { readonly roles: readonly string[]; readonly email: string }
-  | { readonly mail: string; readonly email: string; readonly to: string; readonly save: string };
+  | {
+      readonly mail: string;
+      readonly email: string;
+      readonly to: string;
+      readonly age_seconds?: number;
+      readonly save: string;
+    };
 
 interface Case<S = Step> {
   readonly name: string;
@@ -63,7 +69,8 @@ describe.each([
       if ('roles' in step) {
         await giveRoles(orgId, step);
       } else if ('mail' in step) {
-        const asked = new URLSearchParams({ org_id: orgId, kind: step.mail, email: step.email, to: step.to });
+        const { mail: kind, email, to, age_seconds = 0 } = step;
+        const asked = new URLSearchParams({ org_id: orgId, kind, email, to, age_seconds: String(age_seconds) });
         saved.set(step.save, JSON.parse(await control(`mail-tokens?${asked}`)).token);
       } else {
         await take(client, step, saved);
@@ -75,6 +82,10 @@ describe.each([
 
 describe('the fake, about accounts', () => {
   test.each(accountCases)('$name', async ({ steps }) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
     const fake = new AuthFlowFake();
     const saved = new Map<string, string>();
     for (const step of steps) {
@@ -82,6 +93,7 @@ describe('the fake, about accounts', () => {
         fake.setRoles(step.email, step.roles);
       } else if ('mail' in step) {
         saved.set(step.save, mailed(fake, step.mail, step.to));
+        vi.advanceTimersByTime((step.age_seconds ?? 0) * 1_000);
       } else {
         await take(fake, step, saved);
       }
@@ -202,8 +214,8 @@ async function take(client: AuthFlow, step: Step, saved: Map<string, string>): P
   const answer = await outcome;
   const serialized = JSON.parse(JSON.stringify(Array.isArray(answer) ? { sessions: answer } : (answer ?? {})));
   expect({ ended_sessions: serialized.endedSessions, ...serialized }).toMatchObject(result ?? {});
-  if (save !== undefined && answer !== undefined && 'token' in answer) {
-    saved.set(save, answer.token);
+  if (save !== undefined) {
+    saved.set(save, serialized.session_id ?? (answer as { readonly token: string }).token);
   }
 }
 
