@@ -15,7 +15,9 @@ from typing import Any, Callable
 
 import grpc
 from authflow_stubs.v1 import organization_service_pb2 as pb
+from authflow_stubs.v1 import user_service_pb2 as users_pb
 from authflow_stubs.v1.organization_service_pb2_grpc import OrganizationServiceStub
+from authflow_stubs.v1.user_service_pb2_grpc import UserServiceStub
 
 PASSWORD = "Analytical-1843"
 
@@ -59,7 +61,7 @@ class Organization:
 
 
 class Organizations:
-    """OrganizationService by the raw stub, with the admin token."""
+    """OrganizationService and UserService by the raw stubs, with the admin token."""
 
     def __init__(
         self,
@@ -75,6 +77,14 @@ class Organizations:
         request = pb.CreateOrganizationRequest(name=name or f"Org {uuid.uuid4()}")
         reply = self.stub.CreateOrganization(request, metadata=self.metadata, timeout=10)
         return Organization(reply.org_id, reply.name, reply.api_key)
+
+    def give_roles(self, organization: Organization, email: str, roles: list[str]) -> None:
+        """Gives a user these roles and no others."""
+        org_id, stub = organization.org_id, UserServiceStub(self.channel)
+        asked = users_pb.ListUsersRequest(org_id=org_id, search=email)
+        user_id = stub.ListUsers(asked, metadata=self.metadata, timeout=10).users[0].user_id
+        change = users_pb.UpdateUserRequest(org_id=org_id, user_id=user_id, update_mask=["roles"], roles=roles)
+        stub.UpdateUser(change, metadata=self.metadata, timeout=10)
 
     def __enter__(self) -> Organizations:
         return self

@@ -6,15 +6,16 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Protocol, cast
+from urllib.parse import urlencode
 
 import grpc
 import pytest
 import stand
-from both import AsBlocking, Loop, make
+from both import AsBlocking, Loop
 from test_reasons import failure_of
 from test_vectors import arguments_of, fields_of, snake
 
@@ -25,47 +26,81 @@ USER = ("ada@example.com", stand.PASSWORD, "Ada Lovelace")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for argument, vectors in (("case", "fake-behaviour"), ("account_case", "fake-account-behaviour")):
-        if argument not in metafunc.fixturenames:
-            continue
-        try:
-            text = Path(stand.setting("AUTHFLOW_TEST_VECTORS"), f"{vectors}.json").read_text("utf8")
-            cases = [pytest.param(case, id=case["name"]) for case in json.loads(text)["cases"]]
-        except stand.NoStand as why:
-            cases = [pytest.param(why, id="needs servers")]
-        metafunc.parametrize(argument, cases)
+    if "case" not in metafunc.fixturenames:
+        return
+    try:
+        cases = [
+            pytest.param(case, id=case["name"])
+            for vectors in ("fake-behaviour", "fake-account-behaviour")
+            for case in json.loads(Path(stand.setting("AUTHFLOW_TEST_VECTORS"), f"{vectors}.json").read_text("utf8"))[
+                "cases"
+            ]
+        ]
+    except stand.NoStand as why:
+        cases = [pytest.param(why, id="needs servers")]
+    metafunc.parametrize("case", cases)
 
 
-@pytest.fixture(params=[Client, AsyncClient, AuthFlowFake, AsyncAuthFlowFake], ids=lambda kind: str(kind.__name__))
-def authflow(request: pytest.FixtureRequest, loop: Loop, organization: stand.Organization) -> Iterator[AuthFlow]:
-    is_fake = request.param in (AuthFlowFake, AsyncAuthFlowFake)
-    made = make(request.param, loop, *(() if is_fake else (stand.grpc_address(), organization.api_key)))
-    yield made
-    made.close()
+@pytest.mark.parametrize("kind", [AuthFlowFake, AsyncAuthFlowFake])
+def test_case_on_a_fake(kind: type[AuthFlowFake] | type[AsyncAuthFlowFake], loop: Loop, case: Any) -> None:
+    fake = kind()
+    _play(
+        case, cast(AuthFlow, AsBlocking(loop, fake)) if isinstance(fake, AsyncAuthFlowFake) else fake, BesideFake(fake)
+    )
 
 
-def test_case(authflow: AuthFlow, case: Any) -> None:
+def test_case_on_a_server(
+    client: Client, organizations: stand.Organizations, organization: stand.Organization, case: Any
+) -> None:
+    _play(case, client, BesideServer(organizations, organization))
+
+
+class Beside(Protocol):
+    """What is not a client's: a backend gives roles, a user reads mail."""
+
+    def give_roles(self, email: str, roles: list[str]) -> None: ...
+
+    def mailed(self, kind: str, email: str, to: str, age_seconds: int) -> str: ...
+
+
+@dataclass(frozen=True)
+class BesideFake:
+    fake: AuthFlowFake | AsyncAuthFlowFake
+
+    def give_roles(self, email: str, roles: list[str]) -> None:
+        self.fake.set_roles(email, *roles)
+
+    def mailed(self, kind: str, email: str, to: str, age_seconds: int) -> str:
+        token = [mail.token for mail in self.fake.mails if (mail.kind, mail.to) == (kind, to)][-1]
+        self.fake.advance(timedelta(seconds=age_seconds))
+        return token
+
+
+@dataclass(frozen=True)
+class BesideServer:
+    organizations: stand.Organizations
+    organization: stand.Organization
+
+    def give_roles(self, email: str, roles: list[str]) -> None:
+        self.organizations.give_roles(self.organization, email, roles)
+
+    def mailed(self, kind: str, email: str, to: str, age_seconds: int) -> str:
+        asked = {"org_id": self.organization.org_id, "kind": kind, "email": email, "to": to, "age_seconds": age_seconds}
+        token: str = stand.control("POST", f"mail-tokens?{urlencode(asked)}")["token"]
+        return token
+
+
+def _play(case: Any, authflow: AuthFlow, beside: Beside) -> None:
     if isinstance(case, stand.NoStand):
         raise case
     saved: dict[str, str] = {}
     for step in case["steps"]:
-        _take(authflow, step, saved)
-
-
-@pytest.mark.parametrize("kind", [AuthFlowFake, AsyncAuthFlowFake])
-def test_account_case(kind: Any, loop: Loop, account_case: Any) -> None:
-    if isinstance(account_case, stand.NoStand):
-        raise account_case
-    fake = kind()
-    calls = AsBlocking(loop, fake) if kind is AsyncAuthFlowFake else fake
-    saved: dict[str, str] = {}
-    for step in account_case["steps"]:
         if "roles" in step:
-            fake.set_roles(step["email"], *step["roles"])
+            beside.give_roles(step["email"], step["roles"])
         elif "mail" in step:
-            saved[step["save"]] = _mailed(fake, step["mail"], step["to"])
+            saved[step["save"]] = beside.mailed(step["mail"], step["email"], step["to"], step.get("age_seconds", 0))
         else:
-            _take(calls, step, saved)
+            _take(authflow, step, saved)
 
 
 def _take(authflow: Any, step: Any, saved: dict[str, str]) -> None:
@@ -76,13 +111,8 @@ def _take(authflow: Any, step: Any, saved: dict[str, str]) -> None:
         return
     result = method(**arguments)
     if "save" in step:
-        saved[step["save"]] = result.token
+        saved[step["save"]] = result.token if hasattr(result, "token") else result.session_id
     _assert_holds(fields_of(result), step["result"])
-
-
-def _mailed(fake: AuthFlowFake | AsyncAuthFlowFake, kind: str, to: str) -> str:
-    """The token of the last mail of a kind to an address."""
-    return [mail.token for mail in fake.mails if (mail.kind, mail.to) == (kind, to)][-1]
 
 
 def _assert_holds(told: Any, wanted: Any) -> None:

@@ -1,13 +1,18 @@
 package dev.authflow.stand;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 
 /** The servers that the tests run beside. docs/clients.md describes them. */
@@ -48,17 +53,50 @@ public final class Stand {
   public static Organization newOrganization() {
     JsonObject request = new JsonObject();
     request.addProperty("name", "Java " + UUID.randomUUID());
-    String reply =
-        send(
-            HttpRequest.newBuilder(URI.create(variable("AUTHFLOW_TEST_HTTP") + "/organizations"))
-                .header("Authorization", "Bearer " + variable("AUTHFLOW_TEST_ADMIN_TOKEN"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(request.toString())));
-    return new Organization(JsonParser.parseString(reply).getAsJsonObject());
+    return new Organization(asAdmin("POST", "/organizations", json(request)));
+  }
+
+  /** Gives a user these roles and no others, as a backend does. */
+  public static void giveRoles(Organization organization, String email, List<String> roles) {
+    String users = "/organizations/" + organization.orgId() + "/users";
+    JsonObject found = asAdmin("GET", users + "?search=" + encoded(email), HttpRequest.BodyPublishers.noBody());
+    String userId = found.getAsJsonArray("users").get(0).getAsJsonObject().get("user_id").getAsString();
+    JsonArray given = new JsonArray();
+    roles.forEach(given::add);
+    JsonObject change = new JsonObject();
+    change.add("roles", given);
+    asAdmin("PATCH", users + "/" + userId, json(change));
+  }
+
+  /** A token as a mail from so long ago would have brought it to a user. */
+  public static String mailToken(Organization organization, String kind, String email, String to, Duration age) {
+    String asked =
+        String.format(
+            "/mail-tokens?org_id=%s&kind=%s&email=%s&to=%s&age_seconds=%d",
+            organization.orgId(), kind, encoded(email), encoded(to), age.toSeconds());
+    return JsonParser.parseString(control("POST", asked)).getAsJsonObject().get("token").getAsString();
   }
 
   public static String newEmail() {
     return "ada-" + UUID.randomUUID() + "@example.com";
+  }
+
+  private static JsonObject asAdmin(String method, String path, HttpRequest.BodyPublisher body) {
+    String reply =
+        send(
+            HttpRequest.newBuilder(URI.create(variable("AUTHFLOW_TEST_HTTP") + path))
+                .header("Authorization", "Bearer " + variable("AUTHFLOW_TEST_ADMIN_TOKEN"))
+                .header("Content-Type", "application/json")
+                .method(method, body));
+    return JsonParser.parseString(reply).getAsJsonObject();
+  }
+
+  private static HttpRequest.BodyPublisher json(JsonObject body) {
+    return HttpRequest.BodyPublishers.ofString(body.toString());
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private static String send(HttpRequest.Builder request) {

@@ -12,11 +12,8 @@ import dev.authflow.client.Reason;
 import dev.authflow.client.Session;
 import dev.authflow.stand.Stand;
 import io.grpc.Status.Code;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -142,28 +139,5 @@ class AuthFlowFakeTest {
   private static Session session(AuthFlowFake fake) {
     fake.signUp("ada@example.com", Stand.PASSWORD, Stand.FULL_NAME, true);
     return fake.login("ada@example.com", Stand.PASSWORD);
-  }
-
-  private static final class MovedClock extends Clock {
-    private Instant now;
-
-    MovedClock(Instant now) {
-      this.now = now;
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneOffset getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }

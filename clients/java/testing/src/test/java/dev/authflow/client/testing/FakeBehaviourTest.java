@@ -11,14 +11,18 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.authflow.client.Account;
 import dev.authflow.client.AuthFlow;
 import dev.authflow.client.AuthFlowClient;
 import dev.authflow.client.AuthFlowException;
 import dev.authflow.client.FieldViolation;
 import dev.authflow.client.Session;
+import dev.authflow.stand.Organization;
 import dev.authflow.stand.SharedCases;
 import dev.authflow.stand.Stand;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,7 +41,16 @@ class FakeBehaviourTest {
 
   @TestFactory
   Stream<DynamicTest> theFakeDoesAsCaseByCase() throws IOException {
-    return cases().map(each -> dynamicTest(text(each, "name"), () -> new Run(new AuthFlowFake()).make(each)));
+    return cases()
+        .map(
+            each ->
+                dynamicTest(
+                    text(each, "name"),
+                    () -> {
+                      MovedClock clock = new MovedClock(Instant.now());
+                      AuthFlowFake fake = new AuthFlowFake(clock);
+                      new Run(fake, new BesideFake(fake, clock)).make(each);
+                    }));
   }
 
   @TestFactory
@@ -48,60 +61,96 @@ class FakeBehaviourTest {
                 dynamicTest(
                     text(each, "name"),
                     () -> {
-                      String apiKey = Stand.newOrganization().apiKey();
+                      Organization organization = Stand.newOrganization();
                       try (AuthFlowClient client =
-                          AuthFlowClient.builder().address(Stand.grpc()).apiKey(apiKey).build()) {
-                        new Run(client).make(each);
+                          AuthFlowClient.builder().address(Stand.grpc()).apiKey(organization.apiKey()).build()) {
+                        new Run(client, new BesideServer(organization)).make(each);
                       }
                     }));
   }
 
-  @TestFactory
-  Stream<DynamicTest> theFakeKeepsAccountsCaseByCase() throws IOException {
-    return list(SharedCases.fakeAccountBehaviour(), "cases").stream()
-        .map(
-            each ->
-                dynamicTest(
-                    text(each, "name"),
-                    () -> {
-                      AuthFlowFake fake = new AuthFlowFake();
-                      Run run = new Run(fake);
-                      list(each, "steps").forEach(step -> run.step(fake, step));
-                    }));
-  }
-
   private static Stream<JsonObject> cases() throws IOException {
-    return list(SharedCases.fakeBehaviour(), "cases").stream();
+    return Stream.concat(
+        list(SharedCases.fakeBehaviour(), "cases").stream(),
+        list(SharedCases.fakeAccountBehaviour(), "cases").stream());
   }
 
-  /** One case, with the tokens that it keeps. */
+  /** What is not a client's: a backend gives roles, a user reads mail. */
+  private interface Beside {
+    void giveRoles(String email, List<String> roles);
+
+    /** The token of the last mail of a kind to an address, so long after it was sent. */
+    String mailed(String kind, String email, String to, Duration age);
+  }
+
+  private static final class BesideFake implements Beside {
+    private final AuthFlowFake fake;
+    private final MovedClock clock;
+
+    BesideFake(AuthFlowFake fake, MovedClock clock) {
+      this.fake = fake;
+      this.clock = clock;
+    }
+
+    @Override
+    public void giveRoles(String email, List<String> roles) {
+      fake.setRoles(email, roles.toArray(String[]::new));
+    }
+
+    @Override
+    public String mailed(String kind, String email, String to, Duration age) {
+      String token = "";
+      for (Mail mail : fake.mails()) {
+        if (mail.kind() == Mail.Kind.valueOf(kind.toUpperCase(Locale.ROOT)) && mail.to().equals(to)) {
+          token = mail.token();
+        }
+      }
+      clock.now = clock.now.plus(age);
+      return token;
+    }
+  }
+
+  private static final class BesideServer implements Beside {
+    private final Organization organization;
+
+    BesideServer(Organization organization) {
+      this.organization = organization;
+    }
+
+    @Override
+    public void giveRoles(String email, List<String> roles) {
+      Stand.giveRoles(organization, email, roles);
+    }
+
+    @Override
+    public String mailed(String kind, String email, String to, Duration age) {
+      return Stand.mailToken(organization, kind, email, to, age);
+    }
+  }
+
+  /** One case, with what it keeps. */
   private static final class Run {
     private final AuthFlow authflow;
-    private final Map<String, String> tokens = new HashMap<>();
+    private final Beside beside;
+    private final Map<String, String> saved = new HashMap<>();
 
-    Run(AuthFlow authflow) {
+    Run(AuthFlow authflow, Beside beside) {
       this.authflow = authflow;
+      this.beside = beside;
     }
 
     void make(JsonObject testCase) {
-      list(testCase, "steps").forEach(this::step);
-    }
-
-    /** A step that may be a backend's, which gives roles, or a user's, who reads mail. */
-    void step(AuthFlowFake fake, JsonObject step) {
-      if (step.has("roles")) {
-        List<String> roles = new ArrayList<>();
-        step.getAsJsonArray("roles").forEach(role -> roles.add(role.getAsString()));
-        fake.setRoles(text(step, "email"), roles.toArray(String[]::new));
-      } else if (step.has("mail")) {
-        Mail.Kind kind = Mail.Kind.valueOf(text(step, "mail").toUpperCase(Locale.ROOT));
-        for (Mail mail : fake.mails()) {
-          if (mail.kind() == kind && mail.to().equals(text(step, "to"))) {
-            tokens.put("$" + text(step, "save"), mail.token());
-          }
+      for (JsonObject step : list(testCase, "steps")) {
+        if (step.has("roles")) {
+          List<String> roles = new ArrayList<>();
+          step.getAsJsonArray("roles").forEach(role -> roles.add(role.getAsString()));
+          beside.giveRoles(text(step, "email"), roles);
+        } else if (step.has("mail")) {
+          Duration age = Duration.ofSeconds(step.has("age_seconds") ? step.get("age_seconds").getAsLong() : 0);
+          save(step, beside.mailed(text(step, "mail"), text(step, "email"), text(step, "to"), age));
+        } else {
+          step(step);
         }
-      } else {
-        step(step);
       }
     }
 
@@ -130,7 +179,7 @@ class FakeBehaviourTest {
       JsonObject arguments = step.getAsJsonObject("arguments");
       String email = text(arguments, "email");
       String password = text(arguments, "password");
-      String token = token(text(arguments, "sessionToken"));
+      String token = kept(text(arguments, "sessionToken"));
       boolean knowsEmail = arguments.has("email");
       switch (text(step, "call")) {
         case "signUp":
@@ -140,7 +189,7 @@ class FakeBehaviourTest {
               arguments.has("sessionToken")
                   ? authflow.login(email, password, token)
                   : authflow.login(email, password);
-          tokens.put("$" + text(step, "save"), session.token());
+          save(step, session.token());
           return fields(session);
         case "validate":
           return fields(knowsEmail ? authflow.validate(token, email) : authflow.validate(token));
@@ -162,27 +211,29 @@ class FakeBehaviourTest {
         String call, JsonObject step, JsonObject arguments, String token, String email) {
       switch (call) {
         case "me":
-          return fields(authflow.me(token, email));
+          Account account = authflow.me(token, email);
+          save(step, account.sessionId());
+          return fields(account);
         case "sendVerificationEmail":
           authflow.sendVerificationEmail(email);
           return new JsonObject();
         case "verifyEmail":
-          return fields(authflow.verifyEmail(token(text(arguments, "token"))));
+          return fields(authflow.verifyEmail(kept(text(arguments, "token"))));
         case "forgotPassword":
           authflow.forgotPassword(email);
           return new JsonObject();
         case "resetPassword":
-          return fields(authflow.resetPassword(token(text(arguments, "token")), text(arguments, "newPassword")));
+          return fields(authflow.resetPassword(kept(text(arguments, "token")), text(arguments, "newPassword")));
         case "renewSession":
           Session renewed = authflow.renewSession(token, email);
-          tokens.put("$" + text(step, "save"), renewed.token());
+          save(step, renewed.token());
           return fields(renewed);
         case "listMySessions":
           JsonObject list = new JsonObject();
           list.add("sessions", GSON.toJsonTree(authflow.listMySessions(token, email)));
           return list;
         case "endMySessions":
-          return ended(authflow.endMySessions(token, email, text(arguments, "session_id")));
+          return ended(authflow.endMySessions(token, email, kept(text(arguments, "session_id"))));
         case "updateProfile":
           return fields(authflow.updateProfile(token, email, text(arguments, "fullname")));
         case "changeEmail":
@@ -229,8 +280,12 @@ class FakeBehaviourTest {
       return result;
     }
 
-    private String token(String given) {
-      return tokens.getOrDefault(given, given);
+    private void save(JsonObject step, String text) {
+      saved.put("$" + text(step, "save"), text);
+    }
+
+    private String kept(String given) {
+      return saved.getOrDefault(given, given);
     }
 
     private static JsonObject fields(Object result) {
