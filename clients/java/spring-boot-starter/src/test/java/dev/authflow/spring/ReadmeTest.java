@@ -30,10 +30,20 @@ class ReadmeTest {
 
   @Test
   void theRoundTripRuns() throws Exception {
+    String printed = printedBy(programs().get(0));
+    assertEquals(true, printed.startsWith(Stand.FULL_NAME + " is "), printed);
+  }
+
+  @Test
+  void theProgramWithoutAServerRuns() throws Exception {
+    List<String> programs = programs();
+    assertEquals("true [editor]\n503\n", printedBy(programs.get(programs.size() - 1)));
+  }
+
+  private String printedBy(String program) throws Exception {
     Organization organization = Stand.newOrganization();
-    Path program = write(programs().get(0));
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    ProcessBuilder run = new ProcessBuilder(java.toString(), "-cp", CLASS_PATH, program.toString());
+    ProcessBuilder run = new ProcessBuilder(java.toString(), "-cp", CLASS_PATH, write(program).toString());
     run.environment().put("AUTHFLOW_ADDRESS", Stand.grpc());
     run.environment().put("AUTHFLOW_API_KEY", organization.apiKey());
     Path printed = folder.resolve("printed");
@@ -41,7 +51,7 @@ class ReadmeTest {
     try {
       assertEquals(true, process.waitFor(50, TimeUnit.SECONDS));
       assertEquals(0, process.exitValue(), () -> read(printed));
-      assertEquals(true, read(printed).startsWith(Stand.FULL_NAME + " is "), () -> read(printed));
+      return read(printed);
     } finally {
       process.destroyForcibly();
     }
