@@ -9,7 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use authflow_client::proto::organization_service_client::OrganizationServiceClient;
-use authflow_client::proto::{CreateOrganizationRequest, CreateOrganizationResponse};
+use authflow_client::proto::user_service_client::UserServiceClient;
+use authflow_client::proto::{
+    CreateOrganizationRequest, CreateOrganizationResponse, ListUsersRequest, UpdateUserRequest,
+};
 use authflow_client::{AuthFlow, Builder, Client, Connection, Login, Session, SignUp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -44,6 +47,25 @@ pub async fn organization_over(connection: Connection) -> CreateOrganizationResp
         .await
         .expect("an organization")
         .into_inner()
+}
+
+/// Gives a user these roles and no others, as a backend does.
+pub async fn give_roles(client: &Client, org_id: &str, email: &str, roles: &[&str]) {
+    let mut users = UserServiceClient::new(client.connection());
+    let asked = ListUsersRequest {
+        org_id: org_id.to_owned(),
+        search: email.to_owned(),
+        ..Default::default()
+    };
+    let found = users.list_users(as_admin(asked)).await.expect("a list");
+    let change = UpdateUserRequest {
+        org_id: org_id.to_owned(),
+        user_id: found.into_inner().users[0].user_id.clone(),
+        update_mask: vec!["roles".to_owned()],
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        ..Default::default()
+    };
+    users.update_user(as_admin(change)).await.expect("a change");
 }
 
 pub fn fresh_name() -> String {
