@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::proto;
-use crate::request::{debug_by_email, email_of, on_behalf_of_a_person};
+use crate::request::{by_email, debug_by_email, messages, on_behalf_of_a_person};
 
 on_behalf_of_a_person!(
     Me,
@@ -21,7 +21,7 @@ on_behalf_of_a_person!(
 );
 
 /// Whose session it is, with all that is told of the user. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Me<'a> {
     /// The session token of a login.
@@ -39,9 +39,7 @@ impl<'a> Me<'a> {
     pub fn new(session_token: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
     }
 
@@ -52,22 +50,8 @@ impl<'a> Me<'a> {
     }
 }
 
-impl TryFrom<Me<'_>> for proto::MeRequest {
-    type Error = Error;
-
-    fn try_from(request: Me<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: request.email.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
-    }
-}
-
 /// An address to prove. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct SendVerificationEmail<'a> {
     /// The e-mail.
@@ -83,27 +67,13 @@ impl<'a> SendVerificationEmail<'a> {
     pub fn new(email: &'a str) -> Self {
         Self {
             email,
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
     }
 }
 
-impl TryFrom<SendVerificationEmail<'_>> for proto::SendVerificationEmailRequest {
-    type Error = Error;
-
-    fn try_from(request: SendVerificationEmail<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            email: request.email.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
-    }
-}
-
 /// The token of a mail that proves an address, or moves a user there. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct VerifyEmail<'a> {
     /// The token of the mail.
@@ -119,26 +89,13 @@ impl<'a> VerifyEmail<'a> {
     pub fn new(token: &'a str) -> Self {
         Self {
             token,
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
     }
 }
 
-impl TryFrom<VerifyEmail<'_>> for proto::VerifyEmailRequest {
-    type Error = Error;
-
-    fn try_from(request: VerifyEmail<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            token: request.token.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-        })
-    }
-}
-
 /// Whose password was forgotten. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct ForgotPassword<'a> {
     /// The e-mail.
@@ -154,27 +111,13 @@ impl<'a> ForgotPassword<'a> {
     pub fn new(email: &'a str) -> Self {
         Self {
             email,
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
     }
 }
 
-impl TryFrom<ForgotPassword<'_>> for proto::ForgotPasswordRequest {
-    type Error = Error;
-
-    fn try_from(request: ForgotPassword<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            email: request.email.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
-    }
-}
-
 /// A new password, by the token of a mail. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct ResetPassword<'a> {
     /// The token of the mail.
@@ -193,27 +136,13 @@ impl<'a> ResetPassword<'a> {
         Self {
             token,
             new_password,
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
     }
 }
 
-impl TryFrom<ResetPassword<'_>> for proto::ResetPasswordRequest {
-    type Error = Error;
-
-    fn try_from(request: ResetPassword<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            token: request.token.to_owned(),
-            new_password: request.new_password.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-        })
-    }
-}
-
 /// A session to make last longer. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct RenewSession<'a> {
     /// The session token of a login.
@@ -231,35 +160,13 @@ impl<'a> RenewSession<'a> {
     pub fn new(session_token: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
-    }
-
-    /// The session must belong to this e-mail.
-    pub fn email(mut self, email: &'a str) -> Self {
-        self.email = email;
-        self
-    }
-}
-
-impl TryFrom<RenewSession<'_>> for proto::RenewSessionRequest {
-    type Error = Error;
-
-    fn try_from(request: RenewSession<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: email_of(request.session_token, request.email)?,
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
     }
 }
 
 /// A session whose user's sessions are listed. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct ListMySessions<'a> {
     /// The session token of a login.
@@ -277,35 +184,13 @@ impl<'a> ListMySessions<'a> {
     pub fn new(session_token: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
-    }
-
-    /// The session must belong to this e-mail.
-    pub fn email(mut self, email: &'a str) -> Self {
-        self.email = email;
-        self
-    }
-}
-
-impl TryFrom<ListMySessions<'_>> for proto::ListMySessionsRequest {
-    type Error = Error;
-
-    fn try_from(request: ListMySessions<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: email_of(request.session_token, request.email)?,
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
     }
 }
 
 /// Sessions of a user to end. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct EndMySessions<'a> {
     /// The session token of a login.
@@ -325,17 +210,8 @@ impl<'a> EndMySessions<'a> {
     pub fn new(session_token: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
-            session_id: "",
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
-    }
-
-    /// The session must belong to this e-mail.
-    pub fn email(mut self, email: &'a str) -> Self {
-        self.email = email;
-        self
     }
 
     /// Ends this session alone.
@@ -345,23 +221,8 @@ impl<'a> EndMySessions<'a> {
     }
 }
 
-impl TryFrom<EndMySessions<'_>> for proto::EndMySessionsRequest {
-    type Error = Error;
-
-    fn try_from(request: EndMySessions<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: email_of(request.session_token, request.email)?,
-            session_id: request.session_id.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
-    }
-}
-
 /// A new name for a user. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct UpdateProfile<'a> {
     /// The session token of a login.
@@ -381,37 +242,14 @@ impl<'a> UpdateProfile<'a> {
     pub fn new(session_token: &'a str, full_name: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
             full_name,
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
-    }
-
-    /// The session must belong to this e-mail.
-    pub fn email(mut self, email: &'a str) -> Self {
-        self.email = email;
-        self
-    }
-}
-
-impl TryFrom<UpdateProfile<'_>> for proto::UpdateProfileRequest {
-    type Error = Error;
-
-    fn try_from(request: UpdateProfile<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: email_of(request.session_token, request.email)?,
-            fullname: request.full_name.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
     }
 }
 
 /// A new address for a user. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct ChangeEmail<'a> {
     /// The session token of a login.
@@ -435,54 +273,14 @@ impl<'a> ChangeEmail<'a> {
     pub fn new(session_token: &'a str, new_email: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
             new_email,
-            current_password: "",
-            code: "",
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
-    }
-
-    /// The session must belong to this e-mail.
-    pub fn email(mut self, email: &'a str) -> Self {
-        self.email = email;
-        self
-    }
-
-    /// The present password, which must be right where it is given. It is needed where the session's login is older than 15
-    /// minutes.
-    pub fn current_password(mut self, current_password: &'a str) -> Self {
-        self.current_password = current_password;
-        self
-    }
-
-    /// A code of the user's second factor, where there is one.
-    pub fn code(mut self, code: &'a str) -> Self {
-        self.code = code;
-        self
-    }
-}
-
-impl TryFrom<ChangeEmail<'_>> for proto::ChangeEmailRequest {
-    type Error = Error;
-
-    fn try_from(request: ChangeEmail<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: email_of(request.session_token, request.email)?,
-            new_email: request.new_email.to_owned(),
-            current_password: request.current_password.to_owned(),
-            code: request.code.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
     }
 }
 
 /// A user to remove. Text that is empty is not given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct DeleteAccount<'a> {
     /// The session token of a login.
@@ -504,48 +302,78 @@ impl<'a> DeleteAccount<'a> {
     pub fn new(session_token: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
-            current_password: "",
-            code: "",
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
-    }
-
-    /// The session must belong to this e-mail.
-    pub fn email(mut self, email: &'a str) -> Self {
-        self.email = email;
-        self
-    }
-
-    /// The present password, which must be right where it is given. It is needed where the session's login is older than 15
-    /// minutes.
-    pub fn current_password(mut self, current_password: &'a str) -> Self {
-        self.current_password = current_password;
-        self
-    }
-
-    /// A code of the user's second factor, where there is one.
-    pub fn code(mut self, code: &'a str) -> Self {
-        self.code = code;
-        self
     }
 }
 
-impl TryFrom<DeleteAccount<'_>> for proto::DeleteAccountRequest {
-    type Error = Error;
+by_email!(
+    RenewSession,
+    ListMySessions,
+    EndMySessions,
+    UpdateProfile,
+    ChangeEmail,
+    DeleteAccount
+);
 
-    fn try_from(request: DeleteAccount<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: email_of(request.session_token, request.email)?,
-            current_password: request.current_password.to_owned(),
-            code: request.code.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
-    }
+macro_rules! freshly_proved {
+    ($($request:ident),*) => {$(
+        impl<'a> $request<'a> {
+            /// The present password, which must be right where it is given. It is needed where the session's login is older than 15
+            /// minutes.
+            pub fn current_password(mut self, current_password: &'a str) -> Self {
+                self.current_password = current_password;
+                self
+            }
+
+            /// A code of the user's second factor, where there is one.
+            pub fn code(mut self, code: &'a str) -> Self {
+                self.code = code;
+                self
+            }
+        }
+    )*};
+}
+
+freshly_proved!(ChangeEmail, DeleteAccount);
+
+messages! {
+    Me as MeRequest: |me| { session_token: me.session_token, email: me.email };
+    SendVerificationEmail as SendVerificationEmailRequest: |send| { email: send.email };
+    VerifyEmail as VerifyEmailRequest: |verify| { token: verify.token };
+    ForgotPassword as ForgotPasswordRequest: |forgot| { email: forgot.email };
+    ResetPassword as ResetPasswordRequest: |reset| { token: reset.token, new_password: reset.new_password };
+    RenewSession as RenewSessionRequest: |renew| {
+        session_token: renew.session_token,
+        email: renew.session_email()?
+    };
+    ListMySessions as ListMySessionsRequest: |list| {
+        session_token: list.session_token,
+        email: list.session_email()?
+    };
+    EndMySessions as EndMySessionsRequest: |end| {
+        session_token: end.session_token,
+        email: end.session_email()?,
+        session_id: end.session_id
+    };
+    UpdateProfile as UpdateProfileRequest: |update| {
+        session_token: update.session_token,
+        email: update.session_email()?,
+        fullname: update.full_name
+    };
+    ChangeEmail as ChangeEmailRequest: |change| {
+        session_token: change.session_token,
+        email: change.session_email()?,
+        new_email: change.new_email,
+        current_password: change.current_password,
+        code: change.code
+    };
+    DeleteAccount as DeleteAccountRequest: |delete| {
+        session_token: delete.session_token,
+        email: delete.session_email()?,
+        current_password: delete.current_password,
+        code: delete.code
+    };
 }
 
 debug_by_email!(

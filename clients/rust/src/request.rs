@@ -30,7 +30,7 @@ pub(crate) use on_behalf_of_a_person;
 on_behalf_of_a_person!(FooBar, SignUp, Login, Validate, ChangePassword, Logout);
 
 /// An e-mail to issue a nonce for. Text that is empty is not given, here and in the other requests.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct FooBar<'a> {
     /// The e-mail.
@@ -46,14 +46,13 @@ impl<'a> FooBar<'a> {
     pub fn new(identity: &'a str) -> Self {
         Self {
             identity,
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
     }
 }
 
 /// A user to sign up.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct SignUp<'a> {
     /// The e-mail; it is normalized by the server.
@@ -76,10 +75,7 @@ impl<'a> SignUp<'a> {
         Self {
             email,
             password,
-            full_name: "",
-            disclaimed: false,
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
     }
 
@@ -97,7 +93,7 @@ impl<'a> SignUp<'a> {
 }
 
 /// Whom to log in.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Login<'a> {
     /// The e-mail, in any spelling that normalizes to the one signed up.
@@ -118,9 +114,7 @@ impl<'a> Login<'a> {
         Self {
             email,
             password,
-            session_token: None,
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
     }
 
@@ -133,7 +127,7 @@ impl<'a> Login<'a> {
 }
 
 /// A session to be asked about.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Validate<'a> {
     /// The session token of a login.
@@ -151,21 +145,13 @@ impl<'a> Validate<'a> {
     pub fn new(session_token: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
-    }
-
-    /// The session must belong to this e-mail.
-    pub fn email(mut self, email: &'a str) -> Self {
-        self.email = email;
-        self
     }
 }
 
 /// A new password to set.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct ChangePassword<'a> {
     /// The token of the session that asks; it lives on.
@@ -187,18 +173,9 @@ impl<'a> ChangePassword<'a> {
     pub fn new(session_token: &'a str, new_password: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
             new_password,
-            current_password: "",
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
-    }
-
-    /// The session must belong to this e-mail.
-    pub fn email(mut self, email: &'a str) -> Self {
-        self.email = email;
-        self
     }
 
     /// The present password. When it is given it must be right.
@@ -209,7 +186,7 @@ impl<'a> ChangePassword<'a> {
 }
 
 /// A session to end.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Logout<'a> {
     /// The session token of a login.
@@ -227,18 +204,30 @@ impl<'a> Logout<'a> {
     pub fn new(session_token: &'a str) -> Self {
         Self {
             session_token,
-            email: "",
-            client_ip: "",
-            user_agent: "",
+            ..Self::default()
         }
     }
-
-    /// The session must belong to this e-mail.
-    pub fn email(mut self, email: &'a str) -> Self {
-        self.email = email;
-        self
-    }
 }
+
+/// A session's e-mail: the one that was given, or else the one that the token claims.
+macro_rules! by_email {
+    ($($request:ident),*) => {$(
+        impl<'a> $request<'a> {
+            /// The session must belong to this e-mail.
+            pub fn email(mut self, email: &'a str) -> Self {
+                self.email = email;
+                self
+            }
+
+            fn session_email(&self) -> Result<String, Error> {
+                $crate::request::email_of(self.session_token, self.email)
+            }
+        }
+    )*};
+}
+pub(crate) use by_email;
+
+by_email!(Validate, ChangePassword, Logout);
 
 /// The e-mail that was given, or else the one that the token claims.
 ///
@@ -252,6 +241,44 @@ pub(crate) fn email_of(session_token: &str, email: &str) -> Result<String, Error
     claimed_email(session_token).ok_or_else(|| {
         Error::session_invalid("The session token names no e-mail, and none was given.")
     })
+}
+
+/// What is sent for a request: these fields, and who the person is.
+macro_rules! messages {
+    ($($request:ident as $message:ident: |$given:ident| { $($field:ident: $value:expr),* };)*) => {$(
+        impl TryFrom<$request<'_>> for proto::$message {
+            type Error = Error;
+
+            // Some messages have no field more.
+            #[allow(clippy::needless_update)]
+            fn try_from($given: $request<'_>) -> Result<Self, Error> {
+                Ok(Self {
+                    $($field: $value.into(),)*
+                    client_ip: $given.client_ip.to_owned(),
+                    user_agent: $given.user_agent.to_owned(),
+                    ..Default::default()
+                })
+            }
+        }
+    )*};
+}
+pub(crate) use messages;
+
+messages! {
+    Validate as ValidateRequest: |validate| {
+        session_token: validate.session_token,
+        email: validate.session_email()?
+    };
+    ChangePassword as ChangePasswordRequest: |change| {
+        session_token: change.session_token,
+        email: change.session_email()?,
+        new_password: change.new_password,
+        current_password: change.current_password
+    };
+    Logout as LogoutRequest: |logout| {
+        session_token: logout.session_token,
+        email: logout.session_email()?
+    };
 }
 
 impl From<FooBar<'_>> for proto::FooBarRequest {
@@ -289,50 +316,6 @@ impl From<Login<'_>> for proto::LoginRequest {
             user_agent: request.user_agent.to_owned(),
             ..Default::default()
         }
-    }
-}
-
-impl TryFrom<Validate<'_>> for proto::ValidateRequest {
-    type Error = Error;
-
-    fn try_from(request: Validate<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: email_of(request.session_token, request.email)?,
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
-    }
-}
-
-impl TryFrom<ChangePassword<'_>> for proto::ChangePasswordRequest {
-    type Error = Error;
-
-    fn try_from(request: ChangePassword<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: email_of(request.session_token, request.email)?,
-            new_password: request.new_password.to_owned(),
-            current_password: request.current_password.to_owned(),
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
-    }
-}
-
-impl TryFrom<Logout<'_>> for proto::LogoutRequest {
-    type Error = Error;
-
-    fn try_from(request: Logout<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            session_token: request.session_token.to_owned(),
-            email: email_of(request.session_token, request.email)?,
-            client_ip: request.client_ip.to_owned(),
-            user_agent: request.user_agent.to_owned(),
-            ..Default::default()
-        })
     }
 }
 
