@@ -32,7 +32,7 @@ const OWN_SERVERS = [
  */
 const ON_EACH_ENGINE = [
   'test/security/{account-stories,audit,guessing,many-sessions,processes,renewed-sessions,tenants}.test.ts',
-  'test/domain/{organization,retired-key}.test.ts',
+  'test/domain/{organization,overtaken-calls,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/app/{newer-release,replaced-store}.test.ts',
   'test/workers/{audit,one-store}.test.ts',

@@ -189,6 +189,41 @@ export function whileHashing(ports: Ports, happens: () => Promise<unknown>): Por
   }));
 }
 
+/** What happens around a write of the store. */
+interface AroundWrite {
+  readonly before?: () => Promise<unknown>;
+  readonly after?: () => Promise<unknown>;
+}
+
+/** The same ports, where something happens around the first write of that name. */
+export function aroundWrite(ports: Ports, name: keyof Ports['storage'], { before, after }: AroundWrite): Ports {
+  let isFirst = true;
+  const storage = new Proxy(ports.storage, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property);
+      if (typeof value !== 'function') {
+        return value;
+      }
+      if (property !== name) {
+        return value.bind(target);
+      }
+      return async (...args: readonly unknown[]) => {
+        const happens = isFirst;
+        isFirst = false;
+        if (happens) {
+          await before?.();
+        }
+        const outcome: unknown = await value.apply(target, args);
+        if (happens) {
+          await after?.();
+        }
+        return outcome;
+      };
+    },
+  });
+  return { ...ports, storage };
+}
+
 /** The same ports, and a call that is waited for no longer than until a password was hashed. */
 export function leftAfterHashing(ports: Ports): { readonly ports: Ports; readonly call: CallContext } {
   let isAbandoned = false;

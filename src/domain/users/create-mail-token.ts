@@ -49,14 +49,23 @@ export async function createMailToken(
   { orgId, userId, kind, newEmail }: Checked<CreateMailTokenParameters>,
   manager: KeyManager | null,
 ): Promise<SignedMailToken> {
-  const at = clock.now();
-  const recorded = await storage.recordMailToken({ orgId, userId, manager: managerOf(rules, manager), at }, kind);
-  if (recorded.outcome !== 'changed') {
-    throw managerRefusal(recorded.outcome);
+  for (;;) {
+    const user = await storage.findUserCredentials(orgId, userId);
+    const at = clock.now();
+    const managed = { orgId, userId, manager: managerOf(rules, manager), at };
+    const credentialVersion = user?.credentialVersion ?? 0;
+    const { outcome } = await storage.recordMailToken({ ...managed, credentialVersion }, kind);
+    if (outcome === 'credentials_changed') {
+      // Each round follows such a change, so it ends.
+      continue;
+    }
+    if (outcome !== 'recorded') {
+      throw managerRefusal(outcome);
+    }
+    if (user === null) {
+      throw new AuthError('USER_NOT_FOUND');
+    }
+    // Of the user as that step saw them: what came later, as the end of the manager's key, must void it.
+    return mailTokens.sign(kind, { ...user, ...(newEmail === '' ? {} : { newEmail }) }, at);
   }
-  const user = await storage.findUserCredentials(orgId, userId);
-  if (user === null) {
-    throw new AuthError('USER_NOT_FOUND');
-  }
-  return mailTokens.sign(kind, { ...user, ...(newEmail === '' ? {} : { newEmail }) }, at);
 }

@@ -24,8 +24,11 @@ export interface UserStorage {
     manager: UserManager | null,
     invitation?: NewMail | null,
   ): Promise<'added' | ManagerRefusal | 'user_exists'>;
-  /** Tells the audit log that a manager was given the token of a mail, where it may be. */
-  recordMailToken(managed: ManagedUser, kind: MailTokenKind): Promise<ManagedOutcome>;
+  /** Tells the audit log that a manager was given the token of a mail, where it may be, and only if the user is at `credentialVersion`. */
+  recordMailToken(
+    managed: ManagedUser & { readonly credentialVersion: number },
+    kind: MailTokenKind,
+  ): Promise<MailTokenOutcome>;
   /**
    * Changes a user for a manager, in one step with the look at whether that may: its key is live, its organization open, and neither the
    * user nor what is given has a role that only the administrator may touch.
@@ -173,6 +176,10 @@ export type ManagedOutcome =
   /** `user`: null where there is none any more. */
   | { readonly outcome: 'changed'; readonly user: UserRecord | null; readonly endedSessions: number }
   | { readonly outcome: ManagerRefusal | 'user_not_found' | 'user_exists' };
+
+export interface MailTokenOutcome {
+  readonly outcome: 'recorded' | ManagerRefusal | 'user_not_found' | 'credentials_changed';
+}
 
 export interface UserRecord {
   readonly userId: string;

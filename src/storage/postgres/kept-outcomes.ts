@@ -43,7 +43,6 @@ function leftOf(name: AskedWrite['name'], outcome: unknown): unknown {
       const disabled = outcome as DisabledUser | null;
       return disabled && { ...disabled, user: { disabledAt: disabled.user.disabledAt } };
     }
-    case 'recordMailToken':
     case 'manageUser': {
       const managed = outcome as ManagedOutcome;
       return managed.outcome === 'changed' ? { ...managed, user: null } : managed;
@@ -77,7 +76,7 @@ export async function writtenOf(queries: Queries, { name, args }: AskedWrite, te
     const session = await sessionOf(queries, args[0] as SessionRenewal, kept.outcome as KeptSession);
     return { outcome: session === null ? { outcome: 'session_ended' } : { outcome, session } };
   }
-  if ((name === 'manageUser' || name === 'recordMailToken') && outcome === 'changed') {
+  if (name === 'manageUser' && outcome === 'changed') {
     const { orgId, userId } = args[0] as ManagedUser;
     const user = await postgresRows(queries).users.find(orgId, userId);
     return { ...kept, outcome: { ...(kept.outcome as ManagedOutcome), user } };

@@ -4,6 +4,7 @@ import type { NewMail } from '../../domain/mail/storage.ts';
 import type {
   AddedUser,
   Impersonation,
+  MailTokenOutcome,
   ManagedOutcome,
   ManagedUser,
   ManagerRefusal,
@@ -58,14 +59,21 @@ export function* manageUser(rows: WriteRows, managed: ManagedUser, change: UserC
   return 'outcome' in user ? user : yield* changeUser(rows, user, managed, change);
 }
 
-export function* recordMailToken(rows: WriteRows, managed: ManagedUser, kind: MailTokenKind): Steps<ManagedOutcome> {
+export function* recordMailToken(
+  rows: WriteRows,
+  { credentialVersion, ...managed }: ManagedUser & { readonly credentialVersion: number },
+  kind: MailTokenKind,
+): Steps<MailTokenOutcome> {
   const user = yield* manageable(rows, managed);
   if ('outcome' in user) {
     return user;
   }
   const { orgId, userId } = user;
+  if ((yield* ask(rows.users.findCredentials(orgId, userId)))?.credentialVersion !== credentialVersion) {
+    return { outcome: 'credentials_changed' };
+  }
   yield* record(rows, { type: 'user.mail_token_created', orgId, userId, details: { kind } });
-  return { outcome: 'changed', user, endedSessions: 0 };
+  return { outcome: 'recorded' };
 }
 
 /** A user whom a manager may change, or why not. */

@@ -157,6 +157,8 @@ export function managedUserContract(harness: StorageHarness): void {
       for (const change of changes) {
         expect(await storage.manageUser(managed, change)).toEqual({ outcome: 'access_denied' });
       }
+      const recorded = { ...managed, credentialVersion: 1 };
+      expect(await storage.recordMailToken(recorded, 'invite')).toEqual({ outcome: 'access_denied' });
       const session = newSession({ orgId, keyId: manager.keyId }, user, { actor: manager.keyId });
       expect(await storage.impersonate(session, { manager, reason: 'x' })).toEqual({ outcome: 'access_denied' });
       expect(await storage.findUser(orgId, userId)).toEqual(before);
@@ -166,7 +168,23 @@ export function managedUserContract(harness: StorageHarness): void {
         expect(await storage.manageUser(managed, change)).toEqual({ outcome: 'api_key_invalid' });
       }
       expect(await storage.addUser(addedUser(orgId), manager)).toBe('api_key_invalid');
+      expect(await storage.recordMailToken(recorded, 'invite')).toEqual({ outcome: 'api_key_invalid' });
       expect(await storage.impersonate(session, { manager, reason: 'x' })).toEqual({ outcome: 'api_key_invalid' });
+    });
+
+    test('S4: the token of a mail is recorded only while its user is as the token says', async () => {
+      const storage = await freshStorage(harness);
+      const { org, user } = await populate(storage);
+      const { orgId } = org;
+      const { userId } = user;
+      const recorded = (credentialVersion: number) =>
+        storage.recordMailToken({ orgId, userId, manager: null, at: NOW, credentialVersion }, 'reset_password');
+      expect(await recorded(1)).toEqual({ outcome: 'recorded' });
+      await storage.disableUser(orgId, userId, NOW);
+      expect(await recorded(1)).toEqual({ outcome: 'credentials_changed' });
+      expect(await recorded(2)).toEqual({ outcome: 'recorded' });
+      await storage.deleteUser(orgId, userId, NOW);
+      expect(await recorded(2)).toEqual({ outcome: 'user_not_found' });
     });
 
     test('U2: a session in a user’s place says so, and pushes out none of the user’s own', async () => {

@@ -270,7 +270,10 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       const changed = await storage.manageUser(managed, change);
       tell(changed.outcome === 'changed' ? changed.endedSessions : 0);
     },
-    recordMailToken: () => storage.recordMailToken({ orgId, userId, manager: null, at }, 'invite'),
+    async recordMailToken() {
+      const { credentialVersion = 0 } = (await storage.findUserCredentials(orgId, userId)) ?? {};
+      await storage.recordMailToken({ orgId, userId, manager: null, at, credentialVersion }, 'invite');
+    },
     async impersonate() {
       const opened = newSession(tenant, user, {
         kid: field.kid,

@@ -106,7 +106,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     createUser: [newUser(org)],
     addUser: [addedUser(orgId), null],
     impersonate: [newSession(org, user, { actor: 'administrator' }), { manager: null, reason: 'a ticket' }],
-    recordMailToken: [{ orgId, userId, manager: null, at }, 'reset_password'],
+    recordMailToken: [{ orgId, userId, manager: null, at, credentialVersion: 1 }, 'reset_password'],
     manageUser: [
       { orgId, userId, manager: { keyId, protectedRoles: ['owner'] }, at },
       { kind: 'update', update: { email: 'moved@example.com', roles: ['editor'] } },
