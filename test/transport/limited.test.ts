@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { RateLimit, RateLimits } from '../../src/domain/limits/rate-limit.ts';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
 import { NO_LIMITS } from '../support/limits.ts';
-import { startTestServer } from '../support/running-server.ts';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { goodMailParams } from './matrix/accounts-by-mail.ts';
 import { CALLS } from './matrix/entrance.ts';
 import { ACCOUNT_ENTRANCES, ENTRANCES, type EntranceKind, ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
@@ -31,6 +31,12 @@ async function serverOnce(limits: RateLimits = LIMITS) {
     await server[Symbol.asyncDispose]();
   });
   return { server, store };
+}
+
+/** Until the server has looked for whom a mail was asked for: that changes the store, a second after the call or later. */
+async function untilAnswered({ testStore }: TestServer): Promise<void> {
+  const waiting = "SELECT 1 FROM mail_requests UNION ALL SELECT 1 FROM mails WHERE state = 'waiting'";
+  await expect.poll(() => testStore.query(waiting)).toEqual([]);
 }
 
 function refusalAt({ codes }: Pick<EntranceKind<never>, 'codes'>) {
@@ -72,6 +78,7 @@ test.each(ACCOUNT_ENTRANCES)(
       const entrance = kind.enter(server);
       const good = await goodMailParams(call, world);
       expect(await entrance.call(call, good, {})).toMatchObject({ ok: {} });
+      await untilAnswered(server);
       const before = await store.read();
       const unknown = { ...good, ...(call === 'changeEmail' ? {} : { email: 'nobody@example.com' }) };
       expect(await entrance.call(call, good, {})).toEqual(refusalAt(kind));
