@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type Administration, openAdministration } from '../../src/app/administration.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import type { MailTokenKind } from '../../src/domain/accounts/mail-token.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import { readNewPassword, setPassword } from '../../src/domain/users/set-password.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
@@ -9,6 +10,7 @@ import {
   createApiKey,
   createOrganization,
   disableUser,
+  enableUser,
   reopenOrganization,
   revokeApiKey,
 } from '../support/asked.ts';
@@ -17,9 +19,13 @@ import { Backend, PASSWORD, type Reply, send, tally } from './backend.ts';
 import { startServerProcess } from './server-process.ts';
 
 const EMAIL = 'user@example.com';
+const CHANGED = 'Another-Horse-8';
+const GIVEN = 'Difference-1822';
 const RACES = 30;
 /** An ending begins after so many round trips to the server at most: by then a call is answered. */
 const LATEST = 10;
+/** Of each call around accounts, for each ending. */
+const ACCOUNT_RACES = LATEST;
 
 /** An organization of one race. */
 interface Scene {
@@ -29,6 +35,9 @@ interface Scene {
   /** The key that the calls of the race are made with. */
   readonly racing: Backend;
   readonly racingKeyId: string;
+  /** The management key of the race. */
+  readonly managing: string;
+  readonly managingKeyId: string;
   /** One that no ending is about. */
   readonly beside: Backend;
 }
@@ -44,7 +53,11 @@ interface Ending {
 const REVOKED_KEY: Ending = {
   name: 'its key is revoked with its sessions',
   refused: ['API_KEY_INVALID'],
-  end: ({ ports, orgId, racingKeyId }) => revokeApiKey(ports, { orgId, keyId: racingKeyId, endSessions: true }),
+  async end({ ports, orgId, racingKeyId, managingKeyId }) {
+    for (const keyId of [managingKeyId, racingKeyId]) {
+      await revokeApiKey(ports, { orgId, keyId, endSessions: true });
+    }
+  },
 };
 const CLOSED: Ending = {
   name: 'its organization is closed',
@@ -52,18 +65,33 @@ const CLOSED: Ending = {
   end: ({ ports, orgId }) => closeOrganization(ports, { orgId }),
   undo: ({ ports, orgId }) => reopenOrganization(ports, { orgId }),
 };
+const DISABLED: Ending = {
+  name: 'its user is disabled',
+  refused: ['USER_DISABLED'],
+  end: ({ ports, orgId }) => disableUser(ports, { orgId, user: EMAIL }),
+};
+const CHANGED_PASSWORD: Ending = {
+  name: 'its password is changed',
+  refused: ['CREDENTIALS_INVALID'],
+  end: ({ ports, orgId }) =>
+    setPassword(ports, readNewPassword({ orgId, user: EMAIL, newPassword: CHANGED }, ports.rules)),
+};
 
 async function newScene(administration: Administration, httpAddress: string): Promise<Scene> {
   const { ports } = administration;
   const { organization, apiKey } = await createOrganization(ports, { name: `Acme ${ports.ids.uuidV4()}` });
   const { orgId } = organization;
   const racing = await createApiKey(ports, { orgId, label: '', inTokens: false });
+  const management = { orgId, label: '', inTokens: false, kind: 'management', impersonate: true };
+  const managing = await createApiKey(ports, management);
   return {
     httpAddress,
     ports,
     orgId,
     racing: new Backend(httpAddress, racing.apiKey),
     racingKeyId: racing.key.keyId,
+    managing: managing.apiKey,
+    managingKeyId: managing.key.keyId,
     beside: new Backend(httpAddress, apiKey),
   };
 }
@@ -88,21 +116,7 @@ async function race(turn: number, { httpAddress }: Scene, call: () => Promise<Re
   return reply;
 }
 
-test.each<Ending>([
-  REVOKED_KEY,
-  CLOSED,
-  {
-    name: 'its user is disabled',
-    refused: ['USER_DISABLED'],
-    end: ({ ports, orgId }) => disableUser(ports, { orgId, user: EMAIL }),
-  },
-  {
-    name: 'its password is changed',
-    refused: ['CREDENTIALS_INVALID'],
-    end: ({ ports, orgId }) =>
-      setPassword(ports, readNewPassword({ orgId, user: EMAIL, newPassword: 'Another-Horse-8' }, ports.rules)),
-  },
-])(
+test.each<Ending>([REVOKED_KEY, CLOSED, DISABLED, CHANGED_PASSWORD])(
   `S4: of ${RACES} logins in flight while $name in another process none leaves a token that is accepted`,
   async ({ refused, end, undo }) => {
     const newRace = await twoProcesses();
@@ -151,5 +165,191 @@ test.each<Ending>([REVOKED_KEY, CLOSED])(
     }
     const { 'true true OK': before = 0, 'false false USER_NOT_FOUND': none = 0 } = tally(outcomes);
     expect(before + none).toBe(RACES);
+  },
+);
+
+/** A call around accounts, made with what an ending takes away. */
+interface AccountCall {
+  readonly name: string;
+  readonly endings: readonly Ending[];
+  /** Makes ready what the call stands on; gives the call. */
+  prepare(scene: Scene, user: { readonly userId: string; readonly session: string }): Promise<() => Promise<Reply>>;
+  /** What is left of it once both are answered, and the ending undone: the only right words for a success and for a refusal. */
+  left(scene: Scene, reply: Reply): Promise<string>;
+  readonly leftOf: { readonly success: string; readonly refusal: string };
+}
+
+/** An ending, as another kind of call is told of it. */
+const toldAs = (ending: Ending, ...refused: readonly string[]): Ending => ({ ...ending, refused });
+
+const manage = ({ httpAddress, orgId, managing }: Scene, path: string, body: object) =>
+  send(httpAddress, `/organizations/${orgId}/users${path}`, { body, headers: { authorization: `Bearer ${managing}` } });
+
+/** Whether a session that was handed out opens anything, and whether there is another one. */
+async function liveSessionsOf({ ports, orgId }: Scene): Promise<string> {
+  const live = await ports.storage.listSessions(orgId, null, { limit: 100, after: null });
+  return `${live.filter(({ revokedAt }) => revokedAt === null).length} live sessions`;
+}
+
+const NONE_LIVE = { success: '0 live sessions, SESSION_REVOKED', refusal: '0 live sessions' };
+
+async function deadSession(scene: Scene, reply: Reply): Promise<string> {
+  const live = await liveSessionsOf(scene);
+  return reply.outcome === 'OK'
+    ? `${live}, ${(await scene.beside.validate(EMAIL, reply.field('token'))).outcome}`
+    : live;
+}
+
+async function openedBy({ beside }: Scene, passwords: readonly string[]): Promise<string> {
+  const opened: string[] = [];
+  for (const password of passwords) {
+    opened.push((await beside.login(EMAIL, password)).outcome);
+  }
+  return opened.join(' ');
+}
+
+const ACCOUNT_CALLS: readonly AccountCall[] = [
+  {
+    name: 'Impersonate',
+    endings: [REVOKED_KEY, CLOSED, DISABLED, toldAs(CHANGED_PASSWORD, 'UNAVAILABLE')],
+    prepare:
+      async (scene, { userId }) =>
+      () =>
+        manage(scene, `/${userId}/impersonate`, { reason: 'A ticket' }),
+    left: deadSession,
+    leftOf: NONE_LIVE,
+  },
+  {
+    name: 'RenewSession',
+    endings: [
+      toldAs(REVOKED_KEY, 'API_KEY_INVALID', 'SESSION_REVOKED'),
+      toldAs(CLOSED, 'API_KEY_INVALID', 'SESSION_REVOKED'),
+      toldAs(DISABLED, 'SESSION_REVOKED'),
+      toldAs(CHANGED_PASSWORD, 'SESSION_REVOKED'),
+    ],
+    prepare:
+      async ({ racing }, { session }) =>
+      () =>
+        racing.call('renew-session', { email: EMAIL, sessionToken: session }),
+    left: deadSession,
+    leftOf: NONE_LIVE,
+  },
+  {
+    name: 'SetPassword',
+    endings: [REVOKED_KEY, CLOSED],
+    prepare:
+      async (scene, { userId }) =>
+      () =>
+        manage(scene, `/${userId}/password`, { newPassword: GIVEN }),
+    left: (scene) => openedBy(scene, [PASSWORD, GIVEN]),
+    leftOf: { success: 'CREDENTIALS_INVALID OK', refusal: 'OK CREDENTIALS_INVALID' },
+  },
+  {
+    name: 'SetPassword',
+    endings: [CHANGED_PASSWORD],
+    prepare:
+      async (scene, { userId }) =>
+      () =>
+        manage(scene, `/${userId}/password`, { newPassword: GIVEN }),
+    // Either may come last: one of them is the password, and no session of before is left.
+    left: async (scene) => {
+      const live = await liveSessionsOf(scene);
+      const outcomes = (await openedBy(scene, [PASSWORD, GIVEN, CHANGED])).split(' ');
+      return `${live}, ${outcomes[0]} ${outcomes.slice(1).sort().join(' ')}`;
+    },
+    leftOf: { success: '0 live sessions, CREDENTIALS_INVALID CREDENTIALS_INVALID OK', refusal: 'no refusal' },
+  },
+  {
+    name: 'CreateUser',
+    endings: [REVOKED_KEY, CLOSED],
+    prepare: async (scene) => () => manage(scene, '', { email: 'new@example.com', fullname: 'Ada', password: GIVEN }),
+    left: async ({ beside }) => (await beside.login('new@example.com', GIVEN)).outcome,
+    leftOf: { success: 'OK', refusal: 'USER_NOT_FOUND' },
+  },
+  {
+    name: 'ResetPassword',
+    endings: [toldAs(CHANGED_PASSWORD, 'TOKEN_INVALID')],
+    prepare: reset,
+    left: (scene) => openedBy(scene, [PASSWORD, GIVEN, CHANGED]),
+    leftOf: {
+      success: 'CREDENTIALS_INVALID CREDENTIALS_INVALID OK',
+      refusal: 'CREDENTIALS_INVALID CREDENTIALS_INVALID OK',
+    },
+  },
+  {
+    name: 'ResetPassword',
+    endings: [toldAs(CLOSED, 'TOKEN_INVALID'), { ...toldAs(DISABLED, 'TOKEN_INVALID'), undo: enableAgain }],
+    prepare: reset,
+    left: (scene) => openedBy(scene, [PASSWORD, GIVEN]),
+    leftOf: { success: 'CREDENTIALS_INVALID OK', refusal: 'OK CREDENTIALS_INVALID' },
+  },
+  {
+    name: 'VerifyEmail that changes the address',
+    endings: [
+      toldAs(CLOSED, 'TOKEN_INVALID'),
+      { ...toldAs(DISABLED, 'TOKEN_INVALID'), end: disableById, undo: enableAgain },
+    ],
+    async prepare(scene, user) {
+      const token = await mailToken(scene, user, 'change_email');
+      return () => send(scene.httpAddress, '/auth/verify-email', { body: { token } });
+    },
+    async left({ beside }) {
+      return `${(await beside.login(EMAIL)).outcome} ${(await beside.login(MOVED)).outcome}`;
+    },
+    leftOf: { success: 'USER_NOT_FOUND OK', refusal: 'OK USER_NOT_FOUND' },
+  },
+];
+const MOVED = 'moved@example.com';
+
+async function mailToken({ ports, orgId }: Scene, { userId }: { readonly userId: string }, kind: MailTokenKind) {
+  const user = await ports.storage.findUserCredentials(orgId, userId);
+  if (user === null) {
+    throw new Error('There is no such user.');
+  }
+  return ports.mailTokens.sign(kind, { ...user, newEmail: MOVED }, ports.clock.now()).token;
+}
+
+async function reset(scene: Scene, user: { readonly userId: string }) {
+  const token = await mailToken(scene, user, 'reset_password');
+  return () => send(scene.httpAddress, '/auth/reset-password', { body: { token, newPassword: GIVEN } });
+}
+
+/** By whichever address the one user of a race has. */
+async function onlyUser({ ports, orgId }: Scene): Promise<string> {
+  const [user] = await ports.storage.listUsers(orgId, { limit: 1, after: null });
+  return user?.userId ?? '';
+}
+
+async function disableById(scene: Scene): Promise<unknown> {
+  return disableUser(scene.ports, { orgId: scene.orgId, user: await onlyUser(scene) });
+}
+
+async function enableAgain(scene: Scene): Promise<unknown> {
+  return enableUser(scene.ports, { orgId: scene.orgId, user: await onlyUser(scene) });
+}
+
+test.each(
+  ACCOUNT_CALLS.flatMap(({ endings, ...call }) =>
+    endings.map((ending) => ({ call, ending, what: call.name, how: ending.name })),
+  ),
+)(
+  `S4, A4: of ${ACCOUNT_RACES} calls of $what in flight while $how in another process each is done before it, or not at all`,
+  async ({ call: { prepare, left, leftOf }, ending: { refused, end, undo } }) => {
+    const newRace = await twoProcesses();
+    for (let turn = 0; turn < ACCOUNT_RACES; turn += 1) {
+      const scene = await newRace();
+      const userId = (await scene.racing.signUp(EMAIL)).field('user_id');
+      const session = (await scene.racing.login(EMAIL)).field('token');
+      const call = await prepare(scene, { userId, session });
+      const reply = await race(turn, scene, call, () => end(scene));
+      await undo?.(scene);
+      expect(['OK', ...refused]).toContain(reply.outcome);
+      const expected = reply.outcome === 'OK' ? leftOf.success : leftOf.refusal;
+      expect({ turn, outcome: reply.outcome, left: await left(scene, reply) }).toEqual({
+        turn,
+        outcome: reply.outcome,
+        left: expected,
+      });
+    }
   },
 );

@@ -104,3 +104,63 @@ test('S1, S3, A4, K1, K2: what one worker ended, or a command, has ended in both
   await command('org', 'reopen', 'Acme');
   expect(await last.validated()).toEqual(['SESSION_REVOKED', 'SESSION_REVOKED']);
 });
+
+test('M1, A1, S1: what a call around an account did in one worker holds in the other from the next call on', async () => {
+  const store = await storeOfTest();
+  const server = await startSupervised(store.environment);
+  const [here, there] = await callerOfEach(server);
+  expect((await here.signUp(EMAIL, PASSWORD)).outcome).toBe('OK');
+  const command = async (...args: readonly string[]) => {
+    const env = { ...store.environment, AUTHFLOW_ADMIN_TOKEN: SETTINGS.AUTHFLOW_ADMIN_TOKEN };
+    const { code, stdout, stderr } = await runHere([...args, '--json'], env);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    return JSON.parse(stdout);
+  };
+  const { org_id: orgId } = await command('org', 'show', 'Acme');
+  const managing = await command('key', 'add', 'Acme', '--kind', 'management');
+  const headers = { authorization: `Bearer ${String(managing.api_key)}` };
+  const users = `/organizations/${orgId}/users`;
+  const loggedIn = async (password = PASSWORD) => String((await here.login(EMAIL, password)).fields.token);
+  const outcomes = async (...asked: readonly Promise<{ readonly outcome: string }>[]) =>
+    (await Promise.all(asked)).map(({ outcome }) => outcome);
+
+  for (let round = 0; round < 10; round += 1) {
+    const [first, second] = round % 2 === 0 ? [here, there] : [there, here];
+    const [kept, other] = [await loggedIn(), await loggedIn()];
+    const session = (sessionToken: string) => ({ email: EMAIL, sessionToken });
+    expect(await outcomes(first.call('me', session(other)), second.call('me', session(other)))).toEqual(['OK', 'OK']);
+    const renewed = String((await first.call('renew-session', session(kept))).fields.token);
+    expect(await outcomes(second.call('me', session(renewed)))).toEqual(['OK']);
+    expect(await outcomes(second.call('end-sessions', session(renewed)))).toEqual(['OK']);
+    expect(await outcomes(first.call('me', session(other)), second.call('me', session(other)))).toEqual(
+      Array(2).fill('SESSION_REVOKED'),
+    );
+
+    const [user] = (await first.send(users, undefined, headers)).fields.users as { readonly user_id: string }[];
+    const mailToken = { kind: 'reset' };
+    const { token } = (await second.send(`${users}/${user?.user_id}/mail-token`, mailToken, headers)).fields;
+    const reset = { token: String(token), newPassword: PASSWORD };
+    expect(await outcomes(first.send('/auth/reset-password', reset))).toEqual(['OK']);
+    expect(await outcomes(second.send('/auth/reset-password', reset))).toEqual(['TOKEN_INVALID']);
+    expect(await outcomes(first.call('me', session(renewed)), second.call('me', session(renewed)))).toEqual(
+      Array(2).fill('SESSION_REVOKED'),
+    );
+  }
+
+  const guessed = await loggedIn();
+  const wrong = { email: EMAIL, sessionToken: guessed, currentPassword: 'Analytical-9', newEmail: 'eve@example.com' };
+  for (let guesses = 0; guesses < 10; guesses += 1) {
+    const caller = guesses % 2 === 0 ? here : there;
+    expect((await caller.call(guesses % 3 === 0 ? 'deleteUser' : 'change-email', wrong)).outcome).toBe(
+      'CREDENTIALS_INVALID',
+    );
+  }
+  expect(await outcomes(here.call('change-email', wrong), there.call('deleteUser', wrong))).toEqual(
+    Array(2).fill('SESSION_REVOKED'),
+  );
+
+  await command('key', 'revoke', 'Acme', String(managing.key_id));
+  expect(await outcomes(here.send(users, undefined, headers), there.send(users, undefined, headers))).toEqual(
+    Array(2).fill('API_KEY_INVALID'),
+  );
+});
