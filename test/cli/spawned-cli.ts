@@ -11,12 +11,19 @@ export const MAIN = fileURLToPath(new URL('../../src/cli/authflow.js', import.me
 export interface CliPlace {
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether more is to be written to its input, which the caller ends. */
+  readonly isFed?: boolean;
 }
 
 /** Starts the built program. It is killed when the test ends, should it still run. */
-export function startCli(args: readonly string[], { folder, env = {} }: CliPlace): ChildProcessWithoutNullStreams {
+export function startCli(
+  args: readonly string[],
+  { folder, env = {}, isFed = false }: CliPlace,
+): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { PATH: process.env.PATH, ...env } });
-  child.stdin.end();
+  if (!isFed) {
+    child.stdin.end();
+  }
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -25,7 +32,11 @@ export function startCli(args: readonly string[], { folder, env = {} }: CliPlace
 
 /** Runs the built program to its end. */
 export async function runCli(args: readonly string[], place: CliPlace): Promise<CommandResult> {
-  const child = startCli(args, place);
+  return resultOf(startCli(args, place));
+}
+
+/** What a program that was started has printed by its end. */
+export async function resultOf(child: ChildProcessWithoutNullStreams): Promise<CommandResult> {
   const result = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text) => {

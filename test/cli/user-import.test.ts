@@ -11,6 +11,7 @@ import { fooBar, login } from '../support/asked.ts';
 import { ROOT } from '../support/readme-blocks.ts';
 import { storeOfTest } from '../support/stores.ts';
 import { CapturedStream, runHere } from './captured-terminal.ts';
+import { resultOf, startCli } from './spawned-cli.ts';
 
 const CALL = { isAbandoned: () => false };
 const BCRYPT = '$2a$10$hPYclkchGGE0Oc4Old2MMu58aXikw9YmLIP5XGxbx75PY/76VQGWW';
@@ -77,7 +78,7 @@ class Place {
   }
 
   users() {
-    return this.use(({ storage }, orgId) => storage.listUsers(orgId, { limit: 2_000, after: null }));
+    return this.use(({ storage }, orgId) => storage.listUsers(orgId, { limit: 5_000, after: null }));
   }
 }
 
@@ -384,6 +385,37 @@ test('an import that is stopped leaves whole batches, and the next run goes on f
   expect(await place.users()).toHaveLength(added);
   const again = await place.run('user', 'import', place.file('all.jsonl', lines(0, 1_000)), ...args.slice(3));
   expect(JSON.parse(again.stdout)).toMatchObject({ added: 1_000 - added, existing: added, stopped: false });
+});
+
+test('two processes that import the same users at once add each once, and tell of each who added them', async () => {
+  const place = await Place.open();
+  const [OWN, SHARED] = [400, 2_000];
+  const line = (email: string) => `{"email":"${email}@example.com","roles":["editor"]}\n`;
+  const lines = (count: number, name: string) => Array.from({ length: count }, (_, n) => line(`${name}${n}`));
+  const shared = lines(SHARED, 'shared');
+  const importing = ['first', 'second'].map((name) => {
+    const child = startCli(['user', 'import', '-', '--org', 'Acme', '--json'], { ...place, isFed: true });
+    child.stdin.write(lines(OWN, name).join(''));
+    return { child, ended: resultOf(child) };
+  });
+  // Both are at work when the shared ones come, which the second meets in another order.
+  const began = async () => new Set((await place.users()).map(({ email }) => email.replace(/\d.*/, ''))).size;
+  await expect.poll(began).toBe(2);
+  importing[0]?.child.stdin.end(shared.join(''));
+  importing[1]?.child.stdin.end(shared.toReversed().join(''));
+  const told = await Promise.all(
+    importing.map(async ({ ended }) => {
+      const { code, stdout, stderr } = await ended;
+      return { code, stderr, ...JSON.parse(stdout) };
+    }),
+  );
+  for (const report of told) {
+    expect(report).toMatchObject({ code: 0, stderr: '', refused: 0, stopped: false });
+    expect(report.added + report.existing).toBe(OWN + SHARED);
+  }
+  expect(told[0].added + told[1].added).toBe(2 * OWN + SHARED);
+  const emails = (await place.users()).map(({ email }) => email);
+  expect([emails.length, new Set(emails).size]).toEqual([2 * OWN + SHARED, 2 * OWN + SHARED]);
 });
 
 test('a terminal is shown how far an import is, and bad lines between', async () => {
