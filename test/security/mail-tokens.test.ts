@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MAIL_TOKEN_KINDS, type MailTokenKind } from '../../src/domain/accounts/mail-token.ts';
 import { deleteUser, disableUser, enableUser } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
-import { Backend, PASSWORD, type Reply, send, serverOfTest } from './backend.ts';
+import { Backend, PASSWORD, type Reply, SESSION_CALLS, SIX_CALLS, send, serverOfTest } from './backend.ts';
 
 const EMAIL = 'ada@example.com';
 const OLDER = 1_000;
@@ -174,44 +174,70 @@ describe('M1: the token of a mail', () => {
 });
 
 describe('M5: the key that tokens hold', () => {
-  test('has no token, code or password of another user come back, and changes nothing of theirs', async () => {
-    // The first key of an organization is the one that tokens hold.
-    const { server, orgId, userId, backend } = await scene();
-    const { ports } = server;
-    const own = 'eve@example.com';
-    await backend.signUp(own);
-    const session = (await backend.login(own)).field('token');
-    const before = await ports.storage.findUserCredentials(orgId, userId);
-    const victim = (await backend.login(EMAIL)).field('token');
-    const replies: Reply[] = [];
-    for (const email of [EMAIL, own]) {
-      for (const path of [
-        'forgot-password',
-        'resend-verify-email',
-        'change-email',
-        'deleteUser',
-        'verify-email',
-        'reset-password',
-      ]) {
-        const body = {
-          email,
-          api_key: backend.apiKey,
-          sessionToken: session,
-          newEmail: 'evil@example.com',
-          token: backend.apiKey,
-          newPassword: NEW_PASSWORD,
-        };
-        // Her own account is hers to change, which comes last.
-        if (email === EMAIL || !['change-email', 'deleteUser'].includes(path)) {
-          replies.push(await post(server, `/auth/${path}`, body));
-        }
+  test.each(['server', 'backend'])(
+    'has no token, code or password of another user come back, and changes nothing of theirs, with mail by the %s',
+    async (mail_delivery) => {
+      // The first key of an organization is the one that tokens hold.
+      const { server, orgId, userId, backend } = await scene();
+      const { ports } = server;
+      const own = 'eve@example.com';
+      const organization = `/organizations/${orgId}`;
+      const admin = { authorization: `Bearer ${server.adminToken}` };
+      const settings = { method: 'PATCH', body: { mail_delivery }, headers: admin };
+      expect((await send(server.httpAddress, organization, settings)).outcome).toBe('OK');
+      await backend.signUp(own);
+      const session = (await backend.login(own)).field('token');
+      const victim = (await backend.login(EMAIL)).field('token');
+      const state = async () => ({
+        credentials: await ports.storage.findUserCredentials(orgId, userId),
+        user: await ports.storage.findUser(orgId, userId),
+        sessions: await ports.storage.listSessions(orgId, userId, { limit: 10, after: null }),
+      });
+      const before = await state();
+      const body = {
+        api_key: backend.apiKey,
+        sessionToken: session,
+        newEmail: 'evil@example.com',
+        fullname: 'Eve',
+        token: backend.apiKey,
+        foobar: await backend.nonce(own),
+        password: PASSWORD,
+        newPassword: NEW_PASSWORD,
+        currentPassword: PASSWORD,
+        session_id: before.sessions[0]?.sessionId ?? '',
+        disclaimed: 'true',
+      };
+      const asking = ['forgot-password', 'resend-verify-email'];
+      const replies: { readonly path: string; readonly reply: Reply }[] = [];
+      const paths = ['verify-email', 'reset-password', 'change-email', 'deleteUser', ...SESSION_CALLS, ...SIX_CALLS];
+      for (const path of [...asking, ...paths.filter((name) => name !== 'fooBar')]) {
+        replies.push({ path, reply: await post(server, `/auth/${path}`, { ...body, email: EMAIL }) });
       }
-    }
-    for (const { status, text } of replies) {
-      const allowed = status === 200 ? ['statusCode', 'message'] : ['statusCode', 'error', 'message'];
-      expect(Object.keys(JSON.parse(text))).toEqual(allowed);
-    }
-    expect(await ports.storage.findUserCredentials(orgId, userId)).toEqual(before);
-    expect((await backend.validate(EMAIL, victim)).outcome).toBe('OK');
-  });
+      // A session of her own, and somebody else's session named.
+      const { session_id } = body;
+      const ended = { api_key: backend.apiKey, sessionToken: session, email: own, session_id };
+      await post(server, '/auth/end-sessions', ended);
+      for (const { path, reply } of replies) {
+        const allowed = reply.status === 200 ? ['statusCode', 'message'] : ['statusCode', 'error', 'message'];
+        expect({ path, status: reply.status < 300, keys: Object.keys(JSON.parse(reply.text)) }).toEqual({
+          path,
+          status: asking.includes(path),
+          keys: allowed,
+        });
+      }
+      const bearer = { authorization: `Bearer ${backend.apiKey}` };
+      for (const [path, managed] of [
+        ['mail-token', { kind: 'reset' }],
+        ['impersonate', { reason: 'A ticket' }],
+        ['password', { newPassword: NEW_PASSWORD }],
+        ['disable', {}],
+      ] as const) {
+        const asked = { body: managed, headers: bearer };
+        const reply = await send(server.httpAddress, `${organization}/users/${userId}/${path}`, asked);
+        expect(reply.outcome).toBe('ADMIN_TOKEN_INVALID');
+      }
+      expect(await state()).toEqual(before);
+      expect((await backend.validate(EMAIL, victim)).outcome).toBe('OK');
+    },
+  );
 });

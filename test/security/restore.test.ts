@@ -6,12 +6,13 @@ import { expect, test } from 'vitest';
 import { restoreStore } from '../../src/app/restore.ts';
 import { run } from '../../src/cli/run.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import type { MailTokenKind } from '../../src/domain/accounts/mail-token.ts';
 import { connect } from '../../src/storage/sqlite/driver.ts';
 import { CapturedStream, runHere } from '../cli/captured-terminal.ts';
 import { MAIN } from '../cli/spawned-cli.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { createApiKey, disableUser, revokeApiKey } from '../support/asked.ts';
-import { startTestServer } from '../support/running-server.ts';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { sqliteStoreIn } from '../support/stores.ts';
 import { Backend, PASSWORD, send } from './backend.ts';
 
@@ -102,6 +103,48 @@ test('R12: a restored backup opens nothing that was handed out before, and names
   });
   expect(users.stdout).toContain(DAVE);
   expect(readdirSync(dataDir).filter((name) => name.includes('.restoring-'))).toEqual([]);
+});
+
+test('M1: after a restore no token of a mail of before opens anything, spent or not', async () => {
+  const dataDir = temporaryFolder();
+  const env = { AUTHFLOW_DATA_DIR: dataDir };
+  const file = join(dataDir, 'backup.db');
+  const before = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
+  const { orgId, apiKey } = await before.createOrganization('Acme');
+  const userId = (await new Backend(before.httpAddress, apiKey).signUp(ADA)).field('user_id');
+  const use = async ({ httpAddress }: TestServer, kind: MailTokenKind, token: string) => {
+    const isReset = kind === 'reset_password' || kind === 'invite';
+    const path = isReset ? '/auth/reset-password' : '/auth/verify-email';
+    return (await send(httpAddress, path, { body: { token, newPassword: NEW_PASSWORD } })).outcome;
+  };
+  const tokens = async ({ ports }: TestServer) => {
+    const user = await ports.storage.findUserCredentials(orgId, userId);
+    if (user === null) {
+      throw new Error('There is no such user.');
+    }
+    const kinds = ['reset_password', 'invite', 'verify_email', 'change_email'] as const;
+    const signed = (kind: MailTokenKind) =>
+      ports.mailTokens.sign(kind, { ...user, newEmail: BOB }, ports.clock.now()).token;
+    return kinds.map((kind) => ({ kind, token: signed(kind) }));
+  };
+  const older = await tokens(before);
+  expect((await runHere(['backup', file], env)).code).toBe(0);
+  // The backup does not know that this one is spent, nor that the others are void.
+  const [spent] = older;
+  expect(await use(before, 'reset_password', spent?.token ?? '')).toBe('OK');
+  const newer = await tokens(before);
+  await before[Symbol.asyncDispose]();
+  expect((await runHere(['restore', file, '--json'], env)).code).toBe(0);
+
+  await using after = await startTestServer({ testStore: sqliteStoreIn(dataDir) });
+  const restored = new Backend(after.httpAddress, apiKey);
+  for (const { kind, token } of [...older, ...newer]) {
+    expect({ kind, outcome: await use(after, kind, token) }).toEqual({ kind, outcome: 'TOKEN_INVALID' });
+  }
+  expect((await restored.login(ADA)).outcome).toBe('OK');
+  expect((await after.ports.storage.findUser(orgId, userId))?.emailVerifiedAt).toBeNull();
+  const [reset] = await tokens(after);
+  expect(await use(after, 'reset_password', reset?.token ?? '')).toBe('OK');
 });
 
 test('R12: a backup is restored where there is no store, under its own secret alone', async () => {
