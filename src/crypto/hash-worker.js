@@ -23,7 +23,7 @@ const PRIORITY = 15;
 const SALT_BYTES = 16;
 const DIGEST_BYTES = 32;
 
-/** Above what a job may ask for (64 MiB and some blocks, `hashes/stored-hash.ts`): Node's own bound is 32 MiB. */
+/** Above what a job may ask for (80 MiB and some blocks, `hashes/stored-hash.ts`): Node's own bound is 32 MiB. */
 const SCRYPT_MAX_BYTES = 128 * 2 ** 20;
 
 /** RFC 8018, 5.2: no block of a derived key depends on another, so that the first tells the password as well as all of them. */

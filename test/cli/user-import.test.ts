@@ -10,6 +10,7 @@ import { temporaryFolder } from '../config/temporary-folder.ts';
 import { fooBar, login } from '../support/asked.ts';
 import { ROOT } from '../support/readme-blocks.ts';
 import { storeOfTest } from '../support/stores.ts';
+import vectors from '../vectors/password-hashes.json' with { type: 'json' };
 import { CapturedStream, runHere } from './captured-terminal.ts';
 import { resultOf, startCli } from './spawned-cli.ts';
 
@@ -243,6 +244,19 @@ describe('user import', () => {
     const closed = await place.run('user', 'import', path, '--org', 'Acme');
     expect(closed).toMatchObject({ code: 1, stderr: expect.stringContaining('ORGANIZATION_NOT_FOUND') });
   });
+
+  test.each(vectors.filter(({ source }) => source.includes('by default')))(
+    'P4: $source: is imported, its user logs in, and only argon2 is not renewed',
+    async ({ password, hash }) => {
+      const place = await Place.open();
+      const line = { email: 'ada@example.com', password_hash: hash.startsWith('{') ? JSON.parse(hash) : hash };
+      expect(await place.import([line])).toMatchObject({ code: 0, stderr: '', added: 1, without_password: 0 });
+      expect(await place.logIn('ada@example.com', `${password}!`)).toBe('CREDENTIALS_INVALID');
+      expect(await place.logIn('ada@example.com', password)).toBe('OK');
+      expect(await place.logIn('ada@example.com', password)).toBe('OK');
+      expect(await place.storedHash('ada@example.com')).toMatch(hash.startsWith('argon2') ? /^\$argon2id/ : /^\$2b\$/);
+    },
+  );
 
   test("P6: Firebase's signer key is nowhere in the store", async () => {
     const place = await Place.open();

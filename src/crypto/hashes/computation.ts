@@ -1,6 +1,6 @@
 /**
  * What a thread computes of a password, and compares. Salts and digests are standard base64, for they pass between processes; all
- * within the bounds of `stored-hash.ts`: none takes more than 64 MiB and some seconds.
+ * within the bounds of `stored-hash.ts`: none takes more than 100 MiB and some seconds.
  */
 export type Computation = BcryptComputation | Argon2Computation | ScryptComputation | Pbkdf2Computation;
 

@@ -80,8 +80,8 @@ const NAMED = /^(?:\$2[aby]\$|bcrypt_sha256\$|\$argon2(?:id|i|d)\$v=19\$|\$(?:fi
 const UNKNOWN = 'has a form that is not known';
 
 const OUT_OF_BOUNDS =
-  'is cut off or out of bounds: a digest has 16 bytes or more, a salt 8 to 64; bcrypt costs at most 15, argon2 64 MiB, 10 passes and ' +
-  '4 lanes, scrypt 64 MiB (128·N·r·p), PBKDF2 1,000,000 iterations';
+  'is cut off or out of bounds: a digest has 16 bytes or more, a salt 8 to 64; bcrypt costs at most 15, argon2 100 MiB, 10 passes, ' +
+  '640 MiB times passes and 8 lanes, scrypt 80 MiB (128·N·r·p), PBKDF2 1,500,000 iterations';
 
 function rewritten(text: string): string {
   for (const { form, rewrite } of SPELLINGS) {
