@@ -18,6 +18,7 @@ interface ConformanceFlags extends JsonOption {
   readonly grpc?: string;
   readonly apiKey?: string;
   readonly apiKeyFile?: string;
+  readonly managementKeyFile?: string;
   readonly orgId?: string;
   readonly entrance?: readonly string[];
   readonly ca?: string;
@@ -37,6 +38,11 @@ export const register: Register = (program, { env, output, endWith }) => {
       'holds a key of an organization that is there for tests; by default AUTHFLOW_API_KEY is it',
     )
     .option('--api-key <KEY>', 'the key itself, where others of this machine may see it')
+    .option(
+      '--management-key-file <FILE>',
+      'holds a management key of that organization that may impersonate, or the admin token; by default AUTHFLOW_MANAGEMENT_KEY ' +
+        'is it; without one UserService is left out',
+    )
     .option('--org-id <ID>', 'what its organization must be')
     .option('--entrance <NAME...>', `only these: ${ENTRANCE_NAMES.join(', ')}`)
     .option('--ca <FILE>', 'PEM: the authorities to believe, in place of the usual ones')
@@ -79,6 +85,7 @@ function optionsOf(flags: ConformanceFlags, env: Environment): Parameters<typeof
     baseUrl,
     grpcAddress: flags.grpc ?? null,
     apiKey: apiKeyOf(flags, env),
+    managementKey: managementKeyOf(flags, env),
     orgId: flags.orgId?.toLowerCase() ?? null,
     entrances: flags.entrance?.map(entranceName) ?? null,
     tls: tlsOf(flags),
@@ -90,18 +97,31 @@ function apiKeyOf({ apiKey, apiKeyFile }: ConformanceFlags, { AUTHFLOW_API_KEY =
   if (apiKey !== undefined && apiKeyFile !== undefined) {
     throw new UsageError('Give either --api-key-file or --api-key.');
   }
-  const key = apiKeyFile === undefined ? (apiKey ?? AUTHFLOW_API_KEY) : keyIn(apiKeyFile);
+  const key =
+    apiKeyFile === undefined
+      ? (apiKey ?? AUTHFLOW_API_KEY)
+      : keyIn(apiKeyFile, API_KEY, 'API key (af_ and 43 characters)');
   if (key === '') {
     throw new UsageError('Give a key: in AUTHFLOW_API_KEY, in the file of --api-key-file, or as --api-key.');
   }
   return key;
 }
 
+function managementKeyOf({ managementKeyFile }: ConformanceFlags, { AUTHFLOW_MANAGEMENT_KEY = '' }: Environment) {
+  if (managementKeyFile !== undefined) {
+    return keyIn(managementKeyFile, MANAGEMENT_KEY, 'management key or admin token (afm_ or afadm_ and 43 characters)');
+  }
+  return AUTHFLOW_MANAGEMENT_KEY === '' ? null : AUTHFLOW_MANAGEMENT_KEY;
+}
+
+const API_KEY = /^af_[A-Za-z0-9_-]{43}$/;
+const MANAGEMENT_KEY = /^af(?:m|adm)_[A-Za-z0-9_-]{43}$/;
+
 /** Of another file nothing may go to a server. */
-function keyIn(file: string): string {
+function keyIn(file: string, form: RegExp, what: string): string {
   const key = contentOf(file, MOST_KEY_FILE_BYTES).toString().trim();
-  if (!/^af_[A-Za-z0-9_-]{43}$/.test(key)) {
-    throw new UsageError(`${file} holds no API key (af_ and 43 characters): nothing of it was sent.`);
+  if (!form.test(key)) {
+    throw new UsageError(`${file} holds no ${what}: nothing of it was sent.`);
   }
   return key;
 }

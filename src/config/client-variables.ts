@@ -2,13 +2,14 @@
 const ADDRESS = /^(?:https?:\/\/\S+|[^\s/]+:\d{1,5})$/i;
 
 /**
- * The variables that the clients read by default, and what they hold there: the README exports them in the terminal in which
+ * The variables that the clients and their examples read, and what they hold there: the README exports them in the terminal in which
  * the CLI runs too.
  */
 const CLIENT_VARIABLES: ReadonlyMap<string, (value: string) => boolean> = new Map([
   ['AUTHFLOW_ADDRESS', (value) => ADDRESS.test(value)],
   ['AUTHFLOW_URL', (value) => /^https?:\/\/\S+$/i.test(value)],
   ['AUTHFLOW_API_KEY', (value) => value.startsWith('af_')],
+  ['AUTHFLOW_MANAGEMENT_KEY', (value) => value.startsWith('afm_')],
 ]);
 
 /**

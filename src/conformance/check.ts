@@ -16,6 +16,7 @@ export const SECTIONS = [
   '2 Errors',
   '3 Tokens and keys',
   '4 Organizations',
+  '4 Users',
   '5 Backend only',
   '6 Beside the calls',
   '7 Accounts',

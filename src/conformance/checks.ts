@@ -16,7 +16,11 @@ import { NONCE_CHECKS } from './checks/nonces.ts';
 import { ORDER_CHECKS } from './checks/order.ts';
 import { SESSION_CHECKS } from './checks/sessions.ts';
 import { TOKEN_CHECKS } from './checks/tokens.ts';
+import { USER_ACCESS_CHECKS } from './checks/user-access.ts';
+import { USER_SESSION_CHECKS } from './checks/user-sessions.ts';
+import { USER_CHECKS } from './checks/users.ts';
 import { VALUE_CHECKS } from './checks/values.ts';
+import type { Desk } from './desk.ts';
 
 /** Asked through every entrance. */
 export const ENTRANCE_CHECKS: readonly EntranceCheck[] = [
@@ -43,6 +47,9 @@ export const HTTP_PORT_CHECKS: readonly Check<HttpPort>[] = [
   ...MANAGEMENT_CHECKS,
   ...OPERATION_CHECKS,
 ];
+
+/** Asked of UserService where there is a management key: through every entrance but `/auth`, and by `/organizations`. */
+export const DESK_CHECKS: readonly Check<Desk>[] = [...USER_CHECKS, ...USER_SESSION_CHECKS, ...USER_ACCESS_CHECKS];
 
 /** Asked of the gRPC port beside the calls. */
 export const GRPC_PORT_CHECKS: readonly Check<GrpcPort>[] = GRPC_CHECKS;

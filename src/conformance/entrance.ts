@@ -1,6 +1,7 @@
 import type { DescMethodUnary } from '@bufbuild/protobuf';
 import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
+import { UserService } from '#gen/authflow/v1/user_service_pb.js';
 import type { HttpReply } from './http-client.ts';
 
 /** The six calls. */
@@ -9,14 +10,23 @@ export type SixCallName = keyof typeof AuthService.method;
 /** The calls of AccountService. */
 export type AccountCallName = keyof typeof AccountService.method;
 
-/** A call that the kit makes. */
+/** The calls of UserService. */
+export type UserCallName = keyof typeof UserService.method;
+
+/** A call that every entrance has. */
 export type CallName = SixCallName | AccountCallName;
+
+/** A call that every entrance has but `/auth`. */
+export type RpcName = CallName | UserCallName;
 
 /** The six calls, in the order of the contract. */
 export const CALLS = AuthService.methods.map(({ localName }) => localName as SixCallName);
 
 /** Those of AccountService, in the order of the contract. */
 export const ACCOUNT_CALLS = AccountService.methods.map(({ localName }) => localName as AccountCallName);
+
+/** Those of UserService. */
+export const USER_CALLS = UserService.methods.map(({ localName }) => localName as UserCallName);
 
 /** Those of AccountService that a session opens. */
 export const ACCOUNT_SESSION_CALLS = [
@@ -67,15 +77,28 @@ export interface Reply {
 }
 
 /** One way into the server. */
-export interface Entrance {
+export type Entrance = AuthEntrance | RpcEntrance;
+
+/** `/auth`, which has no call of a back office. */
+export interface AuthEntrance extends EntranceTraits {
+  readonly family: 'auth';
+  /** Rejects when there is no answer at all. */
+  readonly call: (name: CallName, fields: Fields, options?: CallOptions) => Promise<Reply>;
+}
+
+/** gRPC and Connect. */
+export interface RpcEntrance extends EntranceTraits {
+  readonly family: 'rpc';
+  /** Rejects when there is no answer at all. */
+  readonly call: (name: RpcName, fields: Fields, options?: CallOptions) => Promise<Reply>;
+}
+
+interface EntranceTraits {
   /** What it is called on the command line and in the table. */
   readonly name: EntranceName;
-  readonly family: 'auth' | 'rpc';
   readonly port: 'http' | 'grpc';
   /** Whether parameters travel as JSON, so that any value can be sent. */
   readonly isJson: boolean;
-  /** Rejects when there is no answer at all. */
-  call(name: CallName, fields: Fields, options?: CallOptions): Promise<Reply>;
   close(): void;
 }
 
@@ -94,7 +117,11 @@ export const ENTRANCE_NAMES = [
 /** One of {@link ENTRANCE_NAMES}. */
 export type EntranceName = (typeof ENTRANCE_NAMES)[number];
 
-const METHODS: Readonly<Record<CallName, DescMethodUnary>> = { ...AuthService.method, ...AccountService.method };
+const METHODS: Readonly<Record<RpcName, DescMethodUnary>> = {
+  ...AuthService.method,
+  ...AccountService.method,
+  ...UserService.method,
+};
 
 /** What `/auth` calls them where it has a name of its own. */
 const AUTH_NAMES: Readonly<Record<AccountCallName, string>> = {
@@ -112,12 +139,12 @@ const AUTH_NAMES: Readonly<Record<AccountCallName, string>> = {
 };
 
 /** The descriptor of a call. */
-export function methodOf(name: CallName): DescMethodUnary {
+export function methodOf(name: RpcName): DescMethodUnary {
   return METHODS[name];
 }
 
 /** The path of a call on every entrance but `/auth`. */
-export function rpcPath(name: CallName): string {
+export function rpcPath(name: RpcName): string {
   const { parent, name: method } = methodOf(name);
   return `/${parent.typeName}/${method}`;
 }

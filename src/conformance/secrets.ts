@@ -17,7 +17,7 @@ export class Secrets {
     for (const value of this.#values) {
       masked = masked.replaceAll(value, HIDDEN);
     }
-    return masked.replaceAll(/\baf(adm)?_[\w-]{43}/g, HIDDEN).replaceAll(/\bey[\w-]+\.[\w-]+\.[\w-]+/g, HIDDEN);
+    return masked.replaceAll(/\baf(adm|m)?_[\w-]{43}/g, HIDDEN).replaceAll(/\bey[\w-]+\.[\w-]+\.[\w-]+/g, HIDDEN);
   }
 }
 

@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import type { Entrance } from './entrance.ts';
+import type { CallName, Entrance, Fields, Reply } from './entrance.ts';
 import { demandSuccess, JWT, TOKEN, UUID } from './expectations.ts';
 import type { HttpClient } from './http-client.ts';
 import { inTime } from './in-time.ts';
 import { Mismatch } from './mismatch.ts';
 import type { Secrets } from './secrets.ts';
 
-/** A user of the run. */
-export interface User {
+/** What somebody logs in with. */
+export interface Credentials {
   readonly email: string;
   readonly password: string;
+}
+
+/** A user of the run. */
+export interface User extends Credentials {
   readonly userId: string;
   readonly orgId: string;
 }
@@ -40,6 +44,8 @@ export class UnusableServerError extends Error {
  */
 export class World {
   readonly apiKey: string;
+  /** What opens UserService: a management key of the organization, or the admin token. Null without one. */
+  readonly managementKey: string | null;
   readonly http: HttpClient;
   readonly secrets: Secrets;
   /** A user whose password never changes and whose session never ends. Checks only look at them. */
@@ -53,8 +59,9 @@ export class World {
   readonly #newEmail: () => string;
 
   /** Use {@link settle}. */
-  constructor({ home, ada, endedSessionToken, newEmail, http }: Settled) {
+  constructor({ home, ada, endedSessionToken, newEmail, http, managementKey }: Settled) {
     this.#home = home;
+    this.managementKey = managementKey;
     this.apiKey = home.apiKey;
     this.secrets = home.secrets;
     this.ada = ada;
@@ -82,12 +89,22 @@ export class World {
   }
 
   /** A new session token. */
-  newSession(user: User): Promise<string> {
+  newSession(user: Credentials): Promise<string> {
     return this.#home.logIn(user);
+  }
+
+  /** What a login is told. */
+  tryLogin(user: Credentials): Promise<Reply> {
+    return this.#home.tryLogin(user);
+  }
+
+  /** A call with the key, through the entrance that made the world. */
+  ask(name: CallName, fields: Fields): Promise<Reply> {
+    return this.#home.ask(name, fields);
   }
 }
 
-interface Settled extends Pick<World, 'ada' | 'endedSessionToken' | 'http'> {
+interface Settled extends Pick<World, 'ada' | 'endedSessionToken' | 'http' | 'managementKey'> {
   readonly home: Hands;
   readonly newEmail: () => string;
 }
@@ -95,6 +112,7 @@ interface Settled extends Pick<World, 'ada' | 'endedSessionToken' | 'http'> {
 /** What a world is made with. */
 export interface Means {
   readonly apiKey: string;
+  readonly managementKey: string | null;
   /** What the key's organization must be; null when the server is believed. */
   readonly orgId: string | null;
   readonly http: HttpClient;
@@ -102,7 +120,10 @@ export interface Means {
 }
 
 /** Looks for an entrance that works, and makes the world through it. Throws {@link UnusableServerError}. */
-export async function settle(entrances: readonly Entrance[], { apiKey, orgId, http, secrets }: Means): Promise<World> {
+export async function settle(
+  entrances: readonly Entrance[],
+  { apiKey, managementKey, orgId, http, secrets }: Means,
+): Promise<World> {
   const run = randomBytes(6).toString('hex');
   let users = 0;
   const newEmail = (): string => {
@@ -117,7 +138,7 @@ export async function settle(entrances: readonly Entrance[], { apiKey, orgId, ht
       const endedSessionToken = await hands.logIn(user);
       await hands.logOut(user, endedSessionToken);
       const ada = { ...user, orgId: orgId ?? user.orgId, sessionToken: await hands.logIn(user) };
-      return new World({ home: hands, ada, endedSessionToken, newEmail, http });
+      return new World({ home: hands, ada, endedSessionToken, newEmail, http, managementKey });
     } catch (error) {
       lines.push(secrets.mask(`${entrance.name}: ${error instanceof Mismatch ? error.message : noReply(error)}.`));
     }
@@ -159,12 +180,20 @@ class Hands {
     return { email, password, userId: String(user_id), orgId: String(org_id) };
   }
 
-  async logIn({ email, password }: User): Promise<string> {
+  async logIn(user: Credentials): Promise<string> {
+    return this.#secret(demandSuccess('login', await this.tryLogin(user), { token: JWT }).token);
+  }
+
+  async tryLogin({ email, password }: Credentials): Promise<Reply> {
     const { reply } = await inTime(async () => {
       const foobar = await this.nonce(email);
       return { reply: await this.#entrance.call('login', { foobar, email, password, api_key: this.apiKey }) };
     });
-    return this.#secret(demandSuccess('login', reply, { token: JWT }).token);
+    return reply;
+  }
+
+  ask(name: CallName, fields: Fields): Promise<Reply> {
+    return this.#entrance.call(name, { api_key: this.apiKey, ...fields });
   }
 
   async logOut({ email }: User, sessionToken: string): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../config/temporary-folder.ts';
+import { createApiKey } from '../support/asked.ts';
 import { CERTIFICATES } from '../support/certificates.js';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { runHere } from './captured-terminal.ts';
@@ -10,16 +11,17 @@ import { runCli } from './spawned-cli.ts';
 
 interface JsonReport {
   readonly conforming: boolean;
-  readonly checks: readonly { readonly entrance: string; readonly ok: boolean }[];
+  readonly checks: readonly { readonly section: string; readonly entrance: string; readonly ok: boolean }[];
   readonly not_checked: readonly { readonly rule: string }[];
 }
 
 let server: TestServer;
 let apiKey: string;
+let orgId: string;
 
 beforeAll(async () => {
   server = await startTestServer();
-  apiKey = (await server.createOrganization()).apiKey;
+  ({ apiKey, orgId } = await server.createOrganization());
 });
 
 afterAll(() => server[Symbol.asyncDispose]());
@@ -67,6 +69,36 @@ test('the key comes from the environment, or from a file', async () => {
   expect(await runHere([...target, '--api-key-file', file], env)).toMatchObject({ code: 0, stderr: '' });
 });
 
+test('a management key from the environment, or the admin token from a file, opens UserService', async () => {
+  const target = ['conformance', '--base-url', server.httpAddress, '--entrance', 'auth-json', '--json'];
+  const file = join(temporaryFolder(), 'admin-token');
+  writeFileSync(file, `${server.adminToken}\n`);
+  const asked = { orgId, label: '', inTokens: false, kind: 'management', impersonate: true };
+  const { apiKey: managementKey } = await createApiKey(server.ports, asked);
+  const env = { AUTHFLOW_API_KEY: apiKey };
+  for (const [args, variables, secret] of [
+    [target, { ...env, AUTHFLOW_MANAGEMENT_KEY: managementKey }, managementKey],
+    [[...target, '--management-key-file', file], env, server.adminToken],
+  ] as const) {
+    const { code, stdout, stderr } = await runHere(args, variables);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const report: JsonReport = JSON.parse(stdout);
+    expect(report.checks.some(({ section }) => section === '4 Users')).toBe(true);
+    expect(report.not_checked.map(({ rule }) => rule)).not.toContain('USER_DISABLED');
+    expect(stdout).not.toContain(secret);
+  }
+});
+
+test('without a management key UserService is told as not checked', async () => {
+  const { code, stdout } = await runHere([...command('auth-json'), '--json']);
+  expect(code).toBe(0);
+  const report: JsonReport = JSON.parse(stdout);
+  expect(report.checks.some(({ section }) => section === '4 Users')).toBe(false);
+  expect(report.not_checked.map(({ rule }) => rule)).toContain(
+    'what UserService does, and roles and metadata of users',
+  );
+});
+
 test('a file that holds no key is refused before anything is sent', async () => {
   const target = ['conformance', '--base-url', 'http://127.0.0.1:1', '--grpc', '127.0.0.1:1'];
   const file = join(temporaryFolder(), 'api-key');
@@ -80,6 +112,9 @@ test('a file that holds no key is refused before anything is sent', async () => 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`${file} ${told}`);
     expect(stderr).not.toContain('hunter2');
+    const other = await runHere([...target, '--api-key', apiKey, '--management-key-file', file]);
+    expect(other).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(file) });
+    expect(other.stderr).not.toContain('hunter2');
   }
 });
 

@@ -592,10 +592,12 @@ describe('settings together', () => {
       expect(faultsOf({ AUTHFLOW_ADDRESS: address, AUTHFLOW_API_KEY: apiKey })).toEqual([]);
     }
     expect(faultsOf({ AUTHFLOW_URL: 'http://127.0.0.1:8080', AUTHFLOW_API_KEY: '' })).toEqual([]);
+    expect(faultsOf({ AUTHFLOW_MANAGEMENT_KEY: `afm_${'A'.repeat(43)}` })).toEqual([]);
     const misspelled = {
       AUTHFLOW_ADDRESS: '0.0.0.0',
       AUTHFLOW_URL: 'sqlite:./authflow.db',
       AUTHFLOW_API_KEY: 'id',
+      AUTHFLOW_MANAGEMENT_KEY: 'id',
       authflow_address: '127.0.0.1:50051',
       AUTHFLOW_GRPC: '127.0.0.1:50051',
     };

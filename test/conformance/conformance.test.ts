@@ -4,10 +4,12 @@ import type { Report } from '../../src/conformance/report.ts';
 import { checkConformance } from '../../src/conformance/run.ts';
 import { reportJson, reportLines } from '../../src/conformance/table.ts';
 import { UnusableServerError } from '../../src/conformance/world.ts';
+import { createApiKey } from '../support/asked.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { FAULTY_ACCOUNTS } from './account-faults.ts';
 import { FAULTY_SERVERS } from './faults.ts';
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts';
+import { FAULTY_USERS } from './user-faults.ts';
 
 let server: TestServer;
 let tenant: { readonly orgId: string; readonly apiKey: string };
@@ -29,6 +31,23 @@ describe('a server is found out that', () => {
       expect(report.isConforming).toBe(false);
     },
   );
+});
+
+describe('with a management key a server is found out that', () => {
+  let managementKey: string;
+
+  beforeAll(async () => {
+    const asked = { orgId: tenant.orgId, label: '', inTokens: false, kind: 'management', impersonate: true };
+    managementKey = (await createApiKey(server.ports, asked)).apiKey;
+  });
+
+  test.each(Object.entries(FAULTY_USERS))('%s', async (_, { fault, found, withOthers }) => {
+    const report = await checkBehind(fault, ['auth-json'], managementKey);
+    const failed = new Set(failedChecks(report));
+    expect([...failed]).toEqual(withOthers ? expect.arrayContaining([...found]) : found);
+    expect(report.isConforming).toBe(false);
+    expect(JSON.stringify(reportJson(report))).not.toContain(managementKey);
+  });
 });
 
 test('no report holds a key, a token or a password, even when the server tells them back', async () => {
@@ -100,10 +119,14 @@ test('a server that cannot be used is told with what each entrance said', async 
 
 const TEAPOT = { method: 'GET', path: '/healthz', headers: {}, body: Buffer.alloc(0) };
 
-async function checkBehind(fault: Fault, entrances: readonly EntranceName[] = ['auth-json']): Promise<Report> {
+async function checkBehind(
+  fault: Fault,
+  entrances: readonly EntranceName[] = ['auth-json'],
+  managementKey: string | null = null,
+): Promise<Report> {
   await using proxy = await startFaultyProxy(server.httpAddress, fault);
   const grpcAddress = server.grpcAddress;
-  return await checkConformance({ ...tenant, baseUrl: proxy.address, grpcAddress, entrances, tls: {} });
+  return await checkConformance({ ...tenant, managementKey, baseUrl: proxy.address, grpcAddress, entrances, tls: {} });
 }
 
 function failedChecks({ results }: Report): string[] {

@@ -1,24 +1,44 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ENTRANCE_NAMES } from '../../src/conformance/entrance.ts';
 import { checkConformance } from '../../src/conformance/run.ts';
+import { createApiKey } from '../support/asked.ts';
 import { freshPage } from '../support/fresh-page.ts';
-import { startTestServer } from '../support/running-server.ts';
+import { startTestServer, type TestServer } from '../support/running-server.ts';
 
-test('this server keeps the contract through every entrance, for the price of a hundred hashes', async () => {
-  await using server = await startTestServer();
-  const tenant = await server.createOrganization();
-  const report = await checkConformance({
-    ...tenant,
-    baseUrl: new URL(server.httpAddress),
-    grpcAddress: server.grpcAddress,
-    entrances: null,
-    tls: {},
+type ManagementKeyOf = (server: TestServer, orgId: string) => Promise<string | null>;
+
+const MANAGEMENT_KEY: ManagementKeyOf = async ({ ports }, orgId) => {
+  const asked = { orgId, label: '', inTokens: false, kind: 'management', impersonate: true };
+  return (await createApiKey(ports, asked)).apiKey;
+};
+
+describe('this server keeps the contract through every entrance', () => {
+  test.each<[string, ManagementKeyOf, { readonly hashes: number; readonly desks: number }]>([
+    ['for the price of a hundred hashes', async () => null, { hashes: 120, desks: 0 }],
+    ['and UserService with a management key, for as many again', MANAGEMENT_KEY, { hashes: 260, desks: 6 }],
+    ['and UserService with the admin token', async ({ adminToken }) => adminToken, { hashes: 260, desks: 6 }],
+  ])('%s', async (_, managementKeyOf, most) => {
+    await using server = await startTestServer();
+    const tenant = await server.createOrganization();
+    const managementKey = await managementKeyOf(server, tenant.orgId);
+    const report = await checkConformance({
+      ...tenant,
+      managementKey,
+      baseUrl: new URL(server.httpAddress),
+      grpcAddress: server.grpcAddress,
+      entrances: null,
+      tls: {},
+    });
+    expect(report.results.filter(({ failure }) => failure !== null)).toEqual([]);
+    expect(report.isConforming).toBe(true);
+    expect(new Set(report.results.map(({ entrance }) => entrance))).toEqual(
+      new Set([...ENTRANCE_NAMES, 'http-port', 'grpc-port']),
+    );
+    const ofUsers = report.results.filter(({ section }) => section === '4 Users');
+    expect(new Set(ofUsers.map(({ entrance }) => entrance)).size).toBe(most.desks);
+    const rules = report.notChecked.map(({ rule }) => rule);
+    expect(rules.some((rule) => rule.includes('UserService does'))).toBe(managementKey === null);
+    const metrics = await freshPage(async () => (await fetch(`${server.httpAddress}/metrics`)).text());
+    expect(Number(/^authflow_password_hashes_total (\d+)$/m.exec(metrics)?.[1])).toBeLessThan(most.hashes);
   });
-  expect(report.results.filter(({ failure }) => failure !== null)).toEqual([]);
-  expect(report.isConforming).toBe(true);
-  expect(new Set(report.results.map(({ entrance }) => entrance))).toEqual(
-    new Set([...ENTRANCE_NAMES, 'http-port', 'grpc-port']),
-  );
-  const metrics = await freshPage(async () => (await fetch(`${server.httpAddress}/metrics`)).text());
-  expect(Number(/^authflow_password_hashes_total (\d+)$/m.exec(metrics)?.[1])).toBeLessThan(120);
 });

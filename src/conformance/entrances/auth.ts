@@ -1,8 +1,8 @@
 import {
+  type AuthEntrance,
   authPath,
   type CallName,
   type CallOptions,
-  type Entrance,
   type EntranceName,
   type Fields,
   type Reply,
@@ -10,7 +10,7 @@ import {
 import { type HttpClient, type HttpReply, type HttpRequest, isObject, jsonObject, waitOf } from '../http-client.ts';
 
 /** `/auth` with parameters in the query. */
-export function authGetEntrance(http: HttpClient): Entrance {
+export function authGetEntrance(http: HttpClient): AuthEntrance {
   return authEntrance('auth-get', http, (path, fields, headers) => ({
     method: 'GET',
     path: `${path}?${formOf(fields)}`,
@@ -19,7 +19,7 @@ export function authGetEntrance(http: HttpClient): Entrance {
 }
 
 /** `/auth` with a JSON body. */
-export function authJsonEntrance(http: HttpClient): Entrance {
+export function authJsonEntrance(http: HttpClient): AuthEntrance {
   return authEntrance('auth-json', http, (path, fields, headers) => ({
     method: 'POST',
     path,
@@ -29,7 +29,7 @@ export function authJsonEntrance(http: HttpClient): Entrance {
 }
 
 /** `/auth` with a form. */
-export function authFormEntrance(http: HttpClient): Entrance {
+export function authFormEntrance(http: HttpClient): AuthEntrance {
   return authEntrance('auth-form', http, (path, fields, headers) => ({
     method: 'POST',
     path,
@@ -40,7 +40,7 @@ export function authFormEntrance(http: HttpClient): Entrance {
 
 type Compose = (path: string, fields: Fields, headers: NonNullable<CallOptions['headers']>) => HttpRequest;
 
-function authEntrance(name: EntranceName, http: HttpClient, compose: Compose): Entrance {
+function authEntrance(name: EntranceName, http: HttpClient, compose: Compose): AuthEntrance {
   return {
     name,
     family: 'auth',

@@ -1,14 +1,14 @@
 import { base64Decode } from '@bufbuild/protobuf/wire';
 import { status } from '@grpc/grpc-js';
-import { type CallName, type CallOptions, type Entrance, type Fields, type Reply, rpcPath } from '../entrance.ts';
+import { type CallOptions, type Fields, type Reply, type RpcEntrance, type RpcName, rpcPath } from '../entrance.ts';
 import { type HttpClient, type HttpReply, isObject, jsonObject } from '../http-client.ts';
 import type { Patience } from '../patience.ts';
 import { type ErrorDetail, rpcRefusal } from './error-details.ts';
 import { EMPTY_SUCCESS } from './messages.ts';
 
 /** Connect with JSON, as curl would speak it: the names on the wire are seen as they are. */
-export function connectJsonEntrance(http: HttpClient, patience: Patience): Entrance {
-  const send = async (name: CallName, fields: Fields, { headers = {}, timeoutMs }: CallOptions): Promise<Reply> =>
+export function connectJsonEntrance(http: HttpClient, patience: Patience): RpcEntrance {
+  const send = async (name: RpcName, fields: Fields, { headers = {}, timeoutMs }: CallOptions): Promise<Reply> =>
     connectReply(
       await http.send({
         method: 'POST',

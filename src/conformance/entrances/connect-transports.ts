@@ -5,7 +5,7 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from '@connectrpc/connect-node';
-import { type Entrance, type EntranceName, methodOf, type Reply } from '../entrance.ts';
+import { type EntranceName, methodOf, type Reply, type RpcEntrance } from '../entrance.ts';
 import { keepAliveAgent } from '../keep-alive.ts';
 import type { Patience } from '../patience.ts';
 import type { Target } from '../target.ts';
@@ -15,21 +15,21 @@ import { requestMessage, rpcSuccess } from './messages.ts';
 const REPLY_TIMEOUT_MS = 15_000;
 
 /** Connect with binary messages, over HTTP/1.1. */
-export function connectEntrance(target: Target, patience: Patience): Entrance {
+export function connectEntrance(target: Target, patience: Patience): RpcEntrance {
   const { baseUrl, agent, nodeOptions } = http1(target);
   const transport = createConnectTransport({ baseUrl, httpVersion: '1.1', useBinaryFormat: true, nodeOptions });
   return transportEntrance('connect', transport, patience, () => agent.destroy());
 }
 
 /** gRPC-Web, over HTTP/1.1. */
-export function grpcWebEntrance(target: Target, patience: Patience): Entrance {
+export function grpcWebEntrance(target: Target, patience: Patience): RpcEntrance {
   const { baseUrl, agent, nodeOptions } = http1(target);
   const transport = createGrpcWebTransport({ baseUrl, httpVersion: '1.1', nodeOptions });
   return transportEntrance('grpc-web', transport, patience, () => agent.destroy());
 }
 
 /** gRPC on the HTTP port, over HTTP/2: in clear text with prior knowledge. */
-export function grpcOnHttpEntrance({ baseUrl: { origin }, tls }: Target, patience: Patience): Entrance {
+export function grpcOnHttpEntrance({ baseUrl: { origin }, tls }: Target, patience: Patience): RpcEntrance {
   const sessionManager = new Http2SessionManager(origin, {}, tls);
   const transport = createGrpcTransport({ baseUrl: origin, sessionManager });
   return transportEntrance('grpc-on-http', transport, patience, () => sessionManager.abort());
@@ -40,7 +40,12 @@ function http1(target: Target) {
   return { baseUrl: target.baseUrl.origin, agent, nodeOptions: { agent } };
 }
 
-function transportEntrance(name: EntranceName, transport: Transport, patience: Patience, close: () => void): Entrance {
+function transportEntrance(
+  name: EntranceName,
+  transport: Transport,
+  patience: Patience,
+  close: () => void,
+): RpcEntrance {
   return {
     name,
     family: 'rpc',

@@ -3,7 +3,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { StatusSchema } from '#gen/google/rpc/status_pb.js';
-import { type Entrance, methodOf, type Reply, rpcPath } from '../entrance.ts';
+import { methodOf, type Reply, type RpcEntrance, rpcPath } from '../entrance.ts';
 import type { Patience } from '../patience.ts';
 import type { Target } from '../target.ts';
 import { type ErrorDetail, rpcRefusal } from './error-details.ts';
@@ -33,7 +33,7 @@ export function openGrpcClient({ baseUrl, tls }: Target, address: string): Clien
 }
 
 /** gRPC on the gRPC port, by grpc-js. */
-export function grpcEntrance(client: Client, patience: Patience): Entrance {
+export function grpcEntrance(client: Client, patience: Patience): RpcEntrance {
   return {
     name: 'grpc',
     family: 'rpc',

@@ -1,13 +1,13 @@
 import { fromJson, type JsonObject, type Message, toJson } from '@bufbuild/protobuf';
-import { type CallName, type Fields, methodOf, type Reply } from '../entrance.ts';
+import { type Fields, methodOf, type Reply, type RpcName } from '../entrance.ts';
 
 /** Parameters as a message; names that it does not have are left out. */
-export function requestMessage(name: CallName, fields: Fields): Message {
+export function requestMessage(name: RpcName, fields: Fields): Message {
   return fromJson(methodOf(name).input, fields as JsonObject, { ignoreUnknownFields: true });
 }
 
 /** A message as a success. */
-export function rpcSuccess(name: CallName, message: Message): Reply {
+export function rpcSuccess(name: RpcName, message: Message): Reply {
   const fields = toJson(methodOf(name).output, message, { alwaysEmitImplicit: true });
   return { ...EMPTY_SUCCESS, fields: fields as Fields };
 }
