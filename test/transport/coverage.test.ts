@@ -60,7 +60,7 @@ describe('the scenarios', () => {
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
     const made = ERROR_REASONS.filter((reason) =>
-      new RegExp(`AuthError\\(\\s*'${reason}'|: '${reason}',`).test(source),
+      new RegExp(`AuthError\\(\\s*'${reason}'|refuse\\(exchange, '${reason}'|: '${reason}',`).test(source),
     );
     expect(made.filter((reason) => NOT_YET.has(reason))).toEqual([]);
     expect(made).toEqual(ERROR_REASONS.filter((reason) => !NOT_YET.has(reason)));
