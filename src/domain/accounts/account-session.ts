@@ -59,6 +59,7 @@ export async function proveFreshly(
   const proven = {
     tenant: { orgId: tenant.orgId, keyId: tenant.keyId },
     userId: user.userId,
+    email: claims.email,
     sessionId: claims.sessionId,
     kid: claims.kid,
     credentialVersion: user.credentialVersion,

@@ -1,6 +1,5 @@
 import type { NewMail } from '../mail/storage.ts';
 import type { OwnSession, OwnSessionRefusal } from '../sessions/storage.ts';
-import type { Tenant } from '../tenant.ts';
 
 /** What the calls around tokens of mails need from the store. `Storage` says what holds for every operation. */
 export interface AccountStorage {
@@ -82,12 +81,7 @@ export type EmailChangeOutcome =
   | { readonly outcome: 'token_invalid' | 'user_exists' };
 
 /** A session whose user has given a fresh proof. */
-export interface ProvenSession {
-  readonly tenant: Tenant;
-  readonly userId: string;
-  readonly sessionId: string;
-  /** The key that signed the token which proved the session. */
-  readonly kid: string;
+export interface ProvenSession extends OwnSession {
   readonly credentialVersion: number;
   /** Whether the present password was given, and right: the session's wrong ones are forgotten. */
   readonly isProven: boolean;

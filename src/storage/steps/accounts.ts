@@ -14,10 +14,9 @@ import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { isOfOtherEpoch } from './auth.ts';
 import { queueMail } from './mail.ts';
+import { judgeOwnSession, ownSessionOf } from './own-session.ts';
 import { endSessionsOfUser } from './session-endings.ts';
-import { isLive } from './signing-keys.ts';
 import { ask, askAll, type Steps } from './steps.ts';
-import { refuseTenant, tenantOf } from './tenant.ts';
 import { forgetFailures } from './tries.ts';
 import { replacePassword } from './users.ts';
 
@@ -145,31 +144,13 @@ function* ownerOf(
 }
 
 /** Whose session has given a fresh proof, or why it opens nothing any more; in the order of ChangePassword. */
-function* ownerOfSession(
-  rows: Rows,
-  { tenant, userId, sessionId, kid, credentialVersion, at }: ProvenSession,
-): Steps<UserCredentials | SessionStepOutcome> {
-  const { orgId } = tenant;
-  const [organization, key, user, signingKey, session] = yield* askAll(
-    ...tenantOf(rows, tenant),
-    rows.users.findCredentials(orgId, userId),
-    rows.signingKeys.find(kid),
-    rows.sessions.find(orgId, sessionId),
-  );
-  const refusal = refuseTenant(tenant, organization, key);
-  if (refusal !== null) {
-    return { outcome: refusal };
+function* ownerOfSession(rows: Rows, proven: ProvenSession): Steps<UserCredentials | SessionStepOutcome> {
+  const [organization, key, user, signingKey, session] = yield* askAll(...ownSessionOf(rows, proven));
+  const judged = judgeOwnSession({ organization, key, user, signingKey, session }, proven, proven.at);
+  if (typeof judged === 'string') {
+    return { outcome: judged };
   }
-  if (!isLive(signingKey)) {
-    return { outcome: 'signing_key_retired' };
-  }
-  if (session === null || session.userId !== userId || session.revokedAt !== null || session.expiresAt <= at) {
-    return { outcome: 'session_ended' };
-  }
-  if (user === null || user.disabledAt !== null) {
-    return { outcome: 'session_ended' };
-  }
-  return user.credentialVersion === credentialVersion ? user : { outcome: 'credentials_changed' };
+  return judged.user.credentialVersion === proven.credentialVersion ? judged.user : { outcome: 'credentials_changed' };
 }
 
 function* forgetWrongPasswords(rows: Rows, { tenant, sessionId, isProven }: ProvenSession): Steps<void> {

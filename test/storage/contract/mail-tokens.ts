@@ -406,7 +406,8 @@ function mailsOf({ orgId, userId }: NewUser) {
 async function provenSession(storage: Storage, org: Org, user: NewUser): Promise<ProvenSession> {
   const { sessionId, userId } = await addSession(storage, org, user);
   const { orgId, keyId } = org;
-  return { tenant: { orgId, keyId }, userId, sessionId, kid: KID, credentialVersion: 1, isProven: true, at: NOW + 1 };
+  const own = { tenant: { orgId, keyId }, userId, email: user.email, sessionId, kid: KID };
+  return { ...own, credentialVersion: 1, isProven: true, at: NOW + 1 };
 }
 
 /** A login that has failed; nobody is locked out by it. */

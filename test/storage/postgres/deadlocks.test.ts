@@ -191,8 +191,8 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
   const mailTo = (kind: MailKind) => newMail({ orgId, userId }, { kind });
   const proven = async () => {
     const credentialVersion = (await storage.findUserCredentials(orgId, session.userId))?.credentialVersion ?? 1;
-    const { sessionId, userId } = session;
-    return { tenant, userId, sessionId, kid: field.kid, credentialVersion, isProven: random() < 0.5, at };
+    const { sessionId, userId, email } = session;
+    return { tenant, userId, email, sessionId, kid: field.kid, credentialVersion, isProven: random() < 0.5, at };
   };
 
   const plays: { readonly [Name in WriteName]: () => Promise<unknown> } = {

@@ -62,9 +62,8 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
   const created = organization();
   const at = NOW + 2;
   const proof = { orgId, userId, email: user.email, epoch: EPOCH, at };
-  const { sessionId } = session;
-  const proven = { tenant: org, userId, sessionId, kid: KID, credentialVersion: 1, isProven: true, at };
   const own = { tenant: org, ...session, kid: KID };
+  const proven = { ...own, credentialVersion: 1, isProven: true, at };
 
   const asked: { readonly [Name in WriteName]: Parameters<Storage[Name]> } = {
     initialize: [storeIdentity(), signingKey()],
