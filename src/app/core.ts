@@ -1,8 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Settings } from '../config/settings.ts';
-import { AdminTokenFile, createAdminToken, FixedAdminToken } from '../crypto/admin-token.ts';
 import { RandomApiKeySource } from '../crypto/api-key-source.ts';
 import { type Hashing, HashPool } from '../crypto/hash-pool.ts';
 import { readForeignHash } from '../crypto/hashes/foreign-hash.ts';
@@ -23,19 +19,19 @@ import type { AdminTokenVerifier, Clock, IdSource, MailOpener, Ports } from '../
 import { SessionUses } from '../domain/sessions/session-uses.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
 import type { Engine, MigrationTitle, OpenStore, StoreObserver } from '../storage/engine.ts';
-import { ownerOf } from '../storage/file-owner.ts';
 import { StoreReplacedError } from '../storage/store-error.ts';
 import type { Writer } from '../storage/write-requests.ts';
 import { breachedPasswords } from './breached-passwords.ts';
 import { createClock } from './clock.ts';
 import { commonPasswords } from './common-passwords.ts';
-import { createSecretFile, type DataPaths, dataPaths, makeDataDirectory } from './data-directory.ts';
+import { adminTokens, findCredentials, makeCredentials } from './credentials.ts';
+import { type DataPaths, dataPaths } from './data-directory.ts';
 import { hashParameters } from './hash-parameters.ts';
 import { keptSealed } from './kept-sealed.ts';
 import { profileRules } from './profile-rules.ts';
 import { storeEngine } from './release-engine.ts';
 import { StoreMissingError } from './start-error.ts';
-import { askKnowing, findSecrets, learnSecrets, openBox, refuseUnknownSecret } from './store-secret.ts';
+import { askKnowing, learnSecrets, openBox, refuseUnknownSecret } from './store-secret.ts';
 
 /** Everything behind the entrances, constructed over one open store. */
 export interface Core {
@@ -159,37 +155,6 @@ async function migrate(engine: Engine, { settings, exists, secrets, options }: M
   if (applied.length > 0) {
     options.onMigrated?.(applied);
   }
-}
-
-interface Credentials {
-  readonly secrets: readonly Uint8Array[];
-  readonly made: { readonly madeSecret: boolean; readonly adminToken: string | null };
-}
-
-/** An existing store is opened with what was made with it; on PostgreSQL the settings have it. */
-function findCredentials(settings: Settings): Credentials {
-  return { secrets: findSecrets(settings), made: { madeSecret: false, adminToken: null } };
-}
-
-/** A new store gets a secret and an admin token first: a crash between the steps leaves nothing that cannot go on. */
-function makeCredentials(settings: Settings, paths: DataPaths, databaseFile: string): Credentials {
-  makeDataDirectory(paths.dataDir);
-  makeDataDirectory(dirname(databaseFile));
-  const owner = ownerOf(databaseFile, paths.secretFile);
-  const secret =
-    settings.secret === null ? createSecretFile(paths.secretFile, randomBytes(32).toString('base64url'), owner) : null;
-  const adminToken =
-    settings.adminToken === null ? createSecretFile(paths.adminTokenFile, createAdminToken(), owner) : null;
-  return {
-    secrets: [settings.secret ?? Buffer.from(secret?.value ?? '')],
-    made: { madeSecret: secret?.created ?? false, adminToken: adminToken?.created ? adminToken.value : null },
-  };
-}
-
-function adminTokens(settings: Settings, { adminTokenFile }: DataPaths): AdminTokenVerifier {
-  return settings.adminToken === null
-    ? new AdminTokenFile(() => readFile(adminTokenFile, 'utf8'))
-    : new FixedAdminToken(settings.adminToken);
 }
 
 interface Given {
