@@ -13,11 +13,13 @@ import {
 } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { ON_POSTGRES } from '../support/stores.ts';
-import { Backend, inParallel, PASSWORD, serverOfTest, tally } from './backend.ts';
+import { Backend, inParallel, PASSWORD, SESSION_CALLS, serverOfTest, tally } from './backend.ts';
 
 const EMAIL = 'user@example.com';
 const NEW_PASSWORD = 'Another-Horse-8';
 const RACES = 200;
+/** What a session opens of AccountService. */
+const OWN_CALLS = [...SESSION_CALLS, 'change-email', 'deleteUser'] as const;
 /** As many as a user can have (docs/security.md, S2): at both servers, for each ending, 1,000 calls in all; on PostgreSQL fewer. */
 const SESSIONS = ON_POSTGRES ? 30 : 100;
 
@@ -169,7 +171,16 @@ describe.each(ENDINGS)('A4: $name', ({ end, undo, validate, login }) => {
     const scene = await newScene();
     const beside = await serverOfTest({ testStore: scene.server.testStore });
     const elsewhere = new Backend(beside.httpAddress, scene.apiKey);
-    const tokens = await inParallel(SESSIONS, 16, async () => (await scene.backend.login(EMAIL)).field('token'));
+    const opened = async (): Promise<string> => {
+      const login = await scene.backend.login(EMAIL);
+      // The queue of hashes takes no more of one organization: a slow machine has it full.
+      if (login.outcome === 'OVERLOADED') {
+        return opened();
+      }
+      expect(login.outcome).toBe('OK');
+      return login.field('token');
+    };
+    const tokens = await inParallel(SESSIONS, 16, opened);
     // Both have verified every token once: what they remember must not outlive the ending.
     const before = await inParallel(SESSIONS, 16, (index) => elsewhere.validate(EMAIL, tokens[index] ?? ''));
     expect(tally(before.map(({ outcome }) => outcome))).toEqual({ OK: SESSIONS });
@@ -180,6 +191,11 @@ describe.each(ENDINGS)('A4: $name', ({ end, undo, validate, login }) => {
       const after = await inParallel(SESSIONS, 16, (index) => backend.validate(EMAIL, tokens[index] ?? ''));
       expect(tally(after.map(({ outcome }) => outcome))).toEqual({ [validate]: SESSIONS });
       expect((await backend.login(EMAIL)).outcome).not.toBe('OK');
+      const [sessionToken = ''] = tokens;
+      for (const name of OWN_CALLS) {
+        const fields = { email: EMAIL, sessionToken, fullname: 'Eve', newEmail: 'eve@example.com' };
+        expect([name, (await backend.call(name, fields)).outcome]).toEqual([name, validate]);
+      }
     }
   });
 
