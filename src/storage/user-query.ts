@@ -8,6 +8,8 @@ export interface QueryDialect {
   table(name: string): string;
   /** A value as a statement names it; the n-th that is new is the n-th of {@link UserStatement.names}. */
   value(name: ValueName, index: number): string;
+  /** FROM the ids of `found`, each with its user as `u`: looked up one by one, and never the other way round. */
+  fromFound(orgId: string): string;
   /** Whether a text holds another. */
   contains(text: string, part: string): string;
   /** The columns of a {@link UserRecord} of `u`. */
@@ -87,8 +89,7 @@ export function searchStatement(order: UserQuery['order'], dialect: QueryDialect
       : `(u.created_at, u.user_id) > (${v('afterCreatedAt')}, ${v('afterId')})`;
   const sql = `WITH found AS MATERIALIZED (
       SELECT user_id FROM (${emails(dialect, v)}) AS by_email UNION SELECT user_id FROM (${words(dialect, v)}) AS by_name)
-    SELECT ${dialect.record} FROM found
-      JOIN ${dialect.table('users')} u ON u.org_id = ${v('orgId')} AND u.user_id = found.user_id
+    SELECT ${dialect.record} ${dialect.fromFound(v('orgId'))}
     WHERE ${after} AND ${filter(dialect, v)}
     ORDER BY ${KEYS[order].replaceAll(/\w+/g, (column) => `u.${column}`)} LIMIT ${v('limit')}`;
   return { sql, names };
@@ -191,14 +192,15 @@ function filter({ table, contains }: QueryDialect, v: Value): string {
           AND w.word >= ${v('nameFrom')} AND w.word < ${v('nameUntil')} LIMIT 1) IS NOT NULL)`;
 }
 
+/** In the order of the index, which an engine with statistics may leave for another where it thinks that many match. */
 function emails({ table }: QueryDialect, v: Value): string {
   return `SELECT user_id FROM ${table('users')} WHERE org_id = ${v('orgId')} AND email >= ${v('emailFrom')}
-    AND email < ${v('emailUntil')} LIMIT ${v('most')}`;
+    AND email < ${v('emailUntil')} ORDER BY email LIMIT ${v('most')}`;
 }
 
 function words({ table }: QueryDialect, v: Value): string {
   return `SELECT user_id FROM ${table('user_words')} WHERE org_id = ${v('orgId')} AND word >= ${v('nameFrom')}
-    AND word < ${v('nameUntil')} LIMIT ${v('most')}`;
+    AND word < ${v('nameUntil')} ORDER BY word LIMIT ${v('most')}`;
 }
 
 function flagOf(flag: boolean | null): number {

@@ -17,6 +17,7 @@ import {
   isUniqueViolation,
   translateError,
 } from './errors.ts';
+import { plannedByIndexes } from './index-plans.ts';
 import { type Written, writtenOf } from './kept-outcomes.ts';
 import { KnownOrganizations } from './known-organizations.ts';
 import { LOOK_UPS_AT_ONCE, sharedLookUps } from './lookups.ts';
@@ -50,6 +51,9 @@ const GONE_LOOK_EVERY_MS = 10_000;
 
 /** What each process reads again all the time: a key that was retired is refused within a second (docs/security.md, K2). */
 const UPKEEP: ReadonlySet<ReadName> = new Set<ReadName>(['readStoreIdentity', 'listSigningKeys', 'appliedMigrations']);
+
+/** What reads a part of how many an organization has. */
+const LISTS: ReadonlySet<ReadName> = new Set<ReadName>(['searchUsers', 'walkUsers']);
 
 export interface PostgresRunnerOptions {
   readonly database: PostgresDatabase;
@@ -118,9 +122,10 @@ export class PostgresRunner implements Runner {
     if (UPKEEP.has(name)) {
       return this.#reading(this.#upkeepPool, null, async (queries) => query(name, postgresRows(queries), args));
     }
-    const found = await this.#reading(this.#pool, this.#known.groupOf(args), async (queries) =>
-      query(name, postgresRows(queries), args),
-    );
+    const found = await this.#reading(this.#pool, this.#known.groupOf(args), async (session) => {
+      const read = async () => query(name, postgresRows(session), args);
+      return LISTS.has(name) ? plannedByIndexes(session, read) : read();
+    });
     if (name === 'findOrganization' && found !== null) {
       this.#known.add((found as Organization).orgId);
     }

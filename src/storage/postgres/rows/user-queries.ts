@@ -18,6 +18,9 @@ import { first } from './paging.ts';
 const DIALECT: QueryDialect = {
   table: (name) => `{schema}.${name}`,
   value: (name, index) => `$${index + 1}${CASTS[name] ?? ''}`,
+  // Of a LATERAL with a LIMIT the order stays.
+  fromFound: (orgId) => `FROM found CROSS JOIN LATERAL (
+      SELECT * FROM {schema}.users WHERE org_id = ${orgId} AND user_id = found.user_id LIMIT 1) u`,
   contains: (text, part) => `strpos(${text}, ${part}) > 0`,
   record: `u.user_id AS "userId", u.org_id AS "orgId", u.email, u.fullname, u.created_at AS "createdAt",
     u.disabled_at AS "disabledAt", u.email_verified_at AS "emailVerifiedAt", u.roles,

@@ -17,6 +17,7 @@ import type { Connection } from '../driver.ts';
 const DIALECT: QueryDialect = {
   table: (name) => name,
   value: (name) => `@${name}`,
+  fromFound: (orgId) => `FROM found CROSS JOIN users u ON u.org_id = ${orgId} AND u.user_id = found.user_id`,
   contains: (text, part) => `instr(${text}, ${part}) > 0`,
   record: `u.user_id AS userId, u.org_id AS orgId, u.email, u.fullname, u.created_at AS createdAt,
     u.disabled_at AS disabledAt, u.email_verified_at AS emailVerifiedAt, u.roles, u.public_metadata AS publicMetadata,
