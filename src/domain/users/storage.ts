@@ -75,17 +75,19 @@ export interface UserStorage {
 /** Candidates that a search reads at most, of names and of e-mails each: fetching them takes a few milliseconds. */
 export const MOST_SEARCHED = 1_000;
 /**
- * Rows that a page of a walk looks at. By age they lie where they are read, by e-mail each is looked up: some five milliseconds of either
- * among 1,000,000 users (docs/performance.md, B14).
+ * Rows that a page of a walk looks at. By age they lie where they are read, by e-mail each is looked up, and of a search the words of each:
+ * some five milliseconds of either among 1,000,000 users, up to ten of a search (docs/performance.md, B14).
  */
-const LOOKED_AT = { created_at: 2_000, email: 500 } as const;
+const LOOKED_AT = { created_at: 2_000, email: 500, search: 500 } as const;
 
 /** How many rows a page of a walk looks at: as many as it gives where everybody matches. */
 export function lookedAt({ order, limit, ...filter }: UserQuery): number {
   const { search, role, emailVerified, disabled, createdFrom, createdUntil } = filter;
   const isByAge = order === 'created_at';
   const matchesAll = search === null && role === '' && emailVerified === null && disabled === null;
-  return matchesAll && createdUntil === null && (createdFrom === null || isByAge) ? limit : LOOKED_AT[order];
+  return matchesAll && createdUntil === null && (createdFrom === null || isByAge)
+    ? limit
+    : LOOKED_AT[search === null ? order : 'search'];
 }
 
 /** Which users of an organization, from where on. */
