@@ -1,9 +1,10 @@
 // Compares a store with a million users, ten thousand organizations and a million live sessions with a small one, on SQLite and
-// PostgreSQL: `npm run bench:scale`. Makes them first, which takes some minutes and 3 GB of disk; wants a quiet machine with two cores
+// PostgreSQL, and lists the users of an organization of a million: `npm run bench:scale`. Makes them first, which takes some minutes and 3 GB of disk; wants a quiet machine with two cores
 // or more.
 import { cpuPerCall, databasePerCall, throughput } from './bars.js';
 import { SESSIONS_IN_USE } from './measure-calls.js';
 import { validateOverHttp } from './measure-stores.js';
+import { usersOf } from './measure-users.js';
 import { postgresIfAny } from './postgres.js';
 import { Product } from './product.js';
 import { unquiet } from './quiet.js';
@@ -23,8 +24,10 @@ printMachine();
 const server = await postgresIfAny();
 const sqliteRows = await compare('SQLite', {}, null);
 const postgresRows = server === null ? [] : await compare('PostgreSQL', { url: server.url }, server);
+const sqliteLists = await usersOf('SQLite');
+const postgresLists = server === null ? [] : await usersOf('PostgreSQL', server.url);
 await server?.stop();
-printTable([...sqliteRows, ...postgresRows]);
+printTable([...sqliteRows, ...postgresRows, ...sqliteLists, ...postgresLists]);
 
 /**
  * @param {string} engine

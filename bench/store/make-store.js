@@ -16,6 +16,7 @@ import { writeTables } from './write-rows.js';
  * @property {NodeJS.ProcessEnv} env for a server over it
  * @property {readonly KeyedSession[]} sessions some of its live ones, over as many organizations as there are
  * @property {{ apiKey: string, users: readonly { email: string }[], password: string, passwordHash: string }} logins users of one organization
+ * @property {import('./rows.js').SeededRows} rows
  * @property {() => void} remove what it has of this machine's files
  */
 
@@ -27,7 +28,7 @@ const SEED = 'AuthFlow';
 /**
  * Makes a store of a shape, in a file or in a schema of PostgreSQL, and signs tokens for some of its sessions.
  *
- * @param {{ users: number, organizations: number, sessions: number }} size
+ * @param {Omit<Shape, 'seed' | 'at'>} size
  * @param {{ url?: string, schema?: string, sampled: number }} options `url` of PostgreSQL; without it in a file
  * @returns {Promise<SeededStore>}
  */
@@ -51,7 +52,7 @@ export async function makeStore(size, { url, schema, sampled }) {
     const { apiKey } = rows.organization(0);
     const users = Array.from({ length: USERS_TO_LOG_IN }, (_, n) => rows.user(n * size.organizations));
     const logins = { apiKey, users, password: PASSWORD, passwordHash: PASSWORD_HASH };
-    return { env, sessions, logins, remove: () => rmSync(dataDir, { recursive: true }) };
+    return { env, sessions, logins, rows, remove: () => rmSync(dataDir, { recursive: true }) };
   } finally {
     await administration.close();
   }

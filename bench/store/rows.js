@@ -1,23 +1,28 @@
 import { hash } from 'node:crypto';
 import bcryptjs from 'bcryptjs';
 import { formatUuid } from '../../src/crypto/uuid.ts';
+import { nameWords } from '../../src/domain/users/name-words.ts';
 
 /**
  * How much a store holds. The same shape is the same rows, in whatever engine.
  * @typedef {object} Shape
  * @property {number} users
  * @property {number} organizations
+ * @property {number} [usersOfFirst] so many of the users are the first organization's alone; the others are shared out among all
  * @property {number} sessions live ones, for a day at least
  * @property {string} seed
  * @property {number} at the instant that they are made for, in milliseconds since the epoch
  */
 /** @typedef {{ orgId: string, keyId: string, apiKey: string, apiKeyHash: Buffer, createdAt: number }} Organization */
-/** @typedef {{ orgId: string, userId: string, email: string, createdAt: number }} User */
+/** @typedef {{ orgId: string, userId: string, email: string, fullname: string, createdAt: number, emailVerifiedAt: number | null, roles: string }} User */
 /** @typedef {{ sessionId: string, user: User, createdAt: number, expiresAt: number }} Session */
 /** @typedef {{ name: string, columns: Readonly<Record<string, 'text' | 'bytea' | 'bigint' | 'boolean'>>, rows: Iterable<readonly unknown[]> }} Table */
 
 export const SMALL = { users: 1_000, organizations: 10, sessions: 1_000 };
 export const LARGE = { users: 1_000_000, organizations: 10_000, sessions: 1_000_000 };
+
+/** An organization of a million users, among others. */
+export const ONE_LARGE = { users: 1_100_000, usersOfFirst: 1_000_000, organizations: 1_000, sessions: 1_000 };
 
 /** Of every user. */
 export const PASSWORD = 'correct horse battery staple';
@@ -30,6 +35,29 @@ const SESSION_TTL_MS = 7 * DAY_MS;
 /** Prime, and so a step that meets each of the users, and each of the sessions, once. */
 const USER_STEP = 7_919;
 const SESSION_STEP = 611_953;
+/** Of which names are put together. */
+const SYLLABLES = [
+  'ba',
+  'cor',
+  'di',
+  'el',
+  'fan',
+  'go',
+  'hil',
+  'is',
+  'ka',
+  'lu',
+  'mar',
+  'no',
+  'per',
+  'ra',
+  'sen',
+  'to',
+  'vi',
+];
+/** Every so many-th user has a role, and every second has proven the e-mail. */
+const EDITOR_EVERY = 20;
+const OWNER_EVERY = 10_000;
 
 /** The rows of a shape. Users and sessions come in the order of their age, those of one organization among those of all others. */
 export class SeededRows {
@@ -63,11 +91,16 @@ export class SeededRows {
    */
   user(index) {
     const createdAt = this.#spread(index, this.#shape.users, { from: -350 * DAY_MS, to: -7 * DAY_MS });
+    const isEditor = index % EDITOR_EVERY === 0;
+    const isOwner = index % OWNER_EVERY === 1;
     return {
-      orgId: this.#orgId(index % this.#shape.organizations),
+      orgId: this.#orgId(this.#organizationOf(index)),
       userId: uuidV7(this.#bytes('user', index), createdAt),
       email: `user-${index}@example.com`,
+      fullname: this.#name(index),
       createdAt,
+      emailVerifiedAt: index % 2 === 0 ? createdAt : null,
+      roles: isEditor ? 'editor' : isOwner ? 'owner' : '',
     };
   }
 
@@ -92,10 +125,10 @@ export class SeededRows {
    * @returns {(Session & { organization: Organization })[]}
    */
   sample(count) {
-    const { sessions, users, organizations } = this.#shape;
+    const { sessions, users } = this.#shape;
     return Array.from({ length: Math.min(count, sessions) }, (_, n) => {
       const index = (n * SESSION_STEP) % sessions;
-      const organization = this.organization(((index * USER_STEP) % users) % organizations);
+      const organization = this.organization(this.#organizationOf((index * USER_STEP) % users));
       return { ...this.session(index), organization };
     });
   }
@@ -138,11 +171,19 @@ export class SeededRows {
           password_hash: 'text',
           credential_version: 'bigint',
           created_at: 'bigint',
+          email_verified_at: 'bigint',
+          roles: 'text',
+          has_words: 'boolean',
         },
         rows: each(users, (index) => {
-          const { orgId, userId, email, createdAt } = this.user(index);
-          return [orgId, userId, email, `User ${index}`, PASSWORD_HASH, 1, createdAt];
+          const { orgId, userId, email, fullname, createdAt, emailVerifiedAt, roles } = this.user(index);
+          return [orgId, userId, email, fullname, PASSWORD_HASH, 1, createdAt, emailVerifiedAt, roles, 1];
         }),
+      },
+      {
+        name: 'user_words',
+        columns: { org_id: 'text', user_id: 'text', word: 'text' },
+        rows: this.#words(),
       },
       {
         name: 'sessions',
@@ -160,6 +201,39 @@ export class SeededRows {
         }),
       },
     ];
+  }
+
+  *#words() {
+    for (let index = 0; index < this.#shape.users; index += 1) {
+      const { orgId, userId, fullname } = this.user(index);
+      for (const word of nameWords(fullname)) {
+        yield [orgId, userId, word];
+      }
+    }
+  }
+
+  /**
+   * Whose a user is: those of the first organization come among those of all.
+   *
+   * @param {number} index
+   */
+  #organizationOf(index) {
+    const { users, usersOfFirst = 0, organizations } = this.#shape;
+    const shared = users - usersOfFirst;
+    const before = Math.floor((index * shared) / users);
+    return Math.floor(((index + 1) * shared) / users) > before ? before % organizations : 0;
+  }
+
+  /**
+   * One of some five thousand given names and one of some eighty thousand family names.
+   *
+   * @param {number} index
+   */
+  #name(index) {
+    const bytes = this.#bytes('name', index);
+    const name = (/** @type {number} */ from, /** @type {number} */ to) =>
+      Array.from(bytes.subarray(from, to), (byte) => SYLLABLES[byte % SYLLABLES.length]).join('');
+    return `${capital(name(0, 3))} ${capital(name(3, 7))}`;
   }
 
   /** @param {number} index */
@@ -195,6 +269,11 @@ function* each(count, row) {
   for (let index = 0; index < count; index += 1) {
     yield row(index);
   }
+}
+
+/** @param {string} word */
+function capital(word) {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /**
