@@ -110,9 +110,10 @@ async function prepare(storage: Storage) {
   // Kept: enabled since, and not to be disabled again.
   await storage.disableUser(org.orgId, ada.userId, NOW);
   await storage.enableUser(org.orgId, ada.userId);
+  const afterDisabling = { credentialVersion: 2 };
   const sessions = {
-    ada: await addSession(storage, org, ada),
-    adaToo: await addSession(storage, org, ada),
+    ada: await addSession(storage, org, ada, afterDisabling),
+    adaToo: await addSession(storage, org, ada, afterDisabling),
     bob: await addSession(storage, org, bob),
     eve: await addSession(storage, org, eve),
     dan: await addSession(storage, org, dan),
