@@ -81,7 +81,7 @@ const UNKNOWN = 'has a form that is not known';
 
 const OUT_OF_BOUNDS =
   'is cut off or out of bounds: a digest has 16 bytes or more, a salt 8 to 64; bcrypt costs at most 15, argon2 100 MiB, 10 passes, ' +
-  '640 MiB times passes and 8 lanes, scrypt 80 MiB (128·N·r·p), PBKDF2 1,500,000 iterations';
+  '640 MiB times passes and 8 lanes, scrypt 80 MiB (128·N·r·p), PBKDF2 3,000,000 iterations, 2,000,000 with SHA-1, 1,500,000 with SHA-512';
 
 function rewritten(text: string): string {
   for (const { form, rewrite } of SPELLINGS) {

@@ -18,7 +18,7 @@ export type Preparation =
 
 /*
  * Bounds (docs/security.md, P6): what one login may cost, whoever wrote the row. They take what Django 6.1 and Keycloak 26 make by
- * default, and no more: threads × 100 MiB is all that hashing takes of the memory, and bcrypt of cost 15 stays the dearest by far
+ * default: threads × 100 MiB is all that hashing takes of the memory, and bcrypt of cost 15 stays the dearest by far
  * (docs/performance.md).
  */
 const MAX_STRING = 512;
@@ -37,8 +37,15 @@ const MAX_SCRYPT_BYTES = 80 * 2 ** 20;
 /** With it scrypt's other buffers, 128·r·(p + 2) bytes, stay far below those of N. */
 const MAX_SCRYPT_R = 32;
 const MAX_SCRYPT_P = 16;
-/** Django's default since 6.1; Keycloak's has been 1,300,000 with SHA-1 since 24. */
-const MAX_PBKDF2_ITERATIONS = 1_500_000;
+/**
+ * Django's default is 1,500,000 with SHA-256 since 6.1 and grows with each release, Keycloak's 1,300,000 with SHA-1 since 24. An iteration
+ * with SHA-1 takes up to twice as long as one with SHA-256, with SHA-512 three times.
+ */
+const MAX_PBKDF2_ITERATIONS: Readonly<Record<Pbkdf2Hash, number>> = {
+  sha1: 2_000_000,
+  sha256: 3_000_000,
+  sha512: 1_500_000,
+};
 
 /** The least memory that OWASP names for argon2 (Password Storage Cheat Sheet): m=7168 with t=5. */
 const OWASP_LEAST_ARGON2_KIB = 7_168;
@@ -145,9 +152,9 @@ function readScrypt(text: string): Computation | null {
 
 function readPbkdf2(text: string): Computation | null {
   const [, hash, count, salt = '', digest = ''] = PBKDF2.exec(text) ?? [];
-  const iterations = Number(count);
-  return within(iterations, 1, MAX_PBKDF2_ITERATIONS) && areFit(salt, digest)
-    ? { algorithm: 'pbkdf2', hash: hash as Pbkdf2Hash, iterations, salt, digest }
+  const [of, iterations] = [hash as Pbkdf2Hash, Number(count)];
+  return within(iterations, 1, MAX_PBKDF2_ITERATIONS[of]) && areFit(salt, digest)
+    ? { algorithm: 'pbkdf2', hash: of, iterations, salt, digest }
     : null;
 }
 

@@ -117,9 +117,12 @@ describe('P6: each bound is taken, and one more is refused, before it is stored 
       [scrypt('ln=17,r=8,p=1', 'firebase-scrypt'), scrypt('ln=16,r=11,p=1', 'firebase-scrypt')],
     ],
     [
-      'PBKDF2: 1,500,000 iterations',
-      ['sha1', 'sha256', 'sha512'].map((of) => pbkdf2(1_500_000, of)),
-      [...['sha1', 'sha256', 'sha512'].map((of) => pbkdf2(1_500_001, of)), pbkdf2(0), pbkdf2(1, 'md5')],
+      'PBKDF2: 3,000,000 iterations, fewer with SHA-1 and SHA-512',
+      [pbkdf2(2_000_000, 'sha1'), pbkdf2(3_000_000, 'sha256'), pbkdf2(1_500_000, 'sha512')],
+      [
+        ...[pbkdf2(2_000_001, 'sha1'), pbkdf2(3_000_001, 'sha256'), pbkdf2(1_500_001, 'sha512')],
+        ...[pbkdf2(0), pbkdf2(1, 'md5'), pbkdf2(1, 'toString')],
+      ],
     ],
     ['salts of 8 to 64 bytes', [...ofSizes(8, 32), ...ofSizes(64, 32)], [...ofSizes(7, 32), ...ofSizes(65, 32)]],
     ['digests of 16 bytes and more', ofSizes(16, 16), [...ofSizes(16, 15), ...ofSizes(16, 0)]],
@@ -154,10 +157,10 @@ describe('P6: each bound is taken, and one more is refused, before it is stored 
         'argon2$argon2id$v=19$m=102401,t=2,p=8$c2Vhc2FsdDJzZWFzYWx0Mg$lwMsu5PjzK0nozP0D3OQ9SpAfXvXqoh3aP9ZfUhnLVo',
       ),
     ).toContain('out of bounds');
-    expect(faultOf('pbkdf2_sha256$1500001$seasalt2$hlDLKsxgkgb1aeOppkM5atCYw5rPzAjCNQZ4NYyUROw=')).toContain(
+    expect(faultOf('pbkdf2_sha256$3000001$seasalt2$hlDLKsxgkgb1aeOppkM5atCYw5rPzAjCNQZ4NYyUROw=')).toContain(
       'out of bounds',
     );
-    expect(faultOf('$pbkdf2$1500001$c2Vhc2FsdDJzZWFzYWx0Mg$pLc0o0mp3A9vpOySzOh0N0EvK2o')).toContain('out of bounds');
+    expect(faultOf('$pbkdf2$2000001$c2Vhc2FsdDJzZWFzYWx0Mg$pLc0o0mp3A9vpOySzOh0N0EvK2o')).toContain('out of bounds');
     const firebase = '$fbscrypt$v=1,n=14,r=8,p=1,ss=,sk=$$';
     expect(faultOf(firebase)).not.toBeNull();
   });
