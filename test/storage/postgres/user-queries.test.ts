@@ -107,7 +107,7 @@ function rowsOf(step: Step): number {
 }
 
 test.each(['force_custom_plan', 'force_generic_plan'])(
-  'B14: lists of users go by indexes and read a bounded number of rows, with fresh statistics and with none (%s)',
+  'lists of users go by indexes and read a bounded number of rows, with fresh statistics and with none (%s)',
   async (planCacheMode) => {
     const lab = await labOfUsers();
     for (const statistics of ['none', 'fresh']) {
@@ -133,7 +133,7 @@ test.each(['force_custom_plan', 'force_generic_plan'])(
   },
 );
 
-test('B14: a store without statistics reads no more for lists of users than they look at', async () => {
+test('a store without statistics reads no more for lists of users than they look at', async () => {
   const lab = await labOfUsers();
   const readUntilNow = async () => {
     const [row] = await lab.sql<{ rows: string }>(

@@ -60,7 +60,7 @@ function explained(connection: Connection): { readonly connection: Connection; r
 }
 
 test.each(['no', 'fresh'])(
-  'B14: lists of users go by indexes, and sort no more than they have looked at, with %s statistics',
+  'lists of users go by indexes, and sort no more than they have looked at, with %s statistics',
   async (statistics) => {
     const file = databaseFile();
     await engineAt(file).migrate();
