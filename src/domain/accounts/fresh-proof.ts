@@ -1,14 +1,11 @@
 import { readCredentials, requireCurrentPassword } from '../auth/current-password.ts';
 import type { UserCredentials } from '../auth/storage.ts';
-import { stillUnprovenSince } from '../auth/unproven-password.ts';
+import { isFreshLogin, stillUnprovenSince } from '../auth/unproven-password.ts';
 import { requireCaller } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import { AuthError } from '../errors.ts';
 import type { CallContext, Ports, ProvenClaims } from '../ports.ts';
 import type { SessionRecord } from '../sessions/storage.ts';
-
-/** A login this long ago is a proof by itself (docs/contract.md, "Fresh proof"): 15 minutes. */
-const FRESH_LOGIN_MS = 15 * 60 * 1000;
 
 /** Who is to give a fresh proof, and by what. */
 export interface AskedProof {
@@ -37,21 +34,18 @@ export interface FreshProof {
  * Throws REAUTHENTICATION_REQUIRED; CREDENTIALS_INVALID for a wrong password, also where the login is fresh; SESSION_REVOKED,
  * OVERLOADED, DEADLINE_EXCEEDED.
  */
-export async function requireFreshProof(
-  ports: Ports,
-  { session, claims, currentPassword, caller }: AskedProof,
-  call: CallContext,
-): Promise<FreshProof> {
+export async function requireFreshProof(ports: Ports, asked: AskedProof, call: CallContext): Promise<FreshProof> {
+  const { session, claims, currentPassword, caller } = asked;
   const { orgId, userId } = session;
   const present = await readCredentials(ports, orgId, userId);
-  requireOneThatCan(session, present, currentPassword, ports.clock.now());
+  requireOneThatCan(asked, present, ports.clock.now());
   if (currentPassword === '') {
     return { user: present, byPassword: false };
   }
   const slot = await ports.passwords.acquire(caller, call);
   try {
     const user = await readCredentials(ports, orgId, userId);
-    requireOneThatCan(session, user, currentPassword, ports.clock.now());
+    requireOneThatCan(asked, user, ports.clock.now());
     await requireCurrentPassword(ports, { slot, currentPassword, user, claims });
     requireCaller(call);
     return { user, byPassword: true };
@@ -64,16 +58,12 @@ export async function requireFreshProof(
  * Throws REAUTHENTICATION_REQUIRED where neither the login nor the password can be a proof: then it is not compared, and counts as no
  * wrong one.
  */
-function requireOneThatCan(session: SessionRecord, user: UserCredentials, currentPassword: string, now: number): void {
+function requireOneThatCan({ session, claims, currentPassword }: AskedProof, user: UserCredentials, now: number): void {
   const canPassword = currentPassword !== '' && stillUnprovenSince(user, now) === null;
-  if (!canPassword && !isFreshLogin(session, user, now)) {
+  const { credentialVersion } = claims;
+  if (!canPassword && !isFreshLogin({ createdAt: session.createdAt, credentialVersion }, user, now)) {
     throw reauthenticationRequired(session);
   }
-}
-
-function isFreshLogin({ createdAt }: SessionRecord, user: UserCredentials, now: number): boolean {
-  const unprovenSince = stillUnprovenSince(user, now);
-  return now - createdAt <= FRESH_LOGIN_MS && (unprovenSince === null || createdAt < unprovenSince);
 }
 
 function reauthenticationRequired({ orgId, userId }: SessionRecord): AuthError {

@@ -15,6 +15,7 @@ import {
   useOwnSession,
 } from './session.ts';
 import type { UserCredentials } from './storage.ts';
+import { type PastLogin, unprovenFrom } from './unproven-password.ts';
 
 /** Parameters of ChangePassword; '' where one is missing. */
 export interface ChangePasswordInput extends SessionInput {
@@ -59,7 +60,8 @@ export async function changePassword(
 ): Promise<{ readonly endedSessions: number }> {
   const { newPassword, currentPassword } = parameters;
   const claims = await proveSession(ports, parameters, tenant);
-  const { orgId, userId, email, fullname } = await useOwnSession(ports, claims, call);
+  const session = await useOwnSession(ports, claims, call);
+  const { orgId, userId, email, fullname } = session;
   await requireFitPassword(ports, newPassword, { orgId, email, fullname });
 
   const caller = tenant ?? { orgId, callerClass: 'no_key' as const };
@@ -75,6 +77,7 @@ export async function changePassword(
       tenant,
       user,
       claims,
+      login: { createdAt: session.createdAt, credentialVersion: claims.credentialVersion },
       passwordHash,
       // Whoever proved the old password must not overwrite a newer one; whoever did not may, as a fresh call would.
       isProven: currentPassword !== '',
@@ -89,12 +92,15 @@ interface Write {
   readonly tenant: Tenant | null;
   readonly user: UserCredentials;
   readonly claims: ProvenClaims;
+  /** Of the session. */
+  readonly login: PastLogin;
   readonly passwordHash: string;
   readonly isProven: boolean;
 }
 
 async function write(ports: Ports, change: Write): Promise<{ readonly endedSessions: number }> {
-  const { tenant, user, claims, passwordHash, isProven } = change;
+  const { tenant, user, claims, login, passwordHash, isProven } = change;
+  const at = ports.clock.now();
   const result = await ports.storage.changePassword({
     tenant: tenant ?? { orgId: claims.orgId, keyId: null },
     userId: user.userId,
@@ -103,7 +109,8 @@ async function write(ports: Ports, change: Write): Promise<{ readonly endedSessi
     credentialVersion: user.credentialVersion,
     passwordHash,
     isProven,
-    at: ports.clock.now(),
+    unprovenSince: unprovenFrom(login, user, isProven, at),
+    at,
   });
   if (result.outcome === 'changed') {
     return { endedSessions: result.endedSessions };

@@ -233,6 +233,8 @@ export interface PasswordChange {
   readonly passwordHash: string;
   /** Whether the present password was given, and right. */
   readonly isProven: boolean;
+  /** Since when the new password proves nothing; by default as the present one where that is proven, else since the change. */
+  readonly unprovenSince?: number | null;
   readonly at: number;
 }
 

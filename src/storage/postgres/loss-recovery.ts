@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ProvenSession } from '../../domain/accounts/storage.ts';
 import { systemOrigin } from '../../domain/audit/audit-event.ts';
 import type { CurrentPasswordAttempt, PasswordChange, PasswordChangeOutcome } from '../../domain/auth/storage.ts';
-import { stillUnprovenSince } from '../../domain/auth/unproven-password.ts';
+import { unprovenAfter } from '../../domain/auth/unproven-password.ts';
 import type { SecretReplacement } from '../../domain/secret/storage.ts';
 import type { SigningKeyRecord } from '../../domain/signing-keys/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
@@ -146,14 +146,12 @@ function* replaceSecretCheckAgain(rows: WriteRows, { compromised, ...checks }: S
  * The session that asked for the change was lost, too, and the old password would stay. It is set without that session, which ends the
  * user's others as the change did; but not where the credentials are those any more from which it was made.
  */
-function* setPasswordInstead(
-  rows: WriteRows,
-  { tenant, userId, credentialVersion, passwordHash, isProven, at }: PasswordChange,
-): Steps<void> {
+function* setPasswordInstead(rows: WriteRows, change: PasswordChange): Steps<void> {
+  const { tenant, userId, credentialVersion, passwordHash, at } = change;
   const user = yield* ask(rows.users.findCredentials(tenant.orgId, userId));
   if (user?.credentialVersion === credentialVersion) {
     const { orgId } = tenant;
-    yield* replacePassword(rows, user, passwordHash, at, isProven ? stillUnprovenSince(user, at) : at);
+    yield* replacePassword(rows, user, passwordHash, at, unprovenAfter(change, user));
     yield* record(rows, { type: 'user.password_changed', orgId, userId });
   }
 }

@@ -13,7 +13,7 @@ import type {
   TokenKey,
   UserCredentials,
 } from '../../domain/auth/storage.ts';
-import { stillUnprovenSince } from '../../domain/auth/unproven-password.ts';
+import { unprovenAfter } from '../../domain/auth/unproven-password.ts';
 import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
 import { firstEndOf } from '../../domain/sessions/lifetime.ts';
 import type { StoreIdentity } from '../../domain/storage.ts';
@@ -193,7 +193,7 @@ export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<
   }
 
   const credentialVersion = user.credentialVersion + 1;
-  const passwordUnprovenSince = change.isProven ? stillUnprovenSince(user, at) : at;
+  const passwordUnprovenSince = unprovenAfter(change, user);
   yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }));
   if (change.isProven) {
     yield* ask(rows.sessions.clearWrongPasswords(orgId, sessionId));

@@ -74,6 +74,43 @@ describe('a fresh proof', () => {
     expect(await proof(await logIn(user, 'Engine-No-2'))).toBe('OK');
   });
 
+  test('is not a login with such a password either, once it has set another', async () => {
+    const user = await stand.newUser();
+    const stolen = await stand.newSession(user);
+    stand.pass(60 * MINUTE);
+    await change(stolen, NEW_PASSWORD);
+    const login = await logIn(user, NEW_PASSWORD);
+    stand.pass(MINUTE);
+    await change(login, 'Engine-No-2');
+    expect(await proof(login)).toBe('REAUTHENTICATION_REQUIRED');
+    stand.pass(MINUTE);
+    await change(login, 'Engine-No-3');
+    expect(await proof(login)).toBe('REAUTHENTICATION_REQUIRED');
+    expect(await proof(login, 'Engine-No-3')).toBe('REAUTHENTICATION_REQUIRED');
+    // The one that was set last has its own seven days, but for minutes.
+    stand.pass(DAYS_7 - 60 * MINUTE);
+    expect(await proof(await logIn(user, 'Engine-No-3'), 'Engine-No-3')).toBe('REAUTHENTICATION_REQUIRED');
+    stand.pass(60 * MINUTE);
+    expect(await proof(await logIn(user, 'Engine-No-3'))).toBe('OK');
+  });
+
+  test.each(['', NEW_PASSWORD])(
+    'is no such login at a node whose clock is behind, whatever it changes by %j',
+    async (known) => {
+      const user = await stand.newUser();
+      const stolen = await stand.newSession(user);
+      stand.pass(60 * MINUTE);
+      await change(stolen, NEW_PASSWORD);
+      stand.pass(-MINUTE / 2);
+      const login = await logIn(user, NEW_PASSWORD);
+      expect(await proof(login)).toBe('REAUTHENTICATION_REQUIRED');
+      stand.pass(MINUTE);
+      expect(await proof(login)).toBe('REAUTHENTICATION_REQUIRED');
+      await change(login, 'Engine-No-2', known);
+      expect(await proof(login)).toBe('REAUTHENTICATION_REQUIRED');
+    },
+  );
+
   test('is asked for without a look at a password that proves nothing, which counts none as wrong', async () => {
     const user = await stand.newUser();
     const session = await stand.newSession(user);

@@ -7,7 +7,7 @@ import {
   requireCurrentPassword,
   requireFitPassword,
   requireGoodPassword,
-  stillUnprovenSince,
+  unprovenAfter,
 } from './proofs.ts';
 import { openSession, session } from './sessions.ts';
 import {
@@ -139,7 +139,7 @@ const MOVES: Moves<typeof AuthService> = {
         if (currentPassword !== '') {
           requireCurrentPassword(own, currentPassword);
         }
-        const unprovenSince = currentPassword === '' ? world.now : stillUnprovenSince(user, world.now);
+        const unprovenSince = unprovenAfter(own, currentPassword, world.now);
         Object.assign(user, { password: newPassword, version: user.version + 1, unprovenSince });
         const endedSessions = world.end((other) => other.user === user && other !== own);
         return (reply) => expect(reply).toMatchObject({ endedSessions });

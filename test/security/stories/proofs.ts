@@ -38,7 +38,7 @@ export function requireCurrentPassword(session: Session, currentPassword: string
 /** Throws REAUTHENTICATION_REQUIRED where nothing can be a proof, before a password is compared; then CREDENTIALS_INVALID. */
 export function requireFreshProof(session: Session, currentPassword: string, now: number): void {
   const since = stillUnprovenSince(session.user, now);
-  const isFresh = now - session.createdAt <= FRESH_LOGIN_MS && (since === null || session.createdAt < since);
+  const isFresh = now - session.createdAt <= FRESH_LOGIN_MS && !wasUnproven(session, now);
   const canPassword = currentPassword !== '' && since === null;
   if (!isFresh && !canPassword) {
     throw new Refusal('REAUTHENTICATION_REQUIRED');
@@ -50,6 +50,20 @@ export function requireFreshProof(session: Session, currentPassword: string, now
 
 export function stillUnprovenSince({ unprovenSince }: User, now: number): number | null {
   return unprovenSince !== null && now < unprovenSince + UNPROVEN_MS ? unprovenSince : null;
+}
+
+/** Whether the login of a session was by a password that proves nothing. */
+function wasUnproven({ user, createdAt, version }: Session, now: number): boolean {
+  const since = stillUnprovenSince(user, now);
+  return since !== null && (createdAt >= since || version === user.version);
+}
+
+/** Since when the password proves nothing that a session sets. */
+export function unprovenAfter(session: Session, currentPassword: string, now: number): number | null {
+  if (currentPassword !== '') {
+    return stillUnprovenSince(session.user, now);
+  }
+  return wasUnproven(session, now) ? Math.max(session.createdAt, now - 2 * FRESH_LOGIN_MS) : now;
 }
 
 export function lifetimeMs({ ttlSeconds }: Org): number {
