@@ -7,6 +7,8 @@ import type { MailOpener, Ports } from '../domain/ports.ts';
 const ANSWERED_AT_ONCE = 50;
 /** A part of the store's connections, and enough that their writes share a commit. */
 const WRITTEN_AT_ONCE = 4;
+/** So many are passed over at most that this process cannot open, and another may: looking past more would cost too much. */
+const MOST_PASSED_OVER = 5_000;
 
 export interface RequestsOptions {
   readonly ports: Pick<Ports, 'storage' | 'mails' | 'clock'>;
@@ -15,18 +17,36 @@ export interface RequestsOptions {
 
 /**
  * Answers requests for mails by an address: looks for its user, and queues the mail where there is one who may have it. Whoever the address
- * is, the request is gone after that. Gives whether there may be more.
+ * is, the request is gone after that. One that another process may be able to open waits for it, and holds up none that came later. Gives
+ * whether there may be more.
  */
 export async function answerRequests(options: RequestsOptions): Promise<boolean> {
-  const requests = await options.ports.storage.listMailRequests(ANSWERED_AT_ONCE);
+  const passedOver = new Set<string>();
   let answered = 0;
-  // Some at a time, whose writes share a commit; not all, for calls need the store's connections too.
-  for (let first = 0; first < requests.length; first += WRITTEN_AT_ONCE) {
-    const together = requests.slice(first, first + WRITTEN_AT_ONCE);
-    const outcomes = await Promise.all(together.map((request) => answer(request, options)));
-    answered += outcomes.filter((isAnswered) => isAnswered).length;
+  for (;;) {
+    // More than were passed over each time, so that few lists are read of however many.
+    const limit = ANSWERED_AT_ONCE + 2 * passedOver.size;
+    const requests = await options.ports.storage.listMailRequests(limit);
+    const next = requests.filter(({ requestKey }) => !passedOver.has(requestKey));
+    // Some at a time, whose writes share a commit; not all, for calls need the store's connections too.
+    for (let first = 0; first < next.length && answered < ANSWERED_AT_ONCE; first += WRITTEN_AT_ONCE) {
+      const together = next.slice(first, first + WRITTEN_AT_ONCE);
+      const outcomes = await Promise.all(together.map((request) => answer(request, options)));
+      for (const [index, { requestKey }] of together.entries()) {
+        if (outcomes[index] === true) {
+          answered += 1;
+        } else {
+          passedOver.add(requestKey);
+        }
+      }
+    }
+    if (answered >= ANSWERED_AT_ONCE) {
+      return true;
+    }
+    if (requests.length < limit || passedOver.size >= MOST_PASSED_OVER) {
+      return false;
+    }
   }
-  return answered === ANSWERED_AT_ONCE;
 }
 
 /** False where another process may be able to open it. */

@@ -46,6 +46,24 @@ test('nobody is mailed for an address that is no user’s, or of one who may not
   expect(server.mails.map(({ to }) => to)).toEqual([[stand.user.email]]);
 });
 
+test('requests that another release or secret may open wait, and hold up none that came later', async () => {
+  const stand = await mailStand();
+  const server = await startMailServer();
+  const { storage, mails, clock } = stand.core.ports;
+  const { orgId } = stand.org;
+  const others = 120;
+  for (let each = 0; each < others; each += 1) {
+    const of = { kind: 'reset_password', orgId, email: `user${each}@example.org`, callerClass: 'token_key' } as const;
+    const request = mails.sealRequest(of, clock.now() - MINUTE);
+    // The first byte is the version.
+    await storage.requestMail({ ...request, sealedRequest: Uint8Array.from(request.sealedRequest).fill(250, 0, 1) });
+  }
+  await stand.request(stand.user.email);
+  stand.send({ port: server.port });
+  await expect.poll(() => server.mails.map(({ to }) => to), { timeout: 20_000 }).toEqual([[stand.user.email]]);
+  expect(await storage.listMailRequests(2 * others)).toHaveLength(others);
+});
+
 test('without a mail server mails are kept for a week, and sent when somebody says so once there is one', async () => {
   const stand = await mailStand();
   await stand.request(stand.user.email);
