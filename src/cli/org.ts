@@ -77,7 +77,7 @@ export const register: Register = (program, terminal) => {
     .option(...JSON_OPTION)
     .action((argument: string, settings: readonly string[], { json }: JsonOption) =>
       withOrganization(terminal, argument, async (ports, orgId) => {
-        const changed = await updateOrganization(ports, readOrganizationUpdate(updateOf(orgId, settings)));
+        const changed = await updateOrganization(ports, readOrganizationUpdate(updateOf(orgId, settings)), null);
         await output.record({ ...organizationRow(changed), ...settingsRow(changed) }, json);
       }),
     );

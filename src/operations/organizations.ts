@@ -39,7 +39,7 @@ import {
 import { settingsOf as storedSettingsOf } from '../domain/organizations/settings.ts';
 import type { ApiKeyRecord, Organization as StoredOrganization } from '../domain/organizations/storage.ts';
 import { readOrganizationUpdate, updateOrganization } from '../domain/organizations/update-organization.ts';
-import { ADMINISTRATOR, ADMINISTRATOR_UNLESS_OPEN, manager, SETTINGS_MANAGER } from './access.ts';
+import { ADMINISTRATOR, ADMINISTRATOR_UNLESS_OPEN, keyManagerOf, manager, SETTINGS_MANAGER } from './access.ts';
 import { MAX_CALL_MS } from './call.ts';
 import { organizationCharges } from './charges.ts';
 import { operation, type Service } from './operation.ts';
@@ -143,8 +143,8 @@ export const ORGANIZATIONS: Service = {
       },
       reasons: ['ORGANIZATION_NOT_FOUND', 'ORGANIZATION_EXISTS', 'API_KEY_INVALID', 'ACCESS_DENIED'],
       read: readOrganizationUpdate,
-      async run(ports, parameters) {
-        const organization = await updateOrganization(ports, parameters);
+      async run(ports, parameters, caller) {
+        const organization = await updateOrganization(ports, parameters, keyManagerOf(caller));
         return create(UpdateOrganizationResponseSchema, {
           organization: organizationOf(organization),
           settings: settingsOf(organization),

@@ -23,8 +23,13 @@ export interface OrganizationStorage {
   reopenOrganization(orgId: string): Promise<Organization | null>;
   /**
    * Changes what is given of an organization. Of two that take one `nameKey`, one wins. Null when there is no such organization.
+   * `keyId`: the management key that does so; only while it is not revoked and the organization open.
    */
-  updateOrganization(orgId: string, update: OrganizationUpdate): Promise<Organization | 'already_exists' | null>;
+  updateOrganization(
+    orgId: string,
+    update: OrganizationUpdate,
+    keyId?: string | null,
+  ): Promise<Organization | 'already_exists' | 'api_key_invalid' | null>;
   /** How many users an organization has, counted up to `most`. */
   countUsers(orgId: string, most: number): Promise<number>;
   /** The API key of this digest, revoked or not, and whether its organization is closed; never a management key. */

@@ -1,5 +1,6 @@
 import { parseEmail } from '../email.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
+import type { KeyManager } from '../management-key.ts';
 import { type Checked, checked, readId, readLine, readOptionalLine } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import { readMask } from '../update-mask.ts';
@@ -75,14 +76,18 @@ export function readOrganizationUpdate(
   return checked({ orgId, update, isForAdministrator: mask.has('name') || mask.has('mail_approved') }, faults);
 }
 
-/** Changes what was named. Throws ORGANIZATION_NOT_FOUND, ORGANIZATION_EXISTS. */
+/** Changes what was named for a manager (null: the administrator). Throws ORGANIZATION_NOT_FOUND, API_KEY_INVALID, ORGANIZATION_EXISTS. */
 export async function updateOrganization(
   { storage }: Pick<Ports, 'storage'>,
   { orgId, update }: Checked<UpdateOrganizationParameters>,
+  manager: KeyManager | null,
 ): Promise<Organization> {
-  const outcome = await storage.updateOrganization(orgId, update);
+  const outcome = await storage.updateOrganization(orgId, update, manager?.keyId ?? null);
   if (outcome === null) {
     throw new AuthError('ORGANIZATION_NOT_FOUND');
+  }
+  if (outcome === 'api_key_invalid') {
+    throw new AuthError('API_KEY_INVALID');
   }
   if (outcome === 'already_exists') {
     throw new AuthError('ORGANIZATION_EXISTS');

@@ -10,7 +10,8 @@ import type { EndedGeneration } from '../../domain/sessions/storage.ts';
 import type { WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { endSessionsOfOrganization } from './session-endings.ts';
-import { ask, type Steps } from './steps.ts';
+import { ask, askAll, type Steps } from './steps.ts';
+import { refuseTenant, tenantOf } from './tenant.ts';
 
 /** Of two with one name, the one that inserts it wins. */
 export function* createOrganization(
@@ -26,13 +27,17 @@ export function* createOrganization(
   return 'created';
 }
 
-/** Of two with one name, the one that is committed first wins. */
+/** Of two with one name, the one that is committed first wins; so does the end of the key that changes it. */
 export function* updateOrganization(
   rows: WriteRows,
   orgId: string,
   { name, settings, ...update }: OrganizationUpdate,
-): Steps<Organization | 'already_exists' | null> {
-  const found = yield* ask(rows.organizations.find(orgId));
+  keyId: string | null = null,
+): Steps<Organization | 'already_exists' | 'api_key_invalid' | null> {
+  const [found, key] = yield* askAll(...tenantOf(rows, { orgId, keyId }));
+  if (keyId !== null && refuseTenant({ orgId, keyId }, found, key) !== null) {
+    return 'api_key_invalid';
+  }
   if (found === null) {
     return null;
   }

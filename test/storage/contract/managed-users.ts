@@ -162,12 +162,22 @@ export function managedUserContract(harness: StorageHarness): void {
       const session = newSession({ orgId, keyId: manager.keyId }, user, { actor: manager.keyId });
       expect(await storage.impersonate(session, { manager, reason: 'x' })).toEqual({ outcome: 'access_denied' });
       expect(await storage.findUser(orgId, userId)).toEqual(before);
+      const { keyId } = manager;
+      const settings = { settings: { locale: 'de' } };
+      expect(await storage.updateOrganization(orgId, settings, keyId)).toMatchObject({ orgId });
       await storage.manageUser({ ...managed, manager: null }, { kind: 'update', update: { roles: [] } });
       await storage.revokeApiKey({ orgId, keyId: manager.keyId, at: NOW, endSessions: false });
       for (const change of changes) {
         expect(await storage.manageUser(managed, change)).toEqual({ outcome: 'api_key_invalid' });
       }
       expect(await storage.addUser(addedUser(orgId), manager)).toBe('api_key_invalid');
+      expect(await storage.updateOrganization(orgId, { settings: { locale: 'fr' } }, keyId)).toBe('api_key_invalid');
+      expect(await storage.findOrganization(orgId)).toMatchObject({ settings: '{"locale":"de"}' });
+      const closed = await addOrganization(storage);
+      const ofClosed = await addManagementKey(storage, closed);
+      await storage.closeOrganization(closed.orgId, NOW);
+      expect(await storage.updateOrganization(closed.orgId, settings, ofClosed.keyId)).toBe('api_key_invalid');
+      expect(await storage.updateOrganization(closed.orgId, settings, null)).toMatchObject({ closedAt: NOW });
       expect(await storage.recordMailToken(recorded, 'invite')).toEqual({ outcome: 'api_key_invalid' });
       expect(await storage.impersonate(session, { manager, reason: 'x' })).toEqual({ outcome: 'api_key_invalid' });
     });
