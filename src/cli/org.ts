@@ -71,7 +71,9 @@ export const register: Register = (program, terminal) => {
 
   org
     .command('update')
-    .description(`change settings, each as NAME=VALUE; NAME= for its default: ${SETTABLE.join(', ')}`)
+    .description(
+      `change settings, each as NAME=VALUE: ${SETTABLE.join(', ')}. NAME= is its default, but for name and mail_approved`,
+    )
     .argument('<ORG>', ORG_HELP)
     .argument('<SETTING...>', 'as locale=de, name=Acme or mail_approved=true')
     .option(...JSON_OPTION)
@@ -120,7 +122,7 @@ function updateOf(orgId: string, settings: readonly string[]): UpdateOrganizatio
     values.set(name, value);
   }
   const text = (name: string) => values.get(name) ?? '';
-  if (!['', 'true', 'false'].includes(text('mail_approved'))) {
+  if (values.has('mail_approved') && !['true', 'false'].includes(text('mail_approved'))) {
     throw new UsageError('mail_approved is true or false.');
   }
   return {
@@ -136,10 +138,15 @@ function updateOf(orgId: string, settings: readonly string[]): UpdateOrganizatio
     requireVerifiedEmail: false,
     loginByEmail: false,
     secondFactor: '',
-    sessionTtlSeconds: text('session_ttl_seconds') === '' ? 0 : Number(text('session_ttl_seconds')),
+    sessionTtlSeconds: secondsOf(text('session_ttl_seconds')),
     locale: text('locale'),
     mailApproved: text('mail_approved') === 'true',
   };
+}
+
+/** 0 where there are none; what is no whole number is left to be refused. */
+function secondsOf(text: string): number {
+  return /^\d*$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function settingsRow(organization: Organization): Row {

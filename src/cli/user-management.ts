@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createUser, readNewUser } from '../domain/users/create-user.ts';
 import { impersonate, readImpersonation } from '../domain/users/impersonate.ts';
 import type { UserRecord } from '../domain/users/storage.ts';
@@ -53,7 +53,12 @@ export function registerManagement(user: Command, terminal: Terminal): void {
     .argument('<ORG>', ORG_HELP)
     .argument('<EMAIL>', 'unique within the organization')
     .argument('<FULLNAME>', "the user's name")
-    .option('--password', 'with the password that standard input holds, or that a terminal is asked for')
+    .addOption(
+      new Option(
+        '--password',
+        'with the password that standard input holds, or that a terminal is asked for',
+      ).conflicts('generate'),
+    )
     .option('--generate', 'with a password that is made, and printed, once')
     .option('--invite', 'mail a link that sets a password')
     .option('--verified', 'the user is known to read mail at that address')

@@ -41,8 +41,12 @@ describe('organizations and their users', () => {
   test.each([
     [1, 'INVALID_ARGUMENT', 'reset_url=https://app.example.com/new-password'],
     [1, 'INVALID_ARGUMENT', 'session_ttl_seconds=long'],
+    [1, 'INVALID_ARGUMENT', 'session_ttl_seconds=1.5'],
+    [1, 'INVALID_ARGUMENT', 'session_ttl_seconds=0x10'],
+    [1, 'INVALID_ARGUMENT', 'session_ttl_seconds= '],
     [1, 'INVALID_ARGUMENT', 'locale=xx'],
     [2, 'mail_approved is true or false', 'mail_approved=yes'],
+    [2, 'mail_approved is true or false', 'mail_approved='],
     [2, 'NAME=VALUE', 'reset-url=https://app.example.com/{token}'],
   ])('org update refuses with %i and %s: %s', async (code, words, setting) => {
     const before = await told('org', 'show', 'Acme');
@@ -71,6 +75,12 @@ describe('organizations and their users', () => {
     expect(JSON.stringify(shown)).not.toContain(created.password);
     const again = await runHere(['user', 'create', 'Acme', EMAIL, 'Ada'], env);
     expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('USER_EXISTS') });
+  });
+
+  test('user create does not choose between a password that is given and one that is made', async () => {
+    const refused = await runHere(['user', 'create', 'Acme', EMAIL, 'Ada', '--password', '--generate'], env);
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--generate') });
+    expect(await told('user', 'list', 'Acme')).toEqual([]);
   });
 
   test('user update changes what is given, and user roles the whole list, which must parse', async () => {
