@@ -37,12 +37,16 @@ async function openFile(
   path: string,
 ): Promise<{ readonly chunks: AsyncIterable<Buffer | string>; readonly size: number }> {
   try {
-    const { size } = await stat(path);
+    const entry = await stat(path);
+    if (entry.isDirectory()) {
+      // It can be opened, and fails with the first read.
+      throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
+    }
     const chunks = createReadStream(path);
     await new Promise((resolve, reject) => {
       chunks.once('open', resolve).once('error', reject);
     });
-    return { chunks, size };
+    return { chunks, size: entry.size };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new UsageError(`The file cannot be read (${code}): ${path}`);

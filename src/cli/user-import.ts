@@ -44,7 +44,7 @@ export function registerImport(user: Command, terminal: Terminal): void {
           importUsers(ports, {
             orgId,
             records,
-            toLine: format.toLine,
+            format,
             firebase,
             isDryRun: options.dryRun ?? false,
             signal,

@@ -231,6 +231,8 @@ describe('user import', () => {
     const path = place.file('users.jsonl', '{"email":"ada@example.com"}\n');
     expect(await place.run('user', 'import', path, '--org', 'Nobody')).toMatchObject({ code: 1 });
     expect(await place.run('user', 'import', `${path}.gone`, '--org', 'Acme')).toMatchObject({ code: 2 });
+    const isFolder = await place.run('user', 'import', place.folder, '--org', 'Acme');
+    expect(isFolder).toMatchObject({ code: 2, stderr: expect.stringContaining('EISDIR') });
     expect(await place.run('user', 'import', path, '--org', 'Acme', '--format', 'x')).toMatchObject({ code: 2 });
     const parameters = ['--firebase-parameters', place.file('p.txt', 'rounds: 8, base64_signer_key: SECRET==')];
     const lacking = await place.run('user', 'import', path, '--org', 'Acme', ...parameters);
@@ -255,6 +257,28 @@ describe('user import', () => {
       expect(await place.logIn('ada@example.com', password)).toBe('OK');
       expect(await place.logIn('ada@example.com', password)).toBe('OK');
       expect(await place.storedHash('ada@example.com')).toMatch(hash.startsWith('argon2') ? /^\$argon2id/ : /^\$2b\$/);
+    },
+  );
+
+  test.each([
+    ['Keycloak', 'firebase', 'credentials', 'keycloak'],
+    ['Firebase', 'keycloak', 'passwordHash', 'firebase'],
+    ['Supabase', 'auth0', 'encrypted_password', 'supabase'],
+    ['Auth0', 'supabase', 'passwordHash', 'auth0'],
+    ['AuthFlow', 'supabase', 'password_hash', 'authflow'],
+  ])(
+    'a dump of %s read as one of %s loses nobody their password: it is refused',
+    async (source, format, member, right) => {
+      const place = await Place.open();
+      const { files } = section(source === 'AuthFlow' ? 'Lines' : `From ${source}`);
+      const [[name, body]] = files as [readonly [string, string]];
+      const first = source === 'AuthFlow' ? body.slice(0, body.indexOf('\n')) : body;
+      const args = ['user', 'import', place.file(name, first), '--org', 'Acme', '--format', format, '--json'];
+      const { code, stdout, stderr } = await place.run(...args);
+      expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 1, added: 0, refused: 1 });
+      expect(stderr).toMatch(/^Line [12]: /);
+      expect(stderr).toContain(`${member}, as --format ${right} reads it`);
+      expect(await place.users()).toEqual([]);
     },
   );
 
@@ -338,7 +362,7 @@ function section(heading: string) {
 }
 
 describe('docs/importing-users.md', () => {
-  const COMMAND = /^authflow user import (\S+) --org Acme(.*)$/;
+  const COMMAND = /^npx authflow user import (\S+) --org Acme(.*)$/;
 
   test.each([
     ['Firebase', 'ada@example.com', 'user1password', { fullname: 'Ada Lovelace' }],

@@ -5,6 +5,8 @@ type Json = Readonly<Record<string, unknown>>;
 export interface DumpFormat {
   /** Where the users are: `lines` of JSON, a list that is the `whole` document, or the list `users` of one. */
   readonly layout: 'lines' | 'whole' | 'users';
+  /** The member that holds a user's password; null where no other dump has users in this layout. */
+  readonly password: string | null;
   /** What {@link readUserLine} reads. `now`: milliseconds since 1970. */
   readonly toLine: (user: Json, now: number) => object;
 }
@@ -14,11 +16,12 @@ const OF_KEYCLOAK = /^(?:default-roles-.*|offline_access|uma_authorization)$/;
 
 /** The dumps that are read as they are, by the name of their format; `authflow` is our own. */
 export const DUMP_FORMATS = {
-  authflow: { layout: 'lines', toLine: (user) => user },
+  authflow: { layout: 'lines', password: 'password_hash', toLine: (user) => user },
 
   // `firebase auth:export users.json`.
   firebase: {
     layout: 'users',
+    password: 'passwordHash',
     toLine: (user) => ({
       email: user.email,
       fullname: user.displayName,
@@ -34,6 +37,7 @@ export const DUMP_FORMATS = {
   // `kc.sh export --users realm_file`, or a file of `--users different_files`.
   keycloak: {
     layout: 'users',
+    password: 'credentials',
     toLine: (user) => ({
       email: user.email,
       fullname: joined(user.firstName, user.lastName),
@@ -49,6 +53,7 @@ export const DUMP_FORMATS = {
   // Rows of `auth.users`, each by `row_to_json`.
   supabase: {
     layout: 'lines',
+    password: 'encrypted_password',
     toLine: (user, now) => {
       const profile = objectOf(user.raw_user_meta_data);
       return {
@@ -67,6 +72,7 @@ export const DUMP_FORMATS = {
   // What Auth0's support sends for an export of password hashes, with or without the members of its export of users.
   auth0: {
     layout: 'lines',
+    password: 'passwordHash',
     toLine: (user) => ({
       email: user.email,
       fullname: user.name ?? joined(user.given_name, user.family_name),
@@ -82,6 +88,7 @@ export const DUMP_FORMATS = {
   // `manage.py dumpdata auth.user`, or another model of users.
   django: {
     layout: 'whole',
+    password: null,
     toLine: (user) => {
       const fields = objectOf(user.fields);
       const isUsable = typeof fields.password === 'string' && !fields.password.startsWith('!');
@@ -98,6 +105,20 @@ export const DUMP_FORMATS = {
 } as const satisfies Readonly<Record<string, DumpFormat>>;
 
 export type DumpFormatName = keyof typeof DUMP_FORMATS;
+
+/**
+ * What is wrong with a user whose password another format would find and this one does not: they would come without it, and stay so,
+ * as whoever is there is not imported again. Null otherwise, and for our own format, whose lines are refused for their other members.
+ */
+export function faultOfFormat(format: DumpFormat, user: Json): string | null {
+  const has = ({ password }: DumpFormat) => password !== null && Object.hasOwn(user, password);
+  if (format === DUMP_FORMATS.authflow || has(format)) {
+    return null;
+  }
+  const others = Object.entries(DUMP_FORMATS).filter(([, other]) => has(other));
+  const [name, other] = others.find(([, { layout }]) => layout === format.layout) ?? others[0] ?? [];
+  return other === undefined ? null : `The record has ${other.password}, as --format ${name} reads it.`;
+}
 
 function objectOf(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};

@@ -1,9 +1,9 @@
 import { AuthError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
 import type { ImportedUser } from '../storage.ts';
-import type { DumpFormat } from './dump-formats.ts';
+import { type DumpFormat, faultOfFormat } from './dump-formats.ts';
 import type { FirebaseParameters } from './firebase-parameters.ts';
-import { readUserLine } from './user-line.ts';
+import { type LineReading, type ReadLine, readUserLine } from './user-line.ts';
 
 /** One record of a dump: the line on which it begins, from 1 on, and its JSON; or why it has none. */
 export type DumpRecord =
@@ -13,7 +13,7 @@ export type DumpRecord =
 export interface UserImportInput {
   readonly orgId: string;
   readonly records: AsyncIterable<DumpRecord>;
-  readonly toLine: DumpFormat['toLine'];
+  readonly format: DumpFormat;
   readonly firebase: FirebaseParameters | null;
   /** Whether nothing is to be written: all is read and judged as otherwise. */
   readonly isDryRun: boolean;
@@ -46,7 +46,7 @@ const BATCH = 200;
  * where it is closed, and what the records throw.
  */
 export async function importUsers(ports: Ports, input: UserImportInput): Promise<UserImportReport> {
-  const { records, toLine, firebase, signal, onRefused, onProgress } = input;
+  const { records, format, firebase, signal, onRefused, onProgress } = input;
   const now = ports.clock.now();
   const reading = { foreignHashes: ports.foreignHashes, firebase, now };
   const counts = { added: 0, existing: 0, refused: 0, withoutPassword: 0 };
@@ -60,10 +60,7 @@ export async function importUsers(ports: Ports, input: UserImportInput): Promise
     onProgress(counts);
   };
   for await (const record of records) {
-    const read =
-      record.fault === undefined
-        ? readUserLine(lineOf(record.value, toLine, now), reading)
-        : { user: null, fault: record.fault };
+    const read = readRecord(record, format, reading);
     if (read.user === null) {
       counts.refused += 1;
       await onRefused(record.line, read.fault);
@@ -84,11 +81,17 @@ export async function importUsers(ports: Ports, input: UserImportInput): Promise
   return { ...counts, isStopped: false };
 }
 
-/** What is no object is left to be refused. */
-function lineOf(value: unknown, toLine: DumpFormat['toLine'], now: number): unknown {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? toLine(value as Readonly<Record<string, unknown>>, now)
-    : value;
+function readRecord(record: DumpRecord, format: DumpFormat, reading: LineReading): ReadLine {
+  if (record.fault !== undefined) {
+    return { user: null, fault: record.fault };
+  }
+  const { value } = record;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return readUserLine(value, reading);
+  }
+  const user = value as Readonly<Record<string, unknown>>;
+  const fault = faultOfFormat(format, user);
+  return fault === null ? readUserLine(format.toLine(user, reading.now), reading) : { user: null, fault };
 }
 
 async function add({ storage }: Ports, orgId: string, batch: readonly ImportedUser[]): Promise<readonly boolean[]> {
