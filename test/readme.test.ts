@@ -167,6 +167,13 @@ describe('the README says what the sources say', () => {
     );
   });
 
+  test('the settings that can come from a file', () => {
+    const [before = ''] = readmeSection('Settings').split('\n|');
+    const files = [...before.matchAll(/`(AUTHFLOW_\w+)_FILE`/g)].map(([, name = '']) => name);
+    const secrets = SETTINGS.filter(({ secret }) => secret).map(({ name }) => name);
+    expect(files.toSorted()).toEqual(secrets.toSorted());
+  });
+
   test('the errors and their codes', () => {
     expect(tableRows(readmeSection('Errors')).map((row) => row.slice(0, 3))).toEqual(
       ERROR_REASONS.map((reason) => {

@@ -15,8 +15,8 @@ export const EXIT_HELP = `
 Exit codes:
   0   done
   1   refused by a rule (unknown organization, name taken …), a failed check of doctor (a database that it cannot
-      reach, too), health or conformance, a stop that was cut short, a restore or copy that was stopped, or a copy
-      whose sides do not fit
+      reach, too), health or conformance, a stop that was cut short, a restore, copy or import that was stopped, a
+      copy whose sides do not fit, or an import that refused lines
   2   wrong usage, as a command that is not for PostgreSQL, or wrong settings (every fault is named; "authflow config"
       shows the settings in force)
   3   the store is missing, moved, in use, cannot be reached, does not fit this release or secret, or is on a
