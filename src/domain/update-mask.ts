@@ -11,9 +11,9 @@ export function readMask<Name extends string>(
 ): ReadonlySet<Name> {
   const named = names.filter((name) => mask.includes(name));
   if (mask.length === 0) {
-    faults.push({ field: 'update_mask', message: 'must name what to change' });
+    faults.push({ field: 'update_mask', message: `must name what to change, of these: ${names.join(', ')}` });
   } else if (mask.some((name) => !names.some((known) => known === name))) {
-    faults.push({ field: 'update_mask', message: 'must name fields that this call can change' });
+    faults.push({ field: 'update_mask', message: `must name none but these: ${names.join(', ')}` });
   }
   return new Set(named);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SETTINGS } from '../../src/config/settings.ts';
+import type { FieldViolation } from '../../src/domain/errors.ts';
 import { faultOfTemplate } from '../../src/domain/organizations/link-template.ts';
 import { faultOfMailTexts, parseMailTexts } from '../../src/domain/organizations/mail-texts.ts';
 import { mergedSettings, settingsOf } from '../../src/domain/organizations/settings.ts';
@@ -125,6 +126,14 @@ describe('an update of settings', () => {
     expect(await outcome([])).toBe('INVALID_ARGUMENT update_mask');
     expect(await outcome(['locale', 'org_id'])).toBe('INVALID_ARGUMENT update_mask');
     expect(await outcome(['locale', 'locale'])).toBe('OK');
+  });
+
+  test.each([[[]], [['name', 'colour']]])('a mask of %j is told which names there are', (updateMask) => {
+    const faults: FieldViolation[] = [];
+    expect(() => readOrganizationUpdate({ ...INPUT, name: 'Acme', updateMask }, faults)).toThrow();
+    expect(faults).toEqual([
+      { field: 'update_mask', message: expect.stringMatching(/^must name .*: name, verify_url, .*, mail_approved$/) },
+    ]);
   });
 
   test('takes the sessions’ time that AUTHFLOW_SESSION_TTL takes', async () => {
