@@ -31,6 +31,7 @@ const EXIT_OF: ReadonlyMap<string, ExitCode> = new Map([
   ['CopyRefusedError', EXIT.refused],
   ['CopyStoppedError', EXIT.refused],
   ['NotCopyableError', EXIT.refused],
+  ['OutputError', EXIT.store],
 ]);
 
 /**
@@ -52,7 +53,8 @@ export function explain(error: unknown): Failure {
   }
   if (error instanceof AuthError && error.reason !== 'INTERNAL') {
     const exitCode = error.reason === 'UNAVAILABLE' ? EXIT.store : EXIT.refused;
-    return { exitCode, lines: [`${error.message} (${error.reason})`] };
+    const cause = error.reason === 'UNAVAILABLE' ? codeOf(error.cause) : null;
+    return { exitCode, lines: [`${error.message} (${error.reason}${cause === null ? '' : `, ${cause}`})`] };
   }
   const exitCode = error instanceof Error ? EXIT_OF.get(error.name) : undefined;
   if (error instanceof Error && exitCode !== undefined) {

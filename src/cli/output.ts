@@ -15,6 +15,11 @@ export interface TextStream {
   write(text: string, done: (error?: Error | null) => void): unknown;
 }
 
+/** What a command prints goes nowhere: the disk is full, for one. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}
+
 // Wider cells push their row aside instead of every other row.
 const MAX_COLUMN = 60;
 
@@ -125,6 +130,12 @@ function tableLine(cells: readonly string[], widths: readonly number[]): string 
 
 function write(stream: TextStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(error) : resolve()));
+    stream.write(text, (error) => (error ? reject(toFault(error)) : resolve()));
   });
+}
+
+/** As it is where whoever read has gone, which ends a command well. */
+function toFault(error: Error): Error {
+  const code = 'code' in error ? error.code : null;
+  return code === 'EPIPE' ? error : new OutputError(`The output cannot be written (${code}).`, { cause: error });
 }

@@ -49,6 +49,16 @@ test('a store that a restore replaced in this moment is told to be tried again',
   expect({ exitCode, lines }).toEqual({ exitCode: 3, lines: [expect.stringContaining('Try again.')] });
 });
 
+test('a store that cannot take a write is told with the code of its cause', () => {
+  const cause = Object.assign(new Error('hunter2'), { code: 'SQLITE_READONLY' });
+  const { exitCode, lines } = explain(new AuthError('UNAVAILABLE', { cause }));
+  expect({ exitCode, lines }).toEqual({
+    exitCode: 3,
+    lines: [expect.stringContaining('(UNAVAILABLE, SQLITE_READONLY)')],
+  });
+  expect(lines.join()).not.toContain('hunter2');
+});
+
 function fileError(): Error {
   return Object.assign(new Error('hunter2'), { code: 'EACCES', syscall: 'mkdir', path: '/srv/data' });
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { explain } from '../../src/cli/failure.ts';
 import { instant, Output, type Row } from '../../src/cli/output.ts';
 import { everyPage } from '../../src/cli/pages.ts';
 import { CapturedStream } from './captured-terminal.ts';
@@ -23,6 +24,13 @@ test('a table has the width of its first page, shows yes, no and - for nothing, 
   expect(stdout.text).toBe(
     ['name   live  closed_at', 'Acme   yes   -', 'Ärzte  no    x', 'much longer  yes   y', ''].join('\n'),
   );
+});
+
+test('a disk that is full is told, and is no fault of the program', async () => {
+  const full = Object.assign(new Error('hunter2'), { code: 'ENOSPC' });
+  const stdout = { write: (_: string, done: (error: Error) => void) => done(full) };
+  const error = await new Output({ stdout, stderr: new CapturedStream() }).lines('x').catch((error) => error);
+  expect(explain(error)).toEqual({ exitCode: 3, lines: ['The output cannot be written (ENOSPC).'] });
 });
 
 test('an empty list is a header, or an empty array', async () => {
