@@ -6,6 +6,7 @@ import { COMMAND_GROUPS } from '../src/cli/commands.ts';
 import { EXIT } from '../src/cli/exit-code.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import { ERROR_REASONS } from '../src/domain/errors.ts';
+import { SERVICES } from '../src/operations/services.ts';
 import { WIRE_CODES } from '../src/transport/error-mapping.ts';
 import { needs } from './support/needs.ts';
 import { type Block, README, ROOT, readmeBlocks, readmeSection, tableRows } from './support/readme-blocks.ts';
@@ -172,6 +173,18 @@ describe('the README says what the sources say', () => {
     const files = [...before.matchAll(/`(AUTHFLOW_\w+)_FILE`/g)].map(([, name = '']) => name);
     const secrets = SETTINGS.filter(({ secret }) => secret).map(({ name }) => name);
     expect(files.toSorted()).toEqual(secrets.toSorted());
+  });
+
+  test('what opens what: every credential, and every call that a session opens', () => {
+    const rows = tableRows(readmeSection('What to know before you rely on it'));
+    for (const prefix of ['af_', 'afm_', 'afadm_']) {
+      expect(rows.map(([credential]) => credential)).toContainEqual(expect.stringContaining(`\`${prefix}…\``));
+    }
+    const [, opened = ''] = rows.find(([credential]) => credential?.startsWith('session token')) ?? [];
+    const calls = SERVICES.flatMap(({ operations }) => operations).map(({ rest }) => rest);
+    const bySession = calls.filter(({ required }) => required?.includes('sessionToken')).map(({ path }) => path);
+    const named = [...opened.matchAll(/`(\w[\w-]*)`/g)].map(([, name]) => `/auth/${name}`);
+    expect(named.toSorted()).toEqual(bySession.toSorted());
   });
 
   test('the errors and their codes', () => {
