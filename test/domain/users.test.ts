@@ -130,6 +130,12 @@ describe('a list of users', () => {
     for (const changes of [{ orderBy: 'email' }, { search: 'x' }, { role: 'a' }, { disabled: 'false' }]) {
       expect(await outcomeOf(list({ pageToken, ...changes }))).toBe('INVALID_ARGUMENT page_token');
     }
+    // PostgreSQL takes no NUL in a text.
+    for (const search of ['\0', 'ada\0king', 'ada\0@', 'a\u001fb']) {
+      expect(await outcomeOf(list({ search }))).toBe('INVALID_ARGUMENT search');
+    }
+    const ofNul = pageToken.replace(/[0-9a-f]+$/, '610062');
+    expect(await outcomeOf(list({ pageToken: ofNul }))).toBe('INVALID_ARGUMENT page_token');
     for (const token of ['x', `${pageToken}0`, pageToken.replace(/^./, '!'), `${'a'.repeat(2_000)}_1_`]) {
       expect(await outcomeOf(list({ pageToken: token }))).toBe('INVALID_ARGUMENT page_token');
     }
