@@ -71,6 +71,8 @@ export class Sender {
   /** In a row, of the server. */
   #serverRefusals = 0;
   #restsUntil = Number.NEGATIVE_INFINITY;
+  /** Of what was leased last. */
+  #lastTurn = '';
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -133,7 +135,9 @@ export class Sender {
       return false;
     }
     const leaseId = randomUUID();
-    const mailIds = await storage.leaseMails({ leaseId, at, leaseMs: LEASE_MS, limit: places });
+    const lease = { leaseId, at, leaseMs: LEASE_MS, limit: places, lastTurn: this.#lastTurn };
+    const { mailIds, lastTurn } = await storage.leaseMails(lease);
+    this.#lastTurn = lastTurn;
     for (const mailId of mailIds) {
       const sending: Promise<void> = this.#deliver(mailId, leaseId)
         .catch(this.#options.onError)

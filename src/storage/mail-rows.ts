@@ -24,5 +24,11 @@ export function countsByState(
   return { waiting: 0, kept: 0, failed: 0, ...Object.fromEntries(rows.map(({ state, number }) => [state, number])) };
 }
 
-/** Due mails that are looked at, so that those of organizations with many do not hold up others. */
-export const DUE_LOOKED_AT = 1_000;
+/** Due mails of each turn that are looked at for those that were tried the fewest times. */
+export const DUE_LOOKED_AT = 100;
+
+/** Whose turn a mail has, as the index `mails_in_turn` has it. */
+export const TURN = "org_id || ' ' || caller_class";
+
+/** After every turn. */
+export const AFTER_TURNS = '~';

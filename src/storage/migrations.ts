@@ -548,4 +548,11 @@ CREATE INDEX users_without_words ON {schema}.users (org_id, user_id) WHERE NOT h
     sqlite: 'ALTER TABLE users ADD COLUMN address_version INTEGER NOT NULL DEFAULT 0;',
     postgres: 'ALTER TABLE {schema}.users ADD COLUMN address_version bigint NOT NULL DEFAULT 0;',
   },
+  {
+    version: 13,
+    name: 'turns of mails',
+    oldestRelease: '0.1.0',
+    sqlite: `CREATE INDEX mails_in_turn ON mails (org_id || ' ' || caller_class, due_at) WHERE state = 'waiting';`,
+    postgres: `CREATE INDEX mails_in_turn ON {schema}.mails ((org_id || ' ' || caller_class), due_at) WHERE state = 'waiting';`,
+  },
 ];

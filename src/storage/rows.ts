@@ -11,6 +11,7 @@ import type { CountedAs, CountedTries, Tries } from '../domain/auth/tries.ts';
 import type { CallerClass } from '../domain/caller.ts';
 import type { SpentBudget } from '../domain/mail/budget.ts';
 import type {
+  LeasedMail,
   MailCounts,
   MailLease,
   MailLeaseEnding,
@@ -238,7 +239,7 @@ export interface Rows {
     count(at: number): Answer<MailCounts>;
     hasDue(at: number): Answer<boolean>;
     /** Organizations in turn; gives the ids; never waits for what others hold. */
-    lease(lease: MailLease): Answer<readonly string[]>;
+    lease(lease: MailLease): Answer<readonly LeasedMail[]>;
     /** Ends its lease, too. */
     change(orgId: string, mailId: string, to: ChangedMail): Answer<void>;
     /** Waiting, untried and due at once; who has leased it keeps it. */

@@ -1,6 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Mail } from '../../src/domain/mail/mail.ts';
-import { addUser } from '../storage/fixtures.ts';
+import { requestMail } from '../../src/domain/mail/request-mail.ts';
+import { SENT_AT_ONCE } from '../../src/mail/sender.ts';
+import { addOrganization, addUser } from '../storage/fixtures.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { type MailStand, mailStand, tokenIn } from './mail-stand.ts';
 
@@ -223,6 +225,36 @@ test('a mail that was changed, or moved to another row, is not sent', async () =
   stand.send({ port: server.port });
   await expect.poll(() => stand.mails()).toMatchObject([{ state: 'failed', fault: 'unreadable' }]);
   expect(server.mails).toEqual([]);
+});
+
+test('a mail of one organization does not wait for all that another has in the outbox, though places come free one by one', async () => {
+  const stand = await mailStand();
+  const waiting: (() => void)[] = [];
+  let isHolding = true;
+  const server = await startMailServer({
+    beforeTaking: () => new Promise((go) => (isHolding ? waiting.push(go) : go())),
+  });
+  const { storage } = stand.core.ports;
+  for (let n = 0; n < 12; n += 1) {
+    await stand.queueReset(await addUser(storage, stand.org));
+  }
+  stand.send({ port: server.port });
+  onTestFinished(() => {
+    isHolding = false;
+    for (const go of waiting) {
+      go();
+    }
+  });
+  await expect.poll(() => waiting.length).toBe(SENT_AT_ONCE);
+  const other = await addUser(storage, await addOrganization(storage));
+  const { orgId, email } = other;
+  await requestMail(stand.core.ports, { kind: 'reset_password', orgId, email, callerClass: 'private_key' });
+  await expect.poll(() => storage.listMails(orgId, { after: null, limit: 1 })).toHaveLength(1);
+  waiting[0]?.();
+  await expect.poll(() => waiting.length).toBe(SENT_AT_ONCE + 1);
+  waiting[SENT_AT_ONCE]?.();
+  await expect.poll(() => server.mails).toHaveLength(2);
+  expect(server.mails[1]?.to).toEqual([email]);
 });
 
 test('many mails are sent without a pause between them, by few connections', async () => {

@@ -22,10 +22,10 @@ export interface MailStorage {
   /** Whether a mail is due that nobody has leased. */
   hasDueMails(at: number): Promise<boolean>;
   /**
-   * Takes mails that are due, each for this lease alone until it ends; gives their ids. Those of one organization come in turn with
-   * those of others.
+   * Takes mails that are due, each for this lease alone until it ends. Those of one organization come in turn with those of others, and
+   * those of its classes of callers in turn with each other, however many of one wait.
    */
-  leaseMails(lease: MailLease): Promise<readonly string[]>;
+  leaseMails(lease: MailLease): Promise<LeasedMails>;
   /** Ends a lease with what came of it; false where it has gone to another, or the mail is gone. */
   endMailLease(ending: MailLeaseEnding): Promise<boolean>;
   /** Those of one organization, or of all (null), by id, which is by age. The next page begins after an id. */
@@ -119,6 +119,20 @@ export interface MailLease {
   readonly at: number;
   readonly leaseMs: number;
   readonly limit: number;
+  /** Whose turn was the last one, as the lease before told; '' for nobody's. */
+  readonly lastTurn: string;
+}
+
+export interface LeasedMails {
+  readonly mailIds: readonly string[];
+  /** For the next lease. */
+  readonly lastTurn: string;
+}
+
+/** A mail that was leased, and whose turn it was: those of an organization and class of callers have one together. */
+export interface LeasedMail {
+  readonly mailId: string;
+  readonly turn: string;
 }
 
 export interface MailLeaseEnding {

@@ -1,6 +1,7 @@
 import { isToBeTold, type SpentBudget, takeOfOrganization, takeOfRecipient } from '../../domain/mail/budget.ts';
 import { KEEP_MAILS_MS, MOST_MAIL_REQUESTS, replacesEarlier, SEND_FOR_MS } from '../../domain/mail/mail.ts';
 import type {
+  LeasedMails,
   MailLease,
   MailLeaseEnding,
   MailQueueing,
@@ -69,9 +70,14 @@ export function* queueMail(rows: WriteRows, mail: NewMail): Steps<MailQueueing> 
 }
 
 /** By the clock that all processes share, where theirs is ahead: none takes what another still sends. */
-export function* leaseMails(rows: Rows, lease: MailLease): Steps<readonly string[]> {
+export function* leaseMails(rows: Rows, lease: MailLease): Steps<LeasedMails> {
+  const { lastTurn } = lease;
   const at = yield* ask(rows.clock.notAfter(lease.at));
-  return yield* ask(rows.mails.lease({ ...lease, at }));
+  const leased = yield* ask(rows.mails.lease({ ...lease, at }));
+  // Turns go by their order, and begin again after the last one.
+  const turns = leased.map(({ turn }) => turn).toSorted();
+  const last = turns.findLast((turn) => turn <= lastTurn) ?? turns.at(-1) ?? lastTurn;
+  return { mailIds: leased.map(({ mailId }) => mailId), lastTurn: last };
 }
 
 export function* endMailLease(rows: WriteRows, { end, at, ...lease }: MailLeaseEnding): Steps<boolean> {

@@ -7,7 +7,7 @@ import {
   MOST_MAIL_REQUESTS,
   SEND_FOR_MS,
 } from '../../../src/domain/mail/mail.ts';
-import type { MailEnd, NewMail } from '../../../src/domain/mail/storage.ts';
+import type { LeasedMails, MailEnd, NewMail } from '../../../src/domain/mail/storage.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import {
   addOrganization,
@@ -184,14 +184,14 @@ export function mailContract(harness: StorageHarness): void {
         await queued(handles[0], mail);
       }
       const rounds = await Promise.all(
-        Array.from({ length: 8 }, (_, n) => handles[n % 2 === 0 ? 0 : 1].leaseMails(lease(`lease ${n}`))),
+        Array.from({ length: 8 }, (_, n) => idsOf(handles[n % 2 === 0 ? 0 : 1].leaseMails(lease(`lease ${n}`)))),
       );
       const ids = rounds.flat();
       expect(ids.toSorted()).toEqual(mails.map(({ mailId }) => mailId).toSorted());
       expect(await handles[0].hasDueMails(NOW + LEASE_MS - 1)).toBe(false);
       expect(await handles[0].hasDueMails(NOW + LEASE_MS)).toBe(true);
-      expect(await handles[0].leaseMails(lease('early', NOW + LEASE_MS - 1))).toEqual([]);
-      const late = await handles[1].leaseMails(lease('late', NOW + LEASE_MS));
+      expect(await idsOf(handles[0].leaseMails(lease('early', NOW + LEASE_MS - 1)))).toEqual([]);
+      const late = await idsOf(handles[1].leaseMails(lease('late', NOW + LEASE_MS)));
       expect(late).toHaveLength(12);
       const mail = await handles[0].findMail(late[0] ?? '');
       expect(Buffer.from(mail?.sealedMail ?? [])).toEqual(
@@ -213,10 +213,34 @@ export function mailContract(harness: StorageHarness): void {
       for (const mail of [...Array.from({ length: 6 }, () => newMail(user)), theirs]) {
         await queued(storage, mail);
       }
-      const leased = await storage.leaseMails({ ...lease('first', NOW + 1), limit: 2 });
+      const leased = await idsOf(storage.leaseMails({ ...lease('first', NOW + 1), limit: 2 }));
       expect(leased).toHaveLength(2);
       expect(leased).toContain(theirs.mailId);
     });
+
+    test('are leased in turn, one at a time too, and those of one class of callers hold up no other', async () => {
+      const storage = await freshStorage(harness);
+      const { user } = await populate(storage);
+      const others = await Promise.all([1, 2].map(async () => addUser(storage, await addOrganization(storage))));
+      const many = await inSlices(1_001, async () => queuedOf(storage, newMail(user, { callerClass: 'token_key' })));
+      const theirs = [newMail(user, { callerClass: 'private_key', at: NOW + 1 })];
+      theirs.push(...others.map((other) => newMail(other, { at: NOW + 1 })));
+      for (const mail of theirs) {
+        await queued(storage, mail);
+      }
+      let lastTurn = '';
+      const turns: string[] = [];
+      for (let n = 0; n < 5; n += 1) {
+        const leased = await storage.leaseMails({ ...lease(`lease ${n}`, NOW + 1), limit: 1, lastTurn });
+        lastTurn = leased.lastTurn;
+        turns.push(...leased.mailIds);
+      }
+      const first = turns.slice(0, 4);
+      for (const { mailId } of theirs) {
+        expect(first).toContain(mailId);
+      }
+      expect(turns.filter((mailId) => many.includes(mailId))).toHaveLength(2);
+    }, 60_000);
 
     test('that were sent or are not wanted are gone, those that failed or nobody sends are kept for a week', async () => {
       const storage = await freshStorage(harness);
@@ -251,8 +275,8 @@ export function mailContract(harness: StorageHarness): void {
         ['waiting', 0, 'other_secret', HOUR, SEND_FOR_MS + KEEP_MAILS_MS],
       ]);
       expect(await storage.countMails(NOW + 2 * HOUR)).toEqual({ waiting: 2, kept: 1, failed: 1, oldestDueMs: HOUR });
-      expect(await storage.leaseMails(lease('early', NOW + HOUR - 1))).toEqual([]);
-      expect(await storage.leaseMails(lease('due', NOW + HOUR))).toHaveLength(2);
+      expect(await idsOf(storage.leaseMails(lease('early', NOW + HOUR - 1)))).toEqual([]);
+      expect(await idsOf(storage.leaseMails(lease('due', NOW + HOUR)))).toHaveLength(2);
       const told = await mailEvents(storage, org.orgId);
       expect(told.map(({ type, targetId, details }) => [type, targetId, details])).toEqual([
         ['mail.failed', mails[3]?.mailId, { kind: 'password_was_reset', attempts: 1, fault: '550' }],
@@ -268,9 +292,9 @@ export function mailContract(harness: StorageHarness): void {
       await storage.leaseMails(lease('first'));
       await end(storage, mail, 'first', { end: 'kept', fault: 'no_mail_server' });
       expect(await storage.showMail(mail.mailId)).toBe('told');
-      expect(await storage.leaseMails(lease('never', NOW + DAY))).toEqual([]);
+      expect(await idsOf(storage.leaseMails(lease('never', NOW + DAY)))).toEqual([]);
       expect(await storage.retryMail(mail.mailId, NOW + DAY)).toBe('queued');
-      expect(await storage.leaseMails(lease('again', NOW + DAY))).toEqual([mail.mailId]);
+      expect(await idsOf(storage.leaseMails(lease('again', NOW + DAY)))).toEqual([mail.mailId]);
       expect(await storage.findMail(mail.mailId)).toMatchObject({
         attempts: 0,
         fault: '',
@@ -367,7 +391,16 @@ export function mailContract(harness: StorageHarness): void {
 }
 
 function lease(leaseId: string, at = NOW) {
-  return { leaseId, at, leaseMs: LEASE_MS, limit: 100 };
+  return { leaseId, at, leaseMs: LEASE_MS, limit: 100, lastTurn: '' };
+}
+
+async function queuedOf(storage: Storage, mail: NewMail) {
+  await queued(storage, mail);
+  return mail.mailId;
+}
+
+async function idsOf(leased: Promise<LeasedMails>) {
+  return (await leased).mailIds;
 }
 
 function end(storage: Storage, { orgId, mailId }: Pick<NewMail, 'orgId' | 'mailId'>, leaseId: string, ended: MailEnd) {

@@ -406,7 +406,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       const mail = newMail({ orgId, userId }, { kind: 'reset_password', budget: { recipients, organization }, at });
       await storage.answerMailRequest({ ...mailRequest(orgId), ...request, orgId, mail });
     },
-    leaseMails: () => storage.leaseMails({ leaseId: 'a lease', at, leaseMs: 100, limit: 5 }),
+    leaseMails: () => storage.leaseMails({ leaseId: 'a lease', at, leaseMs: 100, limit: 5, lastTurn: '' }),
     async endMailLease() {
       const [mail] = await storage.listMails(orgId, { after: null, limit: 1 });
       const end = { end: random() < 0.3 ? ('sent' as const) : ('dropped' as const) };

@@ -57,7 +57,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
   await storage.requestMail(request);
   const [leased, shown] = [newMail(user), newMail(user)];
   await queued(storage, leased);
-  await storage.leaseMails({ leaseId: 'a lease', at: NOW, leaseMs: HOUR, limit: 1 });
+  await storage.leaseMails({ leaseId: 'a lease', at: NOW, leaseMs: HOUR, limit: 1, lastTurn: '' });
   await queued(storage, shown);
   const created = organization();
   const at = NOW + 2;
@@ -180,7 +180,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     removeAuditEvents: [{ at: Date.now(), keptMs: 0, limit: 2 }],
     requestMail: [mailRequest(orgId)],
     answerMailRequest: [{ ...request, mail: newMail(user) }],
-    leaseMails: [{ leaseId: 'another', at, leaseMs: HOUR, limit: 10 }],
+    leaseMails: [{ leaseId: 'another', at, leaseMs: HOUR, limit: 10, lastTurn: '' }],
     endMailLease: [{ orgId, mailId: leased.mailId, leaseId: 'a lease', at, end: { end: 'sent' } }],
     showMail: [shown.mailId],
     retryMail: [shown.mailId, at],

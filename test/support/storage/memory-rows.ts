@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../../src/domain/audit/audit-event.ts';
 import type { UserCredentials } from '../../../src/domain/auth/storage.ts';
 import { NO_TRIES, TOLD_PART } from '../../../src/domain/auth/tries.ts';
 import { keepBudgetUntil, type SpentBudget, UNSPENT } from '../../../src/domain/mail/budget.ts';
-import type { MailRecord, MailState, NewMailRequest, OutboxMail } from '../../../src/domain/mail/storage.ts';
+import type { MailRecord, MailState, NewMail, NewMailRequest, OutboxMail } from '../../../src/domain/mail/storage.ts';
 import type { ApiKeyRecord, NewApiKey, Organization } from '../../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../../src/domain/page.ts';
 import type { SessionDetails, SessionRecord } from '../../../src/domain/sessions/storage.ts';
@@ -20,7 +20,7 @@ type SessionRow = Omit<SessionDetails, 'email' | 'fullname' | 'roles' | 'emailVe
   readonly wrongPasswords: number;
 };
 type TriesRow = TriesKey & PutTries;
-type MailRow = OutboxMail & { readonly leaseId: string; readonly leasedUntil: number };
+type MailRow = OutboxMail & Pick<NewMail, 'callerClass'> & { readonly leaseId: string; readonly leasedUntil: number };
 type NonceRow = { readonly nonceId: string; readonly keepUntil: number };
 
 /** What a store in memory holds, by primary key. */
@@ -377,8 +377,8 @@ export function memoryRows(tables: MemoryTables): Rows {
         removeFirst(tables.mailBudgets, limit, (spent) => keepBudgetUntil(spent) < before),
     },
     mails: {
-      insert({ orgId, mailId, userId, kind, sealedMail, at }, keepUntil) {
-        const row = { orgId, mailId, userId, kind, sealedMail, createdAt: at, dueAt: at, keepUntil };
+      insert({ orgId, mailId, userId, kind, callerClass, sealedMail, at }, keepUntil) {
+        const row = { orgId, mailId, userId, kind, callerClass, sealedMail, createdAt: at, dueAt: at, keepUntil };
         const untried = { state: 'waiting', attempts: 0, fault: '', leaseId: '', leasedUntil: 0 } as const;
         insert(tables.mails, key(orgId, mailId), { ...row, ...untried });
       },
@@ -413,16 +413,20 @@ export function memoryRows(tables: MemoryTables): Rows {
       },
       hasDue: (at) =>
         [...tables.mails.values()].some((row) => row.state === 'waiting' && row.dueAt <= at && row.leasedUntil <= at),
-      lease({ leaseId, at, leaseMs, limit }) {
+      lease({ leaseId, at, leaseMs, limit, lastTurn }) {
         const due = [...tables.mails.values()]
           .filter((row) => row.state === 'waiting' && row.dueAt <= at && row.leasedUntil <= at)
           .toSorted((a, b) => a.attempts - b.attempts || a.dueAt - b.dueAt);
-        const turnOf = (row: MailRow) => due.filter(({ orgId }) => orgId === row.orgId).indexOf(row);
-        const leased = due.toSorted((a, b) => turnOf(a) - turnOf(b) || a.dueAt - b.dueAt).slice(0, limit);
+        const turnOf = ({ orgId, callerClass }: MailRow) => `${orgId} ${callerClass}`;
+        const roundOf = (row: MailRow) => (turnOf(row) > lastTurn ? 0 : 1);
+        const placeOf = (row: MailRow) => due.filter((other) => turnOf(other) === turnOf(row)).indexOf(row);
+        const leased = due
+          .toSorted((a, b) => placeOf(a) - placeOf(b) || roundOf(a) - roundOf(b) || (turnOf(a) < turnOf(b) ? -1 : 1))
+          .slice(0, limit);
         for (const { orgId, mailId } of leased) {
           change(tables.mails, key(orgId, mailId), { leaseId, leasedUntil: at + leaseMs });
         }
-        return leased.map(({ mailId }) => mailId);
+        return leased.map((row) => ({ mailId: row.mailId, turn: turnOf(row) }));
       },
       change: (orgId, mailId, to) => change(tables.mails, key(orgId, mailId), { ...to, leaseId: '', leasedUntil: 0 }),
       requeue: (orgId, mailId, { at, keepUntil }) =>
@@ -617,11 +621,17 @@ function toUser({
   return { ...user, hasPassword: passwordHash !== null };
 }
 
-function toOutboxMail({ leaseId: _, leasedUntil: __, ...mail }: MailRow): OutboxMail {
+function toOutboxMail({ callerClass: _, leaseId: __, leasedUntil: ___, ...mail }: MailRow): OutboxMail {
   return mail;
 }
 
-function toMailRecord({ leaseId: _, leasedUntil: __, sealedMail: ___, ...mail }: MailRow): MailRecord {
+function toMailRecord({
+  callerClass: _,
+  leaseId: __,
+  leasedUntil: ___,
+  sealedMail: ____,
+  ...mail
+}: MailRow): MailRecord {
   return mail;
 }
 

@@ -1,11 +1,12 @@
 import {
+  type LeasedMail,
   type MailRecord,
   type MailState,
   MOST_COUNTED_MAILS,
   type OutboxMail,
   type SealedMail,
 } from '../../../domain/mail/storage.ts';
-import { countsByState, DUE_LOOKED_AT } from '../../mail-rows.ts';
+import { AFTER_TURNS, countsByState, DUE_LOOKED_AT, TURN } from '../../mail-rows.ts';
 import type { Rows } from '../../rows.ts';
 import { type Queries, statement } from '../statement.ts';
 import { first } from './paging.ts';
@@ -47,19 +48,29 @@ const OLDEST = statement(
 const DUE = statement(
   `SELECT 1 FROM {schema}.mails WHERE state = 'waiting' AND due_at <= $1 AND leased_until <= $1 LIMIT 1`,
 );
+const IS_DUE = `state = 'waiting' AND due_at <= $3 AND leased_until <= $3`;
+// The turns that have something due after the last one, and then those up to it; each step of a walk is a look into the index.
 const LEASE = statement(
-  `WITH due AS (
-     SELECT org_id, mail_id, due_at, attempts FROM {schema}.mails
-     WHERE state = 'waiting' AND due_at <= $3 AND leased_until <= $3 ORDER BY due_at LIMIT ${DUE_LOOKED_AT}),
-   in_turn AS (
-     SELECT org_id, mail_id, due_at, row_number() OVER (PARTITION BY org_id ORDER BY attempts, due_at) AS turn FROM due),
-   chosen AS (SELECT org_id, mail_id FROM in_turn ORDER BY turn, due_at LIMIT $4),
+  `WITH RECURSIVE walk (round, turn, until, step) AS (
+     SELECT * FROM (VALUES (0, $5::text COLLATE "C", '${AFTER_TURNS}'::text COLLATE "C", 0),
+       (1, ''::text COLLATE "C", $5::text COLLATE "C", 0)) AS ends
+     UNION ALL
+     SELECT round, (SELECT ${TURN} FROM {schema}.mails WHERE ${IS_DUE} AND ${TURN} > walk.turn AND ${TURN} <= walk.until
+         ORDER BY ${TURN} LIMIT 1), until, step + 1
+       FROM walk WHERE turn IS NOT NULL AND step < $4),
+   turns AS MATERIALIZED (SELECT round, turn FROM walk WHERE step > 0 AND turn IS NOT NULL),
+   due AS (
+     SELECT m.org_id, m.mail_id, t.round, t.turn, row_number() OVER (PARTITION BY t.turn ORDER BY m.attempts, m.due_at) AS place
+       FROM turns AS t CROSS JOIN LATERAL (
+         SELECT org_id, mail_id, due_at, attempts FROM {schema}.mails WHERE ${IS_DUE} AND ${TURN} = t.turn
+           ORDER BY due_at LIMIT ${DUE_LOOKED_AT}) AS m),
+   chosen AS (SELECT org_id, mail_id, turn FROM due ORDER BY place, round, turn LIMIT $4),
    held AS (
-     SELECT h.org_id, h.mail_id FROM {schema}.mails AS h JOIN chosen USING (org_id, mail_id)
+     SELECT h.org_id, h.mail_id, chosen.turn FROM {schema}.mails AS h JOIN chosen USING (org_id, mail_id)
      WHERE h.state = 'waiting' AND h.due_at <= $3 AND h.leased_until <= $3 FOR UPDATE OF h SKIP LOCKED)
    UPDATE {schema}.mails AS m SET lease_id = $1, leased_until = $2 FROM held
    WHERE m.org_id = held.org_id AND m.mail_id = held.mail_id
-   RETURNING m.mail_id AS "mailId"`,
+   RETURNING m.mail_id AS "mailId", held.turn`,
 );
 const CHANGE = statement(
   `UPDATE {schema}.mails SET state = $3, due_at = $4, fault = $5, attempts = $6, keep_until = $7, lease_id = '', leased_until = 0
@@ -100,8 +111,8 @@ export function mailRows(queries: Queries): Rows['mails'] {
       return { ...countsByState(rows), oldestDueMs: Math.max(0, at - (oldest?.at ?? at)) };
     },
     hasDue: async (at) => (await queries.all(DUE, [at])).length > 0,
-    lease: async ({ leaseId, at, leaseMs, limit }) =>
-      (await queries.all<{ mailId: string }>(LEASE, [leaseId, at + leaseMs, at, limit])).map(({ mailId }) => mailId),
+    lease: ({ leaseId, at, leaseMs, limit, lastTurn }) =>
+      queries.all<LeasedMail>(LEASE, [leaseId, at + leaseMs, at, limit, lastTurn]),
     change: (orgId, mailId, { state, dueAt, fault, attempts, keepUntil }) =>
       queries.send(CHANGE, [orgId, mailId, state, dueAt, fault, attempts, keepUntil]),
     requeue: (orgId, mailId, { at, keepUntil }) => queries.send(REQUEUE, [orgId, mailId, at, keepUntil]),

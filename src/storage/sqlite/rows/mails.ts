@@ -1,17 +1,21 @@
 import {
+  type LeasedMail,
   MAIL_STATES,
+  type MailLease,
   type MailRecord,
   MOST_COUNTED_MAILS,
   type OutboxMail,
   type SealedMail,
 } from '../../../domain/mail/storage.ts';
-import { countsByState, DUE_LOOKED_AT } from '../../mail-rows.ts';
+import { AFTER_TURNS, countsByState, DUE_LOOKED_AT, TURN } from '../../mail-rows.ts';
 import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 
 const COLUMNS = `mail_id AS mailId, org_id AS orgId, user_id AS userId, kind, state, created_at AS createdAt,
   due_at AS dueAt, attempts, fault, keep_until AS keepUntil`;
 const WITH_CONTENT = `${COLUMNS}, sealed_mail AS sealedMail`;
+
+type LeaseValues = Omit<MailLease, 'leaseMs'> & { readonly until: number };
 
 /** The table `mails`. */
 export function mailRows(connection: Connection): Rows['mails'] {
@@ -48,17 +52,25 @@ export function mailRows(connection: Connection): Rows['mails'] {
   const due = connection.prepare<[number, number]>(
     `SELECT 1 FROM mails WHERE state = 'waiting' AND due_at <= ? AND leased_until <= ? LIMIT 1`,
   );
-  const lease = connection
-    .prepare<[string, number, number, number, number, number], string>(
-      `UPDATE mails SET lease_id = ?, leased_until = ? WHERE (org_id, mail_id) IN (
-       SELECT org_id, mail_id FROM (
-         SELECT org_id, mail_id, due_at, row_number() OVER (PARTITION BY org_id ORDER BY attempts, due_at) AS turn
-         FROM (SELECT org_id, mail_id, due_at, attempts FROM mails
-               WHERE state = 'waiting' AND due_at <= ? AND leased_until <= ? ORDER BY due_at LIMIT ?))
-       ORDER BY turn, due_at LIMIT ?)
-     RETURNING mail_id`,
-    )
-    .pluck();
+  const isDue = `state = 'waiting' AND due_at <= @at AND leased_until <= @at`;
+  // The turns that have something due after the last one, and then those up to it; each step of a walk is a look into the index.
+  const lease = connection.prepare<[LeaseValues], LeasedMail>(
+    `WITH RECURSIVE walk (round, turn, until, step) AS (
+       VALUES (0, @lastTurn, '${AFTER_TURNS}', 0), (1, '', @lastTurn, 0)
+       UNION ALL
+       SELECT round, (SELECT ${TURN} FROM mails WHERE ${isDue} AND ${TURN} > walk.turn AND ${TURN} <= walk.until
+           ORDER BY ${TURN} LIMIT 1), until, step + 1
+         FROM walk WHERE turn IS NOT NULL AND step < @limit),
+     turns AS MATERIALIZED (SELECT round, turn FROM walk WHERE step > 0 AND turn IS NOT NULL),
+     due AS (
+       SELECT m.org_id, m.mail_id, t.round, t.turn,
+           row_number() OVER (PARTITION BY t.turn ORDER BY m.attempts, m.due_at) AS place
+         FROM turns AS t CROSS JOIN mails AS m
+         WHERE m.rowid IN (SELECT rowid FROM mails WHERE ${isDue} AND ${TURN} = t.turn ORDER BY due_at LIMIT ${DUE_LOOKED_AT}))
+     UPDATE mails SET lease_id = @leaseId, leased_until = @until
+     WHERE (org_id, mail_id) IN (SELECT org_id, mail_id FROM due ORDER BY place, round, turn LIMIT @limit)
+     RETURNING mail_id AS mailId, ${TURN} AS turn`,
+  );
   const change = connection.prepare<[string, number, string, number, number, string, string]>(
     `UPDATE mails SET state = ?, due_at = ?, fault = ?, attempts = ?, keep_until = ?, lease_id = '', leased_until = 0
      WHERE org_id = ? AND mail_id = ?`,
@@ -90,7 +102,7 @@ export function mailRows(connection: Connection): Rows['mails'] {
       return { ...countsByState(rows), oldestDueMs: Math.max(0, at - (oldest.get() ?? at)) };
     },
     hasDue: (at) => due.get(at, at) !== undefined,
-    lease: ({ leaseId, at, leaseMs, limit }) => lease.all(leaseId, at + leaseMs, at, at, DUE_LOOKED_AT, limit),
+    lease: ({ leaseMs, ...values }) => lease.all({ ...values, until: values.at + leaseMs }),
     change(orgId, mailId, { state, dueAt, fault, attempts, keepUntil }) {
       change.run(state, dueAt, fault, attempts, keepUntil, orgId, mailId);
     },
