@@ -57,6 +57,10 @@ describe('a template of links', () => {
     'https://app.example.com//auth/{token}',
     '//app.example.com/{token}',
     'data:text/html,{token}',
+    'https:app.example.com/{token}',
+    'https:/app.example.com/{token}',
+    'https:///app.example.com/{token}',
+    'https:\\\\app.example.com/{token}',
     'https://app.example.com/ {token}',
     'https://äpp.example.com/{token}',
   ])('may not be %s', (template) => {

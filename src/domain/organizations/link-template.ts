@@ -19,6 +19,10 @@ export function faultOfTemplate(template: string): string | null {
   if (template.split(TOKEN_PLACEHOLDER).length !== 2) {
     return 'must hold {token} once';
   }
+  // URL mends what has no host in its place; mail programs need not.
+  if (!/^https?:\/\/[^/\\]/i.test(template)) {
+    return 'must be an absolute https address';
+  }
   // Two tokens, so that one that stands in the origin shows.
   const [first, second] = ['first', 'second'].map((token) => URL.parse(template.replace(TOKEN_PLACEHOLDER, token)));
   if (first == null || second == null || (first.protocol !== 'https:' && first.protocol !== 'http:')) {
