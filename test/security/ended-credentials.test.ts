@@ -13,7 +13,7 @@ import {
 } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { ON_POSTGRES } from '../support/stores.ts';
-import { Backend, inParallel, PASSWORD, SESSION_CALLS, serverOfTest, tally } from './backend.ts';
+import { Backend, inParallel, PASSWORD, patiently, SESSION_CALLS, serverOfTest, tally } from './backend.ts';
 
 const EMAIL = 'user@example.com';
 const NEW_PASSWORD = 'Another-Horse-8';
@@ -172,11 +172,7 @@ describe.each(ENDINGS)('A4: $name', ({ end, undo, validate, login }) => {
     const beside = await serverOfTest({ testStore: scene.server.testStore });
     const elsewhere = new Backend(beside.httpAddress, scene.apiKey);
     const opened = async (): Promise<string> => {
-      const login = await scene.backend.login(EMAIL);
-      // The queue of hashes takes no more of one organization: a slow machine has it full.
-      if (login.outcome === 'OVERLOADED') {
-        return opened();
-      }
+      const login = await patiently(() => scene.backend.login(EMAIL));
       expect(login.outcome).toBe('OK');
       return login.field('token');
     };

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { TimeSources } from '../../src/app/clock.ts';
 import { runHere } from '../cli/captured-terminal.ts';
-import { Backend, send, serverOfTest } from './backend.ts';
+import { Backend, patiently, send, serverOfTest } from './backend.ts';
 import { pacedCalls } from './paced-calls.ts';
 
 const EMAIL = 'user@example.com';
@@ -32,14 +32,18 @@ test(`K2: one signing key hands over to the next, twice by command and once by t
   const servers = [first, await serverOfTest({ settings, testStore })];
   const { apiKey } = await first.createOrganization();
   const backend = (index: number) => new Backend(servers[index % servers.length]?.httpAddress ?? '', apiKey);
+  const loginAt = (index: number, email = EMAIL) => patiently(() => backend(index).login(email));
   await backend(0).signUp(EMAIL);
   await backend(0).signUp(BUSY_EMAIL);
-  const tokens = [(await backend(0).login(EMAIL)).field('token')];
+  const tokens = [(await loginAt(0)).field('token')];
   const calls = pacedCalls(CALLS_A_SECOND, {
-    validate: async (index) => [(await backend(index).validate(EMAIL, tokens[index % tokens.length] ?? '')).outcome],
+    async validate(index) {
+      const token = tokens[index % tokens.length] ?? '';
+      return [(await patiently(() => backend(index).validate(EMAIL, token))).outcome];
+    },
     async login(index) {
-      const login = await backend(index / 10).login(BUSY_EMAIL);
-      const validated = await backend(index / 10 + 1).validate(BUSY_EMAIL, login.field('token'));
+      const login = await loginAt(index / 10, BUSY_EMAIL);
+      const validated = await patiently(() => backend(index / 10 + 1).validate(BUSY_EMAIL, login.field('token')));
       return [login.outcome, validated.outcome];
     },
   });
@@ -67,9 +71,9 @@ test(`K2: one signing key hands over to the next, twice by command and once by t
     for (const index of servers.keys()) {
       await expect.poll(() => published(index)).toContain(kid);
     }
-    expect(kidOf((await backend(round).login(EMAIL)).field('token'))).not.toBe(kid);
+    expect(kidOf((await loginAt(round)).field('token'))).not.toBe(kid);
     time.passed += PUBLISHED_BEFORE_MS;
-    const token = (await backend(round).login(EMAIL)).field('token');
+    const token = (await loginAt(round)).field('token');
     expect(kidOf(token)).toBe(kid);
     tokens.push(token);
   }

@@ -8,7 +8,7 @@ import { StatusSchema } from '#gen/google/rpc/status_pb.js';
 import { readSettings } from '../../src/config/settings.ts';
 import { createApiKey } from '../support/asked.ts';
 import { freshPage } from '../support/fresh-page.ts';
-import { Backend, inParallel, PASSWORD, send, serverOfTest, tally } from './backend.ts';
+import { Backend, inParallel, PASSWORD, patiently, send, serverOfTest, tally } from './backend.ts';
 import { EMAIL, flood, newOrganization } from './flood.ts';
 
 const DAY_MS = 86_400_000;
@@ -42,11 +42,11 @@ test('off is off', async () => {
   const off = Object.fromEntries(['FOOBAR_KEYLESS', 'FOOBAR_KEYLESS_TOTAL', 'LOGIN'].map((name) => [name, 'off']));
   const server = await serverOfTest({ settings: { limits: limitsOf({ ...off, FOOBAR: '1/d' }) } });
   const { orgId, apiKey } = await server.createOrganization();
-  const keyless = () => send(server.httpAddress, '/auth/fooBar', { body: { identity: EMAIL } });
+  const body = { foobar: 'x', email: EMAIL, password: PASSWORD, org_id: orgId };
+  const keyless = () => patiently(() => send(server.httpAddress, '/auth/fooBar', { body: { identity: EMAIL } }));
   const outcomes = await inParallel(100, 8, async () => (await keyless()).outcome);
   expect(tally(outcomes)).toEqual({ OK: 100 });
-  const login = () =>
-    send(server.httpAddress, '/auth/login', { body: { foobar: 'x', email: EMAIL, password: PASSWORD, org_id: orgId } });
+  const login = () => patiently(() => send(server.httpAddress, '/auth/login', { body }));
   expect(tally(await inParallel(100, 8, async () => (await login()).outcome))).toEqual({ NONCE_INVALID: 100 });
   const backend = new Backend(server.httpAddress, apiKey);
   await backend.nonce(EMAIL);
