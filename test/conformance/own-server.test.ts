@@ -4,6 +4,7 @@ import { checkConformance } from '../../src/conformance/run.ts';
 import { createApiKey } from '../support/asked.ts';
 import { freshPage } from '../support/fresh-page.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
+import { ON_POSTGRES } from '../support/stores.ts';
 
 type ManagementKeyOf = (server: TestServer, orgId: string) => Promise<string | null>;
 
@@ -12,11 +13,18 @@ const MANAGEMENT_KEY: ManagementKeyOf = async ({ ports }, orgId) => {
   return (await createApiKey(ports, asked)).apiKey;
 };
 
+type Row = [name: string, managementKeyOf: ManagementKeyOf, most: { readonly hashes: number; readonly desks: number }];
+
+/** Which of the two opens UserService is no matter of the engine. */
+const WITH_THE_ADMIN_TOKEN: readonly Row[] = ON_POSTGRES
+  ? []
+  : [['and UserService with the admin token', async ({ adminToken }) => adminToken, { hashes: 260, desks: 6 }]];
+
 describe('this server keeps the contract through every entrance', () => {
-  test.each<[string, ManagementKeyOf, { readonly hashes: number; readonly desks: number }]>([
+  test.each<Row>([
     ['for the price of a hundred hashes', async () => null, { hashes: 120, desks: 0 }],
     ['and UserService with a management key, for as many again', MANAGEMENT_KEY, { hashes: 260, desks: 6 }],
-    ['and UserService with the admin token', async ({ adminToken }) => adminToken, { hashes: 260, desks: 6 }],
+    ...WITH_THE_ADMIN_TOKEN,
   ])('%s', async (_, managementKeyOf, most) => {
     await using server = await startTestServer();
     const tenant = await server.createOrganization();
