@@ -21,9 +21,9 @@ const POSTGRES = [
 ];
 /** They start each of the servers by themselves, to show what the tests' own support does. */
 const SERVERS = 'test/support/postgres/servers.test.ts';
-/** What stops, freezes or copies whole servers: apart from `npm test`. */
+/** What stops, freezes or copies whole servers, or cuts every write at every statement: apart from `npm test`. */
 const OWN_SERVERS = [
-  'test/storage/postgres/{former-primary,loss,restarts}.test.ts',
+  'test/storage/postgres/{deadlocks,former-primary,loss,lost-commits,nth-statement,restarts,synchronous}.test.ts',
   'test/security/postgres/*.test.ts',
 ];
 /**
