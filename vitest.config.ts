@@ -54,6 +54,8 @@ const ON_EACH_ENGINE_AT_LENGTH = [
   'test/cli/{administration,user-import}.test.ts',
   'test/transport/{accounts-by-session-matrix,after-the-hash,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
 ];
+/** Of those, what a pool in front of PostgreSQL answers otherwise: connections that are lost. */
+const POOLED_APART = ['test/transport/outages.test.ts'];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 /** The one client whose toolchain is Node's own. */
@@ -108,8 +110,7 @@ export default defineConfig({
           include: [
             ...POSTGRES,
             ...ON_EACH_ENGINE,
-            ...ON_EACH_ENGINE_APART,
-            ...(isPooled ? [] : ON_EACH_ENGINE_AT_LENGTH),
+            ...(isPooled ? POOLED_APART : [...ON_EACH_ENGINE_APART, ...ON_EACH_ENGINE_AT_LENGTH]),
           ],
           exclude: [LONG, SERVERS],
           globalSetup: SHARED_POSTGRES,
