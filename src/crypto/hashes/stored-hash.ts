@@ -39,12 +39,19 @@ const MAX_SCRYPT_R = 32;
 const MAX_SCRYPT_P = 16;
 /**
  * Django's default is 1,500,000 with SHA-256 since 6.1 and grows with each release, Keycloak's 1,300,000 with SHA-1 since 24. An iteration
- * with SHA-1 takes up to twice as long as one with SHA-256, with SHA-512 three times.
+ * with SHA-512 takes three times as long as one of the others.
  */
 const MAX_PBKDF2_ITERATIONS: Readonly<Record<Pbkdf2Hash, number>> = {
   sha1: 2_000_000,
   sha256: 3_000_000,
   sha512: 1_500_000,
+};
+
+/** Each block of a digest takes all iterations anew. Keycloak's have 64 bytes: four of SHA-1. */
+const PBKDF2_BLOCKS: Readonly<Record<Pbkdf2Hash, { readonly bytes: number; readonly mostIterations: number }>> = {
+  sha1: { bytes: 20, mostIterations: 6_000_000 },
+  sha256: { bytes: 32, mostIterations: 3_000_000 },
+  sha512: { bytes: 64, mostIterations: 1_500_000 },
 };
 
 /** The least memory that OWASP names for argon2 (Password Storage Cheat Sheet): m=7168 with t=5. */
@@ -153,7 +160,11 @@ function readScrypt(text: string): Computation | null {
 function readPbkdf2(text: string): Computation | null {
   const [, hash, count, salt = '', digest = ''] = PBKDF2.exec(text) ?? [];
   const [of, iterations] = [hash as Pbkdf2Hash, Number(count)];
-  return within(iterations, 1, MAX_PBKDF2_ITERATIONS[of]) && areFit(salt, digest)
+  if (!within(iterations, 1, MAX_PBKDF2_ITERATIONS[of]) || !areFit(salt, digest)) {
+    return null;
+  }
+  const { bytes, mostIterations } = PBKDF2_BLOCKS[of];
+  return Math.ceil(bytesOf(digest) / bytes) * iterations <= mostIterations
     ? { algorithm: 'pbkdf2', hash: of, iterations, salt, digest }
     : null;
 }

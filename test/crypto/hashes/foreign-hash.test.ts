@@ -61,7 +61,8 @@ describe('P6: each bound is taken, and one more is refused, before it is stored 
   const bcrypt = (cost: string) => `$2b$${cost}$${'a'.repeat(53)}`;
   const argon2 = (parameters: string, of = 'argon2id') => `$${of}$v=19$${parameters}$${salt}$${digest}`;
   const scrypt = (parameters: string, of = 'scrypt') => `$${of}$${parameters}$${salt}$${digest}`;
-  const pbkdf2 = (iterations: number, of = 'sha256') => `$pbkdf2-${of}$i=${iterations}$${salt}$${digest}`;
+  const pbkdf2 = (iterations: number, of = 'sha256', digestBytes = 32) =>
+    `$pbkdf2-${of}$i=${iterations}$${salt}$${base64(digestBytes)}`;
   const ofSizes = (saltBytes: number, digestBytes: number) => [
     `$argon2i$v=19$m=64,t=1,p=1$${base64(saltBytes)}$${base64(digestBytes)}`,
     `$scrypt$ln=4,r=1,p=1$${base64(saltBytes)}$${base64(digestBytes)}`,
@@ -123,6 +124,11 @@ describe('P6: each bound is taken, and one more is refused, before it is stored 
         ...[pbkdf2(2_000_001, 'sha1'), pbkdf2(3_000_001, 'sha256'), pbkdf2(1_500_001, 'sha512')],
         ...[pbkdf2(0), pbkdf2(1, 'md5'), pbkdf2(1, 'toString')],
       ],
+    ],
+    [
+      'PBKDF2: and as many over all blocks of a digest, each of which takes all of them',
+      [pbkdf2(1_500_000, 'sha1', 80), pbkdf2(1_500_000, 'sha256', 64), pbkdf2(750_000, 'sha512', 128)],
+      [pbkdf2(1_500_001, 'sha1', 80), pbkdf2(1_500_001, 'sha256', 64), pbkdf2(750_001, 'sha512', 128)],
     ],
     ['salts of 8 to 64 bytes', [...ofSizes(8, 32), ...ofSizes(64, 32)], [...ofSizes(7, 32), ...ofSizes(65, 32)]],
     ['digests of 16 bytes and more', ofSizes(16, 16), [...ofSizes(16, 15), ...ofSizes(16, 0)]],
