@@ -19,12 +19,14 @@ const KIND_OFFSET = 1;
 const EXPIRY_OFFSET = 2;
 const ORGANIZATION_OFFSET = 8;
 const USER_OFFSET = 24;
-const ADDRESS_OFFSET = 40;
+const AFTER_USER_OFFSET = 40;
+/** Of the version before the address of a warning. */
+const ADDRESS_VERSION_BYTES = 6;
 const MAC_BYTES = 32;
 /** As long as an e-mail may be (docs/contract.md, section 1). */
 const MAX_ADDRESS_BYTES = 254;
-const MIN_LENGTH = base64Length(ADDRESS_OFFSET + MAC_BYTES);
-const MAX_LENGTH = base64Length(ADDRESS_OFFSET + MAX_ADDRESS_BYTES + MAC_BYTES);
+const MIN_LENGTH = base64Length(AFTER_USER_OFFSET + MAC_BYTES);
+const MAX_LENGTH = base64Length(AFTER_USER_OFFSET + ADDRESS_VERSION_BYTES + MAX_ADDRESS_BYTES + MAC_BYTES);
 const ALPHABET = /^[A-Za-z0-9_-]+$/;
 
 /** What the tokens of one store are signed with; as the nonces of it. */
@@ -37,9 +39,10 @@ export interface MailTokenOptions {
 
 /**
  * Tokens of mails, in a format of their own, so that no session token, nonce or JWT library can ever be confused with them:
- * base64url of version (1 byte) | kind (1) | expiry in seconds (6) | organization (16) | user (16) | address (0 to 254) |
- * HMAC-SHA-256 (32), in one spelling. Each kind has a key of its own; the HMAC covers all before it, the user's address, and the
- * version that the kind is bound to. A token tells by itself whose it is, and needs no row.
+ * base64url of version (1 byte) | kind (1) | expiry in seconds (6) | organization (16) | user (16) | of a warning the version of the
+ * user's address (6) | address (0 to 254) | HMAC-SHA-256 (32), in one spelling. Each kind has a key of its own; the HMAC covers all
+ * before it, and but for warnings the user's address and the version that the kind is bound to. A token tells by itself whose it is,
+ * and needs no row.
  */
 export class HmacMailTokens implements MailTokens {
   readonly #storeId: string;
@@ -64,14 +67,18 @@ export class HmacMailTokens implements MailTokens {
 
   sign(kind: MailTokenKind, subject: MailTokenSubject, at: number): SignedMailToken {
     const address = Buffer.from(addressOf(kind, subject) ?? '');
-    const token = Buffer.alloc(ADDRESS_OFFSET + address.length + MAC_BYTES);
+    const addressOffset = addressOffsetOf(kind);
+    const token = Buffer.alloc(addressOffset + address.length + MAC_BYTES);
     token[0] = VERSION;
     token[KIND_OFFSET] = MAIL_TOKEN_KINDS.indexOf(kind);
     const expiresAtSeconds = Math.floor(at / 1000) + MAIL_TOKEN_TTL_SECONDS[kind];
     token.writeUIntBE(expiresAtSeconds, EXPIRY_OFFSET, ORGANIZATION_OFFSET - EXPIRY_OFFSET);
     parseUuid(subject.orgId).copy(token, ORGANIZATION_OFFSET);
     parseUuid(subject.userId).copy(token, USER_OFFSET);
-    address.copy(token, ADDRESS_OFFSET);
+    if (kind === 'email_change_warning') {
+      token.writeUIntBE(subject.addressVersion, AFTER_USER_OFFSET, ADDRESS_VERSION_BYTES);
+    }
+    address.copy(token, addressOffset);
     const [signing] = this.#keys.ofKind[kind];
     signing.digest(authenticated(token, kind, subject)).copy(token, token.length - MAC_BYTES);
     return { token: token.toString('base64url'), expiresAt: expiresAtSeconds * 1000 };
@@ -83,8 +90,9 @@ export class HmacMailTokens implements MailTokens {
     if (bytes === null || kind === undefined) {
       return null;
     }
-    const address = bytes.toString('utf8', ADDRESS_OFFSET, bytes.length - MAC_BYTES);
-    if (carriesAddress(kind) ? parseEmail(address) !== address : address !== '') {
+    const end = bytes.length - MAC_BYTES;
+    const address = bytes.toString('utf8', addressOffsetOf(kind), end);
+    if (carriesAddress(kind) ? parseEmail(address) !== address : end !== AFTER_USER_OFFSET) {
       return null;
     }
     return {
@@ -93,6 +101,8 @@ export class HmacMailTokens implements MailTokens {
       userId: formatUuid(bytes, USER_OFFSET),
       expiresAt: bytes.readUIntBE(EXPIRY_OFFSET, ORGANIZATION_OFFSET - EXPIRY_OFFSET) * 1000,
       address: carriesAddress(kind) ? address : null,
+      addressVersion:
+        kind === 'email_change_warning' ? bytes.readUIntBE(AFTER_USER_OFFSET, ADDRESS_VERSION_BYTES) : null,
       token,
     };
   }
@@ -140,11 +150,15 @@ function decode(token: string): Buffer | null {
   }
   const bytes = Buffer.from(token, 'base64url');
   // Base64 leaves bits over, and a length that no bytes have.
-  return bytes.length >= ADDRESS_OFFSET + MAC_BYTES && bytes.toString('base64url') === token ? bytes : null;
+  return bytes.length >= AFTER_USER_OFFSET + MAC_BYTES && bytes.toString('base64url') === token ? bytes : null;
 }
 
 function carriesAddress(kind: MailTokenKind): boolean {
   return kind === 'change_email' || kind === 'email_change_warning';
+}
+
+function addressOffsetOf(kind: MailTokenKind): number {
+  return kind === 'email_change_warning' ? AFTER_USER_OFFSET + ADDRESS_VERSION_BYTES : AFTER_USER_OFFSET;
 }
 
 function addressOf(kind: MailTokenKind, { email, newEmail }: MailTokenSubject): string | null {
@@ -160,25 +174,18 @@ function addressOf(kind: MailTokenKind, { email, newEmail }: MailTokenSubject): 
   return newEmail;
 }
 
-/** What the HMAC covers. A warning carries its address: the user may have another by now. */
+/** What the HMAC covers. A warning carries what it is bound to: the user may be at another address, and version, by now. */
 function authenticated(token: Buffer, kind: MailTokenKind, user: MailTokenUser): Buffer {
   const payload = token.subarray(0, token.length - MAC_BYTES);
-  const bound = encodeParts([kind === 'email_change_warning' ? '' : user.email, String(versionOf(kind, user))]);
+  const bound = kind === 'email_change_warning' ? encodeParts([]) : encodeParts([user.email, versionOf(kind, user)]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(payload.length);
   return Buffer.concat([length, payload, bound]);
 }
 
 /** An address that was proven is: a verification is bound to it alone. */
-function versionOf(kind: MailTokenKind, { credentialVersion, addressVersion }: MailTokenUser): number {
-  switch (kind) {
-    case 'verify_email':
-      return 0;
-    case 'email_change_warning':
-      return addressVersion;
-    default:
-      return credentialVersion;
-  }
+function versionOf(kind: MailTokenKind, { credentialVersion }: MailTokenUser): string {
+  return kind === 'verify_email' ? '0' : String(credentialVersion);
 }
 
 function base64Length(bytes: number): number {

@@ -1,3 +1,4 @@
+import { leadsBack } from '../domain/accounts/left-address.ts';
 import type { MailTokens } from '../domain/accounts/mail-token.ts';
 import type { Mail } from '../domain/mail/mail.ts';
 import { isWanted } from '../domain/mail/wanted.ts';
@@ -9,7 +10,7 @@ import { hasToken, linkOf } from './links.ts';
 import type { Message } from './message.ts';
 
 export interface PrepareOptions {
-  readonly storage: Pick<Storage, 'findOrganization' | 'findUserCredentials'>;
+  readonly storage: Pick<Storage, 'findOrganization' | 'findUserCredentials' | 'findLeftAddress'>;
   readonly mailTokens: Pick<MailTokens, 'sign'>;
   readonly clock: Clock;
   /** The address that mails come from. */
@@ -35,7 +36,15 @@ export async function prepare(
   const { orgId, userId, kind, to, newEmail } = mail;
   const organization = await storage.findOrganization(orgId);
   const user = await storage.findUserCredentials(orgId, userId);
-  if (organization === null || organization.closedAt !== null || user === null || !isWanted(mail, user)) {
+  if (organization === null || organization.closedAt !== null || user === null) {
+    return null;
+  }
+  const now = clock.now();
+  const addressVersion = mail.addressVersion ?? user.addressVersion;
+  const wayBack =
+    kind === 'email_change_warning' &&
+    leadsBack({ email: to, addressVersion }, user, await storage.findLeftAddress(orgId, userId, addressVersion), now);
+  if (!isWanted(mail, user, wayBack)) {
     return null;
   }
   const settings = settingsOf(organization);
@@ -44,10 +53,9 @@ export async function prepare(
   }
   let link = null;
   if (hasToken(kind)) {
-    const now = clock.now();
     // A warning goes to the address that it leads back to.
     const email = kind === 'email_change_warning' ? to : user.email;
-    const subject = { ...user, email, ...(newEmail === null ? {} : { newEmail }) };
+    const subject = { ...user, email, addressVersion, ...(newEmail === null ? {} : { newEmail }) };
     const { token, expiresAt } = mailTokens.sign(kind, subject, now);
     link = { url: linkOf(kind, token, settings, publicUrl()), validForMs: expiresAt - now };
   }

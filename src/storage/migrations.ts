@@ -555,4 +555,36 @@ CREATE INDEX users_without_words ON {schema}.users (org_id, user_id) WHERE NOT h
     sqlite: `CREATE INDEX mails_in_turn ON mails (org_id || ' ' || caller_class, due_at) WHERE state = 'waiting';`,
     postgres: `CREATE INDEX mails_in_turn ON {schema}.mails ((org_id || ' ' || caller_class), due_at) WHERE state = 'waiting';`,
   },
+  {
+    version: 14,
+    name: 'addresses that users left',
+    oldestRelease: '0.1.0',
+    // What a user can go back to, and nobody else can take meanwhile. A release that does not know them would let it be taken.
+    sqlite: `
+CREATE TABLE left_addresses (
+  org_id          TEXT NOT NULL REFERENCES organizations (org_id),
+  user_id         TEXT NOT NULL,
+  address_version INTEGER NOT NULL,
+  email           TEXT NOT NULL,
+  was_proven      INTEGER NOT NULL CHECK (was_proven IN (0, 1)),
+  left_at         INTEGER NOT NULL,
+  PRIMARY KEY (org_id, user_id, address_version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX left_addresses_by_email ON left_addresses (org_id, email);
+CREATE INDEX left_addresses_by_age ON left_addresses (left_at);
+`,
+    postgres: `
+CREATE TABLE {schema}.left_addresses (
+  org_id          text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  user_id         text COLLATE "C" NOT NULL,
+  address_version bigint NOT NULL,
+  email           text COLLATE "C" NOT NULL,
+  was_proven      boolean NOT NULL,
+  left_at         bigint NOT NULL,
+  PRIMARY KEY (org_id, user_id, address_version)
+);
+CREATE INDEX left_addresses_by_email ON {schema}.left_addresses (org_id, email);
+CREATE INDEX left_addresses_by_age ON {schema}.left_addresses (left_at);
+`,
+  },
 ];

@@ -69,6 +69,7 @@ const READS = {
   lookAtLogin: (rows, orgId, email, nonceId) => rows.loginTries.look(orgId, email, nonceId),
   listLoginTries: (rows, orgId, email) => rows.loginTries.list(orgId, email),
   findUserCredentials: (rows, orgId, userId) => rows.users.findCredentials(orgId, userId),
+  findLeftAddress: (rows, orgId, userId, addressVersion) => rows.leftAddresses.find(orgId, userId, addressVersion),
   listUsers: (rows, orgId, page) => rows.users.list(orgId, page),
   searchUsers: (rows, query) => (query.search === null ? null : rows.users.search(query, MOST_SEARCHED)),
   walkUsers: (rows, query) => rows.users.walk(query, lookedAt(query)),

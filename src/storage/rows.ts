@@ -1,3 +1,4 @@
+import type { LeftAddress } from '../domain/accounts/left-address.ts';
 import type { AuditEvent, AuditOrigin } from '../domain/audit/audit-event.ts';
 import type {
   AuditFeedQuery,
@@ -185,6 +186,16 @@ export interface Rows {
     removeExpired(before: number, limit: number): Answer<number>;
   };
   /** By e-mail, whether it is a user's or not. */
+  readonly leftAddresses: {
+    find(orgId: string, userId: string, addressVersion: number): Answer<LeftAddress | null>;
+    /** Whether an e-mail, left and proven after an instant, is kept for another than this user. */
+    isKept(orgId: string, email: string, of: { readonly exceptFor: string; readonly since: number }): Answer<boolean>;
+    insert(left: NewLeftAddress): Answer<void>;
+    /** Removes those of a user from a version on. */
+    removeFrom(orgId: string, userId: string, addressVersion: number): Answer<void>;
+    /** Removes at most `limit` that were left before; tells how many. */
+    removeExpired(before: number, limit: number): Answer<number>;
+  };
   readonly loginTries: {
     /** Of all counters of an e-mail; with whose it is, and whether a nonce was spent. */
     look(orgId: string, email: string, nonceId: string): Answer<LoginPreview>;
@@ -313,9 +324,14 @@ export interface StoredPassword {
 
 export interface StoredEmail {
   readonly email: string;
-  readonly emailVerifiedAt: number;
+  readonly emailVerifiedAt: number | null;
   readonly credentialVersion: number;
   readonly addressVersion: number;
+}
+
+export interface NewLeftAddress extends UserKey, LeftAddress {
+  readonly addressVersion: number;
+  readonly wasProven: boolean;
 }
 
 /** A session that was not revoked; it may have expired. */

@@ -35,12 +35,12 @@ export interface MailTokenUser {
   readonly email: string;
   /** Binds `reset_password`, `invite` and `change_email`: each is void once the password or the address is another, or the user was disabled. */
   readonly credentialVersion: number;
-  /** Binds `email_change_warning`: using one voids all that were made before it, whoever read them. */
-  readonly addressVersion: number;
 }
 
 /** Whom a token is made for. `email`: the user's address; of `email_change_warning` the one to go back to. */
 export interface MailTokenSubject extends MailTokenUser {
+  /** `email_change_warning`: how often the user's address had changed when it was `email`, from 0 to 2^48 - 1. */
+  readonly addressVersion: number;
   /** `change_email`: the address to come. Normalized. */
   readonly newEmail?: string;
 }
@@ -54,6 +54,8 @@ export interface UnprovenMailToken {
   readonly expiresAt: number;
   /** `change_email`: the new address. `email_change_warning`: the address to go back to. Null in all others. */
   readonly address: string | null;
+  /** `email_change_warning`: which of the user's addresses that is; null in all others. */
+  readonly addressVersion: number | null;
   readonly token: string;
 }
 
@@ -70,7 +72,7 @@ export interface MailTokens {
   read(token: string): UnprovenMailToken | null;
   /**
    * The epoch of the store under which a token is proven to have been made by {@link sign} for this user as the user is now; null where
-   * it was not. Age is for the caller to judge.
+   * it was not. Age is for the caller to judge, and of `email_change_warning` whether the user has left that address at all.
    */
   prove(token: UnprovenMailToken, user: MailTokenUser): string | null;
 }

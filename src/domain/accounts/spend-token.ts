@@ -2,6 +2,7 @@ import type { UserCredentials } from '../auth/storage.ts';
 import { AuthError } from '../errors.ts';
 import type { Organization } from '../organizations/storage.ts';
 import type { Ports } from '../ports.ts';
+import { leadsBack } from './left-address.ts';
 import type { MailTokenKind, UnprovenMailToken } from './mail-token.ts';
 
 /** A token that is good at this instant. The step of the store that spends it compares once more what it is bound to. */
@@ -38,8 +39,26 @@ export async function proveMailToken(
   if (user.disabledAt !== null || organization.closedAt !== null) {
     throw new AuthError('TOKEN_INVALID');
   }
-  if (expiresAt <= clock.now()) {
+  const now = clock.now();
+  if (!(await isWarningGood(storage, token, user, now))) {
+    throw new AuthError('TOKEN_INVALID');
+  }
+  if (expiresAt <= now) {
     throw new AuthError('TOKEN_EXPIRED', { subject: { orgId, userId } });
   }
   return { token, user, organization, epoch };
+}
+
+/** True of every other kind. */
+async function isWarningGood(
+  storage: Ports['storage'],
+  { orgId, userId, address, addressVersion }: UnprovenMailToken,
+  user: UserCredentials,
+  now: number,
+): Promise<boolean> {
+  if (address === null || addressVersion === null) {
+    return true;
+  }
+  const left = await storage.findLeftAddress(orgId, userId, addressVersion);
+  return leadsBack({ email: address, addressVersion }, user, left, now);
 }

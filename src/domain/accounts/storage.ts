@@ -1,5 +1,6 @@
 import type { NewMail } from '../mail/storage.ts';
 import type { OwnSession, OwnSessionRefusal } from '../sessions/storage.ts';
+import type { KEEP_LEFT_ADDRESSES_MS, LeftAddress } from './left-address.ts';
 
 /** What the calls around tokens of mails need from the store. `Storage` says what holds for every operation. */
 export interface AccountStorage {
@@ -11,7 +12,7 @@ export interface AccountStorage {
   /**
    * The write of ResetPassword after the hash: sets the password, raises `credentialVersion` by one, ends the user's sessions, marks
    * the address as proven, forgets failed logins, and has the user told by mail. A reset that is the first to prove the address
-   * voids what was made before to take it back. Refuses as {@link verifyEmail}, and where `credentialVersion` is another: of many
+   * voids what was made before to take it back, or an earlier one. Refuses as {@link verifyEmail}, and where `credentialVersion` is another: of many
    * with one token one succeeds.
    */
   resetPassword(reset: PasswordReset): Promise<PasswordResetOutcome>;
@@ -22,15 +23,19 @@ export interface AccountStorage {
    */
   requestEmailChange(request: EmailChangeRequest): Promise<SessionStepOutcome | { readonly outcome: 'requested' }>;
   /**
-   * Gives a user another address, proven, unless it is somebody's in the organization: raises `credentialVersion` by one and ends the
-   * user's sessions; failures counted at either address are forgotten. Refuses as {@link resetPassword}.
+   * Gives a user another address, proven, unless it is somebody's in the organization, or kept for somebody: raises
+   * `credentialVersion` and `addressVersion` by one and ends the user's sessions; failures counted at either address are forgotten.
+   * The one before is kept for the user for {@link KEEP_LEFT_ADDRESSES_MS}, where it was proven. Refuses as {@link resetPassword}.
    */
   changeEmail(change: EmailChange): Promise<EmailChangeOutcome>;
   /**
-   * Gives a user an address back, as {@link changeEmail} does, also where it still is the user's: a change that is asked for is void then.
-   * Also raises `addressVersion` by one, so that of all warnings that were mailed before one alone is taken, and has a reset mailed.
+   * Gives a user back the address of an `addressVersion`, as {@link changeEmail} does, also where it still is the user's: a change that
+   * is asked for is void then. Those of that and later versions are not kept for the user any more, so that their warnings are void,
+   * and those of earlier ones are. Has a reset mailed.
    */
   takeEmailBack(undo: EmailTakeBack): Promise<EmailChangeOutcome>;
+  /** An address that a user was moved from and may go back to, by the `addressVersion` that the user had at it. */
+  findLeftAddress(orgId: string, userId: string, addressVersion: number): Promise<LeftAddress | null>;
   /** Ends the sessions of a session's user and removes the user, with the counters of failed logins. Refuses as {@link requestEmailChange}. */
   deleteAccount(
     deletion: ProvenSession,
@@ -69,6 +74,7 @@ export interface EmailChange extends AddressProof {
 }
 
 export interface EmailTakeBack extends Omit<AddressProof, 'email'> {
+  /** Of the address to go back to. */
   readonly addressVersion: number;
   /** The address to go back to. */
   readonly email: string;

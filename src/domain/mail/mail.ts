@@ -46,7 +46,7 @@ export interface Mail {
   readonly newEmail: string | null;
   /** Where it is given, the mail is dropped once the user has another. */
   readonly credentialVersion: number | null;
-  /** Of `email_change_warning`, and of no other: it is dropped once the user has another. Its token is made as it is sent, and would be good again. */
+  /** Of `email_change_warning`, and of no other: the user's as the change was asked for. Its token is made as it is sent, and leads back to that one. */
   readonly addressVersion?: number;
 }
 

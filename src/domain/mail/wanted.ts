@@ -1,8 +1,11 @@
 import type { UserCredentials } from '../auth/storage.ts';
 import type { Mail } from './mail.ts';
 
-/** Whether a mail still says what is true, and does what its user may do. `user`: null where they are gone. */
-export function isWanted(mail: Mail, user: UserCredentials | null): boolean {
+/**
+ * Whether a mail still says what is true, and does what its user may do. `user`: null where they are gone. `wayBack`: of a warning,
+ * whether it leads back ({@link leadsBack}).
+ */
+export function isWanted(mail: Mail, user: UserCredentials | null, wayBack = false): boolean {
   if (user === null || (mail.credentialVersion !== null && mail.credentialVersion !== user.credentialVersion)) {
     return false;
   }
@@ -15,7 +18,7 @@ export function isWanted(mail: Mail, user: UserCredentials | null): boolean {
     case 'change_email':
       return user.disabledAt === null && user.email !== mail.to;
     case 'email_change_warning':
-      return mail.addressVersion === user.addressVersion;
+      return wayBack;
     case 'password_was_reset':
     case 'email_was_changed':
       return true;

@@ -61,8 +61,8 @@ export interface UserStorage {
     at: number,
   ): Promise<{ readonly endedSessions: number } | null>;
   /**
-   * Adds users of another system to an open organization, all or none of them but for those whose e-mail is a user's: these stay as
-   * they are, and of two in the batch the first is added. Failures of before, at e-mails that were nobody's, are not the new users'.
+   * Adds users of another system to an open organization, all or none of them but for those whose e-mail is a user's, or kept for one
+   * who left it: these stay as they are, and of two in the batch the first is added. Failures of before, at e-mails that were nobody's, are not the new users'.
    * `added` tells of each whether it was. One event tells how many. Of batches that race for an e-mail, one wins.
    */
   importUsers(orgId: string, users: readonly ImportedUser[]): Promise<UserImport>;

@@ -75,6 +75,18 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     columns: { org_id: 'text', user_id: 'text', word: 'text' },
   },
   {
+    name: 'left_addresses',
+    key: ['org_id', 'user_id', 'address_version'],
+    columns: {
+      org_id: 'text',
+      user_id: 'text',
+      address_version: 'integer',
+      email: 'text',
+      was_proven: 'boolean',
+      left_at: 'integer',
+    },
+  },
+  {
     name: 'sessions',
     key: ['org_id', 'session_id'],
     columns: {

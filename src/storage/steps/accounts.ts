@@ -1,3 +1,4 @@
+import { leadsBack } from '../../domain/accounts/left-address.ts';
 import type {
   AddressProof,
   EmailChange,
@@ -13,6 +14,7 @@ import type { UserCredentials } from '../../domain/auth/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { isOfOtherEpoch } from './auth.ts';
+import { isKeptForAnother } from './left-addresses.ts';
 import { queueMail } from './mail.ts';
 import { judgeOwnSession, ownSessionOf } from './own-session.ts';
 import { endSessionsOfUser } from './session-endings.ts';
@@ -51,6 +53,7 @@ export function* resetPassword(rows: WriteRows, reset: PasswordReset): Steps<Pas
     // Whoever signed up with an address of another's keeps nothing: what they had mailed before opens nothing, either.
     const verified = { emailVerifiedAt: at, addressVersion: addressVersion + 1 };
     yield* ask(rows.users.setEmailVerified({ orgId, userId }, verified));
+    yield* ask(rows.leftAddresses.removeFrom(orgId, userId, 0));
   }
   yield* forgetFailures(rows, user, at);
   const details = { ended_sessions: endedSessions, proved_email: emailVerifiedAt === null };
@@ -85,25 +88,28 @@ export function* changeEmail(rows: WriteRows, change: EmailChange): Steps<EmailC
     return { outcome: 'token_invalid' };
   }
   const { orgId, userId, addressVersion } = user;
-  const endedSessions = yield* moveTo(rows, user, { email: newEmail, addressVersion, at });
+  const endedSessions = yield* moveTo(rows, user, newEmail, at);
   if (endedSessions === null) {
     return { outcome: 'user_exists' };
   }
+  const wasProven = user.emailVerifiedAt !== null;
+  yield* ask(rows.leftAddresses.insert({ orgId, userId, addressVersion, email, wasProven, leftAt: at }));
   yield* record(rows, { type: 'user.email_changed', orgId, userId, details: { ended_sessions: endedSessions } });
   return { outcome: 'changed', endedSessions };
 }
 
 export function* takeEmailBack(rows: WriteRows, undo: EmailTakeBack): Steps<EmailChangeOutcome> {
+  const { orgId, userId, addressVersion, email, mail, at } = undo;
   const user = yield* ownerOf(rows, undo);
-  if (user === null || user.addressVersion !== undo.addressVersion) {
+  const left = yield* ask(rows.leftAddresses.find(orgId, userId, addressVersion));
+  if (user === null || !leadsBack(undo, user, left, at)) {
     return { outcome: 'token_invalid' };
   }
-  const { orgId, userId } = user;
-  const { email, mail, at } = undo;
-  const endedSessions = yield* moveTo(rows, user, { email, addressVersion: user.addressVersion + 1, at });
+  const endedSessions = yield* moveTo(rows, user, email, at);
   if (endedSessions === null) {
     return { outcome: 'user_exists' };
   }
+  yield* ask(rows.leftAddresses.removeFrom(orgId, userId, addressVersion));
   const details = { ended_sessions: endedSessions, moved_back: user.email !== email };
   yield* record(rows, { type: 'user.email_change_undone', orgId, userId, details });
   yield* queueMail(rows, mail);
@@ -121,6 +127,7 @@ export function* deleteAccount(
   const { orgId, userId, email } = user;
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, deletion.at);
   yield* ask(rows.users.remove(orgId, userId));
+  yield* ask(rows.leftAddresses.removeFrom(orgId, userId, 0));
   yield* ask(rows.loginTries.removeAll(orgId, email));
   yield* ask(rows.mails.removeOfUser(orgId, userId));
   const details = { ended_sessions: endedSessions };
@@ -159,18 +166,15 @@ function* forgetWrongPasswords(rows: Rows, { tenant, sessionId, isProven }: Prov
   }
 }
 
-interface Move {
-  readonly email: string;
-  readonly addressVersion: number;
-  readonly at: number;
-}
-
-/** Tells how many sessions ended; null, with nothing done, where the address is another's. */
-function* moveTo(rows: Rows, user: UserCredentials, { email, addressVersion, at }: Move): Steps<number | null> {
+/** Tells how many sessions ended; null, with nothing done, where the address is another's, or kept for another. */
+function* moveTo(rows: Rows, user: UserCredentials, email: string, at: number): Steps<number | null> {
   const { orgId, userId } = user;
-  const credentialVersion = user.credentialVersion + 1;
-  const moved = { email, emailVerifiedAt: at, credentialVersion, addressVersion };
-  if (!(yield* ask(rows.users.setEmail({ orgId, userId }, moved)))) {
+  const versions = { credentialVersion: user.credentialVersion + 1, addressVersion: user.addressVersion + 1 };
+  if (!(yield* ask(rows.users.setEmail({ orgId, userId }, { email, emailVerifiedAt: at, ...versions })))) {
+    return null;
+  }
+  if (yield* ask(isKeptForAnother(rows, user, email, at))) {
+    yield* ask(rows.users.setEmail({ orgId, userId }, user));
     return null;
   }
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);

@@ -19,6 +19,7 @@ import { firstEndOf } from '../../domain/sessions/lifetime.ts';
 import type { StoreIdentity } from '../../domain/storage.ts';
 import type { Rows, UnrevokedSession, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
+import { insertUser } from './left-addresses.ts';
 import { endSessions } from './session-endings.ts';
 import { isLive, keepVerifying } from './signing-keys.ts';
 import { ask, askAll, type Steps } from './steps.ts';
@@ -55,7 +56,7 @@ export function* createUser(rows: WriteRows, user: NewUser): Steps<'created' | '
   if (refuseTenant(user, ...(yield* askAll(...tenantOf(rows, user)))) !== null) {
     return 'api_key_invalid';
   }
-  if (!(yield* ask(rows.users.insert({ ...NO_MORE_KNOWN, ...user })))) {
+  if (!(yield* insertUser(rows, { ...NO_MORE_KNOWN, ...user }))) {
     return 'user_exists';
   }
   yield* ask(rows.loginTries.removeAll(user.orgId, user.email));

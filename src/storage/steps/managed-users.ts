@@ -16,6 +16,7 @@ import type {
 import type { WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { createSession } from './auth.ts';
+import { insertUser, isKeptForAnother } from './left-addresses.ts';
 import { queueMail } from './mail.ts';
 import { endSessionsOfUser, endUserSessions } from './session-endings.ts';
 import { endSession } from './sessions.ts';
@@ -43,7 +44,7 @@ export function* addUser(
   if (hasProtected(roles, manager)) {
     return 'access_denied';
   }
-  if (!(yield* ask(rows.users.insert(user)))) {
+  if (!(yield* insertUser(rows, user))) {
     return 'user_exists';
   }
   yield* ask(rows.loginTries.removeAll(orgId, email));
@@ -164,8 +165,13 @@ function* updateUser(rows: WriteRows, before: UserRecord, update: UserUpdate, at
   if (hasMoved && (yield* ask(rows.users.findByEmail(orgId, user.email))) !== null) {
     return { outcome: 'user_exists' };
   }
+  // Who left it meanwhile was still there just now.
+  if (hasMoved && (yield* ask(isKeptForAnother(rows, user, user.email, at)))) {
+    return { outcome: 'user_exists' };
+  }
   yield* ask(rows.users.update(user));
   if (hasMoved) {
+    yield* ask(rows.leftAddresses.removeFrom(orgId, userId, 0));
     yield* ask(rows.users.raiseCredentialVersion({ orgId, userId }));
     yield* ask(rows.loginTries.removeAll(orgId, before.email));
     yield* ask(rows.loginTries.removeAll(orgId, user.email));

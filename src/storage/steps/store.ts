@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { KEEP_LEFT_ADDRESSES_MS } from '../../domain/accounts/left-address.ts';
 import { KEEP_UNKNOWN_TRIES_MS } from '../../domain/auth/tries.ts';
 import { KEEP_MAIL_REQUESTS_MS } from '../../domain/mail/mail.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
@@ -67,6 +68,7 @@ export function* sweep(
   const now = yield* ask(rows.clock.notAfter(at));
   let removed = yield* ask(rows.sessions.removeExpired(now, limit));
   removed += yield* ask(rows.spentNonces.removeExpired(now, limit - removed));
+  removed += yield* ask(rows.leftAddresses.removeExpired(now - KEEP_LEFT_ADDRESSES_MS, limit - removed));
   removed += yield* ask(rows.loginTries.removeExpired(now - KEEP_UNKNOWN_TRIES_MS, limit - removed));
   removed += yield* ask(rows.mails.removeExpired(now, limit - removed));
   removed += yield* ask(rows.mailRequests.removeExpired(now - KEEP_MAIL_REQUESTS_MS, limit - removed));

@@ -2,6 +2,7 @@ import type { UserCredentials } from '../../domain/auth/storage.ts';
 import type { ImportedUser, UserImport, UserRecord } from '../../domain/users/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
+import { isKeptForAnother } from './left-addresses.ts';
 import { endSessionsOfUser } from './session-endings.ts';
 import { ask, askAll, type Steps } from './steps.ts';
 import { forgetFailures } from './tries.ts';
@@ -82,6 +83,7 @@ export function* deleteUser(
   }
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
   yield* ask(rows.users.remove(orgId, userId));
+  yield* ask(rows.leftAddresses.removeFrom(orgId, userId, 0));
   yield* ask(rows.loginTries.removeAll(orgId, user.email));
   yield* ask(rows.mails.removeOfUser(orgId, userId));
   yield* record(rows, { type: 'user.deleted', orgId, userId, details: { ended_sessions: endedSessions } });
@@ -95,14 +97,19 @@ export function* importUsers(rows: WriteRows, orgId: string, users: readonly Imp
     return { outcome: 'organization_not_found' };
   }
   const inOrder = users
-    .map((user, at) => ({ user, at }))
-    .sort((a, b) => compare(a.user.email, b.user.email) || a.at - b.at);
+    .map((user, place) => ({ user, place }))
+    .sort((a, b) => compare(a.user.email, b.user.email) || a.place - b.place);
   const inserted = yield* askAll(...inOrder.map(({ user }) => rows.users.insertImported(orgId, user)));
+  const kept = yield* askAll(
+    ...inOrder.map(({ user }) => isKeptForAnother(rows, { ...user, orgId }, user.email, rows.origin.at)),
+  );
   const added = users.map(() => false);
   const emails: string[] = [];
-  for (const [index, { user, at }] of inOrder.entries()) {
-    if (inserted[index] === true) {
-      added[at] = true;
+  for (const [index, { user, place }] of inOrder.entries()) {
+    if (inserted[index] === true && kept[index] === true) {
+      yield* ask(rows.users.remove(orgId, user.userId));
+    } else if (inserted[index] === true) {
+      added[place] = true;
       emails.push(user.email);
     }
   }

@@ -119,6 +119,27 @@ describe('a warning', () => {
     expect(await undo(again)).toBe('TOKEN_INVALID');
   });
 
+  test('gives the first address back, however often an intruder went on from there and back', async () => {
+    const user = await stand.newUser();
+    const owners = await tokenOf(user, 'email_change_warning');
+    const session = await stand.newSession(user);
+    const [second, third] = [stand.newEmail(), stand.newEmail()];
+    expect(await verify(await tokenOf(user, 'verify_email'))).toBe('OK');
+    expect(await verify(await tokenOf(user, 'change_email', { newEmail: second }))).toBe('OK');
+    const intruders = await tokenOf(user, 'email_change_warning');
+    expect(await verify(await tokenOf(user, 'change_email', { newEmail: third }))).toBe('OK');
+    // Nobody sits down at the address meanwhile, either.
+    expect(await outcomeOf(stand.newUser(user, user.email))).toBe('USER_EXISTS');
+    expect(await undo(intruders)).toBe('OK');
+    const again = await tokenOf(user, 'email_change_warning');
+    expect(await undo(owners)).toBe('OK');
+    expect(await undo(again)).toBe('TOKEN_INVALID');
+    expect(await undo(intruders)).toBe('TOKEN_INVALID');
+    expect(await outcomeOf(validate(stand.ports, session))).toMatch(/^SESSION/);
+    const { orgId, userId, email } = user;
+    expect(await stand.ports.storage.findUserByEmail(orgId, email)).toMatchObject({ userId });
+  });
+
   test('voids a change that was not made yet, and is too old after 7 days', async () => {
     const user = await stand.newUser();
     const change = await tokenOf(user, 'change_email', { newEmail: stand.newEmail() });

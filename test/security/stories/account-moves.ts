@@ -117,6 +117,7 @@ const MOVES: Moves<typeof AccountService> = {
         requireFitPassword(newPassword, user.fullname);
         if (!user.isVerified) {
           user.addressVersion += 1;
+          user.left = [];
         }
         user.isVerified = true;
         const endedSessions = world.giveProvenPassword(user, newPassword);
@@ -172,9 +173,9 @@ export const NOT_ME: Move = (world) => {
     ...{ operation: PAGE_OPERATIONS['not-me'], headers: {}, request: { token: token.text } },
     about: `not me: ${tellToken(token)}`,
     foresee() {
-      const { user, email } = world.spendable(token, ['email_change_warning']);
+      const { user, email, addressVersion } = world.spendable(token, ['email_change_warning']);
       world.move(user, email);
-      user.addressVersion += 1;
+      user.left = user.left.filter((left) => left.addressVersion < addressVersion);
       world.outbox.queue({ kind: 'reset_password', user, to: email, newEmail: '' }, 'no_key');
       return (reply) => expect(reply).toMatchObject({ email, userId: user.userId, orgId: user.org.orgId });
     },
@@ -206,7 +207,9 @@ function verifyEmail(operation: Operation, world: World) {
       refuseFaults(text === '');
       const { user, kind, newEmail } = world.spendable(token, ['verify_email', 'change_email']);
       if (kind === 'change_email') {
+        const { email, addressVersion, isVerified: wasProven } = user;
         world.move(user, newEmail);
+        user.left = [...user.left, { email, addressVersion, wasProven, leftAt: world.now }];
       }
       user.isVerified = true;
       const { email, userId, org } = user;

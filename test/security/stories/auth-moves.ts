@@ -64,11 +64,9 @@ const MOVES: Moves<typeof AuthService> = {
         const { org } = tenant;
         world.provenNonce(nonce, email, tenant);
         world.spend(nonce);
-        if (world.userAt(org, email) !== null) {
-          throw new Refusal('USER_EXISTS');
-        }
+        world.requireFree(org, email);
         return ({ userId }) => {
-          const begins = { version: 1, addressVersion: 0, isVerified: false, roles: [], isDisabled: false };
+          const begins = { version: 1, addressVersion: 0, left: [], isVerified: false, roles: [], isDisabled: false };
           org.users.push({ ...begins, org, userId, email, fullname, password, unprovenSince: null, isGone: false });
         };
       },

@@ -50,14 +50,23 @@ export interface User {
   password: string | null;
   /** `credential_version`. */
   version: number;
-  /** Raised by what voids warnings. */
+  /** Raised by every move, and by what voids warnings. */
   addressVersion: number;
+  /** Where the user may go back to. */
+  left: readonly LeftAddress[];
   isVerified: boolean;
   roles: readonly string[];
   isDisabled: boolean;
   /** Since when the password proves nothing, for seven days. */
   unprovenSince: number | null;
   isGone: boolean;
+}
+
+export interface LeftAddress {
+  readonly email: string;
+  readonly addressVersion: number;
+  readonly wasProven: boolean;
+  readonly leftAt: number;
 }
 
 export interface Session {

@@ -1,4 +1,5 @@
 import { type CallerClass, HOUR_MS, type Mail, MINUTE_MS, type Org, type User } from './model.ts';
+import { leadsBack } from './proofs.ts';
 import type { World } from './world.ts';
 
 /** Of these the latest is enough. */
@@ -69,7 +70,7 @@ export class Outbox {
 }
 
 /** Whether a mail still goes out: it says what is true, and does what its user may do. */
-export function isWanted({ kind, user, to, version, addressVersion }: Mail): boolean {
+export function isWanted({ kind, user, to, version, addressVersion }: Mail, now: number): boolean {
   if (user.isGone || user.org.isClosed || user.org.sendsItself) {
     return false;
   }
@@ -84,7 +85,7 @@ export function isWanted({ kind, user, to, version, addressVersion }: Mail): boo
     case 'change_email':
       return !user.isDisabled && user.email !== to && user.version === version;
     case 'email_change_warning':
-      return user.addressVersion === addressVersion;
+      return leadsBack({ user, email: to, addressVersion }, now);
     case 'password_was_reset':
       return true;
   }

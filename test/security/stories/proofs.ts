@@ -1,4 +1,14 @@
-import { after, DAY_MS, type MailToken, MINUTE_MS, type Org, Refusal, type Session, type User } from './model.ts';
+import {
+  after,
+  DAY_MS,
+  type LeftAddress,
+  type MailToken,
+  MINUTE_MS,
+  type Org,
+  Refusal,
+  type Session,
+  type User,
+} from './model.ts';
 
 const SERVER_TTL_SECONDS = 7 * 24 * 3600;
 const MAX_AGE_SECONDS = 30 * 24 * 3600;
@@ -80,13 +90,29 @@ export function renewedEnd({ createdAt, expiresAt, user }: Session, now: number)
 }
 
 /** What a token is void without (docs/contract.md, "Tokens of mails"). */
-export function isStillBound({ kind, user, email, version, addressVersion }: NonNullable<MailToken['bound']>): boolean {
+export function isStillBound(bound: NonNullable<MailToken['bound']>, now: number): boolean {
+  const { kind, user, email, version } = bound;
   switch (kind) {
     case 'verify_email':
       return user.email === email;
     case 'email_change_warning':
-      return user.addressVersion === addressVersion;
+      return leadsBack(bound, now);
     default:
       return user.email === email && user.version === version;
   }
+}
+
+/** Whether a warning leads to the address that its user has, or to one that was left. */
+export function leadsBack(
+  { user, email, addressVersion }: Pick<NonNullable<MailToken['bound']>, 'user' | 'email' | 'addressVersion'>,
+  now: number,
+): boolean {
+  const isLeft = user.left.some(
+    (left) => left.addressVersion === addressVersion && left.email === email && isRecent(left, now),
+  );
+  return isLeft || (user.addressVersion === addressVersion && user.email === email);
+}
+
+export function isRecent({ leftAt }: LeftAddress, now: number): boolean {
+  return now < leftAt + 8 * DAY_MS;
 }

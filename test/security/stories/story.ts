@@ -168,7 +168,9 @@ export class Story {
         mailId,
       );
       this.#outcomes(`Mail ${mail.kind}`, prepared === null ? 'unwanted' : 'OK');
-      this.#compare(() => expect(prepared !== null).toBe(foreseen !== undefined && isWanted(foreseen)));
+      this.#compare(() =>
+        expect(prepared !== null).toBe(foreseen !== undefined && isWanted(foreseen, this.#world.now)),
+      );
       if (foreseen !== undefined && prepared !== null) {
         this.#keepToken(foreseen, prepared.message);
       }

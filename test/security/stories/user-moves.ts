@@ -31,11 +31,16 @@ const MOVES: Moves<typeof UserService> = {
         requireRight(world, key, orgId, 'write');
         requireUnprotected(key, roles);
         const org = requireOrg(world, { orgId });
-        if (world.userAt(org, email) !== null) {
-          throw new Refusal('USER_EXISTS');
-        }
+        world.requireFree(org, email);
         return ({ user: { userId } }) => {
-          const begins = { version: 1, addressVersion: 0, unprovenSince: null, isDisabled: false, isGone: false };
+          const begins = {
+            version: 1,
+            addressVersion: 0,
+            left: [],
+            unprovenSince: null,
+            isDisabled: false,
+            isGone: false,
+          };
           const given = { org, userId, email, fullname, roles, password: password || null, isVerified: emailVerified };
           const user = { ...begins, ...given };
           org.users.push(user);
@@ -87,13 +92,15 @@ const MOVES: Moves<typeof UserService> = {
         const roles = isNamed('roles') ? fields.roles : user.roles;
         requireUnprotected(key, isNamed('roles') ? roles : []);
         const email = isNamed('email') ? fields.email : user.email;
-        if (user.org.users.some((other) => other !== user && other.email === email)) {
-          throw new Refusal('USER_EXISTS');
-        }
         const hasMoved = email !== user.email;
+        if (hasMoved) {
+          world.requireFree(user.org, email, user);
+        }
         const hasLostRole = user.roles.some((role) => !roles.includes(role));
         const isVerified = isNamed('email_verified') ? emailVerified : user.isVerified && !hasMoved;
-        const versions = hasMoved ? { version: user.version + 1, addressVersion: user.addressVersion + 1 } : {};
+        const versions = hasMoved
+          ? { version: user.version + 1, addressVersion: user.addressVersion + 1, left: [] }
+          : {};
         const fullname = isNamed('fullname') ? fields.fullname : user.fullname;
         Object.assign(user, { email, roles, isVerified, fullname, ...versions });
         const endedSessions = hasMoved || hasLostRole ? world.endAll(user) : 0;

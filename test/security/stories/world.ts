@@ -14,7 +14,7 @@ import {
   type User,
 } from './model.ts';
 import { Outbox } from './outbox.ts';
-import { isStillBound } from './proofs.ts';
+import { isRecent, isStillBound } from './proofs.ts';
 
 /** Whom a caller says to speak for; '' where it says nothing. */
 export interface Claim {
@@ -192,11 +192,20 @@ export class World extends Choices {
   }
 
   /** Gives a user an address that a mail has proven; how many sessions ended. */
-  move(user: User, email: string): number {
-    if (user.org.users.some((other) => other !== user && other.email === email)) {
+  /** Throws USER_EXISTS for an address that another user has, or was moved from lately. */
+  requireFree(org: Org, email: string, user: User | null = null): void {
+    const others = org.users.filter((other) => other !== user);
+    const isKept = (other: User) =>
+      other.left.some((left) => left.email === email && left.wasProven && isRecent(left, this.now));
+    if (others.some((other) => other.email === email || isKept(other))) {
       throw new Refusal('USER_EXISTS');
     }
-    Object.assign(user, { email, isVerified: true, version: user.version + 1 });
+  }
+
+  move(user: User, email: string): number {
+    this.requireFree(user.org, email, user);
+    const versions = { version: user.version + 1, addressVersion: user.addressVersion + 1 };
+    Object.assign(user, { email, isVerified: true, ...versions });
     return this.endAll(user);
   }
 
@@ -212,7 +221,7 @@ export class World extends Choices {
 
   /** Whose token it is, where it is one of these kinds and good. */
   spendable({ bound }: MailToken, kinds: readonly TokenKind[]): NonNullable<MailToken['bound']> {
-    if (bound === null || !kinds.includes(bound.kind) || !isStillBound(bound) || bound.user.isGone) {
+    if (bound === null || !kinds.includes(bound.kind) || !isStillBound(bound, this.now) || bound.user.isGone) {
       throw new Refusal('TOKEN_INVALID');
     }
     if (bound.user.isDisabled || bound.user.org.isClosed) {

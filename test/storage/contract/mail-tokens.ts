@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { KEEP_LEFT_ADDRESSES_MS } from '../../../src/domain/accounts/left-address.ts';
 import type { EmailChangeRequest, ProvenSession } from '../../../src/domain/accounts/storage.ts';
+import { systemOrigin } from '../../../src/domain/audit/audit-event.ts';
 import type { NewUser } from '../../../src/domain/auth/storage.ts';
 import type { MailKind } from '../../../src/domain/mail/mail.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import { UNCOUNTED } from '../../support/storage/uncounted.ts';
 import {
+  addedUser,
   addOrganization,
   addSession,
   addUser,
   DAY,
   EPOCH,
+  importedUser,
   KID,
   liveSessions,
   loginAttempt,
@@ -36,6 +40,30 @@ const VOIDING: readonly {
   { name: 'is gone', voiding: (storage, { orgId }, { userId }) => storage.deleteUser(orgId, userId, NOW) },
   { name: 'is of a closed organization', voiding: (storage, { orgId }) => storage.closeOrganization(orgId, NOW) },
   { name: 'is of a store of another epoch', voiding: (storage) => storage.renewEpoch('another epoch') },
+];
+
+/** What gives up every way back. */
+const LETTING_GO: readonly {
+  readonly name: string;
+  letGo(storage: Storage, org: Org, user: NewUser): Promise<unknown>;
+}[] = [
+  { name: 'is gone', letGo: (storage, { orgId }, { userId }) => storage.deleteUser(orgId, userId, NOW) },
+  {
+    name: 'is moved by a manager',
+    letGo: (storage, { orgId }, { userId }) =>
+      storage.manageUser(
+        { orgId, userId, manager: null, at: NOW },
+        { kind: 'update', update: { email: 'moved@x.org' } },
+      ),
+  },
+  {
+    name: 'is the first to prove the address by a reset',
+    async letGo(storage, org, user) {
+      const managed = { orgId: org.orgId, userId: user.userId, manager: null, at: NOW };
+      await storage.manageUser(managed, { kind: 'update', update: { emailVerified: false } });
+      await storage.resetPassword({ ...asked(org, user).reset, email: NEW_EMAIL, credentialVersion: 2 });
+    },
+  },
 ];
 
 export function mailTokenContract(harness: StorageHarness): void {
@@ -156,7 +184,7 @@ export function mailTokenContract(harness: StorageHarness): void {
       },
     );
 
-    test('a change moves the user to a proven address, ends the sessions, and leaves the old one to others', async () => {
+    test('a change moves the user to a proven address, ends the sessions, and leaves the old one, which nobody proved, to others', async () => {
       const { storage, org, user, change } = await scene();
       const { orgId } = org;
       await addSession(storage, org, user);
@@ -170,7 +198,7 @@ export function mailTokenContract(harness: StorageHarness): void {
       expect(await storage.findUserCredentials(orgId, user.userId)).toMatchObject({
         email: NEW_EMAIL,
         credentialVersion: 2,
-        addressVersion: 0,
+        addressVersion: 1,
       });
       expect(await liveSessions(storage, orgId)).toEqual([]);
       expect(await storage.listLoginTries(orgId, user.email)).toEqual([]);
@@ -215,7 +243,7 @@ export function mailTokenContract(harness: StorageHarness): void {
       }
     });
 
-    test('a warning takes the address back, also after other passwords, and voids every other warning', async () => {
+    test('a warning takes the address back, also after other passwords, and is good once', async () => {
       const { storage, org, user, change, takeBack } = await scene();
       const { orgId } = org;
       await storage.changeEmail(change);
@@ -226,10 +254,9 @@ export function mailTokenContract(harness: StorageHarness): void {
         email: user.email,
         emailVerifiedAt: NOW,
         credentialVersion: 4,
-        addressVersion: 1,
+        addressVersion: 2,
       });
       expect(await liveSessions(storage, orgId)).toEqual([]);
-      expect(await storage.takeEmailBack({ ...takeBack, email: NEW_EMAIL })).toEqual(INVALID);
       expect(await storage.takeEmailBack(takeBack)).toEqual(INVALID);
       expect(await mailsIn(storage, org)).toEqual(['reset_password']);
     });
@@ -241,13 +268,128 @@ export function mailTokenContract(harness: StorageHarness): void {
       expect(await storage.findUserByEmail(org.orgId, user.email)).toMatchObject({ userId: user.userId });
     });
 
-    test('a warning about an address that somebody has now changes nothing', async () => {
+    test('a warning about an address that nobody proved and somebody has now changes nothing', async () => {
       const { storage, org, user, change, takeBack } = await scene();
       await storage.changeEmail(change);
       await addUser(storage, org, { email: user.email });
       expect(await storage.takeEmailBack(takeBack)).toEqual({ outcome: 'user_exists' });
-      expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({ addressVersion: 0 });
+      expect(await storage.findUserCredentials(org.orgId, user.userId)).toMatchObject({ addressVersion: 1 });
       expect(await mailsIn(storage, org)).toEqual([]);
+    });
+
+    test('of several changes each has its way back; one that is taken voids those of later addresses alone', async () => {
+      const { storage, org, user, change, takeBack } = await scene();
+      const [first, second, third] = [user.email, NEW_EMAIL, 'third@example.org'];
+      const back = (email: string, addressVersion: number) =>
+        storage.takeEmailBack({ ...takeBack, email, addressVersion });
+      await storage.changeEmail(change);
+      await storage.changeEmail({ ...change, email: second, newEmail: third, credentialVersion: 2 });
+      expect(await storage.findLeftAddress(org.orgId, user.userId, 0)).toEqual({ email: first, leftAt: NOW });
+      expect(await storage.findLeftAddress(org.orgId, user.userId, 2)).toBe(null);
+      // Who has the mailbox in between cannot cut off who has the first.
+      expect(await back(second, 1)).toMatchObject({ outcome: 'changed' });
+      expect(await back(second, 1)).toEqual(INVALID);
+      expect(await back(third, 2)).toEqual(INVALID);
+      expect(await back(second, 0)).toEqual(INVALID);
+      expect(await back(first, 0)).toMatchObject({ outcome: 'changed' });
+      expect(await back(second, 3)).toEqual(INVALID);
+      expect(await back(first, 0)).toEqual(INVALID);
+      expect(await storage.findUserByEmail(org.orgId, first)).toMatchObject({ userId: user.userId });
+    });
+
+    test('of two ways back at once each is taken, and the user ends at the earlier address or the later is refused', async () => {
+      const store = await freshStore(harness);
+      const handles = [await store.open(), await store.open()] as const;
+      for (let round = 0; round < 10; round += 1) {
+        const { org, user } = await populate(handles[0]);
+        const { change, takeBack } = asked(org, user);
+        await handles[0].changeEmail(change);
+        await handles[0].changeEmail({ ...change, email: NEW_EMAIL, newEmail: 'third@x.org', credentialVersion: 2 });
+        const [early, late] = await Promise.all([
+          handles[0].takeEmailBack(takeBack),
+          handles[1].takeEmailBack({ ...takeBack, email: NEW_EMAIL, addressVersion: 1 }),
+        ]);
+        expect(early).toMatchObject({ outcome: 'changed' });
+        expect(['changed', 'token_invalid']).toContain(late.outcome);
+        expect(await handles[1].findUserByEmail(org.orgId, user.email)).toMatchObject({ userId: user.userId });
+      }
+    });
+
+    test('a proven address that was left is nobody else’s for as long as a warning can be good', async () => {
+      const { storage, org, user, proof, change, takeBack } = await scene();
+      const { orgId } = org;
+      await storage.verifyEmail(proof);
+      await storage.changeEmail(change);
+      const other = await addUser(storage, org);
+      const untilThen = NOW + KEEP_LEFT_ADDRESSES_MS - 1;
+      const taking = (at: number) => {
+        const managed = { orgId, userId: other.userId, manager: null, at };
+        const imported = { ...importedUser(), email: user.email };
+        return {
+          signUp: () => storage.createUser(newUser(org, { email: user.email, createdAt: at })),
+          createUser: () => storage.addUser(addedUser(orgId, { email: user.email, createdAt: at }), null),
+          changeEmail: async () =>
+            (await storage.changeEmail({ ...asked(org, other).change, newEmail: user.email, at })).outcome,
+          updateUser: async () =>
+            (await storage.manageUser(managed, { kind: 'update', update: { email: user.email } })).outcome,
+          import: async () => {
+            const origin = { ...systemOrigin(at) };
+            const result = await storage.causedBy(() => origin).importUsers(orgId, [imported]);
+            return 'added' in result && result.added[0] === false ? 'user_exists' : 'imported';
+          },
+        };
+      };
+      for (const take of Object.values(taking(untilThen))) {
+        expect(await take()).toBe('user_exists');
+      }
+      expect(await storage.findUserByEmail(orgId, user.email)).toBe(null);
+      expect(await storage.findUserCredentials(orgId, other.userId)).toMatchObject({
+        email: other.email,
+        addressVersion: 0,
+        credentialVersion: 1,
+      });
+      // In another organization it is anybody's, and the user may go back by a change of their own.
+      await addUser(storage, await addOrganization(storage), { email: user.email });
+      const there = { ...change, email: NEW_EMAIL, newEmail: user.email, credentialVersion: 2 };
+      expect(await storage.changeEmail(there)).toMatchObject({ outcome: 'changed' });
+      expect(await storage.changeEmail({ ...change, credentialVersion: 3 })).toMatchObject({ outcome: 'changed' });
+      expect(await storage.takeEmailBack({ ...takeBack, at: NOW + KEEP_LEFT_ADDRESSES_MS })).toEqual(INVALID);
+      expect(await taking(NOW + KEEP_LEFT_ADDRESSES_MS).signUp()).toBe('created');
+    });
+
+    test.each(LETTING_GO)('what was left is free once the user $name', async ({ letGo }) => {
+      const { storage, org, user, proof, change, takeBack } = await scene();
+      await storage.verifyEmail(proof);
+      await storage.changeEmail(change);
+      await letGo(storage, org, user);
+      expect(await storage.findLeftAddress(org.orgId, user.userId, 0)).toBe(null);
+      expect(await storage.takeEmailBack(takeBack)).toEqual(INVALID);
+      await addUser(storage, org, { email: user.email });
+    });
+
+    test('a sweep removes what was left longer ago than any warning is good', async () => {
+      const { storage, org, user, change } = await scene();
+      await storage.changeEmail(change);
+      await storage.sweep(NOW + KEEP_LEFT_ADDRESSES_MS, 100);
+      expect(await storage.findLeftAddress(org.orgId, user.userId, 0)).not.toBe(null);
+      await storage.sweep(NOW + KEEP_LEFT_ADDRESSES_MS + 1, 100);
+      expect(await storage.findLeftAddress(org.orgId, user.userId, 0)).toBe(null);
+    });
+
+    test('of a change away from a proven address and a sign-up with it at once, the sign-up never has it', async () => {
+      const store = await freshStore(harness);
+      const handles = [await store.open(), await store.open()] as const;
+      for (let round = 0; round < 20; round += 1) {
+        const { org, user } = await populate(handles[0]);
+        const { proof, change } = asked(org, user);
+        await handles[0].verifyEmail(proof);
+        const [changed, ...others] = await Promise.all([
+          handles[0].changeEmail(change),
+          ...Array.from({ length: 4 }, () => handles[1].createUser(newUser(org, { email: user.email }))),
+        ]);
+        expect(changed).toMatchObject({ outcome: 'changed' });
+        expect(tally(others)).toEqual({ user_exists: 4 });
+      }
     });
   });
 

@@ -10,7 +10,7 @@ import type { SigningKeyRecord } from '../../../src/domain/signing-keys/storage.
 import type { StoreIdentity } from '../../../src/domain/storage.ts';
 import { nameWords } from '../../../src/domain/users/name-words.ts';
 import type { UserPosition, UserQuery, UserRecord, UserSlice } from '../../../src/domain/users/storage.ts';
-import type { PutTries, Rows, TriesKey } from '../../../src/storage/rows.ts';
+import type { NewLeftAddress, PutTries, Rows, TriesKey } from '../../../src/storage/rows.ts';
 
 type ApiKeyRow = NewApiKey & { readonly wasSealed: boolean; readonly revokedAt: number | null };
 type UserRow = Omit<UserRecord, 'hasPassword'> & UserCredentials;
@@ -30,6 +30,7 @@ export class MemoryTables {
   endedGenerations = new Map<string, number>();
   apiKeys = new Map<string, ApiKeyRow>();
   users = new Map<string, UserRow>();
+  leftAddresses = new Map<string, NewLeftAddress>();
   sessions = new Map<string, SessionRow>();
   nonces = new Map<string, NonceRow>();
   loginTries = new Map<string, TriesRow>();
@@ -316,6 +317,33 @@ export function memoryRows(tables: MemoryTables): Rows {
         tables.nonces.delete(nonceId);
       },
       removeExpired: (before, limit) => removeFirst(tables.nonces, limit, ({ keepUntil }) => keepUntil < before),
+    },
+    leftAddresses: {
+      find(orgId, userId, addressVersion) {
+        const left = tables.leftAddresses.get(key(orgId, userId, String(addressVersion)));
+        return left === undefined ? null : { email: left.email, leftAt: left.leftAt };
+      },
+      isKept: (orgId, email, { exceptFor, since }) =>
+        find(
+          tables.leftAddresses,
+          (left) =>
+            left.orgId === orgId &&
+            left.email === email &&
+            left.userId !== exceptFor &&
+            left.wasProven &&
+            left.leftAt > since,
+        ) !== null,
+      insert(left) {
+        insert(tables.leftAddresses, key(left.orgId, left.userId, String(left.addressVersion)), left);
+      },
+      removeFrom(orgId, userId, addressVersion) {
+        for (const [at, left] of tables.leftAddresses) {
+          if (left.orgId === orgId && left.userId === userId && left.addressVersion >= addressVersion) {
+            tables.leftAddresses.delete(at);
+          }
+        }
+      },
+      removeExpired: (before, limit) => removeFirst(tables.leftAddresses, limit, ({ leftAt }) => leftAt < before),
     },
     loginTries: {
       look: (orgId, email, nonceId) => ({

@@ -5,6 +5,7 @@ import { appliedMigrationRows } from './applied-migrations.ts';
 import { auditEventRows } from './audit-events.ts';
 import { databaseClock } from './clock.ts';
 import { type Holds, NO_HOLDS } from './holds.ts';
+import { leftAddressRows } from './left-addresses.ts';
 import { loginTriesRows } from './login-tries.ts';
 import { mailBudgetRows } from './mail-budgets.ts';
 import { mailRequestRows } from './mail-requests.ts';
@@ -27,6 +28,7 @@ export function postgresRows(queries: Queries, holds: Holds = NO_HOLDS): Rows {
     users: userRows(queries, holds),
     sessions: sessionRows(queries, holds),
     spentNonces: spentNonceRows(queries),
+    leftAddresses: leftAddressRows(queries),
     loginTries: loginTriesRows(queries, holds),
     mailRequests: mailRequestRows(queries),
     mailBudgets: mailBudgetRows(queries),

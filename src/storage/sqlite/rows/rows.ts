@@ -3,6 +3,7 @@ import type { Connection } from '../driver.ts';
 import { apiKeyRows } from './api-keys.ts';
 import { appliedMigrationRows } from './applied-migrations.ts';
 import { auditEventRows } from './audit-events.ts';
+import { leftAddressRows } from './left-addresses.ts';
 import { loginTriesRows } from './login-tries.ts';
 import { mailBudgetRows } from './mail-budgets.ts';
 import { mailRequestRows } from './mail-requests.ts';
@@ -26,6 +27,7 @@ export function sqliteRows(connection: Connection): Rows {
     users: userRows(connection),
     sessions: sessionRows(connection),
     spentNonces: spentNonceRows(connection),
+    leftAddresses: leftAddressRows(connection),
     loginTries: loginTriesRows(connection),
     mailRequests: mailRequestRows(connection),
     mailBudgets: mailBudgetRows(connection),

@@ -85,11 +85,11 @@ export function userRows(connection: Connection): Rows['users'] {
     `UPDATE users SET password_hash = ?, credential_version = ?, password_unproven_since = ?
      WHERE org_id = ? AND user_id = ?`,
   );
-  const setEmail = connection.prepare<[string, number, number, number, string, string]>(
+  const setEmail = connection.prepare<[string, number | null, number, number, string, string]>(
     `UPDATE OR IGNORE users SET email = ?, email_verified_at = ?, credential_version = ?, address_version = ?
      WHERE org_id = ? AND user_id = ?`,
   );
-  const setEmailVerified = connection.prepare<[number, number, string, string]>(
+  const setEmailVerified = connection.prepare<[number | null, number, string, string]>(
     'UPDATE users SET email_verified_at = ?, address_version = ? WHERE org_id = ? AND user_id = ?',
   );
   const setFullname = connection.prepare<[string, string, string]>(
