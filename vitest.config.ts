@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { DEBIAN_ENGINES, EMBEDDED_18, EMBEDDED_18_APART } from './test/support/postgres/engines.ts';
+import { DEBIAN_ENGINES, EMBEDDED_18 } from './test/support/postgres/engines.ts';
 import { SkipReporter } from './test/support/skip-reporter.ts';
 import { SlowFirst } from './test/support/slow-first.ts';
 
@@ -21,14 +21,33 @@ const POSTGRES = [
 ];
 /** They start each of the servers by themselves, to show what the tests' own support does. */
 const SERVERS = 'test/support/postgres/servers.test.ts';
-/** What stops, freezes or copies whole servers, or cuts every write at every statement: apart from `npm test`. */
+/** What stops, freezes or copies whole servers, or cuts every write at every statement. */
 const OWN_SERVERS = [
   'test/storage/postgres/{deadlocks,former-primary,loss,lost-commits,nth-statement,restarts,synchronous}.test.ts',
   'test/security/postgres/*.test.ts',
 ];
 /**
- * What holds on every engine: each takes its store from `test/support/stores.ts`. `npm test` runs these on SQLite and on one
- * PostgreSQL, and `npm run test:postgres` on the others.
+ * What takes every processor for a while or waits long, apart from `npm test`: floods, races of whole processes, what is done at each
+ * moment of a call, and the one contract of stores through every way to a file.
+ */
+const WIDE = [
+  'test/security/{ended-credentials,fair-hashing,faults,first-start,flood,guessing,in-flight,limits,mails,processes,rotation,secret-rotation,stop}.test.ts',
+  'test/security/fuzz/fuzz.test.ts',
+  'test/workers/{hashing,one-store,supervised}.test.ts',
+  'test/storage/sqlite/{processes,remote-writes,restored}.test.ts',
+  'test/conformance/own-server.test.ts',
+  'test/app/secret-rotation.test.ts',
+  'test/deploy/secret-procedure.test.ts',
+];
+/** Of what is about PostgreSQL alone, the same. */
+const WIDE_POSTGRES = [
+  'test/storage/copy/copy.test.ts',
+  'test/storage/postgres/{migration-store,processes}.test.ts',
+  'test/cli/postgres.test.ts',
+];
+/**
+ * What holds on every engine: each takes its store from `test/support/stores.ts`. Beside SQLite they run on the newest PostgreSQL and
+ * through a pool in front of the oldest.
  */
 const ON_EACH_ENGINE = [
   'test/security/{account-stories,audit,guessing,many-sessions,processes,renewed-sessions,tenants}.test.ts',
@@ -37,25 +56,19 @@ const ON_EACH_ENGINE = [
   'test/app/{newer-release,replaced-store}.test.ts',
   'test/workers/{audit,one-store}.test.ts',
 ];
-/** The same, which take long: on SQLite in `npm test`, on every PostgreSQL apart from it. */
-const ON_EACH_ENGINE_APART = [
-  'test/security/{ended-credentials,hand-over,in-flight,mails,rotation,secret-rotation}.test.ts',
+/** The same, which take long or meet little in an engine that those do not: on one version of PostgreSQL. */
+const ON_ONE_POSTGRES = [
+  'test/security/{alarms,clock-jumps,ended-credentials,hand-over,in-flight,limits,mails,passwords,rotation,secret-rotation,secrets,stop,tokens}.test.ts',
+  'test/security/fuzz/fuzz.test.ts',
   'test/app/secret-rotation.test.ts',
   'test/mail/sender.test.ts',
-  'test/domain/{login,session-administration}.test.ts',
-  'test/transport/{auth-golden,outages}.test.ts',
-];
-/** The same, which meet little in an engine that those do not: on SQLite in `npm test`, on one version of PostgreSQL apart from it. */
-const ON_EACH_ENGINE_AT_LENGTH = [
-  'test/security/{alarms,clock-jumps,limits,passwords,secrets,stop,tokens}.test.ts',
-  'test/security/fuzz/fuzz.test.ts',
   'test/domain/passwords/new-password.test.ts',
-  'test/domain/{administrator,api-key,change-password,guessing,logout,own-account,renew-session,sign-up,user,validate}.test.ts',
+  'test/domain/{administrator,api-key,change-password,guessing,login,logout,own-account,renew-session,session-administration,sign-up,user,validate}.test.ts',
   'test/cli/{administration,user-import}.test.ts',
-  'test/transport/{accounts-by-session-matrix,after-the-hash,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
+  'test/transport/{accounts-by-session-matrix,after-the-hash,auth-golden,authorizations,http-refusals,limited,matrix,organizations-matrix,outages,strict-profile,unreadable}.test.ts',
 ];
 /** Of those, what a pool in front of PostgreSQL answers otherwise: connections that are lost. */
-const POOLED_APART = ['test/transport/outages.test.ts'];
+const POOLED = ['test/transport/outages.test.ts'];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 /** The one client whose toolchain is Node's own. */
@@ -71,33 +84,27 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000, interval: 10 } },
     // A third of their time they wait for others' timers.
     maxWorkers: Math.min(availableParallelism() + 1, MOST_WORKERS),
-    // Each file is of one of these, by its name: `npm test`, `npm run test:clients`, `npm run test:suites`, `npm run test:failover`, `npm run test:long`. Those on
-    // PostgreSQL, most of which `npm test` runs on one version, run again on each other: `npm run test:postgres`.
+    // Each file is of one of these, by its name: `npm test`, `npm run test:wide`, `npm run test:postgres`, `npm run test:clients`,
+    // `npm run test:suites`, `npm run test:failover`, `npm run test:long`. Those on PostgreSQL run on each version of it.
     projects: [
       {
         extends: true,
         test: {
           name: 'server',
           include: [EVERY_TEST],
-          exclude: [LONG, CLIENTS, SUITES, FAILOVER, SERVERS, ...OWN_SERVERS],
+          exclude: [LONG, CLIENTS, SUITES, FAILOVER, SERVERS, ...OWN_SERVERS, ...WIDE, ...WIDE_POSTGRES],
           globalSetup: SHARED_POSTGRES,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'wide', include: WIDE, exclude: [LONG], globalSetup: SHARED_POSTGRES },
       },
       {
         extends: true,
         test: {
           name: EMBEDDED_18.name,
-          include: ON_EACH_ENGINE,
-          exclude: [LONG],
-          globalSetup: SHARED_POSTGRES,
-          provide: { storesOn: 'PostgreSQL' },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: EMBEDDED_18_APART.name,
-          include: [SERVERS, ...OWN_SERVERS, ...ON_EACH_ENGINE_APART],
+          include: [SERVERS, ...OWN_SERVERS, ...WIDE_POSTGRES, ...ON_EACH_ENGINE],
           exclude: [LONG],
           globalSetup: SHARED_POSTGRES,
           provide: { storesOn: 'PostgreSQL' },
@@ -107,12 +114,8 @@ export default defineConfig({
         extends: true as const,
         test: {
           name,
-          include: [
-            ...POSTGRES,
-            ...ON_EACH_ENGINE,
-            ...(isPooled ? POOLED_APART : [...ON_EACH_ENGINE_APART, ...ON_EACH_ENGINE_AT_LENGTH]),
-          ],
-          exclude: [LONG, SERVERS],
+          include: [...POSTGRES, ...(isPooled ? [...ON_EACH_ENGINE, ...POOLED] : ON_ONE_POSTGRES)],
+          exclude: [LONG, SERVERS, ...OWN_SERVERS, ...(isPooled ? WIDE_POSTGRES : [])],
           globalSetup: SHARED_POSTGRES,
           provide: { storesOn: 'PostgreSQL' as const },
         },

@@ -130,6 +130,7 @@ describe('the README says what the sources say', () => {
       expect.arrayContaining([
         'start',
         'test',
+        'test:wide',
         'test:clients',
         'test:suites',
         'test:postgres',
@@ -147,6 +148,7 @@ describe('the README says what the sources say', () => {
       expect.arrayContaining([
         'npm ci && npm test',
         'npm run check:static',
+        'npm run test:wide',
         'npm run test:clients',
         'npm run test:suites',
         'npm run test:postgres',

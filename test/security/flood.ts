@@ -35,9 +35,22 @@ export async function newOrganization({
 
 /** Signs up one user for each caller of a flood: who tries at one, waits for others there, and who fails is locked. */
 export async function signUpFlood(backend: Backend): Promise<void> {
-  const outcomes = await inParallel(CALLERS, 4, async (index) => (await backend.signUp(emailOf(index))).outcome);
+  const outcomes = await inParallel(CALLERS, 4, (index) => signUpAtLast(backend, emailOf(index)));
   if (outcomes.some((outcome) => outcome !== 'OK')) {
     throw new Error(outcomes.join());
+  }
+}
+
+/** A machine that is busy with other things may take longer than a call has: what was not done in its time is asked for again. */
+async function signUpAtLast(backend: Backend, email: string): Promise<string> {
+  for (let isAgain = false; ; isAgain = true) {
+    const { outcome } = await backend.signUp(email);
+    if (isAgain && outcome === 'USER_EXISTS') {
+      return 'OK';
+    }
+    if (outcome !== 'DEADLINE_EXCEEDED') {
+      return outcome;
+    }
   }
 }
 

@@ -20,16 +20,13 @@ export interface StartedEngine extends AsyncDisposable {
   readonly adminUrl: string;
 }
 
-/** What `npm test` runs on. */
+/** The tests' own, which `npm test` runs on. */
 export const EMBEDDED_18: PostgresEngine = {
   name: 'PostgreSQL 18',
   namedStatements: true,
   isPooled: false,
   start: async () => started(await startPostgres({ version: 'embedded' })),
 };
-
-/** What `npm run test:postgres` runs on the same, because it takes long. */
-export const EMBEDDED_18_APART: PostgresEngine = { ...EMBEDDED_18, name: 'PostgreSQL 18 apart' };
 
 /** What `npm run test:postgres` runs on besides, with Debian's packages. */
 export const DEBIAN_ENGINES: readonly PostgresEngine[] = [
@@ -50,7 +47,7 @@ export const DEBIAN_ENGINES: readonly PostgresEngine[] = [
   },
 ];
 
-export const POSTGRES_ENGINES: readonly PostgresEngine[] = [EMBEDDED_18, EMBEDDED_18_APART, ...DEBIAN_ENGINES];
+export const POSTGRES_ENGINES: readonly PostgresEngine[] = [EMBEDDED_18, ...DEBIAN_ENGINES];
 
 function started(server: PostgresServer, bouncer?: PgBouncer): StartedEngine {
   return {
