@@ -102,7 +102,9 @@ type AccountServiceClient interface {
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	UpdateProfile(ctx context.Context, in *UpdateProfileRequest, opts ...grpc.CallOption) (*UpdateProfileResponse, error)
 	// ChangeEmail mails a link to a new address that moves the user there, and a
-	// warning to the present one. Nothing changes until the link is used.
+	// warning to the present one, whose link takes the address back. Nothing
+	// changes until a link is used. The present address, where it was proven, is
+	// nobody else's for 8 days after it was left.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
@@ -305,7 +307,9 @@ type AccountServiceServer interface {
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, ACCESS_DENIED.
 	UpdateProfile(context.Context, *UpdateProfileRequest) (*UpdateProfileResponse, error)
 	// ChangeEmail mails a link to a new address that moves the user there, and a
-	// warning to the present one. Nothing changes until the link is used.
+	// warning to the present one, whose link takes the address back. Nothing
+	// changes until a link is used. The present address, where it was proven, is
+	// nobody else's for 8 days after it was left.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,

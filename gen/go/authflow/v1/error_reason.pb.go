@@ -69,7 +69,8 @@ const (
 	ErrorReason_ERROR_REASON_ORGANIZATION_NOT_FOUND ErrorReason = 16
 	// NOT_FOUND, 404: the organization has no key with this key_id.
 	ErrorReason_ERROR_REASON_API_KEY_NOT_FOUND ErrorReason = 17
-	// ALREADY_EXISTS, 409: the e-mail is signed up in this organization.
+	// ALREADY_EXISTS, 409: the e-mail is signed up in this organization, or kept
+	// for a user who was moved from it, had proven it, and may take it back.
 	ErrorReason_ERROR_REASON_USER_EXISTS ErrorReason = 18
 	// ALREADY_EXISTS, 409: the organization's name is taken.
 	ErrorReason_ERROR_REASON_ORGANIZATION_EXISTS ErrorReason = 19

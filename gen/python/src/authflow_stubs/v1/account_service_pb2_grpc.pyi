@@ -135,7 +135,9 @@ class AccountServiceStub:
         authflow_stubs.v1.account_service_pb2.ChangeEmailResponse,
     ]
     """ChangeEmail mails a link to a new address that moves the user there, and a
-    warning to the present one. Nothing changes until the link is used.
+    warning to the present one, whose link takes the address back. Nothing
+    changes until a link is used. The present address, where it was proven, is
+    nobody else's for 8 days after it was left.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
@@ -271,7 +273,9 @@ class AccountServiceAsyncStub:
         authflow_stubs.v1.account_service_pb2.ChangeEmailResponse,
     ]
     """ChangeEmail mails a link to a new address that moves the user there, and a
-    warning to the present one. Nothing changes until the link is used.
+    warning to the present one, whose link takes the address back. Nothing
+    changes until a link is used. The present address, where it was proven, is
+    nobody else's for 8 days after it was left.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
@@ -427,7 +431,9 @@ class AccountServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[authflow_stubs.v1.account_service_pb2.ChangeEmailResponse, collections.abc.Awaitable[authflow_stubs.v1.account_service_pb2.ChangeEmailResponse]]:
         """ChangeEmail mails a link to a new address that moves the user there, and a
-        warning to the present one. Nothing changes until the link is used.
+        warning to the present one, whose link takes the address back. Nothing
+        changes until a link is used. The present address, where it was proven, is
+        nobody else's for 8 days after it was left.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,

@@ -1271,7 +1271,9 @@ export declare const AccountService: GenService<{
   },
   /**
    * ChangeEmail mails a link to a new address that moves the user there, and a
-   * warning to the present one. Nothing changes until the link is used.
+   * warning to the present one, whose link takes the address back. Nothing
+   * changes until a link is used. The present address, where it was proven, is
+   * nobody else's for 8 days after it was left.
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
    * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,

@@ -151,7 +151,8 @@ export enum ErrorReason {
   API_KEY_NOT_FOUND = 17,
 
   /**
-   * ALREADY_EXISTS, 409: the e-mail is signed up in this organization.
+   * ALREADY_EXISTS, 409: the e-mail is signed up in this organization, or kept
+   * for a user who was moved from it, had proven it, and may take it back.
    *
    * @generated from enum value: ERROR_REASON_USER_EXISTS = 18;
    */
