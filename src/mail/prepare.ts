@@ -1,4 +1,4 @@
-import { leadsBack } from '../domain/accounts/left-address.ts';
+import { KEEP_LEFT_ADDRESSES_MS, leadsBack } from '../domain/accounts/left-address.ts';
 import type { MailTokens } from '../domain/accounts/mail-token.ts';
 import type { Mail } from '../domain/mail/mail.ts';
 import { isWanted } from '../domain/mail/wanted.ts';
@@ -41,10 +41,8 @@ export async function prepare(
   }
   const now = clock.now();
   const addressVersion = mail.addressVersion ?? user.addressVersion;
-  const wayBack =
-    kind === 'email_change_warning' &&
-    leadsBack({ email: to, addressVersion }, user, await storage.findLeftAddress(orgId, userId, addressVersion), now);
-  if (!isWanted(mail, user, wayBack)) {
+  const left = kind === 'email_change_warning' ? await storage.findLeftAddress(orgId, userId, addressVersion) : null;
+  if (!isWanted(mail, user, leadsBack({ email: to, addressVersion }, user, left, now))) {
     return null;
   }
   const settings = settingsOf(organization);
@@ -57,7 +55,9 @@ export async function prepare(
     const email = kind === 'email_change_warning' ? to : user.email;
     const subject = { ...user, email, addressVersion, ...(newEmail === null ? {} : { newEmail }) };
     const { token, expiresAt } = mailTokens.sign(kind, subject, now);
-    link = { url: linkOf(kind, token, settings, publicUrl()), validForMs: expiresAt - now };
+    // A warning that is read late tells of what is left to it.
+    const keptUntil = left === null ? expiresAt : left.leftAt + KEEP_LEFT_ADDRESSES_MS;
+    link = { url: linkOf(kind, token, settings, publicUrl()), validForMs: Math.min(expiresAt, keptUntil) - now };
   }
   const isProven = user.emailVerifiedAt !== null && user.email === to;
   const fullname = isProven ? user.fullname : null;

@@ -559,7 +559,7 @@ CREATE INDEX users_without_words ON {schema}.users (org_id, user_id) WHERE NOT h
     version: 14,
     name: 'addresses that users left',
     oldestRelease: '0.1.0',
-    // What a user can go back to, and nobody else can take meanwhile. A release that does not know them would let it be taken.
+    // What a user can go back to, and nobody else can take meanwhile.
     sqlite: `
 CREATE TABLE left_addresses (
   org_id          TEXT NOT NULL REFERENCES organizations (org_id),

@@ -188,8 +188,8 @@ export interface Rows {
   /** By e-mail, whether it is a user's or not. */
   readonly leftAddresses: {
     find(orgId: string, userId: string, addressVersion: number): Answer<LeftAddress | null>;
-    /** Whether an e-mail, left and proven after an instant, is kept for another than this user. */
-    isKept(orgId: string, email: string, of: { readonly exceptFor: string; readonly since: number }): Answer<boolean>;
+    /** Whether an e-mail, left and proven between two instants, is kept for another than this user. */
+    isKept(orgId: string, email: string, by: KeptFor): Answer<boolean>;
     insert(left: NewLeftAddress): Answer<void>;
     /** Removes those of a user from a version on. */
     removeFrom(orgId: string, userId: string, addressVersion: number): Answer<void>;
@@ -317,7 +317,7 @@ export type TriesPart = Pick<TriesKey, 'orgId' | 'countedAs'> & Pick<PutTries, '
 export type ChangedMail = Pick<MailRecord, 'state' | 'dueAt' | 'fault' | 'attempts' | 'keepUntil'>;
 
 export interface StoredPassword {
-  readonly passwordHash: string;
+  readonly passwordHash: string | null;
   readonly credentialVersion: number;
   readonly passwordUnprovenSince: number | null;
 }
@@ -327,6 +327,12 @@ export interface StoredEmail {
   readonly emailVerifiedAt: number | null;
   readonly credentialVersion: number;
   readonly addressVersion: number;
+}
+
+export interface KeptFor {
+  readonly exceptFor: string;
+  readonly after: number;
+  readonly before: number;
 }
 
 export interface NewLeftAddress extends UserKey, LeftAddress {

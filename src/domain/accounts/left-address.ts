@@ -35,5 +35,5 @@ export function leadsBack(
   if (addressVersion === user.addressVersion) {
     return email === user.email;
   }
-  return left !== null && left.email === email && at - left.leftAt < KEEP_LEFT_ADDRESSES_MS;
+  return left !== null && left.email === email && Math.abs(at - left.leftAt) < KEEP_LEFT_ADDRESSES_MS;
 }

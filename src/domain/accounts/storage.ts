@@ -12,7 +12,7 @@ export interface AccountStorage {
   /**
    * The write of ResetPassword after the hash: sets the password, raises `credentialVersion` by one, ends the user's sessions, marks
    * the address as proven, forgets failed logins, and has the user told by mail. A reset that is the first to prove the address
-   * voids what was made before to take it back, or an earlier one. Refuses as {@link verifyEmail}, and where `credentialVersion` is another: of many
+   * voids what was made before to take it back. Refuses as {@link verifyEmail}, and where `credentialVersion` is another: of many
    * with one token one succeeds.
    */
   resetPassword(reset: PasswordReset): Promise<PasswordResetOutcome>;
@@ -31,7 +31,7 @@ export interface AccountStorage {
   /**
    * Gives a user back the address of an `addressVersion`, as {@link changeEmail} does, also where it still is the user's: a change that
    * is asked for is void then. Those of that and later versions are not kept for the user any more, so that their warnings are void,
-   * and those of earlier ones are. Has a reset mailed.
+   * and those of earlier ones are. Takes the password away, and has a reset mailed.
    */
   takeEmailBack(undo: EmailTakeBack): Promise<EmailChangeOutcome>;
   /** An address that a user was moved from and may go back to, by the `addressVersion` that the user had at it. */

@@ -6,7 +6,8 @@ import type { VerifiedEmail, VerifyEmailInput } from './verify-email.ts';
 
 /**
  * Takes the token of a warning: gives the user the address back that it was mailed to, or voids a change that was not made yet, ends
- * all sessions, and mails a link that sets a new password. Warnings that were mailed to later addresses are void then, those to
+ * all sessions, and mails a link that sets a new password: the present one opens nothing any more, for whoever is undone may know it.
+ * Warnings that were mailed to later addresses are void then, those to
  * earlier ones not.
  *
  * Throws TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS where somebody else has the address by now, which was not proven.

@@ -53,7 +53,6 @@ export function* resetPassword(rows: WriteRows, reset: PasswordReset): Steps<Pas
     // Whoever signed up with an address of another's keeps nothing: what they had mailed before opens nothing, either.
     const verified = { emailVerifiedAt: at, addressVersion: addressVersion + 1 };
     yield* ask(rows.users.setEmailVerified({ orgId, userId }, verified));
-    yield* ask(rows.leftAddresses.removeFrom(orgId, userId, 0));
   }
   yield* forgetFailures(rows, user, at);
   const details = { ended_sessions: endedSessions, proved_email: emailVerifiedAt === null };
@@ -110,6 +109,9 @@ export function* takeEmailBack(rows: WriteRows, undo: EmailTakeBack): Steps<Emai
     return { outcome: 'user_exists' };
   }
   yield* ask(rows.leftAddresses.removeFrom(orgId, userId, addressVersion));
+  // Whoever moved the account may have set it, or known it before.
+  const noPassword = { passwordHash: null, passwordUnprovenSince: null, credentialVersion: user.credentialVersion + 1 };
+  yield* ask(rows.users.setPassword({ orgId, userId }, noPassword));
   const details = { ended_sessions: endedSessions, moved_back: user.email !== email };
   yield* record(rows, { type: 'user.email_change_undone', orgId, userId, details });
   yield* queueMail(rows, mail);

@@ -8,7 +8,9 @@ import { ask, askAll, type Steps } from './steps.ts';
  * to be undone where it is kept: what was seen before may not show who left it meanwhile.
  */
 export function isKeptForAnother(rows: Rows, { orgId, userId }: UserKey, email: string, at: number) {
-  return rows.leftAddresses.isKept(orgId, email, { exceptFor: userId, since: at - KEEP_LEFT_ADDRESSES_MS });
+  // One that a clock far ahead has dated is not kept for longer than others.
+  const [after, before] = [at - KEEP_LEFT_ADDRESSES_MS, at + KEEP_LEFT_ADDRESSES_MS];
+  return rows.leftAddresses.isKept(orgId, email, { exceptFor: userId, after, before });
 }
 
 /** Tells whether the e-mail was nobody's, nor kept for anybody: else nothing is done. */

@@ -115,6 +115,8 @@ describe('a warning', () => {
     expect(await outcomeOf(validate(stand.ports, { ...ofIntruder, sessionToken }))).toBe('SESSION_INVALID');
     expect(await stand.ports.storage.findUserByEmail(orgId, email)).toMatchObject({ userId });
     expect(await undo(warning)).toBe('TOKEN_INVALID');
+    expect(await outcomeOf(stand.logIn(user, NEW_PASSWORD))).toBe('CREDENTIALS_INVALID');
+    expect(await outcomeOf(stand.logIn(user))).toBe('CREDENTIALS_INVALID');
     // What the intruder was warned of does not undo that.
     expect(await undo(again)).toBe('TOKEN_INVALID');
   });

@@ -117,7 +117,6 @@ const MOVES: Moves<typeof AccountService> = {
         requireFitPassword(newPassword, user.fullname);
         if (!user.isVerified) {
           user.addressVersion += 1;
-          user.left = [];
         }
         user.isVerified = true;
         const endedSessions = world.giveProvenPassword(user, newPassword);
@@ -176,6 +175,7 @@ export const NOT_ME: Move = (world) => {
       const { user, email, addressVersion } = world.spendable(token, ['email_change_warning']);
       world.move(user, email);
       user.left = user.left.filter((left) => left.addressVersion < addressVersion);
+      Object.assign(user, { password: null, unprovenSince: null });
       world.outbox.queue({ kind: 'reset_password', user, to: email, newEmail: '' }, 'no_key');
       return (reply) => expect(reply).toMatchObject({ email, userId: user.userId, orgId: user.org.orgId });
     },

@@ -56,14 +56,6 @@ const LETTING_GO: readonly {
         { kind: 'update', update: { email: 'moved@x.org' } },
       ),
   },
-  {
-    name: 'is the first to prove the address by a reset',
-    async letGo(storage, org, user) {
-      const managed = { orgId: org.orgId, userId: user.userId, manager: null, at: NOW };
-      await storage.manageUser(managed, { kind: 'update', update: { emailVerified: false } });
-      await storage.resetPassword({ ...asked(org, user).reset, email: NEW_EMAIL, credentialVersion: 2 });
-    },
-  },
 ];
 
 export function mailTokenContract(harness: StorageHarness): void {
@@ -255,6 +247,7 @@ export function mailTokenContract(harness: StorageHarness): void {
         emailVerifiedAt: NOW,
         credentialVersion: 4,
         addressVersion: 2,
+        passwordHash: null,
       });
       expect(await liveSessions(storage, orgId)).toEqual([]);
       expect(await storage.takeEmailBack(takeBack)).toEqual(INVALID);
@@ -367,6 +360,43 @@ export function mailTokenContract(harness: StorageHarness): void {
       await addUser(storage, org, { email: user.email });
     });
 
+    test('a reset at the present address gives up nothing, also where it is the first to prove that', async () => {
+      const { storage, org, user, reset, change, takeBack } = await scene();
+      await storage.changeEmail(change);
+      const managed = { orgId: org.orgId, userId: user.userId, manager: null, at: NOW };
+      await storage.manageUser(managed, { kind: 'update', update: { emailVerified: false } });
+      expect(await storage.resetPassword({ ...reset, email: NEW_EMAIL, credentialVersion: 2 })).toMatchObject({
+        outcome: 'reset',
+      });
+      expect(await storage.takeEmailBack(takeBack)).toMatchObject({ outcome: 'changed' });
+    });
+
+    test('what a clock dated that was far ahead is kept no longer than anything else', async () => {
+      const { storage, org, user, proof, change, takeBack } = await scene();
+      await storage.verifyEmail(proof);
+      await storage.changeEmail({ ...change, at: NOW + 365 * DAY });
+      expect(await storage.takeEmailBack(takeBack)).toEqual(INVALID);
+      await addUser(storage, org, { email: user.email });
+    });
+
+    test('a refused move leaves the user as they were, and a way back never leads to what is kept for another', async () => {
+      const { storage, org, user, proof, change, takeBack } = await scene();
+      const { orgId } = org;
+      const other = await addUser(storage, org);
+      await storage.changeEmail(change);
+      // Nobody had proven it, so another may come there, prove it, and be moved on.
+      const owner = await addUser(storage, org, { email: user.email });
+      const ofOwner = asked(org, owner);
+      await storage.verifyEmail({ ...proof, userId: owner.userId });
+      await storage.changeEmail({ ...ofOwner.change, email: user.email, newEmail: 'third@example.org' });
+      const before = await storage.findUserCredentials(orgId, other.userId);
+      expect(await storage.changeEmail({ ...asked(org, other).change, newEmail: user.email })).toEqual({
+        outcome: 'user_exists',
+      });
+      expect(await storage.findUserCredentials(orgId, other.userId)).toEqual(before);
+      expect(await storage.takeEmailBack(takeBack)).toEqual({ outcome: 'user_exists' });
+    });
+
     test('a sweep removes what was left longer ago than any warning is good', async () => {
       const { storage, org, user, change } = await scene();
       await storage.changeEmail(change);
@@ -376,18 +406,28 @@ export function mailTokenContract(harness: StorageHarness): void {
       expect(await storage.findLeftAddress(org.orgId, user.userId, 0)).toBe(null);
     });
 
-    test('of a change away from a proven address and a sign-up with it at once, the sign-up never has it', async () => {
+    test('of a change away from a proven address and all who take it at once, nobody has it', async () => {
       const store = await freshStore(harness);
       const handles = [await store.open(), await store.open()] as const;
       for (let round = 0; round < 20; round += 1) {
         const { org, user } = await populate(handles[0]);
         const { proof, change } = asked(org, user);
         await handles[0].verifyEmail(proof);
-        const [changed, ...others] = await Promise.all([
+        const [mover, managed] = [await addUser(handles[0], org), await addUser(handles[0], org)];
+        const imported = { ...importedUser(), email: user.email };
+        const [changed, moved, updated, added, ...others] = await Promise.all([
           handles[0].changeEmail(change),
+          handles[1].changeEmail({ ...asked(org, mover).change, newEmail: user.email }),
+          handles[1].manageUser(
+            { orgId: org.orgId, userId: managed.userId, manager: null, at: NOW },
+            { kind: 'update', update: { email: user.email } },
+          ),
+          handles[1].causedBy(() => systemOrigin(NOW)).importUsers(org.orgId, [imported]),
           ...Array.from({ length: 4 }, () => handles[1].createUser(newUser(org, { email: user.email }))),
         ]);
         expect(changed).toMatchObject({ outcome: 'changed' });
+        expect([moved, updated]).toEqual([{ outcome: 'user_exists' }, { outcome: 'user_exists' }]);
+        expect(added).toEqual({ outcome: 'imported', added: [false] });
         expect(tally(others)).toEqual({ user_exists: 4 });
       }
     });

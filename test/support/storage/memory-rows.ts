@@ -323,7 +323,7 @@ export function memoryRows(tables: MemoryTables): Rows {
         const left = tables.leftAddresses.get(key(orgId, userId, String(addressVersion)));
         return left === undefined ? null : { email: left.email, leftAt: left.leftAt };
       },
-      isKept: (orgId, email, { exceptFor, since }) =>
+      isKept: (orgId, email, { exceptFor, after, before }) =>
         find(
           tables.leftAddresses,
           (left) =>
@@ -331,7 +331,8 @@ export function memoryRows(tables: MemoryTables): Rows {
             left.email === email &&
             left.userId !== exceptFor &&
             left.wasProven &&
-            left.leftAt > since,
+            left.leftAt > after &&
+            left.leftAt < before,
         ) !== null,
       insert(left) {
         insert(tables.leftAddresses, key(left.orgId, left.userId, String(left.addressVersion)), left);

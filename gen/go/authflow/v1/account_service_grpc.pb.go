@@ -61,7 +61,7 @@ type AccountServiceClient interface {
 	// new address and ends all sessions.
 	//
 	// Errors: INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS (the new
-	// address was taken meanwhile).
+	// address is another's by now, or kept for another).
 	VerifyEmail(ctx context.Context, in *VerifyEmailRequest, opts ...grpc.CallOption) (*VerifyEmailResponse, error)
 	// ForgotPassword mails a link that sets a new password. The answer is the same
 	// whether or not there is such a user.
@@ -266,7 +266,7 @@ type AccountServiceServer interface {
 	// new address and ends all sessions.
 	//
 	// Errors: INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS (the new
-	// address was taken meanwhile).
+	// address is another's by now, or kept for another).
 	VerifyEmail(context.Context, *VerifyEmailRequest) (*VerifyEmailResponse, error)
 	// ForgotPassword mails a link that sets a new password. The answer is the same
 	// whether or not there is such a user.

@@ -9,7 +9,7 @@ const FIND = statement(
 );
 const IS_KEPT = statement(
   `SELECT 1 AS kept FROM {schema}.left_addresses
-   WHERE org_id = $1 AND email = $2 AND user_id <> $3 AND was_proven AND left_at > $4 LIMIT 1`,
+   WHERE org_id = $1 AND email = $2 AND user_id <> $3 AND was_proven AND left_at > $4 AND left_at < $5 LIMIT 1`,
 );
 const INSERT = statement(
   `INSERT INTO {schema}.left_addresses (org_id, user_id, address_version, email, was_proven, left_at)
@@ -28,8 +28,8 @@ const REMOVE_EXPIRED = statement(
 export function leftAddressRows(queries: Queries): Rows['leftAddresses'] {
   return {
     find: (orgId, userId, addressVersion) => first(queries.all<LeftAddress>(FIND, [orgId, userId, addressVersion])),
-    isKept: async (orgId, email, { exceptFor, since }) =>
-      (await first(queries.all(IS_KEPT, [orgId, email, exceptFor, since]))) !== null,
+    isKept: async (orgId, email, { exceptFor, after, before }) =>
+      (await first(queries.all(IS_KEPT, [orgId, email, exceptFor, after, before]))) !== null,
     insert: ({ orgId, userId, addressVersion, email, wasProven, leftAt }) =>
       queries.send(INSERT, [orgId, userId, addressVersion, email, wasProven, leftAt]),
     removeFrom: (orgId, userId, addressVersion) => queries.send(REMOVE_FROM, [orgId, userId, addressVersion]),

@@ -81,7 +81,7 @@ export function userRows(connection: Connection): Rows['users'] {
     `SELECT ${RECORD}, password_hash AS passwordHash FROM users
      WHERE org_id = ? AND (created_at, user_id) > (?, ?) ORDER BY created_at, user_id LIMIT ?`,
   );
-  const setPassword = connection.prepare<[string, number, number | null, string, string]>(
+  const setPassword = connection.prepare<[string | null, number, number | null, string, string]>(
     `UPDATE users SET password_hash = ?, credential_version = ?, password_unproven_since = ?
      WHERE org_id = ? AND user_id = ?`,
   );

@@ -101,7 +101,7 @@ type AccountServiceClient interface {
 	// new address and ends all sessions.
 	//
 	// Errors: INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS (the new
-	// address was taken meanwhile).
+	// address is another's by now, or kept for another).
 	VerifyEmail(context.Context, *connect.Request[v1.VerifyEmailRequest]) (*connect.Response[v1.VerifyEmailResponse], error)
 	// ForgotPassword mails a link that sets a new password. The answer is the same
 	// whether or not there is such a user.
@@ -326,7 +326,7 @@ type AccountServiceHandler interface {
 	// new address and ends all sessions.
 	//
 	// Errors: INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS (the new
-	// address was taken meanwhile).
+	// address is another's by now, or kept for another).
 	VerifyEmail(context.Context, *connect.Request[v1.VerifyEmailRequest]) (*connect.Response[v1.VerifyEmailResponse], error)
 	// ForgotPassword mails a link that sets a new password. The answer is the same
 	// whether or not there is such a user.

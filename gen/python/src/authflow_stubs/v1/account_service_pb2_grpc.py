@@ -117,7 +117,7 @@ class AccountServiceServicer(object):
         new address and ends all sessions.
 
         Errors: INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS (the new
-        address was taken meanwhile).
+        address is another's by now, or kept for another).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

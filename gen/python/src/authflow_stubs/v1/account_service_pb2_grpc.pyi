@@ -59,7 +59,7 @@ class AccountServiceStub:
     new address and ends all sessions.
 
     Errors: INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS (the new
-    address was taken meanwhile).
+    address is another's by now, or kept for another).
     """
 
     ForgotPassword: grpc.UnaryUnaryMultiCallable[
@@ -197,7 +197,7 @@ class AccountServiceAsyncStub:
     new address and ends all sessions.
 
     Errors: INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS (the new
-    address was taken meanwhile).
+    address is another's by now, or kept for another).
     """
 
     ForgotPassword: grpc.aio.UnaryUnaryMultiCallable[
@@ -341,7 +341,7 @@ class AccountServiceServicer(metaclass=abc.ABCMeta):
         new address and ends all sessions.
 
         Errors: INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS (the new
-        address was taken meanwhile).
+        address is another's by now, or kept for another).
         """
 
     @abc.abstractmethod

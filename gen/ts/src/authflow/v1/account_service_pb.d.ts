@@ -1174,7 +1174,7 @@ export declare const AccountService: GenService<{
    * new address and ends all sessions.
    *
    * Errors: INVALID_ARGUMENT, TOKEN_INVALID, TOKEN_EXPIRED, USER_EXISTS (the new
-   * address was taken meanwhile).
+   * address is another's by now, or kept for another).
    *
    * @generated from rpc authflow.v1.AccountService.VerifyEmail
    */
