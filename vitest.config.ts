@@ -11,55 +11,45 @@ const LONG = 'test/**/*.long.test.ts';
 const CLIENTS = 'test/clients/*.test.ts';
 const SUITES = 'test/suites/*.test.ts';
 const FAILOVER = 'test/failover/*.test.ts';
+/** What is about PostgreSQL. Some start servers of their own, and freeze, cut or copy them. */
 const POSTGRES = [
   'test/**/postgres.test.ts',
   'test/**/*.postgres.test.ts',
   'test/**/postgres/*.test.ts',
   'test/storage/copy/*.test.ts',
-  'test/app/move.test.ts',
+  'test/app/{move,moved-away}.test.ts',
+  'test/cli/doctor-production.test.ts',
   'test/readme-move.test.ts',
 ];
-/** They start each of the servers by themselves, to show what the tests' own support does. */
-const SERVERS = 'test/support/postgres/servers.test.ts';
-/** What stops, freezes or copies whole servers, or cuts every write at every statement. */
-const OWN_SERVERS = [
-  'test/storage/postgres/{deadlocks,former-primary,loss,lost-commits,nth-statement,restarts,synchronous}.test.ts',
-  'test/security/postgres/*.test.ts',
+/** What a version or a pool in front of it may change. */
+const ON_EACH_POSTGRES = [
+  'test/storage/postgres.test.ts',
+  'test/security/account-stories.test.ts',
+  'test/transport/outages.test.ts',
 ];
 /**
  * What takes every processor for a while or waits long, apart from `npm test`: floods, races of whole processes, what is done at each
- * moment of a call, and the one contract of stores through every way to a file.
+ * moment of a call, every wrong server that the wire kit must find, and the one contract of stores through every way to a file.
  */
 const WIDE = [
   'test/security/{ended-credentials,fair-hashing,faults,first-start,flood,guessing,in-flight,limits,mails,processes,rotation,secret-rotation,stop}.test.ts',
   'test/security/fuzz/fuzz.test.ts',
   'test/workers/{hashing,one-store,supervised}.test.ts',
   'test/storage/sqlite/{processes,remote-writes,restored}.test.ts',
-  'test/conformance/own-server.test.ts',
+  'test/conformance/{conformance,own-server}.test.ts',
+  'test/crypto/hashes/foreign-hash.test.ts',
+  'test/cli/administration.test.ts',
   'test/app/secret-rotation.test.ts',
   'test/deploy/secret-procedure.test.ts',
 ];
-/** Of what is about PostgreSQL alone, the same. */
-const WIDE_POSTGRES = [
-  'test/storage/copy/copy.test.ts',
-  'test/storage/postgres/{migration-store,processes}.test.ts',
-  'test/cli/postgres.test.ts',
-];
-/**
- * What holds on every engine: each takes its store from `test/support/stores.ts`. Beside SQLite they run on the newest PostgreSQL and
- * through a pool in front of the oldest.
- */
+/** What holds on every engine: each takes its store from `test/support/stores.ts`. Beside SQLite they run on the newest PostgreSQL. */
 const ON_EACH_ENGINE = [
   'test/security/{account-stories,audit,guessing,many-sessions,processes,renewed-sessions,tenants}.test.ts',
   'test/domain/{organization,overtaken-calls,retired-key}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/app/{newer-release,replaced-store}.test.ts',
   'test/workers/{audit,one-store}.test.ts',
-];
-/** The same, which take long or meet little in an engine that those do not: on one version of PostgreSQL. */
-const ON_ONE_POSTGRES = [
   'test/security/{alarms,clock-jumps,ended-credentials,hand-over,in-flight,limits,mails,passwords,rotation,secret-rotation,secrets,stop,tokens}.test.ts',
-  'test/security/fuzz/fuzz.test.ts',
   'test/app/secret-rotation.test.ts',
   'test/mail/sender.test.ts',
   'test/domain/passwords/new-password.test.ts',
@@ -67,8 +57,6 @@ const ON_ONE_POSTGRES = [
   'test/cli/{administration,user-import}.test.ts',
   'test/transport/{accounts-by-session-matrix,after-the-hash,auth-golden,authorizations,http-refusals,limited,matrix,organizations-matrix,outages,strict-profile,unreadable}.test.ts',
 ];
-/** Of those, what a pool in front of PostgreSQL answers otherwise: connections that are lost. */
-const POOLED = ['test/transport/outages.test.ts'];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 /** The one client whose toolchain is Node's own. */
@@ -85,37 +73,35 @@ export default defineConfig({
     // A third of their time they wait for others' timers.
     maxWorkers: Math.min(availableParallelism() + 1, MOST_WORKERS),
     // Each file is of one of these, by its name: `npm test`, `npm run test:wide`, `npm run test:postgres`, `npm run test:clients`,
-    // `npm run test:suites`, `npm run test:failover`, `npm run test:long`. Those on PostgreSQL run on each version of it.
+    // `npm run test:suites`, `npm run test:failover`, `npm run test:long`.
     projects: [
       {
         extends: true,
         test: {
           name: 'server',
           include: [EVERY_TEST],
-          exclude: [LONG, CLIENTS, SUITES, FAILOVER, SERVERS, ...OWN_SERVERS, ...WIDE, ...WIDE_POSTGRES],
-          globalSetup: SHARED_POSTGRES,
+          exclude: [LONG, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE],
         },
       },
       {
         extends: true,
-        test: { name: 'wide', include: WIDE, exclude: [LONG], globalSetup: SHARED_POSTGRES },
+        test: { name: 'wide', include: WIDE, exclude: [LONG] },
       },
       {
         extends: true,
         test: {
           name: EMBEDDED_18.name,
-          include: [SERVERS, ...OWN_SERVERS, ...WIDE_POSTGRES, ...ON_EACH_ENGINE],
+          include: [...POSTGRES, ...ON_EACH_ENGINE],
           exclude: [LONG],
           globalSetup: SHARED_POSTGRES,
           provide: { storesOn: 'PostgreSQL' },
         },
       },
-      ...DEBIAN_ENGINES.map(({ name, isPooled }) => ({
+      ...DEBIAN_ENGINES.map(({ name }) => ({
         extends: true as const,
         test: {
           name,
-          include: [...POSTGRES, ...(isPooled ? [...ON_EACH_ENGINE, ...POOLED] : ON_ONE_POSTGRES)],
-          exclude: [LONG, SERVERS, ...OWN_SERVERS, ...(isPooled ? WIDE_POSTGRES : [])],
+          include: ON_EACH_POSTGRES,
           globalSetup: SHARED_POSTGRES,
           provide: { storesOn: 'PostgreSQL' as const },
         },

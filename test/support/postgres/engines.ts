@@ -4,7 +4,7 @@ import { type PostgresServer, startPostgres } from './server.ts';
 
 /** A PostgreSQL that the suite runs on. */
 export interface PostgresEngine {
-  /** Also the name of its vitest project, but for the first, which `npm test` runs on. */
+  /** Also the name of its vitest project. */
   readonly name: string;
   /** Whether statements may be named: not where a pooler older than PgBouncer 1.21 hands each transaction to another connection. */
   readonly namedStatements: boolean;
@@ -20,7 +20,7 @@ export interface StartedEngine extends AsyncDisposable {
   readonly adminUrl: string;
 }
 
-/** The tests' own, which `npm test` runs on. */
+/** The tests' own, which needs no package of a system. */
 export const EMBEDDED_18: PostgresEngine = {
   name: 'PostgreSQL 18',
   namedStatements: true,

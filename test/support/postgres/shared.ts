@@ -30,8 +30,8 @@ export interface FreshDatabase {
 }
 
 /**
- * Which PostgreSQL the tests of this project run on, for their titles and settings: npm's 18 in `npm test`, Debian's 15 and
- * PgBouncer in `npm run test:postgres`, any other by TEST_POSTGRES_URL.
+ * Which PostgreSQL the tests of this project run on, for their titles and settings: npm's 18, Debian's 15 with and without
+ * PgBouncer, any other by TEST_POSTGRES_URL.
  */
 export function postgresUnderTest(): { readonly name: string; readonly namedStatements: boolean } {
   if (process.env.TEST_POSTGRES_URL) {
