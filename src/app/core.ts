@@ -15,6 +15,7 @@ import { type AuditOrigin, systemOrigin } from '../domain/audit/audit-event.ts';
 import { HARD_LOCK_AT } from '../domain/auth/tries.ts';
 import { TryEnds } from '../domain/auth/try-ends.ts';
 import { TryGate } from '../domain/auth/try-gate.ts';
+import { WaitingRequests } from '../domain/mail/waiting-requests.ts';
 import type { AdminTokenVerifier, Clock, IdSource, MailOpener, Ports } from '../domain/ports.ts';
 import { SessionUses } from '../domain/sessions/session-uses.ts';
 import type { Storage, StoreIdentity } from '../domain/storage.ts';
@@ -206,6 +207,7 @@ async function construct(
     apiKeys,
     adminTokens,
     mails,
+    waitingRequests: new WaitingRequests(),
     breachedPasswords: breachedPasswords(settings),
     tryGate,
     tryEnds,

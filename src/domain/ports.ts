@@ -6,6 +6,7 @@ import type { TryGate } from './auth/try-gate.ts';
 import type { Caller, CallerClass } from './caller.ts';
 import type { Mail, MailRequest } from './mail/mail.ts';
 import type { MailRequestRecord, NewMail, NewMailRequest, OutboxMail } from './mail/storage.ts';
+import type { WaitingRequests } from './mail/waiting-requests.ts';
 import type { ApiKeyKind } from './organizations/storage.ts';
 import type { Words } from './passwords/near-words.ts';
 import type { PasswordPolicy } from './passwords/password-policy.ts';
@@ -26,6 +27,8 @@ export interface Ports {
   readonly apiKeys: ApiKeySource;
   readonly adminTokens: AdminTokenVerifier;
   readonly mails: MailSealer;
+  /** Of this process. */
+  readonly waitingRequests: WaitingRequests;
   /** Null where the settings name no list. */
   readonly breachedPasswords: BreachedPasswords | null;
   /** Of this process. */

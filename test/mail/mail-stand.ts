@@ -59,7 +59,7 @@ export async function mailStand(ofTest?: TestStore): Promise<MailStand> {
       requestMail(ports, { kind, orgId: org.orgId, email, callerClass: 'private_key' }),
     async queue(mail) {
       const request = mailRequest(mail.orgId, { at: ports.clock.now() });
-      await storage.requestMail(request);
+      await storage.requestMail(request, true);
       return storage.answerMailRequest({ ...request, mail });
     },
     queueReset({ userId, email: to }) {

@@ -179,7 +179,7 @@ export function newMail(
 /** Queues a mail as the answer to a request. */
 export async function queued(storage: Storage, mail: NewMail): Promise<string> {
   const request = mailRequest(mail.orgId);
-  await storage.requestMail(request);
+  await storage.requestMail(request, true);
   return storage.answerMailRequest({ ...request, mail });
 }
 

@@ -8,10 +8,10 @@ import type { MailKind } from './mail.ts';
  */
 export interface MailStorage {
   /**
-   * Keeps a request for a mail, in the place of an equal one: the same statements whether the address is a user's or not. `too_many`
-   * where so many of its class wait for an answer, for every address alike.
+   * Keeps a request for a mail, in the place of an equal one: the same statements whether the address is a user's or not. `isCounted`:
+   * `too_many` where {@link MOST_MAIL_REQUESTS} of its class wait for an answer, for every address alike.
    */
-  requestMail(request: NewMailRequest): Promise<'requested' | 'too_many'>;
+  requestMail(request: NewMailRequest, isCounted: boolean): Promise<MailRequesting>;
   /** Those that were asked for first. */
   listMailRequests(limit: number): Promise<readonly MailRequestRecord[]>;
   /**
@@ -61,6 +61,12 @@ export interface NewMailRequest {
   readonly callerClass: CallerClass;
   readonly sealedRequest: Uint8Array;
   readonly at: number;
+}
+
+export interface MailRequesting {
+  readonly outcome: 'requested' | 'too_many';
+  /** How many of its class wait, this one included; null where they were not counted. */
+  readonly waiting: number | null;
 }
 
 export type MailRequestRecord = Pick<NewMailRequest, 'orgId' | 'requestKey' | 'callerClass' | 'sealedRequest'>;

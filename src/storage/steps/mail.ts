@@ -6,6 +6,7 @@ import type {
   MailLeaseEnding,
   MailQueueing,
   MailRequestAnswer,
+  MailRequesting,
   NewMail,
   NewMailRequest,
   SealedMail,
@@ -15,13 +16,14 @@ import { record } from './audit.ts';
 import { ask, type Steps } from './steps.ts';
 
 /** The count comes first, and refuses a request that is there already, too: else that would tell which addresses are users'. */
-export function* requestMail(rows: Rows, request: NewMailRequest): Steps<'requested' | 'too_many'> {
+export function* requestMail(rows: Rows, request: NewMailRequest, isCounted: boolean): Steps<MailRequesting> {
   const { orgId, callerClass } = request;
-  if ((yield* ask(rows.mailRequests.count(orgId, callerClass, MOST_MAIL_REQUESTS))) >= MOST_MAIL_REQUESTS) {
-    return 'too_many';
+  const waiting = isCounted ? yield* ask(rows.mailRequests.count(orgId, callerClass, MOST_MAIL_REQUESTS)) : null;
+  if (waiting !== null && waiting >= MOST_MAIL_REQUESTS) {
+    return { outcome: 'too_many', waiting };
   }
   yield* ask(rows.mailRequests.put(request));
-  return 'requested';
+  return { outcome: 'requested', waiting: waiting === null ? null : waiting + 1 };
 }
 
 /** The user comes first, as in every other write that holds one. */

@@ -37,7 +37,7 @@ export function mailContract(harness: StorageHarness): void {
       const other = mailRequest(org.orgId, { at: NOW + 1 });
       const again = mailRequest(org.orgId, { requestKey: first.requestKey, at: NOW + 2 });
       for (const request of [first, other, again]) {
-        expect(await storage.requestMail(request)).toBe('requested');
+        expect(await storage.requestMail(request, true)).toMatchObject({ outcome: 'requested' });
       }
       const found = await storage.listMailRequests(10);
       expect(found.map(({ requestKey }) => requestKey)).toEqual([first.requestKey, other.requestKey]);
@@ -53,14 +53,18 @@ export function mailContract(harness: StorageHarness): void {
       const other = await addOrganization(storage);
       const requests = await inSlices(MOST_MAIL_REQUESTS, async () => {
         const request = mailRequest(org.orgId, { callerClass: 'token_key' });
-        expect(await storage.requestMail(request)).toBe('requested');
+        expect(await storage.requestMail(request, true)).toMatchObject({ outcome: 'requested' });
         return request;
       });
       const known = mailRequest(org.orgId, { callerClass: 'token_key', requestKey: requests[0]?.requestKey ?? '' });
-      expect(await storage.requestMail(known)).toBe('too_many');
-      expect(await storage.requestMail(mailRequest(org.orgId, { callerClass: 'token_key' }))).toBe('too_many');
-      expect(await storage.requestMail(mailRequest(org.orgId))).toBe('requested');
-      expect(await storage.requestMail(mailRequest(other.orgId, { callerClass: 'token_key' }))).toBe('requested');
+      expect(await storage.requestMail(known, true)).toMatchObject({ outcome: 'too_many' });
+      expect(await storage.requestMail(mailRequest(org.orgId, { callerClass: 'token_key' }), true)).toMatchObject({
+        outcome: 'too_many',
+      });
+      expect(await storage.requestMail(mailRequest(org.orgId), true)).toMatchObject({ outcome: 'requested' });
+      expect(await storage.requestMail(mailRequest(other.orgId, { callerClass: 'token_key' }), true)).toMatchObject({
+        outcome: 'requested',
+      });
     });
 
     test('of several who answer one, one queues its mail', async () => {
@@ -69,7 +73,7 @@ export function mailContract(harness: StorageHarness): void {
       const { org, user } = await populate(handles[0]);
       for (let race = 0; race < (harness.races ?? 250) / 25; race += 1) {
         const request = mailRequest(org.orgId);
-        await handles[0].requestMail(request);
+        await handles[0].requestMail(request, true);
         const outcomes = await Promise.all(
           [0, 1, 2, 3].map((n) => handles[n % 2 === 0 ? 0 : 1].answerMailRequest({ ...request, mail: newMail(user) })),
         );
@@ -338,7 +342,7 @@ export function mailContract(harness: StorageHarness): void {
       await storage.deleteUser(org.orgId, user.userId, NOW);
       expect(await storage.listMails(null, { after: null, limit: 10 })).toMatchObject([{ mailId: other.mailId }]);
       const request = mailRequest(org.orgId);
-      await storage.requestMail(request);
+      await storage.requestMail(request, true);
       expect(await storage.answerMailRequest({ ...request, mail: newMail(user) })).toBe('dropped');
     });
 
@@ -364,7 +368,7 @@ export function mailContract(harness: StorageHarness): void {
       const storage = await freshStorage(harness);
       const { user } = await populate(storage);
       const request = mailRequest(user.orgId);
-      await storage.requestMail(request);
+      await storage.requestMail(request, true);
       const mail = newMail(user, { budget: { recipients: ['user', 'address'], organization: RELAXED } });
       await queued(storage, mail);
       const swept = async (at: number) => (await storage.sweep(at, 100)).removed;

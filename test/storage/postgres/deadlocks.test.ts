@@ -397,7 +397,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
     },
     recordAuditEvents: () => storage.recordAuditEvents([auditEvent({ createdAt: at })]),
     removeAuditEvents: () => storage.removeAuditEvents({ at: Date.now(), keptMs: 0, limit: 20 }),
-    requestMail: () => storage.requestMail(mailRequest(orgId, { requestKey: `${Math.floor(random() * 5)}`, at })),
+    requestMail: () => storage.requestMail(mailRequest(orgId, { requestKey: `${Math.floor(random() * 5)}`, at }), true),
     async answerMailRequest() {
       const [request] = await storage.listMailRequests(1);
       // Few budgets, in either order.

@@ -54,7 +54,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
   const tried = await addUser(storage, org);
   await storage.beginLogin(loginAttempt(org, tried));
   const request = mailRequest(orgId);
-  await storage.requestMail(request);
+  await storage.requestMail(request, true);
   const [leased, shown] = [newMail(user), newMail(user)];
   await queued(storage, leased);
   await storage.leaseMails({ leaseId: 'a lease', at: NOW, leaseMs: HOUR, limit: 1, lastTurn: '' });
@@ -178,7 +178,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     importUsers: [orgId, [importedUser(), importedUser()]],
     recordAuditEvents: [[auditEvent(), auditEvent()]],
     removeAuditEvents: [{ at: Date.now(), keptMs: 0, limit: 2 }],
-    requestMail: [mailRequest(orgId)],
+    requestMail: [mailRequest(orgId), true],
     answerMailRequest: [{ ...request, mail: newMail(user) }],
     leaseMails: [{ leaseId: 'another', at, leaseMs: HOUR, limit: 10, lastTurn: '' }],
     endMailLease: [{ orgId, mailId: leased.mailId, leaseId: 'a lease', at, end: { end: 'sent' } }],
