@@ -21,12 +21,12 @@ const POSTGRES = [
   'test/cli/doctor-production.test.ts',
   'test/readme-move.test.ts',
 ];
-/** What a version or a pool in front of it may change. */
-const ON_EACH_POSTGRES = [
-  'test/storage/postgres.test.ts',
-  'test/security/account-stories.test.ts',
-  'test/transport/outages.test.ts',
-];
+/** Calls of all services, and connections that are lost: on each version, and through a pool in front of the oldest. */
+const ON_EACH_POSTGRES = ['test/security/account-stories.test.ts', 'test/transport/outages.test.ts'];
+/** What a version may change: what is made, and how it is looked through. */
+const ON_EACH_VERSION = ['test/storage/postgres/{opening,user-queries}.test.ts'];
+/** What a pool may change: every statement. */
+const POOLED = ['test/storage/postgres.test.ts'];
 /**
  * What takes every processor for a while or waits long, apart from `npm test`: floods, races of whole processes, what is done at each
  * moment of a call, every wrong server that the wire kit must find, and the one contract of stores through every way to a file.
@@ -97,11 +97,11 @@ export default defineConfig({
           provide: { storesOn: 'PostgreSQL' },
         },
       },
-      ...DEBIAN_ENGINES.map(({ name }) => ({
+      ...DEBIAN_ENGINES.map(({ name, isPooled }) => ({
         extends: true as const,
         test: {
           name,
-          include: ON_EACH_POSTGRES,
+          include: [...ON_EACH_POSTGRES, ...(isPooled ? POOLED : ON_EACH_VERSION)],
           globalSetup: SHARED_POSTGRES,
           provide: { storesOn: 'PostgreSQL' as const },
         },

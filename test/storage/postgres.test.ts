@@ -1,15 +1,14 @@
 import { readSettings } from '../../src/config/settings.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { engineOf } from '../../src/storage/engine.ts';
-import { EMBEDDED_18 } from '../support/postgres/engines.ts';
 import { postgresUnderTest, sharedPostgres } from '../support/postgres/shared.ts';
 import { describeStorageContract } from './contract.ts';
 
 const { name, namedStatements } = postgresUnderTest();
 
 describeStorageContract(name, {
-  // All of them where `npm test` does not wait, which races 250 times on SQLite.
-  races: postgresUnderTest() === EMBEDDED_18 ? 50 : 250,
+  // SQLite has 250.
+  races: 50,
   async createStore() {
     const { url, schema, remove } = (await sharedPostgres()).freshSchema();
     const engine = await engineOf(databaseAt(url, schema), '0.1.0');
