@@ -44,18 +44,21 @@ const WIDE = [
 ];
 /** What holds on every engine: each takes its store from `test/support/stores.ts`. Beside SQLite they run on the newest PostgreSQL. */
 const ON_EACH_ENGINE = [
-  'test/security/{account-stories,audit,guessing,many-sessions,processes,renewed-sessions,tenants}.test.ts',
-  'test/domain/{organization,overtaken-calls,retired-key}.test.ts',
-  'test/conformance/own-server.test.ts',
-  'test/app/{newer-release,replaced-store}.test.ts',
-  'test/workers/{audit,one-store}.test.ts',
-  'test/security/{alarms,clock-jumps,ended-credentials,hand-over,in-flight,limits,mails,passwords,rotation,secret-rotation,secrets,stop,tokens}.test.ts',
-  'test/app/secret-rotation.test.ts',
-  'test/mail/sender.test.ts',
+  'test/security/{account-stories,audit,ended-credentials,guessing,hand-over,in-flight,mails,many-sessions,processes,renewed-sessions,rotation,secret-rotation,tenants}.test.ts',
+  'test/domain/{administrator,api-key,change-password,guessing,login,logout,organization,overtaken-calls,own-account,renew-session,retired-key,session-administration,sign-up,user,validate}.test.ts',
   'test/domain/passwords/new-password.test.ts',
-  'test/domain/{administrator,api-key,change-password,guessing,login,logout,own-account,renew-session,session-administration,sign-up,user,validate}.test.ts',
+  'test/app/{newer-release,replaced-store,secret-rotation}.test.ts',
+  'test/mail/sender.test.ts',
+  'test/transport/{after-the-hash,auth-golden,outages}.test.ts',
+  'test/workers/{audit,one-store}.test.ts',
+];
+/** The same, which meet little in an engine that those do not: with what takes hours. */
+const ON_EACH_ENGINE_AT_LENGTH = [
+  'test/security/{alarms,clock-jumps,limits,passwords,secrets,stop,tokens}.test.ts',
+  'test/security/fuzz/fuzz.test.ts',
+  'test/conformance/own-server.test.ts',
   'test/cli/{administration,user-import}.test.ts',
-  'test/transport/{accounts-by-session-matrix,after-the-hash,auth-golden,authorizations,http-refusals,limited,matrix,organizations-matrix,outages,strict-profile,unreadable}.test.ts',
+  'test/transport/{accounts-by-session-matrix,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
 ];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
@@ -93,6 +96,15 @@ export default defineConfig({
           name: EMBEDDED_18.name,
           include: [...POSTGRES, ...ON_EACH_ENGINE],
           exclude: [LONG],
+          globalSetup: SHARED_POSTGRES,
+          provide: { storesOn: 'PostgreSQL' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'at length on PostgreSQL',
+          include: ON_EACH_ENGINE_AT_LENGTH,
           globalSetup: SHARED_POSTGRES,
           provide: { storesOn: 'PostgreSQL' },
         },
