@@ -62,8 +62,6 @@ const ON_EACH_ENGINE_AT_LENGTH = [
 ];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
-/** The one client whose toolchain is Node's own. */
-const OWN_CLIENT = 'test/clients/typescript.test.ts';
 
 export default defineConfig({
   test: {
@@ -103,10 +101,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'at length',
+          include: [...WIDE, ...ON_EACH_ENGINE, 'test/security/{frames,fuzz}/*.test.ts'],
+          exclude: [LONG],
+          provide: { atLength: true },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'at length on PostgreSQL',
-          include: ON_EACH_ENGINE_AT_LENGTH,
+          include: [...ON_EACH_ENGINE, ...ON_EACH_ENGINE_AT_LENGTH],
+          exclude: [LONG],
           globalSetup: SHARED_POSTGRES,
-          provide: { storesOn: 'PostgreSQL' },
+          provide: { storesOn: 'PostgreSQL', atLength: true },
         },
       },
       ...DEBIAN_ENGINES.map(({ name, isPooled }) => ({
@@ -120,11 +128,7 @@ export default defineConfig({
       })),
       {
         extends: true,
-        test: { name: 'client', include: [OWN_CLIENT] },
-      },
-      {
-        extends: true,
-        test: { name: 'clients', include: [CLIENTS], exclude: [OWN_CLIENT] },
+        test: { name: 'clients', include: [CLIENTS] },
       },
       {
         extends: true,

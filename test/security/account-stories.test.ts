@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rulesStand } from '../domain/rules.ts';
-import { times } from '../support/stores.ts';
+import { times } from '../support/times.ts';
 import { played } from './stories/played.ts';
 import { STORIES_ENVIRONMENT } from './stories/story.ts';
 

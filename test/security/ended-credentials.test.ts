@@ -13,11 +13,12 @@ import {
 } from '../support/asked.ts';
 import type { TestServer } from '../support/running-server.ts';
 import { ON_POSTGRES } from '../support/stores.ts';
+import { times } from '../support/times.ts';
 import { Backend, inParallel, PASSWORD, patiently, SESSION_CALLS, serverOfTest, tally } from './backend.ts';
 
 const EMAIL = 'user@example.com';
 const NEW_PASSWORD = 'Another-Horse-8';
-const RACES = 200;
+const RACES = times(200, { beside: 40 });
 /** What a session opens of AccountService. */
 const OWN_CALLS = [...SESSION_CALLS, 'change-email', 'deleteUser'] as const;
 /** As many as a user can have (docs/security.md, S2): at both servers, for each ending, 1,000 calls in all; on PostgreSQL fewer. */

@@ -6,12 +6,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Settings } from '../../src/config/settings.ts';
 import { startTestServer } from '../support/running-server.ts';
 import { sqliteStoreIn } from '../support/stores.ts';
+import { times } from '../support/times.ts';
 import { Backend, PASSWORD, send, serverOfTest } from './backend.ts';
 import { Random } from './random.ts';
 import { startServerProcess } from './server-process.ts';
 
 const EMAIL = 'user@example.com';
-const ROUNDS = 4;
+const ROUNDS = times(4, { beside: 2 });
 
 function folder(): string {
   const dataDir = mkdtempSync(join(tmpdir(), 'authflow-a3-'));

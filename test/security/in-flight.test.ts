@@ -15,17 +15,18 @@ import {
   revokeApiKey,
 } from '../support/asked.ts';
 import { storeOfTest } from '../support/stores.ts';
+import { times } from '../support/times.ts';
 import { Backend, PASSWORD, type Reply, send, tally } from './backend.ts';
 import { startServerProcess } from './server-process.ts';
 
 const EMAIL = 'user@example.com';
 const CHANGED = 'Another-Horse-8';
 const GIVEN = 'Difference-1822';
-const RACES = 30;
+const RACES = times(30, { beside: 12 });
 /** An ending begins after so many round trips to the server at most: by then a call is answered. */
 const LATEST = 10;
 /** Of each call around accounts, for each ending. */
-const ACCOUNT_RACES = LATEST;
+const ACCOUNT_RACES = times(LATEST, { beside: 5 });
 
 /** An organization of one race. */
 interface Scene {
@@ -341,7 +342,7 @@ test.each(
       const userId = (await scene.racing.signUp(EMAIL)).field('user_id');
       const session = (await scene.racing.login(EMAIL)).field('token');
       const call = await prepare(scene, { userId, session });
-      const reply = await race(turn, scene, call, () => end(scene));
+      const reply = await race(turn * (LATEST / ACCOUNT_RACES), scene, call, () => end(scene));
       await undo?.(scene);
       expect(['OK', ...refused]).toContain(reply.outcome);
       const expected = reply.outcome === 'OK' ? leftOf.success : leftOf.refusal;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { closeOrganization, reopenOrganization } from '../support/asked.ts';
 import { NO_STANDING } from '../support/no-standing.ts';
-import { times } from '../support/stores.ts';
+import { times } from '../support/times.ts';
 import { Backend, inParallel, serverOfTest, tally } from './backend.ts';
 
 const EMAIL = 'user@example.com';

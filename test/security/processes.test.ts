@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { freshPage } from '../support/fresh-page.ts';
-import { storeOfTest, type TestStore, times } from '../support/stores.ts';
+import { storeOfTest, type TestStore } from '../support/stores.ts';
+import { times } from '../support/times.ts';
 import { Backend, inParallel, PASSWORD, send, tally } from './backend.ts';
 import { expectFinalLogouts } from './final-logouts.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';

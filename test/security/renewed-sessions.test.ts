@@ -1,5 +1,5 @@
 import { test } from 'vitest';
-import { times } from '../support/stores.ts';
+import { times } from '../support/times.ts';
 import { expectEndedAfterRenewal, RENEWED_ENDINGS } from './renewed-sessions.ts';
 
 const RACES = times(100, { beside: 40 });

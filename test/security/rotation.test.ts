@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { runHere } from '../cli/captured-terminal.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { storeOfTest } from '../support/stores.ts';
+import { times } from '../support/times.ts';
 import { Backend, inParallel, type Reply, send, tally } from './backend.ts';
 import { pacedCalls } from './paced-calls.ts';
 import { startServerProcess } from './server-process.ts';
@@ -9,7 +10,7 @@ import { startServerProcess } from './server-process.ts';
 const EMAIL = 'user@example.com';
 /** Logs in while keys change: a user has at most 100 sessions. */
 const BUSY_EMAIL = 'busy@example.com';
-const ROUNDS = 50;
+const ROUNDS = times(50, { beside: 15 });
 const SESSIONS = 20;
 const CALLS_A_SECOND = 200;
 

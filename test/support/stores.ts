@@ -5,7 +5,6 @@ import { Client } from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import { Database } from '../../src/storage/sqlite/driver.ts';
 import { ADMIN_TOKEN } from './admin-token.ts';
-import { EMBEDDED_18 } from './postgres/engines.ts';
 import { type FreshSchema, postgresUnderTest, sharedPostgres } from './postgres/shared.ts';
 
 declare module 'vitest' {
@@ -34,11 +33,6 @@ export interface StoreConnection {
 
 /** Whether this project's tests run on PostgreSQL. */
 export const ON_POSTGRES = inject('storesOn') === 'PostgreSQL';
-
-/** How often: `full`, and `beside` where `npm test` runs the same on PostgreSQL after SQLite. */
-export function times(full: number, { beside }: { readonly beside: number }): number {
-  return ON_POSTGRES && postgresUnderTest() === EMBEDDED_18 ? beside : full;
-}
 
 /**
  * A place for a store of a test's own, with nothing in it yet, in what this vitest project is for: a test that takes its store

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ON_POSTGRES } from '../../support/stores.ts';
+import { times } from '../../support/times.ts';
 import { fuzz } from './batches.ts';
 import { callsFuzzer, Tally } from './calls-fuzzer.ts';
 import { Delivery } from './delivery.ts';
@@ -7,15 +8,15 @@ import { newSession, startFuzzedServer } from './fuzzed-server.ts';
 import { ENTRANCES } from './requests.ts';
 import { tokensFuzzer } from './tokens-fuzzer.ts';
 
-/** By how many processes: 42,000 together; on PostgreSQL, whose rows are the same and cost more, a quarter of them. */
+/** By how many processes; on PostgreSQL, whose rows are the same and cost more, a quarter of them. */
 const INPUTS: readonly (readonly [processes: number, inputs: number])[] = ON_POSTGRES
   ? [
-      [1, 7_000],
-      [2, 3_500],
+      [1, times(7_000, { beside: 2_000 })],
+      [2, times(3_500, { beside: 1_000 })],
     ]
   : [
-      [1, 28_000],
-      [2, 14_000],
+      [1, times(28_000, { beside: 8_000 })],
+      [2, times(14_000, { beside: 4_000 })],
     ];
 const TOKENS = 8_000;
 
