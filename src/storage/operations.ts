@@ -16,6 +16,7 @@ import {
 } from './steps/accounts.ts';
 import { recordAuditEvents, removeAuditEvents } from './steps/audit.ts';
 import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './steps/auth.ts';
+import { isKeptForAnother } from './steps/left-addresses.ts';
 import {
   answerMailRequest,
   endMailLease,
@@ -70,6 +71,7 @@ const READS = {
   listLoginTries: (rows, orgId, email) => rows.loginTries.list(orgId, email),
   findUserCredentials: (rows, orgId, userId) => rows.users.findCredentials(orgId, userId),
   findLeftAddress: (rows, orgId, userId, addressVersion) => rows.leftAddresses.find(orgId, userId, addressVersion),
+  isAddressKept: (rows, orgId, email, at) => isKeptForAnother(rows, { orgId, userId: '' }, email, at),
   listUsers: (rows, orgId, page) => rows.users.list(orgId, page),
   searchUsers: (rows, query) => (query.search === null ? null : rows.users.search(query, MOST_SEARCHED)),
   walkUsers: (rows, query) => rows.users.walk(query, lookedAt(query)),

@@ -5,9 +5,10 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openAdministration } from '../../src/app/administration.ts';
 import { run } from '../../src/cli/run.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import type { MailTokenSubject } from '../../src/domain/accounts/mail-token.ts';
 import type { Ports } from '../../src/domain/ports.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
-import { fooBar, login } from '../support/asked.ts';
+import { fooBar, login, verifyEmail } from '../support/asked.ts';
 import { ROOT } from '../support/readme-blocks.ts';
 import { storeOfTest } from '../support/stores.ts';
 import vectors from '../vectors/password-hashes.json' with { type: 'json' };
@@ -207,6 +208,22 @@ describe('user import', () => {
       stderr: expect.stringContaining('Line 4: email is required.'),
     });
     expect(await place.users()).toHaveLength(1);
+  });
+
+  test('an e-mail that is kept for a user who was moved from it counts as there, in a dry run and in earnest', async () => {
+    const place = await Place.open();
+    await place.import([{ email: 'left@example.com', email_verified: true }]);
+    await place.use(async (ports, orgId) => {
+      const { userId = '' } = (await ports.storage.findUserByEmail(orgId, 'left@example.com')) ?? {};
+      const user = await ports.storage.findUserCredentials(orgId, userId);
+      const subject = { ...user, newEmail: 'new@example.com' } as MailTokenSubject;
+      await verifyEmail(ports, ports.mailTokens.sign('change_email', subject, ports.clock.now()));
+    });
+    for (const options of [['--dry-run'], []]) {
+      const report = await place.import([{ email: 'left@example.com' }], ...options);
+      expect(report).toMatchObject({ code: 0, added: 0, existing: 1 });
+    }
+    expect((await place.users()).map(({ email }) => email)).toEqual(['new@example.com']);
   });
 
   test('has one row of the audit log a batch, by the command, with how many', async () => {

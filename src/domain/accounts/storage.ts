@@ -34,6 +34,8 @@ export interface AccountStorage {
    * and those of earlier ones are. Takes the password away, and has a reset mailed.
    */
   takeEmailBack(undo: EmailTakeBack): Promise<EmailChangeOutcome>;
+  /** Whether an address is kept for a user who was moved from it, so that no new one can have it. */
+  isAddressKept(orgId: string, email: string, at: number): Promise<boolean>;
   /** An address that a user was moved from and may go back to, by the `addressVersion` that the user had at it. */
   findLeftAddress(orgId: string, userId: string, addressVersion: number): Promise<LeftAddress | null>;
   /** Ends the sessions of a session's user and removes the user, with the counters of failed logins. Refuses as {@link requestEmailChange}. */

@@ -336,6 +336,9 @@ export function mailTokenContract(harness: StorageHarness): void {
         expect(await take()).toBe('user_exists');
       }
       expect(await storage.findUserByEmail(orgId, user.email)).toBe(null);
+      const isKept = async (of: string, at: number) => storage.isAddressKept(of, user.email, at);
+      expect([await isKept(orgId, untilThen), await isKept(orgId, untilThen + 1)]).toEqual([true, false]);
+      expect(await isKept('none', NOW)).toBe(false);
       expect(await storage.findUserCredentials(orgId, other.userId)).toMatchObject({
         email: other.email,
         addressVersion: 0,

@@ -104,11 +104,14 @@ async function add({ storage }: Ports, orgId: string, batch: readonly ImportedUs
 
 /** Of two with one e-mail within a batch the first; over batches both, for nothing is remembered. */
 async function wouldBeAdded(
-  { storage }: Ports,
+  { storage, clock }: Ports,
   orgId: string,
   batch: readonly ImportedUser[],
 ): Promise<readonly boolean[]> {
   const emails = batch.map(({ email }) => email);
-  const found = await Promise.all(emails.map((email) => storage.findUserByEmail(orgId, email)));
-  return found.map((user, at) => user === null && emails.indexOf(emails[at] ?? '') === at);
+  const now = clock.now();
+  const isFree = async (email: string) =>
+    (await storage.findUserByEmail(orgId, email)) === null && !(await storage.isAddressKept(orgId, email, now));
+  const free = await Promise.all(emails.map(isFree));
+  return free.map((each, at) => each && emails.indexOf(emails[at] ?? '') === at);
 }
