@@ -29,13 +29,15 @@ const ON_EACH_VERSION = ['test/storage/postgres/{opening,user-queries}.test.ts']
 const POOLED = ['test/storage/postgres.test.ts'];
 /**
  * What takes every processor for a while or waits long, apart from `npm test`: floods, races of whole processes, what is done at each
- * moment of a call, every wrong server that the wire kit must find, and the one contract of stores through every way to a file.
+ * moment of a call, every refusal at every entrance, every wrong server that the wire kit must find, and the one contract of stores
+ * through every way to a file.
  */
 const WIDE = [
   'test/security/{ended-credentials,fair-hashing,faults,first-start,flood,guessing,in-flight,limits,mails,processes,rotation,secret-rotation,stop}.test.ts',
   'test/security/fuzz/fuzz.test.ts',
   'test/workers/{hashing,one-store,supervised}.test.ts',
   'test/storage/sqlite/{processes,remote-writes,restored}.test.ts',
+  'test/transport/{accounts-by-mail-matrix,accounts-by-session-matrix,limited,matrix,organizations-matrix}.test.ts',
   'test/conformance/{conformance,own-server}.test.ts',
   'test/crypto/hashes/foreign-hash.test.ts',
   'test/cli/administration.test.ts',
