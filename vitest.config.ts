@@ -33,7 +33,7 @@ const POOLED = ['test/storage/postgres.test.ts'];
  * through every way to a file.
  */
 const WIDE = [
-  'test/security/{ended-credentials,fair-hashing,faults,first-start,flood,guessing,in-flight,limits,mails,processes,rotation,secret-rotation,stop}.test.ts',
+  'test/security/{ended-credentials,faults,first-start,flood,guessing,in-flight,limits,mails,processes,rotation,secret-rotation,stop}.test.ts',
   'test/security/fuzz/fuzz.test.ts',
   'test/workers/{hashing,one-store,supervised}.test.ts',
   'test/storage/sqlite/{processes,remote-writes,restored}.test.ts',
@@ -62,6 +62,8 @@ const ON_EACH_ENGINE_AT_LENGTH = [
   'test/cli/{administration,user-import}.test.ts',
   'test/transport/{accounts-by-session-matrix,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
 ];
+/** With what takes hours, too: what others of the same rows meet in less. */
+const AT_LENGTH = ['test/security/fair-hashing.test.ts'];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 
@@ -83,7 +85,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: [EVERY_TEST],
-          exclude: [LONG, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE],
+          exclude: [LONG, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE, ...AT_LENGTH],
         },
       },
       {
@@ -104,7 +106,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'at length',
-          include: [...WIDE, ...ON_EACH_ENGINE, 'test/security/{frames,fuzz}/*.test.ts'],
+          include: [...AT_LENGTH, ...WIDE, ...ON_EACH_ENGINE, 'test/security/{frames,fuzz}/*.test.ts'],
           exclude: [LONG],
           provide: { atLength: true },
         },
