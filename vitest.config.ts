@@ -35,7 +35,7 @@ const POOLED = ['test/storage/postgres.test.ts'];
 const WIDE = [
   'test/security/{ended-credentials,faults,first-start,flood,guessing,in-flight,limits,mails,processes,rotation,secret-rotation,stop}.test.ts',
   'test/security/fuzz/fuzz.test.ts',
-  'test/workers/{hashing,one-store,supervised}.test.ts',
+  'test/workers/{one-store,supervised}.test.ts',
   'test/storage/sqlite/{processes,remote-writes,restored}.test.ts',
   'test/transport/{accounts-by-mail-matrix,accounts-by-session-matrix,limited,matrix,organizations-matrix}.test.ts',
   'test/conformance/{conformance,own-server}.test.ts',
@@ -63,7 +63,7 @@ const ON_EACH_ENGINE_AT_LENGTH = [
   'test/transport/{accounts-by-session-matrix,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
 ];
 /** With what takes hours, too: what others of the same rows meet in less. */
-const AT_LENGTH = ['test/security/fair-hashing.test.ts'];
+const AT_LENGTH = ['test/security/fair-hashing.test.ts', 'test/workers/hashing.test.ts'];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 
