@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { rulesStand } from '../domain/rules.ts';
-import { times } from '../support/times.ts';
 import { played } from './stories/played.ts';
 import { STORIES_ENVIRONMENT } from './stories/story.ts';
 
 const SEED = 20_261_127;
 /** 10^5 calls are made by account-stories.long.test.ts. */
-const STORIES = times(8, { beside: 3 });
+const STORIES = 8;
 const STEPS = 500;
 
 const stand = rulesStand(STORIES_ENVIRONMENT);
