@@ -185,7 +185,6 @@ export interface Rows {
     /** Removes at most `limit` whose `keepUntil` lies before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;
   };
-  /** By e-mail, whether it is a user's or not. */
   readonly leftAddresses: {
     find(orgId: string, userId: string, addressVersion: number): Answer<LeftAddress | null>;
     /** Whether an e-mail, left and proven between two instants, is kept for another than this user. */
@@ -196,6 +195,7 @@ export interface Rows {
     /** Removes at most `limit` that were left before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;
   };
+  /** By e-mail, whether it is a user's or not. */
   readonly loginTries: {
     /** Of all counters of an e-mail; with whose it is, and whether a nonce was spent. */
     look(orgId: string, email: string, nonceId: string): Answer<LoginPreview>;

@@ -3,6 +3,7 @@ import type { Mail } from '../../src/domain/mail/mail.ts';
 import { requestMail } from '../../src/domain/mail/request-mail.ts';
 import { SENT_AT_ONCE } from '../../src/mail/sender.ts';
 import { addOrganization, addUser } from '../storage/fixtures.ts';
+import { undoEmailChange } from '../support/asked.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { type MailStand, mailStand, tokenIn } from './mail-stand.ts';
 
@@ -148,6 +149,27 @@ test('a warning that leads back nowhere any more is dropped: no link of it is ma
   stand.send({ port: server.port });
   await expect.poll(() => stand.mails()).toEqual([]);
   expect(server.mails.map(({ to }) => to)).toEqual([['moved@example.org']]);
+});
+
+test('a warning that goes out after the change leads back, and tells of the time that is left to it', async () => {
+  const stand = await mailStand();
+  const server = await startMailServer();
+  const { ports } = stand.core;
+  const { storage, clock } = ports;
+  const { orgId, userId, email } = stand.user;
+  const newEmail = 'thief@example.org';
+  const { epoch = '' } = (await storage.readStoreIdentity()) ?? {};
+  // The address is kept for eight days.
+  const leftAt = clock.now() - 7.5 * DAY;
+  const change = { orgId, userId, email, newEmail, credentialVersion: 1, epoch, at: leftAt };
+  expect(await storage.changeEmail(change)).toMatchObject({ outcome: 'changed' });
+  const warning: Mail = { ...reset(stand), kind: 'email_change_warning', newEmail, addressVersion: 0 };
+  await stand.queue(sealed(stand, warning));
+  stand.send({ port: server.port });
+  await expect.poll(() => server.mails.map(({ to }) => to)).toEqual([[email]]);
+  const text = server.mails[0]?.parsed.text;
+  expect(text).toContain('12 hours');
+  expect(await undoEmailChange(ports, { token: tokenIn(text) })).toEqual({ orgId, userId, email });
 });
 
 test('a mail server that is away is tried again, the same mail under one Message-ID', async () => {
