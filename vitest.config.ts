@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { DEBIAN_ENGINES, EMBEDDED_18 } from './test/support/postgres/engines.ts';
 import { SkipReporter } from './test/support/skip-reporter.ts';
@@ -29,16 +30,15 @@ const ON_EACH_VERSION = ['test/storage/postgres/{opening,user-queries}.test.ts']
 const POOLED = ['test/storage/postgres.test.ts'];
 /**
  * What takes every processor for a while or waits long, apart from `npm test`: floods, races of whole processes, what is done at each
- * moment of a call, every refusal at every entrance, every wrong server that the wire kit must find, and the one contract of stores
- * through every way to a file.
+ * moment of a call, every refusal at every entrance, and the one contract of stores through the thread that writes.
  */
 const WIDE = [
   'test/security/{ended-credentials,faults,first-start,flood,guessing,in-flight,limits,mails,processes,rotation,secret-rotation,stop}.test.ts',
   'test/security/fuzz/fuzz.test.ts',
   'test/workers/{one-store,supervised}.test.ts',
-  'test/storage/sqlite/{processes,remote-writes,restored}.test.ts',
+  'test/storage/sqlite/{processes,remote-writes}.test.ts',
   'test/transport/{accounts-by-mail-matrix,accounts-by-session-matrix,limited,matrix,organizations-matrix}.test.ts',
-  'test/conformance/{conformance,own-server}.test.ts',
+  'test/conformance/own-server.test.ts',
   'test/crypto/hashes/foreign-hash.test.ts',
   'test/cli/administration.test.ts',
   'test/app/secret-rotation.test.ts',
@@ -62,10 +62,24 @@ const ON_EACH_ENGINE_AT_LENGTH = [
   'test/cli/{administration,user-import}.test.ts',
   'test/transport/{accounts-by-session-matrix,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
 ];
-/** With what takes hours, too: what others of the same rows meet in less. */
-const AT_LENGTH = ['test/security/fair-hashing.test.ts', 'test/workers/hashing.test.ts'];
+/**
+ * With what takes hours, too: what others of the same rows meet in less, and every wrong server that the wire kit must find, of which
+ * there are a hundred.
+ */
+const AT_LENGTH = [
+  'test/security/fair-hashing.test.ts',
+  'test/workers/hashing.test.ts',
+  'test/conformance/conformance.test.ts',
+  'test/storage/sqlite/restored.test.ts',
+];
+/** What puts other modules in the place of ours: what another test has loaded already would be kept. */
+const MOCKED = ['test/app/readiness.test.ts', 'test/security/{alarms,clock-jumps,hand-over}.test.ts'];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
+
+// Of the workers and whatever they start: servers and their threads take a third less of the processors where the types of what they load
+// were stripped, and it was compiled, once for all tests.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/tests', import.meta.url));
 
 export default defineConfig({
   test: {
@@ -85,8 +99,14 @@ export default defineConfig({
         test: {
           name: 'server',
           include: [EVERY_TEST],
-          exclude: [LONG, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE, ...AT_LENGTH],
+          exclude: [LONG, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE, ...AT_LENGTH, ...MOCKED],
+          // Most are short: to load the product for each file would take a third of their time.
+          isolate: false,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'server with mocked modules', include: MOCKED },
       },
       {
         extends: true,
@@ -132,7 +152,7 @@ export default defineConfig({
       })),
       {
         extends: true,
-        test: { name: 'clients', include: [CLIENTS] },
+        test: { name: 'clients', include: [CLIENTS], exclude: [LONG] },
       },
       {
         extends: true,

@@ -20,7 +20,10 @@ export function startCli(
   args: readonly string[],
   { folder, env = {}, isFed = false }: CliPlace,
 ): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+  });
   if (!isFed) {
     child.stdin.end();
   }

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Administration, openAdministration } from '../../src/app/administration.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import type { MailTokenKind } from '../../src/domain/accounts/mail-token.ts';
@@ -14,10 +14,10 @@ import {
   reopenOrganization,
   revokeApiKey,
 } from '../support/asked.ts';
-import { storeOfTest } from '../support/stores.ts';
+import { newStore, type TestStore } from '../support/stores.ts';
 import { times } from '../support/times.ts';
 import { Backend, PASSWORD, type Reply, send, tally } from './backend.ts';
-import { startServerProcess } from './server-process.ts';
+import { type ServerProcess, startServerProcessOfFile } from './server-process.ts';
 
 const EMAIL = 'user@example.com';
 const CHANGED = 'Another-Horse-8';
@@ -78,7 +78,8 @@ const CHANGED_PASSWORD: Ending = {
     setPassword(ports, readNewPassword({ orgId, user: EMAIL, newPassword: CHANGED }, ports.rules)),
 };
 
-async function newScene(administration: Administration, httpAddress: string): Promise<Scene> {
+async function newScene(): Promise<Scene> {
+  const { httpAddress } = server;
   const { ports } = administration;
   const { organization, apiKey } = await createOrganization(ports, { name: `Acme ${ports.ids.uuidV4()}` });
   const { orgId } = organization;
@@ -98,14 +99,22 @@ async function newScene(administration: Administration, httpAddress: string): Pr
 }
 
 /** A server in a process of its own, and another process of its store: this one. */
-async function twoProcesses(): Promise<() => Promise<Scene>> {
-  const store = await storeOfTest();
-  const server = await startServerProcess(store);
+let store: TestStore;
+let server: ServerProcess;
+let administration: Administration;
+
+beforeAll(async () => {
+  store = await newStore();
+  server = await startServerProcessOfFile(store);
   const settings = readSettings({ ...store.environment, AUTHFLOW_ADMIN_TOKEN: ADMIN_TOKEN });
-  const administration = await openAdministration({ ...settings, bcryptCost: 4 });
-  onTestFinished(() => administration.close());
-  return () => newScene(administration, server.httpAddress);
-}
+  administration = await openAdministration({ ...settings, bcryptCost: 4 });
+});
+
+afterAll(async () => {
+  await administration.close();
+  await server.end('SIGTERM');
+  await store.remove();
+});
 
 /** Makes the call, and the ending some time after it; the reply once both are answered. */
 async function race(turn: number, { httpAddress }: Scene, call: () => Promise<Reply>, end: () => Promise<unknown>) {
@@ -120,10 +129,9 @@ async function race(turn: number, { httpAddress }: Scene, call: () => Promise<Re
 test.each<Ending>([REVOKED_KEY, CLOSED, DISABLED, CHANGED_PASSWORD])(
   `S4: of ${RACES} logins in flight while $name in another process none leaves a token that is accepted`,
   async ({ refused, end, undo }) => {
-    const newRace = await twoProcesses();
     const outcomes: string[] = [];
     for (let turn = 0; turn < RACES; turn += 1) {
-      const scene = await newRace();
+      const scene = await newScene();
       await scene.beside.signUp(EMAIL);
       const foobar = await scene.racing.nonce(EMAIL);
       const login = () => scene.racing.call('login', { foobar, email: EMAIL, password: PASSWORD });
@@ -144,10 +152,9 @@ test.each<Ending>([REVOKED_KEY, CLOSED, DISABLED, CHANGED_PASSWORD])(
 test.each<Ending>([REVOKED_KEY, CLOSED])(
   `S4: of ${RACES} sign-ups in flight while $name in another process each makes its user before, or none`,
   async ({ refused, end, undo }) => {
-    const newRace = await twoProcesses();
     const outcomes: string[] = [];
     for (let turn = 0; turn < RACES; turn += 1) {
-      const scene = await newRace();
+      const scene = await newScene();
       const { ports, orgId, racing, beside } = scene;
       const foobar = await racing.nonce(EMAIL);
       const user = { foobar, email: EMAIL, password: PASSWORD, fullname: 'Ada Lovelace', disclaimed: 'true' };
@@ -336,9 +343,8 @@ test.each(
 )(
   `S4, A4: of ${ACCOUNT_RACES} calls of $what in flight while $how in another process each is done before it, or not at all`,
   async ({ call: { prepare, left, leftOf }, ending: { refused, end, undo } }) => {
-    const newRace = await twoProcesses();
     for (let turn = 0; turn < ACCOUNT_RACES; turn += 1) {
-      const scene = await newRace();
+      const scene = await newScene();
       const userId = (await scene.racing.signUp(EMAIL)).field('user_id');
       const session = (await scene.racing.login(EMAIL)).field('token');
       const call = await prepare(scene, { userId, session });

@@ -32,16 +32,33 @@ export interface ProcessOptions {
 }
 
 /** Starts the built server over a store, on free ports. It is killed when the test ends. */
-export async function startServerProcess(
+export async function startServerProcess(store: TestStore, options: ProcessOptions = {}): Promise<ServerProcess> {
+  const child = spawnServer(store, options);
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  });
+  return listening(child);
+}
+
+/** The same for all tests of a file, which ends it itself. */
+export function startServerProcessOfFile(store: TestStore, options: ProcessOptions = {}): Promise<ServerProcess> {
+  return listening(spawnServer(store, options));
+}
+
+function spawnServer(
   store: TestStore,
-  { descriptors, umask, adminToken = ADMIN_TOKEN, drainTimeout, workers }: ProcessOptions = {},
-): Promise<ServerProcess> {
+  { descriptors, umask, adminToken = ADMIN_TOKEN, drainTimeout, workers }: ProcessOptions,
+): ChildProcess {
   const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors} && `;
   const mask = umask === undefined ? '' : `umask ${umask} && `;
-  const child = spawn('/bin/sh', ['-c', `${limit}${mask}exec "$0" "$1"`, process.execPath, ENTRY], {
+  return spawn('/bin/sh', ['-c', `${limit}${mask}exec "$0" "$1"`, process.execPath, ENTRY], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       ...store.environment,
       AUTHFLOW_HTTP_PORT: '0',
       AUTHFLOW_GRPC_PORT: '0',
@@ -51,12 +68,9 @@ export async function startServerProcess(
       AUTHFLOW_LOG_LEVEL: 'error',
     },
   });
-  onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
-  });
+}
+
+async function listening(child: ChildProcess): Promise<ServerProcess> {
   const addresses = await firstJsonLine(child);
   return {
     ...addresses,
