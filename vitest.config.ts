@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { DEBIAN_ENGINES, EMBEDDED_18 } from './test/support/postgres/engines.ts';
 import { SkipReporter } from './test/support/skip-reporter.ts';
 import { SlowFirst } from './test/support/slow-first.ts';
@@ -9,6 +9,8 @@ import { SlowFirst } from './test/support/slow-first.ts';
 const MOST_WORKERS = 8;
 const EVERY_TEST = 'test/**/*.test.ts';
 const LONG = 'test/**/*.long.test.ts';
+/** What is of no project that does not ask for it: packages that the suites of others bring, and what takes long. */
+const APART = [...configDefaults.exclude, LONG];
 const CLIENTS = 'test/clients/*.test.ts';
 const SUITES = 'test/suites/*.test.ts';
 const FAILOVER = 'test/failover/*.test.ts';
@@ -99,7 +101,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: [EVERY_TEST],
-          exclude: [LONG, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE, ...AT_LENGTH, ...MOCKED],
+          exclude: [...APART, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE, ...AT_LENGTH, ...MOCKED],
           // Most are short: to load the product for each file would take a third of their time.
           isolate: false,
         },
@@ -110,14 +112,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'wide', include: WIDE, exclude: [LONG] },
+        test: { name: 'wide', include: WIDE, exclude: APART },
       },
       {
         extends: true,
         test: {
           name: EMBEDDED_18.name,
           include: [...POSTGRES, ...ON_EACH_ENGINE],
-          exclude: [LONG],
+          exclude: APART,
           globalSetup: SHARED_POSTGRES,
           provide: { storesOn: 'PostgreSQL' },
         },
@@ -127,7 +129,7 @@ export default defineConfig({
         test: {
           name: 'at length',
           include: [...AT_LENGTH, ...WIDE, ...ON_EACH_ENGINE, 'test/security/{frames,fuzz}/*.test.ts'],
-          exclude: [LONG],
+          exclude: APART,
           provide: { atLength: true },
         },
       },
@@ -136,7 +138,7 @@ export default defineConfig({
         test: {
           name: 'at length on PostgreSQL',
           include: [...ON_EACH_ENGINE, ...ON_EACH_ENGINE_AT_LENGTH],
-          exclude: [LONG],
+          exclude: APART,
           globalSetup: SHARED_POSTGRES,
           provide: { storesOn: 'PostgreSQL', atLength: true },
         },
@@ -152,7 +154,7 @@ export default defineConfig({
       })),
       {
         extends: true,
-        test: { name: 'clients', include: [CLIENTS], exclude: [LONG] },
+        test: { name: 'clients', include: [CLIENTS], exclude: APART },
       },
       {
         extends: true,

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ACCOUNTS } from '../../src/operations/accounts.ts';
 import { AUTH } from '../../src/operations/auth.ts';
@@ -59,8 +60,14 @@ test.each([
     () => send(server.httpAddress, '/authflow.v1.OrganizationService/ListOrganizations', { body: {}, headers }),
   );
   const replies = await inParallel(REQUESTS, 16, async (index) => {
-    const reply = await ways[index % ways.length]?.();
-    return [reply?.status, reply?.text.includes('ORIGIN_REFUSED')];
+    const ask = ways[index % ways.length] ?? expect.fail();
+    let reply = await ask();
+    // A busy machine makes that of any test, by whatever name an entrance has for it: what is refused so was not done.
+    while (reply.status === 429) {
+      await setTimeout(50);
+      reply = await ask();
+    }
+    return [reply.status, reply.text.includes('ORIGIN_REFUSED')];
   });
   expect(replies.filter(([status, named]) => status !== 401 || named !== true)).toEqual([]);
   // Nothing was done: the session lives, the nonce is unspent, and there is no organization more.
