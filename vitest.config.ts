@@ -79,7 +79,7 @@ const MOCKED = ['test/app/readiness.test.ts', 'test/security/{alarms,clock-jumps
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 
-// Of the workers and whatever they start: servers and their threads take a third less of the processors where the types of what they load
+// Of the workers and whatever they start: servers and their threads start with half the processor time where the types of what they load
 // were stripped, and it was compiled, once for all tests.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/tests', import.meta.url));
 

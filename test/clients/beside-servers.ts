@@ -20,14 +20,14 @@ export async function passBesideServers(run: ToolRun): Promise<void> {
   await pass({ ...run, command: process.execPath, args: [STAND, run.command, ...run.args] });
 }
 
-/** Maven's programs end before compiling them well pays. */
+/** Maven's programs end before compiling them well pays. Who has options of their own, as for a proxy, keeps those. */
 const SHORT_LIVED_JAVA = { MAVEN_OPTS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' };
 
 /** Runs a command of a toolchain and expects it to end well. */
 export async function pass({ folder, command, args, env }: ToolRun): Promise<string> {
   const child = spawn(command, args, {
     cwd: `${ROOT}${folder}`,
-    env: { ...process.env, ...SHORT_LIVED_JAVA, ...env, INIT_CWD: `${ROOT}${folder}` },
+    env: { ...SHORT_LIVED_JAVA, ...process.env, ...env, INIT_CWD: `${ROOT}${folder}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed: Buffer[] = [];
