@@ -76,6 +76,8 @@ const AT_LENGTH = [
 ];
 /** What puts other modules in the place of ours: what another test has loaded already would be kept. */
 const MOCKED = ['test/app/readiness.test.ts', 'test/security/{alarms,clock-jumps,hand-over}.test.ts'];
+/** What is not of the project whose files share the modules that a worker has loaded. */
+export const NOT_SHARED = [...APART, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE, ...AT_LENGTH, ...MOCKED];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */
 const SHARED_POSTGRES = 'test/support/postgres/global-setup.ts';
 
@@ -101,7 +103,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: [EVERY_TEST],
-          exclude: [...APART, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE, ...AT_LENGTH, ...MOCKED],
+          exclude: NOT_SHARED,
           // Most are short: to load the product for each file would take a third of their time.
           isolate: false,
         },
