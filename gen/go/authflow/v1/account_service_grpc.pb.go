@@ -30,6 +30,7 @@ const (
 	AccountService_UpdateProfile_FullMethodName         = "/authflow.v1.AccountService/UpdateProfile"
 	AccountService_ChangeEmail_FullMethodName           = "/authflow.v1.AccountService/ChangeEmail"
 	AccountService_DeleteAccount_FullMethodName         = "/authflow.v1.AccountService/DeleteAccount"
+	AccountService_SendLoginCode_FullMethodName         = "/authflow.v1.AccountService/SendLoginCode"
 )
 
 // AccountServiceClient is the client API for AccountService service.
@@ -70,10 +71,14 @@ type AccountServiceClient interface {
 	ForgotPassword(ctx context.Context, in *ForgotPasswordRequest, opts ...grpc.CallOption) (*ForgotPasswordResponse, error)
 	// ResetPassword sets a new password by the token of a mail. It ends all
 	// sessions of the user, proves the address, opens what failed logins locked,
-	// and logs nobody in.
+	// and logs nobody in. Where it is the first to prove the address, it takes a
+	// second factor off that somebody set up before.
+	//
+	// It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
+	// password: then it proves no address and opens no lock.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED,
-	// OVERLOADED.
+	// CHALLENGE_INVALID, CREDENTIALS_INVALID, OVERLOADED.
 	ResetPassword(ctx context.Context, in *ResetPasswordRequest, opts ...grpc.CallOption) (*ResetPasswordResponse, error)
 	// RenewSession makes a live session last from now on as long as a new one,
 	// but never beyond the longest age that the server gives sessions, and gives
@@ -108,15 +113,25 @@ type AccountServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+	// RATE_LIMITED, OVERLOADED.
 	ChangeEmail(ctx context.Context, in *ChangeEmailRequest, opts ...grpc.CallOption) (*ChangeEmailResponse, error)
 	// DeleteAccount removes the session's user and ends all sessions. The e-mail
 	// can sign up again as somebody new.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+	// OVERLOADED.
 	DeleteAccount(ctx context.Context, in *DeleteAccountRequest, opts ...grpc.CallOption) (*DeleteAccountResponse, error)
+	// SendLoginCode mails a code of six digits that logs in, where the
+	// organization has `login_by_email` on, and gives the challenge that
+	// SecondFactorService.VerifyEmailCode takes with it. The answer is the same
+	// whether or not there is such a user; the latest challenge is good alone.
+	//
+	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
+	// takes no logins by mail), RATE_LIMITED.
+	SendLoginCode(ctx context.Context, in *SendLoginCodeRequest, opts ...grpc.CallOption) (*SendLoginCodeResponse, error)
 }
 
 type accountServiceClient struct {
@@ -237,6 +252,16 @@ func (c *accountServiceClient) DeleteAccount(ctx context.Context, in *DeleteAcco
 	return out, nil
 }
 
+func (c *accountServiceClient) SendLoginCode(ctx context.Context, in *SendLoginCodeRequest, opts ...grpc.CallOption) (*SendLoginCodeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SendLoginCodeResponse)
+	err := c.cc.Invoke(ctx, AccountService_SendLoginCode_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AccountServiceServer is the server API for AccountService service.
 // All implementations must embed UnimplementedAccountServiceServer
 // for forward compatibility.
@@ -275,10 +300,14 @@ type AccountServiceServer interface {
 	ForgotPassword(context.Context, *ForgotPasswordRequest) (*ForgotPasswordResponse, error)
 	// ResetPassword sets a new password by the token of a mail. It ends all
 	// sessions of the user, proves the address, opens what failed logins locked,
-	// and logs nobody in.
+	// and logs nobody in. Where it is the first to prove the address, it takes a
+	// second factor off that somebody set up before.
+	//
+	// It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
+	// password: then it proves no address and opens no lock.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED,
-	// OVERLOADED.
+	// CHALLENGE_INVALID, CREDENTIALS_INVALID, OVERLOADED.
 	ResetPassword(context.Context, *ResetPasswordRequest) (*ResetPasswordResponse, error)
 	// RenewSession makes a live session last from now on as long as a new one,
 	// but never beyond the longest age that the server gives sessions, and gives
@@ -313,15 +342,25 @@ type AccountServiceServer interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+	// RATE_LIMITED, OVERLOADED.
 	ChangeEmail(context.Context, *ChangeEmailRequest) (*ChangeEmailResponse, error)
 	// DeleteAccount removes the session's user and ends all sessions. The e-mail
 	// can sign up again as somebody new.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+	// OVERLOADED.
 	DeleteAccount(context.Context, *DeleteAccountRequest) (*DeleteAccountResponse, error)
+	// SendLoginCode mails a code of six digits that logs in, where the
+	// organization has `login_by_email` on, and gives the challenge that
+	// SecondFactorService.VerifyEmailCode takes with it. The answer is the same
+	// whether or not there is such a user; the latest challenge is good alone.
+	//
+	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
+	// takes no logins by mail), RATE_LIMITED.
+	SendLoginCode(context.Context, *SendLoginCodeRequest) (*SendLoginCodeResponse, error)
 	mustEmbedUnimplementedAccountServiceServer()
 }
 
@@ -364,6 +403,9 @@ func (UnimplementedAccountServiceServer) ChangeEmail(context.Context, *ChangeEma
 }
 func (UnimplementedAccountServiceServer) DeleteAccount(context.Context, *DeleteAccountRequest) (*DeleteAccountResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method DeleteAccount not implemented")
+}
+func (UnimplementedAccountServiceServer) SendLoginCode(context.Context, *SendLoginCodeRequest) (*SendLoginCodeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SendLoginCode not implemented")
 }
 func (UnimplementedAccountServiceServer) mustEmbedUnimplementedAccountServiceServer() {}
 func (UnimplementedAccountServiceServer) testEmbeddedByValue()                        {}
@@ -584,6 +626,24 @@ func _AccountService_DeleteAccount_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccountService_SendLoginCode_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SendLoginCodeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccountServiceServer).SendLoginCode(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccountService_SendLoginCode_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccountServiceServer).SendLoginCode(ctx, req.(*SendLoginCodeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AccountService_ServiceDesc is the grpc.ServiceDesc for AccountService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -634,6 +694,10 @@ var AccountService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteAccount",
 			Handler:    _AccountService_DeleteAccount_Handler,
+		},
+		{
+			MethodName: "SendLoginCode",
+			Handler:    _AccountService_SendLoginCode_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

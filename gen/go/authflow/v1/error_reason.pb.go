@@ -102,11 +102,14 @@ const (
 	ErrorReason_ERROR_REASON_PAYLOAD_TOO_LARGE ErrorReason = 28
 	// HTTP 415: the body is neither JSON nor a form in UTF-8, or it is compressed.
 	ErrorReason_ERROR_REASON_UNSUPPORTED_MEDIA_TYPE ErrorReason = 29
-	// Reserved: the password is right, but the login needs a second factor.
+	// UNAUTHENTICATED, 401: the password is right, and the login needs a second
+	// factor. Brings a challenge.
 	ErrorReason_ERROR_REASON_SECOND_FACTOR_REQUIRED ErrorReason = 30
-	// Reserved: the e-mail must be verified before a login.
+	// PERMISSION_DENIED, 403: the organization lets nobody log in whose e-mail is
+	// not verified.
 	ErrorReason_ERROR_REASON_EMAIL_NOT_VERIFIED ErrorReason = 31
-	// Reserved: the password must be changed before a login.
+	// PERMISSION_DENIED, 403: the password must be changed before a login. Brings
+	// a challenge.
 	ErrorReason_ERROR_REASON_PASSWORD_CHANGE_REQUIRED ErrorReason = 32
 	// UNAUTHENTICATED, 401: the token of a mail is malformed, forged, void or of
 	// another type.
@@ -120,13 +123,15 @@ const (
 	// right, or may not touch this user; a session that somebody opened in the
 	// place of its user, where the user alone may act.
 	ErrorReason_ERROR_REASON_ACCESS_DENIED ErrorReason = 36
-	// Reserved: the challenge of a login is spent, void or too old.
+	// UNAUTHENTICATED, 401: the challenge of a login is malformed, spent, void, out
+	// of tries or too old, or does not take this method.
 	ErrorReason_ERROR_REASON_CHALLENGE_INVALID ErrorReason = 37
-	// Reserved: the code is wrong.
+	// UNAUTHENTICATED, 401: the code is wrong, or was used before.
 	ErrorReason_ERROR_REASON_CODE_INVALID ErrorReason = 38
-	// Reserved: the user has a second factor.
+	// ALREADY_EXISTS, 409: the user has a second factor.
 	ErrorReason_ERROR_REASON_SECOND_FACTOR_ALREADY_ENABLED ErrorReason = 39
-	// Reserved: the user has no second factor.
+	// FAILED_PRECONDITION, 409: the user has no second factor, or none to confirm;
+	// the organization takes none.
 	ErrorReason_ERROR_REASON_SECOND_FACTOR_NOT_ENABLED ErrorReason = 40
 )
 

@@ -459,11 +459,12 @@ type OrganizationSettings struct {
 	// Subjects and texts in the place of the server's: the text of a JSON object,
 	// {"reset": {"subject": "...", "text": "..."}}; empty for none.
 	MailTexts string `protobuf:"bytes,6,opt,name=mail_texts,proto3" json:"mail_texts,omitempty"`
-	// Whether logins need a proven e-mail. Not yet: false alone.
+	// Whether logins need a proven e-mail.
 	RequireVerifiedEmail bool `protobuf:"varint,7,opt,name=require_verified_email,proto3" json:"require_verified_email,omitempty"`
-	// Whether a code by mail logs in. Not yet: false alone.
+	// Whether a code by mail logs in.
 	LoginByEmail bool `protobuf:"varint,8,opt,name=login_by_email,proto3" json:"login_by_email,omitempty"`
-	// `optional` (the default), `required` or `off`. Not yet: `optional` alone.
+	// `optional` (the default); `required`: logins of users without one lead to
+	// its setup; `off`: nobody sets one up, and who has one still needs it.
 	SecondFactor string `protobuf:"bytes,9,opt,name=second_factor,proto3" json:"second_factor,omitempty"`
 	// How long sessions last, in seconds; 0: as the server says.
 	SessionTtlSeconds int32 `protobuf:"varint,10,opt,name=session_ttl_seconds,proto3" json:"session_ttl_seconds,omitempty"`
@@ -621,11 +622,12 @@ type UpdateOrganizationRequest struct {
 	// Subjects and texts in the place of the server's: the text of a JSON object,
 	// {"reset": {"subject": "...", "text": "..."}}; empty for none.
 	MailTexts string `protobuf:"bytes,9,opt,name=mail_texts,proto3" json:"mail_texts,omitempty"`
-	// Whether logins need a proven e-mail. Not yet: false alone.
+	// Whether logins need a proven e-mail.
 	RequireVerifiedEmail bool `protobuf:"varint,10,opt,name=require_verified_email,proto3" json:"require_verified_email,omitempty"`
-	// Whether a code by mail logs in. Not yet: false alone.
+	// Whether a code by mail logs in.
 	LoginByEmail bool `protobuf:"varint,11,opt,name=login_by_email,proto3" json:"login_by_email,omitempty"`
-	// `optional` (the default), `required` or `off`. Not yet: `optional` alone.
+	// `optional` (the default); `required`: logins of users without one lead to
+	// its setup; `off`: nobody sets one up, and who has one still needs it.
 	SecondFactor string `protobuf:"bytes,12,opt,name=second_factor,proto3" json:"second_factor,omitempty"`
 	// How long sessions last, in seconds; 0: as the server says.
 	SessionTtlSeconds int32 `protobuf:"varint,13,opt,name=session_ttl_seconds,proto3" json:"session_ttl_seconds,omitempty"`

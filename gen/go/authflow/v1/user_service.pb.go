@@ -957,7 +957,7 @@ type SetPasswordRequest struct {
 	UserId string `protobuf:"bytes,2,opt,name=user_id,proto3" json:"user_id,omitempty"`
 	// The password, under the same policy as in SignUp. Required.
 	NewPassword string `protobuf:"bytes,3,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
-	// Whether the user must set another at the next login. Not yet: false alone.
+	// Whether the user must set another before the next login.
 	MustChange bool `protobuf:"varint,4,opt,name=must_change,proto3" json:"must_change,omitempty"`
 }
 

@@ -65,6 +65,9 @@ const (
 	// AccountServiceDeleteAccountProcedure is the fully-qualified name of the AccountService's
 	// DeleteAccount RPC.
 	AccountServiceDeleteAccountProcedure = "/authflow.v1.AccountService/DeleteAccount"
+	// AccountServiceSendLoginCodeProcedure is the fully-qualified name of the AccountService's
+	// SendLoginCode RPC.
+	AccountServiceSendLoginCodeProcedure = "/authflow.v1.AccountService/SendLoginCode"
 )
 
 // These variables are the protoreflect.Descriptor objects for the RPCs defined in this package.
@@ -81,6 +84,7 @@ var (
 	accountServiceUpdateProfileMethodDescriptor         = accountServiceServiceDescriptor.Methods().ByName("UpdateProfile")
 	accountServiceChangeEmailMethodDescriptor           = accountServiceServiceDescriptor.Methods().ByName("ChangeEmail")
 	accountServiceDeleteAccountMethodDescriptor         = accountServiceServiceDescriptor.Methods().ByName("DeleteAccount")
+	accountServiceSendLoginCodeMethodDescriptor         = accountServiceServiceDescriptor.Methods().ByName("SendLoginCode")
 )
 
 // AccountServiceClient is a client for the authflow.v1.AccountService service.
@@ -110,10 +114,14 @@ type AccountServiceClient interface {
 	ForgotPassword(context.Context, *connect.Request[v1.ForgotPasswordRequest]) (*connect.Response[v1.ForgotPasswordResponse], error)
 	// ResetPassword sets a new password by the token of a mail. It ends all
 	// sessions of the user, proves the address, opens what failed logins locked,
-	// and logs nobody in.
+	// and logs nobody in. Where it is the first to prove the address, it takes a
+	// second factor off that somebody set up before.
+	//
+	// It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
+	// password: then it proves no address and opens no lock.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED,
-	// OVERLOADED.
+	// CHALLENGE_INVALID, CREDENTIALS_INVALID, OVERLOADED.
 	ResetPassword(context.Context, *connect.Request[v1.ResetPasswordRequest]) (*connect.Response[v1.ResetPasswordResponse], error)
 	// RenewSession makes a live session last from now on as long as a new one,
 	// but never beyond the longest age that the server gives sessions, and gives
@@ -148,15 +156,25 @@ type AccountServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+	// RATE_LIMITED, OVERLOADED.
 	ChangeEmail(context.Context, *connect.Request[v1.ChangeEmailRequest]) (*connect.Response[v1.ChangeEmailResponse], error)
 	// DeleteAccount removes the session's user and ends all sessions. The e-mail
 	// can sign up again as somebody new.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+	// OVERLOADED.
 	DeleteAccount(context.Context, *connect.Request[v1.DeleteAccountRequest]) (*connect.Response[v1.DeleteAccountResponse], error)
+	// SendLoginCode mails a code of six digits that logs in, where the
+	// organization has `login_by_email` on, and gives the challenge that
+	// SecondFactorService.VerifyEmailCode takes with it. The answer is the same
+	// whether or not there is such a user; the latest challenge is good alone.
+	//
+	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
+	// takes no logins by mail), RATE_LIMITED.
+	SendLoginCode(context.Context, *connect.Request[v1.SendLoginCodeRequest]) (*connect.Response[v1.SendLoginCodeResponse], error)
 }
 
 // NewAccountServiceClient constructs a client for the authflow.v1.AccountService service. By
@@ -235,6 +253,12 @@ func NewAccountServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(accountServiceDeleteAccountMethodDescriptor),
 			connect.WithClientOptions(opts...),
 		),
+		sendLoginCode: connect.NewClient[v1.SendLoginCodeRequest, v1.SendLoginCodeResponse](
+			httpClient,
+			baseURL+AccountServiceSendLoginCodeProcedure,
+			connect.WithSchema(accountServiceSendLoginCodeMethodDescriptor),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -251,6 +275,7 @@ type accountServiceClient struct {
 	updateProfile         *connect.Client[v1.UpdateProfileRequest, v1.UpdateProfileResponse]
 	changeEmail           *connect.Client[v1.ChangeEmailRequest, v1.ChangeEmailResponse]
 	deleteAccount         *connect.Client[v1.DeleteAccountRequest, v1.DeleteAccountResponse]
+	sendLoginCode         *connect.Client[v1.SendLoginCodeRequest, v1.SendLoginCodeResponse]
 }
 
 // Me calls authflow.v1.AccountService.Me.
@@ -308,6 +333,11 @@ func (c *accountServiceClient) DeleteAccount(ctx context.Context, req *connect.R
 	return c.deleteAccount.CallUnary(ctx, req)
 }
 
+// SendLoginCode calls authflow.v1.AccountService.SendLoginCode.
+func (c *accountServiceClient) SendLoginCode(ctx context.Context, req *connect.Request[v1.SendLoginCodeRequest]) (*connect.Response[v1.SendLoginCodeResponse], error) {
+	return c.sendLoginCode.CallUnary(ctx, req)
+}
+
 // AccountServiceHandler is an implementation of the authflow.v1.AccountService service.
 type AccountServiceHandler interface {
 	// Me describes the user of a live session, as stored and not as claimed. The
@@ -335,10 +365,14 @@ type AccountServiceHandler interface {
 	ForgotPassword(context.Context, *connect.Request[v1.ForgotPasswordRequest]) (*connect.Response[v1.ForgotPasswordResponse], error)
 	// ResetPassword sets a new password by the token of a mail. It ends all
 	// sessions of the user, proves the address, opens what failed logins locked,
-	// and logs nobody in.
+	// and logs nobody in. Where it is the first to prove the address, it takes a
+	// second factor off that somebody set up before.
+	//
+	// It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
+	// password: then it proves no address and opens no lock.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED,
-	// OVERLOADED.
+	// CHALLENGE_INVALID, CREDENTIALS_INVALID, OVERLOADED.
 	ResetPassword(context.Context, *connect.Request[v1.ResetPasswordRequest]) (*connect.Response[v1.ResetPasswordResponse], error)
 	// RenewSession makes a live session last from now on as long as a new one,
 	// but never beyond the longest age that the server gives sessions, and gives
@@ -373,15 +407,25 @@ type AccountServiceHandler interface {
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+	// RATE_LIMITED, OVERLOADED.
 	ChangeEmail(context.Context, *connect.Request[v1.ChangeEmailRequest]) (*connect.Response[v1.ChangeEmailResponse], error)
 	// DeleteAccount removes the session's user and ends all sessions. The e-mail
 	// can sign up again as somebody new.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-	// REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
+	// REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+	// OVERLOADED.
 	DeleteAccount(context.Context, *connect.Request[v1.DeleteAccountRequest]) (*connect.Response[v1.DeleteAccountResponse], error)
+	// SendLoginCode mails a code of six digits that logs in, where the
+	// organization has `login_by_email` on, and gives the challenge that
+	// SecondFactorService.VerifyEmailCode takes with it. The answer is the same
+	// whether or not there is such a user; the latest challenge is good alone.
+	//
+	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
+	// takes no logins by mail), RATE_LIMITED.
+	SendLoginCode(context.Context, *connect.Request[v1.SendLoginCodeRequest]) (*connect.Response[v1.SendLoginCodeResponse], error)
 }
 
 // NewAccountServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -456,6 +500,12 @@ func NewAccountServiceHandler(svc AccountServiceHandler, opts ...connect.Handler
 		connect.WithSchema(accountServiceDeleteAccountMethodDescriptor),
 		connect.WithHandlerOptions(opts...),
 	)
+	accountServiceSendLoginCodeHandler := connect.NewUnaryHandler(
+		AccountServiceSendLoginCodeProcedure,
+		svc.SendLoginCode,
+		connect.WithSchema(accountServiceSendLoginCodeMethodDescriptor),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/authflow.v1.AccountService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case AccountServiceMeProcedure:
@@ -480,6 +530,8 @@ func NewAccountServiceHandler(svc AccountServiceHandler, opts ...connect.Handler
 			accountServiceChangeEmailHandler.ServeHTTP(w, r)
 		case AccountServiceDeleteAccountProcedure:
 			accountServiceDeleteAccountHandler.ServeHTTP(w, r)
+		case AccountServiceSendLoginCodeProcedure:
+			accountServiceSendLoginCodeHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -531,4 +583,8 @@ func (UnimplementedAccountServiceHandler) ChangeEmail(context.Context, *connect.
 
 func (UnimplementedAccountServiceHandler) DeleteAccount(context.Context, *connect.Request[v1.DeleteAccountRequest]) (*connect.Response[v1.DeleteAccountResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("authflow.v1.AccountService.DeleteAccount is not implemented"))
+}
+
+func (UnimplementedAccountServiceHandler) SendLoginCode(context.Context, *connect.Request[v1.SendLoginCodeRequest]) (*connect.Response[v1.SendLoginCodeResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("authflow.v1.AccountService.SendLoginCode is not implemented"))
 }

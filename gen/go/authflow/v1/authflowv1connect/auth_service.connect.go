@@ -96,9 +96,16 @@ type AuthServiceClient interface {
 	// or not the password is right. A user holds at most 100 live sessions; one
 	// more ends the oldest.
 	//
+	// After the right password SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED
+	// bring what goes on from there: `challenge`, `methods` and `expires_at`, in
+	// the metadata of google.rpc.ErrorInfo (methods with commas between) and
+	// beside `error` in the JSON envelope. See SecondFactorService, and
+	// AccountService.ResetPassword for the latter.
+	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
-	// USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+	// USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, EMAIL_NOT_VERIFIED,
+	// SECOND_FACTOR_REQUIRED, PASSWORD_CHANGE_REQUIRED, RATE_LIMITED.
 	Login(context.Context, *connect.Request[v1.LoginRequest]) (*connect.Response[v1.LoginResponse], error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so
@@ -109,11 +116,13 @@ type AuthServiceClient interface {
 	Validate(context.Context, *connect.Request[v1.ValidateRequest]) (*connect.Response[v1.ValidateResponse], error)
 	// ChangePassword sets a new password for the session's user and ends all of
 	// the user's other sessions. The session that asks lives on. Changing to the
-	// present password is accepted.
+	// present password is accepted. A user with a second factor gives a fresh
+	// proof (the present password, or a login of the last 15 minutes) and a code.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
 	// ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-	// OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
+	// OVERLOADED, CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID,
+	// ACCOUNT_LOCKED, ACCESS_DENIED.
 	ChangePassword(context.Context, *connect.Request[v1.ChangePasswordRequest]) (*connect.Response[v1.ChangePasswordResponse], error)
 	// Logout ends the session. Repeating it, or ending a session that has
 	// expired, is a success. It is the one call that takes a token issued in the
@@ -232,9 +241,16 @@ type AuthServiceHandler interface {
 	// or not the password is right. A user holds at most 100 live sessions; one
 	// more ends the oldest.
 	//
+	// After the right password SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED
+	// bring what goes on from there: `challenge`, `methods` and `expires_at`, in
+	// the metadata of google.rpc.ErrorInfo (methods with commas between) and
+	// beside `error` in the JSON envelope. See SecondFactorService, and
+	// AccountService.ResetPassword for the latter.
+	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
-	// USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+	// USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, EMAIL_NOT_VERIFIED,
+	// SECOND_FACTOR_REQUIRED, PASSWORD_CHANGE_REQUIRED, RATE_LIMITED.
 	Login(context.Context, *connect.Request[v1.LoginRequest]) (*connect.Response[v1.LoginResponse], error)
 	// Validate tells whose live session a token is. The token's signature proves
 	// where it comes from; the stored session decides whether it still counts, so
@@ -245,11 +261,13 @@ type AuthServiceHandler interface {
 	Validate(context.Context, *connect.Request[v1.ValidateRequest]) (*connect.Response[v1.ValidateResponse], error)
 	// ChangePassword sets a new password for the session's user and ends all of
 	// the user's other sessions. The session that asks lives on. Changing to the
-	// present password is accepted.
+	// present password is accepted. A user with a second factor gives a fresh
+	// proof (the present password, or a login of the last 15 minutes) and a code.
 	//
 	// Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
 	// ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-	// OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
+	// OVERLOADED, CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID,
+	// ACCOUNT_LOCKED, ACCESS_DENIED.
 	ChangePassword(context.Context, *connect.Request[v1.ChangePasswordRequest]) (*connect.Response[v1.ChangePasswordResponse], error)
 	// Logout ends the session. Repeating it, or ending a session that has
 	// expired, is a success. It is the one call that takes a token issued in the

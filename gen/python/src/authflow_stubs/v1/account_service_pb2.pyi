@@ -105,16 +105,18 @@ class ForgotPasswordResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class ResetPasswordRequest(_message.Message):
-    __slots__ = ("token", "new_password", "client_ip", "user_agent")
+    __slots__ = ("token", "new_password", "client_ip", "user_agent", "current_password")
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     NEW_PASSWORD_FIELD_NUMBER: _ClassVar[int]
     CLIENT_IP_FIELD_NUMBER: _ClassVar[int]
     USER_AGENT_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_PASSWORD_FIELD_NUMBER: _ClassVar[int]
     token: str
     new_password: str
     client_ip: str
     user_agent: str
-    def __init__(self, token: _Optional[str] = ..., new_password: _Optional[str] = ..., client_ip: _Optional[str] = ..., user_agent: _Optional[str] = ...) -> None: ...
+    current_password: str
+    def __init__(self, token: _Optional[str] = ..., new_password: _Optional[str] = ..., client_ip: _Optional[str] = ..., user_agent: _Optional[str] = ..., current_password: _Optional[str] = ...) -> None: ...
 
 class ResetPasswordResponse(_message.Message):
     __slots__ = ("email", "org_id", "ended_sessions")
@@ -321,3 +323,23 @@ class DeleteAccountResponse(_message.Message):
     ENDED_SESSIONS_FIELD_NUMBER: _ClassVar[int]
     ended_sessions: int
     def __init__(self, ended_sessions: _Optional[int] = ...) -> None: ...
+
+class SendLoginCodeRequest(_message.Message):
+    __slots__ = ("email", "api_key", "client_ip", "user_agent")
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    API_KEY_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_IP_FIELD_NUMBER: _ClassVar[int]
+    USER_AGENT_FIELD_NUMBER: _ClassVar[int]
+    email: str
+    api_key: str
+    client_ip: str
+    user_agent: str
+    def __init__(self, email: _Optional[str] = ..., api_key: _Optional[str] = ..., client_ip: _Optional[str] = ..., user_agent: _Optional[str] = ...) -> None: ...
+
+class SendLoginCodeResponse(_message.Message):
+    __slots__ = ("challenge", "expires_at")
+    CHALLENGE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    challenge: str
+    expires_at: _timestamp_pb2.Timestamp
+    def __init__(self, challenge: _Optional[str] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

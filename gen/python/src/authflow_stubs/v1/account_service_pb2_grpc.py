@@ -77,6 +77,11 @@ class AccountServiceStub(object):
                 request_serializer=authflow_dot_v1_dot_account__service__pb2.DeleteAccountRequest.SerializeToString,
                 response_deserializer=authflow_dot_v1_dot_account__service__pb2.DeleteAccountResponse.FromString,
                 )
+        self.SendLoginCode = channel.unary_unary(
+                '/authflow.v1.AccountService/SendLoginCode',
+                request_serializer=authflow_dot_v1_dot_account__service__pb2.SendLoginCodeRequest.SerializeToString,
+                response_deserializer=authflow_dot_v1_dot_account__service__pb2.SendLoginCodeResponse.FromString,
+                )
 
 
 class AccountServiceServicer(object):
@@ -136,10 +141,14 @@ class AccountServiceServicer(object):
     def ResetPassword(self, request, context):
         """ResetPassword sets a new password by the token of a mail. It ends all
         sessions of the user, proves the address, opens what failed logins locked,
-        and logs nobody in.
+        and logs nobody in. Where it is the first to prove the address, it takes a
+        second factor off that somebody set up before.
+
+        It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
+        password: then it proves no address and opens no lock.
 
         Errors: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED,
-        OVERLOADED.
+        CHALLENGE_INVALID, CREDENTIALS_INVALID, OVERLOADED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -199,7 +208,8 @@ class AccountServiceServicer(object):
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-        REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
+        REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+        RATE_LIMITED, OVERLOADED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -211,7 +221,21 @@ class AccountServiceServicer(object):
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-        REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
+        REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+        OVERLOADED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLoginCode(self, request, context):
+        """SendLoginCode mails a code of six digits that logs in, where the
+        organization has `login_by_email` on, and gives the challenge that
+        SecondFactorService.VerifyEmailCode takes with it. The answer is the same
+        whether or not there is such a user; the latest challenge is good alone.
+
+        Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
+        takes no logins by mail), RATE_LIMITED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -274,6 +298,11 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.DeleteAccount,
                     request_deserializer=authflow_dot_v1_dot_account__service__pb2.DeleteAccountRequest.FromString,
                     response_serializer=authflow_dot_v1_dot_account__service__pb2.DeleteAccountResponse.SerializeToString,
+            ),
+            'SendLoginCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLoginCode,
+                    request_deserializer=authflow_dot_v1_dot_account__service__pb2.SendLoginCodeRequest.FromString,
+                    response_serializer=authflow_dot_v1_dot_account__service__pb2.SendLoginCodeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -477,5 +506,22 @@ class AccountService(object):
         return grpc.experimental.unary_unary(request, target, '/authflow.v1.AccountService/DeleteAccount',
             authflow_dot_v1_dot_account__service__pb2.DeleteAccountRequest.SerializeToString,
             authflow_dot_v1_dot_account__service__pb2.DeleteAccountResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def SendLoginCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/authflow.v1.AccountService/SendLoginCode',
+            authflow_dot_v1_dot_account__service__pb2.SendLoginCodeRequest.SerializeToString,
+            authflow_dot_v1_dot_account__service__pb2.SendLoginCodeResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

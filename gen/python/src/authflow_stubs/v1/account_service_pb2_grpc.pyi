@@ -78,10 +78,14 @@ class AccountServiceStub:
     ]
     """ResetPassword sets a new password by the token of a mail. It ends all
     sessions of the user, proves the address, opens what failed logins locked,
-    and logs nobody in.
+    and logs nobody in. Where it is the first to prove the address, it takes a
+    second factor off that somebody set up before.
+
+    It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
+    password: then it proves no address and opens no lock.
 
     Errors: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED,
-    OVERLOADED.
+    CHALLENGE_INVALID, CREDENTIALS_INVALID, OVERLOADED.
     """
 
     RenewSession: grpc.UnaryUnaryMultiCallable[
@@ -141,7 +145,8 @@ class AccountServiceStub:
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-    REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
+    REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+    RATE_LIMITED, OVERLOADED.
     """
 
     DeleteAccount: grpc.UnaryUnaryMultiCallable[
@@ -153,7 +158,21 @@ class AccountServiceStub:
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-    REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
+    REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+    OVERLOADED.
+    """
+
+    SendLoginCode: grpc.UnaryUnaryMultiCallable[
+        authflow_stubs.v1.account_service_pb2.SendLoginCodeRequest,
+        authflow_stubs.v1.account_service_pb2.SendLoginCodeResponse,
+    ]
+    """SendLoginCode mails a code of six digits that logs in, where the
+    organization has `login_by_email` on, and gives the challenge that
+    SecondFactorService.VerifyEmailCode takes with it. The answer is the same
+    whether or not there is such a user; the latest challenge is good alone.
+
+    Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
+    takes no logins by mail), RATE_LIMITED.
     """
 
 class AccountServiceAsyncStub:
@@ -216,10 +235,14 @@ class AccountServiceAsyncStub:
     ]
     """ResetPassword sets a new password by the token of a mail. It ends all
     sessions of the user, proves the address, opens what failed logins locked,
-    and logs nobody in.
+    and logs nobody in. Where it is the first to prove the address, it takes a
+    second factor off that somebody set up before.
+
+    It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
+    password: then it proves no address and opens no lock.
 
     Errors: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED,
-    OVERLOADED.
+    CHALLENGE_INVALID, CREDENTIALS_INVALID, OVERLOADED.
     """
 
     RenewSession: grpc.aio.UnaryUnaryMultiCallable[
@@ -279,7 +302,8 @@ class AccountServiceAsyncStub:
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-    REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
+    REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+    RATE_LIMITED, OVERLOADED.
     """
 
     DeleteAccount: grpc.aio.UnaryUnaryMultiCallable[
@@ -291,7 +315,21 @@ class AccountServiceAsyncStub:
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-    REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
+    REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+    OVERLOADED.
+    """
+
+    SendLoginCode: grpc.aio.UnaryUnaryMultiCallable[
+        authflow_stubs.v1.account_service_pb2.SendLoginCodeRequest,
+        authflow_stubs.v1.account_service_pb2.SendLoginCodeResponse,
+    ]
+    """SendLoginCode mails a code of six digits that logs in, where the
+    organization has `login_by_email` on, and gives the challenge that
+    SecondFactorService.VerifyEmailCode takes with it. The answer is the same
+    whether or not there is such a user; the latest challenge is good alone.
+
+    Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
+    takes no logins by mail), RATE_LIMITED.
     """
 
 class AccountServiceServicer(metaclass=abc.ABCMeta):
@@ -364,10 +402,14 @@ class AccountServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[authflow_stubs.v1.account_service_pb2.ResetPasswordResponse, collections.abc.Awaitable[authflow_stubs.v1.account_service_pb2.ResetPasswordResponse]]:
         """ResetPassword sets a new password by the token of a mail. It ends all
         sessions of the user, proves the address, opens what failed logins locked,
-        and logs nobody in.
+        and logs nobody in. Where it is the first to prove the address, it takes a
+        second factor off that somebody set up before.
+
+        It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
+        password: then it proves no address and opens no lock.
 
         Errors: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED,
-        OVERLOADED.
+        CHALLENGE_INVALID, CREDENTIALS_INVALID, OVERLOADED.
         """
 
     @abc.abstractmethod
@@ -437,7 +479,8 @@ class AccountServiceServicer(metaclass=abc.ABCMeta):
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-        REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
+        REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+        RATE_LIMITED, OVERLOADED.
         """
 
     @abc.abstractmethod
@@ -451,7 +494,23 @@ class AccountServiceServicer(metaclass=abc.ABCMeta):
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-        REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
+        REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+        OVERLOADED.
+        """
+
+    @abc.abstractmethod
+    def SendLoginCode(
+        self,
+        request: authflow_stubs.v1.account_service_pb2.SendLoginCodeRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[authflow_stubs.v1.account_service_pb2.SendLoginCodeResponse, collections.abc.Awaitable[authflow_stubs.v1.account_service_pb2.SendLoginCodeResponse]]:
+        """SendLoginCode mails a code of six digits that logs in, where the
+        organization has `login_by_email` on, and gives the challenge that
+        SecondFactorService.VerifyEmailCode takes with it. The answer is the same
+        whether or not there is such a user; the latest challenge is good alone.
+
+        Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
+        takes no logins by mail), RATE_LIMITED.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

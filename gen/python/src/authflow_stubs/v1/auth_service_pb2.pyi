@@ -131,7 +131,7 @@ class ValidateResponse(_message.Message):
     def __init__(self, email: _Optional[str] = ..., fullname: _Optional[str] = ..., org_id: _Optional[str] = ..., user_id: _Optional[str] = ..., session_id: _Optional[str] = ..., expires_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., email_verified: bool = ..., roles: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ChangePasswordRequest(_message.Message):
-    __slots__ = ("session_token", "email", "new_password", "current_password", "org_id", "api_key", "client_ip", "user_agent")
+    __slots__ = ("session_token", "email", "new_password", "current_password", "org_id", "api_key", "client_ip", "user_agent", "code")
     SESSION_TOKEN_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     NEW_PASSWORD_FIELD_NUMBER: _ClassVar[int]
@@ -140,6 +140,7 @@ class ChangePasswordRequest(_message.Message):
     API_KEY_FIELD_NUMBER: _ClassVar[int]
     CLIENT_IP_FIELD_NUMBER: _ClassVar[int]
     USER_AGENT_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
     session_token: str
     email: str
     new_password: str
@@ -148,7 +149,8 @@ class ChangePasswordRequest(_message.Message):
     api_key: str
     client_ip: str
     user_agent: str
-    def __init__(self, session_token: _Optional[str] = ..., email: _Optional[str] = ..., new_password: _Optional[str] = ..., current_password: _Optional[str] = ..., org_id: _Optional[str] = ..., api_key: _Optional[str] = ..., client_ip: _Optional[str] = ..., user_agent: _Optional[str] = ...) -> None: ...
+    code: str
+    def __init__(self, session_token: _Optional[str] = ..., email: _Optional[str] = ..., new_password: _Optional[str] = ..., current_password: _Optional[str] = ..., org_id: _Optional[str] = ..., api_key: _Optional[str] = ..., client_ip: _Optional[str] = ..., user_agent: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
 
 class ChangePasswordResponse(_message.Message):
     __slots__ = ("ended_sessions",)

@@ -74,9 +74,16 @@ class AuthServiceStub:
     or not the password is right. A user holds at most 100 live sessions; one
     more ends the oldest.
 
+    After the right password SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED
+    bring what goes on from there: `challenge`, `methods` and `expires_at`, in
+    the metadata of google.rpc.ErrorInfo (methods with commas between) and
+    beside `error` in the JSON envelope. See SecondFactorService, and
+    AccountService.ResetPassword for the latter.
+
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
-    USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+    USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, EMAIL_NOT_VERIFIED,
+    SECOND_FACTOR_REQUIRED, PASSWORD_CHANGE_REQUIRED, RATE_LIMITED.
     """
 
     Validate: grpc.UnaryUnaryMultiCallable[
@@ -97,11 +104,13 @@ class AuthServiceStub:
     ]
     """ChangePassword sets a new password for the session's user and ends all of
     the user's other sessions. The session that asks lives on. Changing to the
-    present password is accepted.
+    present password is accepted. A user with a second factor gives a fresh
+    proof (the present password, or a login of the last 15 minutes) and a code.
 
     Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
     ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-    OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
+    OVERLOADED, CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID,
+    ACCOUNT_LOCKED, ACCESS_DENIED.
     """
 
     Logout: grpc.UnaryUnaryMultiCallable[
@@ -154,9 +163,16 @@ class AuthServiceAsyncStub:
     or not the password is right. A user holds at most 100 live sessions; one
     more ends the oldest.
 
+    After the right password SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED
+    bring what goes on from there: `challenge`, `methods` and `expires_at`, in
+    the metadata of google.rpc.ErrorInfo (methods with commas between) and
+    beside `error` in the JSON envelope. See SecondFactorService, and
+    AccountService.ResetPassword for the latter.
+
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
-    USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+    USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, EMAIL_NOT_VERIFIED,
+    SECOND_FACTOR_REQUIRED, PASSWORD_CHANGE_REQUIRED, RATE_LIMITED.
     """
 
     Validate: grpc.aio.UnaryUnaryMultiCallable[
@@ -177,11 +193,13 @@ class AuthServiceAsyncStub:
     ]
     """ChangePassword sets a new password for the session's user and ends all of
     the user's other sessions. The session that asks lives on. Changing to the
-    present password is accepted.
+    present password is accepted. A user with a second factor gives a fresh
+    proof (the present password, or a login of the last 15 minutes) and a code.
 
     Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
     ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-    OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
+    OVERLOADED, CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID,
+    ACCOUNT_LOCKED, ACCESS_DENIED.
     """
 
     Logout: grpc.aio.UnaryUnaryMultiCallable[
@@ -240,9 +258,16 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
         or not the password is right. A user holds at most 100 live sessions; one
         more ends the oldest.
 
+        After the right password SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED
+        bring what goes on from there: `challenge`, `methods` and `expires_at`, in
+        the metadata of google.rpc.ErrorInfo (methods with commas between) and
+        beside `error` in the JSON envelope. See SecondFactorService, and
+        AccountService.ResetPassword for the latter.
+
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
-        USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+        USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, EMAIL_NOT_VERIFIED,
+        SECOND_FACTOR_REQUIRED, PASSWORD_CHANGE_REQUIRED, RATE_LIMITED.
         """
 
     @abc.abstractmethod
@@ -267,11 +292,13 @@ class AuthServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[authflow_stubs.v1.auth_service_pb2.ChangePasswordResponse, collections.abc.Awaitable[authflow_stubs.v1.auth_service_pb2.ChangePasswordResponse]]:
         """ChangePassword sets a new password for the session's user and ends all of
         the user's other sessions. The session that asks lives on. Changing to the
-        present password is accepted.
+        present password is accepted. A user with a second factor gives a fresh
+        proof (the present password, or a login of the last 15 minutes) and a code.
 
         Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
         ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-        OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
+        OVERLOADED, CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID,
+        ACCOUNT_LOCKED, ACCESS_DENIED.
         """
 
     @abc.abstractmethod

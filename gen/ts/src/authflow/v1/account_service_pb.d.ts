@@ -367,7 +367,7 @@ export declare const ForgotPasswordResponseSchema: GenMessage<ForgotPasswordResp
  */
 export declare type ResetPasswordRequest = Message<"authflow.v1.ResetPasswordRequest"> & {
   /**
-   * The token. Required.
+   * The token, or the challenge of PASSWORD_CHANGE_REQUIRED. Required.
    *
    * @generated from field: string token = 1;
    */
@@ -395,6 +395,13 @@ export declare type ResetPasswordRequest = Message<"authflow.v1.ResetPasswordReq
    * @generated from field: string user_agent = 4 [json_name = "user_agent"];
    */
   userAgent: string;
+
+  /**
+   * The present password. Required with a challenge, and for nothing else.
+   *
+   * @generated from field: string current_password = 5;
+   */
+  currentPassword: string;
 };
 
 /**
@@ -1129,6 +1136,76 @@ export declare type DeleteAccountResponse = Message<"authflow.v1.DeleteAccountRe
 export declare const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse>;
 
 /**
+ * SendLoginCodeRequest names an address.
+ *
+ * @generated from message authflow.v1.SendLoginCodeRequest
+ */
+export declare type SendLoginCodeRequest = Message<"authflow.v1.SendLoginCodeRequest"> & {
+  /**
+   * The address. Required.
+   *
+   * @generated from field: string email = 1;
+   */
+  email: string;
+
+  /**
+   * The organization's API key. Required.
+   *
+   * @generated from field: string api_key = 2 [json_name = "api_key"];
+   */
+  apiKey: string;
+
+  /**
+   * The IP address of the person behind your backend, if you know it. Heeded
+   * from a key that was never in tokens; else, or malformed, it is ignored.
+   *
+   * @generated from field: string client_ip = 3 [json_name = "client_ip"];
+   */
+  clientIp: string;
+
+  /**
+   * What that person's program says it is (the header User-Agent). Heeded and
+   * ignored alike.
+   *
+   * @generated from field: string user_agent = 4 [json_name = "user_agent"];
+   */
+  userAgent: string;
+};
+
+/**
+ * Describes the message authflow.v1.SendLoginCodeRequest.
+ * Use `create(SendLoginCodeRequestSchema)` to create a new message.
+ */
+export declare const SendLoginCodeRequestSchema: GenMessage<SendLoginCodeRequest>;
+
+/**
+ * SendLoginCodeResponse holds the challenge that the code answers.
+ *
+ * @generated from message authflow.v1.SendLoginCodeResponse
+ */
+export declare type SendLoginCodeResponse = Message<"authflow.v1.SendLoginCodeResponse"> & {
+  /**
+   * The challenge, for VerifyEmailCode.
+   *
+   * @generated from field: string challenge = 1;
+   */
+  challenge: string;
+
+  /**
+   * When it expires: 10 minutes from now.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 2 [json_name = "expires_at"];
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message authflow.v1.SendLoginCodeResponse.
+ * Use `create(SendLoginCodeResponseSchema)` to create a new message.
+ */
+export declare const SendLoginCodeResponseSchema: GenMessage<SendLoginCodeResponse>;
+
+/**
  * AccountService is what users do with their own accounts, through your
  * backend: get in again with a forgotten password, prove an e-mail, see and end
  * their sessions, change their name and address, leave.
@@ -1199,10 +1276,14 @@ export declare const AccountService: GenService<{
   /**
    * ResetPassword sets a new password by the token of a mail. It ends all
    * sessions of the user, proves the address, opens what failed logins locked,
-   * and logs nobody in.
+   * and logs nobody in. Where it is the first to prove the address, it takes a
+   * second factor off that somebody set up before.
+   *
+   * It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
+   * password: then it proves no address and opens no lock.
    *
    * Errors: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED,
-   * OVERLOADED.
+   * CHALLENGE_INVALID, CREDENTIALS_INVALID, OVERLOADED.
    *
    * @generated from rpc authflow.v1.AccountService.ResetPassword
    */
@@ -1277,7 +1358,8 @@ export declare const AccountService: GenService<{
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
    * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-   * REAUTHENTICATION_REQUIRED, ACCESS_DENIED, RATE_LIMITED, OVERLOADED.
+   * REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+   * RATE_LIMITED, OVERLOADED.
    *
    * @generated from rpc authflow.v1.AccountService.ChangeEmail
    */
@@ -1292,7 +1374,8 @@ export declare const AccountService: GenService<{
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
    * SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, CREDENTIALS_INVALID,
-   * REAUTHENTICATION_REQUIRED, ACCESS_DENIED, OVERLOADED.
+   * REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED,
+   * OVERLOADED.
    *
    * @generated from rpc authflow.v1.AccountService.DeleteAccount
    */
@@ -1300,6 +1383,22 @@ export declare const AccountService: GenService<{
     methodKind: "unary";
     input: typeof DeleteAccountRequestSchema;
     output: typeof DeleteAccountResponseSchema;
+  },
+  /**
+   * SendLoginCode mails a code of six digits that logs in, where the
+   * organization has `login_by_email` on, and gives the challenge that
+   * SecondFactorService.VerifyEmailCode takes with it. The answer is the same
+   * whether or not there is such a user; the latest challenge is good alone.
+   *
+   * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
+   * takes no logins by mail), RATE_LIMITED.
+   *
+   * @generated from rpc authflow.v1.AccountService.SendLoginCode
+   */
+  sendLoginCode: {
+    methodKind: "unary";
+    input: typeof SendLoginCodeRequestSchema;
+    output: typeof SendLoginCodeResponseSchema;
   },
 }>;
 

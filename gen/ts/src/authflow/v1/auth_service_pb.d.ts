@@ -546,6 +546,13 @@ export declare type ChangePasswordRequest = Message<"authflow.v1.ChangePasswordR
    * @generated from field: string user_agent = 8 [json_name = "user_agent"];
    */
   userAgent: string;
+
+  /**
+   * A code of the user's second factor, where there is one.
+   *
+   * @generated from field: string code = 9;
+   */
+  code: string;
 };
 
 /**
@@ -688,9 +695,16 @@ export declare const AuthService: GenService<{
    * or not the password is right. A user holds at most 100 live sessions; one
    * more ends the oldest.
    *
+   * After the right password SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED
+   * bring what goes on from there: `challenge`, `methods` and `expires_at`, in
+   * the metadata of google.rpc.ErrorInfo (methods with commas between) and
+   * beside `error` in the JSON envelope. See SecondFactorService, and
+   * AccountService.ResetPassword for the latter.
+   *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
    * NONCE_INVALID, NONCE_EXPIRED, NONCE_USED, ACCOUNT_LOCKED, OVERLOADED,
-   * USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, RATE_LIMITED.
+   * USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, EMAIL_NOT_VERIFIED,
+   * SECOND_FACTOR_REQUIRED, PASSWORD_CHANGE_REQUIRED, RATE_LIMITED.
    *
    * @generated from rpc authflow.v1.AuthService.Login
    */
@@ -717,11 +731,13 @@ export declare const AuthService: GenService<{
   /**
    * ChangePassword sets a new password for the session's user and ends all of
    * the user's other sessions. The session that asks lives on. Changing to the
-   * present password is accepted.
+   * present password is accepted. A user with a second factor gives a fresh
+   * proof (the present password, or a login of the last 15 minutes) and a code.
    *
    * Errors: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID,
    * ORGANIZATION_NOT_FOUND, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-   * OVERLOADED, CREDENTIALS_INVALID, ACCESS_DENIED.
+   * OVERLOADED, CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID,
+   * ACCOUNT_LOCKED, ACCESS_DENIED.
    *
    * @generated from rpc authflow.v1.AuthService.ChangePassword
    */

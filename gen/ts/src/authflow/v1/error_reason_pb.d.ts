@@ -244,21 +244,24 @@ export enum ErrorReason {
   UNSUPPORTED_MEDIA_TYPE = 29,
 
   /**
-   * Reserved: the password is right, but the login needs a second factor.
+   * UNAUTHENTICATED, 401: the password is right, and the login needs a second
+   * factor. Brings a challenge.
    *
    * @generated from enum value: ERROR_REASON_SECOND_FACTOR_REQUIRED = 30;
    */
   SECOND_FACTOR_REQUIRED = 30,
 
   /**
-   * Reserved: the e-mail must be verified before a login.
+   * PERMISSION_DENIED, 403: the organization lets nobody log in whose e-mail is
+   * not verified.
    *
    * @generated from enum value: ERROR_REASON_EMAIL_NOT_VERIFIED = 31;
    */
   EMAIL_NOT_VERIFIED = 31,
 
   /**
-   * Reserved: the password must be changed before a login.
+   * PERMISSION_DENIED, 403: the password must be changed before a login. Brings
+   * a challenge.
    *
    * @generated from enum value: ERROR_REASON_PASSWORD_CHANGE_REQUIRED = 32;
    */
@@ -297,28 +300,30 @@ export enum ErrorReason {
   ACCESS_DENIED = 36,
 
   /**
-   * Reserved: the challenge of a login is spent, void or too old.
+   * UNAUTHENTICATED, 401: the challenge of a login is malformed, spent, void, out
+   * of tries or too old, or does not take this method.
    *
    * @generated from enum value: ERROR_REASON_CHALLENGE_INVALID = 37;
    */
   CHALLENGE_INVALID = 37,
 
   /**
-   * Reserved: the code is wrong.
+   * UNAUTHENTICATED, 401: the code is wrong, or was used before.
    *
    * @generated from enum value: ERROR_REASON_CODE_INVALID = 38;
    */
   CODE_INVALID = 38,
 
   /**
-   * Reserved: the user has a second factor.
+   * ALREADY_EXISTS, 409: the user has a second factor.
    *
    * @generated from enum value: ERROR_REASON_SECOND_FACTOR_ALREADY_ENABLED = 39;
    */
   SECOND_FACTOR_ALREADY_ENABLED = 39,
 
   /**
-   * Reserved: the user has no second factor.
+   * FAILED_PRECONDITION, 409: the user has no second factor, or none to confirm;
+   * the organization takes none.
    *
    * @generated from enum value: ERROR_REASON_SECOND_FACTOR_NOT_ENABLED = 40;
    */

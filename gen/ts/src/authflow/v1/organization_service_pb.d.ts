@@ -280,21 +280,22 @@ export declare type OrganizationSettings = Message<"authflow.v1.OrganizationSett
   mailTexts: string;
 
   /**
-   * Whether logins need a proven e-mail. Not yet: false alone.
+   * Whether logins need a proven e-mail.
    *
    * @generated from field: bool require_verified_email = 7 [json_name = "require_verified_email"];
    */
   requireVerifiedEmail: boolean;
 
   /**
-   * Whether a code by mail logs in. Not yet: false alone.
+   * Whether a code by mail logs in.
    *
    * @generated from field: bool login_by_email = 8 [json_name = "login_by_email"];
    */
   loginByEmail: boolean;
 
   /**
-   * `optional` (the default), `required` or `off`. Not yet: `optional` alone.
+   * `optional` (the default); `required`: logins of users without one lead to
+   * its setup; `off`: nobody sets one up, and who has one still needs it.
    *
    * @generated from field: string second_factor = 9 [json_name = "second_factor"];
    */
@@ -406,21 +407,22 @@ export declare type UpdateOrganizationRequest = Message<"authflow.v1.UpdateOrgan
   mailTexts: string;
 
   /**
-   * Whether logins need a proven e-mail. Not yet: false alone.
+   * Whether logins need a proven e-mail.
    *
    * @generated from field: bool require_verified_email = 10 [json_name = "require_verified_email"];
    */
   requireVerifiedEmail: boolean;
 
   /**
-   * Whether a code by mail logs in. Not yet: false alone.
+   * Whether a code by mail logs in.
    *
    * @generated from field: bool login_by_email = 11 [json_name = "login_by_email"];
    */
   loginByEmail: boolean;
 
   /**
-   * `optional` (the default), `required` or `off`. Not yet: `optional` alone.
+   * `optional` (the default); `required`: logins of users without one lead to
+   * its setup; `off`: nobody sets one up, and who has one still needs it.
    *
    * @generated from field: string second_factor = 12 [json_name = "second_factor"];
    */

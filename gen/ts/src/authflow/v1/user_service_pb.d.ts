@@ -579,7 +579,7 @@ export declare type SetPasswordRequest = Message<"authflow.v1.SetPasswordRequest
   newPassword: string;
 
   /**
-   * Whether the user must set another at the next login. Not yet: false alone.
+   * Whether the user must set another before the next login.
    *
    * @generated from field: bool must_change = 4 [json_name = "must_change"];
    */
