@@ -158,7 +158,7 @@ export interface ManagedUser {
 /** What becomes of a user. */
 export type UserChange =
   | { readonly kind: 'update'; readonly update: UserUpdate }
-  | { readonly kind: 'set_password'; readonly passwordHash: string }
+  | { readonly kind: 'set_password'; readonly passwordHash: string; readonly mustChange: boolean }
   | { readonly kind: 'disable' | 'enable' | 'unlock' | 'delete' | 'reset_second_factor' }
   /** `sessionId`: null for all. */
   | { readonly kind: 'end_sessions'; readonly sessionId: string | null };
@@ -198,10 +198,11 @@ export interface UserRecord {
   /** The text of a JSON object; '' for none. */
   readonly privateMetadata: string;
   readonly hasPassword: boolean;
+  readonly hasSecondFactor: boolean;
 }
 
 /** A user who has had an account elsewhere. */
-export interface ImportedUser extends Omit<UserRecord, 'orgId' | 'hasPassword'> {
+export interface ImportedUser extends Omit<UserRecord, 'orgId' | 'hasPassword' | 'hasSecondFactor'> {
   /** In the form in which it is stored; null where there is none. */
   readonly passwordHash: string | null;
 }
