@@ -11,6 +11,14 @@ import { type ProvenMailToken, proveMailToken } from './spend-token.ts';
 export interface ResetPasswordInput {
   readonly token: string;
   readonly newPassword: string;
+  readonly currentPassword?: string;
+}
+
+/** The same parameters, checked. */
+export interface ResetPasswordParameters {
+  readonly token: string;
+  readonly newPassword: string;
+  /** '' where it was not given. */
   readonly currentPassword: string;
 }
 
@@ -32,10 +40,10 @@ export function readResetPassword(
   input: ResetPasswordInput,
   rules: Rules,
   faults: FieldViolation[] = [],
-): Checked<ResetPasswordInput> {
+): Checked<ResetPasswordParameters> {
   const token = readRequired('token', input.token, faults);
   const newPassword = readPassword('newPassword', input.newPassword, faults);
-  const currentPassword = readOptionalPassword('currentPassword', input.currentPassword, faults);
+  const currentPassword = readOptionalPassword('currentPassword', input.currentPassword ?? '', faults);
   const parameters = checked({ token, newPassword, currentPassword }, faults);
   requireGoodPassword(newPassword, rules, null);
   return parameters;
@@ -50,7 +58,7 @@ export function readResetPassword(
  */
 export async function resetPassword(
   ports: Ports,
-  parameters: Checked<ResetPasswordInput>,
+  parameters: Checked<ResetPasswordParameters>,
   call: CallContext,
 ): Promise<ResetPasswordResult> {
   const { token, newPassword } = parameters;

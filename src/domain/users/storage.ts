@@ -52,13 +52,14 @@ export interface UserStorage {
   unlockUser(user: UnlockedUser, at: number): Promise<readonly CountedTries[]>;
   /**
    * Sets a user's password, whatever it was before: raises `credentialVersion` by one, ends the user's live sessions and forgets
-   * failed logins. Null when there is none.
+   * failed logins. Null when there is none. `mustChange`: whether the next login demands another; by default not.
    */
   setUserPassword(
     orgId: string,
     userId: string,
     passwordHash: string,
     at: number,
+    mustChange?: boolean,
   ): Promise<{ readonly endedSessions: number } | null>;
   /**
    * Adds users of another system to an open organization, all or none of them but for those whose e-mail is a user's, or kept for one
