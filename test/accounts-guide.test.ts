@@ -28,7 +28,8 @@ describe('the shell blocks of docs/accounts.md, one after the other in one shell
     const marked = script.map((block, index) => `echo '${MARK} ${index}'\n${block}\necho`);
     result = await runShell(marked.join('\n'), environmentOf(server));
     outputs = result.stdout.split(new RegExp(`^${MARK} \\d+\\n`, 'm')).slice(1);
-  });
+    // A command is a process of its own, and some thirty take a minute on a machine that is not busy.
+  }, 900_000);
   afterAll(() => server?.stop());
 
   test('the line that starts the server is in it', () => {
