@@ -1,6 +1,7 @@
 //! The servers that the tests run beside, and what is asked of them.
 #![allow(dead_code)]
 
+pub mod authenticator;
 pub mod calls;
 #[cfg(feature = "tls")]
 pub mod tls_proxy;
