@@ -9,6 +9,7 @@ mod readme;
 mod reasons;
 mod retries;
 mod round_trip;
+mod second_steps;
 mod silence;
 mod vectors;
 

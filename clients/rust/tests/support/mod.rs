@@ -3,6 +3,7 @@
 
 pub mod authenticator;
 pub mod calls;
+pub mod refusing;
 #[cfg(feature = "tls")]
 pub mod tls_proxy;
 
