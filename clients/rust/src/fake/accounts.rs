@@ -184,40 +184,34 @@ impl Store {
     }
 
     /// The id of the user of a session whose password was given, or who has just logged in. A user with a second factor
-    /// gives a code too, after the password.
+    /// gives a code too, which is compared last.
     pub(super) fn freshly_proved(
         &mut self,
         token: &str,
         email: &str,
         (current_password, code): (&str, &str),
     ) -> Result<String, Error> {
-        let user_id = self.proved_by_password(token, email, current_password)?;
-        let now = self.now();
-        let factor = &mut self.account(&user_id).second_factor;
-        if factor.is_on() {
-            if code.is_empty() {
-                return Err(reauthentication_required("A code is needed."));
-            }
-            factor.require(code, now)?;
-        }
-        Ok(user_id)
-    }
-
-    pub(super) fn proved_by_password(
-        &self,
-        token: &str,
-        email: &str,
-        current_password: &str,
-    ) -> Result<String, Error> {
         let session = &self.sessions[self.live(token, email)?.session];
+        let (user_id, created_at) = (session.user_id.clone(), session.created_at);
+        let now = self.now();
+        let account = self.account(&user_id);
+        let needs_code = account.second_factor.is_on();
+        if needs_code && code.is_empty() {
+            return Err(reauthentication_required(
+                "This needs a code of the second factor, too.",
+            ));
+        }
         if !current_password.is_empty() {
-            self.accounts[&session.user_id].check(current_password)?;
-        } else if session.created_at + FRESH < self.now() {
+            account.check(current_password)?;
+        } else if created_at + FRESH < now {
             return Err(reauthentication_required(
                 "The present password is needed, or a new login.",
             ));
         }
-        Ok(session.user_id.clone())
+        if needs_code {
+            account.second_factor.require(code, now)?;
+        }
+        Ok(user_id)
     }
 
     fn told(&self, token: &StoredToken) -> Account {

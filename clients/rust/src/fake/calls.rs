@@ -72,6 +72,7 @@ impl AuthFlow for AuthFlowFake {
             faults.required("sessionToken", request.session_token);
             let email = faults.email("email", &email);
             faults.password("newPassword", request.new_password);
+            faults.optional_code("code", request.code);
             faults.check()?;
             parameters::require_policy(request.new_password)?;
             store.change_password(&email, request)
@@ -129,6 +130,9 @@ impl AuthFlow for AuthFlowFake {
             }
             faults.check()?;
             parameters::require_policy(request.new_password)?;
+            if is_challenge(request.token) {
+                parameters::require_another(request.new_password, request.current_password)?;
+            }
             store.reset_password(request)
         })
     }
@@ -167,6 +171,7 @@ impl AuthFlow for AuthFlowFake {
         self.call(|store| {
             let mut faults = Faults::default();
             let new_email = faults.email("newEmail", request.new_email);
+            faults.optional_code("code", request.code);
             let email = session(faults, request.session_token, request.email)?;
             store.change_email(
                 request.session_token,
@@ -179,7 +184,9 @@ impl AuthFlow for AuthFlowFake {
 
     fn delete_account<'a>(&'a self, request: DeleteAccount<'a>) -> Call<'a, EndedSessions> {
         self.call(|store| {
-            let email = session(Faults::default(), request.session_token, request.email)?;
+            let mut faults = Faults::default();
+            faults.optional_code("code", request.code);
+            let email = session(faults, request.session_token, request.email)?;
             let proof = (request.current_password, request.code);
             store.delete_account(request.session_token, &email, proof)
         })
@@ -201,7 +208,8 @@ impl AuthFlow for AuthFlowFake {
 
     fn confirm_totp<'a>(&'a self, request: ConfirmTotp<'a>) -> Call<'a, ConfirmedTotp> {
         self.call(|store| {
-            let faults = with_code(request.code);
+            let mut faults = Faults::default();
+            faults.digits("code", request.code);
             let email = match request.challenge {
                 "" => session(faults, request.session_token, request.email)?,
                 _ => faults.check().map(|()| String::new())?,
@@ -231,8 +239,9 @@ impl AuthFlow for AuthFlowFake {
 
     fn verify_totp<'a>(&'a self, request: VerifyTotp<'a>) -> Call<'a, LoginStep> {
         self.call(|store| {
-            let mut faults = with_code(request.code);
+            let mut faults = Faults::default();
             faults.required("challenge", request.challenge);
+            faults.digits("code", request.code);
             faults.check()?;
             LoginStep::after(store.verify_totp(request))
         })
@@ -249,8 +258,9 @@ impl AuthFlow for AuthFlowFake {
 
     fn verify_email_code<'a>(&'a self, request: VerifyEmailCode<'a>) -> Call<'a, LoginStep> {
         self.call(|store| {
-            let mut faults = with_code(request.code);
+            let mut faults = Faults::default();
             faults.required("challenge", request.challenge);
+            faults.digits("code", request.code);
             faults.check()?;
             LoginStep::after(store.verify_email_code(request))
         })
@@ -259,18 +269,19 @@ impl AuthFlow for AuthFlowFake {
     fn verify_recovery_code<'a>(&'a self, request: VerifyRecoveryCode<'a>) -> Call<'a, LoginStep> {
         self.call(|store| {
             let mut faults = Faults::default();
-            faults.required("recovery_code", request.recovery_code);
             faults.required("challenge", request.challenge);
+            faults.recovery_code("recovery_code", request.recovery_code);
             faults.check()?;
             LoginStep::after(store.verify_recovery_code(request))
         })
     }
 }
 
-/// A code is missing, or nothing is.
+/// What is wrong with a code that must be given, of either kind.
 fn with_code(code: &str) -> Faults {
     let mut faults = Faults::default();
     faults.required("code", code);
+    faults.optional_code("code", code);
     faults
 }
 

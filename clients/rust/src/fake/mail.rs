@@ -14,7 +14,7 @@ pub enum MailKind {
     /// To move to the address: the token is for `verify_email`, and good for an hour.
     ChangeEmail,
     /// To answer the challenge of a login: the code is for `verify_email_code`, and good for ten minutes.
-    EmailCode,
+    SecondFactorCode,
     /// To log in without a password: the code is for `verify_email_code`, and good for ten minutes.
     LoginCode,
 }
@@ -26,7 +26,7 @@ impl MailKind {
             Self::Verify => 24 * 60 * 60,
             Self::Reset => 30 * 60,
             Self::ChangeEmail => 60 * 60,
-            Self::EmailCode | Self::LoginCode => 10 * 60,
+            Self::SecondFactorCode | Self::LoginCode => 10 * 60,
         })
     }
 }

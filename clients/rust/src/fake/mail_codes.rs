@@ -6,6 +6,7 @@ use tonic::Code;
 
 use super::challenges::{person_of, Passed};
 use super::mail::{Mail, MailKind};
+use super::parameters::digits_of;
 use super::random;
 use super::second_factor::code_invalid;
 use super::store::Store;
@@ -25,7 +26,7 @@ impl Store {
             }
         }
         let to = self.accounts[&user_id].email.clone();
-        let (code, until) = self.mail_code(MailKind::EmailCode, to);
+        let (code, until) = self.mail_code(MailKind::SecondFactorCode, to);
         let expires_at = until.min(self.challenges[place].expires_at);
         self.challenges[place].code = Some((code, expires_at));
         Ok(EmailCodeSent { expires_at })
@@ -60,8 +61,9 @@ impl Store {
         self.challenges[place].tries += 1;
         let challenge = &self.challenges[place];
         let is_by_mail = challenge.address.is_some();
-        let code = challenge.code.as_ref();
-        let is_right = code.is_some_and(|(code, until)| self.now() < *until && code == verify.code);
+        let (sent, given) = (challenge.code.as_ref(), digits_of(verify.code));
+        let is_right =
+            sent.is_some_and(|(code, until)| self.now() < *until && given.as_ref() == Some(code));
         // Of nobody no code is right.
         let user_id = self.bound_user(challenge).ok_or_else(code_invalid)?;
         let account = self.account(&user_id);

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use tonic::Code;
 
+use super::parameters::{digits_of, recovery_code_of, CROCKFORD};
 use super::random;
 use super::totp::{code_of, grouped, step_at};
 use crate::error::Error;
@@ -13,7 +14,6 @@ use crate::reason::Reason;
 const MOST_WRONG_CODES: u32 = 50;
 const MOST_WRONG_RECOVERY_CODES: u32 = 20;
 const RECOVERY_CODES: usize = 10;
-const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 #[derive(Default)]
 pub(super) struct SecondFactor {
@@ -41,6 +41,7 @@ impl Totp {
     /// Whether it is the code of this step or of one beside it, and none was taken since.
     fn spend(&mut self, code: &str, now: SystemTime) -> bool {
         let step = step_at(now);
+        let code = digits_of(code).unwrap_or_default();
         let spent = (step - 1..=step + 1)
             .find(|step| *step > self.last_step && code_of(&self.secret, *step) == code);
         if let Some(step) = spent {
@@ -82,10 +83,9 @@ impl SecondFactor {
 
     /// A code of the app, or a recovery code.
     pub(super) fn require(&mut self, code: &str, now: SystemTime) -> Result<(), Error> {
-        let is_of_app = code.len() == 6 && code.bytes().all(|digit| digit.is_ascii_digit());
-        let method = match is_of_app {
-            true => Method::Totp,
-            false => Method::Recovery,
+        let method = match digits_of(code) {
+            Some(_) => Method::Totp,
+            None => Method::Recovery,
         };
         self.spend(method, code, now)
     }
@@ -104,8 +104,9 @@ impl SecondFactor {
                 pending.is_some_and(|(totp, _)| totp.spend(code, now))
             }
             Method::Recovery => {
-                let code = plain(code);
-                let place = self.recovery_codes.iter().position(|known| *known == code);
+                let code = recovery_code_of(code);
+                let mut known = self.recovery_codes.iter();
+                let place = known.position(|known| Some(known) == code.as_ref());
                 place
                     .map(|place| self.recovery_codes.remove(place))
                     .is_some()
@@ -181,18 +182,6 @@ impl SecondFactor {
             })
             .collect()
     }
-}
-
-/// Groups, case and likely misreadings do not matter.
-fn plain(code: &str) -> String {
-    let letters = code.chars().filter(|letter| letter.is_alphanumeric());
-    letters
-        .map(|letter| match letter.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            letter => letter,
-        })
-        .collect()
 }
 
 pub(super) fn code_invalid() -> Error {

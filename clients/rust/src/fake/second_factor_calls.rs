@@ -25,7 +25,7 @@ impl Store {
         enable: EnableTotp<'_>,
     ) -> Result<TotpSecret, Error> {
         let user_id = match enable.challenge {
-            "" => self.proved_by_password(enable.session_token, email, enable.current_password)?,
+            "" => self.user_of(enable.session_token, email)?,
             challenge => self.challenged(challenge, "setup")?.1,
         };
         if self.accounts[&user_id].second_factor.is_on() {
@@ -33,6 +33,10 @@ impl Store {
         }
         if self.settings.second_factor == SecondFactorPolicy::Off {
             return Err(not_enabled());
+        }
+        if enable.challenge.is_empty() {
+            let proof = (enable.current_password, "");
+            self.freshly_proved(enable.session_token, email, proof)?;
         }
         let secret = [random::bytes(), random::bytes()].concat()[..20].to_vec();
         let text = base32(&secret);
@@ -127,11 +131,16 @@ impl Store {
         email: &str,
         proof: (&str, &str),
     ) -> Result<String, Error> {
-        let user_id = self.proved_by_password(token, email, proof.0)?;
+        let user_id = self.user_of(token, email)?;
         if !self.accounts[&user_id].second_factor.is_on() {
             return Err(not_enabled());
         }
         self.freshly_proved(token, email, proof)
+    }
+
+    fn user_of(&self, token: &str, email: &str) -> Result<String, Error> {
+        let session = self.live(token, email)?.session;
+        Ok(self.sessions[session].user_id.clone())
     }
 }
 

@@ -16,8 +16,6 @@ mod vectors;
 #[cfg(feature = "fake")]
 mod fake;
 #[cfg(feature = "fake")]
-mod fake_login_steps;
-#[cfg(feature = "fake")]
 mod fake_second_factor;
 
 #[cfg(all(feature = "axum", feature = "fake"))]
