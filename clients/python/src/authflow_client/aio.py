@@ -60,7 +60,7 @@ class AsyncClient(AsyncMethods):
         self._errors = ConnectionErrors(self._settings.address, tls=self._settings.credentials is not None)
         self._connections: dict[asyncio.AbstractEventLoop, _Connection] = {}
         self._closed = False
-        renew_in_children(self._renew)
+        renew_in_children(self, type(self)._renew)
 
     @property
     def stub(self) -> AuthServiceAsyncStub:

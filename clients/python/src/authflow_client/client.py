@@ -66,7 +66,7 @@ class Client(BlockingMethods):
         self._connection: _Connection | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        renew_in_children(self._renew)
+        renew_in_children(self, type(self)._renew)
 
     @property
     def stub(self) -> AuthServiceStub:
