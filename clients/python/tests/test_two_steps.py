@@ -252,10 +252,12 @@ def test_a_password_that_must_be_changed(stage: Stage) -> None:
     reset = authflow.reset_password
     assert reason_of(lambda: reset(step.challenge, third)) == Reason.INVALID_ARGUMENT
     assert reason_of(lambda: reset(step.challenge, "weak", current_password=NEW_PASSWORD)) == Reason.PASSWORD_POLICY
+    same = failure_of(lambda: reset(step.challenge, NEW_PASSWORD, current_password=NEW_PASSWORD))
+    assert same.reason == Reason.PASSWORD_POLICY
     wrong = failure_of(lambda: reset(step.challenge, third, current_password=stand.PASSWORD))
     assert wrong.reason == Reason.CREDENTIALS_INVALID
     assert reset(step.challenge, third, current_password=NEW_PASSWORD).email == user.email
-    assert reason_of(lambda: reset(step.challenge, third, current_password=third)) == Reason.CHALLENGE_INVALID
+    assert reason_of(lambda: reset(step.challenge, NEW_PASSWORD, current_password=third)) == Reason.CHALLENGE_INVALID
     session = authflow.login(user.email, third)
     assert not authflow.validate(session.token).email_verified
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Callable
 
+import grpc
 from authflow_stubs.v1 import account_service_pb2 as pb
 
+from authflow_client.errors import AuthFlowError
 from authflow_client.reasons import Reason
 
 from .challenges import PREFIX
@@ -110,7 +112,7 @@ class FakeAccounts(FakeService):
         refuse_faults(
             token=required_fault(request.token),
             newPassword=required_fault(request.new_password) or password_fault(request.new_password),
-            currentPassword=_present_password_fault(request),
+            currentPassword=password_fault(request.current_password),
         )
         password = checked_policy(request.new_password)
         if request.token.startswith(PREFIX):
@@ -171,6 +173,10 @@ class FakeAccounts(FakeService):
         return self._users.get(normalized_email(email) or "")
 
     def _challenged_user(self, request: pb.ResetPasswordRequest) -> User:
+        refuse_faults(currentPassword=None if request.current_password else "is required with a challenge")
+        if request.new_password == request.current_password:
+            message = "The new password must be another one than the present."
+            raise AuthFlowError(Reason.PASSWORD_POLICY, grpc.StatusCode.INVALID_ARGUMENT, message)
         challenge = self._challenges.try_at(request.token, "change_password", self._now())
         assert challenge.user is not None
         require_password(challenge.user, request.current_password)
@@ -205,11 +211,6 @@ class FakeAccounts(FakeService):
             "recovery_codes_left": len(user.factor.recovery_codes),
             "created_at": timestamp(user.created_at),
         }
-
-
-def _present_password_fault(request: pb.ResetPasswordRequest) -> str | None:
-    needed = request.token.startswith(PREFIX) and not request.current_password
-    return "is required with a challenge" if needed else password_fault(request.current_password)
 
 
 def _told_session(session: Session, asking: Session) -> pb.MySession:
