@@ -61,6 +61,8 @@ export interface Core {
   followStore(): Promise<void>;
   /** Loads what is left out of the start. Rejected when it cannot be read. */
   load(): Promise<void>;
+  /** The same of what few calls need. */
+  loadTotp(): Promise<void>;
   /** Ends the hashing, writes how tries ended that could not be written before, then closes the store; all let what was begun end. */
   close(): Promise<void>;
 }
@@ -188,6 +190,7 @@ async function construct(
   const nonces = new HmacNonceSigner({ secrets: box.signingSecrets, store });
   const mailTokens = new HmacMailTokens({ secrets: box.signingSecrets, store });
   const challengeTokens = new HmacChallengeTokens({ secrets: box.signingSecrets, store });
+  const totpSecrets = new SealedTotpSecrets(box);
   const sessionTokens = new SessionJwt({
     keyring,
     issuer: settings.issuer,
@@ -208,7 +211,7 @@ async function construct(
     nonces,
     mailTokens,
     challengeTokens,
-    totpSecrets: new SealedTotpSecrets(box),
+    totpSecrets,
     loginCodes: new KeyedLoginCodes(box),
     sessionTokens,
     apiKeys,
@@ -260,6 +263,7 @@ async function construct(
     },
     write: opened.write,
     load: () => sessionTokens.load(),
+    loadTotp: () => totpSecrets.load(),
     async close() {
       await hashing.close();
       await tryEnds.close();
