@@ -12,7 +12,17 @@ final class FakeUser {
   String email;
   String fullName;
   boolean emailVerified;
+  boolean isDisabled;
+  boolean mustChangePassword;
   List<String> roles = List.of();
+  /** Null where there is none. */
+  FakeFactor factor;
+  /** A secret that no code has confirmed yet; null where there is none. */
+  FakeFactor unconfirmed;
+  /** After a reset by mail, until the app or a recovery code was used: one mailbox is not two factors. */
+  boolean isMailNoFactor;
+  int wrongCodes;
+  int wrongRecoveryCodes;
   private String password;
   private int credentialVersion;
 
@@ -31,6 +41,7 @@ final class FakeUser {
 
   void setPassword(String password) {
     this.password = password;
+    mustChangePassword = false;
     credentialVersion += 1;
   }
 
@@ -39,7 +50,25 @@ final class FakeUser {
     credentialVersion += 1;
   }
 
-  /** Raised by what makes mailed tokens void. */
+  /** Null for none. */
+  void setFactor(FakeFactor factor) {
+    this.factor = factor;
+    unconfirmed = null;
+    isMailNoFactor = false;
+    credentialVersion += 1;
+  }
+
+  void disable() {
+    isDisabled = true;
+    credentialVersion += 1;
+  }
+
+  void forgetWrongCodes() {
+    wrongCodes = 0;
+    wrongRecoveryCodes = 0;
+  }
+
+  /** Raised by what makes mailed tokens and challenges void. */
   int credentialVersion() {
     return credentialVersion;
   }
