@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** AccountService in memory. For one thread at a time. */
@@ -85,14 +84,10 @@ final class FakeAccounts {
     Parameters parameters = new Parameters();
     parameters.required("token", token);
     String secret = parameters.password("newPassword", newPassword);
-    boolean isOfLogin = token != null && challenges.isChallenge(token);
-    String current =
-        isOfLogin
-            ? parameters.password("currentPassword", currentPassword)
-            : parameters.optionalPassword("currentPassword", currentPassword);
+    String current = parameters.optionalPassword("currentPassword", currentPassword);
     parameters.refuseFaults();
     PasswordPolicy.require(secret);
-    FakeUser user = isOfLogin ? ofLogin(token, current) : ofMail(token);
+    FakeUser user = FakeChallenges.isChallenge(token) ? ofLogin(token, secret, current) : ofMail(token);
     user.setPassword(secret);
     return PasswordReset.from(
         ResetPasswordResponse.newBuilder()
@@ -102,22 +97,28 @@ final class FakeAccounts {
             .build());
   }
 
-  private FakeUser ofLogin(String token, String currentPassword) {
+  private FakeUser ofLogin(String token, String newPassword, String currentPassword) {
+    Parameters parameters = new Parameters();
+    parameters.required("currentPassword", currentPassword);
+    parameters.refuseFaults();
     FakeChallenges.Entry challenge = challenges.open(token, Challenge.CHANGE_PASSWORD);
-    challenge.takeTry();
+    if (newPassword.equals(currentPassword)) {
+      throw Refusals.because(Reason.PASSWORD_POLICY, "The new password must be another one than the present.");
+    }
+    challenge.countTry();
     challenge.user.requirePassword(currentPassword);
-    challenges.spend(challenge);
     return challenge.user;
   }
 
   /** What was set up before the address was proven may be somebody else's. */
   private FakeUser ofMail(String token) {
     FakeUser user = mails.open(token, Mail.Kind.RESET).user;
-    if (!user.emailVerified) {
-      user.setFactor(null);
+    if (user.emailVerified) {
+      user.isMailNoFactor = user.factor != null;
+    } else {
       user.emailVerified = true;
+      user.setFactor(null);
     }
-    user.isMailNoFactor = true;
     return user;
   }
 
@@ -184,9 +185,9 @@ final class FakeAccounts {
       throw Refusals.because(Reason.ACCESS_DENIED);
     }
     FakeUser user = store.users.get(address);
-    FakeChallenges.Entry challenge = challenges.issueByMail(address, user, Set.of(Challenge.EMAIL));
+    FakeChallenges.Entry challenge = challenges.issueForCode(user);
     if (user != null && !user.isDisabled) {
-      challenge.mail(mails.sendCode(Mail.Kind.LOGIN_CODE, address));
+      user.mailed(mails.sendCode(Mail.Kind.LOGIN_CODE, address), challenge);
     }
     return LoginCode.from(
         SendLoginCodeResponse.newBuilder()
@@ -198,8 +199,9 @@ final class FakeAccounts {
   private FakeSession proved(
       Parameters parameters, String sessionToken, String email, String currentPassword, String code) {
     String current = parameters.optionalPassword("currentPassword", currentPassword);
+    String given = parameters.optionalCode("code", code);
     FakeSession session = proofs.live(parameters, sessionToken, email).session;
-    proofs.requireFreshWithCode(session, current, code);
+    proofs.requireFresh(session, current, given);
     return session;
   }
 

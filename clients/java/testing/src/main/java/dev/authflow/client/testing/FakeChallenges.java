@@ -1,13 +1,13 @@
 package dev.authflow.client.testing;
 
+import dev.authflow.client.AuthFlowException;
+import dev.authflow.client.Challenge;
 import dev.authflow.client.Reason;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -15,45 +15,58 @@ import java.util.stream.Collectors;
 final class FakeChallenges {
   // A server's.
   private static final Duration LIFE = Duration.ofMinutes(10);
-  private static final int TRIES = 5;
+  private static final int MOST_TRIES = 5;
   private static final int MOST_OF_USER = 10;
+
+  /** What a challenge is for. */
+  enum Kind {
+    SECOND_FACTOR,
+    CHANGE_PASSWORD,
+    /** Of {@code sendLoginCode}, before anything was proven. */
+    LOGIN_CODE
+  }
 
   private final FakeStore store;
   /** In the order in which they were made. */
   private final Map<String, Entry> challenges = new LinkedHashMap<>();
-  /** The latest of each address that a login's code was mailed to, or would have been. */
-  private final Map<String, String> byAddress = new HashMap<>();
 
   FakeChallenges(FakeStore store) {
     this.store = store;
   }
 
-  /** A challenge of a user, which takes these methods. */
-  Entry issue(FakeUser user, Set<String> opens) {
+  /** A challenge of a user. Beyond those that one may have the oldest goes. */
+  Entry issue(Kind kind, FakeUser user, boolean isByMail, boolean isEmailProven) {
     List<Entry> others =
-        challenges.values().stream().filter(other -> other.user == user && isGood(other)).collect(Collectors.toList());
+        challenges.values().stream()
+            .filter(other -> other.kind != Kind.LOGIN_CODE && other.user == user && isBound(other))
+            .collect(Collectors.toList());
     others.stream().limit(Math.max(0, others.size() + 1 - MOST_OF_USER)).forEach(this::spend);
-    return keep(new Entry(user, opens, false));
+    return keep(new Entry(kind, user, isByMail, isEmailProven));
   }
 
-  /** A challenge of a login by mail, of nobody too. */
-  Entry issueByMail(String address, FakeUser user, Set<String> opens) {
-    challenges.remove(byAddress.get(address));
-    Entry entry = keep(new Entry(user, opens, true));
-    byAddress.put(address, entry.token);
-    return entry;
+  /** That of a login by mail, of nobody too. */
+  Entry issueForCode(FakeUser user) {
+    return keep(new Entry(Kind.LOGIN_CODE, user, true, false));
   }
 
-  /** The challenge of a token that takes a method, and is good. */
+  /** The challenge of a token that takes a method. */
   Entry open(String token, String method) {
     Entry entry = challenges.get(token);
-    if (entry == null || !isGood(entry) || !entry.opens.contains(method)) {
+    boolean isGood = entry != null && store.now().isBefore(entry.expiresAt) && entry.tries < MOST_TRIES;
+    // That of a login by mail which is void takes codes as one of nobody does: none of them is right.
+    if (!isGood || !entry.takes(method) || entry.kind != Kind.LOGIN_CODE && !isBound(entry)) {
       throw Refusals.because(Reason.CHALLENGE_INVALID);
     }
     return entry;
   }
 
-  boolean isChallenge(String token) {
+  /** The latest code of a user is good alone, whatever challenge it is for. */
+  boolean isMailed(Entry entry, String code) {
+    FakeUser user = entry.user;
+    return user != null && isBound(entry) && user.mailedFor == entry && user.mailedCode.equals(code);
+  }
+
+  static boolean isChallenge(String token) {
     return token.startsWith(Entry.BEGINNING);
   }
 
@@ -66,13 +79,10 @@ final class FakeChallenges {
     return entry;
   }
 
-  private boolean isGood(Entry entry) {
-    return store.now().isBefore(entry.expiresAt) && entry.triesLeft > 0 && (entry.user == null || isBound(entry));
-  }
-
   private boolean isBound(Entry entry) {
     FakeUser user = entry.user;
-    return store.users.get(user.email) == user
+    return store.now().isBefore(entry.expiresAt)
+        && store.users.get(user.email) == user
         && !user.isDisabled
         && user.credentialVersion() == entry.credentialVersion;
   }
@@ -83,33 +93,53 @@ final class FakeChallenges {
 
     final String token = BEGINNING + UUID.randomUUID();
     final Instant expiresAt = store.now().plus(LIFE);
+    final Kind kind;
     /** Null where a login's code was asked for an address that is nobody's. */
     final FakeUser user;
-    /** Of a login by mail: the code is its first proof, and no second one. */
+    /** Whether a mail was the first proof of the login, and not a password. */
     final boolean isByMail;
-    private final Set<String> opens;
+    /** Whether the login has proven the address. */
+    final boolean isEmailProven;
     private final int credentialVersion;
-    private int triesLeft = TRIES;
-    private String mailedCode = "";
+    private int tries;
 
-    private Entry(FakeUser user, Set<String> opens, boolean isByMail) {
+    private Entry(Kind kind, FakeUser user, boolean isByMail, boolean isEmailProven) {
+      this.kind = kind;
       this.user = user;
-      this.opens = opens;
       this.isByMail = isByMail;
+      this.isEmailProven = isEmailProven;
       this.credentialVersion = user == null ? 0 : user.credentialVersion();
     }
 
-    void takeTry() {
-      triesLeft -= 1;
+    /** A mailbox is no second factor beside itself. */
+    List<String> methods() {
+      if (kind != Kind.SECOND_FACTOR) {
+        return List.of(kind == Kind.LOGIN_CODE ? Challenge.EMAIL : Challenge.CHANGE_PASSWORD);
+      }
+      if (user.factor != null) {
+        return user.emailVerified && !isByMail && !user.isMailNoFactor
+            ? List.of(Challenge.TOTP, Challenge.EMAIL, Challenge.RECOVERY)
+            : List.of(Challenge.TOTP, Challenge.RECOVERY);
+      }
+      return user.emailVerified && !isEmailProven
+          ? List.of(Challenge.EMAIL, Challenge.SETUP)
+          : List.of(Challenge.SETUP);
     }
 
-    /** Another code in the place of the one before; it is good as long as its challenge, which was there before it. */
-    void mail(String code) {
-      mailedCode = code;
+    /** A setup is taken where nothing stands before it. */
+    private boolean takes(String method) {
+      return method.equals(Challenge.SETUP) ? methods().indexOf(method) == 0 : methods().contains(method);
     }
 
-    boolean isMailed(String code) {
-      return !mailedCode.isEmpty() && mailedCode.equals(code);
+    void countTry() {
+      tries += 1;
+    }
+
+    /** What the login that it is handed out to is answered. */
+    AuthFlowException error() {
+      String reason =
+          kind == Kind.SECOND_FACTOR ? Reason.SECOND_FACTOR_REQUIRED : Reason.PASSWORD_CHANGE_REQUIRED;
+      return Refusals.withChallenge(reason, token, methods(), expiresAt);
     }
   }
 }

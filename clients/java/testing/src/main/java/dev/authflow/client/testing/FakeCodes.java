@@ -2,14 +2,13 @@ package dev.authflow.client.testing;
 
 import dev.authflow.client.Reason;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 
 /** Compares codes, and counts the wrong ones: per user, over every call that takes one. For one thread at a time. */
 final class FakeCodes {
   // A server's.
   private static final int MOST_WRONG = 50;
   private static final int MOST_WRONG_RECOVERY = 20;
-  private static final Pattern SIX_DIGITS = Pattern.compile("[0-9]{6}");
+  private static final int DIGITS = 6;
 
   private final FakeStore store;
 
@@ -20,11 +19,12 @@ final class FakeCodes {
   /** A code of the app whose factor this is: the user's, or one that is yet to be confirmed. */
   void requireTotp(FakeUser user, FakeFactor factor, String code) {
     require(user, () -> factor.takesTotp(code, store.now()));
+    user.isMailNoFactor = false;
   }
 
-  /** A code of the user's app, or a recovery code. */
+  /** A code of the user's app, or a recovery code in its one spelling. */
   void requireTotpOrRecovery(FakeUser user, String code) {
-    if (SIX_DIGITS.matcher(code).matches()) {
+    if (code.length() == DIGITS) {
       requireTotp(user, user.factor, code);
     } else {
       requireRecovery(user, code);
@@ -37,17 +37,18 @@ final class FakeCodes {
       throw Refusals.because(Reason.ACCOUNT_LOCKED);
     }
     user.wrongRecoveryCodes += 1;
-    if (user.factor == null || !user.factor.takesRecovery(code)) {
+    if (!user.factor.takesRecovery(code)) {
       throw Refusals.because(Reason.CODE_INVALID);
     }
     user.forgetWrongCodes();
+    user.isMailNoFactor = false;
   }
 
   /** The code of a mail. Those of a login by mail count for their challenge alone. */
-  void requireMailed(FakeChallenges.Entry challenge, String code) {
-    if (!challenge.isByMail) {
-      require(challenge.user, () -> challenge.isMailed(code));
-    } else if (challenge.user == null || !challenge.isMailed(code)) {
+  void requireMailed(FakeChallenges challenges, FakeChallenges.Entry challenge, String code) {
+    if (challenge.kind == FakeChallenges.Kind.SECOND_FACTOR) {
+      require(challenge.user, () -> challenges.isMailed(challenge, code));
+    } else if (!challenges.isMailed(challenge, code)) {
       throw Refusals.because(Reason.CODE_INVALID);
     }
   }
@@ -60,6 +61,6 @@ final class FakeCodes {
     if (!isRight.getAsBoolean()) {
       throw Refusals.because(Reason.CODE_INVALID);
     }
-    user.forgetWrongCodes();
+    user.wrongCodes = 0;
   }
 }

@@ -2,13 +2,11 @@ package dev.authflow.client.testing;
 
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A second factor, from its secret on: that it is confirmed is the user's to know. */
 final class FakeFactor {
@@ -17,11 +15,10 @@ final class FakeFactor {
   private static final int OCTETS_OF_SECRET = 20;
   private static final int OCTETS_OF_RECOVERY_CODE = 10;
   private static final int RECOVERY_CODES = 10;
-  private static final Pattern GROUPS = Pattern.compile("(?<=\\G.{4})(?=.)");
 
   private final byte[] secret = random(OCTETS_OF_SECRET);
   private final Instant confirmableUntil;
-  private Set<String> recoveryCodes = Set.of();
+  private final Set<String> recoveryCodes = new HashSet<>();
   private long lastStep = -1;
 
   FakeFactor(Instant confirmableUntil) {
@@ -47,31 +44,22 @@ final class FakeFactor {
     return step.isPresent();
   }
 
-  /** In any spelling, once. */
+  /** Once. */
   boolean takesRecovery(String code) {
-    String spelt =
-        code.toUpperCase(Locale.ROOT).replaceAll("[\\s-]", "").replace('O', '0').replaceAll("[IL]", "1");
-    if (!recoveryCodes.contains(spelt)) {
-      return false;
-    }
-    recoveryCodes = recoveryCodes.stream().filter(other -> !other.equals(spelt)).collect(Collectors.toSet());
-    return true;
+    return recoveryCodes.remove(code);
   }
 
   int recoveryCodesLeft() {
     return recoveryCodes.size();
   }
 
-  /** In the place of those before, in groups. */
+  /** In the place of those before, as they are shown. */
   List<String> newRecoveryCodes() {
-    recoveryCodes =
-        Stream.generate(() -> Base32.CROCKFORD.encode(random(OCTETS_OF_RECOVERY_CODE)))
-            .distinct()
-            .limit(RECOVERY_CODES)
-            .collect(Collectors.toSet());
-    return recoveryCodes.stream()
-        .map(code -> GROUPS.matcher(code).replaceAll("-"))
-        .collect(Collectors.toUnmodifiableList());
+    recoveryCodes.clear();
+    while (recoveryCodes.size() < RECOVERY_CODES) {
+      recoveryCodes.add(Base32.CROCKFORD.encode(random(OCTETS_OF_RECOVERY_CODE)));
+    }
+    return recoveryCodes.stream().map(RecoveryCode::shown).collect(Collectors.toUnmodifiableList());
   }
 
   static String sixDigits() {

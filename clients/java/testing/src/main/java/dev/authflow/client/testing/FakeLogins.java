@@ -98,12 +98,13 @@ final class FakeLogins {
     Parameters parameters = new Parameters();
     String secret = parameters.password("newPassword", newPassword);
     String current = parameters.optionalPassword("currentPassword", currentPassword);
+    String given = parameters.optionalCode("code", code);
     String address = proofs.email(parameters, sessionToken, email);
     parameters.refuseFaults();
     PasswordPolicy.require(secret);
     FakeSession session = store.live(sessionToken, address).session;
     if (session.user.factor != null) {
-      proofs.requireFreshWithCode(session, current, code);
+      proofs.requireFresh(session, current, given);
     } else if (!current.isEmpty()) {
       session.user.requirePassword(current);
     }

@@ -31,24 +31,21 @@ final class FakeProofs {
     return parameters.email("email", email);
   }
 
-  /** The present password, where it is given, or else a login of the last 15 minutes. */
-  void requireFresh(FakeSession session, String currentPassword) {
+  /**
+   * The present password, where it is given, or else a login of the last 15 minutes; of a user with a second factor a code
+   * besides, which is compared last. Where something is missing nothing is compared.
+   */
+  void requireFresh(FakeSession session, String currentPassword, String code) {
+    FakeUser user = session.user;
+    boolean isFresh = Duration.between(session.createdAt, store.now()).compareTo(FRESH) <= 0;
+    if (user.factor != null && code.isEmpty() || currentPassword.isEmpty() && !isFresh) {
+      throw Refusals.because(Reason.REAUTHENTICATION_REQUIRED);
+    }
     if (!currentPassword.isEmpty()) {
-      session.user.requirePassword(currentPassword);
-    } else if (Duration.between(session.createdAt, store.now()).compareTo(FRESH) > 0) {
-      throw Refusals.because(Reason.REAUTHENTICATION_REQUIRED);
+      user.requirePassword(currentPassword);
     }
-  }
-
-  /** That, and a code of a user with a second factor. */
-  void requireFreshWithCode(FakeSession session, String currentPassword, String code) {
-    requireFresh(session, currentPassword);
-    if (session.user.factor == null) {
-      return;
+    if (user.factor != null) {
+      codes.requireTotpOrRecovery(user, code);
     }
-    if (code == null || code.isEmpty()) {
-      throw Refusals.because(Reason.REAUTHENTICATION_REQUIRED);
-    }
-    codes.requireTotpOrRecovery(session.user, code);
   }
 }

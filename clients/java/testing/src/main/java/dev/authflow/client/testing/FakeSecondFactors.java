@@ -57,7 +57,7 @@ final class FakeSecondFactors {
     String current = parameters.optionalPassword("currentPassword", currentPassword);
     FakeSession session = proofs.live(parameters, sessionToken, email).session;
     requireNoFactor(session.user);
-    proofs.requireFresh(session, current);
+    proofs.requireFresh(session, current, "");
     return newSecret(session.user);
   }
 
@@ -69,25 +69,20 @@ final class FakeSecondFactors {
 
   TotpConfirmation confirmTotp(String sessionToken, String email, String code) {
     Parameters parameters = new Parameters();
-    parameters.required("code", code);
+    String digits = parameters.digits("code", code);
     FakeSession session = proofs.live(parameters, sessionToken, email).session;
-    FakeUser user = session.user;
-    codes.requireTotp(user, confirmable(user), code);
-    return TotpConfirmation.from(confirmed(user, session).build());
+    return TotpConfirmation.from(confirmed(session.user, digits, session).build());
   }
 
   TotpConfirmation confirmTotpByChallenge(String token, String code) {
     Parameters parameters = new Parameters();
-    parameters.required("code", code);
+    String digits = parameters.digits("code", code);
     FakeChallenges.Entry challenge = opened(parameters, token, Challenge.SETUP);
     FakeUser user = challenge.user;
-    FakeFactor factor = confirmable(user);
-    challenge.takeTry();
-    codes.requireTotp(user, factor, code);
-    challenges.spend(challenge);
-    ConfirmTotpResponse.Builder reply = confirmed(user, null);
+    challenge.countTry();
+    ConfirmTotpResponse.Builder reply = confirmed(user, digits, null);
     if (!user.mustChangePassword) {
-      Session session = steps.afterFactor(user);
+      Session session = steps.afterSetup(user);
       reply
           .setToken(session.token())
           .setExpiresAt(timestamp(session.expiresAt()))
@@ -106,57 +101,48 @@ final class FakeSecondFactors {
   }
 
   List<String> regenerateRecoveryCodes(String sessionToken, String email, String currentPassword, String code) {
-    return proved(sessionToken, email, currentPassword, code).user.factor.newRecoveryCodes();
+    return proved(sessionToken, email, currentPassword, code).user.newRecoveryCodes();
   }
 
   LoginStep verifyTotp(String token, String code) {
     Parameters parameters = new Parameters();
-    parameters.required("code", code);
+    String digits = parameters.digits("code", code);
     FakeChallenges.Entry challenge = opened(parameters, token, Challenge.TOTP);
-    FakeUser user = challenge.user;
-    challenge.takeTry();
-    codes.requireTotp(user, user.factor, code);
-    return answered(challenge);
+    challenge.countTry();
+    codes.requireTotp(challenge.user, challenge.user.factor, digits);
+    return FakeSteps.step(() -> steps.afterChallenge(challenge, false));
   }
 
   Instant sendEmailCode(String token) {
     FakeChallenges.Entry challenge = opened(new Parameters(), token, Challenge.EMAIL);
-    if (challenge.isByMail) {
+    if (challenge.kind == FakeChallenges.Kind.LOGIN_CODE) {
       throw Refusals.because(Reason.CHALLENGE_INVALID);
     }
-    challenge.mail(mails.sendCode(Mail.Kind.SECOND_FACTOR_CODE, challenge.user.email));
+    FakeUser user = challenge.user;
+    user.mailed(mails.sendCode(Mail.Kind.SECOND_FACTOR_CODE, user.email), challenge);
     return challenge.expiresAt;
   }
 
   LoginStep verifyEmailCode(String token, String code) {
     Parameters parameters = new Parameters();
-    parameters.required("code", code);
+    String digits = parameters.digits("code", code);
     FakeChallenges.Entry challenge = opened(parameters, token, Challenge.EMAIL);
-    FakeUser user = challenge.user;
-    challenge.takeTry();
-    codes.requireMailed(challenge, code);
-    challenges.spend(challenge);
-    if (challenge.isByMail) {
-      user.emailVerified = true;
-      return FakeSteps.step(() -> steps.afterMail(user));
+    challenge.countTry();
+    codes.requireMailed(challenges, challenge, digits);
+    if (challenge.kind == FakeChallenges.Kind.LOGIN_CODE) {
+      challenge.user.emailVerified = true;
     }
-    if (user.factor == null) {
-      return FakeSteps.step(
-          () -> {
-            throw steps.setup(user);
-          });
-    }
-    return FakeSteps.step(() -> steps.afterFactor(user));
+    return FakeSteps.step(() -> steps.afterChallenge(challenge, true));
   }
 
   LoginStep verifyRecoveryCode(String token, String recoveryCode) {
     Parameters parameters = new Parameters();
-    parameters.required("recovery_code", recoveryCode);
+    String spelt = parameters.recoveryCode("recovery_code", recoveryCode);
     FakeChallenges.Entry challenge = opened(parameters, token, Challenge.RECOVERY);
     FakeUser user = challenge.user;
-    challenge.takeTry();
-    codes.requireRecovery(user, recoveryCode);
-    LoginStep step = answered(challenge);
+    challenge.countTry();
+    codes.requireRecovery(user, spelt);
+    LoginStep step = FakeSteps.step(() -> steps.afterChallenge(challenge, false));
     return step.match(
         session ->
             LoginStep.from(
@@ -172,13 +158,6 @@ final class FakeSecondFactors {
         next -> step);
   }
 
-  /** After the app or a recovery code, which mail counts beside again. */
-  private LoginStep answered(FakeChallenges.Entry challenge) {
-    challenges.spend(challenge);
-    challenge.user.isMailNoFactor = false;
-    return FakeSteps.step(() -> steps.afterFactor(challenge.user));
-  }
-
   private FakeChallenges.Entry opened(Parameters parameters, String token, String method) {
     parameters.required("challenge", token);
     parameters.refuseFaults();
@@ -188,12 +167,13 @@ final class FakeSecondFactors {
   private FakeSession proved(String sessionToken, String email, String currentPassword, String code) {
     Parameters parameters = new Parameters();
     String current = parameters.optionalPassword("currentPassword", currentPassword);
+    String given = parameters.optionalCode("code", code);
     parameters.required("code", code);
     FakeSession session = proofs.live(parameters, sessionToken, email).session;
     if (session.user.factor == null) {
       throw Refusals.because(Reason.SECOND_FACTOR_NOT_ENABLED);
     }
-    proofs.requireFreshWithCode(session, current, code);
+    proofs.requireFresh(session, current, given);
     return session;
   }
 
@@ -221,20 +201,19 @@ final class FakeSecondFactors {
             .build());
   }
 
-  private FakeFactor confirmable(FakeUser user) {
+  /** From now on logins need the factor that was to be confirmed. */
+  private ConfirmTotpResponse.Builder confirmed(FakeUser user, String code, FakeSession asking) {
     if (user.factor != null) {
       throw Refusals.because(Reason.SECOND_FACTOR_ALREADY_ENABLED);
     }
-    if (user.unconfirmed == null || !store.now().isBefore(user.unconfirmed.confirmableUntil())) {
+    FakeFactor factor = user.unconfirmed;
+    if (factor == null || !store.now().isBefore(factor.confirmableUntil())) {
       throw Refusals.because(Reason.SECOND_FACTOR_NOT_ENABLED);
     }
-    return user.unconfirmed;
-  }
-
-  /** From now on logins need it. */
-  private ConfirmTotpResponse.Builder confirmed(FakeUser user, FakeSession asking) {
-    user.setFactor(user.unconfirmed);
+    codes.requireTotp(user, factor, code);
+    requireNoFactor(user);
+    user.setFactor(factor);
     store.end(user, other -> other != asking);
-    return ConfirmTotpResponse.newBuilder().addAllRecoveryCodes(user.factor.newRecoveryCodes());
+    return ConfirmTotpResponse.newBuilder().addAllRecoveryCodes(factor.newRecoveryCodes());
   }
 }

@@ -3,14 +3,11 @@ package dev.authflow.client.testing;
 import static dev.authflow.client.testing.FakeStore.timestamp;
 
 import dev.authflow.client.AuthFlowException;
-import dev.authflow.client.Challenge;
 import dev.authflow.client.LoginStep;
 import dev.authflow.client.Reason;
 import dev.authflow.client.Session;
+import dev.authflow.client.testing.FakeChallenges.Kind;
 import dev.authflow.v1.LoginResponse;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** What follows each step of a login: the session, or an error that brings what is needed. For one thread at a time. */
@@ -26,35 +23,26 @@ final class FakeSteps {
   }
 
   Session afterPassword(FakeUser user) {
-    return afterFirst(user, user.emailVerified);
-  }
-
-  /** The address is proven, and has been the first step: it is no second one. */
-  Session afterMail(FakeUser user) {
-    return afterFirst(user, false);
-  }
-
-  Session afterFactor(FakeUser user) {
-    if (user.mustChangePassword) {
-      FakeChallenges.Entry challenge = challenges.issue(user, Set.of(Challenge.CHANGE_PASSWORD));
-      throw Refusals.withChallenge(Reason.PASSWORD_CHANGE_REQUIRED, challenge, List.of(Challenge.CHANGE_PASSWORD));
+    if (user.isDisabled) {
+      throw Refusals.because(Reason.USER_DISABLED);
     }
-    FakeSession session = store.open(user);
-    return Session.from(
-        LoginResponse.newBuilder()
-            .setToken(store.tokenFor(session))
-            .setExpiresAt(timestamp(session.expiresAt))
-            .setUserId(user.id)
-            .setEmail(user.email)
-            .setFullname(user.fullName)
-            .setOrgId(store.orgId)
-            .build());
+    if (settings.requireVerifiedEmail && !user.emailVerified) {
+      throw Refusals.because(Reason.EMAIL_NOT_VERIFIED);
+    }
+    return next(user, false, false, false);
   }
 
-  /** The error of a user who has no second factor and must, once the address is proven or cannot be. */
-  AuthFlowException setup(FakeUser user) {
-    FakeChallenges.Entry challenge = challenges.issue(user, Set.of(Challenge.SETUP));
-    return Refusals.withChallenge(Reason.SECOND_FACTOR_REQUIRED, challenge, List.of(Challenge.SETUP));
+  /** Spends a challenge whose code was right. */
+  Session afterChallenge(FakeChallenges.Entry challenge, boolean isByEmail) {
+    challenges.spend(challenge);
+    FakeUser user = challenge.user;
+    boolean hasProvenFactor = challenge.kind == Kind.SECOND_FACTOR && user.factor != null;
+    return next(user, challenge.isByMail, challenge.isEmailProven || isByEmail, hasProvenFactor);
+  }
+
+  /** After a factor was set up. */
+  Session afterSetup(FakeUser user) {
+    return next(user, false, false, true);
   }
 
   /** A step as {@code loginStep} gives it. */
@@ -66,33 +54,23 @@ final class FakeSteps {
     }
   }
 
-  private Session afterFirst(FakeUser user, boolean takesMail) {
-    if (user.isDisabled) {
-      throw Refusals.because(Reason.USER_DISABLED);
+  private Session next(FakeUser user, boolean isByMail, boolean isEmailProven, boolean hasProvenFactor) {
+    boolean isDemanded = settings.secondFactor == SecondFactorPolicy.REQUIRED;
+    if (!hasProvenFactor && (user.factor != null || isDemanded)) {
+      throw challenges.issue(Kind.SECOND_FACTOR, user, isByMail, isEmailProven).error();
     }
-    if (settings.requireVerifiedEmail && !user.emailVerified) {
-      throw Refusals.because(Reason.EMAIL_NOT_VERIFIED);
+    if (user.mustChangePassword) {
+      throw challenges.issue(Kind.CHANGE_PASSWORD, user, isByMail, isEmailProven).error();
     }
-    if (user.factor != null) {
-      throw factor(user, takesMail && !user.isMailNoFactor);
-    }
-    if (settings.secondFactor != SecondFactorPolicy.REQUIRED) {
-      return afterFactor(user);
-    }
-    if (!takesMail) {
-      throw setup(user);
-    }
-    FakeChallenges.Entry challenge = challenges.issue(user, Set.of(Challenge.EMAIL));
-    throw Refusals.withChallenge(
-        Reason.SECOND_FACTOR_REQUIRED, challenge, List.of(Challenge.EMAIL, Challenge.SETUP));
-  }
-
-  private AuthFlowException factor(FakeUser user, boolean takesMail) {
-    List<String> methods = new ArrayList<>(List.of(Challenge.TOTP, Challenge.RECOVERY));
-    if (takesMail) {
-      methods.add(1, Challenge.EMAIL);
-    }
-    return Refusals.withChallenge(
-        Reason.SECOND_FACTOR_REQUIRED, challenges.issue(user, Set.copyOf(methods)), methods);
+    FakeSession session = store.open(user);
+    return Session.from(
+        LoginResponse.newBuilder()
+            .setToken(store.tokenFor(session))
+            .setExpiresAt(timestamp(session.expiresAt))
+            .setUserId(user.id)
+            .setEmail(user.email)
+            .setFullname(user.fullName)
+            .setOrgId(store.orgId)
+            .build());
   }
 }

@@ -21,6 +21,9 @@ final class FakeUser {
   FakeFactor unconfirmed;
   /** After a reset by mail, until the app or a recovery code was used: one mailbox is not two factors. */
   boolean isMailNoFactor;
+  /** The latest code of a mail, and its challenge; null where there is none. */
+  FakeChallenges.Entry mailedFor;
+  String mailedCode = "";
   int wrongCodes;
   int wrongRecoveryCodes;
   private String password;
@@ -50,12 +53,24 @@ final class FakeUser {
     credentialVersion += 1;
   }
 
+  void mailed(String code, FakeChallenges.Entry challenge) {
+    mailedCode = code;
+    mailedFor = challenge;
+  }
+
   /** Null for none. */
   void setFactor(FakeFactor factor) {
     this.factor = factor;
     unconfirmed = null;
     isMailNoFactor = false;
+    forgetWrongCodes();
     credentialVersion += 1;
+  }
+
+  /** In the place of those before. */
+  List<String> newRecoveryCodes() {
+    credentialVersion += 1;
+    return factor.newRecoveryCodes();
   }
 
   void disable() {

@@ -9,6 +9,7 @@ import dev.authflow.client.Reason;
 import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
 import java.net.ConnectException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -72,13 +73,13 @@ final class Refusals {
     return read(status(ErrorInfo.newBuilder().setReason(reason), sentence));
   }
 
-  static AuthFlowException withChallenge(String reason, FakeChallenges.Entry challenge, List<String> methods) {
+  static AuthFlowException withChallenge(String reason, String challenge, List<String> methods, Instant expiresAt) {
     ErrorInfo.Builder info =
         ErrorInfo.newBuilder()
             .setReason(reason)
-            .putMetadata("challenge", challenge.token)
+            .putMetadata("challenge", challenge)
             .putMetadata("methods", String.join(",", methods))
-            .putMetadata("expires_at", challenge.expiresAt.toString());
+            .putMetadata("expires_at", expiresAt.toString());
     return read(status(info, SENTENCES.get(reason)));
   }
 

@@ -87,6 +87,7 @@ abstract class LoginStepFlows {
     assertEquals(List.of(Challenge.CHANGE_PASSWORD), challenge.methods());
     refused(Reason.INVALID_ARGUMENT, () -> authflow.resetPassword(token, NEW_PASSWORD));
     refused(Reason.PASSWORD_POLICY, () -> authflow.resetPassword(token, "difference", Stand.PASSWORD));
+    refused(Reason.PASSWORD_POLICY, () -> authflow.resetPassword(token, Stand.PASSWORD, Stand.PASSWORD));
     refused(Reason.CREDENTIALS_INVALID, () -> authflow.resetPassword(token, NEW_PASSWORD, "Wrong-1843"));
     assertEquals(ada.email, authflow.resetPassword(token, NEW_PASSWORD, Stand.PASSWORD).email());
     refused(Reason.CHALLENGE_INVALID, () -> authflow.resetPassword(token, NEW_PASSWORD, NEW_PASSWORD));

@@ -182,7 +182,8 @@ abstract class SecondFactorFlows {
     String challenge = ada.challenge().token();
     refused(Reason.CHALLENGE_INVALID, () -> authflow.sendEmailCode(challenge));
     refused(Reason.CHALLENGE_INVALID, () -> authflow.enableTotpByChallenge(challenge));
-    assertTrue(authflow.verifyTotp(challenge, ada.nextCode()).session().isPresent());
+    String spaced = ada.nextCode().replaceFirst("...", "$0 ");
+    assertTrue(authflow.verifyTotp(challenge, spaced).session().isPresent());
   }
 
   @Test
@@ -209,12 +210,15 @@ abstract class SecondFactorFlows {
   }
 
   @Test
-  void missingParametersAreTold() {
+  void parametersThatAreNoneAreTold() {
     Ada ada = new Ada(side);
     String token = ada.login().token();
     assertEquals(List.of("code"), fields(() -> authflow.confirmTotp(token, "")));
     assertEquals(List.of("code"), fields(() -> authflow.disableTotp(token, "")));
     assertEquals(List.of("challenge", "code"), fields(() -> authflow.verifyTotp("", "")));
+    assertEquals(List.of("code"), fields(() -> authflow.verifyTotp("c", "12345")));
+    assertEquals(List.of("code"), fields(() -> authflow.disableTotp(token, "0000-0000-0000-000U")));
+    assertEquals(List.of("recovery_code"), fields(() -> authflow.verifyRecoveryCode("c", "123456")));
     assertEquals(List.of("challenge"), fields(() -> authflow.sendEmailCode("")));
     assertEquals(List.of("challenge", "recovery_code"), fields(() -> authflow.verifyRecoveryCode(null, null)));
   }
