@@ -101,10 +101,10 @@ final class FakeAccounts {
     Parameters parameters = new Parameters();
     parameters.required("currentPassword", currentPassword);
     parameters.refuseFaults();
-    FakeChallenges.Entry challenge = challenges.open(token, Challenge.CHANGE_PASSWORD);
     if (newPassword.equals(currentPassword)) {
       throw Refusals.because(Reason.PASSWORD_POLICY, "The new password must be another one than the present.");
     }
+    FakeChallenges.Entry challenge = challenges.open(token, Challenge.CHANGE_PASSWORD);
     challenge.countTry();
     challenge.user.requirePassword(currentPassword);
     return challenge.user;

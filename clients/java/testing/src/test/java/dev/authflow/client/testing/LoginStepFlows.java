@@ -90,7 +90,7 @@ abstract class LoginStepFlows {
     refused(Reason.PASSWORD_POLICY, () -> authflow.resetPassword(token, Stand.PASSWORD, Stand.PASSWORD));
     refused(Reason.CREDENTIALS_INVALID, () -> authflow.resetPassword(token, NEW_PASSWORD, "Wrong-1843"));
     assertEquals(ada.email, authflow.resetPassword(token, NEW_PASSWORD, Stand.PASSWORD).email());
-    refused(Reason.CHALLENGE_INVALID, () -> authflow.resetPassword(token, NEW_PASSWORD, NEW_PASSWORD));
+    refused(Reason.CHALLENGE_INVALID, () -> authflow.resetPassword(token, Stand.PASSWORD, NEW_PASSWORD));
     assertTrue(authflow.loginStep(ada.email, NEW_PASSWORD).session().isPresent());
   }
 
