@@ -188,6 +188,7 @@ async function construct(
   const nonces = new HmacNonceSigner({ secrets: box.signingSecrets, store });
   const mailTokens = new HmacMailTokens({ secrets: box.signingSecrets, store });
   const challengeTokens = new HmacChallengeTokens({ secrets: box.signingSecrets, store });
+  const totpSecrets = new SealedTotpSecrets(box);
   const sessionTokens = new SessionJwt({
     keyring,
     issuer: settings.issuer,
@@ -208,7 +209,7 @@ async function construct(
     nonces,
     mailTokens,
     challengeTokens,
-    totpSecrets: new SealedTotpSecrets(box),
+    totpSecrets,
     loginCodes: new KeyedLoginCodes(box),
     sessionTokens,
     apiKeys,
@@ -259,7 +260,10 @@ async function construct(
       refuseUnknownSecret(box, identity);
     },
     write: opened.write,
-    load: () => sessionTokens.load(),
+    async load() {
+      await sessionTokens.load();
+      await totpSecrets.load();
+    },
     async close() {
       await hashing.close();
       await tryEnds.close();

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { Secret, TOTP } from 'otpauth';
-import encodeQr from 'qr';
 import { AuthError } from '../domain/errors.ts';
 import type { FactorUser, NewTotpSecret, TotpLabel, TotpSecrets } from '../domain/ports.ts';
 import { type SealedBox, SealedBoxError, type SealedPlace } from './sealed-box.ts';
@@ -21,20 +19,34 @@ export class SealedTotpSecrets implements TotpSecrets {
     this.#box = box;
   }
 
-  create(user: FactorUser, { organization, email }: TotpLabel): NewTotpSecret {
+  /** Loads the libraries, which few calls need: for after the start. Rejected when they cannot be loaded. */
+  async load(): Promise<void> {
+    await Promise.all([loadOtp(), loadQr()]);
+  }
+
+  async create(user: FactorUser, { organization, email }: TotpLabel): Promise<NewTotpSecret> {
+    const { TOTP, Secret } = await loadOtp();
+    const { default: encodeQr } = await loadQr();
     const bytes = randomBytes(SECRET_BYTES);
-    const totp = new TOTP({ ...PARAMETERS, issuer: organization, label: email, secret: secretOf(bytes) });
+    const totp = new TOTP({
+      ...PARAMETERS,
+      issuer: organization,
+      label: email,
+      secret: new Secret({ buffer: bufferOf(bytes) }),
+    });
     const otpauthUrl = totp.toString();
     return {
       secret: totp.secret.base32,
       otpauthUrl,
-      qrCode: qrCodeOf(otpauthUrl),
+      qrCode: qrCodeOf(encodeQr(otpauthUrl, 'raw', { ecc: 'medium' })),
       sealedSecret: this.#box.seal(factorPlace(user), bytes),
     };
   }
 
-  matchingStep(user: FactorUser, sealedSecret: Uint8Array, code: string, at: number): number | null {
-    const totp = new TOTP({ ...PARAMETERS, secret: secretOf(this.#open(user, sealedSecret)) });
+  async matchingStep(user: FactorUser, sealedSecret: Uint8Array, code: string, at: number): Promise<number | null> {
+    const { TOTP, Secret } = await loadOtp();
+    const secret = new Secret({ buffer: bufferOf(this.#open(user, sealedSecret)) });
+    const totp = new TOTP({ ...PARAMETERS, secret });
     const delta = totp.validate({ token: code, timestamp: at, window: WINDOW });
     return delta === null ? null : Math.floor(at / 1000 / PERIOD_SECONDS) + delta;
   }
@@ -54,14 +66,16 @@ export function factorPlace({ orgId, userId }: FactorUser): SealedPlace {
   return { purpose: 'second-factor', orgId, rowId: userId };
 }
 
-function secretOf(bytes: Buffer): Secret {
-  // A buffer of its own: small ones share theirs.
-  return new Secret({ buffer: Uint8Array.from(bytes).buffer });
+const loadOtp = () => import('otpauth');
+const loadQr = () => import('qr');
+
+/** One of its own: small ones share theirs. */
+function bufferOf(bytes: Buffer): ArrayBuffer {
+  return Uint8Array.from(bytes).buffer;
 }
 
 /** A data URL of an SVG image: one line for each run of dark modules, so that it takes a quarter of what a square for each would. */
-function qrCodeOf(text: string): string {
-  const rows = encodeQr(text, 'raw', { ecc: 'medium' });
+function qrCodeOf(rows: readonly (readonly boolean[])[]): string {
   const runs = rows.map((row, y) => {
     const line = row.map((isDark) => (isDark ? '1' : '0')).join('');
     return Array.from(line.matchAll(/1+/g), ({ index, 0: { length } }) => `M${index} ${y}.5h${length}`).join('');

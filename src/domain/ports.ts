@@ -287,12 +287,12 @@ export interface NewTotpSecret {
 
 /** Secrets of authenticator apps: TOTP (RFC 6238), SHA-1, six digits, 30 seconds. */
 export interface TotpSecrets {
-  create(user: FactorUser, label: TotpLabel): NewTotpSecret;
+  create(user: FactorUser, label: TotpLabel): Promise<NewTotpSecret>;
   /**
    * The step of time, of the present one and those beside it, whose code this is; null where it is none's. Throws AuthError UNAVAILABLE
    * where the secret cannot be opened.
    */
-  matchingStep(user: FactorUser, sealedSecret: Uint8Array, code: string, at: number): number | null;
+  matchingStep(user: FactorUser, sealedSecret: Uint8Array, code: string, at: number): Promise<number | null>;
 }
 
 export interface RecoveryCodes {

@@ -83,7 +83,7 @@ async function confirmBySession(
   const session = { ...ownSession(claims, tenant), at: ports.clock.now() };
   const attempt = { by: 'session', session, method: 'setup', most: MOST_WRONG_PASSWORDS } as const;
   const reserved = await reserve(ports, attempt, claims);
-  const { codes, confirmation } = confirmationOf(ports, reserved, code, tenant);
+  const { codes, confirmation } = await confirmationOf(ports, reserved, code, tenant);
   const result = await ports.storage.confirmSecret({ by: 'session', session }, { ...confirmation, newSession: null });
   if (result.outcome === 'session_ended') {
     await requireLiveSession(ports, claims);
@@ -100,7 +100,7 @@ async function confirmByChallenge(
 ): Promise<ConfirmedTotp> {
   const { claim } = proveChallenge(ports, token, tenant, ['second_factor']);
   const reserved = await reserve(ports, { by: 'challenge', claim, method: 'setup' }, claim);
-  const { codes, confirmation } = confirmationOf(ports, reserved, code, tenant);
+  const { codes, confirmation } = await confirmationOf(ports, reserved, code, tenant);
   // The factor raises the version by one, and the token of the session is to know it.
   const user = { ...reserved.user, credentialVersion: reserved.user.credentialVersion + 1 };
   const { orgId, keyId } = claim;
@@ -130,16 +130,16 @@ async function reserve(
 }
 
 /** Throws CODE_INVALID unless it is a code of the secret that waits. */
-function confirmationOf(
+async function confirmationOf(
   ports: Ports,
   { user, factor }: Reserved,
   code: string,
   tenant: IdentifiedTenant | null,
-): { readonly codes: readonly string[]; readonly confirmation: Omit<Confirmation, 'newSession'> } {
+): Promise<{ readonly codes: readonly string[]; readonly confirmation: Omit<Confirmation, 'newSession'> }> {
   const { totpSecrets, loginCodes, clock } = ports;
   const { pendingSecret } = factor;
   const at = clock.now();
-  const step = pendingSecret === null ? null : totpSecrets.matchingStep(user, pendingSecret, code, at);
+  const step = pendingSecret === null ? null : await totpSecrets.matchingStep(user, pendingSecret, code, at);
   if (pendingSecret === null || step === null) {
     throw codeInvalid(user);
   }

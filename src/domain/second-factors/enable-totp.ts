@@ -79,7 +79,7 @@ async function enableBySession(
       throw new AuthError('SECOND_FACTOR_NOT_ENABLED', { message: 'The organization takes no second factors.' });
     }
   });
-  const made = newSecret(ports, user, organization, proven.at);
+  const made = await newSecret(ports, user, organization, proven.at);
   const { outcome } = await ports.storage.putPendingSecret({ by: 'session', session: proven }, made.pending);
   if (outcome === 'pending') {
     return made.enabled;
@@ -99,7 +99,7 @@ async function enableByChallenge(
   if (!takes(methodsOf(challenge, user, factor, settingsOf(organization)), 'setup')) {
     throw new AuthError('CHALLENGE_INVALID');
   }
-  const made = newSecret(ports, user, organization, claim.at);
+  const made = await newSecret(ports, user, organization, claim.at);
   const { outcome } = await ports.storage.putPendingSecret({ by: 'challenge', claim }, made.pending);
   if (outcome !== 'pending') {
     throw refusal(outcome);
@@ -107,14 +107,14 @@ async function enableByChallenge(
   return made.enabled;
 }
 
-function newSecret(
+async function newSecret(
   { totpSecrets }: Pick<Ports, 'totpSecrets'>,
   user: UserCredentials,
   organization: Organization | null,
   at: number,
 ) {
   const label = { organization: organization?.name ?? '', email: user.email };
-  const { sealedSecret, ...shown } = totpSecrets.create(user, label);
+  const { sealedSecret, ...shown } = await totpSecrets.create(user, label);
   // In whole seconds, as the reply says it.
   const until = Math.floor((at + PENDING_MS) / 1000) * 1000;
   return { enabled: { ...shown, expiresAt: until }, pending: { sealedSecret, until } };

@@ -28,17 +28,17 @@ export async function proveSessionCode(ports: CodePorts, session: OwnSession, gi
 }
 
 /** Throws CODE_INVALID for a code that is not this factor's, or of a step that was taken before. */
-export function requireCode(
+export async function requireCode(
   { totpSecrets, loginCodes, clock }: Pick<CodePorts, 'totpSecrets' | 'loginCodes' | 'clock'>,
   { user, factor }: { readonly user: UserCredentials; readonly factor: SecondFactor },
   { kind, code }: GivenCode,
-): CodeUse {
+): Promise<CodeUse> {
   if (kind === 'recovery') {
     // Whether there is such a one tells the write that spends it.
     return { kind, digest: loginCodes.recoveryDigest(user, code) };
   }
   const { sealedSecret, lastStep } = factor;
-  const step = sealedSecret === null ? null : totpSecrets.matchingStep(user, sealedSecret, code, clock.now());
+  const step = sealedSecret === null ? null : await totpSecrets.matchingStep(user, sealedSecret, code, clock.now());
   if (step === null || step <= lastStep) {
     throw codeInvalid(user);
   }

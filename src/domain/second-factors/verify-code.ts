@@ -61,5 +61,6 @@ export async function verifyCode(
     throw refusalOfCode(reservation, { orgId: claim.orgId });
   }
   const { user } = reservation;
-  return completeLogin(ports, { claim, user, used: requireCode(ports, reservation, given), tenant }, call);
+  const used = await requireCode(ports, reservation, given);
+  return completeLogin(ports, { claim, user, used, tenant }, call);
 }
