@@ -24,9 +24,11 @@ public interface AuthFlow extends Accounts, SecondFactors {
   User signUp(String email, String password, String fullName, boolean disclaimed);
 
   /**
-   * Checks a password and opens a session; where the login needs more than that, it throws with a
-   * {@link AuthFlowException#challenge}, which {@link #loginStep(String, String) loginStep} returns. Behind an {@link AuthFlowFilter} or an {@link AuthFlowServerInterceptor}, on the
-   * request's thread or in its {@code io.grpc.Context}, the server is told the session that the request came with, as by
+   * Checks a password and opens a session. Where the login needs more than that, it throws with a
+   * {@link AuthFlowException#challenge}, which {@link #loginStep(String, String) loginStep} returns.
+   *
+   * <p>Behind an {@link AuthFlowFilter} or an {@link AuthFlowServerInterceptor}, on the request's thread or in its
+   * {@code io.grpc.Context}, the server is told the session that the request came with, as by
    * {@link #login(String, String, String)}.
    */
   Session login(String email, String password);

@@ -7,10 +7,11 @@ import java.util.List;
  * The second step of a login, and what users do with their second factor: an authenticator app (TOTP), and recovery codes for
  * who lost it.
  *
- * <p>A code is good once: after a lost reply none of these calls is repeated. Wrong codes are counted per user: from the
- * fiftieth on {@link Reason#ACCOUNT_LOCKED}. A challenge is {@link Challenge#token}: it lives 10 minutes, takes 5 tries and is
- * spent by success, and is {@link Reason#CHALLENGE_INVALID} then. An e-mail that is null or empty is read from the session
- * token, unverified, as in {@link Accounts}.
+ * <p>A code is good once: after a lost reply none of these calls is repeated. One that is wrong or was used before is
+ * {@link Reason#CODE_INVALID}; wrong ones are counted per user, and beyond fifty in a row none is compared:
+ * {@link Reason#ACCOUNT_LOCKED}. A challenge is {@link Challenge#token}: it lives 10 minutes, takes 5 tries and is spent by
+ * success, and is {@link Reason#CHALLENGE_INVALID} then. An e-mail that is null or empty is read from the session token,
+ * unverified, as in {@link Accounts}.
  */
 public interface SecondFactors {
   /**

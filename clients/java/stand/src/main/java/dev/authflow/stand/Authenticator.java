@@ -6,6 +6,7 @@ import java.security.InvalidKeyException;
 import java.security.Key;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Locale;
 import javax.crypto.spec.SecretKeySpec;
 
 /** An authenticator app, by another's hand. */
@@ -38,7 +39,7 @@ public final class Authenticator {
   /** What it does not show within a minute of this time. */
   public String wrongCode(Instant at) {
     for (int code = 0; ; code += 1) {
-      String wrong = String.format("%06d", code);
+      String wrong = String.format(Locale.ROOT, "%06d", code);
       boolean isShown = false;
       for (int seconds = -60; seconds <= 60; seconds += 30) {
         isShown |= code(at.plusSeconds(seconds)).equals(wrong);

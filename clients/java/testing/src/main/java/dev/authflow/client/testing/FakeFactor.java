@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -63,7 +64,7 @@ final class FakeFactor {
   }
 
   static String sixDigits() {
-    return String.format("%06d", RANDOM.nextInt(1_000_000));
+    return String.format(Locale.ROOT, "%06d", RANDOM.nextInt(1_000_000));
   }
 
   private static byte[] random(int octets) {

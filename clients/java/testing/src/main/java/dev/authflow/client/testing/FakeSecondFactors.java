@@ -203,15 +203,12 @@ final class FakeSecondFactors {
 
   /** From now on logins need the factor that was to be confirmed. */
   private ConfirmTotpResponse.Builder confirmed(FakeUser user, String code, FakeSession asking) {
-    if (user.factor != null) {
-      throw Refusals.because(Reason.SECOND_FACTOR_ALREADY_ENABLED);
-    }
+    requireNoFactor(user);
     FakeFactor factor = user.unconfirmed;
     if (factor == null || !store.now().isBefore(factor.confirmableUntil())) {
       throw Refusals.because(Reason.SECOND_FACTOR_NOT_ENABLED);
     }
     codes.requireTotp(user, factor, code);
-    requireNoFactor(user);
     user.setFactor(factor);
     store.end(user, other -> other != asking);
     return ConfirmTotpResponse.newBuilder().addAllRecoveryCodes(factor.newRecoveryCodes());

@@ -3,6 +3,7 @@ package dev.authflow.client.testing;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import javax.crypto.Mac;
@@ -25,7 +26,7 @@ final class Totp {
     byte[] hash = hash(secret, step);
     int offset = hash[hash.length - 1] & 0xf;
     int truncated = ByteBuffer.wrap(hash).getInt(offset) & Integer.MAX_VALUE;
-    return String.format("%06d", truncated % MODULUS);
+    return String.format(Locale.ROOT, "%06d", truncated % MODULUS);
   }
 
   /** The step that a code is of, now or next to it, and after one that was used; empty where it is of none. */
