@@ -82,7 +82,7 @@ func (b backend) resetPassword(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &body) {
 		return
 	}
-	if _, err := b.auth.ResetPassword(r.Context(), body.Token, body.Password); err != nil {
+	if _, err := b.auth.ResetPassword(r.Context(), body.Token, body.Password, ""); err != nil {
 		authhttp.WriteError(w, err)
 		return
 	}

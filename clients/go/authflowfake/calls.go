@@ -51,7 +51,8 @@ func (f *Fake) SignUp(ctx context.Context, newUser authflow.NewUser) (authflow.U
 }
 
 // Login checks a password and opens a session of seven days, whatever session the device had before. Reasons:
-// [authflow.InvalidArgument], [authflow.UserNotFound], [authflow.CredentialsInvalid].
+// [authflow.InvalidArgument], [authflow.UserNotFound], [authflow.CredentialsInvalid], [authflow.UserDisabled],
+// [authflow.EmailNotVerified], [authflow.SecondFactorRequired], [authflow.PasswordChangeRequired].
 func (f *Fake) Login(ctx context.Context, email, password string) (authflow.Session, error) {
 	release, err := f.begin(ctx)
 	if err != nil {
@@ -71,15 +72,13 @@ func (f *Fake) Login(ctx context.Context, email, password string) (authflow.Sess
 	if found.password != password {
 		return authflow.Session{}, refusal(authflow.CredentialsInvalid)
 	}
-	opened := &session{
-		id:        newID(),
-		user:      found,
-		visitor:   authflow.VisitorFromContext(ctx),
-		createdAt: f.endAfter(0),
-		expiresAt: f.endAfter(sessionTTL),
+	switch {
+	case found.disabled:
+		return authflow.Session{}, refusal(authflow.UserDisabled)
+	case f.settings.RequireVerifiedEmail && !found.verified:
+		return authflow.Session{}, refusal(authflow.EmailNotVerified)
 	}
-	f.sessions = append(f.sessions, opened)
-	return f.tokenFor(opened), nil
+	return f.goOn(ctx, found, proven{password: true}, false)
 }
 
 // Validate tells whose live session a token is. Reasons: [authflow.InvalidArgument], [authflow.SessionInvalid],
@@ -103,7 +102,9 @@ func (f *Fake) Validate(ctx context.Context, sessionToken, email string) (authfl
 }
 
 // ChangePassword sets a new password and ends the user's other sessions. Reasons: [authflow.InvalidArgument],
-// [authflow.PasswordPolicy], [authflow.SessionInvalid], [authflow.SessionRevoked], [authflow.CredentialsInvalid].
+// [authflow.PasswordPolicy], [authflow.SessionInvalid], [authflow.SessionExpired], [authflow.SessionRevoked],
+// [authflow.CredentialsInvalid]; of a user with a second factor [authflow.ReauthenticationRequired],
+// [authflow.CodeInvalid], [authflow.AccountLocked].
 func (f *Fake) ChangePassword(ctx context.Context, change authflow.PasswordChange) (endedSessions uint32, err error) {
 	release, err := f.begin(ctx)
 	if err != nil {
@@ -116,6 +117,7 @@ func (f *Fake) ChangePassword(ctx context.Context, change authflow.PasswordChang
 	if change.CurrentPassword != "" {
 		wrong.password("currentPassword", change.CurrentPassword)
 	}
+	code := wrong.code("code", change.Code)
 	if err := wrong.err(); err != nil {
 		return 0, err
 	}
@@ -127,11 +129,15 @@ func (f *Fake) ChangePassword(ctx context.Context, change authflow.PasswordChang
 		return 0, err
 	}
 	changed := own.session.user
-	if change.CurrentPassword != "" && change.CurrentPassword != changed.password {
+	switch {
+	case changed.factor != nil:
+		if err := f.requireProof(own.session, change.CurrentPassword, code); err != nil {
+			return 0, err
+		}
+	case change.CurrentPassword != "" && change.CurrentPassword != changed.password:
 		return 0, refusal(authflow.CredentialsInvalid)
 	}
-	changed.password = change.NewPassword
-	changed.credentialVersion++
+	changed.setPassword(change.NewPassword)
 	return f.end(changed, func(each *session) bool { return each != own.session }), nil
 }
 

@@ -1,8 +1,8 @@
 // Package authflowfake is AuthFlow for tests: the calls of a client with users and sessions in memory, and no server.
 //
-// It refuses what a server refuses, with the same reasons. It does not hash, bound, lock or persist, sends no mail but
-// keeps what it would send, and it takes fewer e-mails: none with a domain beyond ASCII. Its tokens begin with "fake.",
-// and every server refuses them. Keep it out of what you deploy.
+// It refuses what a server refuses, with the same reasons. It does not hash, bound or persist, locks nobody but for wrong
+// codes of a second factor, sends no mail but keeps what it would send, and it takes fewer e-mails: none with a domain
+// beyond ASCII. Its tokens begin with "fake.", and every server refuses them. Keep it out of what you deploy.
 package authflowfake
 
 import (
@@ -26,12 +26,15 @@ type Fake struct {
 	mu          sync.Mutex
 	unreachable bool
 	elapsed     time.Duration
+	settings    Settings
 	users       map[string]*user
 	// sessions are in the order of their logins.
 	sessions   []*session
 	tokens     map[string]sessionToken
 	mails      []Mail
 	mailTokens map[string]mailToken
+	// challenges are in the order in which they were made.
+	challenges []*loginChallenge
 }
 
 type user struct {
@@ -40,8 +43,17 @@ type user struct {
 	verified  bool
 	roles     authflow.Roles
 	createdAt time.Time
-	// credentialVersion is raised by what makes mailed tokens void.
+	// credentialVersion is raised by what makes mailed tokens and challenges void.
 	credentialVersion int
+	// disabled users do not log in, and those who mustChange their passwords do so first.
+	disabled, mustChange bool
+	// factor is nil where there is none that is confirmed, pending where there is none that is not.
+	factor  *secondFactor
+	pending *pendingSecret
+	// Since the last right code.
+	wrongCodes, wrongRecoveryCodes int
+	// withholdsEmail: the password was set by a mail since the factor was last proven, so a mailbox would be both.
+	withholdsEmail bool
 }
 
 var _ authflow.Authenticator = (*Fake)(nil)
@@ -56,7 +68,8 @@ func New() *Fake {
 	}
 }
 
-// Advance puts the fake's clock forward: sessions and tokens of mails end, and logins are no longer fresh.
+// Advance puts the fake's clock forward: sessions, challenges, codes and tokens of mails end, and logins are no longer
+// fresh.
 func (f *Fake) Advance(by time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,6 +1,7 @@
 package authflowfake
 
 import (
+	"context"
 	"time"
 
 	"go.authflow.dev/authflow"
@@ -67,6 +68,18 @@ func (t sessionToken) sessionUser() authflow.SessionUser {
 		EmailVerified: t.session.user.verified,
 		Roles:         t.session.user.roles,
 	}
+}
+
+func (f *Fake) openSession(ctx context.Context, of *user) authflow.Session {
+	opened := &session{
+		id:        newID(),
+		user:      of,
+		visitor:   authflow.VisitorFromContext(ctx),
+		createdAt: f.endAfter(0),
+		expiresAt: f.endAfter(sessionTTL),
+	}
+	f.sessions = append(f.sessions, opened)
+	return f.tokenFor(opened)
 }
 
 // end ends those live sessions of a user that are meant, and counts them.
