@@ -127,8 +127,10 @@ func TestAPasswordThatMustBeChanged(t *testing.T) {
 		user := signUp(t, stand)
 		stand.setPassword(t, user, another)
 		challenge := loginChallenge(t, stand, user, another, newPassword)
-		_, err := stand.ResetPassword(ctx, challenge.Token(), password, password)
+		_, err := stand.ResetPassword(ctx, challenge.Token(), password, "Diameter-1791")
 		refused(t, err, authflow.CredentialsInvalid)
+		_, err = stand.ResetPassword(ctx, challenge.Token(), another, another)
+		refused(t, err, authflow.PasswordPolicy)
 		_, err = stand.ResetPassword(ctx, challenge.Token(), password, "")
 		refused(t, err, authflow.InvalidArgument)
 		_, err = stand.ResetPassword(ctx, challenge.Token(), "weak", another)
@@ -137,7 +139,7 @@ func TestAPasswordThatMustBeChanged(t *testing.T) {
 		if err != nil || reset.Email != user.Email {
 			t.Errorf("got %v, %v", reset, err)
 		}
-		_, err = stand.ResetPassword(ctx, challenge.Token(), password, password)
+		_, err = stand.ResetPassword(ctx, challenge.Token(), "Diameter-1791", password)
 		refused(t, err, authflow.ChallengeInvalid)
 		step, err := stand.LoginStep(ctx, user.Email, password)
 		session, _ := expectSession(t, stand, step, err)

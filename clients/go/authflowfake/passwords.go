@@ -36,7 +36,7 @@ func (f *Fake) ResetPassword(ctx context.Context, token, newPassword, currentPas
 	var wrong faults
 	wrong.required("token", token)
 	wrong.password("newPassword", newPassword)
-	if isChallenge(token) || currentPassword != "" {
+	if currentPassword != "" {
 		wrong.password("currentPassword", currentPassword)
 	}
 	if err := wrong.err(); err != nil {
@@ -45,7 +45,7 @@ func (f *Fake) ResetPassword(ctx context.Context, token, newPassword, currentPas
 	if err := requirePolicy(newPassword); err != nil {
 		return authflow.PasswordReset{}, err
 	}
-	reset, err := f.resetBy(token, currentPassword)
+	reset, err := f.resetBy(token, newPassword, currentPassword)
 	if err != nil {
 		return authflow.PasswordReset{}, err
 	}
@@ -54,17 +54,9 @@ func (f *Fake) ResetPassword(ctx context.Context, token, newPassword, currentPas
 }
 
 // resetBy is the user of a mail's token, whose address it proves, or of a challenge.
-func (f *Fake) resetBy(token, currentPassword string) (*user, error) {
+func (f *Fake) resetBy(token, newPassword, currentPassword string) (*user, error) {
 	if isChallenge(token) {
-		found, err := f.open(token, authflow.MethodChangePassword)
-		if err != nil {
-			return nil, err
-		}
-		found.tries++
-		if found.user.password != currentPassword {
-			return nil, refusal(authflow.CredentialsInvalid)
-		}
-		return found.user, nil
+		return f.resetByChallenge(token, newPassword, currentPassword)
 	}
 	mailed, err := f.mailed(token, MailReset)
 	if err != nil {
@@ -77,4 +69,27 @@ func (f *Fake) resetBy(token, currentPassword string) (*user, error) {
 	}
 	reset.verified, reset.withholdsEmail = true, reset.factor != nil
 	return reset, nil
+}
+
+// resetByChallenge proves no address.
+func (f *Fake) resetByChallenge(token, newPassword, currentPassword string) (*user, error) {
+	if currentPassword == "" {
+		var wrong faults
+		wrong.add("currentPassword", "is required with a challenge")
+		return nil, wrong.err()
+	}
+	found, err := f.open(token, authflow.MethodChangePassword)
+	if err != nil {
+		return nil, err
+	}
+	if newPassword == currentPassword {
+		err := refusal(authflow.PasswordPolicy)
+		err.Message = "The new password must be another one than the present."
+		return nil, err
+	}
+	found.tries++
+	if found.user.password != currentPassword {
+		return nil, refusal(authflow.CredentialsInvalid)
+	}
+	return found.user, nil
 }
