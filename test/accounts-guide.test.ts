@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deadLinks, environmentOf, marked, outputsOf, printedPattern } from './support/guide.ts';
 import { startMailServer } from './support/mail-server.ts';
 import { ROOT, readmeBlocks } from './support/readme-blocks.ts';
 import { type ReadmeServer, runShell, type ShellResult, startReadmeServer } from './support/readme-server.ts';
@@ -8,7 +9,6 @@ import { shapeOf, withAddresses } from './support/shown-replies.ts';
 
 const GUIDE = join('docs', 'accounts.md');
 const START = 'npm start -- --org "Acme, Inc."';
-const MARK = '=== block';
 /** The kinds of the mails that the blocks read, in turn. */
 const MAILS = ['reset_password', 'verify_email', 'invite'];
 
@@ -25,9 +25,8 @@ describe('the shell blocks of docs/accounts.md, one after the other in one shell
   beforeAll(async () => {
     server = await startReadmeServer(START);
     const script = awaitingMails(blocks.map(({ text }) => withAddresses(text, server)));
-    const marked = script.map((block, index) => `echo '${MARK} ${index}'\n${block}\necho`);
-    result = await runShell(marked.join('\n'), environmentOf(server));
-    outputs = result.stdout.split(new RegExp(`^${MARK} \\d+\\n`, 'm')).slice(1);
+    result = await runShell(marked(script), environmentOf(server));
+    outputs = outputsOf(result.stdout);
   });
   afterAll(() => server?.stop());
 
@@ -48,9 +47,8 @@ describe('the shell blocks of docs/accounts.md, one after the other in one shell
   });
 
   test.each(shown.filter(({ printed }) => printed !== null))('block $index prints what is shown after it', (block) => {
-    const printed = (block.printed ?? '').replaceAll('http://127.0.0.1:8080', server.http).trimEnd();
-    const pattern = printed.split(/…|[0-9a-f-]{36}/).map((part) => part.replace(/[^\w\s]/g, '\\$&'));
-    expect(outputs[block.index]?.trimEnd()).toMatch(new RegExp(`^${pattern.join('[^]*?')}$`));
+    const printed = (block.printed ?? '').replaceAll('http://127.0.0.1:8080', server.http);
+    expect(outputs[block.index]?.trimEnd()).toMatch(printedPattern(printed));
   });
 });
 
@@ -80,21 +78,8 @@ test('with the settings of a mail server a forgotten password is mailed, with a 
 });
 
 test('every link of it inside the repository leads somewhere', () => {
-  const targets = [...text.matchAll(/\]\((?!https?:)([^)#]*)(#[^)]+)?\)/g)];
-  expect(targets).not.toEqual([]);
-  for (const [link, file = '', anchor] of targets) {
-    const target = join(ROOT, 'docs', file === '' ? 'accounts.md' : file);
-    expect({ link, isThere: existsSync(target) }).toEqual({ link, isThere: true });
-    if (anchor !== undefined) {
-      expect(anchorsOf(readFileSync(target, 'utf8'))).toContain(anchor.slice(1));
-    }
-  }
+  expect(deadLinks('accounts.md')).toEqual([]);
 });
-
-/** For commands beside the server: the port that it listens on is in the links of mails. */
-function environmentOf({ env, http }: ReadmeServer): NodeJS.ProcessEnv {
-  return { ...env, AUTHFLOW_HTTP_PORT: new URL(http).port };
-}
 
 /** The mails are made a moment after the calls that ask for them, which readers take longer than. */
 function awaitingMails(script: readonly string[]): readonly string[] {
@@ -111,14 +96,4 @@ function awaitingMails(script: readonly string[]): readonly string[] {
     // Before the command that reads it: the block may have asked for the mail itself.
     return block.replace(/^.*\$\(newest\).*$/m, (line) => `${wait}\n${line}`);
   });
-}
-
-/** As GitHub makes them of headings. */
-function anchorsOf(markdown: string): readonly string[] {
-  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
 }

@@ -17,7 +17,7 @@ const LAYERS: Record<string, Layer> = {
     layers: ['domain', 'observability'],
     packages: [
       /^node:(crypto|worker_threads|os|fs|fs\/promises|module|buffer|util|url)$/,
-      /^(bcryptjs|jsonwebtoken|bcrypt)$/,
+      /^(bcryptjs|jsonwebtoken|bcrypt|otpauth|qr)$/,
     ],
   },
   storage: {

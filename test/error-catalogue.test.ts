@@ -8,17 +8,6 @@ import { WIRE_CODES } from '../src/transport/error-mapping.ts';
 const README = new URL('../README.md', import.meta.url);
 const PREFIX = 'ERROR_REASON_';
 
-/** Reasons that nothing throws yet: the proto gives them no codes. */
-const RESERVED: ReadonlySet<ErrorReason> = new Set([
-  'SECOND_FACTOR_REQUIRED',
-  'EMAIL_NOT_VERIFIED',
-  'PASSWORD_CHANGE_REQUIRED',
-  'CHALLENGE_INVALID',
-  'CODE_INVALID',
-  'SECOND_FACTOR_ALREADY_ENABLED',
-  'SECOND_FACTOR_NOT_ENABLED',
-]);
-
 function grpcName(reason: ErrorReason): string | null {
   const { grpc } = WIRE_CODES[reason];
   return grpc === null ? null : (status[grpc] ?? null);
@@ -37,7 +26,7 @@ describe('the proto', () => {
       proto.matchAll(/\/\/ (?:([A-Z_]+), |HTTP )(\d{3}):(?:.*\n {2}\/\/)*.*\n {2}ERROR_REASON_([A-Z_]+) =/g),
       ([, grpc = null, http, reason]) => ({ reason, grpc, http: Number(http) }),
     );
-    const sent = ERROR_REASONS.filter((reason) => !RESERVED.has(reason)).map((reason) => ({
+    const sent = ERROR_REASONS.map((reason) => ({
       reason,
       grpc: grpcName(reason),
       http: WIRE_CODES[reason].http,

@@ -10,6 +10,7 @@ const CHANGING: readonly string[] = [
   'expires_at',
   'api_key',
   'token',
+  'challenge',
 ];
 
 /** A block as written, but for the values that its document tells to fill in and the two addresses. */
