@@ -26,6 +26,8 @@ type factorStand interface {
 	resetSecondFactor(t *testing.T, user authflow.User)
 	// mailed is the token of a mail to the user.
 	mailed(t *testing.T, step fakeStep) (token string)
+	// mailedCode is that of the latest mail of a kind to the user, of which there are so many.
+	mailedCode(t *testing.T, user authflow.User, kind authflowfake.MailKind, count int) string
 }
 
 type fakeStand struct {
@@ -54,6 +56,19 @@ func (s *fakeStand) unlock(t *testing.T, user authflow.User) { fatalIf(t, s.Unlo
 
 func (s *fakeStand) resetSecondFactor(t *testing.T, user authflow.User) {
 	fatalIf(t, s.ResetSecondFactor(user.Email))
+}
+
+func (s *fakeStand) mailedCode(t *testing.T, user authflow.User, kind authflowfake.MailKind, count int) (code string) {
+	for _, mail := range s.Mails() {
+		if mail.Kind == kind && mail.To == user.Email {
+			code = mail.Code
+			count--
+		}
+	}
+	if count != 0 {
+		t.Fatalf("%d mails of %s too few", count, kind)
+	}
+	return code
 }
 
 type serverStand struct{ stepsBesideServer }
@@ -144,10 +159,15 @@ func proveAddress(t *testing.T, stand factorStand, user authflow.User) {
 
 func enroll(t *testing.T, stand factorStand) *enrolled {
 	t.Helper()
-	ctx := context.Background()
 	user := signUp(t, stand)
-	session, err := stand.Login(ctx, user.Email, password)
+	session, err := stand.Login(context.Background(), user.Email, password)
 	fatalIf(t, err)
+	return enrollBy(t, stand, user, session)
+}
+
+func enrollBy(t *testing.T, stand factorStand, user authflow.User, session authflow.Session) *enrolled {
+	t.Helper()
+	ctx := context.Background()
 	secret, err := stand.EnableTOTP(ctx, authflow.TOTPSetup{SessionToken: session.Token()})
 	fatalIf(t, err)
 	e := &enrolled{factorStand: stand, user: user, session: session, secret: secret.Secret()}
