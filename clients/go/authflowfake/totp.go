@@ -45,7 +45,7 @@ func totpCode(key []byte, step int64) string {
 	_ = binary.Write(mac, binary.BigEndian, step)
 	sum := mac.Sum(nil)
 	offset := sum[len(sum)-1] & 0x0f
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[offset:])&0x7fffffff%1_000_000)
+	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[offset:])&0x7fffffff)%1_000_000)
 }
 
 // stepOfCode is the step after lastStep whose code it is; false where it is of none around the fake's time.
