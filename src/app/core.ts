@@ -61,6 +61,8 @@ export interface Core {
   followStore(): Promise<void>;
   /** Loads what is left out of the start. Rejected when it cannot be read. */
   load(): Promise<void>;
+  /** The same of what few calls need. */
+  loadTotp(): Promise<void>;
   /** Ends the hashing, writes how tries ended that could not be written before, then closes the store; all let what was begun end. */
   close(): Promise<void>;
 }
@@ -260,10 +262,8 @@ async function construct(
       refuseUnknownSecret(box, identity);
     },
     write: opened.write,
-    async load() {
-      await sessionTokens.load();
-      await totpSecrets.load();
-    },
+    load: () => sessionTokens.load(),
+    loadTotp: () => totpSecrets.load(),
     async close() {
       await hashing.close();
       await tryEnds.close();

@@ -147,6 +147,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
       { name: 'grpc', load: () => grpc.load() },
       { name: 'connect', load: () => http.load() },
       { name: 'metrics', load: () => metrics.load() },
+      { name: 'totp', load: () => options.core.loadTotp() },
       // Last: what was compiled for all of them is kept for the next start, even where this process is killed.
       { name: 'compiled_code', load: async () => flushCompileCache() },
     ],

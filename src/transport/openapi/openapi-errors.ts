@@ -38,6 +38,17 @@ export const ERROR_SCHEMAS = {
         description: 'Every faulty parameter; with INVALID_ARGUMENT alone.',
         items: reference('schemas', 'Violation'),
       },
+      challenge: {
+        type: 'string',
+        description:
+          'How a login goes on; with SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED alone. As secret as a password.',
+      },
+      methods: {
+        type: 'array',
+        description: 'What the challenge is answered by. Methods will grow.',
+        items: { type: 'string', examples: ['totp'] },
+      },
+      expires_at: { type: 'string', format: 'date-time', description: 'When the challenge expires.' },
     },
   },
   Violation: {
