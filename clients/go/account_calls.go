@@ -4,7 +4,6 @@ import (
 	"context"
 
 	authflowv1 "go.authflow.dev/gen/authflow/v1"
-	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // Me tells all about the user of a live session. An e-mail that is not empty must be the session's. It is repeated
@@ -87,21 +86,28 @@ func (c *Client) ForgotPassword(ctx context.Context, email string) error {
 	return err
 }
 
-// ResetPassword sets a new password by the token of a mail, and ends all sessions of the user. After a lost reply it is
-// not repeated, because the token may be spent: the caller finds out by logging in.
+// ResetPassword sets a new password by the token of a mail, and ends all sessions of the user. It also takes a challenge
+// whose method is [MethodChangePassword], with the present password, which is empty with the token of a mail. After a lost
+// reply it is not repeated, because the token may be spent: the caller finds out by logging in.
 //
-// Reasons: [InvalidArgument], [PasswordPolicy], [TokenInvalid], [TokenExpired], [Overloaded].
-func (c *Client) ResetPassword(ctx context.Context, token, newPassword string) (PasswordReset, error) {
-	if err := requireUTF8(parameter{"token", token}, parameter{"newPassword", newPassword}); err != nil {
+// Reasons: [InvalidArgument], [PasswordPolicy], [TokenInvalid], [TokenExpired], [ChallengeInvalid], [CredentialsInvalid],
+// [Overloaded].
+func (c *Client) ResetPassword(ctx context.Context, token, newPassword, currentPassword string) (PasswordReset, error) {
+	if err := requireUTF8(
+		parameter{"token", token},
+		parameter{"newPassword", newPassword},
+		parameter{"currentPassword", currentPassword},
+	); err != nil {
 		return PasswordReset{}, err
 	}
 	return repeat(ctx, c, "ResetPassword", func(ctx context.Context) (PasswordReset, error) {
 		visitor := visitorOn(ctx)
 		reply, err := c.accounts.ResetPassword(ctx, &authflowv1.ResetPasswordRequest{
-			Token:       token,
-			NewPassword: newPassword,
-			ClientIp:    visitor.ClientIP,
-			UserAgent:   visitor.UserAgent,
+			Token:           token,
+			NewPassword:     newPassword,
+			CurrentPassword: currentPassword,
+			ClientIp:        visitor.ClientIP,
+			UserAgent:       visitor.UserAgent,
 		})
 		return PasswordReset{
 			Email:         reply.GetEmail(),
@@ -128,7 +134,7 @@ func (c *Client) RenewSession(ctx context.Context, sessionToken, email string) (
 			ClientIp:     visitor.ClientIP,
 			UserAgent:    visitor.UserAgent,
 		})
-		return NewSession(userOf(reply), reply.GetToken(), reply.GetExpiresAt().AsTime()), err
+		return sessionOf(reply), err
 	})
 }
 
@@ -204,10 +210,10 @@ func (c *Client) UpdateProfile(ctx context.Context, sessionToken, email, fullNam
 }
 
 // ChangeEmail mails a link to a new address that moves the user there, and a warning to the present one. It is repeated
-// freely.
+// freely, but not after a lost reply where it came with a code, which may be spent.
 //
 // Reasons: [InvalidArgument], [APIKeyInvalid], [SessionInvalid], [SessionExpired], [SessionRevoked],
-// [CredentialsInvalid], [ReauthenticationRequired], [RateLimited], [Overloaded].
+// [CredentialsInvalid], [ReauthenticationRequired], [CodeInvalid], [AccountLocked], [RateLimited], [Overloaded].
 func (c *Client) ChangeEmail(ctx context.Context, change EmailChange) error {
 	email, err := sessionEmail(change.SessionToken, change.Email)
 	if err != nil {
@@ -231,6 +237,9 @@ func (c *Client) ChangeEmail(ctx context.Context, change EmailChange) error {
 			ClientIp:        visitor.ClientIP,
 			UserAgent:       visitor.UserAgent,
 		})
+		if change.Code != "" {
+			err = once(err)
+		}
 		return struct{}{}, err
 	})
 	return err
@@ -240,7 +249,7 @@ func (c *Client) ChangeEmail(ctx context.Context, change EmailChange) error {
 // repeated: the caller finds out by logging in.
 //
 // Reasons: [InvalidArgument], [APIKeyInvalid], [SessionInvalid], [SessionExpired], [SessionRevoked],
-// [CredentialsInvalid], [ReauthenticationRequired], [Overloaded].
+// [CredentialsInvalid], [ReauthenticationRequired], [CodeInvalid], [AccountLocked], [Overloaded].
 func (c *Client) DeleteAccount(ctx context.Context, deletion AccountDeletion) (endedSessions uint32, err error) {
 	email, err := sessionEmail(deletion.SessionToken, deletion.Email)
 	if err != nil {
@@ -273,36 +282,4 @@ func sessionEmail(sessionToken, email string) (string, error) {
 		return "", err
 	}
 	return email, requireUTF8(parameter{"sessionToken", sessionToken}, parameter{"email", email})
-}
-
-func accountOf(reply interface {
-	sessionUserReply
-	GetSecondFactor() bool
-	GetRecoveryCodesLeft() uint32
-	GetPublicMetadata() string
-	GetCreatedAt() *timestamppb.Timestamp
-}) Account {
-	return Account{
-		SessionUser:       sessionUserOf(reply),
-		SecondFactor:      reply.GetSecondFactor(),
-		RecoveryCodesLeft: reply.GetRecoveryCodesLeft(),
-		PublicMetadata:    reply.GetPublicMetadata(),
-		CreatedAt:         reply.GetCreatedAt().AsTime(),
-	}
-}
-
-func mySessionsOf(sessions []*authflowv1.MySession) []MySession {
-	own := make([]MySession, 0, len(sessions))
-	for _, each := range sessions {
-		own = append(own, MySession{
-			SessionID:  each.GetSessionId(),
-			CreatedAt:  each.GetCreatedAt().AsTime(),
-			LastUsedAt: each.GetLastUsedAt().AsTime(),
-			ExpiresAt:  each.GetExpiresAt().AsTime(),
-			ClientIP:   each.GetClientIp(),
-			UserAgent:  each.GetUserAgent(),
-			Current:    each.GetCurrent(),
-		})
-	}
-	return own
 }

@@ -129,11 +129,15 @@ func makeCall(c authflow.Authenticator, call scriptedCall) (map[string]any, erro
 			Email:           text("email"),
 			NewPassword:     text("newPassword"),
 			CurrentPassword: text("currentPassword"),
+			Code:            text("code"),
 		})
 		return map[string]any{"ended_sessions": float64(ended)}, err
 	case "logout":
 		return map[string]any{}, c.Logout(ctx, text("sessionToken"), text("email"))
 	default:
+		if result, err, ok := makeSecondFactorCall(ctx, c, call.Call, text); ok {
+			return result, err
+		}
 		return makeAccountCall(ctx, c, call.Call, text)
 	}
 }
@@ -179,7 +183,7 @@ func makeAccountCall(ctx context.Context, c authflow.Accounts, call string, text
 	case "forgotPassword":
 		return map[string]any{}, c.ForgotPassword(ctx, email)
 	case "resetPassword":
-		reset, err := c.ResetPassword(ctx, text("token"), text("newPassword"))
+		reset, err := c.ResetPassword(ctx, text("token"), text("newPassword"), text("currentPassword"))
 		return onTheWire(reset), err
 	case "renewSession":
 		session, err := c.RenewSession(ctx, token, email)
@@ -197,11 +201,11 @@ func makeAccountCall(ctx context.Context, c authflow.Accounts, call string, text
 		return onTheWire(account), err
 	case "changeEmail":
 		return map[string]any{}, c.ChangeEmail(ctx, authflow.EmailChange{
-			SessionToken: token, Email: email, NewEmail: text("newEmail"), CurrentPassword: text("currentPassword"),
+			SessionToken: token, Email: email, NewEmail: text("newEmail"), CurrentPassword: text("currentPassword"), Code: text("code"),
 		})
 	case "deleteAccount":
 		ended, err := c.DeleteAccount(ctx, authflow.AccountDeletion{
-			SessionToken: token, Email: email, CurrentPassword: text("currentPassword"),
+			SessionToken: token, Email: email, CurrentPassword: text("currentPassword"), Code: text("code"),
 		})
 		return map[string]any{"ended_sessions": float64(ended)}, err
 	default:

@@ -6,7 +6,6 @@ import (
 	"go.authflow.dev/authflow/internal/sessiontoken"
 	authflowv1 "go.authflow.dev/gen/authflow/v1"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // FooBar fetches a nonce for an e-mail, for callers that sign up or log in by the stub. It never tells whether the user
@@ -56,7 +55,8 @@ func (c *Client) SignUp(ctx context.Context, user NewUser) (User, error) {
 // lost one expires by itself. Which session the device had before is told by [ContextWithPreviousSession].
 //
 // Reasons: [InvalidArgument], [APIKeyInvalid], [Overloaded], [AccountLocked], [UserNotFound], [CredentialsInvalid],
-// [UserDisabled].
+// [UserDisabled], [EmailNotVerified]; and [SecondFactorRequired] and [PasswordChangeRequired], with a challenge: where your
+// users may meet these, call [Client.LoginStep].
 func (c *Client) Login(ctx context.Context, email, password string) (Session, error) {
 	if err := requireUTF8(parameter{"email", email}, parameter{"password", password}); err != nil {
 		return Session{}, err
@@ -75,7 +75,7 @@ func (c *Client) Login(ctx context.Context, email, password string) (Session, er
 			UserAgent:    visitor.UserAgent,
 			SessionToken: previousSessionOn(ctx),
 		})
-		return NewSession(userOf(reply), reply.GetToken(), reply.GetExpiresAt().AsTime()), err
+		return sessionOf(reply), err
 	})
 }
 
@@ -108,7 +108,7 @@ func (c *Client) Validate(ctx context.Context, sessionToken, email string) (Sess
 // those were. After a lost reply it is not repeated: the caller finds out by logging in.
 //
 // Reasons: [InvalidArgument], [PasswordPolicy], [APIKeyInvalid], [SessionInvalid], [SessionExpired], [SessionRevoked],
-// [Overloaded], [AccountLocked], [CredentialsInvalid].
+// [Overloaded], [AccountLocked], [CredentialsInvalid], [ReauthenticationRequired], [CodeInvalid].
 func (c *Client) ChangePassword(ctx context.Context, change PasswordChange) (endedSessions uint32, err error) {
 	email, err := emailOr(change.Email, change.SessionToken)
 	if err != nil {
@@ -119,6 +119,7 @@ func (c *Client) ChangePassword(ctx context.Context, change PasswordChange) (end
 		parameter{"email", email},
 		parameter{"newPassword", change.NewPassword},
 		parameter{"currentPassword", change.CurrentPassword},
+		parameter{"code", change.Code},
 	); err != nil {
 		return 0, err
 	}
@@ -129,6 +130,7 @@ func (c *Client) ChangePassword(ctx context.Context, change PasswordChange) (end
 			Email:           email,
 			NewPassword:     change.NewPassword,
 			CurrentPassword: change.CurrentPassword,
+			Code:            change.Code,
 			ClientIp:        visitor.ClientIP,
 			UserAgent:       visitor.UserAgent,
 		})
@@ -191,38 +193,4 @@ func emailOr(email, sessionToken string) (string, error) {
 		return "", &Error{Reason: SessionInvalid, Code: codes.Unauthenticated, Message: "The session token is not valid."}
 	}
 	return email, nil
-}
-
-type userReply interface {
-	GetUserId() string
-	GetEmail() string
-	GetFullname() string
-	GetOrgId() string
-}
-
-type sessionUserReply interface {
-	userReply
-	GetSessionId() string
-	GetExpiresAt() *timestamppb.Timestamp
-	GetEmailVerified() bool
-	GetRoles() []string
-}
-
-func sessionUserOf(reply sessionUserReply) SessionUser {
-	return SessionUser{
-		User:          userOf(reply),
-		SessionID:     reply.GetSessionId(),
-		ExpiresAt:     reply.GetExpiresAt().AsTime(),
-		EmailVerified: reply.GetEmailVerified(),
-		Roles:         NewRoles(reply.GetRoles()...),
-	}
-}
-
-func userOf(reply userReply) User {
-	return User{
-		UserID:   reply.GetUserId(),
-		Email:    reply.GetEmail(),
-		FullName: reply.GetFullname(),
-		OrgID:    reply.GetOrgId(),
-	}
 }

@@ -16,9 +16,11 @@ import (
 type Authenticator interface {
 	Validator
 	Accounts
+	SecondFactors
 	FooBar(ctx context.Context, email string) (Nonce, error)
 	SignUp(ctx context.Context, user NewUser) (User, error)
 	Login(ctx context.Context, email, password string) (Session, error)
+	LoginStep(ctx context.Context, email, password string) (LoginStep, error)
 	ChangePassword(ctx context.Context, change PasswordChange) (endedSessions uint32, err error)
 	Logout(ctx context.Context, sessionToken, email string) error
 }
@@ -29,13 +31,26 @@ type Accounts interface {
 	SendVerificationEmail(ctx context.Context, email string) error
 	VerifyEmail(ctx context.Context, token string) (VerifiedEmail, error)
 	ForgotPassword(ctx context.Context, email string) error
-	ResetPassword(ctx context.Context, token, newPassword string) (PasswordReset, error)
+	ResetPassword(ctx context.Context, token, newPassword, currentPassword string) (PasswordReset, error)
 	RenewSession(ctx context.Context, sessionToken, email string) (Session, error)
 	ListMySessions(ctx context.Context, sessionToken, email string) ([]MySession, error)
 	EndMySessions(ctx context.Context, sessionToken, email, sessionID string) (endedSessions uint32, err error)
 	UpdateProfile(ctx context.Context, sessionToken, email, fullName string) (Account, error)
 	ChangeEmail(ctx context.Context, change EmailChange) error
 	DeleteAccount(ctx context.Context, deletion AccountDeletion) (endedSessions uint32, err error)
+	SendLoginCode(ctx context.Context, email string) (Challenge, error)
+}
+
+// SecondFactors is the second step of a login, and what users do with their second factor.
+type SecondFactors interface {
+	EnableTOTP(ctx context.Context, setup TOTPSetup) (TOTPSecret, error)
+	ConfirmTOTP(ctx context.Context, confirmation TOTPConfirmation) (ConfirmedTOTP, error)
+	DisableTOTP(ctx context.Context, proof SecondFactorProof) error
+	RegenerateRecoveryCodes(ctx context.Context, proof SecondFactorProof) (RecoveryCodes, error)
+	VerifyTOTP(ctx context.Context, challenge, code string) (LoginStep, error)
+	SendEmailCode(ctx context.Context, challenge string) (expiresAt time.Time, err error)
+	VerifyEmailCode(ctx context.Context, challenge, code string) (LoginStep, error)
+	VerifyRecoveryCode(ctx context.Context, challenge, recoveryCode string) (LoginStep, error)
 }
 
 // Validator tells whose live session a token is: all that the middleware of authhttp and authgrpc asks of a client. It
@@ -53,6 +68,7 @@ type Client struct {
 	conn     *grpc.ClientConn
 	stub     authflowv1.AuthServiceClient
 	accounts authflowv1.AccountServiceClient
+	factors  authflowv1.SecondFactorServiceClient
 	deadline time.Duration
 	onRetry  func(context.Context, Retry)
 	budget   repeatBudget
@@ -83,6 +99,7 @@ func New(opts ...Option) (*Client, error) {
 		conn:     conn,
 		stub:     authflowv1.NewAuthServiceClient(conn),
 		accounts: authflowv1.NewAccountServiceClient(conn),
+		factors:  authflowv1.NewSecondFactorServiceClient(conn),
 		deadline: s.deadline,
 		onRetry:  s.onRetry,
 	}, nil
@@ -94,13 +111,18 @@ func (c *Client) Stub() authflowv1.AuthServiceClient {
 	return c.stub
 }
 
-// AccountStub is the other generated client, which is as [Client.Stub].
+// AccountStub is another generated client, which is as [Client.Stub].
 func (c *Client) AccountStub() authflowv1.AccountServiceClient {
 	return c.accounts
 }
 
-// Conn is the connection, for other generated clients. The key goes with the calls of AuthService and AccountService
-// alone.
+// SecondFactorStub is another generated client, which is as [Client.Stub].
+func (c *Client) SecondFactorStub() authflowv1.SecondFactorServiceClient {
+	return c.factors
+}
+
+// Conn is the connection, for other generated clients. The key goes with the calls of AuthService, AccountService and
+// SecondFactorService alone.
 func (c *Client) Conn() grpc.ClientConnInterface {
 	return c.conn
 }

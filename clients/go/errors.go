@@ -31,6 +31,9 @@ type Error struct {
 	Violations []Violation
 	// RetryAfter is the wait that the server gave; 0 where it gave none.
 	RetryAfter time.Duration
+	// Challenge is what goes on from here where the reason is [SecondFactorRequired] or [PasswordChangeRequired]; nil for all
+	// other errors, and where it came malformed. No form of the error that is printed, logged or serialized tells it.
+	Challenge *Challenge
 }
 
 // Violation is what is wrong with one field.
@@ -50,10 +53,14 @@ func (e *Error) Error() string {
 
 // HTTPStatus is what a backend answers with where it hands the error on: 401 for UNAUTHENTICATED, 503 for UNAVAILABLE.
 // A refused key ([APIKeyInvalid], [AdminTokenInvalid]) is 503: it is the backend's own fault, and not its visitor's. It is
-// 500 for codes that no call of ours fails with.
+// 409 where there is no second factor to act on ([SecondFactorNotEnabled]), and 500 for codes that no call of ours fails
+// with.
 func (e *Error) HTTPStatus() int {
-	if e.isRefusedKey() {
+	switch {
+	case e.isRefusedKey():
 		return http.StatusServiceUnavailable
+	case e.Reason == SecondFactorNotEnabled:
+		return http.StatusConflict
 	}
 	switch e.Code {
 	case codes.InvalidArgument, codes.FailedPrecondition:
@@ -115,10 +122,12 @@ func errorOf(err error) *Error {
 	}
 	e := &Error{Code: s.Code(), Message: s.Message()}
 	details := s.Details()
-	if e.Reason = reasonIn(details); e.Reason == "" {
+	info := infoIn(details)
+	if e.Reason = Reason(info.GetReason()); e.Reason == "" {
 		// Details that somebody else gave say nothing about what our server did.
 		return e
 	}
+	e.Challenge = challengeIn(info)
 	for _, detail := range details {
 		switch detail := detail.(type) {
 		case *errdetails.BadRequest:
@@ -142,12 +151,13 @@ func statusOf(err error) (*status.Status, bool) {
 	return s, s != nil
 }
 
-func reasonIn(details []any) Reason {
+// infoIn is the server's own; nil where there is none.
+func infoIn(details []any) *errdetails.ErrorInfo {
 	for _, detail := range details {
 		// A detail that cannot be read is an error here, and no harm.
 		if info, ok := detail.(*errdetails.ErrorInfo); ok && info.GetDomain() == errorDomain {
-			return Reason(info.GetReason())
+			return info
 		}
 	}
-	return ""
+	return nil
 }

@@ -31,6 +31,23 @@ func Example() {
 	fmt.Println(user.UserID, user.FullName)
 }
 
+func ExampleLoginStep() {
+	var auth *authflow.Client // made once, by authflow.New
+	step, err := auth.LoginStep(context.Background(), "ada@example.com", "Analytical-1843")
+	if err != nil {
+		log.Fatal(err)
+	}
+	switch step := step.(type) {
+	case authflow.Session:
+		fmt.Println("welcome", step.FullName)
+	case authflow.Challenge:
+		// Keep step.Token() where no browser's script reads it; VerifyTOTP takes it with the code.
+		if step.Takes(authflow.MethodTOTP) {
+			fmt.Println("which code does your app show?")
+		}
+	}
+}
+
 func ExampleError() {
 	var auth *authflow.Client // made once, by authflow.New
 	_, err := auth.Login(context.Background(), "ada@example.com", "Analytical-1843")

@@ -3,6 +3,7 @@ module go.authflow.dev/authflow
 go 1.26.0
 
 require (
+	github.com/pquerna/otp v1.5.0 // for tests alone
 	go.authflow.dev/gen v0.1.0
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20261110000943-09e21b237f2c
 	google.golang.org/grpc v1.85.0
@@ -10,6 +11,7 @@ require (
 )
 
 require (
+	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc // indirect; for tests alone
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
 	golang.org/x/text v0.42.0 // indirect

@@ -8,8 +8,8 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// attachedKey sends the API key with every call of AuthService and AccountService, after all interceptors: they never see it. The key stays
-// in a closure, out of reach of anything that prints a connection's fields.
+// attachedKey sends the API key with every call of AuthService, AccountService and SecondFactorService, after all
+// interceptors: they never see it. The key stays in a closure, out of reach of anything that prints a connection's fields.
 type attachedKey func() string
 
 func attachKey(apiKey string) attachedKey {
@@ -22,6 +22,7 @@ func (k attachedKey) GetRequestMetadata(ctx context.Context, _ ...string) (map[s
 	for _, service := range []string{
 		authflowv1.AuthService_ServiceDesc.ServiceName,
 		authflowv1.AccountService_ServiceDesc.ServiceName,
+		authflowv1.SecondFactorService_ServiceDesc.ServiceName,
 	} {
 		if strings.HasPrefix(request.Method, "/"+service+"/") {
 			return map[string]string{"x-api-key": k()}, nil

@@ -28,8 +28,11 @@ type PasswordChange struct {
 	// Email is the one that the session must belong to; empty, it is read from the token.
 	Email       string `json:"email"`
 	NewPassword string `json:"newPassword" xml:"-"`
-	// CurrentPassword must be right where it is given; a server of the profile "strict" demands it.
+	// CurrentPassword must be right where it is given; a server of the profile "strict" demands it. Of a user with a second
+	// factor it is needed where the session's login is older than 15 minutes.
 	CurrentPassword string `json:"currentPassword" xml:"-"`
+	// Code is of the user's second factor, where there is one: of the authenticator app, or a recovery code.
+	Code string `json:"code" xml:"-"`
 }
 
 type seenPasswordChange struct {
@@ -47,7 +50,7 @@ type EmailChange struct {
 	NewEmail string `json:"newEmail"`
 	// CurrentPassword must be right where it is given. It is needed where the session's login is older than 15 minutes.
 	CurrentPassword string `json:"currentPassword" xml:"-"`
-	// Code is of the user's second factor, where there is one.
+	// Code is of the user's second factor, where there is one: of the authenticator app, or a recovery code.
 	Code string `json:"code" xml:"-"`
 }
 
@@ -66,7 +69,7 @@ type AccountDeletion struct {
 	Email string `json:"email"`
 	// CurrentPassword must be right where it is given. It is needed where the session's login is older than 15 minutes.
 	CurrentPassword string `json:"currentPassword" xml:"-"`
-	// Code is of the user's second factor, where there is one.
+	// Code is of the user's second factor, where there is one: of the authenticator app, or a recovery code.
 	Code string `json:"code" xml:"-"`
 }
 

@@ -19,6 +19,7 @@ var imports = map[string]string{
 	"authflow": "go.authflow.dev/authflow",
 	"authgrpc": "go.authflow.dev/authflow/authgrpc",
 	"authhttp": "go.authflow.dev/authflow/authhttp",
+	"context":  "context",
 	"errors":   "errors",
 	"fmt":      "fmt",
 	"grpc":     "google.golang.org/grpc",

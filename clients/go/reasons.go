@@ -56,26 +56,28 @@ const (
 	Unavailable Reason = "UNAVAILABLE"
 	// Internal: a fault of the server; the message holds a request id to look for in its log.
 	Internal Reason = "INTERNAL"
-	// SecondFactorRequired is reserved: the password is right, but the login needs a second factor.
+	// SecondFactorRequired: the password is right, and the login needs a second factor; with a challenge.
 	SecondFactorRequired Reason = "SECOND_FACTOR_REQUIRED"
-	// EmailNotVerified is reserved: the e-mail must be verified before a login.
+	// EmailNotVerified: the organization lets nobody log in whose e-mail is not verified.
 	EmailNotVerified Reason = "EMAIL_NOT_VERIFIED"
-	// PasswordChangeRequired is reserved: the password must be changed before a login.
+	// PasswordChangeRequired: the password must be changed before a login; with a challenge.
 	PasswordChangeRequired Reason = "PASSWORD_CHANGE_REQUIRED"
 	// TokenInvalid: the token of a mail is malformed, forged, void or of another type.
 	TokenInvalid Reason = "TOKEN_INVALID"
 	// TokenExpired: the token of a mail is too old.
 	TokenExpired Reason = "TOKEN_EXPIRED"
-	// ReauthenticationRequired: the call needs the present password, or a session whose login was at most 15 minutes ago.
+	// ReauthenticationRequired: the call needs the present password, or a session whose login was at most 15 minutes ago; and
+	// a code of who has a second factor.
 	ReauthenticationRequired Reason = "REAUTHENTICATION_REQUIRED"
-	// AccessDenied: a management key that lacks the right; from middleware, a user without any of the roles.
+	// AccessDenied: a management key that lacks the right; an organization that takes no logins by mail; from middleware, a
+	// user without any of the roles.
 	AccessDenied Reason = "ACCESS_DENIED"
-	// ChallengeInvalid is reserved: the challenge of a login is spent, void or too old.
+	// ChallengeInvalid: the challenge of a login is spent, void, out of tries or too old, or does not take the method.
 	ChallengeInvalid Reason = "CHALLENGE_INVALID"
-	// CodeInvalid is reserved: the code is wrong.
+	// CodeInvalid: the code is wrong, or was used before.
 	CodeInvalid Reason = "CODE_INVALID"
-	// SecondFactorAlreadyEnabled is reserved: the user has a second factor.
+	// SecondFactorAlreadyEnabled: the user has a second factor.
 	SecondFactorAlreadyEnabled Reason = "SECOND_FACTOR_ALREADY_ENABLED"
-	// SecondFactorNotEnabled is reserved: the user has no second factor.
+	// SecondFactorNotEnabled: the user has no second factor, or none to confirm; or the organization takes none.
 	SecondFactorNotEnabled Reason = "SECOND_FACTOR_NOT_ENABLED"
 )

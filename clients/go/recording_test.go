@@ -17,6 +17,7 @@ import (
 type recordingServer struct {
 	authflowv1.UnimplementedAuthServiceServer
 	authflowv1.UnimplementedAccountServiceServer
+	authflowv1.UnimplementedSecondFactorServiceServer
 	address string
 
 	mu       sync.Mutex
@@ -32,6 +33,7 @@ func newRecordingServer(t *testing.T) *recordingServer {
 	server := grpc.NewServer()
 	authflowv1.RegisterAuthServiceServer(server, s)
 	authflowv1.RegisterAccountServiceServer(server, s)
+	authflowv1.RegisterSecondFactorServiceServer(server, s)
 	go server.Serve(listener)
 	t.Cleanup(server.Stop)
 	return s
@@ -127,4 +129,49 @@ func (s *recordingServer) ChangeEmail(ctx context.Context, r *authflowv1.ChangeE
 func (s *recordingServer) DeleteAccount(ctx context.Context, r *authflowv1.DeleteAccountRequest) (*authflowv1.DeleteAccountResponse, error) {
 	s.note(ctx, r)
 	return &authflowv1.DeleteAccountResponse{}, nil
+}
+
+func (s *recordingServer) SendLoginCode(ctx context.Context, r *authflowv1.SendLoginCodeRequest) (*authflowv1.SendLoginCodeResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.SendLoginCodeResponse{}, nil
+}
+
+func (s *recordingServer) EnableTotp(ctx context.Context, r *authflowv1.EnableTotpRequest) (*authflowv1.EnableTotpResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.EnableTotpResponse{}, nil
+}
+
+func (s *recordingServer) ConfirmTotp(ctx context.Context, r *authflowv1.ConfirmTotpRequest) (*authflowv1.ConfirmTotpResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.ConfirmTotpResponse{}, nil
+}
+
+func (s *recordingServer) DisableTotp(ctx context.Context, r *authflowv1.DisableTotpRequest) (*authflowv1.DisableTotpResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.DisableTotpResponse{}, nil
+}
+
+func (s *recordingServer) RegenerateRecoveryCodes(ctx context.Context, r *authflowv1.RegenerateRecoveryCodesRequest) (*authflowv1.RegenerateRecoveryCodesResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.RegenerateRecoveryCodesResponse{}, nil
+}
+
+func (s *recordingServer) VerifyTotp(ctx context.Context, r *authflowv1.VerifyTotpRequest) (*authflowv1.VerifyTotpResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.VerifyTotpResponse{}, nil
+}
+
+func (s *recordingServer) SendEmailCode(ctx context.Context, r *authflowv1.SendEmailCodeRequest) (*authflowv1.SendEmailCodeResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.SendEmailCodeResponse{}, nil
+}
+
+func (s *recordingServer) VerifyEmailCode(ctx context.Context, r *authflowv1.VerifyEmailCodeRequest) (*authflowv1.VerifyEmailCodeResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.VerifyEmailCodeResponse{}, nil
+}
+
+func (s *recordingServer) VerifyRecoveryCode(ctx context.Context, r *authflowv1.VerifyRecoveryCodeRequest) (*authflowv1.VerifyRecoveryCodeResponse, error) {
+	s.note(ctx, r)
+	return &authflowv1.VerifyRecoveryCodeResponse{}, nil
 }

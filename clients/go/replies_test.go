@@ -67,13 +67,25 @@ var writtenErrors = map[string]struct {
 		},
 		400, `{"statusCode":400,"error":"INVALID_ARGUMENT","message":"No.","violations":[{"field":"email","message":"is required"}]}`, nil, "",
 	},
-	"a challenge": {
+	"a header that asks for a bearer": {
 		&authflow.Error{Reason: authflow.CredentialsInvalid, Code: codes.Unauthenticated, Message: "Wrong."},
 		401, `{"statusCode":401,"error":"CREDENTIALS_INVALID","message":"Wrong."}`, map[string]string{"WWW-Authenticate": "Bearer"}, "",
 	},
 	"a wait": {
 		&authflow.Error{Reason: authflow.RateLimited, Code: codes.ResourceExhausted, Message: "Slow.", RetryAfter: 1200 * time.Millisecond},
 		429, `{"statusCode":429,"error":"RATE_LIMITED","message":"Slow."}`, map[string]string{"Retry-After": "2"}, "",
+	},
+	"a second factor": {
+		&authflow.Error{Reason: authflow.SecondFactorRequired, Code: codes.Unauthenticated, Message: "A code.", Challenge: &challenged},
+		401, `{"statusCode":401,"error":"SECOND_FACTOR_REQUIRED","message":"A code."}`, map[string]string{"WWW-Authenticate": "Bearer"}, "",
+	},
+	"another password": {
+		&authflow.Error{Reason: authflow.PasswordChangeRequired, Code: codes.PermissionDenied, Message: "Change it.", Challenge: &challenged},
+		403, `{"statusCode":403,"error":"PASSWORD_CHANGE_REQUIRED","message":"Change it."}`, nil, "",
+	},
+	"no second factor": {
+		&authflow.Error{Reason: authflow.SecondFactorNotEnabled, Code: codes.FailedPrecondition, Message: "None."},
+		409, `{"statusCode":409,"error":"SECOND_FACTOR_NOT_ENABLED","message":"None."}`, nil, "",
 	},
 	"no connection": {
 		&authflow.Error{Code: codes.Unavailable, Message: "no connection to 10.0.0.5:50051"},

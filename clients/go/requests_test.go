@@ -30,6 +30,10 @@ func makeAllCalls(ctx context.Context, t *testing.T, c *authflow.Client) {
 		_, err := makeAccountCall(ctx, c, call, text)
 		fatalIf(t, err)
 	}
+	for _, call := range onceCalls {
+		_, err, _ := makeSecondFactorCall(ctx, c, call, text)
+		fatalIf(t, err)
+	}
 }
 
 var accountCalls = []string{
@@ -38,7 +42,7 @@ var accountCalls = []string{
 }
 
 // The nonces of two calls come beside the calls.
-const allRequests = 7 + 11
+const allRequests = 7 + 11 + 9
 
 func TestTheVisitorGoesAlong(t *testing.T) {
 	server := newRecordingServer(t)

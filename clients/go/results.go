@@ -33,11 +33,13 @@ type User struct {
 	OrgID    string `json:"org_id"`
 }
 
-// Session is a session that [Client.Login] opened. Printed by fmt, logged or serialized it has no token.
+// Session is a session that a login opened. Printed by fmt, logged or serialized it has no token.
 type Session struct {
 	User
 	ExpiresAt time.Time `json:"expires_at"`
-	token     secret
+	// RecoveryCodesLeft is told by [Client.VerifyRecoveryCode] alone; else nil.
+	RecoveryCodesLeft *uint32 `json:"recovery_codes_left,omitempty"`
+	token             secret
 }
 
 // NewSession makes a session, for an [Authenticator] of your own.
@@ -54,7 +56,18 @@ type seenSession struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-func (s Session) seen() seenSession { return seenSession{s.User, s.ExpiresAt} }
+type seenRecovery struct {
+	seenSession
+	RecoveryCodesLeft uint32 `json:"recovery_codes_left"`
+}
+
+func (s Session) seen() any {
+	seen := seenSession{s.User, s.ExpiresAt}
+	if s.RecoveryCodesLeft == nil {
+		return seen
+	}
+	return seenRecovery{seen, *s.RecoveryCodesLeft}
+}
 
 // SessionUser is the user of a live session, as stored and not as claimed. It serializes with the wire's names.
 type SessionUser struct {

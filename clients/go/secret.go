@@ -71,3 +71,51 @@ func (d AccountDeletion) LogValue() slog.Value { return slog.AnyValue(d.seen()) 
 
 // MarshalJSON tells whose account is to be removed.
 func (d AccountDeletion) MarshalJSON() ([]byte, error) { return json.Marshal(d.seen()) }
+
+// Format prints a challenge without its token, whatever the verb.
+func (c Challenge) Format(f fmt.State, verb rune) { printInstead(f, verb, c.seen()) }
+
+// LogValue is a challenge without its token.
+func (c Challenge) LogValue() slog.Value { return slog.AnyValue(c.seen()) }
+
+// Format prints whose second factor is to be set up, whatever the verb.
+func (s TOTPSetup) Format(f fmt.State, verb rune) { printInstead(f, verb, s.seen()) }
+
+// LogValue tells whose second factor is to be set up.
+func (s TOTPSetup) LogValue() slog.Value { return slog.AnyValue(s.seen()) }
+
+// MarshalJSON tells whose second factor is to be set up.
+func (s TOTPSetup) MarshalJSON() ([]byte, error) { return json.Marshal(s.seen()) }
+
+// Format prints whose second factor is to be confirmed, whatever the verb.
+func (c TOTPConfirmation) Format(f fmt.State, verb rune) { printInstead(f, verb, c.seen()) }
+
+// LogValue tells whose second factor is to be confirmed.
+func (c TOTPConfirmation) LogValue() slog.Value { return slog.AnyValue(c.seen()) }
+
+// MarshalJSON tells whose second factor is to be confirmed.
+func (c TOTPConfirmation) MarshalJSON() ([]byte, error) { return json.Marshal(c.seen()) }
+
+// Format prints who has the second factor, whatever the verb.
+func (p SecondFactorProof) Format(f fmt.State, verb rune) { printInstead(f, verb, p.seen()) }
+
+// LogValue tells who has the second factor.
+func (p SecondFactorProof) LogValue() slog.Value { return slog.AnyValue(p.seen()) }
+
+// MarshalJSON tells who has the second factor.
+func (p SecondFactorProof) MarshalJSON() ([]byte, error) { return json.Marshal(p.seen()) }
+
+// Format prints until when the secret can be confirmed, whatever the verb.
+func (s TOTPSecret) Format(f fmt.State, verb rune) { printInstead(f, verb, s.seen()) }
+
+// LogValue tells until when the secret can be confirmed.
+func (s TOTPSecret) LogValue() slog.Value { return slog.AnyValue(s.seen()) }
+
+// Format prints how many codes there are, whatever the verb.
+func (r RecoveryCodes) Format(f fmt.State, verb rune) { printInstead(f, verb, r.seen()) }
+
+// LogValue tells how many codes there are.
+func (r RecoveryCodes) LogValue() slog.Value { return slog.AnyValue(r.seen()) }
+
+// MarshalJSON tells how many codes there are.
+func (r RecoveryCodes) MarshalJSON() ([]byte, error) { return json.Marshal(r.seen()) }

@@ -172,12 +172,14 @@ type secretRegistry struct {
 
 var secrets secretRegistry
 
-func (s *secretRegistry) add(secret string) {
+func (s *secretRegistry) add(secrets ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// "none" and the like are no keys.
-	if len(secret) > 16 {
-		s.known = append(s.known, secret)
+	for _, secret := range secrets {
+		// "none" and the like are no keys.
+		if len(secret) > 16 {
+			s.known = append(s.known, secret)
+		}
 	}
 }
 

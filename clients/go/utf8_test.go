@@ -35,6 +35,19 @@ func TestTextThatIsNoUTF8IsAViolation(t *testing.T) {
 				})
 				return err
 			}, []string{"sessionToken", "email", "newPassword", "currentPassword"}},
+			{"EnableTOTP", func() error {
+				_, err := auth.EnableTOTP(ctx, authflow.TOTPSetup{Challenge: latin1})
+				return err
+			}, []string{"challenge"}},
+			{"DisableTOTP", func() error {
+				return auth.DisableTOTP(ctx, authflow.SecondFactorProof{SessionToken: "token", Email: "ada@example.com", Code: latin1})
+			}, []string{"code"}},
+			{"VerifyTOTP", func() error { _, err := auth.VerifyTOTP(ctx, latin1, latin1); return err }, []string{"challenge", "code"}},
+			{"VerifyRecoveryCode", func() error {
+				_, err := auth.VerifyRecoveryCode(ctx, "challenge", latin1)
+				return err
+			}, []string{"recovery_code"}},
+			{"SendLoginCode", func() error { _, err := auth.SendLoginCode(ctx, latin1); return err }, []string{"email"}},
 			{"Logout", func() error { return auth.Logout(ctx, latin1, "ada@example.com") }, []string{"sessionToken"}},
 		} {
 			t.Run(name+" "+c.call, func(t *testing.T) {

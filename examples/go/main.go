@@ -1,4 +1,4 @@
-// The backend signs up users, logs them in, tells who they are, logs them out and resets their passwords.
+// The backend signs up users, logs them in by one step or two, tells who they are, logs them out and resets their passwords.
 package main
 
 import (

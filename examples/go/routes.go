@@ -12,7 +12,7 @@ import (
 // newRoutes takes the interface, so that tests can give it the fake.
 func newRoutes(auth authflow.Authenticator) (http.Handler, error) {
 	// It stands before the login too, which so tells the server of a device that had a session.
-	guard, err := authhttp.Middleware(auth, authhttp.WithPublic("/register", "/login", "/forgot-password", "/reset-password"))
+	guard, err := authhttp.Middleware(auth, authhttp.WithPublic("/register", "/login", "/login/*", "/forgot-password", "/reset-password"))
 	if err != nil {
 		return nil, err
 	}
@@ -20,6 +20,8 @@ func newRoutes(auth authflow.Authenticator) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /register", b.register)
 	mux.HandleFunc("POST /login", b.login)
+	mux.HandleFunc("POST /login/mail", b.loginMail)
+	mux.HandleFunc("POST /login/code", b.loginCode)
 	mux.HandleFunc("POST /forgot-password", b.forgotPassword)
 	mux.HandleFunc("POST /reset-password", b.resetPassword)
 	mux.HandleFunc("GET /me", b.me)
@@ -52,15 +54,8 @@ func (b backend) login(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &body) {
 		return
 	}
-	session, err := b.auth.Login(r.Context(), body.Email, body.Password)
-	if err != nil {
-		authhttp.WriteError(w, err)
-		return
-	}
-	reply(w, http.StatusOK, struct {
-		Token string `json:"token"`
-		authflow.Session
-	}{session.Token(), session})
+	step, err := b.auth.LoginStep(r.Context(), body.Email, body.Password)
+	replyStep(w, step, err)
 }
 
 // forgotPassword answers everybody alike: nobody learns who has an account. The mail's link leads to your page, or the
@@ -78,11 +73,15 @@ func (b backend) forgotPassword(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b backend) resetPassword(w http.ResponseWriter, r *http.Request) {
-	var body struct{ Token, Password string }
+	var body struct{ Token, Password, CurrentPassword string }
 	if !read(w, r, &body) {
 		return
 	}
-	if _, err := b.auth.ResetPassword(r.Context(), body.Token, body.Password); err != nil {
+	if body.Token == "" {
+		// No mail's: the login has said that the password must be changed.
+		body.Token = challengeOf(r)
+	}
+	if _, err := b.auth.ResetPassword(r.Context(), body.Token, body.Password, body.CurrentPassword); err != nil {
 		authhttp.WriteError(w, err)
 		return
 	}

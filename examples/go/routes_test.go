@@ -6,7 +6,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"go.authflow.dev/authflow"
 	"go.authflow.dev/authflow/authflowfake"
 )
 
@@ -16,13 +18,20 @@ func TestRoutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token := ""
+	token, challenge := "", ""
 	send := func(route, body string) map[string]any {
 		method, path, _ := strings.Cut(route, " ")
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Cookie", challengeCookie+"="+challenge)
 		w := httptest.NewRecorder()
 		routes.ServeHTTP(w, r)
+		for _, cookie := range w.Result().Cookies() {
+			challenge = cookie.Value
+		}
+		if challenge != "" && strings.Contains(w.Body.String(), challenge) {
+			t.Errorf("%s shows the challenge", route)
+		}
 		reply := map[string]any{}
 		_ = json.Unmarshal(w.Body.Bytes(), &reply)
 		reply["status"] = w.Code
@@ -60,5 +69,66 @@ func TestRoutes(t *testing.T) {
 	expect("POST /reset-password", reset, 204, nil)
 	expect("POST /reset-password", reset, 401, "TOKEN_INVALID")
 	expect("POST /login", ada, 401, "CREDENTIALS_INVALID")
-	expect("POST /login", `{"email":"ada@example.com","password":"Difference-1822"}`, 200, nil)
+	const changed = `{"email":"ada@example.com","password":"Difference-1822"}`
+	expect("POST /login", changed, 200, nil)
+
+	secret, err := fake.EnableTOTP(t.Context(), authflow.TOTPSetup{SessionToken: loggedIn(t, fake, "Difference-1822")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := codeOf(t, fake, secret)
+	confirmed, err := fake.ConfirmTOTP(t.Context(), authflow.TOTPConfirmation{SessionToken: loggedIn(t, fake, "Difference-1822"), Code: code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect("POST /login/code", `{"code":"123456"}`, 400, "INVALID_ARGUMENT")
+	if step := expect("POST /login", changed, 202, nil); fmt.Sprint(step["methods"]) != "[totp email recovery]" {
+		t.Errorf("got %v", step)
+	}
+	expect("POST /login/code", fmt.Sprintf(`{"code":%q}`, code), 401, "CODE_INVALID")
+	fake.Advance(30 * time.Second)
+	expect("POST /login/code", fmt.Sprintf(`{"code":%q}`, codeOf(t, fake, secret)), 200, nil)
+	if challenge != "" {
+		t.Error("the challenge is kept")
+	}
+	expect("POST /login", changed, 202, nil)
+	expect("POST /login/mail", "", 204, nil)
+	mails := fake.Mails()
+	expect("POST /login/code", fmt.Sprintf(`{"method":"email","code":%q}`, mails[len(mails)-1].Code), 200, nil)
+	expect("POST /login/mail", "", 400, "INVALID_ARGUMENT")
+	expect("POST /login", changed, 202, nil)
+	recovery := fmt.Sprintf(`{"method":"recovery","code":%q}`, confirmed.RecoveryCodes.List()[0])
+	if session := expect("POST /login/code", recovery, 200, nil); session["recovery_codes_left"] != 9.0 {
+		t.Errorf("got %v", session["recovery_codes_left"])
+	}
+
+	if err := fake.ResetSecondFactor("ada@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if err := fake.SetPassword("ada@example.com", "Difference-1823", true); err != nil {
+		t.Fatal(err)
+	}
+	if step := expect("POST /login", `{"email":"ada@example.com","password":"Difference-1823"}`, 202, nil); step["reason"] != "PASSWORD_CHANGE_REQUIRED" {
+		t.Errorf("got %v", step)
+	}
+	expect("POST /reset-password", `{"password":"Difference-1822","currentPassword":"Difference-1823"}`, 204, nil)
+	expect("POST /login", changed, 200, nil)
+}
+
+func loggedIn(t *testing.T, fake *authflowfake.Fake, password string) (token string) {
+	t.Helper()
+	session, err := fake.Login(t.Context(), "ada@example.com", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session.Token()
+}
+
+func codeOf(t *testing.T, fake *authflowfake.Fake, secret authflow.TOTPSecret) string {
+	t.Helper()
+	code, err := fake.TOTPCode(secret.Secret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
 }

@@ -79,51 +79,6 @@ func (f *Fake) VerifyEmail(ctx context.Context, token string) (authflow.Verified
 	return authflow.VerifiedEmail{Email: verified.Email, UserID: verified.UserID, OrgID: verified.OrgID}, nil
 }
 
-// ForgotPassword keeps a mail where the user is there. Reasons: [authflow.InvalidArgument].
-func (f *Fake) ForgotPassword(ctx context.Context, email string) error {
-	release, err := f.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	var wrong faults
-	email = wrong.email("email", email)
-	if err := wrong.err(); err != nil {
-		return err
-	}
-	if found := f.users[email]; found != nil {
-		f.mail(MailReset, found, email)
-	}
-	return nil
-}
-
-// ResetPassword sets a new password by the token of a mail, and ends all sessions of the user. Reasons:
-// [authflow.InvalidArgument], [authflow.PasswordPolicy], [authflow.TokenInvalid], [authflow.TokenExpired].
-func (f *Fake) ResetPassword(ctx context.Context, token, newPassword string) (authflow.PasswordReset, error) {
-	release, err := f.begin(ctx)
-	if err != nil {
-		return authflow.PasswordReset{}, err
-	}
-	defer release()
-	var wrong faults
-	wrong.required("token", token)
-	wrong.password("newPassword", newPassword)
-	if err := wrong.err(); err != nil {
-		return authflow.PasswordReset{}, err
-	}
-	if err := requirePolicy(newPassword); err != nil {
-		return authflow.PasswordReset{}, err
-	}
-	mailed, err := f.mailed(token, MailReset)
-	if err != nil {
-		return authflow.PasswordReset{}, err
-	}
-	reset := mailed.user
-	reset.password, reset.verified = newPassword, true
-	reset.credentialVersion++
-	return authflow.PasswordReset{Email: reset.Email, OrgID: reset.OrgID, EndedSessions: f.end(reset, all)}, nil
-}
-
 // RenewSession gives another token of a live session, for seven days from now. Reasons: [authflow.InvalidArgument], [authflow.SessionInvalid],
 // [authflow.SessionExpired], [authflow.SessionRevoked].
 func (f *Fake) RenewSession(ctx context.Context, sessionToken, email string) (authflow.Session, error) {
@@ -217,7 +172,7 @@ func (f *Fake) UpdateProfile(ctx context.Context, sessionToken, email, fullName 
 
 // ChangeEmail keeps a mail to the new address. Reasons: [authflow.InvalidArgument], [authflow.SessionInvalid],
 // [authflow.SessionExpired], [authflow.SessionRevoked], [authflow.CredentialsInvalid],
-// [authflow.ReauthenticationRequired].
+// [authflow.ReauthenticationRequired], [authflow.CodeInvalid], [authflow.AccountLocked].
 func (f *Fake) ChangeEmail(ctx context.Context, change authflow.EmailChange) error {
 	release, err := f.begin(ctx)
 	if err != nil {
@@ -226,11 +181,12 @@ func (f *Fake) ChangeEmail(ctx context.Context, change authflow.EmailChange) err
 	defer release()
 	var wrong faults
 	newEmail := wrong.email("newEmail", change.NewEmail)
+	code := wrong.code("code", change.Code)
 	live, err := f.liveBy(&wrong, change.SessionToken, change.Email)
 	if err != nil {
 		return err
 	}
-	if err := f.requireFreshProof(live.session, change.CurrentPassword); err != nil {
+	if err := f.requireProof(live.session, change.CurrentPassword, code); err != nil {
 		return err
 	}
 	f.mail(MailChangeEmail, live.session.user, newEmail)
@@ -239,7 +195,7 @@ func (f *Fake) ChangeEmail(ctx context.Context, change authflow.EmailChange) err
 
 // DeleteAccount removes the session's user. Reasons: [authflow.InvalidArgument], [authflow.SessionInvalid],
 // [authflow.SessionExpired], [authflow.SessionRevoked], [authflow.CredentialsInvalid],
-// [authflow.ReauthenticationRequired].
+// [authflow.ReauthenticationRequired], [authflow.CodeInvalid], [authflow.AccountLocked].
 func (f *Fake) DeleteAccount(ctx context.Context, deletion authflow.AccountDeletion) (endedSessions uint32, err error) {
 	release, err := f.begin(ctx)
 	if err != nil {
@@ -247,11 +203,12 @@ func (f *Fake) DeleteAccount(ctx context.Context, deletion authflow.AccountDelet
 	}
 	defer release()
 	var wrong faults
+	code := wrong.code("code", deletion.Code)
 	live, err := f.liveBy(&wrong, deletion.SessionToken, deletion.Email)
 	if err != nil {
 		return 0, err
 	}
-	if err := f.requireFreshProof(live.session, deletion.CurrentPassword); err != nil {
+	if err := f.requireProof(live.session, deletion.CurrentPassword, code); err != nil {
 		return 0, err
 	}
 	delete(f.users, live.session.user.Email)
@@ -270,7 +227,9 @@ func (f *Fake) requireFreshProof(of *session, currentPassword string) error {
 }
 
 func (t sessionToken) account() authflow.Account {
-	return authflow.Account{SessionUser: t.sessionUser(), CreatedAt: t.session.user.createdAt}
+	account := authflow.Account{SessionUser: t.sessionUser(), CreatedAt: t.session.user.createdAt}
+	account.SecondFactor, account.RecoveryCodesLeft = t.session.user.factor != nil, t.session.user.recoveryCodesLeft()
+	return account
 }
 
 func all(*session) bool { return true }

@@ -17,6 +17,10 @@ const (
 	MailReset MailKind = "reset"
 	// MailChangeEmail has a token for VerifyEmail, good for an hour.
 	MailChangeEmail MailKind = "change_email"
+	// MailSecondFactorCode has a code for VerifyEmailCode that SendEmailCode asked for, good for ten minutes.
+	MailSecondFactorCode MailKind = "second_factor_code"
+	// MailLoginCode has a code for VerifyEmailCode that SendLoginCode asked for, good for ten minutes.
+	MailLoginCode MailKind = "login_code"
 )
 
 // A server's.
@@ -31,8 +35,10 @@ type Mail struct {
 	Kind MailKind
 	// To is the address that it went to.
 	To string
-	// Token is what VerifyEmail or ResetPassword takes.
+	// Token is what VerifyEmail or ResetPassword takes; empty where the mail has a code.
 	Token string
+	// Code is what VerifyEmailCode takes; empty where the mail has a token.
+	Code string
 }
 
 type mailToken struct {
@@ -74,7 +80,7 @@ func (f *Fake) mailed(token string, kinds ...MailKind) (mailToken, error) {
 	}
 	// That of a verification is bound to the address alone.
 	isVoid := found.kind != MailVerify && found.credentialVersion != found.user.credentialVersion
-	if isVoid || f.users[found.email] != found.user {
+	if isVoid || found.user.disabled || f.users[found.email] != found.user {
 		return mailToken{}, refusal(authflow.TokenInvalid)
 	}
 	return found, nil

@@ -20,6 +20,14 @@ const (
 var emailForm = regexp.MustCompile(
 	`^[\pL\pM\p{Nd}.!#$%&'*+/=?^_{|}~` + "`" + `-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$`)
 
+var (
+	sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
+	// recoveryCodeForm is that of Crockford's base32, in capitals.
+	recoveryCodeForm = regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{16}$`)
+	// asMeant leaves groups and likely misreadings out.
+	asMeant = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1")
+)
+
 // A domain whose last label is a number is an IP address to URL parsers.
 var numberAtEnd = regexp.MustCompile(`[.@](?:\d+|0x[0-9a-f]*)$`)
 
@@ -94,6 +102,43 @@ func (f *faults) line(field, value string) string {
 		f.add(field, "must have at most 200 characters")
 	}
 	return line
+}
+
+// digits is the code of an authenticator app or a mail, without spaces.
+func (f *faults) digits(field, value string) string {
+	code := strings.ReplaceAll(value, " ", "")
+	f.form(field, value, sixDigits.MatchString(code), "must be six digits")
+	return code
+}
+
+// recoveryCode is one in its plain form.
+func (f *faults) recoveryCode(field, value string) string {
+	code := asMeant.Replace(strings.ToUpper(value))
+	f.form(field, value, recoveryCodeForm.MatchString(code), "must be a recovery code of 16 letters and digits")
+	return code
+}
+
+// code is either, in its plain form; "" where none is given.
+func (f *faults) code(field, value string) string {
+	var none faults
+	if digits := none.digits(field, value); value == "" || none.violations == nil {
+		return digits
+	}
+	code := asMeant.Replace(strings.ToUpper(value))
+	f.form(field, value, recoveryCodeForm.MatchString(code), "must be six digits, or a recovery code of 16 letters and digits")
+	return code
+}
+
+// form adds a fault of a value that must be given.
+func (f *faults) form(field, value string, isGood bool, message string) {
+	switch {
+	case value == "":
+		f.add(field, "is required")
+	case !utf8.ValidString(value):
+		f.add(field, notUTF8)
+	case !isGood:
+		f.add(field, message)
+	}
 }
 
 // session reads the token's e-mail where none is given, as the client does.

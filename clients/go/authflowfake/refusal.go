@@ -21,7 +21,18 @@ var refusals = map[authflow.Reason]struct {
 	authflow.TokenInvalid:       {codes.Unauthenticated, "The token is not valid."},
 	authflow.TokenExpired:       {codes.Unauthenticated, "The token is too old."},
 
-	authflow.ReauthenticationRequired: {codes.PermissionDenied, "The present password is needed, or a new login."},
+	authflow.UserDisabled:             {codes.PermissionDenied, "The user is disabled."},
+	authflow.EmailNotVerified:         {codes.PermissionDenied, "The e-mail must be verified before a login."},
+	authflow.SecondFactorRequired:     {codes.Unauthenticated, "The login needs a second factor."},
+	authflow.PasswordChangeRequired:   {codes.PermissionDenied, "The password must be changed before a login."},
+	authflow.ReauthenticationRequired: {codes.PermissionDenied, "The present password is needed, or a new login; and a code of the second factor."},
+	authflow.AccessDenied:             {codes.PermissionDenied, "The organization takes no logins by mail."},
+	authflow.AccountLocked:            {codes.ResourceExhausted, "Too many wrong codes."},
+	authflow.ChallengeInvalid:         {codes.Unauthenticated, "The challenge is not valid."},
+	authflow.CodeInvalid:              {codes.Unauthenticated, "The code is wrong."},
+
+	authflow.SecondFactorAlreadyEnabled: {codes.AlreadyExists, "The user has a second factor."},
+	authflow.SecondFactorNotEnabled:     {codes.FailedPrecondition, "There is no second factor to act on."},
 }
 
 func refusal(reason authflow.Reason) *authflow.Error {

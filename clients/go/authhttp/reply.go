@@ -14,9 +14,9 @@ import (
 
 // WriteError answers a request with the error of a call, in the shape of the server's own replies:
 // {"statusCode":409,"error":"USER_EXISTS","message":"…"}, with "violations" where there are some, and Retry-After where a
-// wait was given. A refused key is UNAVAILABLE, and so or INTERNAL is an error that the server did not send: their words,
-// which may tell addresses, are not in the reply. They are logged by slog.Default, as is all that is answered by 500 or
-// more: at the level Warn, but for calls whose context was canceled.
+// wait was given, and never with the challenge of a login. A refused key is UNAVAILABLE, and so or INTERNAL is an error that
+// the server did not send: their words, which may tell addresses, are not in the reply. They are logged by slog.Default, as
+// is all that is answered by 500 or more: at the level Warn, but for calls whose context was canceled.
 func WriteError(w http.ResponseWriter, err error) {
 	var failure *authflow.Error
 	if !errors.As(err, &failure) {
