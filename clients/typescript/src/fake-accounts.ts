@@ -37,7 +37,7 @@ import {
   SESSION_TTL_MS,
   setPassword,
 } from './fake-users.ts';
-import { type FakeWorld, requireCodeOfFactor, requireFreshLogin } from './fake-world.ts';
+import { type FakeWorld, requireFreshProof } from './fake-world.ts';
 import { accountOf, mySessionOf, nonceOf, passwordResetOf, sessionUserOf, userOf, verifiedEmailOf } from './results.ts';
 
 // A server's defaults: docs/contract.md.
@@ -106,11 +106,11 @@ export class FakeAccounts {
     const shown = await this.#world.shownTo(args);
     const parameters = new Parameters();
     const newPassword = parameters.password('newPassword', args.newPassword);
+    const code = parameters.code('code', args.code);
     const { session } = this.#world.users.live(args, parameters, () => requirePolicy(newPassword));
     const { user } = session;
     if (user.factor !== null) {
-      requireFreshLogin(session, args);
-      requireCodeOfFactor(session, args, shown);
+      requireFreshProof(session, { ...args, code, shown });
     } else if (args.currentPassword) {
       requirePassword(user, args.currentPassword.normalize('NFC'));
     }
@@ -171,14 +171,13 @@ export class FakeAccounts {
     this.#world.begin(options);
     const { challenges, mailbox, users } = this.#world;
     const parameters = new Parameters();
-    const isByChallenge = challenges.isChallenge(parameters.required('token', args.token));
+    const token = parameters.required('token', args.token);
     const newPassword = parameters.password('newPassword', args.newPassword);
-    const currentPassword = isByChallenge ? parameters.password('currentPassword', args.currentPassword) : '';
     parameters.check();
     requirePolicy(newPassword);
-    const user = isByChallenge
-      ? provenByPassword(challenges, args.token, currentPassword)
-      : provenByMail(mailbox.read(args.token, ['reset']).user);
+    const user = challenges.isChallenge(token)
+      ? provenByPassword(challenges, args)
+      : provenByMail(mailbox.read(token, ['reset']).user);
     setPassword(user, newPassword);
     return passwordResetOf({ ...user, endedSessions: users.endSessions(user) });
   }
@@ -230,9 +229,9 @@ export class FakeAccounts {
     const shown = await this.#world.shownTo(args);
     const parameters = new Parameters();
     const newEmail = parameters.email('newEmail', args.newEmail);
+    const code = parameters.code('code', args.code);
     const { session } = this.#world.users.live(args, parameters);
-    requireFreshLogin(session, args);
-    requireCodeOfFactor(session, args, shown);
+    requireFreshProof(session, { ...args, code, shown });
     this.#world.mailbox.sendLink('change_email', session.user, newEmail);
   }
 
@@ -240,9 +239,10 @@ export class FakeAccounts {
   async deleteAccount(args: DeleteAccountArguments, options?: CallOptions): Promise<EndedSessions> {
     this.#world.begin(options);
     const shown = await this.#world.shownTo(args);
-    const { session } = this.#world.users.live(args, new Parameters());
-    requireFreshLogin(session, args);
-    requireCodeOfFactor(session, args, shown);
+    const parameters = new Parameters();
+    const code = parameters.code('code', args.code);
+    const { session } = this.#world.users.live(args, parameters);
+    requireFreshProof(session, { ...args, code, shown });
     this.#world.users.remove(session.user);
     return { endedSessions: this.#world.users.endSessions(session.user) };
   }
@@ -268,8 +268,16 @@ function accountOfToken({ session: { user, sessionId }, expiresAt }: FakeToken):
 }
 
 /** Whom a challenge lets set another password, by the present one. */
-function provenByPassword(challenges: FakeChallenges, token: string, currentPassword: string): FakeUser {
-  const challenge = challenges.take(token, 'change_password');
+function provenByPassword(challenges: FakeChallenges, args: ResetPasswordArguments): FakeUser {
+  const parameters = new Parameters();
+  const currentPassword = parameters.password('currentPassword', args.currentPassword);
+  parameters.check();
+  challenges.find(args.token, 'change_password');
+  if (currentPassword === args.newPassword.normalize('NFC')) {
+    const message = 'The new password must be another one than the present.';
+    throw failure('INVALID_ARGUMENT', 'PASSWORD_POLICY', message);
+  }
+  const challenge = challenges.take(args.token, 'change_password');
   requirePassword(challenge.user, currentPassword);
   challenges.spend(challenge);
   return challenge.user;

@@ -33,9 +33,9 @@ export function renewRecoveryCodes(factor: FakeFactor): readonly string[] {
   return codes.map((code) => code.replace(/(?<=.)(?=(?:.{4})+$)/g, '-'));
 }
 
-/** Takes a code of the app, or a recovery code. Throws CODE_INVALID and ACCOUNT_LOCKED. */
+/** Takes a code of the app, or a recovery code, in its one spelling. Throws CODE_INVALID and ACCOUNT_LOCKED. */
 export function spendCode(user: FakeUser, factor: FakeFactor, code: string, shown: ShownCodes): void {
-  if (/^\d{6}$/.test(code)) {
+  if (code.length < RECOVERY_CODE_LENGTH) {
     spendTotp(user, factor, code, shown);
   } else {
     spendRecoveryCode(user, factor, code);
@@ -59,14 +59,13 @@ export function spendEmailCode(user: FakeUser, isRight: () => boolean): void {
   compare(user, () => (isRight() ? true : null));
 }
 
-/** Takes a recovery code, however it is spelled. Throws as `spendCode` does. */
+/** Takes a recovery code. Throws as `spendCode` does. */
 export function spendRecoveryCode(user: FakeUser, { recoveryCodes }: FakeFactor, code: string): void {
   if (user.wrongRecoveryCodes >= MOST_WRONG_RECOVERY_CODES) {
     throw locked();
   }
   user.wrongRecoveryCodes += 1;
-  const plain = code.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
-  if (!recoveryCodes.delete(plain)) {
+  if (!recoveryCodes.delete(code)) {
     throw codeInvalid();
   }
   forgetWrongCodes(user);

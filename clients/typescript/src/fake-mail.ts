@@ -9,7 +9,7 @@ export type FakeMailKind = FakeLinkKind | FakeCodeKind;
 type FakeLinkKind = 'verify' | 'reset' | 'change_email';
 
 /** A mail with a code: of sendLoginCode, and of sendEmailCode. */
-type FakeCodeKind = 'login_code' | 'email_code';
+type FakeCodeKind = 'login_code' | 'second_factor_code';
 
 const TTL_MS: Readonly<Record<FakeLinkKind, number>> = {
   verify: DAY_MS,

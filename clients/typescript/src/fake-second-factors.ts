@@ -17,7 +17,7 @@ import { failure } from './fake-failure.ts';
 import { Parameters } from './fake-parameters.ts';
 import { TotpSecret } from './fake-totp.ts';
 import type { FakeSession, FakeUser } from './fake-users.ts';
-import { type FakeWorld, type LoginProgress, requireCodeOfFactor, requireFreshLogin } from './fake-world.ts';
+import { type FakeWorld, type LoginProgress, requireFreshLogin, requireFreshProof } from './fake-world.ts';
 import { recoveredSessionOf } from './results.ts';
 import type {
   ChallengeArguments,
@@ -80,12 +80,10 @@ export class FakeSecondFactors extends FakeAccounts implements SecondFactorCalls
   /** @inheritdoc */
   async sendEmailCode(args: ChallengeArguments, options?: CallOptions): Promise<SentCode> {
     this.#world.begin(options);
-    const parameters = new Parameters();
-    parameters.required('challenge', args.challenge);
-    parameters.check();
+    answerOf(args, () => '');
     const { challenges, mailbox } = this.#world;
     const challenge = challenges.find(args.challenge, 'email');
-    return sentCodeOf(challenges.keepCode(challenge, mailbox.sendCode('email_code', challenge.user.email)));
+    return sentCodeOf(challenges.keepCode(challenge, mailbox.sendCode('second_factor_code', challenge.user.email)));
   }
 
   /** @inheritdoc */
@@ -103,12 +101,12 @@ export class FakeSecondFactors extends FakeAccounts implements SecondFactorCalls
     this.#world.begin(options);
     const parameters = new Parameters();
     const { user, session } = this.#owner(args, parameters, (token) => this.#world.challenges.find(token, 'setup'));
-    if (session !== null) {
-      requireFreshLogin(session, args);
-    }
     requireNoFactor(user);
     if (this.#world.settings.secondFactor === 'off') {
       throw notEnabled();
+    }
+    if (session !== null) {
+      requireFreshLogin(session, args.currentPassword);
     }
     const secret = new TotpSecret();
     const expiresAt = inWholeSeconds(PENDING_TTL_MS);
@@ -124,14 +122,14 @@ export class FakeSecondFactors extends FakeAccounts implements SecondFactorCalls
     this.#world.begin(options);
     const shown = await this.#world.shownTo(args);
     const parameters = new Parameters();
-    parameters.required('code', args.code);
+    const code = parameters.digits('code', args.code);
     const { user, session } = this.#owner(args, parameters, (token) => this.#world.challenges.take(token, 'setup'));
     requireNoFactor(user);
     const { pendingFactor } = user;
     if (pendingFactor === null || pendingFactor.expiresAt <= Date.now()) {
       throw notEnabled();
     }
-    const usedStep = confirmingStep(user, pendingFactor, args.code, shown);
+    const usedStep = confirmingStep(user, pendingFactor, code, shown);
     const factor = { secret: pendingFactor.secret, usedStep, recoveryCodes: new Set<string>() };
     const recoveryCodes = renewRecoveryCodes(factor);
     this.#putFactor(user, factor, session);
@@ -155,34 +153,34 @@ export class FakeSecondFactors extends FakeAccounts implements SecondFactorCalls
   async #verifyTotp(args: VerifyCodeArguments, options: CallOptions | undefined): Promise<Session> {
     this.#world.begin(options);
     const shown = await this.#world.shownTo(args);
-    requireAnswer(args.challenge, 'code', args.code);
+    const code = answerOf(args, (parameters) => parameters.digits('code', args.code));
     const challenge = this.#world.challenges.take(args.challenge, 'totp');
-    spendTotp(challenge.user, factorOf(challenge.user), args.code, shown);
+    spendTotp(challenge.user, factorOf(challenge.user), code, shown);
     return this.#complete(challenge, args, { provedBy: 'password', hasProvenFactor: true });
   }
 
   async #verifyEmailCode(args: VerifyCodeArguments, options: CallOptions | undefined): Promise<Session> {
     this.#world.begin(options);
-    requireAnswer(args.challenge, 'code', args.code);
+    const code = answerOf(args, (parameters) => parameters.digits('code', args.code));
     const { challenges } = this.#world;
     const login = challenges.takeMailLogin(args.challenge);
     if (login !== null) {
-      return this.#logInByMail(login, args);
+      return this.#logInByMail(login, code, args);
     }
     const challenge = challenges.take(args.challenge, 'email');
     const { user } = challenge;
-    spendEmailCode(user, () => isMailed(challenge, args.code));
+    spendEmailCode(user, () => isMailed(challenge, code));
     const hasProvenFactor = user.factor !== null;
     return this.#complete(challenge, args, { provedBy: 'password', hasProvenEmail: true, hasProvenFactor });
   }
 
-  #logInByMail(login: FakeMailLogin, args: VerifyCodeArguments): Session {
+  #logInByMail(login: FakeMailLogin, code: string, visitor: Visitor): Session {
     const user = this.#world.challenges.userOf(login);
-    if (user === null || !isMailed(login, args.code)) {
+    if (user === null || !isMailed(login, code)) {
       throw codeInvalid();
     }
     user.emailVerified = true;
-    return this.#complete({ ...login, user }, args, { provedBy: 'email' });
+    return this.#complete({ ...login, user }, visitor, { provedBy: 'email' });
   }
 
   async #verifyRecoveryCode(
@@ -190,10 +188,10 @@ export class FakeSecondFactors extends FakeAccounts implements SecondFactorCalls
     options: CallOptions | undefined,
   ): Promise<RecoveredSession> {
     this.#world.begin(options);
-    requireAnswer(args.challenge, 'recovery_code', args.recoveryCode);
+    const code = answerOf(args, (parameters) => parameters.recoveryCode('recovery_code', args.recoveryCode));
     const challenge = this.#world.challenges.take(args.challenge, 'recovery');
     const factor = factorOf(challenge.user);
-    spendRecoveryCode(challenge.user, factor, args.recoveryCode);
+    spendRecoveryCode(challenge.user, factor, code);
     const session = this.#complete(challenge, args, { provedBy: 'password', hasProvenFactor: true });
     return recoveredSessionOf(session, factor.recoveryCodes.size);
   }
@@ -228,11 +226,10 @@ export class FakeSecondFactors extends FakeAccounts implements SecondFactorCalls
     this.#world.begin(options);
     const shown = await this.#world.shownTo(args);
     const parameters = new Parameters();
-    parameters.required('code', args.code);
+    const code = parameters.required('code', args.code) && parameters.code('code', args.code);
     const { session } = this.#world.users.live(args, parameters);
-    requireFreshLogin(session, args);
     const factor = factorOf(session.user);
-    requireCodeOfFactor(session, args, shown);
+    requireFreshProof(session, { ...args, code, shown });
     return { session, factor };
   }
 
@@ -247,11 +244,13 @@ export class FakeSecondFactors extends FakeAccounts implements SecondFactorCalls
   }
 }
 
-function requireAnswer(challenge: string, field: string, answer: string): void {
+/** What answers a challenge, in its one spelling. Throws INVALID_ARGUMENT with all faults. */
+function answerOf({ challenge }: ChallengeArguments, read: (parameters: Parameters) => string): string {
   const parameters = new Parameters();
   parameters.required('challenge', challenge);
-  parameters.required(field, answer);
+  const answer = read(parameters);
   parameters.check();
+  return answer;
 }
 
 function requireNoFactor({ factor }: FakeUser): void {

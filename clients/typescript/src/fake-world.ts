@@ -104,30 +104,36 @@ export class FakeWorld {
   }
 }
 
-/** What a fresh proof is made of. */
+/** What a fresh proof is made of, and what the user's app shows. */
 interface Proof {
   readonly currentPassword?: string | undefined;
-  readonly code?: string | undefined;
+  /** In its one spelling; `''` for none. */
+  readonly code: string;
+  readonly shown: ShownCodes;
 }
 
-/** Throws unless the session is a fresh login, or the present password comes along. */
-export function requireFreshLogin({ user, createdAt }: FakeSession, { currentPassword }: Proof): void {
+/**
+ * Throws unless the session is a fresh login, or the present password comes along; of a user with a second factor a code
+ * besides, which is spent.
+ */
+export function requireFreshProof(session: FakeSession, { currentPassword, code, shown }: Proof): void {
+  const { user } = session;
+  if (user.factor !== null && code === '') {
+    throw reauthenticationRequired('This needs a code of the second factor, too.');
+  }
+  requireFreshLogin(session, currentPassword);
+  if (user.factor !== null) {
+    spendCode(user, user.factor, code, shown);
+  }
+}
+
+/** The same without the code. */
+export function requireFreshLogin({ user, createdAt }: FakeSession, currentPassword: string | undefined): void {
   if (currentPassword) {
     requirePassword(user, currentPassword.normalize('NFC'));
   } else if (Date.now() - createdAt.getTime() > FRESH_MS) {
-    throw reauthenticationRequired('The present password is needed, or a new login.');
+    throw reauthenticationRequired('This needs the present password, or a login of the last 15 minutes.');
   }
-}
-
-/** Throws unless a user with a second factor gives a code of it. */
-export function requireCodeOfFactor({ user }: FakeSession, { code }: Proof, shown: ShownCodes): void {
-  if (user.factor === null) {
-    return;
-  }
-  if (!code) {
-    throw reauthenticationRequired('A code of the second factor is needed.');
-  }
-  spendCode(user, user.factor, code, shown);
 }
 
 function methodsOf(

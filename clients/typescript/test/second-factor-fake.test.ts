@@ -363,9 +363,9 @@ describe('codes of mails', () => {
     expect(await rejection(fake.verifyEmailCode({ challenge, code: '000000' }))).toMatchObject(CODE_INVALID);
     const sent = await fake.sendEmailCode({ challenge });
     expect(sent.expiresAt.getTime()).toBe(Date.now() + 10 * MINUTE_MS);
-    const first = mailedCode('email_code');
+    const first = mailedCode('second_factor_code');
     await fake.sendEmailCode({ challenge });
-    const latest = mailedCode('email_code');
+    const latest = mailedCode('second_factor_code');
     expect(latest).toMatch(/^\d{6}$/);
     if (first !== latest) {
       expect(await rejection(fake.verifyEmailCode({ challenge, code: first }))).toMatchObject(CODE_INVALID);
@@ -380,10 +380,10 @@ describe('codes of mails', () => {
     await enable();
     const [one, other] = [await challenged(), await challenged()];
     await fake.sendEmailCode(one);
-    const code = mailedCode('email_code');
+    const code = mailedCode('second_factor_code');
     await fake.sendEmailCode(other);
     expect(await rejection(fake.verifyEmailCode({ challenge: one.challenge, code }))).toMatchObject(CODE_INVALID);
-    opened(await fake.verifyEmailCode({ challenge: other.challenge, code: mailedCode('email_code') }));
+    opened(await fake.verifyEmailCode({ challenge: other.challenge, code: mailedCode('second_factor_code') }));
   });
 
   test('are no second factor after a reset by mail, until one was proven', async () => {
@@ -457,7 +457,7 @@ describe('after the right password', () => {
       reason: 'INVALID_ARGUMENT',
       violations: [expect.objectContaining({ field: 'currentPassword' })],
     });
-    const wrong = fake.resetPassword({ ...reset, currentPassword: NEW_PASSWORD });
+    const wrong = fake.resetPassword({ ...reset, currentPassword: 'Analytical-1844' });
     expect(await rejection(wrong)).toMatchObject({ reason: 'CREDENTIALS_INVALID' });
     await fake.resetPassword({ ...reset, currentPassword: PASSWORD });
     const spent = fake.resetPassword({ ...reset, currentPassword: PASSWORD });
@@ -483,7 +483,7 @@ describe('after the right password', () => {
     expect(step.methods).toEqual(['email', 'setup']);
     expect(await rejection(fake.enableTotp({ challenge: step.challenge }))).toMatchObject(CHALLENGE_INVALID);
     await fake.sendEmailCode(step);
-    const code = mailedCode('email_code');
+    const code = mailedCode('second_factor_code');
     const next = asked(await fake.verifyEmailCode({ challenge: step.challenge, code }));
     expect(next.methods).toEqual(['setup']);
     const { challenge } = next;
@@ -595,7 +595,7 @@ function mail(kind: string) {
   return found ?? { token: '', code: '' };
 }
 
-function mailedCode(kind: 'login_code' | 'email_code'): string {
+function mailedCode(kind: 'login_code' | 'second_factor_code'): string {
   return mail(kind).code;
 }
 
