@@ -10,7 +10,7 @@ const TOKEN_KINDS: Readonly<Record<PageKind, readonly MailTokenKind[]>> = {
   'verify-email': ['verify_email'],
   'reset-password': ['reset_password', 'invite'],
   'change-email': ['change_email'],
-  'not-me': ['email_change_warning'],
+  'not-me': ['email_change_warning', 'not_me'],
 };
 
 const OUTCOMES = { TOKEN_INVALID: 'invalid', TOKEN_EXPIRED: 'expired', UNAVAILABLE: 'busy' } as const;

@@ -22,12 +22,27 @@ const REFUSALS: Readonly<
   },
   ResetPassword: {
     type: 'user.password_reset_failed',
-    reasons: new Set(['TOKEN_INVALID', 'TOKEN_EXPIRED']),
+    reasons: new Set(['TOKEN_INVALID', 'TOKEN_EXPIRED', 'CREDENTIALS_INVALID']),
   },
   ChangeEmail: { type: 'user.reauthentication_failed', reasons: new Set(['CREDENTIALS_INVALID']) },
   DeleteAccount: { type: 'user.reauthentication_failed', reasons: new Set(['CREDENTIALS_INVALID']) },
+  EnableTotp: { type: 'user.reauthentication_failed', reasons: new Set(['CREDENTIALS_INVALID']) },
+  DisableTotp: { type: 'user.reauthentication_failed', reasons: new Set(['CREDENTIALS_INVALID']) },
+  RegenerateRecoveryCodes: { type: 'user.reauthentication_failed', reasons: new Set(['CREDENTIALS_INVALID']) },
   SignUp: { type: 'user.sign_up_failed', reasons: new Set(['USER_EXISTS']) },
 };
+
+/** The calls of which nothing but codes can be locked. */
+const TAKES_CODES_ALONE: ReadonlySet<string> = new Set([
+  'ConfirmTotp',
+  'VerifyTotp',
+  'VerifyEmailCode',
+  'VerifyRecoveryCode',
+  'DisableTotp',
+  'RegenerateRecoveryCodes',
+  'ChangeEmail',
+  'DeleteAccount',
+]);
 
 /** A hard lock that began. */
 export interface HardLock {
@@ -114,6 +129,10 @@ export class AuditCalls {
 function typeOf(method: string, reason: ErrorReason): AuditEventType | null {
   if (reason === 'ADMIN_TOKEN_INVALID') {
     return 'admin_token.refused';
+  }
+  // Whatever call a code came with.
+  if (reason === 'CODE_INVALID' || (reason === 'ACCOUNT_LOCKED' && TAKES_CODES_ALONE.has(method))) {
+    return 'user.second_factor_failed';
   }
   const refusals = REFUSALS[method];
   return refusals?.reasons.has(reason) ? refusals.type : null;

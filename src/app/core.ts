@@ -1,9 +1,11 @@
 import type { Settings } from '../config/settings.ts';
 import { RandomApiKeySource } from '../crypto/api-key-source.ts';
+import { HmacChallengeTokens } from '../crypto/challenge-tokens.ts';
 import { type Hashing, HashPool } from '../crypto/hash-pool.ts';
 import { readForeignHash } from '../crypto/hashes/foreign-hash.ts';
 import { RandomIdSource } from '../crypto/id-source.ts';
 import { Keyring } from '../crypto/keyring.ts';
+import { KeyedLoginCodes } from '../crypto/login-codes.ts';
 import { BoxMailSealer } from '../crypto/mail-sealer.ts';
 import { HmacMailTokens } from '../crypto/mail-tokens.ts';
 import { HmacNonceSigner } from '../crypto/nonce-signer.ts';
@@ -11,6 +13,7 @@ import { PooledPasswordHasher } from '../crypto/password-hasher.ts';
 import type { SealedBox } from '../crypto/sealed-box.ts';
 import { SessionJwt } from '../crypto/session-jwt.ts';
 import { createSigningKey } from '../crypto/signing-key.ts';
+import { SealedTotpSecrets } from '../crypto/totp-secrets.ts';
 import { type AuditOrigin, systemOrigin } from '../domain/audit/audit-event.ts';
 import { HARD_LOCK_AT } from '../domain/auth/tries.ts';
 import { TryEnds } from '../domain/auth/try-ends.ts';
@@ -184,6 +187,7 @@ async function construct(
   const apiKeys = new RandomApiKeySource({ box, claim: settings.apiKeyClaim });
   const nonces = new HmacNonceSigner({ secrets: box.signingSecrets, store });
   const mailTokens = new HmacMailTokens({ secrets: box.signingSecrets, store });
+  const challengeTokens = new HmacChallengeTokens({ secrets: box.signingSecrets, store });
   const sessionTokens = new SessionJwt({
     keyring,
     issuer: settings.issuer,
@@ -203,6 +207,9 @@ async function construct(
     foreignHashes: { read: readForeignHash },
     nonces,
     mailTokens,
+    challengeTokens,
+    totpSecrets: new SealedTotpSecrets(box),
+    loginCodes: new KeyedLoginCodes(box),
     sessionTokens,
     apiKeys,
     adminTokens,
@@ -238,6 +245,7 @@ async function construct(
     box.follow(identity);
     nonces.use(identity.epoch, box.signingSecrets);
     mailTokens.use(identity.epoch, box.signingSecrets);
+    challengeTokens.use(identity.epoch, box.signingSecrets);
   }
   return {
     ports,

@@ -1,11 +1,21 @@
 import { sealedApiKeyPlace } from '../crypto/api-key-source.ts';
 import { type SealedBox, type SealedPlace, secretIdOf } from '../crypto/sealed-box.ts';
 import { signingKeyPlace } from '../crypto/signing-key.ts';
+import type { NewSession } from '../domain/auth/storage.ts';
 import type { NewApiKey } from '../domain/organizations/storage.ts';
+import type { FactorUser } from '../domain/ports.ts';
+import type { FactorOwner } from '../domain/second-factors/storage.ts';
 import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import type { Storage } from '../domain/storage.ts';
+import { resealFactor } from './reseal.ts';
 
-type SealingWrite = 'createOrganization' | 'createApiKey' | 'addSigningKey' | 'addSigningKeyWhenDue';
+type SealingWrite =
+  | 'createOrganization'
+  | 'createApiKey'
+  | 'addSigningKey'
+  | 'addSigningKeyWhenDue'
+  | 'putPendingSecret'
+  | 'confirmSecret';
 
 export interface KeptSealedOptions {
   readonly storage: Storage;
@@ -41,7 +51,27 @@ export function keptSealed({ storage, box, follow }: KeptSealedOptions): Pick<St
     );
   const keepSigningKey = ({ kid, sealedPrivateKey }: SigningKeyRecord) =>
     keepSealed(sealedPrivateKey, (from) => storage.resealSigningKeys([{ kid, ...anew(signingKeyPlace(kid), from) }]));
+  // The row is read again: what was pending may be the factor by now.
+  const keepFactor = (user: FactorUser | null, sealedSecret: Uint8Array) =>
+    keepSealed(sealedSecret, async () => {
+      const factor = user && (await storage.findSecondFactor(user.orgId, user.userId));
+      return factor && resealFactor(storage, box, factor);
+    });
   return {
+    async putPendingSecret(this: Storage, owner, pending) {
+      const outcome = await storage.putPendingSecret.call(this, owner, pending);
+      const challenge = owner.by === 'challenge' ? owner.claim : null;
+      const user = challenge
+        ? await storage.findLoginChallenge(challenge.orgId, challenge.challengeId).catch(() => null)
+        : userOfSession(owner);
+      await keepFactor(user, pending.sealedSecret);
+      return outcome;
+    },
+    async confirmSecret(this: Storage, owner, confirmation) {
+      const outcome = await storage.confirmSecret.call(this, owner, confirmation);
+      await keepFactor(userOfSession(owner) ?? userOf(confirmation.newSession), confirmation.sealedSecret);
+      return outcome;
+    },
     async createOrganization(this: Storage, organization, tokenKey) {
       const outcome = await storage.createOrganization.call(this, organization, tokenKey);
       await keepApiKey(tokenKey);
@@ -62,4 +92,12 @@ export function keptSealed({ storage, box, follow }: KeptSealedOptions): Pick<St
       return isAdded;
     },
   };
+}
+
+function userOfSession(owner: FactorOwner): FactorUser | null {
+  return owner.by === 'session' ? userOf(owner.session) : null;
+}
+
+function userOf(session: Pick<NewSession, 'tenant' | 'userId'> | null): FactorUser | null {
+  return session && { orgId: session.tenant.orgId, userId: session.userId };
 }

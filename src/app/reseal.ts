@@ -8,7 +8,9 @@ import {
   secretIdOf,
 } from '../crypto/sealed-box.ts';
 import { signingKeyPlace } from '../crypto/signing-key.ts';
+import { factorPlace } from '../crypto/totp-secrets.ts';
 import type { SealedMail } from '../domain/mail/storage.ts';
+import type { SealedFactor } from '../domain/second-factors/storage.ts';
 import type { SealedApiKey } from '../domain/secret/storage.ts';
 import type { Storage } from '../domain/storage.ts';
 
@@ -21,6 +23,8 @@ export interface Resealed {
   readonly signingKeys: number;
   /** Those that wait to be sent, or to be read. */
   readonly mails: number;
+  /** Users' second factors. */
+  readonly secondFactors: number;
 }
 
 /**
@@ -36,7 +40,12 @@ export async function resealAll(storage: Storage, box: SealedBox): Promise<Resea
   for (let start = 0; start < keys.length; start += RESEALED_AT_ONCE) {
     signingKeys += await storage.resealSigningKeys(keys.slice(start, start + RESEALED_AT_ONCE));
   }
-  return { signingKeys, apiKeys: await resealApiKeys(storage, box), mails: await resealMails(storage, box) };
+  return {
+    signingKeys,
+    apiKeys: await resealApiKeys(storage, box),
+    mails: await resealMails(storage, box),
+    secondFactors: await resealFactors(storage, box),
+  };
 }
 
 async function resealApiKeys(storage: Storage, box: SealedBox): Promise<number> {
@@ -69,6 +78,34 @@ async function resealMails(storage: Storage, box: SealedBox): Promise<number> {
       changed += Number(to !== null && (await storage.resealMail({ ...mail, to })));
     }
   }
+}
+
+/** One in each write, as mails: each holds a user alone. */
+async function resealFactors(storage: Storage, box: SealedBox): Promise<number> {
+  let changed = 0;
+  for (let after: SealedFactor | null = null; ; ) {
+    const rows: readonly SealedFactor[] = await storage.listSealedFactors(after, RESEALED_AT_ONCE);
+    after = rows.at(-1) ?? null;
+    if (after === null) {
+      return changed;
+    }
+    for (const factor of rows) {
+      changed += Number(await resealFactor(storage, box, factor));
+    }
+  }
+}
+
+/** Seals a factor anew where it is sealed under another secret; tells whether it was. */
+export async function resealFactor(storage: Storage, box: SealedBox, factor: SealedFactor): Promise<boolean> {
+  const anew = (sealed: Uint8Array | null) => sealed && resealed(box, factorPlace(factor), sealed);
+  const to = { sealedSecret: anew(factor.sealedSecret), pendingSecret: anew(factor.pendingSecret) };
+  if (to.sealedSecret === null && to.pendingSecret === null) {
+    return false;
+  }
+  return storage.resealFactor(factor, {
+    sealedSecret: to.sealedSecret ?? factor.sealedSecret,
+    pendingSecret: to.pendingSecret ?? factor.pendingSecret,
+  });
 }
 
 function resealed(box: SealedBox, place: SealedPlace, sealed: Uint8Array): Uint8Array | null {

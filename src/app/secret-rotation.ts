@@ -104,6 +104,7 @@ async function rotate(rotation: Rotation): Promise<SecretRotationReport> {
       apiKeys: first.apiKeys + second.apiKeys,
       signingKeys: first.signingKeys + second.signingKeys,
       mails: first.mails + second.mails,
+      secondFactors: first.secondFactors + second.secondFactors,
     };
     const to = box.sealSecretCheck(begun.identity.storeId, { ...begun.state, resealingFrom: null });
     await replace(storage, place, { from: begun.identity.secretCheck, to, compromised: null, rotated: null });

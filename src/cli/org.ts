@@ -122,8 +122,10 @@ function updateOf(orgId: string, settings: readonly string[]): UpdateOrganizatio
     values.set(name, value);
   }
   const text = (name: string) => values.get(name) ?? '';
-  if (values.has('mail_approved') && !['true', 'false'].includes(text('mail_approved'))) {
-    throw new UsageError('mail_approved is true or false.');
+  for (const name of SWITCHES) {
+    if (values.has(name) && !['true', 'false'].includes(text(name))) {
+      throw new UsageError(`${name} is true or false.`);
+    }
   }
   return {
     orgId,
@@ -135,14 +137,16 @@ function updateOf(orgId: string, settings: readonly string[]): UpdateOrganizatio
     mailFromName: text('mail_from_name'),
     mailReplyTo: text('mail_reply_to'),
     mailTexts: text('mail_texts'),
-    requireVerifiedEmail: false,
-    loginByEmail: false,
-    secondFactor: '',
+    requireVerifiedEmail: text('require_verified_email') === 'true',
+    loginByEmail: text('login_by_email') === 'true',
+    secondFactor: text('second_factor'),
     sessionTtlSeconds: secondsOf(text('session_ttl_seconds')),
     locale: text('locale'),
     mailApproved: text('mail_approved') === 'true',
   };
 }
+
+const SWITCHES = ['mail_approved', 'require_verified_email', 'login_by_email'] as const;
 
 /** 0 where there are none; what is no whole number is left to be refused. */
 function secondsOf(text: string): number {
@@ -158,6 +162,9 @@ function settingsRow(organization: Organization): Row {
     mail_from_name: settings.mailFromName,
     mail_reply_to: settings.mailReplyTo,
     mail_texts: settings.mailTexts,
+    require_verified_email: settings.requireVerifiedEmail,
+    login_by_email: settings.loginByEmail,
+    second_factor: settings.secondFactor,
     locale: settings.locale,
     session_ttl_seconds: settings.sessionTtlSeconds,
     mail_approved: settings.mailApproved,

@@ -19,7 +19,7 @@ export const register: Register = (program, { env, output }) => {
       const { rotateSecret } = await import('../app/secret-rotation.ts');
       const report = await rotateSecret(settings, { compromised });
       const { secretId, previousSecretId, resealed, isChanged, files } = report;
-      if (!isChanged && previousSecretId === null && resealed.signingKeys + resealed.apiKeys + resealed.mails === 0) {
+      if (!isChanged && previousSecretId === null && Object.values(resealed).every((count) => count === 0)) {
         await output.notice(`Nothing to do: ${secretId} is in force.`);
       }
       await output.record(
@@ -28,6 +28,7 @@ export const register: Register = (program, { env, output }) => {
           previous_secret_id: previousSecretId,
           resealed_signing_keys: resealed.signingKeys,
           resealed_mails: resealed.mails,
+          resealed_second_factors: resealed.secondFactors,
           resealed_api_keys: resealed.apiKeys,
           ...(files === null ? {} : { secret_file: files.secret, previous_secret_file: files.previous }),
         },

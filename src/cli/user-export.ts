@@ -70,7 +70,8 @@ function lineOf(user: ExportedUser): object {
   };
 }
 
-function dossierOf({ user, hasPassword, credentialChanges, failedLogins, sessions }: UserDossier): object {
+function dossierOf(dossier: UserDossier): object {
+  const { user, hasPassword, credentialChanges, failedLogins, sessions, wrongCodes, recoveryCodesLeft } = dossier;
   return {
     user_id: user.userId,
     email: user.email,
@@ -83,6 +84,9 @@ function dossierOf({ user, hasPassword, credentialChanges, failedLogins, session
     public_metadata: user.publicMetadata,
     private_metadata: user.privateMetadata,
     has_password: hasPassword,
+    second_factor: user.hasSecondFactor,
+    recovery_codes_left: recoveryCodesLeft,
+    wrong_codes: wrongCodes,
     credential_changes: credentialChanges,
     failed_logins: failedLogins.map(({ countedAs, failures: count, lockedUntil }) => ({
       counted_as: countedAs,

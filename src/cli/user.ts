@@ -1,6 +1,7 @@
 import { type CountedTries, HARD_LOCK_AT } from '../domain/auth/tries.ts';
 import type { Checked } from '../domain/parameters.ts';
 import type { Ports } from '../domain/ports.ts';
+import { changeUser } from '../domain/users/manage-user.ts';
 import { readNewPassword, setPassword } from '../domain/users/set-password.ts';
 import type { UserRecord } from '../domain/users/storage.ts';
 import { unlockUser } from '../domain/users/unlock-user.ts';
@@ -8,6 +9,7 @@ import {
   deleteUser,
   disableUser,
   enableUser,
+  findUser,
   listUsers,
   readUser,
   readUserPage,
@@ -25,6 +27,7 @@ import { registerManagement } from './user-management.ts';
 
 interface SetPasswordOptions extends JsonOption {
   readonly generate?: boolean;
+  readonly mustChange?: boolean;
 }
 
 const USER_HELP = 'user_id or e-mail';
@@ -75,6 +78,16 @@ export const register: Register = (program, terminal) => {
     return { ...userRow(unlocked.user), opened: listed(unlocked.opened, failures) };
   });
 
+  userCommand(
+    'reset-second-factor',
+    'take the second factor off a user who lost it, with its recovery codes, and end their sessions',
+    async (ports, named) => {
+      const { orgId, userId } = await findUser(ports, named.orgId, named.user);
+      const reset = await changeUser(ports, null, { orgId, userId }, { kind: 'reset_second_factor' });
+      return { ...userRow(reset.user), ended_sessions: reset.endedSessions };
+    },
+  );
+
   userCommand('show', 'one user, how many live sessions they have, and what locks them out', async (ports, named) => {
     const dossier = await readDossier(ports, named);
     return {
@@ -82,8 +95,11 @@ export const register: Register = (program, terminal) => {
       public_metadata: dossier.user.publicMetadata,
       private_metadata: dossier.user.privateMetadata,
       has_password: dossier.hasPassword,
+      second_factor: dossier.user.hasSecondFactor,
+      recovery_codes_left: dossier.recoveryCodesLeft,
       live_sessions: dossier.liveSessions,
       failed_logins: listed(dossier.failedLogins, failures),
+      wrong_codes: dossier.wrongCodes,
       locked: listed(dossier.failedLogins.filter(isLocked(ports.clock.now())), lock),
     };
   });
@@ -99,18 +115,24 @@ export const register: Register = (program, terminal) => {
     .argument('<ORG>', ORG_HELP)
     .argument('<USER>', USER_HELP)
     .option('--generate', 'make the password, and print it, once')
+    .option('--must-change', 'the next login demands another')
     .option(...JSON_OPTION)
-    .action(async (argument: string, named: string, { generate = false, json }: SetPasswordOptions) => {
-      const newPassword = generate ? makePassword() : await readTypedPassword(terminal);
-      await withOrganization(terminal, argument, async (ports, orgId) => {
-        const set = await setPassword(ports, readNewPassword({ orgId, user: named, newPassword }, ports.rules));
-        const made = generate ? { password: newPassword } : {};
-        await output.record({ ...userRow(set.user), ended_sessions: set.endedSessions, ...made }, json);
-        if (!generate && terminal.input().isTTY === true) {
-          await output.notice('The password is set.');
-        }
-      });
-    });
+    .action(
+      async (argument: string, named: string, { generate = false, mustChange = false, json }: SetPasswordOptions) => {
+        const newPassword = generate ? makePassword() : await readTypedPassword(terminal);
+        await withOrganization(terminal, argument, async (ports, orgId) => {
+          const set = await setPassword(
+            ports,
+            readNewPassword({ orgId, user: named, newPassword, mustChange }, ports.rules),
+          );
+          const made = generate ? { password: newPassword } : {};
+          await output.record({ ...userRow(set.user), ended_sessions: set.endedSessions, ...made }, json);
+          if (!generate && terminal.input().isTTY === true) {
+            await output.notice('The password is set.');
+          }
+        });
+      },
+    );
 
   /** A command that works on one user and prints what became of them. */
   function userCommand(

@@ -183,9 +183,12 @@ function authenticated(token: Buffer, kind: MailTokenKind, user: MailTokenUser):
   return Buffer.concat([length, payload, bound]);
 }
 
-/** An address that was proven is: a verification is bound to it alone. */
+/**
+ * An address that was proven is: a verification is bound to it alone. So is what says that something was not them: whoever did it would
+ * void it by doing it again.
+ */
 function versionOf(kind: MailTokenKind, { credentialVersion }: MailTokenUser): string {
-  return kind === 'verify_email' ? '0' : String(credentialVersion);
+  return kind === 'verify_email' || kind === 'not_me' ? '0' : String(credentialVersion);
 }
 
 function base64Length(bytes: number): number {

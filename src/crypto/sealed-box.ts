@@ -23,7 +23,14 @@ const TABLES = {
   'secret-check': 'store',
   'mail-request': 'mail_requests',
   mail: 'mails',
+  'second-factor': 'second_factors',
 } as const;
+
+/**
+ * What a compromised secret still opens until it is sealed anew: API keys grant nothing by being opened, and without the secrets of their
+ * factors all who have one would be locked out; who can write them into the store can take the factors off there.
+ */
+const OPENS_COMPROMISED: ReadonlySet<keyof typeof TABLES> = new Set(['api-key', 'second-factor'] as const);
 
 /** Where a box belongs. It opens nowhere else, so that rows cannot be swapped in the database. */
 export interface SealedPlace {
@@ -97,8 +104,7 @@ interface Sealer {
  * version (1 byte) | id of the secret (4) | IV (12) | ciphertext | tag (16).
  *
  * While a secret is replaced several are known: the id in a box tells which one opens it, and the store which one is in force
- * ({@link follow}). Of one that the store calls compromised nothing is believed: it only opens API keys, which grant nothing by
- * being opened, until they are sealed anew.
+ * ({@link follow}). Of one that the store calls compromised nothing is believed but what {@link OPENS_COMPROMISED} says.
  */
 export class SealedBox {
   readonly #known = new Map<string, Sealer>();
@@ -154,7 +160,7 @@ export class SealedBox {
   /** What was sealed for this very place. Throws {@link SealedBoxError} for anything else. */
   open(place: SealedPlace, box: Uint8Array): Buffer {
     const secretId = secretIdOf(box);
-    if (place.purpose !== 'api-key' && this.isCompromised(box)) {
+    if (!OPENS_COMPROMISED.has(place.purpose) && this.isCompromised(box)) {
       throw new SealedBoxError('compromised', { secretId });
     }
     const sealer = this.#known.get(secretId);
@@ -247,6 +253,7 @@ function sealerOf(secret: Uint8Array): Sealer {
       'secret-check': subkey('secret-check'),
       'mail-request': subkey('mail-request'),
       mail: subkey('mail'),
+      'second-factor': subkey('second-factor'),
     },
     digestKey: createSecretKey(deriveKey(secret, 'authflow keyed digest v1', [], 32)),
   };

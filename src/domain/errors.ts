@@ -41,9 +41,9 @@ const SENTENCES = {
   REAUTHENTICATION_REQUIRED: 'This needs the present password, or a login of the last 15 minutes.',
   ACCESS_DENIED: 'The credential is good and does not open this.',
   CHALLENGE_INVALID: 'The challenge is not valid, or not any more. Log in again.',
-  CODE_INVALID: 'The code is wrong.',
+  CODE_INVALID: 'The code is wrong, or was used before.',
   SECOND_FACTOR_ALREADY_ENABLED: 'The user has a second factor already.',
-  SECOND_FACTOR_NOT_ENABLED: 'The user has no second factor.',
+  SECOND_FACTOR_NOT_ENABLED: 'The user has no second factor, or none to confirm.',
 } as const;
 
 /** Why a call was refused. A closed set within one release; callers must expect it to grow. */
@@ -84,6 +84,18 @@ export interface AuthErrorDetails {
   readonly cause?: unknown;
   /** Whom the refusal concerns: for the audit log alone, never sent. */
   readonly subject?: RefusalSubject;
+  /** How the login goes on that was refused so far. Sent to the caller, and told to nobody else: whoever has it has half a login. */
+  readonly nextStep?: NextStep;
+}
+
+/** What a login that needs more hands out. */
+export interface NextStep {
+  /** The token of a challenge. */
+  readonly challenge: string;
+  /** How it can be answered. */
+  readonly methods: readonly string[];
+  /** Milliseconds since 1970, in whole seconds. */
+  readonly expiresAt: number;
 }
 
 /**
@@ -114,6 +126,8 @@ export class AuthError extends Error {
   /** Undefined for the caller. */
   readonly waiter: Waiter | undefined;
   readonly subject: RefusalSubject;
+  /** No field that somebody prints. */
+  readonly #nextStep: NextStep | null;
 
   constructor(reason: ErrorReason, details: AuthErrorDetails = {}) {
     super(
@@ -125,6 +139,12 @@ export class AuthError extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.waiter = details.waiter;
     this.subject = details.subject ?? NOBODY;
+    this.#nextStep = details.nextStep ?? null;
+  }
+
+  /** Null where the login does not go on. */
+  get nextStep(): NextStep | null {
+    return this.#nextStep;
   }
 }
 

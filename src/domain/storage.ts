@@ -4,6 +4,7 @@ import type { AuditStorage } from './audit/storage.ts';
 import type { AuthStorage } from './auth/storage.ts';
 import type { MailStorage } from './mail/storage.ts';
 import type { OrganizationStorage } from './organizations/storage.ts';
+import type { SecondFactorStorage } from './second-factors/storage.ts';
 import type { SecretStorage } from './secret/storage.ts';
 import type { SessionStorage } from './sessions/storage.ts';
 import type { SigningKeyRecord, SigningKeyStorage } from './signing-keys/storage.ts';
@@ -27,7 +28,7 @@ export interface Storage
     AuthStorage,
     SessionStorage,
     UserStorage,
-    AccountStorage,
+    SecondFactorStorage,
     SigningKeyStorage,
     SecretStorage,
     AccountStorage,
@@ -60,7 +61,7 @@ export interface Storage
    * Removes at most `limit` rows that no rule needs any more: sessions whose `expiresAt`, and spent nonces whose
    * `keepUntil`, lie before `now`; signing keys that were retired or superseded by a live one, and signed nothing that
    * expires, `KEEP_ENDED_SIGNING_KEYS_MS` before; counters of e-mails that no user had, last met `KEEP_UNKNOWN_TRIES_MS` before; mails, requests
-   * for mails and budgets of mails whose time is over. A store across
+   * for mails, budgets of mails and challenges of logins whose time is over. A store across
    * a network takes its own clock where that is behind `now`. Tells whether it stopped at the limit.
    */
   sweep(now: number, limit: number): Promise<{ readonly removed: number; readonly more: boolean }>;

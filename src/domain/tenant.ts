@@ -91,6 +91,11 @@ const REFUSALS = {
   session_ended: 'SESSION_REVOKED',
   // A fresh call would bring a token that nothing proves any more.
   signing_key_retired: 'SESSION_INVALID',
+  email_not_verified: 'EMAIL_NOT_VERIFIED',
+  challenge_invalid: 'CHALLENGE_INVALID',
+  code_invalid: 'CODE_INVALID',
+  not_enabled: 'SECOND_FACTOR_NOT_ENABLED',
+  already_enabled: 'SECOND_FACTOR_ALREADY_ENABLED',
 } as const satisfies Record<string, ErrorReason>;
 
 /** The error for a step that the store refused. */

@@ -25,6 +25,13 @@ const OWN_TEXTS: Readonly<Record<MailKind, MailTextKind | null>> = {
   email_change_warning: 'email_changing',
   password_was_reset: 'password_changed',
   email_was_changed: null,
+  login_code: 'login_code',
+  second_factor_code: 'second_factor_code',
+  password_changed: null,
+  second_factor_enabled: null,
+  second_factor_disabled: null,
+  recovery_codes_replaced: null,
+  recovery_code_used: null,
 };
 
 /** What a mail is made of. */
@@ -39,6 +46,8 @@ export interface MailMatter {
   readonly fullname: string | null;
   /** Null for a notice. */
   readonly link: { readonly url: string; readonly validForMs: number } | null;
+  /** Null in most. */
+  readonly code: { readonly code: string; readonly validForMs: number } | null;
 }
 
 /** The mail as it goes out: in the organization's language, its own words before ours. */
@@ -68,7 +77,7 @@ function ownText({ mail, settings }: MailMatter): MailText {
 }
 
 /** Fills placeholders, each once: what is filled in is never read again. */
-function filling({ mail, organizationName, fullname }: MailMatter, language: Language): (text: string) => string {
+function filling({ mail, organizationName, fullname, code }: MailMatter, language: Language): (text: string) => string {
   // The new address is the reader's own in the mail to it; in others a stranger may have written it.
   const isTheirs = fullname !== null || mail.newEmail === mail.to;
   const values: Readonly<Record<string, string>> = {
@@ -78,12 +87,13 @@ function filling({ mail, organizationName, fullname }: MailMatter, language: Lan
     fullname: fullname ?? mail.to,
     // It stands in texts alone, where it was taken out before.
     link: '',
+    code: code?.code ?? '',
   };
   return (text) => text.replace(/\{(\w+)\}/g, (whole, name: string) => printable(values[name] ?? whole));
 }
 
 function ourParts(matter: MailMatter, language: Language, words: MailWords): readonly Part[] {
-  const { fullname, link } = matter;
+  const { fullname, link, code } = matter;
   const fill = filling(matter, language);
   const paragraph = (text: string): Part => ({ kind: 'paragraph', pieces: [fill(text)] });
   const action: readonly Part[] =
@@ -96,6 +106,9 @@ function ourParts(matter: MailMatter, language: Language, words: MailWords): rea
   return [
     paragraph(fullname === null ? language.plainGreeting : language.greeting),
     ...words.paragraphs.map(paragraph),
+    ...(code === null
+      ? []
+      : [paragraph(language.codeValidFor.replace('{duration}', durationOf(code.validForMs, language)))]),
     ...action,
     paragraph(words.closing),
   ];

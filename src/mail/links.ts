@@ -19,11 +19,30 @@ const TARGETS: Readonly<Record<MailTokenKind, LinkTarget>> = {
   invite: { templateOf: ({ resetUrl }) => resetUrl, path: '/account/reset-password' },
   change_email: { templateOf: ({ verifyUrl }) => verifyUrl, path: '/account/change-email' },
   email_change_warning: { templateOf: () => '', path: '/account/not-me' },
+  not_me: { templateOf: () => '', path: '/account/not-me' },
 };
 
-/** Whether a mail of this kind holds a token: the others are notices. */
-export function hasToken(kind: MailKind): kind is MailTokenKind {
-  return Object.hasOwn(TARGETS, kind);
+/** What the token of a mail of this kind does; null where it holds none. */
+export function tokenKindOf(kind: MailKind): MailTokenKind | null {
+  switch (kind) {
+    case 'verify_email':
+    case 'reset_password':
+    case 'invite':
+    case 'change_email':
+    case 'email_change_warning':
+      return kind;
+    case 'password_changed':
+    case 'second_factor_enabled':
+    case 'second_factor_disabled':
+    case 'recovery_codes_replaced':
+    case 'recovery_code_used':
+      return 'not_me';
+    case 'password_was_reset':
+    case 'email_was_changed':
+    case 'login_code':
+    case 'second_factor_code':
+      return null;
+  }
 }
 
 /** The address of a link. `publicUrl`: where the server is reached, without a slash at its end. */

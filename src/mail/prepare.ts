@@ -6,7 +6,7 @@ import { type OrganizationSettings, settingsOf } from '../domain/organizations/s
 import type { Clock } from '../domain/ports.ts';
 import type { Storage } from '../domain/storage.ts';
 import { compose } from './compose.ts';
-import { hasToken, linkOf } from './links.ts';
+import { linkOf, tokenKindOf } from './links.ts';
 import type { Message } from './message.ts';
 
 export interface PrepareOptions {
@@ -46,24 +46,35 @@ export async function prepare(
     return null;
   }
   const settings = settingsOf(organization);
-  if (settings.mailDelivery === 'backend') {
+  if (settings.mailDelivery === 'backend' || (mail.code !== undefined && mail.code.until <= now)) {
     return null;
   }
+  const code = mail.code === undefined ? null : { code: mail.code.code, validForMs: mail.code.until - now };
   let link = null;
-  if (hasToken(kind)) {
+  const tokenKind = tokenKindOf(kind);
+  if (tokenKind !== null) {
     // A warning goes to the address that it leads back to.
     const email = kind === 'email_change_warning' ? to : user.email;
     const subject = { ...user, email, addressVersion, ...(newEmail === null ? {} : { newEmail }) };
-    const { token, expiresAt } = mailTokens.sign(kind, subject, now);
+    const { token, expiresAt } = mailTokens.sign(tokenKind, subject, now);
     // A warning that is read late tells of what is left to it.
     const keptUntil = left === null ? expiresAt : left.leftAt + KEEP_LEFT_ADDRESSES_MS;
-    link = { url: linkOf(kind, token, settings, publicUrl()), validForMs: Math.min(expiresAt, keptUntil) - now };
+    link = { url: linkOf(tokenKind, token, settings, publicUrl()), validForMs: Math.min(expiresAt, keptUntil) - now };
   }
   const isProven = user.emailVerifiedAt !== null && user.email === to;
   const fullname = isProven ? user.fullname : null;
   return {
     settings,
     link: link?.url ?? null,
-    message: compose({ mail, mailId, fromAddress, organizationName: organization.name, settings, fullname, link }),
+    message: compose({
+      mail,
+      mailId,
+      fromAddress,
+      organizationName: organization.name,
+      settings,
+      fullname,
+      link,
+      code,
+    }),
   };
 }

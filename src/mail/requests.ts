@@ -1,7 +1,9 @@
+import type { MailedCode, MailRequest, RequestedChallenge } from '../domain/mail/mail.ts';
 import type { MailRequestRecord } from '../domain/mail/storage.ts';
 import { isWanted } from '../domain/mail/wanted.ts';
 import { settingsOf } from '../domain/organizations/settings.ts';
-import type { MailOpener, Ports } from '../domain/ports.ts';
+import type { LoginCodes, MailOpener, Ports } from '../domain/ports.ts';
+import type { LoginChallenge } from '../domain/second-factors/storage.ts';
 
 /** So many are answered before anything else is looked at. */
 const ANSWERED_AT_ONCE = 50;
@@ -11,7 +13,7 @@ const WRITTEN_AT_ONCE = 4;
 const MOST_PASSED_OVER = 5_000;
 
 export interface RequestsOptions {
-  readonly ports: Pick<Ports, 'storage' | 'mails' | 'clock'>;
+  readonly ports: Pick<Ports, 'storage' | 'mails' | 'clock' | 'loginCodes'>;
   readonly opener: MailOpener;
 }
 
@@ -51,7 +53,7 @@ export async function answerRequests(options: RequestsOptions): Promise<boolean>
 
 /** False where another process may be able to open it. */
 async function answer(record: MailRequestRecord, { ports, opener }: RequestsOptions): Promise<boolean> {
-  const { storage, mails, clock } = ports;
+  const { storage, mails, clock, loginCodes } = ports;
   const request = opener.openRequest(record);
   if ('unopened' in request) {
     const isForGood = request.unopened === 'for_good';
@@ -60,17 +62,47 @@ async function answer(record: MailRequestRecord, { ports, opener }: RequestsOpti
     }
     return isForGood;
   }
-  const { kind, orgId, email, callerClass } = request;
+  const { kind, orgId, email, callerClass, challenge } = request;
+  const now = clock.now();
   const organization = await storage.findOrganization(orgId);
   const found = await storage.findUserByEmail(orgId, email);
   const user = found && (await storage.findUserCredentials(orgId, found.userId));
   const isOpen = organization !== null && organization.closedAt === null;
   const isOurs = isOpen && settingsOf(organization).mailDelivery === 'server';
-  const mail =
-    user === null || !isOurs
-      ? null
-      : { kind, orgId, userId: user.userId, to: email, newEmail: null, credentialVersion: null };
-  const isQueued = mail !== null && isWanted(mail, user);
-  await storage.answerMailRequest({ ...record, mail: isQueued ? mails.seal(mail, callerClass, clock.now()) : null });
+  if (user === null || !isOurs) {
+    await storage.answerMailRequest({ ...record, mail: null });
+    return true;
+  }
+  const { userId, credentialVersion } = user;
+  const loginCode = challenge === undefined ? null : newLoginCode(loginCodes, { ...challenge, ...request }, now);
+  const mail = {
+    ...{ kind, orgId, userId, to: email, newEmail: null },
+    // A code that was asked for before other credentials opens nothing after them.
+    credentialVersion: loginCode === null ? null : credentialVersion,
+    ...(loginCode === null ? {} : { code: loginCode.mailed }),
+  };
+  const isQueued = isWanted(mail, user) && (loginCode === null || loginCode.mailed.until > now);
+  await storage.answerMailRequest({
+    ...record,
+    mail: isQueued ? mails.seal(mail, callerClass, now) : null,
+    loginCode: loginCode && { ...loginCode.challenge, userId, credentialVersion },
+  });
   return true;
+}
+
+/** The code that a challenge takes, whose row may be there by then: somebody tried one before. */
+function newLoginCode(
+  loginCodes: LoginCodes,
+  { orgId, challengeId, callerClass, expiresAt }: RequestedChallenge & Pick<MailRequest, 'orgId' | 'callerClass'>,
+  now: number,
+): { readonly mailed: MailedCode; readonly challenge: LoginChallenge } {
+  const { code, digest } = loginCodes.createEmailCode({ orgId, challengeId });
+  return {
+    mailed: { code, until: expiresAt },
+    challenge: {
+      ...{ orgId, challengeId, callerClass, expiresAt, createdAt: now },
+      ...{ userId: '', credentialVersion: 0, kind: 'login_code', provedBy: '', isEmailProven: false },
+      ...{ countedAs: null, tries: 0, codeDigest: digest, codeUntil: expiresAt },
+    },
+  };
 }

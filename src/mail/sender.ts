@@ -30,7 +30,7 @@ const UNOPENED_WAIT_MS = 60_000;
 const STOP_MS = 5_000;
 
 export interface SenderOptions extends Omit<PrepareOptions, 'storage'> {
-  readonly ports: Pick<Ports, 'storage' | 'mails' | 'clock'>;
+  readonly ports: Pick<Ports, 'storage' | 'mails' | 'clock' | 'loginCodes'>;
   readonly opener: MailOpener;
   /** Null where there is no mail server: what would be sent is kept. */
   readonly transport: Transport | null;

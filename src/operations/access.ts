@@ -59,6 +59,9 @@ export const ANYBODY: Access<TenantClaim, IdentifiedTenant | null> = { opens: 'a
 /** The session that the call shows, alone or with the key or the id of its organization; the reader demands these where it must. */
 export const SESSION: Access<TenantClaim, IdentifiedTenant | null> = { opens: 'api_key', identify: identifyTenant };
 
+/** The challenge of a login, alone or with the key or the id of its organization; the reader demands the key where it must. */
+export const CHALLENGE: Access<TenantClaim, IdentifiedTenant | null> = { opens: 'api_key', identify: identifyTenant };
+
 /** An API key or the id of an organization. */
 export const TENANT: Access<TenantClaim, IdentifiedTenant> = { opens: 'api_key', identify: requireIdentifiedTenant };
 

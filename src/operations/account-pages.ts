@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { AccountService, VerifyEmailResponseSchema } from '#gen/authflow/v1/account_service_pb.js';
-import { undoEmailChange } from '../domain/accounts/undo-email-change.ts';
+import { reportNotMe } from '../domain/accounts/report-not-me.ts';
 import { readVerifyEmail } from '../domain/accounts/verify-email.ts';
 import { MAIL_TOKEN } from './access.ts';
 import { ACCOUNTS_BY_MAIL } from './accounts-by-mail.ts';
@@ -21,10 +21,10 @@ export const PAGE_OPERATIONS = {
     method: calls.verifyEmail,
     access: MAIL_TOKEN,
     limits: { longestMs: MAX_CALL_MS },
-    rest: { methods: [], path: '', summary: 'Take a change of the address back', success: 'The address is as it was.' },
+    rest: { methods: [], path: '', summary: 'Say that it was somebody else', success: 'Everybody is signed out.' },
     reasons: ['TOKEN_INVALID', 'TOKEN_EXPIRED', 'USER_EXISTS'],
     read: (input, faults) => readVerifyEmail(input, faults),
-    run: async (ports, parameters) => create(VerifyEmailResponseSchema, await undoEmailChange(ports, parameters)),
+    run: async (ports, parameters) => create(VerifyEmailResponseSchema, await reportNotMe(ports, parameters)),
   }),
 } as const;
 

@@ -5,6 +5,7 @@ import {
   DeleteAccountResponseSchema,
   ForgotPasswordResponseSchema,
   ResetPasswordResponseSchema,
+  SendLoginCodeResponseSchema,
   SendVerificationEmailResponseSchema,
   VerifyEmailResponseSchema,
 } from '#gen/authflow/v1/account_service_pb.js';
@@ -13,6 +14,7 @@ import { changeEmail, readChangeEmail } from '../domain/accounts/change-email.ts
 import { deleteAccount, readDeleteAccount } from '../domain/accounts/delete-account.ts';
 import { forgotPassword } from '../domain/accounts/forgot-password.ts';
 import { readResetPassword, resetPassword } from '../domain/accounts/reset-password.ts';
+import { sendLoginCode } from '../domain/accounts/send-login-code.ts';
 import { sendVerificationEmail } from '../domain/accounts/send-verification-email.ts';
 import { readVerifyEmail, verifyEmail } from '../domain/accounts/verify-email.ts';
 import { API_KEY, MAIL_TOKEN, TENANT } from './access.ts';
@@ -20,21 +22,24 @@ import { NEW_PASSWORD, OWN_SESSION_REASONS } from './auth.ts';
 import { MAX_CALL_MS } from './call.ts';
 import { mailRequestCharges } from './charges.ts';
 import { type Operation, operation, type RestMethod } from './operation.ts';
+import { timestampOf } from './timestamp.ts';
 
 const LIMITS = { longestMs: MAX_CALL_MS };
 const ASKS_FOR_MAIL = { ...LIMITS, charges: mailRequestCharges };
 const GET_AND_POST: readonly RestMethod[] = ['GET', 'POST'];
-const TRIED_PASSWORD = { maxLength: 1024 };
+export const TRIED_PASSWORD = { maxLength: 1024 };
 const TOKEN_REASONS = ['TOKEN_INVALID', 'TOKEN_EXPIRED'] as const;
-const FRESH_PROOF_REASONS = [
+export const FRESH_PROOF_REASONS = [
   'API_KEY_INVALID',
   ...OWN_SESSION_REASONS,
   'CREDENTIALS_INVALID',
   'ORGANIZATION_NOT_FOUND',
   'OVERLOADED',
   'REAUTHENTICATION_REQUIRED',
+  'CODE_INVALID',
+  'ACCOUNT_LOCKED',
 ] as const;
-const TENANT_NOTE = 'Either org_id or api_key is required; when both are sent they must agree.';
+export const TENANT_NOTE = 'Either org_id or api_key is required; when both are sent they must agree.';
 
 const calls = AccountService.method;
 
@@ -104,9 +109,9 @@ export const ACCOUNTS_BY_MAIL: readonly Operation[] = [
       summary: 'Set a new password by the token of a mail',
       success: 'The password is set. Log in with it.',
       required: ['token', 'newPassword'],
-      bounds: { newPassword: NEW_PASSWORD },
+      bounds: { newPassword: NEW_PASSWORD, currentPassword: TRIED_PASSWORD },
     },
-    reasons: ['PASSWORD_POLICY', ...TOKEN_REASONS, 'OVERLOADED'],
+    reasons: ['PASSWORD_POLICY', ...TOKEN_REASONS, 'CHALLENGE_INVALID', 'CREDENTIALS_INVALID', 'OVERLOADED'],
     read: (input, faults, rules) => readResetPassword(input, rules, faults),
     run: async (ports, parameters, _caller, call) =>
       create(ResetPasswordResponseSchema, await resetPassword(ports, parameters, call)),
@@ -150,5 +155,24 @@ export const ACCOUNTS_BY_MAIL: readonly Operation[] = [
     read: (input, faults, rules) => readDeleteAccount(input, rules, faults),
     run: async (ports, parameters, tenant, call) =>
       create(DeleteAccountResponseSchema, await deleteAccount(ports, parameters, tenant, call)),
+  }),
+
+  operation({
+    method: calls.sendLoginCode,
+    access: API_KEY,
+    limits: ASKS_FOR_MAIL,
+    rest: {
+      methods: GET_AND_POST,
+      path: '/auth/login-code',
+      summary: 'Mail a code that logs in',
+      success: 'If the address is known, a code is on its way.',
+      required: ['email', 'api_key'],
+    },
+    reasons: ['API_KEY_INVALID', 'ACCESS_DENIED', 'RATE_LIMITED'],
+    read: (input, faults) => readAskForMail(input, faults),
+    async run(ports, parameters, tenant) {
+      const { challenge, expiresAt } = await sendLoginCode(ports, parameters, tenant);
+      return create(SendLoginCodeResponseSchema, { challenge, expiresAt: timestampOf(expiresAt) });
+    },
   }),
 ];

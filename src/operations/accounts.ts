@@ -146,13 +146,10 @@ export const ACCOUNTS: Service = {
   operations: [...BY_SESSION, ...ACCOUNTS_BY_MAIL],
 };
 
-/** No user has a second factor yet. */
 function profileReply({ createdAt, expiresAt, roles, ...profile }: AccountProfile) {
   return {
     ...profile,
     roles: [...roles],
-    secondFactor: false,
-    recoveryCodesLeft: 0,
     createdAt: timestampOf(createdAt),
     expiresAt: timestampOf(expiresAt),
   };

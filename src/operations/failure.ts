@@ -1,4 +1,4 @@
-import { AuthError, type ErrorReason, type FieldViolation, type Waiter } from '../domain/errors.ts';
+import { AuthError, type ErrorReason, type FieldViolation, type NextStep, type Waiter } from '../domain/errors.ts';
 
 /** Why a call failed, as every entrance tells it in its own form. */
 export interface Failure {
@@ -11,6 +11,8 @@ export interface Failure {
   readonly waiter?: Waiter | undefined;
   /** For INTERNAL alone: the id under which the caller can ask for the cause that the log holds. */
   readonly requestId: string | null;
+  /** How a login goes on; null where it does not. Sent to the caller alone: it is in no log. */
+  readonly nextStep: NextStep | null;
 }
 
 /**
@@ -21,9 +23,10 @@ export function failureOf(error: unknown, idOf: () => string = () => crypto.rand
   if (!(error instanceof AuthError) || error.reason === 'INTERNAL') {
     const requestId = idOf();
     const message = `${new AuthError('INTERNAL').message} Request id: ${requestId}.`;
-    return { reason: 'INTERNAL', message, violations: [], retryAfterMs: null, requestId };
+    return { reason: 'INTERNAL', message, violations: [], retryAfterMs: null, requestId, nextStep: null };
   }
-  const { reason, violations, retryAfterMs, waiter } = error;
+  const { reason, violations, retryAfterMs, waiter, nextStep } = error;
   // encodeURI throws on a lone surrogate.
-  return { reason, message: error.message.toWellFormed(), violations, retryAfterMs, waiter, requestId: null };
+  const message = error.message.toWellFormed();
+  return { reason, message, violations, retryAfterMs, waiter, requestId: null, nextStep };
 }

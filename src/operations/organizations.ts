@@ -268,8 +268,7 @@ function organizationOf({ orgId, name, createdAt, closedAt }: StoredOrganization
 }
 
 function settingsOf(organization: StoredOrganization): OrganizationSettings {
-  // What comes with second factors is at its default.
-  return create(OrganizationSettingsSchema, { ...storedSettingsOf(organization), secondFactor: 'optional' });
+  return create(OrganizationSettingsSchema, storedSettingsOf(organization));
 }
 
 function apiKeyOf({ keyId, label, createdAt, revokedAt, inTokens, kind, impersonate }: ApiKeyRecord): ApiKey {

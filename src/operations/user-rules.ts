@@ -18,14 +18,13 @@ export const OF_ALL = ['API_KEY_INVALID', 'ORGANIZATION_NOT_FOUND'] as const;
 export const OF_CHANGES = [...OF_ALL, 'ACCESS_DENIED'] as const;
 
 /** A user as UserService tells it. */
-export function userOf({ createdAt, disabledAt, emailVerifiedAt, roles, ...user }: UserRecord): User {
+export function userOf({ createdAt, disabledAt, emailVerifiedAt, roles, hasSecondFactor, ...user }: UserRecord): User {
   return create(UserSchema, {
     ...user,
     roles: [...roles],
     createdAt: timestampOf(createdAt),
     ...(disabledAt === null ? {} : { disabledAt: timestampOf(disabledAt) }),
     emailVerified: emailVerifiedAt !== null,
-    // Nobody has one yet.
-    secondFactor: false,
+    secondFactor: hasSecondFactor,
   });
 }

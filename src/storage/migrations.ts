@@ -587,4 +587,110 @@ CREATE INDEX left_addresses_by_email ON {schema}.left_addresses (org_id, email);
 CREATE INDEX left_addresses_by_age ON {schema}.left_addresses (left_at);
 `,
   },
+  {
+    version: 15,
+    name: 'second factors',
+    oldestRelease: '0.1.0',
+    /*
+     * A row of `second_factors` may hold a secret that nobody has confirmed yet, or a count alone: `sealed_secret` is there where the user
+     * has a factor, and `users.has_second_factor` says so where every login looks. A challenge of nobody (`user_id` is '') counts tries at a
+     * code that was mailed to an address without a user.
+     */
+    sqlite: `
+ALTER TABLE users ADD COLUMN has_second_factor INTEGER NOT NULL DEFAULT 0 CHECK (has_second_factor IN (0, 1));
+ALTER TABLE users ADD COLUMN must_change_password INTEGER NOT NULL DEFAULT 0 CHECK (must_change_password IN (0, 1));
+CREATE TABLE second_factors (
+  org_id               TEXT NOT NULL REFERENCES organizations (org_id),
+  user_id              TEXT NOT NULL,
+  sealed_secret        BLOB,
+  last_step            INTEGER NOT NULL,
+  pending_secret       BLOB,
+  pending_until        INTEGER NOT NULL,
+  wrong_codes          INTEGER NOT NULL,
+  wrong_recovery_codes INTEGER NOT NULL,
+  withholds_email      INTEGER NOT NULL CHECK (withholds_email IN (0, 1)),
+  PRIMARY KEY (org_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE recovery_codes (
+  org_id      TEXT NOT NULL REFERENCES organizations (org_id),
+  user_id     TEXT NOT NULL,
+  code_digest BLOB NOT NULL,
+  PRIMARY KEY (org_id, user_id, code_digest)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE login_challenges (
+  org_id             TEXT NOT NULL REFERENCES organizations (org_id),
+  challenge_id       TEXT NOT NULL,
+  user_id            TEXT NOT NULL,
+  kind               TEXT NOT NULL CHECK (kind IN ('second_factor', 'change_password', 'login_code')),
+  proved_by          TEXT NOT NULL CHECK (proved_by IN ('', 'password', 'email')),
+  email_proven       INTEGER NOT NULL CHECK (email_proven IN (0, 1)),
+  caller_class       TEXT NOT NULL,
+  counted_as         TEXT NOT NULL,
+  tries              INTEGER NOT NULL,
+  code_digest        BLOB,
+  code_until         INTEGER NOT NULL,
+  credential_version INTEGER NOT NULL,
+  created_at         INTEGER NOT NULL,
+  expires_at         INTEGER NOT NULL,
+  PRIMARY KEY (org_id, challenge_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX login_challenges_of_user ON login_challenges (org_id, user_id);
+CREATE INDEX login_challenges_expiry ON login_challenges (expires_at);
+CREATE TABLE login_code_tries (
+  org_id       TEXT NOT NULL REFERENCES organizations (org_id),
+  user_id      TEXT NOT NULL,
+  caller_class TEXT NOT NULL,
+  wrong_codes  INTEGER NOT NULL,
+  PRIMARY KEY (org_id, user_id, caller_class)
+) STRICT, WITHOUT ROWID;
+`,
+    postgres: `
+ALTER TABLE {schema}.users ADD COLUMN has_second_factor boolean NOT NULL DEFAULT false;
+ALTER TABLE {schema}.users ADD COLUMN must_change_password boolean NOT NULL DEFAULT false;
+CREATE TABLE {schema}.second_factors (
+  org_id               text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  user_id              text COLLATE "C" NOT NULL,
+  sealed_secret        bytea,
+  last_step            bigint NOT NULL,
+  pending_secret       bytea,
+  pending_until        bigint NOT NULL,
+  wrong_codes          bigint NOT NULL,
+  wrong_recovery_codes bigint NOT NULL,
+  withholds_email      boolean NOT NULL,
+  PRIMARY KEY (org_id, user_id)
+);
+CREATE TABLE {schema}.recovery_codes (
+  org_id      text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  user_id     text COLLATE "C" NOT NULL,
+  code_digest bytea NOT NULL,
+  PRIMARY KEY (org_id, user_id, code_digest)
+);
+CREATE TABLE {schema}.login_challenges (
+  org_id             text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  challenge_id       text COLLATE "C" NOT NULL,
+  user_id            text COLLATE "C" NOT NULL,
+  kind               text NOT NULL CHECK (kind IN ('second_factor', 'change_password', 'login_code')),
+  proved_by          text NOT NULL CHECK (proved_by IN ('', 'password', 'email')),
+  email_proven       boolean NOT NULL,
+  caller_class       text NOT NULL,
+  counted_as         text NOT NULL,
+  tries              bigint NOT NULL,
+  code_digest        bytea,
+  code_until         bigint NOT NULL,
+  credential_version bigint NOT NULL,
+  created_at         bigint NOT NULL,
+  expires_at         bigint NOT NULL,
+  PRIMARY KEY (org_id, challenge_id)
+);
+CREATE INDEX login_challenges_of_user ON {schema}.login_challenges (org_id, user_id);
+CREATE INDEX login_challenges_expiry ON {schema}.login_challenges (expires_at);
+CREATE TABLE {schema}.login_code_tries (
+  org_id       text COLLATE "C" NOT NULL REFERENCES {schema}.organizations (org_id),
+  user_id      text COLLATE "C" NOT NULL,
+  caller_class text COLLATE "C" NOT NULL,
+  wrong_codes  bigint NOT NULL,
+  PRIMARY KEY (org_id, user_id, caller_class)
+);
+`,
+  },
 ];

@@ -9,6 +9,7 @@ import type { Answer, Rows, WriteRows } from './rows.ts';
 import {
   changeEmail,
   deleteAccount,
+  reportNotMe,
   requestEmailChange,
   resetPassword,
   takeEmailBack,
@@ -16,6 +17,7 @@ import {
 } from './steps/accounts.ts';
 import { recordAuditEvents, removeAuditEvents } from './steps/audit.ts';
 import { beginLogin, beginSignUp, changePassword, createSession, createUser } from './steps/auth.ts';
+import { changePasswordByChallenge, completeChallenge, putEmailCode } from './steps/challenges.ts';
 import { isKeptForAnother } from './steps/left-addresses.ts';
 import {
   answerMailRequest,
@@ -37,6 +39,15 @@ import {
 } from './steps/organizations.ts';
 import { endMySessions, recordSessionUses, renewSession } from './steps/own-sessions.ts';
 import { updateProfile } from './steps/profile.ts';
+import {
+  confirmSecret,
+  putPendingSecret,
+  removeSecondFactor,
+  replaceRecoveryCodes,
+  resealFactor,
+  reserveCode,
+  reserveLoginCode,
+} from './steps/second-factors.ts';
 import { replaceSecretCheck, resealApiKeys, resealSigningKeys } from './steps/secret.ts';
 import { endUserSessions } from './steps/session-endings.ts';
 import { endSession } from './steps/sessions.ts';
@@ -78,6 +89,10 @@ const READS = {
   findUserByEmail: (rows, orgId, email) => rows.users.findByEmail(orgId, email),
   listHashedUsers: (rows, orgId, page) => rows.users.listHashed(orgId, page),
   findUser: (rows, orgId, userId) => rows.users.find(orgId, userId),
+  findLoginChallenge: (rows, orgId, challengeId) => rows.loginChallenges.find(orgId, challengeId),
+  findSecondFactor: (rows, orgId, userId) => rows.secondFactors.find(orgId, userId),
+  countRecoveryCodes: (rows, orgId, userId) => rows.secondFactors.countRecoveryCodes(orgId, userId),
+  listSealedFactors: (rows, after, limit) => rows.secondFactors.listSealed(after, limit),
   findSession: (rows, orgId, sessionId) => rows.sessions.find(orgId, sessionId),
   listSessions: (rows, orgId, userId, page) => rows.sessions.list(orgId, userId, page),
   listLiveSessions: (rows, orgId, userId, at) => rows.sessions.listLive(orgId, userId, at),
@@ -140,7 +155,18 @@ const WRITES: { readonly [Name in Exclude<Method, keyof typeof READS>]: Write<Na
   requestEmailChange,
   changeEmail,
   takeEmailBack,
+  reportNotMe,
   deleteAccount,
+  putPendingSecret,
+  reserveCode,
+  reserveLoginCode,
+  completeChallenge,
+  confirmSecret,
+  removeSecondFactor,
+  replaceRecoveryCodes,
+  putEmailCode,
+  changePasswordByChallenge,
+  resealFactor,
   importUsers,
   recordAuditEvents,
   removeAuditEvents,

@@ -31,6 +31,12 @@ import type {
   Organization,
 } from '../domain/organizations/storage.ts';
 import type { PageRequest } from '../domain/page.ts';
+import type {
+  LoginChallenge,
+  SealedFactor,
+  SealedFactorPosition,
+  SecondFactor,
+} from '../domain/second-factors/storage.ts';
 import type { ApiKeyPosition, ResealedApiKey, ResealedSigningKey, SealedApiKey } from '../domain/secret/storage.ts';
 import type {
   EndedGeneration,
@@ -136,6 +142,8 @@ export interface Rows {
     /** Makes at most `limit` users found by their names who are not yet, as those of before they could be; tells how many. */
     indexNames(limit: number): Answer<number>;
     setPassword(user: UserKey, password: StoredPassword): Answer<void>;
+    /** Raises the credential version by one. */
+    setHasSecondFactor(user: UserKey, hasSecondFactor: boolean): Answer<void>;
     /** Tells whether the e-mail was nobody else's. */
     setEmail(user: UserKey, email: StoredEmail): Answer<boolean>;
     setEmailVerified(user: UserKey, verified: Omit<StoredEmail, 'email' | 'credentialVersion'>): Answer<void>;
@@ -193,6 +201,38 @@ export interface Rows {
     /** Removes those of a user from a version on. */
     removeFrom(orgId: string, userId: string, addressVersion: number): Answer<void>;
     /** Removes at most `limit` that were left before; tells how many. */
+    removeExpired(before: number, limit: number): Answer<number>;
+  };
+  readonly secondFactors: {
+    find(orgId: string, userId: string): Answer<SecondFactor | null>;
+    /** In the place of what there is. */
+    put(factor: SecondFactor): Answer<void>;
+    /** With its recovery codes. */
+    remove(orgId: string, userId: string): Answer<void>;
+    countRecoveryCodes(orgId: string, userId: string): Answer<number>;
+    /** In the place of those that there are. */
+    putRecoveryCodes(orgId: string, userId: string, digests: readonly Uint8Array[]): Answer<void>;
+    /** Tells whether it was there. */
+    removeRecoveryCode(orgId: string, userId: string, digest: Uint8Array): Answer<boolean>;
+    findLoginCodeTries(orgId: string, userId: string, callerClass: CallerClass): Answer<number>;
+    putLoginCodeTries(orgId: string, userId: string, callerClass: CallerClass, wrongCodes: number): Answer<void>;
+    removeLoginCodeTries(orgId: string, userId: string): Answer<void>;
+    /** By (orgId, userId), after a position or from the first on. */
+    listSealed(after: SealedFactorPosition | null, limit: number): Answer<readonly SealedFactor[]>;
+  };
+  readonly loginChallenges: {
+    find(orgId: string, challengeId: string): Answer<LoginChallenge | null>;
+    /** Keeps it from others until the commit, also one that is not there: `empty` stands for it then, and may be left behind. */
+    hold(empty: LoginChallenge): Answer<LoginChallenge>;
+    /** The oldest first. */
+    listOfUser(orgId: string, userId: string): Answer<readonly LoginChallenge[]>;
+    /** In the place of what there is. */
+    put(challenge: LoginChallenge): Answer<void>;
+    /** Takes the codes of mails from all challenges of a user. */
+    clearCodes(orgId: string, userId: string): Answer<void>;
+    remove(orgId: string, challengeId: string): Answer<void>;
+    removeOfUser(orgId: string, userId: string): Answer<void>;
+    /** Removes at most `limit` that expired before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;
   };
   /** By e-mail, whether it is a user's or not. */
@@ -320,6 +360,7 @@ export interface StoredPassword {
   readonly passwordHash: string | null;
   readonly credentialVersion: number;
   readonly passwordUnprovenSince: number | null;
+  readonly mustChangePassword: boolean;
 }
 
 export interface StoredEmail {

@@ -124,9 +124,10 @@ export function valuesOfQuery(query: UserQuery, most: number): UserQueryValues {
 }
 
 /** A user as a row gives it: roles as text; flags as the engine has them. */
-export type UserRow = Omit<UserRecord, 'roles' | 'hasPassword'> & {
+export type UserRow = Omit<UserRecord, 'roles' | 'hasPassword' | 'hasSecondFactor'> & {
   readonly roles: string;
   readonly hasPassword: number | boolean;
+  readonly hasSecondFactor: number | boolean;
 };
 
 /** A row of {@link walkStatement}; without a user where none matched. */
@@ -162,8 +163,9 @@ export function searchedSlice(rows: readonly UserRow[], { limit }: UserQuery): U
 function userOf(row: UserRow): UserRecord {
   const { userId, orgId, email, fullname, createdAt, disabledAt, emailVerifiedAt } = row;
   const { publicMetadata, privateMetadata } = row;
-  const texts = { publicMetadata, privateMetadata, roles: rolesOf(row.roles), hasPassword: Boolean(row.hasPassword) };
-  return { userId, orgId, email, fullname, createdAt, disabledAt, emailVerifiedAt, ...texts };
+  const texts = { publicMetadata, privateMetadata, roles: rolesOf(row.roles) };
+  const flags = { hasPassword: Boolean(row.hasPassword), hasSecondFactor: Boolean(row.hasSecondFactor) };
+  return { userId, orgId, email, fullname, createdAt, disabledAt, emailVerifiedAt, ...texts, ...flags };
 }
 
 function positionOf({ userId, email, createdAt }: UserRecord): UserPosition {

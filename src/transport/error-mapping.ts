@@ -4,6 +4,7 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/
 import { StatusSchema } from '#gen/google/rpc/status_pb.js';
 import type { ErrorReason } from '../domain/errors.ts';
 import { type Failure, failureOf } from '../operations/failure.ts';
+import { formatInstant } from './instant.ts';
 
 /** The codes a reason has on the wire. */
 export interface WireCodes {
@@ -56,7 +57,6 @@ export const WIRE_CODES: Readonly<Record<ErrorReason, WireCodes>> = {
   METHOD_NOT_ALLOWED: { grpc: null, http: 405 },
   PAYLOAD_TOO_LARGE: { grpc: null, http: 413 },
   UNSUPPORTED_MEDIA_TYPE: { grpc: null, http: 415 },
-  // Reserved: never thrown yet. The right password came, so the caller is known but not let in.
   SECOND_FACTOR_REQUIRED: UNAUTHENTICATED,
   EMAIL_NOT_VERIFIED: PERMISSION_DENIED,
   PASSWORD_CHANGE_REQUIRED: PERMISSION_DENIED,
@@ -114,7 +114,7 @@ export function errorDetails(error: WireError): readonly ErrorDetail[] {
       value: create(ErrorInfoSchema, {
         reason: error.reason,
         domain: 'authflow',
-        metadata: error.requestId === null ? {} : { request_id: error.requestId },
+        metadata: metadataOf(error),
       }),
     },
   ];
@@ -127,6 +127,20 @@ export function errorDetails(error: WireError): readonly ErrorDetail[] {
     details.push({ desc: RetryInfoSchema, value: create(RetryInfoSchema, { retryDelay }) });
   }
   return details;
+}
+
+/** What the caller may do something with, as texts. */
+function metadataOf({ requestId, nextStep }: WireError): Record<string, string> {
+  return {
+    ...(requestId === null ? {} : { request_id: requestId }),
+    ...(nextStep === null
+      ? {}
+      : {
+          challenge: nextStep.challenge,
+          methods: nextStep.methods.join(','),
+          expires_at: formatInstant(nextStep.expiresAt),
+        }),
+  };
 }
 
 /** The error as a serialized `google.rpc.Status`: the value of `grpc-status-details-bin`. */

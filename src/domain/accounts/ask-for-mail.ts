@@ -1,5 +1,5 @@
 import { AuthError, type FieldViolation } from '../errors.ts';
-import type { RequestedMailKind } from '../mail/mail.ts';
+import type { RequestedChallenge, RequestedMailKind } from '../mail/mail.ts';
 import { requestMail } from '../mail/request-mail.ts';
 import { type Checked, checked, readEmail, requireApiKey } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
@@ -36,8 +36,10 @@ export async function askForMail(
   kind: RequestedMailKind,
   { email }: Checked<AskForMailParameters>,
   { orgId, callerClass }: KeyTenant,
+  challenge?: RequestedChallenge,
 ): Promise<void> {
-  if ((await requestMail(ports, { kind, orgId, email, callerClass })) === 'too_many') {
+  const request = { kind, orgId, email, callerClass, ...(challenge === undefined ? {} : { challenge }) };
+  if ((await requestMail(ports, request)) === 'too_many') {
     throw new AuthError('RATE_LIMITED', { retryAfterMs: ROOM_WITHIN_MS });
   }
 }

@@ -5,7 +5,12 @@ import { requireCaller } from '../call.ts';
 import type { Caller } from '../caller.ts';
 import { AuthError } from '../errors.ts';
 import type { CallContext, Ports, ProvenClaims } from '../ports.ts';
+import type { GivenCode } from '../second-factors/given-code.ts';
+import { proveSessionCode } from '../second-factors/prove-code.ts';
+import type { CodeUse } from '../second-factors/storage.ts';
+import { ownSession } from '../sessions/own-session.ts';
 import type { SessionRecord } from '../sessions/storage.ts';
+import type { Tenant } from '../tenant.ts';
 
 /** Who is to give a fresh proof, and by what. */
 export interface AskedProof {
@@ -15,7 +20,9 @@ export interface AskedProof {
   readonly claims: ProvenClaims;
   /** '' where it was not given. */
   readonly currentPassword: string;
-  readonly caller: Caller;
+  /** Null where none was given. */
+  readonly code: GivenCode | null;
+  readonly caller: Caller & Tenant;
 }
 
 /** A fresh proof of who a session's user is. */
@@ -24,20 +31,41 @@ export interface FreshProof {
   readonly user: UserCredentials;
   /** Whether by the present password. */
   readonly byPassword: boolean;
+  /** Of a user with a second factor: the code, which the step that follows spends. */
+  readonly spends: CodeUse | null;
 }
 
 /**
  * Demands more than a session, which may have been stolen: the present password, counted as ChangePassword counts wrong ones, or a
  * login of the last 15 minutes, which no renewal freshens. A password that a session set without the one before is no proof for 7
- * days, nor is a login since.
+ * days, nor is a login since. Of a user with a second factor a code besides, which is compared last.
  *
- * Throws REAUTHENTICATION_REQUIRED; CREDENTIALS_INVALID for a wrong password, also where the login is fresh; SESSION_REVOKED,
- * OVERLOADED, DEADLINE_EXCEEDED.
+ * Throws what `demand` does of the user; REAUTHENTICATION_REQUIRED; CREDENTIALS_INVALID for a wrong password, also where the login is
+ * fresh; CODE_INVALID, ACCOUNT_LOCKED for a code; SESSION_REVOKED, OVERLOADED, DEADLINE_EXCEEDED.
  */
-export async function requireFreshProof(ports: Ports, asked: AskedProof, call: CallContext): Promise<FreshProof> {
+export async function requireFreshProof(
+  ports: Ports,
+  asked: AskedProof,
+  call: CallContext,
+  demand: (user: UserCredentials) => void,
+): Promise<FreshProof> {
+  const { user, byPassword } = await proveByPasswordOrLogin(ports, asked, call, demand);
+  const { code, claims, caller } = asked;
+  const spends =
+    user.hasSecondFactor && code !== null ? await proveSessionCode(ports, ownSession(claims, caller), code) : null;
+  return { user, byPassword, spends };
+}
+
+async function proveByPasswordOrLogin(
+  ports: Ports,
+  asked: AskedProof,
+  call: CallContext,
+  demand: (user: UserCredentials) => void,
+): Promise<Omit<FreshProof, 'spends'>> {
   const { session, claims, currentPassword, caller } = asked;
   const { orgId, userId } = session;
   const present = await readCredentials(ports, orgId, userId);
+  demand(present);
   requireOneThatCan(asked, present, ports.clock.now());
   if (currentPassword === '') {
     return { user: present, byPassword: false };
@@ -55,10 +83,17 @@ export async function requireFreshProof(ports: Ports, asked: AskedProof, call: C
 }
 
 /**
- * Throws REAUTHENTICATION_REQUIRED where neither the login nor the password can be a proof: then it is not compared, and counts as no
- * wrong one.
+ * Throws REAUTHENTICATION_REQUIRED where neither the login nor the password can be a proof, or a code is missing that is needed: then
+ * nothing is compared, and nothing counts as wrong.
  */
-function requireOneThatCan({ session, claims, currentPassword }: AskedProof, user: UserCredentials, now: number): void {
+export function requireOneThatCan(
+  { session, claims, currentPassword, code }: Omit<AskedProof, 'caller'>,
+  user: UserCredentials,
+  now: number,
+): void {
+  if (user.hasSecondFactor && code === null) {
+    throw reauthenticationRequired(session, 'This needs a code of the second factor, too.');
+  }
   const canPassword = currentPassword !== '' && stillUnprovenSince(user, now) === null;
   const { credentialVersion } = claims;
   if (!canPassword && !isFreshLogin({ createdAt: session.createdAt, credentialVersion }, user, now)) {
@@ -66,6 +101,7 @@ function requireOneThatCan({ session, claims, currentPassword }: AskedProof, use
   }
 }
 
-function reauthenticationRequired({ orgId, userId }: SessionRecord): AuthError {
-  return new AuthError('REAUTHENTICATION_REQUIRED', { subject: { orgId, userId } });
+function reauthenticationRequired({ orgId, userId }: SessionRecord, message?: string): AuthError {
+  const subject = { orgId, userId };
+  return new AuthError('REAUTHENTICATION_REQUIRED', message === undefined ? { subject } : { subject, message });
 }

@@ -3,13 +3,14 @@
  * (docs/contract.md, "Tokens of mails").
  */
 
-/** What a token does, named as the mail that it goes out with. None passes for another. */
+/** What a token does, named as the mail that it goes out with; `not_me` as what it says. None passes for another. */
 export const MAIL_TOKEN_KINDS = [
   'verify_email',
   'reset_password',
   'invite',
   'change_email',
   'email_change_warning',
+  'not_me',
 ] as const;
 
 export type MailTokenKind = (typeof MAIL_TOKEN_KINDS)[number];
@@ -25,6 +26,7 @@ export const MAIL_TOKEN_TTL_SECONDS: Readonly<Record<MailTokenKind, number>> = {
   invite: 7 * DAY,
   change_email: HOUR,
   email_change_warning: 7 * DAY,
+  not_me: 7 * DAY,
 };
 
 /** What is kept of a user that tokens are bound to. */

@@ -20,6 +20,8 @@ export interface AccountProfile {
   readonly publicMetadata: string;
   /** When the user signed up. */
   readonly createdAt: number;
+  readonly secondFactor: boolean;
+  readonly recoveryCodesLeft: number;
 }
 
 /** What a caller who has no role is called, as the hosted product calls everybody. */
@@ -39,7 +41,7 @@ export async function profileOf(
   if (user === null) {
     throw new AuthError('SESSION_REVOKED');
   }
-  const { email, fullname, createdAt } = user;
+  const { email, fullname, createdAt, hasSecondFactor } = user;
   const roles = tenant === null ? [] : user.roles;
   return {
     email,
@@ -53,5 +55,7 @@ export async function profileOf(
     emailVerified: tenant !== null && user.emailVerifiedAt !== null,
     publicMetadata: tenant === null ? '' : user.publicMetadata,
     createdAt,
+    secondFactor: hasSecondFactor,
+    recoveryCodesLeft: hasSecondFactor ? await storage.countRecoveryCodes(orgId, userId) : 0,
   };
 }

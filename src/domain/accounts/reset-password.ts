@@ -2,14 +2,24 @@ import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { type Checked, checked, readRequired } from '../parameters.ts';
 import { requireFitPassword, requireGoodPassword } from '../passwords/new-password.ts';
-import { readPassword } from '../passwords/read-password.ts';
+import { readOptionalPassword, readPassword } from '../passwords/read-password.ts';
 import type { CallContext, Ports, Rules } from '../ports.ts';
+import { changeRequiredPassword } from '../second-factors/change-required-password.ts';
 import { type ProvenMailToken, proveMailToken } from './spend-token.ts';
 
 /** Parameters of ResetPassword; '' where one is missing. */
 export interface ResetPasswordInput {
   readonly token: string;
   readonly newPassword: string;
+  readonly currentPassword?: string;
+}
+
+/** The same parameters, checked. */
+export interface ResetPasswordParameters {
+  readonly token: string;
+  readonly newPassword: string;
+  /** '' where it was not given. */
+  readonly currentPassword: string;
 }
 
 export interface ResetPasswordResult {
@@ -30,10 +40,11 @@ export function readResetPassword(
   input: ResetPasswordInput,
   rules: Rules,
   faults: FieldViolation[] = [],
-): Checked<ResetPasswordInput> {
+): Checked<ResetPasswordParameters> {
   const token = readRequired('token', input.token, faults);
   const newPassword = readPassword('newPassword', input.newPassword, faults);
-  const parameters = checked({ token, newPassword }, faults);
+  const currentPassword = readOptionalPassword('currentPassword', input.currentPassword ?? '', faults);
+  const parameters = checked({ token, newPassword, currentPassword }, faults);
   requireGoodPassword(newPassword, rules, null);
   return parameters;
 }
@@ -41,15 +52,19 @@ export function readResetPassword(
 /**
  * Sets a new password by the token of a mail, which is void from then on: of many at once one succeeds, and the others cost no hash
  * once it has. All sessions end, the address is proven, what failed logins locked is open, and the user is told by mail. Nobody is
- * logged in.
+ * logged in. The challenge of a login that demands another password is taken, too ({@link changeRequiredPassword}).
  *
  * Throws TOKEN_INVALID, TOKEN_EXPIRED, PASSWORD_POLICY, OVERLOADED, DEADLINE_EXCEEDED.
  */
 export async function resetPassword(
   ports: Ports,
-  { token, newPassword }: Checked<ResetPasswordInput>,
+  parameters: Checked<ResetPasswordParameters>,
   call: CallContext,
 ): Promise<ResetPasswordResult> {
+  const { token, newPassword } = parameters;
+  if (ports.challengeTokens.read(token) !== null) {
+    return changeRequiredPassword(ports, parameters, call);
+  }
   const kinds = ['reset_password', 'invite'] as const;
   const { user } = await proveMailToken(ports, token, kinds);
   await requireFitPassword(ports, newPassword, user);

@@ -1,4 +1,5 @@
 import type { NewMail } from '../mail/storage.ts';
+import type { CodeUse } from '../second-factors/storage.ts';
 import type { OwnSession, OwnSessionRefusal } from '../sessions/storage.ts';
 import type { KEEP_LEFT_ADDRESSES_MS, LeftAddress } from './left-address.ts';
 
@@ -12,7 +13,8 @@ export interface AccountStorage {
   /**
    * The write of ResetPassword after the hash: sets the password, raises `credentialVersion` by one, ends the user's sessions, marks
    * the address as proven, forgets failed logins, and has the user told by mail. A reset that is the first to prove the address
-   * voids what was made before to take it back. Refuses as {@link verifyEmail}, and where `credentialVersion` is another: of many
+   * voids what was made before to take it back, and takes a second factor off; after any other the mailbox is no second factor until the
+   * user's own was proven. Refuses as {@link verifyEmail}, and where `credentialVersion` is another: of many
    * with one token one succeeds.
    */
   resetPassword(reset: PasswordReset): Promise<PasswordResetOutcome>;
@@ -34,6 +36,11 @@ export interface AccountStorage {
    * and those of earlier ones are. Takes the password away, and has a reset mailed.
    */
   takeEmailBack(undo: EmailTakeBack): Promise<EmailChangeOutcome>;
+  /**
+   * Ends a user's sessions and challenges, takes the password away and has a reset mailed: somebody else did what the user was told of.
+   * Refuses as {@link verifyEmail}.
+   */
+  reportNotMe(report: NotMeReport): Promise<'reported' | 'token_invalid'>;
   /** Whether an address is kept for a user who was moved from it, so that no new one can have it. */
   isAddressKept(orgId: string, email: string, at: number): Promise<boolean>;
   /** An address that a user was moved from and may go back to, by the `addressVersion` that the user had at it. */
@@ -84,6 +91,11 @@ export interface EmailTakeBack extends Omit<AddressProof, 'email'> {
   readonly mail: NewMail;
 }
 
+export interface NotMeReport extends AddressProof {
+  /** Brings a link that sets a new password. */
+  readonly mail: NewMail;
+}
+
 export type EmailChangeOutcome =
   | { readonly outcome: 'changed'; readonly endedSessions: number }
   | { readonly outcome: 'token_invalid' | 'user_exists' };
@@ -93,6 +105,8 @@ export interface ProvenSession extends OwnSession {
   readonly credentialVersion: number;
   /** Whether the present password was given, and right: the session's wrong ones are forgotten. */
   readonly isProven: boolean;
+  /** Of a user with a second factor: the code that was given with it, and right. */
+  readonly code: CodeUse | null;
   readonly at: number;
 }
 
@@ -110,7 +124,9 @@ export interface SessionStepOutcome {
     | 'organization_not_found'
     | 'signing_key_retired'
     | 'session_ended'
-    | 'credentials_changed';
+    | 'credentials_changed'
+    /** The code was spent meanwhile. */
+    | 'code_invalid';
 }
 
 export interface ProfileUpdate extends OwnSession {

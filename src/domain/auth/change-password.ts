@@ -1,9 +1,16 @@
+import { requireOneThatCan } from '../accounts/fresh-proof.ts';
 import { requireCaller } from '../call.ts';
+import type { CallerClass } from '../caller.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
+import { accountNotice } from '../mail/account-notice.ts';
 import { type Checked, checked } from '../parameters.ts';
 import { requireFitPassword, requireGoodPassword } from '../passwords/new-password.ts';
 import { readOptionalPassword, readPassword } from '../passwords/read-password.ts';
 import type { CallContext, Ports, ProvenClaims, Rules } from '../ports.ts';
+import { type GivenCode, readOptionalCode } from '../second-factors/given-code.ts';
+import { proveSessionCode } from '../second-factors/prove-code.ts';
+import type { CodeUse } from '../second-factors/storage.ts';
+import { ownSession } from '../sessions/own-session.ts';
 import { type IdentifiedTenant, refusal, type Tenant } from '../tenant.ts';
 import { readCredentials, requireCurrentPassword } from './current-password.ts';
 import {
@@ -21,6 +28,7 @@ import { type PastLogin, unprovenFrom } from './unproven-password.ts';
 export interface ChangePasswordInput extends SessionInput {
   readonly newPassword: string;
   readonly currentPassword: string;
+  readonly code?: string;
 }
 
 /** The same parameters, checked. */
@@ -28,6 +36,8 @@ export interface ChangePasswordParameters extends SessionParameters {
   readonly newPassword: string;
   /** '' where it was not given. */
   readonly currentPassword: string;
+  /** Null where none was given. */
+  readonly code: GivenCode | null;
 }
 
 /** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY. */
@@ -40,17 +50,20 @@ export function readChangePassword(
   const newPassword = readPassword('newPassword', input.newPassword, faults);
   const readCurrent = rules.requiresCurrentPassword ? readPassword : readOptionalPassword;
   const currentPassword = readCurrent('currentPassword', input.currentPassword, faults);
-  const parameters = checked({ ...session, newPassword, currentPassword }, faults);
+  const code = readOptionalCode('code', input.code ?? '', faults);
+  const parameters = checked({ ...session, newPassword, currentPassword, code }, faults);
   requireGoodPassword(newPassword, rules, { email: session.email });
   return parameters;
 }
 
 /**
  * Sets a new password for the session's user and ends the user's other sessions; this one lives on. The present
- * password is accepted as the new one: a refusal would let a stolen session guess it.
+ * password is accepted as the new one: a refusal would let a stolen session guess it. A user with a second factor gives a fresh proof
+ * and a code.
  *
  * Throws SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED, PASSWORD_POLICY, OVERLOADED, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
- * CREDENTIALS_INVALID, DEADLINE_EXCEEDED; ACCESS_DENIED for a session that somebody opened in the user's place.
+ * CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, DEADLINE_EXCEEDED; ACCESS_DENIED for a session that
+ * somebody opened in the user's place.
  */
 export async function changePassword(
   ports: Ports,
@@ -58,7 +71,7 @@ export async function changePassword(
   tenant: IdentifiedTenant | null,
   call: CallContext,
 ): Promise<{ readonly endedSessions: number }> {
-  const { newPassword, currentPassword } = parameters;
+  const { newPassword, currentPassword, code } = parameters;
   const claims = await proveSession(ports, parameters, tenant);
   const session = await useOwnSession(ports, claims, call);
   const { orgId, userId, email, fullname } = session;
@@ -68,14 +81,21 @@ export async function changePassword(
   const slot = await ports.passwords.acquire(caller, call);
   try {
     const user = await readCredentials(ports, orgId, userId);
+    if (user.hasSecondFactor) {
+      requireOneThatCan({ session, claims, currentPassword, code }, user, ports.clock.now());
+    }
     if (currentPassword !== '') {
       await requireCurrentPassword(ports, { slot, currentPassword, user, claims });
     }
+    const spends =
+      user.hasSecondFactor && code !== null ? await proveSessionCode(ports, ownSession(claims, tenant), code) : null;
     const passwordHash = await slot.hash(newPassword);
     requireCaller(call);
     return await write(ports, {
       tenant,
+      callerClass: caller.callerClass,
       user,
+      spends,
       claims,
       login: { createdAt: session.createdAt, credentialVersion: claims.credentialVersion },
       passwordHash,
@@ -90,7 +110,10 @@ export async function changePassword(
 interface Write {
   /** Null where the caller named none. */
   readonly tenant: Tenant | null;
+  readonly callerClass: CallerClass;
   readonly user: UserCredentials;
+  /** The code of a user with a second factor. */
+  readonly spends: CodeUse | null;
   readonly claims: ProvenClaims;
   /** Of the session. */
   readonly login: PastLogin;
@@ -99,7 +122,7 @@ interface Write {
 }
 
 async function write(ports: Ports, change: Write): Promise<{ readonly endedSessions: number }> {
-  const { tenant, user, claims, login, passwordHash, isProven } = change;
+  const { tenant, callerClass, user, spends, claims, login, passwordHash, isProven } = change;
   const at = ports.clock.now();
   const result = await ports.storage.changePassword({
     tenant: tenant ?? { orgId: claims.orgId, keyId: null },
@@ -110,6 +133,8 @@ async function write(ports: Ports, change: Write): Promise<{ readonly endedSessi
     passwordHash,
     isProven,
     unprovenSince: unprovenFrom(login, user, isProven, at),
+    code: spends,
+    notice: accountNotice(ports, user, 'password_changed', callerClass, at),
     at,
   });
   if (result.outcome === 'changed') {
@@ -124,6 +149,10 @@ async function write(ports: Ports, change: Write): Promise<{ readonly endedSessi
     // organization was closed, of which a caller that named none is not told.
     await requireLiveSession(ports, claims);
     throw new AuthError('SESSION_REVOKED');
+  }
+  if (result.outcome === 'code_invalid' && spends === null) {
+    // The user has set a factor up meanwhile.
+    throw new AuthError('REAUTHENTICATION_REQUIRED');
   }
   throw refusal(result.outcome);
 }

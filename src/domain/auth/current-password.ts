@@ -3,8 +3,8 @@ import type { HashSlot, Ports, ProvenClaims } from '../ports.ts';
 import { refusal } from '../tenant.ts';
 import type { UserCredentials } from './storage.ts';
 
-/** So many wrong `currentPassword`s in a row end the session that brought them (docs/security.md, A1). */
-const MOST_WRONG_PASSWORDS = 10;
+/** So many wrong `currentPassword`s and codes in a row end the session that brought them (docs/security.md, A1). */
+export const MOST_WRONG_PASSWORDS = 10;
 
 export interface CurrentPassword {
   readonly slot: HashSlot;

@@ -11,13 +11,12 @@ import {
 } from '../parameters.ts';
 import { readPassword } from '../passwords/read-password.ts';
 import type { CallContext, HashSlot, PasswordVerdict, Ports, Rules } from '../ports.ts';
-import { UNKNOWN_DEVICE } from '../sessions/device.ts';
-import { endAfter } from '../sessions/lifetime.ts';
 import { type IdentifiedTenant, refusal, type TenantClaim } from '../tenant.ts';
 import { readKnownDevice } from './known-device.ts';
 import { afterSpentNonce, readNonce } from './nonce.ts';
+import { challengeError, type LoginResult, loginResult, unsignedSession, writeSigned } from './open-session.ts';
 import { type ReservedTry, reserveTry } from './reserve-try.ts';
-import type { CountedTry, IssuedSession, NewSession, SessionCreation, UserCredentials } from './storage.ts';
+import type { CountedTry, NewSession, SessionCreation, UserCredentials } from './storage.ts';
 import type { TryEnd } from './tries.ts';
 
 /** Parameters of Login; '' where one is missing. */
@@ -38,21 +37,6 @@ export interface LoginParameters extends TenantClaim {
   /** A sign of a known device, or of nothing: not checked. */
   readonly sessionToken: string;
 }
-
-/** A new session. */
-export interface LoginResult {
-  /** The session token. */
-  readonly token: string;
-  /** Milliseconds since 1970, in whole seconds. */
-  readonly expiresAt: number;
-  readonly email: string;
-  readonly fullname: string;
-  readonly orgId: string;
-  readonly userId: string;
-}
-
-/** A user's live sessions; one more ends the oldest (docs/security.md, S2). */
-const MAX_LIVE_SESSIONS = 100;
 
 /** Throws INVALID_ARGUMENT with these faults and its own. */
 export function readLogin(input: LoginInput, rules: Rules, faults: FieldViolation[] = []): Checked<LoginParameters> {
@@ -76,7 +60,8 @@ export function readLogin(input: LoginInput, rules: Rules, faults: FieldViolatio
  *
  * Throws API_KEY_INVALID, ORGANIZATION_NOT_FOUND, NONCE_INVALID, NONCE_EXPIRED, OVERLOADED, NONCE_USED, ACCOUNT_LOCKED,
  * USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED, DEADLINE_EXCEEDED. Where users are hidden CREDENTIALS_INVALID takes the
- * place of those that tell of a user.
+ * place of those that tell of a user. After the right password, in this order: EMAIL_NOT_VERIFIED, and with a challenge
+ * SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED.
  */
 export async function login(
   ports: Ports,
@@ -93,14 +78,6 @@ export async function login(
   } finally {
     reserved.release();
   }
-}
-
-/** What the token of a session that was opened says of it. */
-interface OpenedSession {
-  readonly kid: string;
-  readonly sessionId: string;
-  readonly issuedAtSeconds: number;
-  readonly created: IssuedSession;
 }
 
 /** A login whose try is counted. */
@@ -142,7 +119,8 @@ class Attempt {
       });
     }
     const { passwordHash } = user;
-    const opened = await this.#withdrawnUnlessDone(async () => {
+    // The signing key may be retired between the write and the signature: the session is there then, and its try has ended with it.
+    return await this.#withdrawnUnlessDone(async () => {
       if (user.disabledAt !== null) {
         throw new AuthError('USER_DISABLED', { subject: { userId: user.userId } });
       }
@@ -150,7 +128,6 @@ class Attempt {
       requireCaller(this.#call);
       return this.#openSession(user, rehash);
     });
-    return this.#resultOf(user, opened);
   }
 
   /** Costs a hash for an unknown user too, where they are hidden; a user without a password has none otherwise. */
@@ -180,51 +157,32 @@ class Attempt {
     return this.#ports.tryEnds.end(this.#ports, ended, this.#begunAt);
   }
 
-  async #openSession(user: UserCredentials, rehash: NewSession['rehash']): Promise<OpenedSession> {
-    const { storage, clock, ids, sessionTokens, rules } = this.#ports;
-    const { userId, credentialVersion } = user;
-    const now = clock.now();
-    const sessionId = ids.uuidV7(now);
-    this.#sessionId = sessionId;
-    const session = {
-      tenant: this.#tenant,
-      sessionId,
-      userId,
-      credentialVersion,
-      rehash,
-      createdAt: now,
-      expiresAt: endAfter(now, rules.sessionTtlSeconds),
-      maxAgeSeconds: rules.sessionMaxAgeSeconds,
-      maxLiveSessions: MAX_LIVE_SESSIONS,
-      actor: null,
-      device: this.#call.device?.() ?? UNKNOWN_DEVICE,
-      attempt: this.#counted,
-    };
-    let kid = sessionTokens.currentKeyId(now);
-    let creation = await storage.createSession({ ...session, kid });
-    // Another process has retired the key. Each round follows such a rotation, so it ends.
-    while (creation.outcome === 'signing_key_retired') {
-      await sessionTokens.reloadKeys();
-      kid = sessionTokens.currentKeyId(now);
-      creation = await storage.createSession({ ...session, kid });
+  async #openSession(user: UserCredentials, rehash: NewSession['rehash']): Promise<LoginResult> {
+    const { storage } = this.#ports;
+    const tenant = this.#tenant;
+    const attempt = this.#counted;
+    const { callerClass } = tenant;
+    const opening = { tenant, callerClass, countedAs: attempt.countedAs, user, rehash, attempt };
+    const session = unsignedSession(this.#ports, opening, this.#call);
+    this.#sessionId = session.sessionId;
+    const { kid, result } = await writeSigned(this.#ports, session, (signed) => storage.createSession(signed));
+    switch (result.outcome) {
+      case 'created':
+        return loginResult(this.#ports, user, session, { kid, issued: result.session });
+      case 'challenged':
+        throw challengeError(this.#ports, user, result.challenge);
+      default:
+        throw this.#refusal(result.outcome, user);
     }
-    if (creation.outcome !== 'created') {
-      throw this.#refusal(creation.outcome);
-    }
-    return { kid, sessionId, issuedAtSeconds: Math.floor(now / 1000), created: creation.session };
   }
 
-  #resultOf(user: UserCredentials, { kid, sessionId, issuedAtSeconds, created }: OpenedSession): LoginResult {
-    const { userId, orgId, email, credentialVersion } = user;
-    const { expiresAt, fullname, roles, emailVerified, tokenKey } = created;
-    const times = { issuedAtSeconds, expiresAtSeconds: expiresAt / 1000 };
-    const of = { sessionId, userId, orgId, email, credentialVersion, actor: null };
-    const token = this.#ports.sessionTokens.sign(kid, { ...of, ...times, roles, emailVerified }, tokenKey);
-    return { token, expiresAt, email, fullname, orgId, userId };
-  }
-
-  #refusal(outcome: Exclude<SessionCreation['outcome'], 'created' | 'signing_key_retired'>): AuthError {
+  #refusal(outcome: RefusedOutcome, { orgId, userId }: UserCredentials): AuthError {
+    if (outcome === 'email_not_verified') {
+      return new AuthError('EMAIL_NOT_VERIFIED', { subject: { orgId, userId } });
+    }
     const tellsOfUser = outcome === 'user_disabled' || outcome === 'user_not_found';
     return tellsOfUser && this.#ports.rules.hidesUsers ? new AuthError('CREDENTIALS_INVALID') : refusal(outcome);
   }
 }
+
+type RefusedOutcome = Exclude<SessionCreation['outcome'], 'created' | 'challenged'>;

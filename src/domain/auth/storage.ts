@@ -1,4 +1,7 @@
 import type { CallerClass } from '../caller.ts';
+import type { NewMail } from '../mail/storage.ts';
+import type { ChallengeSeed, OpenChallenge } from '../second-factors/challenge.ts';
+import type { CodeUse } from '../second-factors/storage.ts';
 import type { Device } from '../sessions/device.ts';
 import type { Tenant } from '../tenant.ts';
 import type { CountedAs, CountedTries, LockRules, TryEnd } from './tries.ts';
@@ -33,6 +36,7 @@ export interface AuthStorage {
    * one is still `rehash.from`, ends the user's oldest sessions beyond `maxLiveSessions`, those first that are dated
    * more than {@link MAX_CLOCK_SKEW_MS} after it, and keeps the signing key verifying until the session expires. The counter of
    * the `attempt` begins anew. A session that somebody opens in the user's place is none of the `maxLiveSessions`.
+   * Where a second factor or another password is needed first it hands out the `challenge`, and the counter stays.
    */
   createSession(session: NewSession): Promise<SessionCreation>;
   /**
@@ -163,7 +167,7 @@ export interface UserCredentials {
   readonly fullname: string;
   /** Self-describing; null for a user who has no password. */
   readonly passwordHash: string | null;
-  /** Raised by every change of the password or the address and by disabling, never by a mere upgrade of the hash. */
+  /** Raised by every change of the password, the address or a second factor and by disabling, never by a mere upgrade of the hash. */
   readonly credentialVersion: number;
   readonly disabledAt: number | null;
   readonly emailVerifiedAt: number | null;
@@ -173,6 +177,9 @@ export interface UserCredentials {
   readonly passwordUnprovenSince: number | null;
   /** Raised by what voids the warnings that were mailed about a change of the address. */
   readonly addressVersion: number;
+  readonly hasSecondFactor: boolean;
+  /** Whether the password is to be changed before the next login. */
+  readonly mustChangePassword: boolean;
 }
 
 export interface NewSession {
@@ -193,16 +200,21 @@ export interface NewSession {
   readonly kid: string;
   /** The try that opens it; null where none was counted. */
   readonly attempt: CountedTry | null;
+  /** What is handed out in its place where more than a password is needed; null where nothing more ever is. */
+  readonly challenge: ChallengeSeed | null;
 }
 
 export type SessionCreation =
   | { readonly outcome: 'created'; readonly session: IssuedSession }
+  /** The password was right, and something is left to do. */
+  | { readonly outcome: 'challenged'; readonly challenge: OpenChallenge }
   | {
       readonly outcome:
         | 'api_key_invalid'
         | 'organization_not_found'
         | 'user_not_found'
         | 'user_disabled'
+        | 'email_not_verified'
         | 'credentials_changed'
         | 'signing_key_retired';
     };
@@ -235,6 +247,10 @@ export interface PasswordChange {
   readonly isProven: boolean;
   /** Since when the new password proves nothing; by default as the present one where that is proven, else since the change. */
   readonly unprovenSince?: number | null;
+  /** Of a user with a second factor: the code that was given with it. */
+  readonly code?: CodeUse | null;
+  /** Tells the user; null where nobody is to be told. */
+  readonly notice?: NewMail | null;
   readonly at: number;
 }
 
@@ -246,5 +262,6 @@ export type PasswordChangeOutcome =
         | 'organization_not_found'
         | 'signing_key_retired'
         | 'session_ended'
-        | 'credentials_changed';
+        | 'credentials_changed'
+        | 'code_invalid';
     };

@@ -5,7 +5,8 @@ import type { CallerClass } from '../caller.ts';
  *
  * `verify_email`: proves the user's address. `reset_password`: sets a new password. `invite`: the same, for a user who was made by
  * others. `change_email`, to the new address: moves the user there. `email_change_warning`, to the old one: takes that back.
- * `password_was_reset`, `email_was_changed`: notices.
+ * `login_code`, `second_factor_code`: bring a code. `password_was_reset`, `email_was_changed`: notices. The others tell what was done with
+ * the account, with a link that says it was not them.
  */
 export const MAIL_KINDS = [
   'verify_email',
@@ -15,12 +16,29 @@ export const MAIL_KINDS = [
   'email_change_warning',
   'password_was_reset',
   'email_was_changed',
+  'login_code',
+  'second_factor_code',
+  'password_changed',
+  'second_factor_enabled',
+  'second_factor_disabled',
+  'recovery_codes_replaced',
+  'recovery_code_used',
 ] as const;
 
 export type MailKind = (typeof MAIL_KINDS)[number];
 
 /** Kinds that somebody may ask for by an address, whoever has it. */
-export type RequestedMailKind = Extract<MailKind, 'verify_email' | 'reset_password'>;
+export type RequestedMailKind = Extract<MailKind, 'verify_email' | 'reset_password' | 'login_code'>;
+
+/** Kinds that tell a user what was done with their account. */
+export type AccountNoticeKind = Extract<
+  MailKind,
+  | 'password_changed'
+  | 'second_factor_enabled'
+  | 'second_factor_disabled'
+  | 'recovery_codes_replaced'
+  | 'recovery_code_used'
+>;
 
 /** Of these the latest is enough: it takes the place of one that still waits. Each of the others tells of something of its own. */
 const REPLACING: ReadonlySet<MailKind> = new Set<MailKind>([
@@ -28,6 +46,8 @@ const REPLACING: ReadonlySet<MailKind> = new Set<MailKind>([
   'reset_password',
   'invite',
   'change_email',
+  'login_code',
+  'second_factor_code',
 ]);
 
 /** Whether a mail of this kind takes the place of one to the same user that still waits. */
@@ -35,7 +55,7 @@ export function replacesEarlier(kind: MailKind): boolean {
   return REPLACING.has(kind);
 }
 
-/** A mail to a user. It holds no token: whoever sends it makes that as it is sent. */
+/** A mail to a user. It holds no token of a link: whoever sends it makes that as it is sent. */
 export interface Mail {
   readonly kind: MailKind;
   readonly orgId: string;
@@ -48,6 +68,15 @@ export interface Mail {
   readonly credentialVersion: number | null;
   /** Of `email_change_warning`, and of no other: the user's as the change was asked for. Its token is made as it is sent, and leads back to that one. */
   readonly addressVersion?: number;
+  /** Of a mail that brings one, and until when it is good. The mail is dropped after that. */
+  readonly code?: MailedCode;
+}
+
+export interface MailedCode {
+  /** Six digits. */
+  readonly code: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** Who asked for a mail by an address, which may be nobody's. */
@@ -57,6 +86,15 @@ export interface MailRequest {
   /** Normalized. */
   readonly email: string;
   readonly callerClass: CallerClass;
+  /** Of `login_code`, and of no other. */
+  readonly challenge?: RequestedChallenge;
+}
+
+/** The challenge that was handed out with the request. */
+export interface RequestedChallenge {
+  readonly challengeId: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,6 @@
 import type { CallerClass } from '../caller.ts';
 import type { RateLimit } from '../limits/rate-limit.ts';
+import type { LoginChallenge } from '../second-factors/storage.ts';
 import type { MailKind } from './mail.ts';
 
 /**
@@ -73,6 +74,8 @@ export type MailRequestRecord = Pick<NewMailRequest, 'orgId' | 'requestKey' | 'c
 
 export interface MailRequestAnswer extends Pick<NewMailRequest, 'orgId' | 'requestKey' | 'sealedRequest'> {
   readonly mail: NewMail | null;
+  /** The code that the mail brings, as the challenge that was asked for has it from then on; by default none. Kept where the mail is. */
+  readonly loginCode?: LoginChallenge | null;
 }
 
 /** `over_budget`: nothing was queued. */

@@ -19,8 +19,18 @@ export function isWanted(mail: Mail, user: UserCredentials | null, wayBack = fal
       return user.disabledAt === null && user.email !== mail.to;
     case 'email_change_warning':
       return wayBack;
+    case 'login_code':
+    case 'second_factor_code':
+      return user.disabledAt === null && user.email === mail.to;
     case 'password_was_reset':
     case 'email_was_changed':
       return true;
+    case 'password_changed':
+    case 'second_factor_enabled':
+    case 'second_factor_disabled':
+    case 'recovery_codes_replaced':
+    case 'recovery_code_used':
+      // To no address that the user has left: whoever has it now, the link would not open anything.
+      return user.email === mail.to;
   }
 }

@@ -6,6 +6,8 @@ export const MAIL_TEXT_PLACEHOLDERS = {
   change_email: ['organization', 'email', 'link'],
   email_changing: ['organization', 'email', 'link'],
   password_changed: ['organization', 'email'],
+  login_code: ['organization', 'email', 'code'],
+  second_factor_code: ['organization', 'email', 'code'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type MailTextKind = keyof typeof MAIL_TEXT_PLACEHOLDERS;
@@ -62,6 +64,9 @@ export function faultOfMailTexts(text: string): string | null {
   return null;
 }
 
+/** What a mail is for, where it brings one of these. */
+const NEEDED = ['link', 'code'] as const;
+
 const NO_OBJECT = 'must be the text of a JSON object';
 
 function faultOfMail(mail: Readonly<Record<string, unknown>>, placeholders: readonly string[]): string | null {
@@ -81,8 +86,9 @@ function faultOfMail(mail: Readonly<Record<string, unknown>>, placeholders: read
       return `must hold in braces no more than ${placeholders.map((placeholder) => `{${placeholder}}`).join(', ')}`;
     }
     // Without it nobody could do what the mail is for.
-    if (name === 'text' && placeholders.includes('link') && !value.includes('{link}')) {
-      return 'must hold {link} in the text';
+    const needed = NEEDED.find((placeholder) => placeholders.includes(placeholder));
+    if (name === 'text' && needed !== undefined && !value.includes(`{${needed}}`)) {
+      return `must hold {${needed}} in the text`;
     }
   }
   return null;

@@ -8,6 +8,9 @@ const DEFAULTS = {
   mail_from_name: '',
   mail_reply_to: '',
   mail_texts: '',
+  require_verified_email: 'false',
+  login_by_email: 'false',
+  second_factor: 'optional',
   locale: 'en',
 } as const;
 
@@ -17,6 +20,9 @@ export const SETTING_NAMES = Object.keys(DEFAULTS) as readonly SettingName[];
 
 /** Who sends mails. */
 export const MAIL_DELIVERIES = ['server', 'backend'] as const;
+
+/** What an organization has of second factors: `off` takes no new ones, and demands those that there are. */
+export const SECOND_FACTORS = ['optional', 'required', 'off'] as const;
 
 /** The languages of mails and pages (ISO 639-1). */
 export const LOCALES = ['en', 'de', 'es', 'fr'] as const;
@@ -34,6 +40,9 @@ export interface OrganizationSettings {
   readonly mailReplyTo: string;
   /** The text of a JSON object as `mail-texts.ts` reads it; '' for none. */
   readonly mailTexts: string;
+  readonly requireVerifiedEmail: boolean;
+  readonly loginByEmail: boolean;
+  readonly secondFactor: (typeof SECOND_FACTORS)[number];
   readonly locale: (typeof LOCALES)[number];
   /** 0: as the settings of the server say. */
   readonly sessionTtlSeconds: number;
@@ -54,6 +63,9 @@ export function settingsOf({
     mailFromName: kept.mail_from_name,
     mailReplyTo: kept.mail_reply_to,
     mailTexts: kept.mail_texts,
+    requireVerifiedEmail: kept.require_verified_email === 'true',
+    loginByEmail: kept.login_by_email === 'true',
+    secondFactor: SECOND_FACTORS.find((word) => word === kept.second_factor) ?? DEFAULTS.second_factor,
     locale: LOCALES.find((locale) => locale === kept.locale) ?? DEFAULTS.locale,
     sessionTtlSeconds: sessionTtlSeconds ?? 0,
     mailApproved,

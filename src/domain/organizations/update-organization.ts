@@ -7,7 +7,7 @@ import { readMask } from '../update-mask.ts';
 import { faultOfTemplate } from './link-template.ts';
 import { faultOfMailTexts } from './mail-texts.ts';
 import { MAX_NAME, toNameKey } from './organization.ts';
-import { LOCALES, MAIL_DELIVERIES, SETTING_NAMES, type SettingName } from './settings.ts';
+import { LOCALES, MAIL_DELIVERIES, SECOND_FACTORS, SETTING_NAMES, type SettingName } from './settings.ts';
 import type { Organization, OrganizationUpdate } from './storage.ts';
 
 /** Parameters of UpdateOrganization; what the mask does not name is not looked at. */
@@ -36,15 +36,7 @@ export interface UpdateOrganizationParameters {
   readonly isForAdministrator: boolean;
 }
 
-const NAMES = [
-  'name',
-  ...SETTING_NAMES,
-  'require_verified_email',
-  'login_by_email',
-  'second_factor',
-  'session_ttl_seconds',
-  'mail_approved',
-] as const;
+const NAMES = ['name', ...SETTING_NAMES, 'session_ttl_seconds', 'mail_approved'] as const;
 
 /** The range of AUTHFLOW_SESSION_TTL, 1s to 400d. */
 const SESSION_TTL_SECONDS = { least: 1, most: 34_560_000 } as const;
@@ -60,11 +52,6 @@ export function readOrganizationUpdate(
   for (const name of SETTING_NAMES) {
     if (mask.has(name)) {
       settings[name] = READERS[name](input, faults);
-    }
-  }
-  for (const [name, isDefault] of Object.entries(NOT_YET)) {
-    if (mask.has(name as keyof typeof NOT_YET) && !isDefault(input)) {
-      faults.push({ field: name, message: 'takes only its default in this release' });
     }
   }
   const update: OrganizationUpdate = {
@@ -95,15 +82,6 @@ export async function updateOrganization(
   return outcome;
 }
 
-/** What comes with second factors: until then these say what holds. */
-const NOT_YET: Readonly<
-  Record<'require_verified_email' | 'login_by_email' | 'second_factor', (input: UpdateOrganizationInput) => boolean>
-> = {
-  require_verified_email: ({ requireVerifiedEmail }) => !requireVerifiedEmail,
-  login_by_email: ({ loginByEmail }) => !loginByEmail,
-  second_factor: ({ secondFactor }) => secondFactor === '' || secondFactor === 'optional',
-};
-
 /** Each gives the setting in its checked form; '' is its default. */
 const READERS: Readonly<Record<SettingName, (input: UpdateOrganizationInput, faults: FieldViolation[]) => string>> = {
   verify_url: ({ verifyUrl }, faults) => readTemplate('verify_url', verifyUrl, faults),
@@ -118,6 +96,9 @@ const READERS: Readonly<Record<SettingName, (input: UpdateOrganizationInput, fau
     }
     return mailTexts;
   },
+  require_verified_email: ({ requireVerifiedEmail }) => String(requireVerifiedEmail),
+  login_by_email: ({ loginByEmail }) => String(loginByEmail),
+  second_factor: ({ secondFactor }, faults) => readWord('second_factor', secondFactor, SECOND_FACTORS, faults),
   locale: ({ locale }, faults) => readWord('locale', locale, LOCALES, faults),
 };
 

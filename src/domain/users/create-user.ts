@@ -79,7 +79,7 @@ export async function createUser(
       throw managerRefusal(outcome);
     }
     const { passwordHash: __, ...record } = user;
-    return { ...record, disabledAt: null, hasPassword: hash !== null };
+    return { ...record, disabledAt: null, hasPassword: hash !== null, hasSecondFactor: false };
   };
   if (password === '') {
     return add(passwordHash === '' ? null : readHash(ports, passwordHash));

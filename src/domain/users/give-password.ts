@@ -21,21 +21,19 @@ export function readGivenPassword(
 ): Checked<GivePasswordInput> {
   const ids = readUserIds(input, faults);
   const newPassword = readPassword('newPassword', input.newPassword, faults);
-  if (input.mustChange) {
-    faults.push({ field: 'must_change', message: 'takes only its default in this release' });
-  }
   const parameters = checked({ ...ids, newPassword, mustChange: input.mustChange }, faults);
   requireGoodPassword(newPassword, rules, null);
   return parameters;
 }
 
 /**
- * Sets a user's password for a manager and ends all of their sessions; a login under way with the old one opens none. Throws as
+ * Sets a user's password for a manager and ends all of their sessions; a login under way with the old one opens none. `mustChange`: the
+ * next login demands another. Throws as
  * `manageUser` does, and PASSWORD_POLICY, UNAVAILABLE, OVERLOADED, DEADLINE_EXCEEDED.
  */
 export async function givePassword(
   ports: Ports,
-  { newPassword, mustChange: _, ...named }: Checked<GivePasswordInput>,
+  { newPassword, mustChange, ...named }: Checked<GivePasswordInput>,
   manager: KeyManager | null,
   call: CallContext,
 ): Promise<{ readonly user: UserRecord; readonly endedSessions: number }> {
@@ -44,7 +42,7 @@ export async function givePassword(
   const slot = await ports.passwords.acquire({ orgId: named.orgId, callerClass: 'private_key' }, call);
   try {
     const passwordHash = await slot.hash(newPassword);
-    return await changeUser(ports, manager, named, { kind: 'set_password', passwordHash });
+    return await changeUser(ports, manager, named, { kind: 'set_password', passwordHash, mustChange });
   } finally {
     slot.release();
   }

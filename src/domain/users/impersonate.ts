@@ -1,3 +1,4 @@
+import { writeSigned } from '../auth/open-session.ts';
 import { requireCaller } from '../call.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
 import type { KeyManager } from '../management-key.ts';
@@ -79,20 +80,18 @@ export async function impersonate(
     maxLiveSessions: Number.MAX_SAFE_INTEGER,
     device: UNKNOWN_DEVICE,
     attempt: null,
+    // Whoever may do this needs nothing of the user.
+    challenge: null,
   };
   const by = { reason, manager: managerOf(rules, manager) };
-  let kid = sessionTokens.currentKeyId(now);
-  let creation = await storage.impersonate({ ...session, kid }, by);
-  // Another process has retired the key. Each round follows such a rotation, so it ends.
-  while (creation.outcome === 'signing_key_retired') {
-    await sessionTokens.reloadKeys();
-    kid = sessionTokens.currentKeyId(now);
-    creation = await storage.impersonate({ ...session, kid }, by);
-  }
+  const { kid, result: creation } = await writeSigned(ports, session, (signed) => storage.impersonate(signed, by));
   if (creation.outcome === 'access_denied') {
     throw new AuthError('ACCESS_DENIED');
   }
   if (creation.outcome !== 'created') {
+    if (creation.outcome === 'challenged') {
+      throw new Error('A session in a user’s place was challenged.');
+    }
     // Somebody changed the user meanwhile: nothing was done, and a repeat meets what there is now.
     throw creation.outcome === 'credentials_changed' ? new AuthError('UNAVAILABLE') : refusal(creation.outcome);
   }

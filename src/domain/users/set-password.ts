@@ -9,6 +9,8 @@ import { findUser, type UserInput } from './user.ts';
 /** A password that an administrator gives a user. */
 export interface SetPasswordInput extends UserInput {
   readonly newPassword: string;
+  /** Whether the next login demands another; by default not. */
+  readonly mustChange?: boolean;
 }
 
 /** Throws INVALID_ARGUMENT with these faults and its own; else PASSWORD_POLICY. */
@@ -20,7 +22,7 @@ export function readNewPassword(
   const orgId = readId('org_id', input.orgId, faults);
   const user = readRequired('user', input.user, faults);
   const newPassword = readPassword('newPassword', input.newPassword, faults);
-  const parameters = checked({ orgId, user, newPassword }, faults);
+  const parameters = checked({ orgId, user, newPassword, mustChange: input.mustChange ?? false }, faults);
   requireGoodPassword(newPassword, rules, null);
   return parameters;
 }
@@ -31,14 +33,15 @@ export function readNewPassword(
  */
 export async function setPassword(
   ports: Ports,
-  { orgId, user, newPassword }: Checked<SetPasswordInput>,
+  { orgId, user, newPassword, mustChange = false }: Checked<SetPasswordInput>,
 ): Promise<{ readonly user: UserRecord; readonly endedSessions: number }> {
   const found = await findUser(ports, orgId, user);
   await requireFitPassword(ports, newPassword, found);
   const slot = await ports.passwords.acquire({ orgId, callerClass: 'private_key' }, PATIENT);
   try {
     const passwordHash = await slot.hash(newPassword);
-    const set = await ports.storage.setUserPassword(orgId, found.userId, passwordHash, ports.clock.now());
+    const { storage, clock } = ports;
+    const set = await storage.setUserPassword(orgId, found.userId, passwordHash, clock.now(), mustChange);
     if (set === null) {
       throw new AuthError('USER_NOT_FOUND');
     }

@@ -52,13 +52,14 @@ export interface UserStorage {
   unlockUser(user: UnlockedUser, at: number): Promise<readonly CountedTries[]>;
   /**
    * Sets a user's password, whatever it was before: raises `credentialVersion` by one, ends the user's live sessions and forgets
-   * failed logins. Null when there is none.
+   * failed logins. Null when there is none. `mustChange`: whether the next login demands another; by default not.
    */
   setUserPassword(
     orgId: string,
     userId: string,
     passwordHash: string,
     at: number,
+    mustChange?: boolean,
   ): Promise<{ readonly endedSessions: number } | null>;
   /**
    * Adds users of another system to an open organization, all or none of them but for those whose e-mail is a user's, or kept for one
@@ -158,7 +159,7 @@ export interface ManagedUser {
 /** What becomes of a user. */
 export type UserChange =
   | { readonly kind: 'update'; readonly update: UserUpdate }
-  | { readonly kind: 'set_password'; readonly passwordHash: string }
+  | { readonly kind: 'set_password'; readonly passwordHash: string; readonly mustChange: boolean }
   | { readonly kind: 'disable' | 'enable' | 'unlock' | 'delete' | 'reset_second_factor' }
   /** `sessionId`: null for all. */
   | { readonly kind: 'end_sessions'; readonly sessionId: string | null };
@@ -198,10 +199,11 @@ export interface UserRecord {
   /** The text of a JSON object; '' for none. */
   readonly privateMetadata: string;
   readonly hasPassword: boolean;
+  readonly hasSecondFactor: boolean;
 }
 
 /** A user who has had an account elsewhere. */
-export interface ImportedUser extends Omit<UserRecord, 'orgId' | 'hasPassword'> {
+export interface ImportedUser extends Omit<UserRecord, 'orgId' | 'hasPassword' | 'hasSecondFactor'> {
   /** In the form in which it is stored; null where there is none. */
   readonly passwordHash: string | null;
 }

@@ -5,7 +5,7 @@ import type { UserRecord } from './storage.ts';
 import { findUser, type UserInput } from './user.ts';
 
 /**
- * Forgets the failed logins of a user, with all waits and hard locks that came of them: the next right password is let in. A try
+ * Forgets the failed logins and wrong codes of a user, with all waits and hard locks that came of them: the next right one is let in. A try
  * that is under way stays counted until it has ended. Repeating it is a success. Throws USER_NOT_FOUND.
  */
 export async function unlockUser(

@@ -11,7 +11,7 @@ import { findUser, type UserInput } from './user.ts';
 export interface UserDossier {
   readonly user: UserRecord;
   readonly hasPassword: boolean;
-  /** How often the password or the address was changed, or the user disabled, since the sign-up. */
+  /** How often the password, the address or a second factor was changed, or the user disabled, since the sign-up. */
   readonly credentialChanges: number;
   /** Oldest first, ended ones too while they are kept. */
   readonly sessions: readonly SessionRecord[];
@@ -19,6 +19,9 @@ export interface UserDossier {
   readonly liveSessions: number;
   /** Failed logins since the last right one, by what they were counted as. */
   readonly failedLogins: readonly CountedTries[];
+  /** Wrong codes of the second factor since the last right one. */
+  readonly wrongCodes: number;
+  readonly recoveryCodesLeft: number;
 }
 
 /** Gathers it. Each part is as it was when it was read. Throws USER_NOT_FOUND. */
@@ -39,6 +42,8 @@ export async function readDossier(ports: Ports, input: Checked<UserInput>): Prom
   for await (const session of ofUser) {
     sessions.push(session);
   }
+  const factor = await storage.findSecondFactor(orgId, userId);
+  const recoveryCodesLeft = user.hasSecondFactor ? await storage.countRecoveryCodes(orgId, userId) : 0;
   const now = clock.now();
   return {
     user,
@@ -46,6 +51,8 @@ export async function readDossier(ports: Ports, input: Checked<UserInput>): Prom
     credentialChanges: credentials.credentialVersion - 1,
     sessions,
     failedLogins,
+    wrongCodes: factor?.wrongCodes ?? 0,
+    recoveryCodesLeft,
     liveSessions: sessions.filter(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > now).length,
   };
 }

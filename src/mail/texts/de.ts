@@ -5,6 +5,7 @@ export const GERMAN: Language = {
   plainGreeting: 'Guten Tag,',
   otherAddress: 'eine andere Adresse',
   validFor: 'Der Link gilt {duration}.',
+  codeValidFor: 'Der Code gilt {duration}.',
   copyLink: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
   durations: { minutes: '{count} Minuten', hours: '{count} Stunden', days: '{count} Tage' },
   kinds: {
@@ -60,6 +61,63 @@ export const GERMAN: Language = {
       paragraphs: ['Die Adresse Ihres Kontos bei {organization} ist jetzt {new_email}.'],
       action: null,
       closing: 'Waren Sie es nicht, benutzen Sie den Link in der Mail, die Sie davor gewarnt hat.',
+    },
+    login_code: {
+      subject: 'Ihr Code für {organization}',
+      paragraphs: ['Melden Sie sich bei {organization} mit diesem Code an:', '{code}'],
+      action: null,
+      closing: 'Waren Sie es nicht, beachten Sie diese Mail nicht, und nennen Sie den Code niemandem.',
+    },
+    second_factor_code: {
+      subject: 'Ihr Code für {organization}',
+      paragraphs: [
+        'Jemand, hoffentlich Sie, meldet sich bei {organization} als {email} an. Dieser Code schließt die Anmeldung ab:',
+        '{code}',
+      ],
+      action: null,
+      closing:
+        'Waren Sie es nicht, kennt jemand Ihr Passwort: Setzen Sie ein neues, und nennen Sie den Code niemandem.',
+    },
+    password_changed: {
+      subject: 'Ihr Passwort für {organization} wurde geändert',
+      paragraphs: ['Das Passwort von {email} bei {organization} wurde geändert.'],
+      action: 'Das war ich nicht',
+      closing:
+        'Waren Sie es, ist nichts zu tun. Wenn nicht, benutzen Sie den Link: Alle werden abgemeldet, und mit einer Mail können Sie ein neues Passwort festlegen.',
+    },
+    second_factor_enabled: {
+      subject: 'Anmeldung in zwei Schritten bei {organization} ist eingeschaltet',
+      paragraphs: [
+        'Von jetzt an braucht eine Anmeldung von {email} bei {organization} einen Code einer Authenticator-App.',
+      ],
+      action: 'Das war ich nicht',
+      closing:
+        'Waren Sie es, ist nichts zu tun. Wenn nicht, benutzen Sie den Link: Alle werden abgemeldet, und mit einer Mail können Sie ein neues Passwort festlegen. Bitten Sie dann {organization}, die App von Ihrem Konto zu nehmen.',
+    },
+    second_factor_disabled: {
+      subject: 'Anmeldung in zwei Schritten bei {organization} ist ausgeschaltet',
+      paragraphs: ['Von jetzt an braucht eine Anmeldung von {email} bei {organization} nur noch das Passwort.'],
+      action: 'Das war ich nicht',
+      closing:
+        'Waren Sie es, ist nichts zu tun. Wenn nicht, benutzen Sie den Link: Alle werden abgemeldet, und mit einer Mail können Sie ein neues Passwort festlegen.',
+    },
+    recovery_codes_replaced: {
+      subject: 'Ihre Wiederherstellungscodes für {organization} sind neu',
+      paragraphs: [
+        'Die Wiederherstellungscodes von {email} bei {organization} wurden ersetzt. Die vorigen öffnen nichts mehr.',
+      ],
+      action: 'Das war ich nicht',
+      closing:
+        'Waren Sie es, ist nichts zu tun. Wenn nicht, benutzen Sie den Link: Alle werden abgemeldet, und mit einer Mail können Sie ein neues Passwort festlegen.',
+    },
+    recovery_code_used: {
+      subject: 'Ein Wiederherstellungscode von Ihnen wurde bei {organization} benutzt',
+      paragraphs: [
+        'Jemand, hoffentlich Sie, hat sich bei {organization} als {email} mit einem Wiederherstellungscode angemeldet.',
+      ],
+      action: 'Das war ich nicht',
+      closing:
+        'Waren Sie es, ist nichts zu tun. Wenn nicht, benutzen Sie den Link: Alle werden abgemeldet, und mit einer Mail können Sie ein neues Passwort festlegen.',
     },
   },
 };

@@ -5,6 +5,7 @@ export const ENGLISH: Language = {
   plainGreeting: 'Hello,',
   otherAddress: 'another address',
   validFor: 'The link is good for {duration}.',
+  codeValidFor: 'The code is good for {duration}.',
   copyLink: 'If the button does not work, copy this address into your browser:',
   durations: { minutes: '{count} minutes', hours: '{count} hours', days: '{count} days' },
   kinds: {
@@ -58,6 +59,58 @@ export const ENGLISH: Language = {
       paragraphs: ['The address of your account at {organization} is {new_email} now.'],
       action: null,
       closing: 'If it was not you, use the link in the mail that warned you of this.',
+    },
+    login_code: {
+      subject: 'Your code for {organization}',
+      paragraphs: ['Log in at {organization} with this code:', '{code}'],
+      action: null,
+      closing: 'If it was not you, ignore this mail, and tell the code to nobody.',
+    },
+    second_factor_code: {
+      subject: 'Your code for {organization}',
+      paragraphs: [
+        'Somebody, hopefully you, is logging in at {organization} as {email}. This code completes the login:',
+        '{code}',
+      ],
+      action: null,
+      closing: 'If it was not you, somebody knows your password: set a new one, and tell the code to nobody.',
+    },
+    password_changed: {
+      subject: 'Your password for {organization} was changed',
+      paragraphs: ['The password of {email} at {organization} was changed.'],
+      action: 'This was not me',
+      closing:
+        'If it was you, there is nothing to do. If not, use the link: everybody is signed out, and a mail lets you set a new password.',
+    },
+    second_factor_enabled: {
+      subject: 'Two-step login at {organization} is on',
+      paragraphs: ['From now on a login of {email} at {organization} needs a code of an authenticator app.'],
+      action: 'This was not me',
+      closing:
+        'If it was you, there is nothing to do. If not, use the link: everybody is signed out, and a mail lets you set a new password. Then ask {organization} to take the app off your account.',
+    },
+    second_factor_disabled: {
+      subject: 'Two-step login at {organization} is off',
+      paragraphs: ['From now on a login of {email} at {organization} needs the password alone.'],
+      action: 'This was not me',
+      closing:
+        'If it was you, there is nothing to do. If not, use the link: everybody is signed out, and a mail lets you set a new password.',
+    },
+    recovery_codes_replaced: {
+      subject: 'Your recovery codes for {organization} are new',
+      paragraphs: [
+        'The recovery codes of {email} at {organization} were replaced. Those before open nothing any more.',
+      ],
+      action: 'This was not me',
+      closing:
+        'If it was you, there is nothing to do. If not, use the link: everybody is signed out, and a mail lets you set a new password.',
+    },
+    recovery_code_used: {
+      subject: 'A recovery code of yours was used at {organization}',
+      paragraphs: ['Somebody, hopefully you, logged in at {organization} as {email} with a recovery code.'],
+      action: 'This was not me',
+      closing:
+        'If it was you, there is nothing to do. If not, use the link: everybody is signed out, and a mail lets you set a new password.',
     },
   },
 };

@@ -5,6 +5,7 @@ export const SPANISH: Language = {
   plainGreeting: 'Hola:',
   otherAddress: 'otra dirección',
   validFor: 'El enlace es válido durante {duration}.',
+  codeValidFor: 'El código vale {duration}.',
   copyLink: 'Si el botón no funciona, copie esta dirección en su navegador:',
   durations: { minutes: '{count} minutos', hours: '{count} horas', days: '{count} días' },
   kinds: {
@@ -58,6 +59,62 @@ export const SPANISH: Language = {
       paragraphs: ['La dirección de su cuenta en {organization} es ahora {new_email}.'],
       action: null,
       closing: 'Si no ha sido usted, use el enlace del mensaje que le avisó de ello.',
+    },
+    login_code: {
+      subject: 'Su código para {organization}',
+      paragraphs: ['Inicie sesión en {organization} con este código:', '{code}'],
+      action: null,
+      closing: 'Si no ha sido usted, no haga caso de este mensaje y no diga el código a nadie.',
+    },
+    second_factor_code: {
+      subject: 'Su código para {organization}',
+      paragraphs: [
+        'Alguien, esperamos que usted, inicia sesión en {organization} como {email}. Este código la completa:',
+        '{code}',
+      ],
+      action: null,
+      closing: 'Si no ha sido usted, alguien conoce su contraseña: establezca otra y no diga el código a nadie.',
+    },
+    password_changed: {
+      subject: 'Su contraseña para {organization} ha cambiado',
+      paragraphs: ['Se cambió la contraseña de {email} en {organization}.'],
+      action: 'No he sido yo',
+      closing:
+        'Si ha sido usted, no hay nada que hacer. Si no, use el enlace: se cerrarán todas las sesiones y un mensaje le permitirá elegir una contraseña nueva.',
+    },
+    second_factor_enabled: {
+      subject: 'El inicio de sesión en dos pasos de {organization} está activado',
+      paragraphs: [
+        'Desde ahora, iniciar sesión como {email} en {organization} requiere un código de una aplicación de autenticación.',
+      ],
+      action: 'No he sido yo',
+      closing:
+        'Si ha sido usted, no hay nada que hacer. Si no, use el enlace: se cerrarán todas las sesiones y un mensaje le permitirá elegir una contraseña nueva. Después pida a {organization} que quite la aplicación de su cuenta.',
+    },
+    second_factor_disabled: {
+      subject: 'El inicio de sesión en dos pasos de {organization} está desactivado',
+      paragraphs: ['Desde ahora, iniciar sesión como {email} en {organization} solo requiere la contraseña.'],
+      action: 'No he sido yo',
+      closing:
+        'Si ha sido usted, no hay nada que hacer. Si no, use el enlace: se cerrarán todas las sesiones y un mensaje le permitirá elegir una contraseña nueva.',
+    },
+    recovery_codes_replaced: {
+      subject: 'Sus códigos de recuperación para {organization} son nuevos',
+      paragraphs: [
+        'Se sustituyeron los códigos de recuperación de {email} en {organization}. Los anteriores ya no abren nada.',
+      ],
+      action: 'No he sido yo',
+      closing:
+        'Si ha sido usted, no hay nada que hacer. Si no, use el enlace: se cerrarán todas las sesiones y un mensaje le permitirá elegir una contraseña nueva.',
+    },
+    recovery_code_used: {
+      subject: 'Se usó un código de recuperación suyo en {organization}',
+      paragraphs: [
+        'Alguien, esperamos que usted, inició sesión en {organization} como {email} con un código de recuperación.',
+      ],
+      action: 'No he sido yo',
+      closing:
+        'Si ha sido usted, no hay nada que hacer. Si no, use el enlace: se cerrarán todas las sesiones y un mensaje le permitirá elegir una contraseña nueva.',
     },
   },
 };

@@ -5,6 +5,7 @@ export const FRENCH: Language = {
   plainGreeting: 'Bonjour,',
   otherAddress: 'une autre adresse',
   validFor: 'Le lien est valable {duration}.',
+  codeValidFor: 'Le code est valable {duration}.',
   copyLink: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur :',
   durations: { minutes: '{count} minutes', hours: '{count} heures', days: '{count} jours' },
   kinds: {
@@ -61,6 +62,63 @@ export const FRENCH: Language = {
       paragraphs: ['L’adresse de votre compte chez {organization} est maintenant {new_email}.'],
       action: null,
       closing: 'Si ce n’était pas vous, utilisez le lien du message qui vous en a averti.',
+    },
+    login_code: {
+      subject: 'Votre code pour {organization}',
+      paragraphs: ['Connectez-vous chez {organization} avec ce code :', '{code}'],
+      action: null,
+      closing: 'Si ce n’était pas vous, ignorez ce message et ne donnez le code à personne.',
+    },
+    second_factor_code: {
+      subject: 'Votre code pour {organization}',
+      paragraphs: [
+        'Quelqu’un, vous espérons-le, se connecte chez {organization} en tant que {email}. Ce code termine la connexion :',
+        '{code}',
+      ],
+      action: null,
+      closing:
+        'Si ce n’était pas vous, quelqu’un connaît votre mot de passe : choisissez-en un autre et ne donnez le code à personne.',
+    },
+    password_changed: {
+      subject: 'Votre mot de passe pour {organization} a été changé',
+      paragraphs: ['Le mot de passe de {email} chez {organization} a été changé.'],
+      action: 'Ce n’était pas moi',
+      closing:
+        'Si c’était vous, il n’y a rien à faire. Sinon, utilisez le lien : tout le monde est déconnecté, et un message vous permet de choisir un nouveau mot de passe.',
+    },
+    second_factor_enabled: {
+      subject: 'La connexion en deux étapes chez {organization} est activée',
+      paragraphs: [
+        'Désormais, une connexion de {email} chez {organization} demande un code d’une application d’authentification.',
+      ],
+      action: 'Ce n’était pas moi',
+      closing:
+        'Si c’était vous, il n’y a rien à faire. Sinon, utilisez le lien : tout le monde est déconnecté, et un message vous permet de choisir un nouveau mot de passe. Demandez ensuite à {organization} de retirer l’application de votre compte.',
+    },
+    second_factor_disabled: {
+      subject: 'La connexion en deux étapes chez {organization} est désactivée',
+      paragraphs: ['Désormais, une connexion de {email} chez {organization} ne demande que le mot de passe.'],
+      action: 'Ce n’était pas moi',
+      closing:
+        'Si c’était vous, il n’y a rien à faire. Sinon, utilisez le lien : tout le monde est déconnecté, et un message vous permet de choisir un nouveau mot de passe.',
+    },
+    recovery_codes_replaced: {
+      subject: 'Vos codes de récupération pour {organization} sont nouveaux',
+      paragraphs: [
+        'Les codes de récupération de {email} chez {organization} ont été remplacés. Les précédents n’ouvrent plus rien.',
+      ],
+      action: 'Ce n’était pas moi',
+      closing:
+        'Si c’était vous, il n’y a rien à faire. Sinon, utilisez le lien : tout le monde est déconnecté, et un message vous permet de choisir un nouveau mot de passe.',
+    },
+    recovery_code_used: {
+      subject: 'Un de vos codes de récupération a servi chez {organization}',
+      paragraphs: [
+        'Quelqu’un, vous espérons-le, s’est connecté chez {organization} en tant que {email} avec un code de récupération.',
+      ],
+      action: 'Ce n’était pas moi',
+      closing:
+        'Si c’était vous, il n’y a rien à faire. Sinon, utilisez le lien : tout le monde est déconnecté, et un message vous permet de choisir un nouveau mot de passe.',
     },
   },
 };

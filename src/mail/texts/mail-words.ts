@@ -1,7 +1,7 @@
 import type { MailKind } from '../../domain/mail/mail.ts';
 
 /**
- * A mail in one language. `{organization}`, `{email}`, `{new_email}` and `{fullname}` stand for what they say; where the link goes, and
+ * A mail in one language. `{organization}`, `{email}`, `{new_email}`, `{fullname}` and `{code}` stand for what they say; where the link goes, and
  * how long it is good, is said apart.
  */
 export interface MailWords {
@@ -25,6 +25,8 @@ export interface Language {
   readonly otherAddress: string;
   /** `{duration}` is one of {@link durations}. */
   readonly validFor: string;
+  /** The same of a code. */
+  readonly codeValidFor: string;
   /** Where a link cannot be clicked. */
   readonly copyLink: string;
   readonly durations: { readonly minutes: string; readonly hours: string; readonly days: string };

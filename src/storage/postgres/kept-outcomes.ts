@@ -5,10 +5,21 @@ import type {
   NewSession,
   SessionCreation,
 } from '../../domain/auth/storage.ts';
+import type {
+  ChallengeAnswer,
+  ChallengeCompletion,
+  CodeAttempt,
+  CodeReservation,
+  Confirmation,
+  ConfirmationOutcome,
+  LoginCodeAttempt,
+  LoginCodeReservation,
+} from '../../domain/second-factors/storage.ts';
 import type { SessionRenewal, SessionRenewalOutcome } from '../../domain/sessions/storage.ts';
 import type { ManagedOutcome, ManagedUser, UserRecord, UserStorage } from '../../domain/users/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
-import { issuedSession } from '../steps/auth.ts';
+import type { UserKey } from '../rows.ts';
+import { issuedSession } from '../steps/open-session.ts';
 import { postgresRows } from './rows/rows.ts';
 import type { Queries } from './statement.ts';
 
@@ -38,6 +49,30 @@ function leftOf(name: AskedWrite['name'], outcome: unknown): unknown {
     case 'renewSession': {
       const made = outcome as SessionCreation | SessionRenewalOutcome;
       return 'session' in made ? { outcome: made.outcome, session: { expiresAt: made.session.expiresAt } } : made;
+    }
+    case 'completeChallenge': {
+      const completion = outcome as ChallengeCompletion;
+      return 'session' in completion
+        ? { ...completion, session: { expiresAt: completion.session.expiresAt } }
+        : completion;
+    }
+    case 'confirmSecret': {
+      const confirmed = outcome as ConfirmationOutcome;
+      return confirmed.outcome === 'confirmed' && confirmed.creation?.outcome === 'created'
+        ? { outcome: 'confirmed', creation: { ...confirmed.creation, session: keptSession(confirmed.creation) } }
+        : confirmed;
+    }
+    case 'reserveCode': {
+      const reserved = outcome as CodeReservation;
+      return reserved.outcome === 'reserved'
+        ? { outcome: 'reserved', user: keyOf(reserved.user), challengeId: reserved.challenge?.challengeId ?? null }
+        : reserved;
+    }
+    case 'reserveLoginCode': {
+      const reserved = outcome as LoginCodeReservation;
+      return reserved.outcome === 'reserved'
+        ? { outcome: 'reserved', user: reserved.user && keyOf(reserved.user) }
+        : reserved;
     }
     case 'disableUser': {
       const disabled = outcome as DisabledUser | null;
@@ -75,6 +110,22 @@ export async function writtenOf(queries: Queries, { name, args }: AskedWrite, te
   if (name === 'renewSession' && outcome === 'renewed') {
     const session = await sessionOf(queries, args[0] as SessionRenewal, kept.outcome as KeptSession);
     return { outcome: session === null ? { outcome: 'session_ended' } : { outcome, session } };
+  }
+  if (name === 'completeChallenge' && outcome === 'created') {
+    const answer = args[0] as ChallengeAnswer;
+    const session = await sessionOf(queries, answer.session, kept.outcome as KeptSession);
+    return { outcome: session === null ? { outcome: 'challenge_invalid' } : { ...(kept.outcome as object), session } };
+  }
+  if (name === 'confirmSecret' && outcome === 'confirmed') {
+    return { outcome: await confirmedOf(queries, args[1] as Confirmation, kept.outcome as KeptConfirmation) };
+  }
+  if (name === 'reserveCode' && outcome === 'reserved') {
+    return { outcome: await reservedOf(queries, args[0] as CodeAttempt, kept.outcome as KeptReservation) };
+  }
+  if (name === 'reserveLoginCode' && outcome === 'reserved') {
+    return {
+      outcome: await reservedLoginOf(queries, args[0] as LoginCodeAttempt, kept.outcome as KeptLoginReservation),
+    };
   }
   if (name === 'manageUser' && outcome === 'changed') {
     const { orgId, userId } = args[0] as ManagedUser;
@@ -121,6 +172,71 @@ async function sessionOf(
     return null;
   }
   return issuedSession(user, expiresAt, await rows.apiKeys.findTokenKey(orgId));
+}
+
+function keyOf({ orgId, userId }: UserKey): UserKey {
+  return { orgId, userId };
+}
+
+function keptSession({ session: { expiresAt } }: KeptSession): KeptSession['session'] {
+  return { expiresAt };
+}
+
+interface KeptConfirmation {
+  readonly outcome: 'confirmed';
+  readonly creation: ({ readonly outcome: 'created' } & KeptSession) | null;
+}
+
+/** Where the user was deleted meanwhile the factor went with them. */
+async function confirmedOf(
+  queries: Queries,
+  { newSession }: Confirmation,
+  kept: KeptConfirmation,
+): Promise<ConfirmationOutcome> {
+  if (kept.creation === null || newSession === null) {
+    return { outcome: 'confirmed', creation: null };
+  }
+  const session = await sessionOf(queries, newSession, kept.creation);
+  return session === null
+    ? { outcome: 'challenge_invalid' }
+    : { outcome: 'confirmed', creation: { outcome: 'created', session } };
+}
+
+interface KeptReservation {
+  readonly user: UserKey;
+  readonly challengeId: string | null;
+}
+
+/** What is compared with is read as it is now; what is gone meanwhile is refused by whatever comes next. */
+async function reservedOf(
+  queries: Queries,
+  { by }: CodeAttempt,
+  { user: { orgId, userId }, challengeId }: KeptReservation,
+): Promise<CodeReservation> {
+  const rows = postgresRows(queries);
+  const user = await rows.users.findCredentials(orgId, userId);
+  const factor = await rows.secondFactors.find(orgId, userId);
+  const challenge = challengeId === null ? null : await rows.loginChallenges.find(orgId, challengeId);
+  if (user === null || factor === null || (challenge === null && by === 'challenge')) {
+    return { outcome: by === 'challenge' ? 'challenge_invalid' : 'session_ended' };
+  }
+  return { outcome: 'reserved', user, factor, challenge };
+}
+
+interface KeptLoginReservation {
+  readonly user: UserKey | null;
+}
+
+async function reservedLoginOf(
+  queries: Queries,
+  { orgId, challengeId, at }: LoginCodeAttempt,
+  { user: owner }: KeptLoginReservation,
+): Promise<LoginCodeReservation> {
+  const rows = postgresRows(queries);
+  const user = owner && (await rows.users.findCredentials(orgId, owner.userId));
+  const challenge = user && (await rows.loginChallenges.find(orgId, challengeId));
+  const codeDigest = challenge !== null && challenge.codeUntil > at ? challenge.codeDigest : null;
+  return { outcome: 'reserved', codeDigest, user };
 }
 
 type BegunLogin = Extract<LoginBeginning, { readonly outcome: 'begun' }>;

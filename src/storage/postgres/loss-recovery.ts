@@ -151,7 +151,7 @@ function* setPasswordInstead(rows: WriteRows, change: PasswordChange): Steps<voi
   const user = yield* ask(rows.users.findCredentials(tenant.orgId, userId));
   if (user?.credentialVersion === credentialVersion) {
     const { orgId } = tenant;
-    yield* replacePassword(rows, user, passwordHash, at, unprovenAfter(change, user));
+    yield* replacePassword(rows, user, { passwordHash, unprovenSince: unprovenAfter(change, user) }, at);
     yield* record(rows, { type: 'user.password_changed', orgId, userId });
   }
 }

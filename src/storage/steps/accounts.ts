@@ -5,6 +5,7 @@ import type {
   EmailChangeOutcome,
   EmailChangeRequest,
   EmailTakeBack,
+  NotMeReport,
   PasswordReset,
   PasswordResetOutcome,
   ProvenSession,
@@ -13,14 +14,16 @@ import type {
 import type { UserCredentials } from '../../domain/auth/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
-import { isOfOtherEpoch } from './auth.ts';
+import { factorOf } from './codes.ts';
+import { isOfOtherEpoch } from './epoch.ts';
 import { isKeptForAnother } from './left-addresses.ts';
 import { queueMail } from './mail.ts';
-import { judgeOwnSession, ownSessionOf } from './own-session.ts';
+import { forgetWrongPasswords, ownerOfSession } from './proven-session.ts';
+import { takeOffFactor } from './second-factors.ts';
 import { endSessionsOfUser } from './session-endings.ts';
 import { ask, askAll, type Steps } from './steps.ts';
 import { forgetFailures } from './tries.ts';
-import { replacePassword } from './users.ts';
+import { removeUser, replacePassword } from './users.ts';
 
 /*
  * What tokens of mails do, and what a session with a fresh proof does to its account. A token needs no row: what it is bound to is
@@ -48,11 +51,15 @@ export function* resetPassword(rows: WriteRows, reset: PasswordReset): Steps<Pas
     return { outcome: 'token_invalid' };
   }
   const { orgId, userId, emailVerifiedAt, addressVersion } = user;
-  const endedSessions = yield* replacePassword(rows, user, passwordHash, at);
+  const endedSessions = yield* replacePassword(rows, user, { passwordHash }, at);
   if (emailVerifiedAt === null) {
-    // Whoever signed up with an address of another's keeps nothing: what they had mailed before opens nothing, either.
+    // Whoever signed up with an address of another's keeps nothing: what they had mailed before opens nothing, either, nor does a factor.
     const verified = { emailVerifiedAt: at, addressVersion: addressVersion + 1 };
     yield* ask(rows.users.setEmailVerified({ orgId, userId }, verified));
+    yield* takeOffFactor(rows, user);
+  } else if (user.hasSecondFactor) {
+    // One mailbox is not two factors.
+    yield* ask(rows.secondFactors.put({ ...(yield* factorOf(rows, user)), withholdsEmail: true }));
   }
   yield* forgetFailures(rows, user, at);
   const details = { ended_sessions: endedSessions, proved_email: emailVerifiedAt === null };
@@ -110,12 +117,32 @@ export function* takeEmailBack(rows: WriteRows, undo: EmailTakeBack): Steps<Emai
   }
   yield* ask(rows.leftAddresses.removeFrom(orgId, userId, addressVersion));
   // Whoever moved the account may have set it, or known it before.
-  const noPassword = { passwordHash: null, passwordUnprovenSince: null, credentialVersion: user.credentialVersion + 1 };
-  yield* ask(rows.users.setPassword({ orgId, userId }, noPassword));
+  yield* takePasswordAway(rows, user);
   const details = { ended_sessions: endedSessions, moved_back: user.email !== email };
   yield* record(rows, { type: 'user.email_change_undone', orgId, userId, details });
   yield* queueMail(rows, mail);
   return { outcome: 'changed', endedSessions };
+}
+
+/** Whoever has the mailbox of a user's proven or present address says that something was not them. */
+export function* reportNotMe(rows: WriteRows, report: NotMeReport): Steps<'reported' | 'token_invalid'> {
+  const user = yield* ownerOf(rows, report);
+  if (user === null || user.email !== report.email) {
+    return 'token_invalid';
+  }
+  const { orgId, userId } = user;
+  const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, report.at);
+  yield* takePasswordAway(rows, user);
+  yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
+  yield* record(rows, { type: 'user.not_me_reported', orgId, userId, details: { ended_sessions: endedSessions } });
+  yield* queueMail(rows, report.mail);
+  return 'reported';
+}
+
+/** Whoever did what is undone may know it. */
+function* takePasswordAway(rows: Rows, { orgId, userId, credentialVersion }: UserCredentials): Steps<void> {
+  const none = { passwordHash: null, passwordUnprovenSince: null, mustChangePassword: false };
+  yield* ask(rows.users.setPassword({ orgId, userId }, { ...none, credentialVersion: credentialVersion + 1 }));
 }
 
 export function* deleteAccount(
@@ -126,12 +153,9 @@ export function* deleteAccount(
   if ('outcome' in user) {
     return user;
   }
-  const { orgId, userId, email } = user;
+  const { orgId, userId } = user;
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, deletion.at);
-  yield* ask(rows.users.remove(orgId, userId));
-  yield* ask(rows.leftAddresses.removeFrom(orgId, userId, 0));
-  yield* ask(rows.loginTries.removeAll(orgId, email));
-  yield* ask(rows.mails.removeOfUser(orgId, userId));
+  yield* removeUser(rows, user);
   const details = { ended_sessions: endedSessions };
   yield* record(rows, { type: 'user.deleted', orgId, userId, targetId: deletion.sessionId, details });
   return { outcome: 'deleted', endedSessions };
@@ -150,22 +174,6 @@ function* ownerOf(
   const isOpen = organization !== null && organization.closedAt === null;
   const isEnabled = user !== null && user.disabledAt === null;
   return isOpen && isEnabled && !isOfOtherEpoch(identity, { epoch }) ? user : null;
-}
-
-/** Whose session has given a fresh proof, or why it opens nothing any more; in the order of ChangePassword. */
-function* ownerOfSession(rows: Rows, proven: ProvenSession): Steps<UserCredentials | SessionStepOutcome> {
-  const [organization, key, user, signingKey, session] = yield* askAll(...ownSessionOf(rows, proven));
-  const judged = judgeOwnSession({ organization, key, user, signingKey, session }, proven, proven.at);
-  if (typeof judged === 'string') {
-    return { outcome: judged };
-  }
-  return judged.user.credentialVersion === proven.credentialVersion ? judged.user : { outcome: 'credentials_changed' };
-}
-
-function* forgetWrongPasswords(rows: Rows, { tenant, sessionId, isProven }: ProvenSession): Steps<void> {
-  if (isProven) {
-    yield* ask(rows.sessions.clearWrongPasswords(tenant.orgId, sessionId));
-  }
 }
 
 /** Tells how many sessions ended; null, with nothing done, where the address is another's, or kept for another. */

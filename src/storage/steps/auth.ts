@@ -1,5 +1,4 @@
 import type {
-  IssuedSession,
   LoginAttempt,
   LoginBeginning,
   NewSession,
@@ -9,19 +8,22 @@ import type {
   SessionCreation,
   SignUpAttempt,
   SignUpBeginning,
-  SpentNonce,
-  TokenKey,
   UserCredentials,
 } from '../../domain/auth/storage.ts';
 import { unprovenAfter } from '../../domain/auth/unproven-password.ts';
-import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
-import { firstEndOf } from '../../domain/sessions/lifetime.ts';
-import type { StoreIdentity } from '../../domain/storage.ts';
-import type { Rows, UnrevokedSession, WriteRows } from '../rows.ts';
+import { settingsOf } from '../../domain/organizations/settings.ts';
+import type { Organization } from '../../domain/organizations/storage.ts';
+import { nextKind, type OpenChallenge } from '../../domain/second-factors/challenge.ts';
+import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
+import { handOut } from './challenges.ts';
+import { spendCode } from './codes.ts';
+import { isOfOtherEpoch } from './epoch.ts';
 import { insertUser } from './left-addresses.ts';
+import { queueMail } from './mail.ts';
+import { openSession } from './open-session.ts';
 import { endSessions } from './session-endings.ts';
-import { isLive, keepVerifying } from './signing-keys.ts';
+import { isLive } from './signing-keys.ts';
 import { ask, askAll, type Steps } from './steps.ts';
 import { refuseTenant, tenantOf } from './tenant.ts';
 import { endHeldTry, firstCounterOf, forgetFailures, letGo, reserveTry } from './tries.ts';
@@ -107,7 +109,7 @@ export function* beginLogin(rows: WriteRows, attempt: LoginAttempt): Steps<Login
 
 /** What ends credentials wins when it is committed first; otherwise it finds this session and ends it. */
 export function* createSession(rows: WriteRows, session: NewSession): Steps<SessionCreation> {
-  const { tenant, userId, rehash, kid, attempt, createdAt, actor } = session;
+  const { tenant, userId, rehash, kid, attempt, createdAt } = session;
   const { orgId } = tenant;
   const counter = attempt && { orgId, email: attempt.email, countedAs: attempt.countedAs };
   const [organization, key, user, signingKey, sessions, tokenKey, tries] = yield* askAll(
@@ -137,31 +139,35 @@ export function* createSession(rows: WriteRows, session: NewSession): Steps<Sess
   }
 
   if (rehash !== null && user.passwordHash === rehash.from) {
-    const { credentialVersion, passwordUnprovenSince } = user;
-    const password = { passwordHash: rehash.to, credentialVersion, passwordUnprovenSince };
+    const { credentialVersion, passwordUnprovenSince, mustChangePassword } = user;
+    const password = { passwordHash: rehash.to, credentialVersion, passwordUnprovenSince, mustChangePassword };
     yield* ask(rows.users.setPassword({ orgId, userId }, password));
   }
-  const expiresAt = firstEndOf(organization, session);
-  const ended = actor === null ? yield* endSessions(rows, orgId, surplusOf(sessions, session), createdAt) : 0;
-  yield* ask(rows.sessions.insert({ ...session, expiresAt }));
+  const next = session.challenge && organization && nextStep(organization, user);
+  if (next === 'email_not_verified') {
+    return { outcome: next };
+  }
+  if (next !== null && session.challenge !== null && organization !== null) {
+    const proof = { kind: next, provedBy: 'password', isEmailProven: false } as const;
+    const handedOut = yield* handOut(rows, { organization, user, proof, seed: session.challenge, at: createdAt });
+    return { outcome: 'challenged', challenge: handedOut };
+  }
   if (attempt !== null && counter !== null && tries !== null) {
     yield* endHeldTry(rows, { key: counter, tries }, { ...attempt, end: 'succeeded', at: createdAt });
   }
-  yield* keepVerifying(rows, signingKey, expiresAt);
-  if (actor === null) {
-    const details = ended === 0 ? {} : { ended_sessions: ended };
-    yield* record(rows, { type: 'login.succeeded', orgId, userId, targetId: session.sessionId, details });
-  }
-  return { outcome: 'created', session: issuedSession(user, expiresAt, tokenKey) };
+  const state = { organization, user, signingKey, sessions, tokenKey };
+  return { outcome: 'created', session: yield* openSession(rows, session, state) };
 }
 
-/** What the token of a session of this user says now. */
-export function issuedSession(
-  { fullname, roles, emailVerifiedAt }: UserCredentials,
-  expiresAt: number,
-  tokenKey: TokenKey | null,
-): IssuedSession {
-  return { expiresAt, fullname, roles, emailVerified: emailVerifiedAt !== null, tokenKey };
+/** What the right password of a user who may log in does not suffice for, the first of it; null where it does. */
+function nextStep(
+  organization: Organization,
+  user: UserCredentials,
+): OpenChallenge['kind'] | 'email_not_verified' | null {
+  const settings = settingsOf(organization);
+  return settings.requireVerifiedEmail && user.emailVerifiedAt === null
+    ? 'email_not_verified'
+    : nextKind(settings, user, false);
 }
 
 /** Of two changes from one version the first wins. It ends the session of the other, which learns of that. */
@@ -193,10 +199,15 @@ export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<
     return { outcome: 'credentials_changed' };
   }
 
+  if (user.hasSecondFactor && !(yield* spendCode(rows, user, change.code ?? null))) {
+    return { outcome: 'code_invalid' };
+  }
+
   const credentialVersion = user.credentialVersion + 1;
   const passwordUnprovenSince = unprovenAfter(change, user);
-  yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }));
-  if (change.isProven) {
+  const password = { passwordHash, credentialVersion, passwordUnprovenSince, mustChangePassword: false };
+  yield* ask(rows.users.setPassword({ orgId, userId }, password));
+  if (change.isProven || change.code != null) {
     yield* ask(rows.sessions.clearWrongPasswords(orgId, sessionId));
   }
   // The devices that are known from now on are others.
@@ -205,28 +216,8 @@ export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<
   const endedSessions = yield* endSessions(rows, orgId, others, at);
   const details = { ended_sessions: endedSessions };
   yield* record(rows, { type: 'user.password_changed', orgId, userId, targetId: sessionId, details });
+  if (change.notice != null) {
+    yield* queueMail(rows, change.notice);
+  }
   return { outcome: 'changed', endedSessions };
-}
-
-/** A nonce or a token of a mail that was verified under an older epoch may have been spent in rows that are gone since. */
-export function isOfOtherEpoch(identity: StoreIdentity | null, nonce: Pick<SpentNonce, 'epoch'>): boolean {
-  return identity !== null && identity.epoch !== nonce.epoch;
-}
-
-/**
- * The live sessions that make room for one more: the oldest. Those that a clock dated too late are of no use before their
- * time, and would push out all that come till then: they go first.
- */
-function surplusOf(
-  sessions: readonly UnrevokedSession[],
-  { createdAt: at, maxLiveSessions }: NewSession,
-): readonly UnrevokedSession[] {
-  const isAhead = ({ createdAt }: UnrevokedSession) => createdAt > at + MAX_CLOCK_SKEW_MS;
-  return sessions
-    .filter(({ expiresAt, actor }) => expiresAt > at && actor === null)
-    .toSorted(
-      (a, b) =>
-        Number(isAhead(a)) - Number(isAhead(b)) || b.createdAt - a.createdAt || (b.sessionId < a.sessionId ? -1 : 1),
-    )
-    .slice(Math.max(0, maxLiveSessions - 1));
 }

@@ -29,13 +29,24 @@ export function* requestMail(rows: Rows, request: NewMailRequest, isCounted: boo
 /** The user comes first, as in every other write that holds one. */
 export function* answerMailRequest(
   rows: WriteRows,
-  { mail, ...request }: MailRequestAnswer,
+  { mail, loginCode = null, ...request }: MailRequestAnswer,
 ): Steps<MailQueueing | 'dropped' | 'gone'> {
-  const user = mail && (yield* ask(rows.users.find(mail.orgId, mail.userId)));
+  const user = mail && (yield* ask(rows.users.findCredentials(mail.orgId, mail.userId)));
   if (!(yield* ask(rows.mailRequests.remove(request)))) {
     return 'gone';
   }
-  return mail === null || user === null ? 'dropped' : yield* queueMail(rows, mail);
+  if (mail === null || user === null) {
+    return 'dropped';
+  }
+  // Whoever tried a code before there was one has tries less.
+  const challenge = loginCode && (yield* ask(rows.loginChallenges.hold(loginCode)));
+  const queueing = yield* queueMail(rows, mail);
+  if (queueing === 'queued' && challenge !== null && loginCode !== null) {
+    const { userId, credentialVersion, codeDigest, codeUntil } = loginCode;
+    yield* ask(rows.loginChallenges.clearCodes(user.orgId, userId));
+    yield* ask(rows.loginChallenges.put({ ...challenge, userId, credentialVersion, codeDigest, codeUntil }));
+  }
+  return queueing;
 }
 
 /**

@@ -18,6 +18,7 @@ import { record } from './audit.ts';
 import { createSession } from './auth.ts';
 import { insertUser, isKeptForAnother } from './left-addresses.ts';
 import { queueMail } from './mail.ts';
+import { resetSecondFactor } from './second-factors.ts';
 import { endSessionsOfUser, endUserSessions } from './session-endings.ts';
 import { endSession } from './sessions.ts';
 import { ask, askAll, type Steps } from './steps.ts';
@@ -128,7 +129,7 @@ function* changeUser(
         ? { outcome: 'access_denied' }
         : yield* updateUser(rows, user, change.update, at);
     case 'set_password': {
-      const set = yield* setUserPassword(rows, orgId, userId, change.passwordHash, at);
+      const set = yield* setUserPassword(rows, orgId, userId, change.passwordHash, at, change.mustChange);
       return changed({ ...user, hasPassword: true }, set?.endedSessions);
     }
     case 'disable': {
@@ -151,8 +152,7 @@ function* changeUser(
       return changed(user, outcome === 'ended' ? 1 : 0);
     }
     case 'reset_second_factor':
-      // No user has a factor yet: what is left of it is the end of the sessions.
-      return changed(user, yield* endUserSessions(rows, orgId, userId, at));
+      return changed({ ...user, hasSecondFactor: false }, yield* resetSecondFactor(rows, { orgId, userId }, at));
   }
 }
 

@@ -9,7 +9,7 @@ import type {
 } from '../../domain/sessions/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
-import { issuedSession } from './auth.ts';
+import { issuedSession } from './open-session.ts';
 import { judgeOwnSession, ownSessionOf } from './own-session.ts';
 import { endSessions } from './session-endings.ts';
 import { isLive, keepVerifying } from './signing-keys.ts';

@@ -69,6 +69,7 @@ export function* sweep(
   let removed = yield* ask(rows.sessions.removeExpired(now, limit));
   removed += yield* ask(rows.spentNonces.removeExpired(now, limit - removed));
   removed += yield* ask(rows.leftAddresses.removeExpired(now - KEEP_LEFT_ADDRESSES_MS, limit - removed));
+  removed += yield* ask(rows.loginChallenges.removeExpired(now, limit - removed));
   removed += yield* ask(rows.loginTries.removeExpired(now - KEEP_UNKNOWN_TRIES_MS, limit - removed));
   removed += yield* ask(rows.mails.removeExpired(now, limit - removed));
   removed += yield* ask(rows.mailRequests.removeExpired(now - KEEP_MAIL_REQUESTS_MS, limit - removed));

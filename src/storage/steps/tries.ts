@@ -177,8 +177,14 @@ export function* unlockUser(
   if (user === null) {
     return [];
   }
+  const factor = yield* ask(rows.secondFactors.find(orgId, userId));
+  const hasWrongCodes = factor !== null && factor.wrongCodes + factor.wrongRecoveryCodes > 0;
+  if (hasWrongCodes) {
+    yield* ask(rows.secondFactors.put({ ...factor, wrongCodes: 0, wrongRecoveryCodes: 0 }));
+  }
+  yield* ask(rows.secondFactors.removeLoginCodeTries(orgId, userId));
   const opened = yield* forgetFailures(rows, { orgId, email }, at);
-  if (opened.length > 0) {
+  if (opened.length > 0 || hasWrongCodes) {
     yield* record(rows, { type: 'user.unlocked', orgId, userId });
   }
   return opened;

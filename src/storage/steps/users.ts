@@ -46,27 +46,36 @@ export function* setUserPassword(
   userId: string,
   passwordHash: string,
   at: number,
+  mustChange = false,
 ): Steps<{ readonly endedSessions: number } | null> {
   const user = yield* ask(rows.users.findCredentials(orgId, userId));
   if (user === null) {
     return null;
   }
-  const endedSessions = yield* replacePassword(rows, user, passwordHash, at);
+  const endedSessions = yield* replacePassword(rows, user, { passwordHash, mustChange }, at);
   yield* forgetFailures(rows, user, at);
   yield* record(rows, { type: 'user.password_set', orgId, userId, details: { ended_sessions: endedSessions } });
   return { endedSessions };
 }
 
-/** Gives a user another password; tells how many sessions ended. */
+/** What {@link replacePassword} sets. */
+interface ReplacingPassword {
+  readonly passwordHash: string | null;
+  /** By default the next login takes it as it is. */
+  readonly mustChange?: boolean;
+  /** Since when it proves nothing; by default it does. */
+  readonly unprovenSince?: number | null;
+}
+
+/** Gives a user another password, or none; tells how many sessions ended. */
 export function* replacePassword(
   rows: Rows,
   { orgId, userId, credentialVersion: version }: UserCredentials,
-  passwordHash: string,
+  { passwordHash, mustChange = false, unprovenSince = null }: ReplacingPassword,
   at: number,
-  passwordUnprovenSince: number | null = null,
 ): Steps<number> {
-  const password = { passwordHash, credentialVersion: version + 1, passwordUnprovenSince };
-  yield* ask(rows.users.setPassword({ orgId, userId }, password));
+  const state = { passwordUnprovenSince: unprovenSince, mustChangePassword: mustChange };
+  yield* ask(rows.users.setPassword({ orgId, userId }, { passwordHash, credentialVersion: version + 1, ...state }));
   return yield* endSessionsOfUser(rows, orgId, userId, at);
 }
 
@@ -82,12 +91,23 @@ export function* deleteUser(
     return null;
   }
   const endedSessions = yield* endSessionsOfUser(rows, orgId, userId, at);
-  yield* ask(rows.users.remove(orgId, userId));
-  yield* ask(rows.leftAddresses.removeFrom(orgId, userId, 0));
-  yield* ask(rows.loginTries.removeAll(orgId, user.email));
-  yield* ask(rows.mails.removeOfUser(orgId, userId));
+  yield* removeUser(rows, user);
   yield* record(rows, { type: 'user.deleted', orgId, userId, details: { ended_sessions: endedSessions } });
   return { endedSessions };
+}
+
+/** Removes a user with all that is theirs, but for ended sessions and events. */
+export function* removeUser(
+  rows: Rows,
+  { orgId, userId, email }: Pick<UserRecord, 'orgId' | 'userId' | 'email'>,
+): Steps<void> {
+  yield* ask(rows.users.remove(orgId, userId));
+  yield* ask(rows.leftAddresses.removeFrom(orgId, userId, 0));
+  yield* ask(rows.secondFactors.remove(orgId, userId));
+  yield* ask(rows.secondFactors.removeLoginCodeTries(orgId, userId));
+  yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
+  yield* ask(rows.loginTries.removeAll(orgId, email));
+  yield* ask(rows.mails.removeOfUser(orgId, userId));
 }
 
 /** In the order of their e-mails, so that of two batches none waits for the other; of many with one e-mail, the one that inserts it wins. */

@@ -1,7 +1,9 @@
 import { constants } from 'node:http2';
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { type Timestamp, TimestampSchema } from '@bufbuild/protobuf/wkt';
+import type { NextStep } from '../../domain/errors.ts';
 import { retryAfterSeconds, type WireError } from '../error-mapping.ts';
+import { formatInstant } from '../instant.ts';
 import { LINGER_MS } from '../limits.ts';
 import { type HttpExchange, isHttp2 } from './exchange.ts';
 import { ReplyBatch } from './reply-batch.ts';
@@ -36,9 +38,16 @@ export function successBody(message: string, members: string): string {
 }
 
 /** The body of an error. */
-function errorBody({ httpStatus, reason, message, violations }: WireError): string {
+function errorBody({ httpStatus, reason, message, violations, nextStep }: WireError): string {
   const detail = violations.length === 0 ? '' : `,"violations":${JSON.stringify(violations)}`;
-  return `{"statusCode":${httpStatus},"error":"${reason}","message":${JSON.stringify(message)}${detail}}`;
+  const next = nextStep === null ? '' : nextStepMembers(nextStep);
+  return `{"statusCode":${httpStatus},"error":"${reason}","message":${JSON.stringify(message)}${detail}${next}}`;
+}
+
+/** How a login goes on, each member preceded by a comma. */
+function nextStepMembers({ challenge, methods, expiresAt }: NextStep): string {
+  const told = { challenge, methods, expires_at: formatInstant(expiresAt) };
+  return `,${JSON.stringify(told).slice(1, -1)}`;
 }
 
 /** Sends a JSON body that nobody may keep. */
@@ -152,13 +161,8 @@ function fieldWriter(field: DescField): (value: unknown) => string {
 
 function messageWriter(desc: DescMessage): (message: object) => string {
   if (desc.typeName === TimestampSchema.typeName) {
-    return (message) => `"${formatInstant(message as Timestamp)}"`;
+    return (message) => `"${formatInstant(Number((message as Timestamp).seconds) * 1000)}"`;
   }
   const write = membersWriter(desc);
   return (message) => `{${write(message).slice(1)}}`;
-}
-
-/** RFC 3339 in whole seconds, UTC. */
-function formatInstant({ seconds }: Timestamp): string {
-  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}Z`;
 }

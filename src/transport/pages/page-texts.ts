@@ -72,10 +72,10 @@ export const PAGE_TEXTS: Readonly<Record<PageLocale, PageTexts>> = {
     },
     notMe: {
       title: 'Was it not you?',
-      lead: 'Somebody asked to change the address of this account. Take that back: {email} stays its address, everybody is signed out, and a mail lets you set a new password.',
+      lead: 'Somebody else has changed something about this account, or asked for it. Say so: {email} stays its address, everybody is signed out, and a mail lets you set a new password.',
       button: 'It was not me',
-      done: 'Your address is as it was',
-      doneLead: 'Everybody is signed out. A mail with a link to set a new password is on its way.',
+      done: 'Everybody is signed out',
+      doneLead: 'Your address is as it was. A mail with a link to set a new password is on its way.',
     },
     faults: {
       title: 'This did not work',
@@ -117,10 +117,10 @@ export const PAGE_TEXTS: Readonly<Record<PageLocale, PageTexts>> = {
     },
     notMe: {
       title: 'Waren Sie das nicht?',
-      lead: 'Jemand wollte die Adresse dieses Kontos ändern. Nehmen Sie das zurück: {email} bleibt die Adresse, alle werden abgemeldet, und mit einer E-Mail können Sie ein neues Passwort festlegen.',
+      lead: 'Jemand anderes hat etwas an diesem Konto geändert oder wollte es. Sagen Sie das: {email} bleibt die Adresse, alle werden abgemeldet, und mit einer E-Mail können Sie ein neues Passwort festlegen.',
       button: 'Ich war das nicht',
-      done: 'Ihre Adresse ist wie zuvor',
-      doneLead: 'Alle sind abgemeldet. Eine E-Mail mit einem Link für ein neues Passwort ist unterwegs.',
+      done: 'Alle sind abgemeldet',
+      doneLead: 'Ihre Adresse ist wie zuvor. Eine E-Mail mit einem Link für ein neues Passwort ist unterwegs.',
     },
     faults: {
       title: 'Das hat nicht geklappt',
@@ -161,10 +161,10 @@ export const PAGE_TEXTS: Readonly<Record<PageLocale, PageTexts>> = {
     },
     notMe: {
       title: '¿No ha sido usted?',
-      lead: 'Alguien pidió cambiar la dirección de esta cuenta. Anúlelo: {email} seguirá siendo su dirección, se cerrarán todas las sesiones y un correo le permitirá elegir una contraseña nueva.',
+      lead: 'Otra persona ha cambiado algo de esta cuenta, o lo ha pedido. Dígalo: {email} seguirá siendo su dirección, se cerrarán todas las sesiones y un correo le permitirá elegir una contraseña nueva.',
       button: 'No he sido yo',
-      done: 'Su dirección está como antes',
-      doneLead: 'Se han cerrado todas las sesiones. Recibirá un correo con un enlace para elegir una contraseña nueva.',
+      done: 'Se han cerrado todas las sesiones',
+      doneLead: 'Su dirección está como antes. Recibirá un correo con un enlace para elegir una contraseña nueva.',
     },
     faults: {
       title: 'No ha funcionado',
@@ -206,11 +206,11 @@ export const PAGE_TEXTS: Readonly<Record<PageLocale, PageTexts>> = {
     },
     notMe: {
       title: 'Ce n’était pas vous ?',
-      lead: 'Quelqu’un a demandé à changer l’adresse de ce compte. Annulez-le : {email} reste son adresse, tout le monde est déconnecté, et un e-mail vous permet de choisir un nouveau mot de passe.',
+      lead: 'Quelqu’un d’autre a changé quelque chose à ce compte, ou l’a demandé. Dites-le : {email} reste son adresse, tout le monde est déconnecté, et un e-mail vous permet de choisir un nouveau mot de passe.',
       button: 'Ce n’était pas moi',
-      done: 'Votre adresse est comme avant',
+      done: 'Tout le monde est déconnecté',
       doneLead:
-        'Tout le monde est déconnecté. Un e-mail avec un lien pour choisir un nouveau mot de passe est en route.',
+        'Votre adresse est comme avant. Un e-mail avec un lien pour choisir un nouveau mot de passe est en route.',
     },
     faults: {
       title: 'Cela n’a pas fonctionné',

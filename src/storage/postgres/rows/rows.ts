@@ -6,11 +6,13 @@ import { auditEventRows } from './audit-events.ts';
 import { databaseClock } from './clock.ts';
 import { type Holds, NO_HOLDS } from './holds.ts';
 import { leftAddressRows } from './left-addresses.ts';
+import { loginChallengeRows } from './login-challenges.ts';
 import { loginTriesRows } from './login-tries.ts';
 import { mailBudgetRows } from './mail-budgets.ts';
 import { mailRequestRows } from './mail-requests.ts';
 import { mailRows } from './mails.ts';
 import { organizationRows } from './organizations.ts';
+import { secondFactorRows } from './second-factors.ts';
 import { sessionRows } from './sessions.ts';
 import { signingKeyRows } from './signing-keys.ts';
 import { spentNonceRows } from './spent-nonces.ts';
@@ -29,6 +31,8 @@ export function postgresRows(queries: Queries, holds: Holds = NO_HOLDS): Rows {
     sessions: sessionRows(queries, holds),
     spentNonces: spentNonceRows(queries),
     leftAddresses: leftAddressRows(queries),
+    secondFactors: secondFactorRows(queries),
+    loginChallenges: loginChallengeRows(queries, holds),
     loginTries: loginTriesRows(queries, holds),
     mailRequests: mailRequestRows(queries),
     mailBudgets: mailBudgetRows(queries),

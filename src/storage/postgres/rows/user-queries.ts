@@ -25,7 +25,8 @@ const DIALECT: QueryDialect = {
   record: `u.user_id AS "userId", u.org_id AS "orgId", u.email, u.fullname, u.created_at AS "createdAt",
     u.disabled_at AS "disabledAt", u.email_verified_at AS "emailVerifiedAt", u.roles,
     u.public_metadata AS "publicMetadata", u.private_metadata AS "privateMetadata",
-    u.password_hash IS NOT NULL AS "hasPassword"`,
+    u.password_hash IS NOT NULL AS "hasPassword",
+    u.has_second_factor AS "hasSecondFactor"`,
 };
 
 /** Where nothing beside a value tells its type. */

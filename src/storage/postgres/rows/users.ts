@@ -10,10 +10,11 @@ import { userQueries } from './user-queries.ts';
 
 const RECORD = `user_id AS "userId", org_id AS "orgId", email, fullname, created_at AS "createdAt",
   disabled_at AS "disabledAt", email_verified_at AS "emailVerifiedAt", roles, public_metadata AS "publicMetadata",
-  private_metadata AS "privateMetadata", password_hash IS NOT NULL AS "hasPassword"`;
+  private_metadata AS "privateMetadata", password_hash IS NOT NULL AS "hasPassword", has_second_factor AS "hasSecondFactor"`;
 const CREDENTIALS = `user_id AS "userId", org_id AS "orgId", email, fullname, password_hash AS "passwordHash",
   credential_version AS "credentialVersion", disabled_at AS "disabledAt", email_verified_at AS "emailVerifiedAt", roles,
-  password_unproven_since AS "passwordUnprovenSince", address_version AS "addressVersion"`;
+  password_unproven_since AS "passwordUnprovenSince", address_version AS "addressVersion",
+  has_second_factor AS "hasSecondFactor", must_change_password AS "mustChangePassword"`;
 
 /** Roles as the column has them. */
 type Kept<Row extends { readonly roles: readonly string[] }> = Omit<Row, 'roles'> & { readonly roles: string };
@@ -58,7 +59,11 @@ const LIST_HASHED = statement(
    WHERE org_id = $4 AND (created_at, user_id) > ($1, $2) ORDER BY created_at, user_id LIMIT $3`,
 );
 const SET_PASSWORD = statement(
-  `UPDATE {schema}.users SET password_hash = $3, credential_version = $4, password_unproven_since = $5
+  `UPDATE {schema}.users SET password_hash = $3, credential_version = $4, password_unproven_since = $5,
+     must_change_password = $6 WHERE org_id = $1 AND user_id = $2`,
+);
+const SET_HAS_SECOND_FACTOR = statement(
+  `UPDATE {schema}.users SET has_second_factor = $3, credential_version = credential_version + 1
    WHERE org_id = $1 AND user_id = $2`,
 );
 /** Of one that another takes at the same time the index tells, and the write is run again. */
@@ -102,8 +107,12 @@ export function userRows(queries: Queries, holds: Holds): Rows['users'] {
     },
     listHashed: async (orgId, page) =>
       (await queries.all<Kept<HashedUser>>(LIST_HASHED, [...pageParameters(page), orgId])).map(withRoles<HashedUser>),
-    setPassword: ({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }) =>
-      queries.send(SET_PASSWORD, [orgId, userId, passwordHash, credentialVersion, passwordUnprovenSince]),
+    setPassword({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince, mustChangePassword }) {
+      const values = [passwordHash, credentialVersion, passwordUnprovenSince, mustChangePassword];
+      queries.send(SET_PASSWORD, [orgId, userId, ...values]);
+    },
+    setHasSecondFactor: ({ orgId, userId }, hasSecondFactor) =>
+      queries.send(SET_HAS_SECOND_FACTOR, [orgId, userId, hasSecondFactor]),
     setEmail: async ({ orgId, userId }, { email, emailVerifiedAt, credentialVersion, addressVersion }) =>
       (await queries.count(SET_EMAIL, [orgId, userId, email, emailVerifiedAt, credentialVersion, addressVersion])) ===
       1,

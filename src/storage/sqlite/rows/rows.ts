@@ -4,11 +4,13 @@ import { apiKeyRows } from './api-keys.ts';
 import { appliedMigrationRows } from './applied-migrations.ts';
 import { auditEventRows } from './audit-events.ts';
 import { leftAddressRows } from './left-addresses.ts';
+import { loginChallengeRows } from './login-challenges.ts';
 import { loginTriesRows } from './login-tries.ts';
 import { mailBudgetRows } from './mail-budgets.ts';
 import { mailRequestRows } from './mail-requests.ts';
 import { mailRows } from './mails.ts';
 import { organizationRows } from './organizations.ts';
+import { secondFactorRows } from './second-factors.ts';
 import { sessionRows } from './sessions.ts';
 import { signingKeyRows } from './signing-keys.ts';
 import { spentNonceRows } from './spent-nonces.ts';
@@ -28,6 +30,8 @@ export function sqliteRows(connection: Connection): Rows {
     sessions: sessionRows(connection),
     spentNonces: spentNonceRows(connection),
     leftAddresses: leftAddressRows(connection),
+    secondFactors: secondFactorRows(connection),
+    loginChallenges: loginChallengeRows(connection),
     loginTries: loginTriesRows(connection),
     mailRequests: mailRequestRows(connection),
     mailBudgets: mailBudgetRows(connection),

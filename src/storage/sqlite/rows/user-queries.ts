@@ -21,7 +21,8 @@ const DIALECT: QueryDialect = {
   contains: (text, part) => `instr(${text}, ${part}) > 0`,
   record: `u.user_id AS userId, u.org_id AS orgId, u.email, u.fullname, u.created_at AS createdAt,
     u.disabled_at AS disabledAt, u.email_verified_at AS emailVerifiedAt, u.roles, u.public_metadata AS publicMetadata,
-    u.private_metadata AS privateMetadata, u.password_hash IS NOT NULL AS hasPassword`,
+    u.private_metadata AS privateMetadata, u.password_hash IS NOT NULL AS hasPassword,
+    u.has_second_factor AS hasSecondFactor`,
 };
 
 const ORDERS: readonly UserQuery['order'][] = ['created_at', 'email'];

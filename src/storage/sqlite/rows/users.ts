@@ -9,15 +9,24 @@ import { userQueries } from './user-queries.ts';
 
 const RECORD = `user_id AS userId, org_id AS orgId, email, fullname, created_at AS createdAt,
   disabled_at AS disabledAt, email_verified_at AS emailVerifiedAt, roles, public_metadata AS publicMetadata,
-  private_metadata AS privateMetadata, password_hash IS NOT NULL AS hasPassword`;
+  private_metadata AS privateMetadata, password_hash IS NOT NULL AS hasPassword, has_second_factor AS hasSecondFactor`;
 
 const CREDENTIALS = `user_id AS userId, org_id AS orgId, email, fullname, password_hash AS passwordHash,
   credential_version AS credentialVersion, disabled_at AS disabledAt, email_verified_at AS emailVerifiedAt, roles,
-  password_unproven_since AS passwordUnprovenSince, address_version AS addressVersion`;
+  password_unproven_since AS passwordUnprovenSince, address_version AS addressVersion,
+  has_second_factor AS hasSecondFactor, must_change_password AS mustChangePassword`;
 
 /** As SQLite gives it: it has no boolean. */
-type RecordRow = Omit<UserRecord, 'roles' | 'hasPassword'> & { readonly roles: string; readonly hasPassword: number };
-type CredentialsRow = Omit<UserCredentials, 'roles'> & { readonly roles: string };
+type RecordRow = Omit<UserRecord, 'roles' | 'hasPassword' | 'hasSecondFactor'> & {
+  readonly roles: string;
+  readonly hasPassword: number;
+  readonly hasSecondFactor: number;
+};
+type CredentialsRow = Omit<UserCredentials, 'roles' | 'hasSecondFactor' | 'mustChangePassword'> & {
+  readonly roles: string;
+  readonly hasSecondFactor: number;
+  readonly mustChangePassword: number;
+};
 
 type NamedUser = Pick<UserRecord, 'orgId' | 'userId' | 'fullname'>;
 
@@ -81,8 +90,12 @@ export function userRows(connection: Connection): Rows['users'] {
     `SELECT ${RECORD}, password_hash AS passwordHash FROM users
      WHERE org_id = ? AND (created_at, user_id) > (?, ?) ORDER BY created_at, user_id LIMIT ?`,
   );
-  const setPassword = connection.prepare<[string | null, number, number | null, string, string]>(
-    `UPDATE users SET password_hash = ?, credential_version = ?, password_unproven_since = ?
+  const setPassword = connection.prepare<[string | null, number, number | null, number, string, string]>(
+    `UPDATE users SET password_hash = ?, credential_version = ?, password_unproven_since = ?, must_change_password = ?
+     WHERE org_id = ? AND user_id = ?`,
+  );
+  const setHasSecondFactor = connection.prepare<[number, string, string]>(
+    `UPDATE users SET has_second_factor = ?, credential_version = credential_version + 1
      WHERE org_id = ? AND user_id = ?`,
   );
   const setEmail = connection.prepare<[string, number | null, number, number, string, string]>(
@@ -154,8 +167,12 @@ export function userRows(connection: Connection): Rows['users'] {
       listHashed
         .all(orgId, ...pageParameters(page))
         .map(({ passwordHash, ...row }) => ({ ...recordOf(row), passwordHash })),
-    setPassword({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince }) {
-      setPassword.run(passwordHash, credentialVersion, passwordUnprovenSince, orgId, userId);
+    setPassword({ orgId, userId }, { passwordHash, credentialVersion, passwordUnprovenSince, mustChangePassword }) {
+      const mustChange = Number(mustChangePassword);
+      setPassword.run(passwordHash, credentialVersion, passwordUnprovenSince, mustChange, orgId, userId);
+    },
+    setHasSecondFactor({ orgId, userId }, hasSecondFactor) {
+      setHasSecondFactor.run(Number(hasSecondFactor), orgId, userId);
     },
     setEmail: ({ orgId, userId }, { email, emailVerifiedAt, credentialVersion, addressVersion }) =>
       setEmail.run(email, emailVerifiedAt, credentialVersion, addressVersion, orgId, userId).changes === 1,
@@ -194,7 +211,8 @@ function importedColumns(orgId: string, user: ImportedUser): ImportedColumns {
 }
 
 function recordOf(row: RecordRow): UserRecord {
-  return { ...row, roles: rolesOf(row.roles), hasPassword: row.hasPassword === 1 };
+  const { roles, hasPassword, hasSecondFactor } = row;
+  return { ...row, roles: rolesOf(roles), hasPassword: hasPassword === 1, hasSecondFactor: hasSecondFactor === 1 };
 }
 
 function toRecord(row: RecordRow | undefined): UserRecord | null {
@@ -202,5 +220,10 @@ function toRecord(row: RecordRow | undefined): UserRecord | null {
 }
 
 function toCredentials(row: CredentialsRow | undefined): UserCredentials | null {
-  return row === undefined ? null : { ...row, roles: rolesOf(row.roles) };
+  if (row === undefined) {
+    return null;
+  }
+  const { roles, hasSecondFactor, mustChangePassword } = row;
+  const flags = { hasSecondFactor: hasSecondFactor === 1, mustChangePassword: mustChangePassword === 1 };
+  return { ...row, roles: rolesOf(roles), ...flags };
 }

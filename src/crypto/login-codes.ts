@@ -1,0 +1,47 @@
+import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import type { CodedChallenge, FactorUser, LoginCodes, RecoveryCodes } from '../domain/ports.ts';
+import { CROCKFORD, RECOVERY_CODE_LENGTH, spelledRecoveryCode } from '../domain/second-factors/recovery-code.ts';
+import { encodeParts } from './derive-key.ts';
+import type { SealedBox } from './sealed-box.ts';
+
+const RECOVERY_CODES = 10;
+
+/** Codes that log in: recovery codes, which are long enough to be kept as plain digests, and codes of mails, which are not. */
+export class KeyedLoginCodes implements LoginCodes {
+  readonly #box: Pick<SealedBox, 'digest'>;
+
+  constructor(box: Pick<SealedBox, 'digest'>) {
+    this.#box = box;
+  }
+
+  createRecoveryCodes(user: FactorUser): RecoveryCodes {
+    const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+    return { codes: codes.map(spelledRecoveryCode), digests: codes.map((code) => this.recoveryDigest(user, code)) };
+  }
+
+  recoveryDigest({ orgId, userId }: FactorUser, code: string): Uint8Array {
+    return createHash('sha256')
+      .update(encodeParts(['recovery code', orgId, userId, code]))
+      .digest();
+  }
+
+  createEmailCode(challenge: CodedChallenge): { readonly code: string; readonly digest: Uint8Array } {
+    const code = String(randomInt(1_000_000)).padStart(6, '0');
+    return { code, digest: this.#digest(challenge, code) };
+  }
+
+  matchingDigest(challenge: CodedChallenge, code: string, digest: Uint8Array | null): Uint8Array | null {
+    const given = this.#digest(challenge, code);
+    const isSame = timingSafeEqual(given, digest ?? new Uint8Array(given.length));
+    return isSame && digest !== null ? digest : null;
+  }
+
+  #digest({ orgId, challengeId }: CodedChallenge, code: string): Buffer {
+    return Buffer.from(this.#box.digest(['login code', orgId, challengeId, code]), 'hex');
+  }
+}
+
+/** Of 32 symbols, so that a byte's remainder prefers none. */
+function newRecoveryCode(): string {
+  return Array.from(randomBytes(RECOVERY_CODE_LENGTH), (byte) => CROCKFORD.charAt(byte % CROCKFORD.length)).join('');
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { Secret, TOTP } from 'otpauth';
+import encodeQr from 'qr';
+import { AuthError } from '../domain/errors.ts';
+import type { FactorUser, NewTotpSecret, TotpLabel, TotpSecrets } from '../domain/ports.ts';
+import { type SealedBox, SealedBoxError, type SealedPlace } from './sealed-box.ts';
+
+/** As RFC 4226 (4, R6) recommends: 160 bits. */
+const SECRET_BYTES = 20;
+const PERIOD_SECONDS = 30;
+/** Steps before and after the present one whose codes are taken: clocks of phones differ (RFC 6238, 5.2). */
+const WINDOW = 1;
+/** What every authenticator app takes. */
+const PARAMETERS = { algorithm: 'SHA1', digits: 6, period: PERIOD_SECONDS } as const;
+
+/** Secrets of authenticator apps (RFC 6238), sealed for the row of their user. */
+export class SealedTotpSecrets implements TotpSecrets {
+  readonly #box: SealedBox;
+
+  constructor(box: SealedBox) {
+    this.#box = box;
+  }
+
+  create(user: FactorUser, { organization, email }: TotpLabel): NewTotpSecret {
+    const bytes = randomBytes(SECRET_BYTES);
+    const totp = new TOTP({ ...PARAMETERS, issuer: organization, label: email, secret: secretOf(bytes) });
+    const otpauthUrl = totp.toString();
+    return {
+      secret: totp.secret.base32,
+      otpauthUrl,
+      qrCode: qrCodeOf(otpauthUrl),
+      sealedSecret: this.#box.seal(factorPlace(user), bytes),
+    };
+  }
+
+  matchingStep(user: FactorUser, sealedSecret: Uint8Array, code: string, at: number): number | null {
+    const totp = new TOTP({ ...PARAMETERS, secret: secretOf(this.#open(user, sealedSecret)) });
+    const delta = totp.validate({ token: code, timestamp: at, window: WINDOW });
+    return delta === null ? null : Math.floor(at / 1000 / PERIOD_SECONDS) + delta;
+  }
+
+  /** Throws AuthError UNAVAILABLE for a box that does not open: a process that knows another secret may open it. */
+  #open(user: FactorUser, sealedSecret: Uint8Array): Buffer {
+    try {
+      return this.#box.open(factorPlace(user), sealedSecret);
+    } catch (cause) {
+      throw cause instanceof SealedBoxError ? new AuthError('UNAVAILABLE', { cause }) : cause;
+    }
+  }
+}
+
+/** Where a sealed secret of a second factor belongs. */
+export function factorPlace({ orgId, userId }: FactorUser): SealedPlace {
+  return { purpose: 'second-factor', orgId, rowId: userId };
+}
+
+function secretOf(bytes: Buffer): Secret {
+  // A buffer of its own: small ones share theirs.
+  return new Secret({ buffer: Uint8Array.from(bytes).buffer });
+}
+
+/** A data URL of an SVG image: one line for each run of dark modules, so that it takes a quarter of what a square for each would. */
+function qrCodeOf(text: string): string {
+  const rows = encodeQr(text, 'raw', { ecc: 'medium' });
+  const runs = rows.map((row, y) => {
+    const line = row.map((isDark) => (isDark ? '1' : '0')).join('');
+    return Array.from(line.matchAll(/1+/g), ({ index, 0: { length } }) => `M${index} ${y}.5h${length}`).join('');
+  });
+  const size = rows.length;
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">` +
+    `<path fill="#fff" d="M0 0h${size}v${size}H0z"/><path stroke="#000" d="${runs.join('')}"/></svg>`;
+  return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
+}
