@@ -190,7 +190,9 @@ export class RepeatingCalls implements AuthFlow {
   }
 
   /** @inheritdoc */
-  sendEmailCode(args: ChallengeArguments, options?: CallOptions): Promise<SentCode> {
+  sendEmailCode({ challenge, clientIp, userAgent }: ChallengeArguments, options?: CallOptions): Promise<SentCode> {
+    // By their names: it may be a Challenge itself, of which a copy has no `challenge`.
+    const args = { challenge, clientIp, userAgent };
     return this.#callOnce('sendEmailCode', options, (attempt) => this.#wire.sendEmailCode(args, attempt));
   }
 

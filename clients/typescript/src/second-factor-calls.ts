@@ -135,7 +135,10 @@ export interface SecondFactorCalls {
    * others.
    */
   verifyTotp(args: VerifyCodeArguments, options?: CallOptions): Promise<LoginStep>;
-  /** Mails a code for verifyEmailCode to the user's proven address. Fails with CHALLENGE_INVALID and others. */
+  /**
+   * Mails a code for verifyEmailCode to the user's proven address; a Challenge will do as it is. Fails with
+   * CHALLENGE_INVALID and others.
+   */
   sendEmailCode(args: ChallengeArguments, options?: CallOptions): Promise<SentCode>;
   /**
    * Answers a challenge by the latest code of sendEmailCode or sendLoginCode. A user with a second factor who logs in by
