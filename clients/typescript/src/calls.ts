@@ -228,7 +228,8 @@ export interface AuthFlow extends SecondFactorCalls {
   validate(args: SessionArguments, options?: CallOptions): Promise<SessionUser>;
   /**
    * Sets a new password and ends the user's other sessions; this one lives on. Fails with PASSWORD_POLICY,
-   * CREDENTIALS_INVALID, of a user with a second factor with REAUTHENTICATION_REQUIRED, CODE_INVALID, and others. After UNAVAILABLE without a reason it may be done: a login tells.
+   * CREDENTIALS_INVALID, of a user with a second factor REAUTHENTICATION_REQUIRED and CODE_INVALID, and others. After
+   * UNAVAILABLE without a reason it may be done: a login tells.
    */
   changePassword(args: ChangePasswordArguments, options?: CallOptions): Promise<PasswordChange>;
   /** Ends the session. Repeating it is a success. Fails with SESSION_INVALID and others. */

@@ -285,9 +285,9 @@ function provenByPassword(challenges: FakeChallenges, args: ResetPasswordArgumen
 
 /** The mail that is the first to prove an address takes off what somebody set up before. */
 function provenByMail(user: FakeUser): FakeUser {
-  user.pendingFactor = null;
   if (!user.emailVerified) {
     user.factor = null;
+    user.pendingFactor = null;
     forgetWrongCodes(user);
   }
   user.withholdsEmail = user.factor !== null;
