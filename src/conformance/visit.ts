@@ -24,7 +24,7 @@ export class Visit {
 
   /**
    * Parameters of a call that lack nothing but what is looked at last: the nonce of SignUp and Login is malformed, the
-   * session of what ends or changes something has ended, and a mail's token is malformed. Mails are asked for to nobody.
+   * session of what ends or changes something has ended, and a mail's token and a challenge are malformed. Mails are asked for to nobody.
    */
   good(name: CallName): Fields {
     const { ada, apiKey: api_key } = this.world;
@@ -55,18 +55,31 @@ export class Visit {
       case 'renewSession':
       case 'endMySessions':
       case 'deleteAccount':
+      case 'enableTotp':
         return ended;
+      case 'confirmTotp':
+      case 'disableTotp':
+      case 'regenerateRecoveryCodes':
+        return { ...ended, code: SOME_CODE };
       case 'updateProfile':
         return { ...ended, fullname: FULLNAME };
       case 'changeEmail':
         return { ...ended, newEmail: this.world.newEmail() };
       case 'sendVerificationEmail':
       case 'forgotPassword':
+      case 'sendLoginCode':
         return { email: this.world.newEmail(), api_key };
       case 'verifyEmail':
         return { token: MALFORMED };
       case 'resetPassword':
         return { token: MALFORMED, newPassword: password };
+      case 'sendEmailCode':
+        return { challenge: MALFORMED, api_key };
+      case 'verifyTotp':
+      case 'verifyEmailCode':
+        return { challenge: MALFORMED, api_key, code: SOME_CODE };
+      case 'verifyRecoveryCode':
+        return { challenge: MALFORMED, api_key, recovery_code: SOME_RECOVERY_CODE };
     }
   }
 
@@ -199,3 +212,7 @@ const UNKNOWN_SESSION = '00000000-0000-4000-8000-000000000000';
 
 /** Of no token's form. */
 export const MALFORMED = 'not-a-token';
+
+/** Of the right form, and nobody's. */
+export const SOME_CODE = '000000';
+export const SOME_RECOVERY_CODE = '0000-0000-0000-0000';
