@@ -20,6 +20,7 @@ export const SECTIONS = [
   '5 Backend only',
   '6 Beside the calls',
   '7 Accounts',
+  '8 Second factors',
 ] as const;
 
 /** One of {@link SECTIONS}. */

@@ -14,6 +14,7 @@ import { KEY_CHECKS } from './checks/keys.ts';
 import { MANAGEMENT_CHECKS } from './checks/management.ts';
 import { NONCE_CHECKS } from './checks/nonces.ts';
 import { ORDER_CHECKS } from './checks/order.ts';
+import { SECOND_FACTOR_CHECKS } from './checks/second-factors.ts';
 import { SESSION_CHECKS } from './checks/sessions.ts';
 import { TOKEN_CHECKS } from './checks/tokens.ts';
 import { USER_ACCESS_CHECKS } from './checks/user-access.ts';
@@ -36,6 +37,7 @@ export const ENTRANCE_CHECKS: readonly EntranceCheck[] = [
   ...TOKEN_CHECKS,
   ...BROWSER_CHECKS,
   ...ACCOUNT_MAIL_CHECKS,
+  ...SECOND_FACTOR_CHECKS,
   // The last of these removes the user that each entrance has of its own.
   ...ACCOUNT_SESSION_CHECKS,
 ];

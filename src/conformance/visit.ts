@@ -2,24 +2,23 @@ import type { CallName, CallOptions, Entrance, Fields, Reply } from './entrance.
 import { demandSuccess, JWT, TOKEN, UUID } from './expectations.ts';
 import { inTime } from './in-time.ts';
 import { once } from './once.ts';
-import { FULLNAME, type LoggedInUser, type World } from './world.ts';
+import { SecondFactorVisit, SOME_CODE, SOME_RECOVERY_CODE } from './second-factor.ts';
+import { type Credentials, FULLNAME, type LoggedInUser, type World } from './world.ts';
 
 /** One entrance as the checks see it, with what they share: each of these is done once, by whichever check asks first. */
 export class Visit {
   readonly entrance: Entrance;
   readonly world: World;
+  readonly secondFactor: SecondFactorVisit;
 
   constructor(entrance: Entrance, world: World) {
     this.entrance = entrance;
     this.world = world;
+    this.secondFactor = new SecondFactorVisit(this);
   }
 
   async call(name: CallName, fields: Fields, options: CallOptions = {}): Promise<Reply> {
-    const reply = await this.entrance.call(name, fields, options);
-    if (typeof reply.fields.token === 'string') {
-      this.world.secrets.keep(reply.fields.token);
-    }
-    return reply;
+    return this.world.secrets.keepOf(await this.entrance.call(name, fields, options));
   }
 
   /**
@@ -87,6 +86,14 @@ export class Visit {
   async nonce(identity: string): Promise<string> {
     const reply = await this.call('fooBar', { identity });
     return String(demandSuccess('fooBar', reply, { token: TOKEN }).token);
+  }
+
+  /** What a login with key and a nonce of this entrance is told. */
+  async tryLogin({ email, password }: Credentials): Promise<Reply> {
+    const { reply } = await inTime(async () => ({
+      reply: await this.call('login', { ...this.good('login'), email, password, foobar: await this.nonce(email) }),
+    }));
+    return reply;
   }
 
   /** A sign-up with a nonce for the organization, name and e-mail spelled with space and capitals. */
@@ -212,7 +219,3 @@ const UNKNOWN_SESSION = '00000000-0000-4000-8000-000000000000';
 
 /** Of no token's form. */
 export const MALFORMED = 'not-a-token';
-
-/** Of the right form, and nobody's. */
-export const SOME_CODE = '000000';
-export const SOME_RECOVERY_CODE = '0000-0000-0000-0000';
