@@ -55,8 +55,8 @@ export class SecondFactorVisit {
   readonly owner = once(async () => {
     const { world } = this.#visit;
     const user = await world.newUser();
-    const older = this.#session(user.email, await world.newSession(user));
-    return { user, older, session: this.#session(user.email, await world.newSession(user)) };
+    const older = this.#visit.session(user.email, await world.newSession(user));
+    return { user, older, session: this.#visit.session(user.email, await world.newSession(user)) };
   });
 
   /** A secret, and what is the same as before while nobody has confirmed it. */
@@ -113,8 +113,8 @@ export class SecondFactorVisit {
       this.#visit.call('verifyRecoveryCode', { challenge, api_key: this.#visit.world.apiKey, recovery_code });
     const short = await recover('0000');
     const reply = await recover(codes[0]?.replaceAll('-', '').toLowerCase() ?? '');
-    const session = this.#session(user.email, demandSuccess('verifyRecoveryCode', reply, { token: TOKEN }).token);
-    const older = this.#session(user.email, demandSuccess('verifyTotp', before, { token: TOKEN }).token);
+    const session = this.#visit.session(user.email, demandSuccess('verifyRecoveryCode', reply, { token: TOKEN }).token);
+    const older = this.#visit.session(user.email, demandSuccess('verifyTotp', before, { token: TOKEN }).token);
     return { used, short, reply, session, older, me: await this.#visit.call('me', session) };
   });
 
@@ -184,10 +184,6 @@ export class SecondFactorVisit {
 
   async #logIn(): Promise<Reply> {
     return this.#visit.tryLogin((await this.owner()).user);
-  }
-
-  #session(email: string, sessionToken: unknown): Fields {
-    return { sessionToken, email, api_key: this.#visit.world.apiKey };
   }
 }
 

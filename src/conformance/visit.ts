@@ -88,6 +88,11 @@ export class Visit {
     return String(demandSuccess('fooBar', reply, { token: TOKEN }).token);
   }
 
+  /** What a call takes of a session. */
+  session(email: string, sessionToken: unknown): Fields {
+    return { sessionToken, email, api_key: this.world.apiKey };
+  }
+
   /** What a login with key and a nonce of this entrance is told. */
   async tryLogin({ email, password }: Credentials): Promise<Reply> {
     const { reply } = await inTime(async () => ({
