@@ -223,6 +223,9 @@ export type EmailCodeOutcome =
 
 export interface ChallengedPasswordChange {
   readonly claim: ChallengeClaim;
+  /** Whose present password was proven, at which version. */
+  readonly userId: string;
+  readonly credentialVersion: number;
   readonly passwordHash: string;
   readonly notice: NewMail | null;
 }

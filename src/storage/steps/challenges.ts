@@ -118,13 +118,18 @@ export function* challengeOf(rows: Rows, claim: ChallengeClaim): Steps<HeldChall
   };
 }
 
-/** Counts a try at a challenge; false where it has none left, or takes no such method. */
-export function* countTry(rows: Rows, { challenge, methods }: HeldChallenge, method: ChallengeMethod): Steps<boolean> {
+/** Counts a try at a challenge; null where it has none left, or takes no such method. */
+export function* countTry(
+  rows: Rows,
+  { challenge, methods }: HeldChallenge,
+  method: ChallengeMethod,
+): Steps<LoginChallenge | null> {
   if (!takes(methods, method) || challenge.tries >= MOST_CHALLENGE_TRIES) {
-    return false;
+    return null;
   }
-  yield* ask(rows.loginChallenges.put({ ...challenge, tries: challenge.tries + 1 }));
-  return true;
+  const counted = { ...challenge, tries: challenge.tries + 1 };
+  yield* ask(rows.loginChallenges.put(counted));
+  return counted;
 }
 
 /** Of many right answers to one challenge the first spends it. */
@@ -244,14 +249,17 @@ export function* putEmailCode(
 
 export function* changePasswordByChallenge(
   rows: WriteRows,
-  { claim, passwordHash, notice }: ChallengedPasswordChange,
+  { claim, userId, credentialVersion, passwordHash, notice }: ChallengedPasswordChange,
 ): Steps<ChallengedPasswordOutcome> {
   const held = yield* challengeOf(rows, claim);
   if (held === null || held.challenge.kind !== 'change_password') {
     return { outcome: 'challenge_invalid' };
   }
   const { user } = held;
-  const { orgId, userId } = user;
+  if (user.userId !== userId || user.credentialVersion !== credentialVersion) {
+    return { outcome: 'challenge_invalid' };
+  }
+  const { orgId } = user;
   const endedSessions = yield* replacePassword(rows, user, { passwordHash }, claim.at);
   yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
   yield* forgetFailures(rows, user, claim.at, ['known_device']);

@@ -89,8 +89,8 @@ export function* reserveCode(rows: WriteRows, attempt: CodeAttempt): Steps<CodeR
         return { outcome: 'not_enabled' };
       }
   }
-  const isCounted = yield* countCode(rows, factor, attempt.method === 'recovery');
-  return isCounted ? { outcome: 'reserved', user, factor, challenge } : { outcome: 'locked' };
+  const counted = yield* countCode(rows, factor, attempt.method === 'recovery');
+  return counted === null ? { outcome: 'locked' } : { outcome: 'reserved', user, factor: counted, challenge };
 }
 
 interface Tried {
@@ -105,10 +105,11 @@ function* triedByChallenge(
   { claim, method }: Extract<CodeAttempt, { readonly by: 'challenge' }>,
 ): Steps<Tried | { readonly outcome: 'challenge_invalid' }> {
   const held = yield* challengeOf(rows, claim);
-  if (held === null || !(yield* countTry(rows, held, method))) {
+  const challenge = held && (yield* countTry(rows, held, method));
+  if (held === null || challenge === null) {
     return { outcome: 'challenge_invalid' };
   }
-  const { user, factor, challenge } = held;
+  const { user, factor } = held;
   return { user, factor, challenge, at: claim.at };
 }
 
@@ -151,17 +152,16 @@ export function* reserveLoginCode(rows: WriteRows, attempt: LoginCodeAttempt): S
     return { outcome: 'challenge_invalid' };
   }
   yield* ask(rows.loginChallenges.put({ ...challenge, tries: challenge.tries + 1 }));
-  const user =
-    owner === null && challenge.userId !== '' ? yield* ask(rows.users.findCredentials(orgId, challenge.userId)) : owner;
-  if (user === null || user.disabledAt !== null || user.credentialVersion !== challenge.credentialVersion) {
+  // Whose it became after it was looked at had no code yet that could be tried: a user is held before a challenge, or not at all.
+  if (owner === null || owner.disabledAt !== null || owner.credentialVersion !== challenge.credentialVersion) {
     return { outcome: 'reserved', codeDigest: null, user: null };
   }
-  const wrong = yield* ask(rows.secondFactors.findLoginCodeTries(orgId, user.userId, callerClass));
+  const wrong = yield* ask(rows.secondFactors.findLoginCodeTries(orgId, owner.userId, callerClass));
   if (wrong >= most) {
     return { outcome: 'reserved', codeDigest: null, user: null };
   }
-  yield* ask(rows.secondFactors.putLoginCodeTries(orgId, user.userId, callerClass, wrong + 1));
-  return { outcome: 'reserved', codeDigest: challenge.codeUntil > at ? challenge.codeDigest : null, user };
+  yield* ask(rows.secondFactors.putLoginCodeTries(orgId, owner.userId, callerClass, wrong + 1));
+  return { outcome: 'reserved', codeDigest: challenge.codeUntil > at ? challenge.codeDigest : null, user: owner };
 }
 
 /** That of a code which was asked for and is nobody's, or not mailed yet. */
