@@ -145,7 +145,9 @@ function confirmationOf(
   }
   const { codes, digests } = loginCodes.createRecoveryCodes(user);
   const notice = accountNotice(ports, user, 'second_factor_enabled', tenant?.callerClass ?? 'no_key', at);
-  return { codes, confirmation: { sealedSecret: pendingSecret, step, recoveryDigests: digests, notice } };
+  const { userId, credentialVersion } = user;
+  const of = { userId, credentialVersion, sealedSecret: pendingSecret };
+  return { codes, confirmation: { ...of, step, recoveryDigests: digests, notice } };
 }
 
 function requireConfirmed(result: ConfirmationOutcome) {

@@ -185,6 +185,9 @@ export type ChallengeCompletion =
   | { readonly outcome: 'challenge_invalid' | 'code_invalid' };
 
 export interface Confirmation {
+  /** Whose, at which version: of other credentials nothing is confirmed. */
+  readonly userId: string;
+  readonly credentialVersion: number;
   /** The pending secret that the code was compared with. */
   readonly sealedSecret: Uint8Array;
   /** Of the code. */

@@ -259,14 +259,25 @@ export function* changePasswordByChallenge(
   if (user.userId !== userId || user.credentialVersion !== credentialVersion) {
     return { outcome: 'challenge_invalid' };
   }
-  const { orgId } = user;
-  const endedSessions = yield* replacePassword(rows, user, { passwordHash }, claim.at);
-  yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
-  yield* forgetFailures(rows, user, claim.at, ['known_device']);
-  const details = { ended_sessions: endedSessions };
-  yield* record(rows, { type: 'user.password_changed', orgId, userId, details });
+  const endedSessions = yield* setDemandedPassword(rows, user, passwordHash, claim.at);
   if (notice !== null) {
     yield* queueMail(rows, notice);
   }
   return { outcome: 'changed', endedSessions };
+}
+
+/** Gives a user, who is held, the password that a login demanded; tells how many sessions ended. */
+export function* setDemandedPassword(
+  rows: WriteRows,
+  user: UserCredentials,
+  passwordHash: string,
+  at: number,
+): Steps<number> {
+  const { orgId, userId } = user;
+  const endedSessions = yield* replacePassword(rows, user, { passwordHash }, at);
+  yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
+  yield* forgetFailures(rows, user, at, ['known_device']);
+  const details = { ended_sessions: endedSessions };
+  yield* record(rows, { type: 'user.password_changed', orgId, userId, details });
+  return endedSessions;
 }

@@ -212,10 +212,10 @@ export function factorRaceContract(harness: StorageHarness): void {
         const [first = await addSession(handles[0], org, user)] = sessions;
         const by = { by: 'session', session: proven(org, first) } as const;
         await handles[0].putPendingSecret(by, { sealedSecret, until: NOW + MINUTE });
-        const confirmations = sessions.map(() => confirmation(sealedSecret));
+        const confirmations = sessions.map(() => confirmation(user, sealedSecret));
         const outcomes = await Promise.all(
           sessions.map(async (session, n) => {
-            const confirmed = confirmations[n] ?? confirmation(sealedSecret);
+            const confirmed = confirmations[n] ?? confirmation(user, sealedSecret);
             return (await handle(n + race).confirmSecret({ by: 'session', session: own(org, session) }, confirmed))
               .outcome;
           }),
@@ -245,7 +245,7 @@ export function factorRaceContract(harness: StorageHarness): void {
         const outcomes = await Promise.all(
           claims.map(async (each, n) => {
             const opened = newSession(org, user, { credentialVersion: 2 });
-            const confirmed = confirmation(sealedSecret, { newSession: opened });
+            const confirmed = confirmation(user, sealedSecret, { newSession: opened });
             return (await handle(n + race).confirmSecret({ by: 'challenge', claim: each }, confirmed)).outcome;
           }),
         );

@@ -40,8 +40,14 @@ export function proven(org: Org, session: SessionSubject, changes: Partial<Prove
   return { ...own(org, session), credentialVersion: 1, isProven: true, code: null, ...changes };
 }
 
-export function confirmation(sealedSecret: Uint8Array, changes: Partial<Confirmation> = {}): Confirmation {
-  return { sealedSecret, step: FIRST_STEP, recoveryDigests: digests(), newSession: null, notice: null, ...changes };
+/** Of a user who was never anything else. */
+export function confirmation(
+  { userId }: { readonly userId: string },
+  sealedSecret: Uint8Array,
+  changes: Partial<Confirmation> = {},
+): Confirmation {
+  const of = { userId, credentialVersion: 1, sealedSecret, step: FIRST_STEP, recoveryDigests: digests() };
+  return { ...of, newSession: null, notice: null, ...changes };
 }
 
 export function digests(count = 10): readonly Uint8Array[] {
@@ -55,7 +61,7 @@ export async function enrol(storage: Storage, org: Org, user: NewUser, credentia
   const by = { by: 'session', session: proven(org, session, { credentialVersion }) } as const;
   const pending = { sealedSecret, until: NOW + 10 * MINUTE };
   expect(await storage.putPendingSecret(by, pending)).toEqual({ outcome: 'pending' });
-  const confirmed = confirmation(sealedSecret);
+  const confirmed = confirmation(user, sealedSecret, { credentialVersion });
   const confirming = { by: 'session', session: own(org, session) } as const;
   expect(await storage.confirmSecret(confirming, confirmed)).toEqual({ outcome: 'confirmed', creation: null });
   await storage.endSession(session, NOW + 1);

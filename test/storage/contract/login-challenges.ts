@@ -318,12 +318,14 @@ export function loginChallengeContract(harness: StorageHarness): void {
         factor: { pendingSecret: sealedSecret, wrongCodes: 1 },
       });
       const opened = newSession(org, user, { credentialVersion: 2, createdAt: claim.at });
-      const retired = confirmation(sealedSecret, { newSession: { ...opened, kid: 'none' } });
+      const retired = confirmation(user, sealedSecret, { newSession: { ...opened, kid: 'none' } });
       expect(await storage.confirmSecret(by, retired)).toEqual({ outcome: 'signing_key_retired' });
-      const confirmed = await storage.confirmSecret(by, confirmation(sealedSecret, { newSession: opened }));
+      const confirmed = await storage.confirmSecret(by, confirmation(user, sealedSecret, { newSession: opened }));
       expect(confirmed).toMatchObject({ outcome: 'confirmed', creation: { outcome: 'created' } });
       expect(await liveSessions(storage, orgId)).toEqual([opened.sessionId]);
-      expect(await storage.confirmSecret(by, confirmation(sealedSecret, { newSession: opened }))).toEqual(INVALID);
+      expect(await storage.confirmSecret(by, confirmation(user, sealedSecret, { newSession: opened }))).toEqual(
+        INVALID,
+      );
 
       const second = await addUser(storage, org);
       const managed = { orgId, userId: second.userId, manager: null, at: NOW };
@@ -334,7 +336,10 @@ export function loginChallengeContract(harness: StorageHarness): void {
       } as const;
       await storage.putPendingSecret(setUp, { sealedSecret, until: NOW + MINUTE });
       const newOne = newSession(org, second, { credentialVersion: 3 });
-      const none = await storage.confirmSecret(setUp, confirmation(sealedSecret, { newSession: newOne }));
+      const none = await storage.confirmSecret(
+        setUp,
+        confirmation(second, sealedSecret, { credentialVersion: 2, newSession: newOne }),
+      );
       expect(none).toEqual({ outcome: 'confirmed', creation: null });
       expect(await liveSessions(storage, orgId, second.userId)).toEqual([]);
     });

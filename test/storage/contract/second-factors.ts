@@ -66,7 +66,7 @@ export function secondFactorContract(harness: StorageHarness): void {
         credentialVersion: 1,
       });
       const confirm = (sealedSecret: Uint8Array, changes = {}) =>
-        storage.confirmSecret({ by: 'session', session: own(org, session) }, confirmation(sealedSecret, changes));
+        storage.confirmSecret({ by: 'session', session: own(org, session) }, confirmation(user, sealedSecret, changes));
       expect(await confirm(first)).toEqual({ outcome: 'not_enabled' });
       const notice = newMail(user, { kind: 'second_factor_enabled' });
       expect(await confirm(second, { notice })).toEqual({ outcome: 'confirmed', creation: null });
@@ -98,7 +98,10 @@ export function secondFactorContract(harness: StorageHarness): void {
           { sealedSecret, until: UNTIL },
         );
       const confirm = (at = NOW + 1) =>
-        storage.confirmSecret({ by: 'session', session: { ...own(org, session), at } }, confirmation(sealedSecret));
+        storage.confirmSecret(
+          { by: 'session', session: { ...own(org, session), at } },
+          confirmation(user, sealedSecret),
+        );
       expect(await confirm()).toEqual({ outcome: 'not_enabled' });
       expect(await put(2)).toEqual({ outcome: 'credentials_changed' });
       expect(await put()).toEqual({ outcome: 'pending' });

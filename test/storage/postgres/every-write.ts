@@ -211,7 +211,7 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     ],
     confirmSecret: [
       { by: 'challenge', claim: setup.claim },
-      confirmation(setup.sealedSecret, {
+      confirmation(setup.user, setup.sealedSecret, {
         newSession: newSession(setup.org, setup.user, { credentialVersion: 2 }),
         notice: newMail(setup.user, { kind: 'second_factor_enabled' }),
       }),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ProvenSession } from '../../../src/domain/accounts/storage.ts';
-import type { NewUser } from '../../../src/domain/auth/storage.ts';
+import type { NewSession, NewUser } from '../../../src/domain/auth/storage.ts';
 import type { MailKind } from '../../../src/domain/mail/mail.ts';
 import type { NewMail } from '../../../src/domain/mail/storage.ts';
 import type { ChallengeAnswer, ChallengeClaim, CodeUse } from '../../../src/domain/second-factors/storage.ts';
@@ -70,7 +70,11 @@ export function factorPlays(field: FactorField): Readonly<Record<FactorWrite, ()
     const proven = await field.proven();
     return { ...proven, code: await nextStep(proven.userId) };
   };
-  const pendingOf = async (of: string) => (await storage.findSecondFactor(orgId, of))?.pendingSecret ?? randomBytes(60);
+  const confirmationOf = async (of: string, opened: NewSession | null = null) => {
+    const { pendingSecret } = (await storage.findSecondFactor(orgId, of)) ?? {};
+    const { credentialVersion = 1 } = (await storage.findUserCredentials(orgId, of)) ?? {};
+    return confirmation({ userId: of }, pendingSecret ?? randomBytes(60), { credentialVersion, newSession: opened });
+  };
   const ofLoginCode = async () => loginCodeTry(org, mailedCode(org, user, challenge), await claim());
 
   return {
@@ -106,13 +110,13 @@ export function factorPlays(field: FactorField): Readonly<Record<FactorWrite, ()
       }
       if (random() < 0.5) {
         const { code: _, credentialVersion: __, isProven: ___, ...session } = await field.proven();
-        await storage.confirmSecret({ by: 'session', session }, confirmation(await pendingOf(session.userId)));
+        await storage.confirmSecret({ by: 'session', session }, await confirmationOf(session.userId));
         return;
       }
       const newSessionOf = { kid, createdAt: at, credentialVersion: (await version()) + 1 };
       const opened = newSession(tenant, { userId }, newSessionOf);
       const by = { by: 'challenge', claim: await claim() } as const;
-      const confirmed = await storage.confirmSecret(by, confirmation(await pendingOf(userId), { newSession: opened }));
+      const confirmed = await storage.confirmSecret(by, await confirmationOf(userId, opened));
       if (confirmed.outcome === 'confirmed' && confirmed.creation !== null) {
         field.opened(opened.sessionId, userId);
       }
