@@ -24,27 +24,53 @@ export interface FactorScene {
   pass(ms: number): void;
 }
 
-/** `keepsMails`: nobody sends them, and an operator reads them. */
-export async function factorScene({ keepsMails = false } = {}): Promise<FactorScene> {
+interface SceneOptions {
+  /** Nobody sends them, and an operator reads them. */
+  readonly keepsMails?: boolean;
+  /** Settings beside those of the store. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function factorScene({ keepsMails = false, environment = {} }: SceneOptions = {}): Promise<FactorScene> {
   const mails = await startMailServer();
   const made = await storeOfTest();
   const sending = {
     AUTHFLOW_SMTP_URL: `smtp://127.0.0.1:${mails.port}`,
     AUTHFLOW_MAIL_FROM: 'no-reply@auth.example.com',
   };
-  const environment = { ...made.environment, AUTHFLOW_LIMIT_MAIL: 'off', ...(keepsMails ? {} : sending) };
-  const store: TestStore = { ...made, environment };
+  const given = { ...made.environment, AUTHFLOW_LIMIT_MAIL: 'off', ...(keepsMails ? {} : sending), ...environment };
+  const store: TestStore = { ...made, environment: given };
   const server = await startTestServer({ testStore: store });
   onTestFinished(() => server.stop());
-  const { orgId, apiKey } = await server.createOrganization();
+  return sceneWith({ store, server, mails }, await server.createOrganization(), 0);
+}
+
+/** The same where another server serves, with other settings; the one before is stopped, and the clock shows its time. */
+export async function served(
+  { store, server, mails, orgId, backend, now }: FactorScene,
+  environment: Readonly<Record<string, string>>,
+): Promise<FactorScene> {
+  await server.stop();
+  const given: TestStore = { ...store, environment: { ...store.environment, ...environment } };
+  const next = await startTestServer({ testStore: given });
+  onTestFinished(() => next.stop());
+  const ahead = now() - next.ports.clock.now();
+  return sceneWith({ store: given, server: next, mails }, { orgId, apiKey: backend.apiKey }, Math.max(0, ahead));
+}
+
+function sceneWith(
+  { store, server, mails }: Pick<FactorScene, 'store' | 'server' | 'mails'>,
+  { orgId, apiKey }: { readonly orgId: string; readonly apiKey: string },
+  aheadMs: number,
+): FactorScene {
   const { clock } = server.ports;
   const machine = clock.now.bind(clock);
-  let offset = 0;
-  const spy = vi.spyOn(clock, 'now').mockImplementation(() => machine() + offset);
+  let offset = aheadMs;
+  const now = () => machine() + offset;
+  const spy = vi.spyOn(clock, 'now').mockImplementation(now);
   onTestFinished(() => spy.mockRestore());
   return {
-    ...{ store, server, mails, orgId, backend: new Backend(server.httpAddress, apiKey) },
-    now: () => clock.now(),
+    ...{ store, server, mails, orgId, now, backend: new Backend(server.httpAddress, apiKey) },
     pass(ms) {
       offset += ms;
     },
@@ -96,6 +122,12 @@ export class Person {
     this.#scene = scene;
     this.email = email;
     this.backend = backend;
+  }
+
+  /** The same where another server serves. */
+  at(scene: FactorScene): Person {
+    const { password, userId, sessionToken, secret, recoveryCodes } = this;
+    return Object.assign(new Person(scene, this.email), { password, userId, sessionToken, secret, recoveryCodes });
   }
 
   call(name: Call, fields: Readonly<Record<string, unknown>> = {}): Promise<Reply> {

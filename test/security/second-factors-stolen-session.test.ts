@@ -109,6 +109,18 @@ test('F4: the wrong codes of a stolen session end it at ten, and do not lock its
   expect((await ada.own('2fa/disable', { code: ada.code() })).outcome).toBe('OK');
 });
 
+test('F4: of an owner who knows the password ten codes are wrong, not five', async () => {
+  const scene = await factorScene();
+  const ada = await enrolled(scene);
+  await ada.loginWithCode();
+  const wrong = { currentPassword: ada.password, code: wrongCode(ada.secret, scene.now()) };
+  const outcomes: string[] = [];
+  for (let tried = 0; tried < 11; tried += 1) {
+    outcomes.push((await ada.own('deleteUser', wrong)).outcome);
+  }
+  expect(tally(outcomes)).toEqual({ CODE_INVALID: 10, SESSION_REVOKED: 1 });
+});
+
 test('F4: wrong passwords and wrong codes of a session are counted together', async () => {
   const scene = await factorScene();
   const ada = await enrolled(scene);

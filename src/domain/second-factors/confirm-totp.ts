@@ -81,7 +81,7 @@ async function confirmBySession(
   const claims = await proveSession(ports, parameters, tenant);
   await useOwnSession(ports, claims, call);
   const session = { ...ownSession(claims, tenant), at: ports.clock.now() };
-  const attempt = { by: 'session', session, method: 'setup', most: MOST_WRONG_PASSWORDS } as const;
+  const attempt = { by: 'session', session, method: 'setup', most: MOST_WRONG_PASSWORDS, isCounted: false } as const;
   const reserved = await reserve(ports, attempt, claims);
   const { codes, confirmation } = confirmationOf(ports, reserved, code, tenant);
   const result = await ports.storage.confirmSecret({ by: 'session', session }, { ...confirmation, newSession: null });

@@ -133,6 +133,8 @@ export type CodeAttempt =
       readonly method: Extract<ChallengeMethod, 'totp' | 'recovery' | 'setup'>;
       /** Wrong passwords and codes that the session has at most. */
       readonly most: number;
+      /** Whether the right password came with it: that was counted for the session, and together they are one try. */
+      readonly isCounted: boolean;
     };
 
 export type CodeReservation =

@@ -124,7 +124,7 @@ export function* endSessionByCodes(rows: WriteRows, session: OwnSession & { read
 /** A stolen session has as many tries at codes as at passwords, both together, and ends with one more. */
 function* triedBySession(
   rows: WriteRows,
-  { session, most }: Extract<CodeAttempt, { readonly by: 'session' }>,
+  { session, most, isCounted }: Extract<CodeAttempt, { readonly by: 'session' }>,
 ): Steps<Tried | { readonly outcome: OwnSessionRefusal }> {
   const owner = yield* ownerOfLiveSession(rows, session);
   if ('outcome' in owner) {
@@ -132,7 +132,7 @@ function* triedBySession(
   }
   const { orgId } = session.tenant;
   const { userId, sessionId, at } = session;
-  if ((yield* ask(rows.sessions.countWrongPassword(orgId, sessionId))) > most) {
+  if (!isCounted && (yield* ask(rows.sessions.countWrongPassword(orgId, sessionId))) > most) {
     yield* endSessionByFailures(rows, { orgId, userId, sessionId, most, at });
     return { outcome: 'session_ended' };
   }

@@ -161,7 +161,13 @@ export function factorRaceContract(harness: StorageHarness): void {
       }
       for (let wrong = 0; wrong < 20; wrong += 1) {
         const session = await addSession(handles[0], org, user, { credentialVersion: 2 });
-        await handles[0].reserveCode({ by: 'session', session: own(org, session), method: 'totp', most: 10 });
+        await handles[0].reserveCode({
+          by: 'session',
+          session: own(org, session),
+          method: 'totp',
+          most: 10,
+          isCounted: false,
+        });
       }
       const tried = await Promise.all(
         Array.from({ length: AT_ONCE }, async (_, n) => {
@@ -176,7 +182,13 @@ export function factorRaceContract(harness: StorageHarness): void {
       const { handles, handle, org, user } = await twoHandles();
       await enrol(handles[0], org, user);
       const session = await addSession(handles[0], org, user, { credentialVersion: 2 });
-      const attempt = { by: 'session', session: own(org, session), method: 'totp', most: 10 } as const;
+      const attempt = {
+        by: 'session',
+        session: own(org, session),
+        method: 'totp',
+        most: 10,
+        isCounted: false,
+      } as const;
       const tried = await Promise.all(
         Array.from({ length: AT_ONCE }, async (_, n) => (await handle(n).reserveCode(attempt)).outcome),
       );

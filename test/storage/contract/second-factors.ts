@@ -290,6 +290,24 @@ export function secondFactorContract(harness: StorageHarness): void {
       expect(await storage.findSecondFactor(org.orgId, user.userId)).toMatchObject({ wrongCodes: MOST_OF_SESSION });
     });
 
+    test('are one try of a session with the right password that came with them', async () => {
+      const { storage, org, user, session } = await enrolled();
+      const { orgId } = org;
+      const attempt = { orgId, userId: user.userId, sessionId: session.sessionId, most: MOST_OF_SESSION, at: NOW + 1 };
+      for (let wrong = 1; wrong <= MOST_OF_SESSION; wrong += 1) {
+        expect(await storage.countCurrentPassword(attempt)).toEqual({ outcome: 'counted', tries: wrong });
+        const counted = { ...codeOf(org, session), isCounted: true };
+        expect(await storage.reserveCode(counted)).toMatchObject({
+          outcome: 'reserved',
+          factor: { wrongCodes: wrong },
+        });
+      }
+      expect(await storage.countCurrentPassword(attempt)).toEqual({ outcome: 'session_ended' });
+      expect(await storage.reserveCode({ ...codeOf(org, session), isCounted: true })).toEqual({
+        outcome: 'session_ended',
+      });
+    });
+
     test('share the tries of a session with passwords', async () => {
       const { storage, org, user, session } = await enrolled();
       const { orgId } = org;
@@ -430,7 +448,7 @@ export function secondFactorContract(harness: StorageHarness): void {
 }
 
 function codeOf(org: Org, session: SessionSubject, method: 'totp' | 'recovery' | 'setup' = 'totp') {
-  return { by: 'session', session: own(org, session), method, most: MOST_OF_SESSION } as const;
+  return { by: 'session', session: own(org, session), method, most: MOST_OF_SESSION, isCounted: false } as const;
 }
 
 async function mailKinds(storage: Storage, { orgId }: Pick<Org, 'orgId'>): Promise<readonly string[]> {

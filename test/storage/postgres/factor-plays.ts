@@ -89,7 +89,7 @@ export function factorPlays(field: FactorField): Readonly<Record<FactorWrite, ()
       const { code: _, credentialVersion: __, isProven: ___, ...session } = await field.proven();
       await storage.reserveCode(
         random() < 0.3
-          ? { by: 'session', session, method: 'totp', most: 1_000 }
+          ? { by: 'session', session, method: 'totp', most: 1_000, isCounted: false }
           : tryOf(await claim(), random() < 0.5 ? 'totp' : 'setup'),
       );
     },
