@@ -45,13 +45,14 @@ export async function factorScene({ keepsMails = false, environment = {} }: Scen
   return sceneWith({ store, server, mails }, await server.createOrganization(), 0);
 }
 
-/** The same where another server serves, with other settings; the one before is stopped, and the clock shows its time. */
+/** The same where another server serves, with other settings, those that are '' left out; the one before is stopped, and the clock shows its time. */
 export async function served(
   { store, server, mails, orgId, backend, now }: FactorScene,
   environment: Readonly<Record<string, string>>,
 ): Promise<FactorScene> {
   await server.stop();
-  const given: TestStore = { ...store, environment: { ...store.environment, ...environment } };
+  const settings = Object.entries({ ...store.environment, ...environment }).filter(([, value]) => value !== '');
+  const given: TestStore = { ...store, environment: Object.fromEntries(settings) };
   const next = await startTestServer({ testStore: given });
   onTestFinished(() => next.stop());
   const ahead = now() - next.ports.clock.now();

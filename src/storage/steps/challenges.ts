@@ -1,4 +1,5 @@
 import type { UserCredentials } from '../../domain/auth/storage.ts';
+import type { CallerClass } from '../../domain/caller.ts';
 import { settingsOf } from '../../domain/organizations/settings.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
 import {
@@ -155,7 +156,8 @@ export function* completeChallenge(
   if (!(yield* spend(rows, held, used, at))) {
     return { outcome: 'code_invalid' };
   }
-  const user = challenge.kind === 'login_code' ? yield* proveAddress(rows, held.user, challenge, at) : held.user;
+  const callerClass = session.challenge?.callerClass ?? challenge.callerClass;
+  const user = challenge.kind === 'login_code' ? yield* proveAddress(rows, held.user, callerClass, at) : held.user;
   if (challenge.kind === 'login_code') {
     // Told apart from one that was never mailed to anybody: it takes no more tries.
     yield* ask(rows.loginChallenges.put({ ...challenge, tries: MOST_CHALLENGE_TRIES, codeDigest: null }));
@@ -205,11 +207,11 @@ function* spend(
   return true;
 }
 
-/** Whoever has the code reads mail there. Wrong codes of the same class of callers are forgotten. */
+/** Whoever has the code reads mail there. Wrong codes of the class of callers that brought it are forgotten. */
 function* proveAddress(
   rows: WriteRows,
   user: UserCredentials,
-  { callerClass }: LoginChallenge,
+  callerClass: CallerClass,
   at: number,
 ): Steps<UserCredentials> {
   const { orgId, userId, addressVersion } = user;

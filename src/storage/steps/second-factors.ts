@@ -60,6 +60,9 @@ export function* putPendingSecret(
   }
   const factor = yield* factorOf(rows, user);
   yield* ask(rows.secondFactors.put({ ...factor, pendingSecret: sealedSecret, pendingUntil: until }));
+  if (by.by === 'session' && 'isProven' in by.session) {
+    yield* forgetWrongPasswords(rows, by.session);
+  }
   return { outcome: 'pending' };
 }
 

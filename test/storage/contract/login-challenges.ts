@@ -513,14 +513,17 @@ export function loginChallengeContract(harness: StorageHarness): void {
 
     test('a right one begins the count of its class anew', async () => {
       const { storage, org, user } = await scene();
+      // Asked for by another class than the one that gives it: what is tried is counted.
+      const callerClass = 'no_key' as const;
       const attempt = async (isRight: boolean) => {
         const digest = randomBytes(32);
         const { credentialVersion = 0 } = (await storage.findUserCredentials(org.orgId, user.userId)) ?? {};
         const code = mailedCode(org, user, { codeDigest: digest, credentialVersion });
         await mailCode(storage, org, user, code);
-        const reserved = await storage.reserveLoginCode(loginCodeTry(org, code, { most: 2 }));
+        const reserved = await storage.reserveLoginCode(loginCodeTry(org, code, { callerClass, most: 2 }));
         if (isRight) {
-          await storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }));
+          const seed = { challenge: challengeSeed({ callerClass }) };
+          await storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }, seed));
         }
         return reserved.outcome === 'reserved' && reserved.user !== null;
       };

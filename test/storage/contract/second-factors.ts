@@ -272,6 +272,23 @@ export function secondFactorContract(harness: StorageHarness): void {
   });
 
   describe('codes that a session gives', () => {
+    test('and passwords are forgotten once a secret waits by the right password', async () => {
+      const { storage, org, user } = await scene();
+      const session = await addSession(storage, org, user);
+      const { orgId } = org;
+      const attempt = { orgId, userId: user.userId, sessionId: session.sessionId, most: MOST_OF_SESSION, at: NOW + 1 };
+      const put = (isProven: boolean) =>
+        storage.putPendingSecret(
+          { by: 'session', session: proven(org, session, { isProven }) },
+          { sealedSecret: randomBytes(60), until: UNTIL },
+        );
+      expect(await storage.countCurrentPassword(attempt)).toEqual({ outcome: 'counted', tries: 1 });
+      await put(false);
+      expect(await storage.countCurrentPassword(attempt)).toEqual({ outcome: 'counted', tries: 2 });
+      await put(true);
+      expect(await storage.countCurrentPassword(attempt)).toEqual({ outcome: 'counted', tries: 1 });
+    });
+
     test('are counted before they are compared, for the user and for the session, which one more ends', async () => {
       const { storage, org, user, session, factor } = await enrolled();
       const reserve = () => storage.reserveCode(codeOf(org, session));
