@@ -88,7 +88,9 @@ export async function changePassword(
       await requireCurrentPassword(ports, { slot, currentPassword, user, claims });
     }
     const spends =
-      user.hasSecondFactor && code !== null ? await proveSessionCode(ports, ownSession(claims, tenant), code) : null;
+      user.hasSecondFactor && code !== null
+        ? await proveSessionCode(ports, ownSession(claims, tenant), code, { withPassword: currentPassword !== '' })
+        : null;
     const passwordHash = await slot.hash(newPassword);
     requireCaller(call);
     return await write(ports, {
