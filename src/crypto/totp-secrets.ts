@@ -23,7 +23,7 @@ export class SealedTotpSecrets implements TotpSecrets {
 
   create(user: FactorUser, { organization, email }: TotpLabel): NewTotpSecret {
     const bytes = randomBytes(SECRET_BYTES);
-    const totp = new TOTP({ ...PARAMETERS, issuer: organization, label: email, secret: secretOf(bytes) });
+    const totp = new TOTP({ ...PARAMETERS, issuer: issuerOf(organization), label: email, secret: secretOf(bytes) });
     const otpauthUrl = totp.toString();
     return {
       secret: totp.secret.base32,
@@ -47,6 +47,11 @@ export class SealedTotpSecrets implements TotpSecrets {
       throw cause instanceof SealedBoxError ? new AuthError('UNAVAILABLE', { cause }) : cause;
     }
   }
+}
+
+/** Apps take what follows the first colon, encoded or not, for the account. */
+function issuerOf(organization: string): string {
+  return organization.replaceAll(/\s*:\s*/g, ' ').trim();
 }
 
 /** Where a sealed secret of a second factor belongs. */
