@@ -3,8 +3,9 @@ import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { goodMailParams } from './matrix/accounts-by-mail.ts';
 import { formOf } from './matrix/auth-entrances.ts';
 import type { Fields } from './matrix/entrance.ts';
+import { PASSWORD } from './matrix/makers.ts';
 import { goodParams } from './matrix/refusals.ts';
-import { createWorld, PASSWORD, type World } from './matrix/world.ts';
+import { createWorld, type World } from './matrix/world.ts';
 
 /** What public programs do that call the hosted product today, and lean on. */
 describe('a caller of today', () => {
