@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
-import { CHALLENGE_REFUSALS } from './matrix/challenges.ts';
+import { SECOND_FACTOR_REFUSALS } from './matrix/coverage.ts';
 import { type Entrance, SECOND_FACTOR_CALLS, type SecondFactorCallName } from './matrix/entrance.ts';
 import { SECOND_FACTOR_ENTRANCES } from './matrix/entrances.ts';
 import { askable, expectRefused } from './matrix/expect-refused.ts';
@@ -12,11 +12,8 @@ import {
   FACTOR_SUCCESSES,
   goodFactorParams,
 } from './matrix/second-factors.ts';
-import { FACTOR_REFUSALS } from './matrix/second-factors-refusals.ts';
 import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
 import { createWorld, type World } from './matrix/world.ts';
-
-const REFUSALS = [...FACTOR_REFUSALS, ...CHALLENGE_REFUSALS];
 
 describe.each(SECOND_FACTOR_ENTRANCES)('$name', (kind) => {
   let server: TestServer;
@@ -37,8 +34,9 @@ describe.each(SECOND_FACTOR_ENTRANCES)('$name', (kind) => {
     await server[Symbol.asyncDispose]();
   });
 
-  test.each(askable(kind, REFUSALS).map((scenario) => [titleOf(scenario), scenario] as const))('%s', (_, scenario) =>
-    expectRefused({ kind, server, world, entrance, store }, scenario),
+  test.each(askable(kind, SECOND_FACTOR_REFUSALS).map((scenario) => [titleOf(scenario), scenario] as const))(
+    '%s',
+    (_, scenario) => expectRefused({ kind, server, world, entrance, store }, scenario),
   );
 
   // After what is refused: mails of what succeeds change the store when they go out.

@@ -100,12 +100,6 @@ const CHALLENGES: readonly FactorScenario[] = TAKE_CHALLENGE.flatMap((call) => [
       return {};
     }),
   ),
-  refused(call, 'CHALLENGE_INVALID', 'the oldest of eleven challenges', async ({ factors }, { user }) => {
-    for (let more = 0; more < 10; more += 1) {
-      await factors.challenge(user);
-    }
-    return {};
-  }),
   ...(call === 'verifyEmailCode'
     ? []
     : [
@@ -128,7 +122,7 @@ const METHODS: readonly FactorScenario[] = [
     })),
     factorRefusal(call, 'CHALLENGE_INVALID', 'a proven address, before the code of a mail', async ({ factors }) => ({
       ...{ challenge: await factors.challenge(await factors.user({ of: 'demanding', isVerified: true })) },
-      code: '123456',
+      ...{ code: '123456', api_key: '' },
     })),
   ]),
   ...(['verifyTotp', 'verifyRecoveryCode'] as const).map((call) =>
@@ -160,7 +154,7 @@ const CODES: readonly FactorScenario[] = [
     'SECOND_FACTOR_NOT_ENABLED',
     'without a secret that waits, by a challenge',
     async ({ factors }) => ({
-      ...{ challenge: await factors.challenge(await factors.user({ of: 'demanding' })), code: '123456' },
+      ...{ challenge: await factors.challenge(await factors.user({ of: 'demanding' })), code: '123456', api_key: '' },
     }),
     { failed: { challengeTries: 1 } },
   ),
@@ -321,6 +315,19 @@ const NEXT: readonly FactorScenario[] = [
   ),
 ];
 
+/** A user has at most ten. */
+const OLDEST: FactorScenario = refused(
+  'verifyTotp',
+  'CHALLENGE_INVALID',
+  'the oldest of eleven challenges',
+  async ({ factors }, { user }) => {
+    for (let more = 0; more < 10; more += 1) {
+      await factors.challenge(user);
+    }
+    return {};
+  },
+);
+
 const ORDER: readonly FactorScenario[] = [
   refused('verifyTotp', 'CHALLENGE_INVALID', 'challenge before code', ({ factors }, { user }) => ({
     ...{ challenge: factors.signedChallenge(user.tenant), code: user.app.wrong() },
@@ -340,6 +347,7 @@ const ORDER: readonly FactorScenario[] = [
 /** Every refusal that challenges and their codes have to do with, played at every entrance. */
 export const CHALLENGE_REFUSALS: readonly FactorScenario[] = [
   ...CHALLENGES,
+  OLDEST,
   ...METHODS,
   ...CODES,
   ...LOGINS_BY_MAIL,

@@ -125,7 +125,7 @@ async function failLogins(
   for (let failed = 1; failed <= failures; failed += 1) {
     const at = clock.now();
     const lock = { ...rules.lock, lockMaxMs: failed < failures ? 0 : rules.lock.lockMaxMs };
-    const nonce = { nonceId: ids.uuidV4(), keepUntil: at, epoch };
+    const nonce = { nonceId: ids.uuidV4(), keepUntil: at + 3_600_000, epoch };
     const tenant = { orgId, keyId: null };
     const said = { callerClass: 'token_key', device: null, hidesUsers: false, part: 0, lock, at } as const;
     await storage.beginLogin({ tenant, email, nonce, ...said });
