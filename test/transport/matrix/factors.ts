@@ -9,8 +9,8 @@ import { givePassword, readGivenPassword } from '../../../src/domain/users/give-
 import { changeUser } from '../../../src/domain/users/manage-user.ts';
 import { verifyEmail } from '../../support/asked.ts';
 import { Authenticator } from '../../support/authenticator.ts';
+import { bytesAsSql, putEmailCode } from '../../support/email-code.ts';
 import type { TestServer } from '../../support/running-server.ts';
-import { ON_POSTGRES } from '../../support/stores.ts';
 import { CALL, makersOf, PASSWORD } from './makers.ts';
 import type { Tenant, TestUser } from './world.ts';
 
@@ -155,13 +155,7 @@ export async function createFactors(server: TestServer, acme: Tenant): Promise<F
       return new Authenticator((await enableTotp(ports, parameters, tenant, CALL)).secret);
     },
 
-    async emailCode(token) {
-      const { orgId, challengeId, expiresAt } = provenBy(ports, token);
-      const { code, digest } = ports.loginCodes.createEmailCode({ orgId, challengeId });
-      const kept = `code_digest = ${bytesAsSql(digest)}, code_until = ${expiresAt}`;
-      await testStore.query(`UPDATE login_challenges SET ${kept} WHERE challenge_id = '${challengeId}'`);
-      return code;
-    },
+    emailCode: (challenge) => putEmailCode(ports, testStore, challenge),
 
     async loginCode({ tenant: { orgId }, userId }) {
       const at = ports.clock.now();
@@ -235,17 +229,4 @@ function tenantOf(ports: Ports, { tenant: { apiKey } }: LoginUser) {
 
 function seedOf({ ids }: Ports, at: number): { readonly challengeId: string; readonly expiresAt: number } {
   return { challengeId: ids.uuidV4(), expiresAt: Math.floor((at + LIFE_MS) / 1000) * 1000 };
-}
-
-function provenBy({ challengeTokens }: Ports, token: string) {
-  const proven = challengeTokens.read(token);
-  if (proven === null) {
-    throw new Error('That is no challenge.');
-  }
-  return proven;
-}
-
-function bytesAsSql(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString('hex');
-  return ON_POSTGRES ? `'\\x${hex}'` : `X'${hex}'`;
 }
