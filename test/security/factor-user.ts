@@ -1,5 +1,8 @@
 import { expect } from 'vitest';
+import type { MailTokenKind } from '../../src/domain/accounts/mail-token.ts';
+import { verifyEmail } from '../support/asked.ts';
 import { Authenticator } from '../support/authenticator.ts';
+import type { TestServer } from '../support/running-server.ts';
 import { type Backend, type FactorCall, PASSWORD, type Reply } from './backend.ts';
 
 /** A user who has set up a second factor, as their backend knows them. */
@@ -37,6 +40,24 @@ export async function challengeOf(backend: Backend, email: string, password = PA
   const reply = await backend.login(email, password);
   expect(reply.outcome).toBe('SECOND_FACTOR_REQUIRED');
   return reply.field('challenge');
+}
+
+/** Proves a user's address, as a click on the link of a mail does. */
+export async function proveAddress({ ports }: TestServer, orgId: string, userId: string): Promise<void> {
+  await verifyEmail(ports, { token: await mailTokenOf({ ports }, { orgId, userId }, 'verify_email') });
+}
+
+/** The token of a mail to a user. */
+export async function mailTokenOf(
+  { ports }: Pick<TestServer, 'ports'>,
+  { orgId, userId }: { readonly orgId: string; readonly userId: string },
+  kind: MailTokenKind,
+): Promise<string> {
+  const user = await ports.storage.findUserCredentials(orgId, userId);
+  if (user === null) {
+    throw new Error('There is no such user.');
+  }
+  return ports.mailTokens.sign(kind, user, ports.clock.now()).token;
 }
 
 /** The recovery codes in a reply. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { closeOrganization, verifyEmail } from '../support/asked.ts';
+import { closeOrganization } from '../support/asked.ts';
 import { Authenticator } from '../support/authenticator.ts';
 import { putEmailCode } from '../support/email-code.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
@@ -20,6 +20,7 @@ import {
   enrolledUser,
   FACTOR_CHALLENGE_CALLS,
   FACTOR_SESSION_CALLS,
+  proveAddress,
 } from './factor-user.ts';
 import { Random } from './random.ts';
 
@@ -93,8 +94,8 @@ async function fieldsOf(name: Call, nonceKey: string): Promise<Record<string, st
       return sessionOfSomebody();
     case '2fa/verify-setup': {
       const session = await sessionOfSomebody();
-      const { secret } = { secret: (await call('2fa/enable', { ...session, api_key: own.apiKey })).field('secret') };
-      return { ...session, code: new Authenticator(secret).next() };
+      const enabled = await call('2fa/enable', { ...session, api_key: own.apiKey });
+      return { ...session, code: new Authenticator(enabled.field('secret')).next() };
     }
     case '2fa/disable':
     case '2fa/recovery-codes': {
@@ -112,7 +113,7 @@ async function fieldsOf(name: Call, nonceKey: string): Promise<Record<string, st
     case '2fa/backup/email':
     case '2fa/verify-email-otp': {
       const { email, userId } = await enrolledSomebody();
-      await verifyAddress(userId);
+      await proveAddress(server, own.orgId, userId);
       const challenge = await challengeOf(ownBackend(), email);
       const isAnswer = name === '2fa/verify-email-otp';
       return {
@@ -141,14 +142,6 @@ const ownBackend = () => new Backend(server.httpAddress, own.apiKey);
 async function enrolledSomebody(): Promise<EnrolledUser> {
   somebodies += 1;
   return enrolledUser(ownBackend(), `enrolled${somebodies}@example.com`);
-}
-
-async function verifyAddress(userId: string): Promise<void> {
-  const { ports } = server;
-  const user = await ports.storage.findUserCredentials(own.orgId, userId);
-  if (user !== null) {
-    await verifyEmail(ports, { token: ports.mailTokens.sign('verify_email', user, ports.clock.now()).token });
-  }
 }
 
 const ORGANIZATIONS = ['none', 'own', 'other', 'closed', 'unknown', 'malformed'] as const;
