@@ -39,7 +39,7 @@ const WIDE = [
   'test/security/fuzz/fuzz.test.ts',
   'test/workers/{one-store,supervised}.test.ts',
   'test/storage/sqlite/{processes,remote-writes}.test.ts',
-  'test/transport/{accounts-by-mail-matrix,accounts-by-session-matrix,limited,matrix,organizations-matrix}.test.ts',
+  'test/transport/{accounts-by-mail-matrix,accounts-by-session-matrix,limited,matrix,organizations-matrix,second-factors-matrix}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/crypto/hashes/foreign-hash.test.ts',
   'test/cli/administration.test.ts',
