@@ -32,14 +32,8 @@ export type MailCall =
 /** Those of AccountService that a session opens. */
 export type SessionCall = 'me' | 'update-profile' | 'renew-session' | 'sessions' | 'end-sessions';
 
-<<<<<<< HEAD
-/** Those of SecondFactorService, and the login by a code of a mail. */
-export type FactorCall =
-  | 'login-code'
-=======
 /** Those of SecondFactorService. */
 export type FactorCall =
->>>>>>> w-ta
   | '2fa/enable'
   | '2fa/verify-setup'
   | '2fa/disable'

@@ -154,7 +154,7 @@ test('K2: a process that missed a whole rotation seals anew the secret that it k
     throw new Error('There is no such session.');
   }
   await rotate(during);
-  const made = totpSecrets.create(user, { organization: 'Acme', email: user.email });
+  const made = await totpSecrets.create(user, { organization: 'Acme', email: user.email });
   expect(secretIdOf(made.sealedSecret)).toBe(idOf(OLD));
   const { orgId, userId, email } = user;
   const own = { tenant: { orgId, keyId: null }, userId, email, sessionId: session.sessionId, kid: key.kid };

@@ -1,4 +1,4 @@
-import type { ResetPasswordParameters, ResetPasswordResult } from '../accounts/reset-password.ts';
+import type { ResetPasswordInput, ResetPasswordResult } from '../accounts/reset-password.ts';
 import { requireCaller } from '../call.ts';
 import { AuthError } from '../errors.ts';
 import { accountNotice } from '../mail/account-notice.ts';
@@ -20,7 +20,7 @@ const HASHED_AS = 'token_key';
  */
 export async function changeRequiredPassword(
   ports: Ports,
-  { token, newPassword, currentPassword }: Checked<ResetPasswordParameters>,
+  { token, newPassword, currentPassword }: Checked<ResetPasswordInput>,
   call: CallContext,
 ): Promise<ResetPasswordResult> {
   if (currentPassword === '') {
