@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deadLinks, environmentOf, marked, outputsOf, printedPattern } from './support/guide.ts';
 import { startMailServer } from './support/mail-server.ts';
-import { ROOT, readmeBlocks } from './support/readme-blocks.ts';
+import { readmeBlocks } from './support/readme-blocks.ts';
 import { type ReadmeServer, runShell, type ShellResult, startReadmeServer } from './support/readme-server.ts';
 import { shapeOf, withAddresses } from './support/shown-replies.ts';
 
@@ -12,7 +11,6 @@ const START = 'npm start -- --org "Acme, Inc."';
 /** The kinds of the mails that the blocks read, in turn. */
 const MAILS = ['reset_password', 'verify_email', 'invite'];
 
-const text = readFileSync(join(ROOT, GUIDE), 'utf8');
 const shellBlocks = readmeBlocks(GUIDE).filter(({ language }) => language === 'sh');
 const mailServerBlock = shellBlocks.find(({ text }) => text.includes('AUTHFLOW_SMTP_URL'));
 const blocks = shellBlocks.filter((block) => block.text !== START && block !== mailServerBlock);

@@ -70,6 +70,8 @@ describe('Me', () => {
       emailVerified: true,
       publicMetadata: '{"plan":"pro"}',
       createdAt: expect.any(Number),
+      secondFactor: false,
+      recoveryCodesLeft: 0,
     });
     expect(await me(stand.ports, { ...session, apiKey: '', orgId: user.orgId })).toMatchObject({ role: 'billing' });
   });

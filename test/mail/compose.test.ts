@@ -4,19 +4,24 @@ import { LOCALES } from '../../src/domain/organizations/settings.ts';
 import { compose } from '../../src/mail/compose.ts';
 import { matter } from './hostile-mails.ts';
 
+const CODE = { code: '012345', validForMs: 1_800_000 };
 const LINK = { url: 'https://auth.example.com/account/reset-password?token=abc', validForMs: 1_800_000 };
 
 test.each(LOCALES.flatMap((locale) => MAIL_KINDS.map((kind) => ({ locale, kind }))))(
-  'the mail of $kind in $locale says what it is about, to whom and where to go, as text and as HTML',
+  'the mail of $kind in $locale says what it is about, to whom and where to go, or its code, as text and as HTML',
   ({ locale, kind }) => {
-    const link = kind === 'password_was_reset' || kind === 'email_was_changed' ? null : LINK;
-    const { subject, text, html } = compose(matter({ kind, locale, link, newEmail: 'new@example.org' }));
+    const code = kind === 'login_code' || kind === 'second_factor_code' ? CODE : null;
+    const link = code !== null || kind === 'password_was_reset' || kind === 'email_was_changed' ? null : LINK;
+    const { subject, text, html } = compose(matter({ kind, locale, link, code, newEmail: 'new@example.org' }));
     expect(subject).toContain('Acme');
+    // Whoever looks at a locked screen sees subjects.
+    expect(subject).not.toContain(CODE.code);
     for (const form of [text, html]) {
       expect(form).toContain('Acme');
       expect(form).not.toMatch(/[{}](?![^<]*<\/style>)\w*\}/);
       expect(form.includes(LINK.url)).toBe(link !== null);
-      expect(/30 min/i.test(form)).toBe(link !== null);
+      expect(form.includes(CODE.code)).toBe(code !== null);
+      expect(/30 min/i.test(form)).toBe(link !== null || code !== null);
     }
     expect(html).toContain(`<html lang="${locale}">`);
     expect(html).not.toMatch(/<(img|script|link|iframe)|url\(|src=/i);
