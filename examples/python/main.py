@@ -25,7 +25,7 @@ class Credentials(BaseModel):
 
 
 class Code(BaseModel):
-    method: Literal["totp", "email", "recovery"]
+    method: Literal["totp", "email", "recovery"] = "totp"
     code: str
 
 
@@ -75,13 +75,13 @@ async def login(credentials: Credentials, response: Response) -> dict[str, Any]:
 Challenged = Annotated[str, Cookie(alias="login_challenge")]
 
 
-@app.post("/login/email-code", status_code=204)
-async def send_email_code(challenge: Challenged) -> None:
+@app.post("/login/mail", status_code=204)
+async def send_code(challenge: Challenged = "") -> None:
     await authflow.send_email_code(challenge)
 
 
 @app.post("/login/code")
-async def answer_challenge(challenge: Challenged, code: Code, response: Response) -> dict[str, Any]:
+async def answer_challenge(code: Code, response: Response, challenge: Challenged = "") -> dict[str, Any]:
     if code.method == "totp":
         step: LoginStep = await authflow.verify_totp(challenge, code.code)
     elif code.method == "email":
@@ -97,7 +97,7 @@ def told(step: LoginStep, response: Response) -> dict[str, Any]:
     if isinstance(step, Challenge):
         response.set_cookie("login_challenge", step.challenge, expires=step.expires_at, **cookie)
         status = response.status_code = 403 if step.reason == Reason.PASSWORD_CHANGE_REQUIRED else 401
-        message = "One more step is needed."
+        message = "The login goes on."
         return {"statusCode": status, "error": step.reason, "message": message, "methods": step.methods}
     response.delete_cookie("login_challenge", **cookie)
     return {"token": step.token, **step.to_dict()}
