@@ -39,7 +39,7 @@ const WIDE = [
   'test/security/fuzz/fuzz.test.ts',
   'test/workers/{one-store,supervised}.test.ts',
   'test/storage/sqlite/{processes,remote-writes}.test.ts',
-  'test/transport/{accounts-by-mail-matrix,accounts-by-session-matrix,limited,matrix,organizations-matrix}.test.ts',
+  'test/transport/{accounts-by-mail-matrix,accounts-by-session-matrix,limited,matrix,organizations-matrix,second-factors-matrix}.test.ts',
   'test/conformance/own-server.test.ts',
   'test/crypto/hashes/foreign-hash.test.ts',
   'test/cli/administration.test.ts',
@@ -74,8 +74,17 @@ const AT_LENGTH = [
   'test/conformance/conformance.test.ts',
   'test/storage/sqlite/restored.test.ts',
 ];
-/** What puts other modules in the place of ours: what another test has loaded already would be kept. */
-const MOCKED = ['test/app/readiness.test.ts', 'test/security/{alarms,clock-jumps,hand-over}.test.ts'];
+/**
+ * What puts other modules in the place of ours: what another test has loaded already would be kept. And what counts the timers of its
+ * process, where those of another test may begin some.
+ */
+const MOCKED = [
+  'test/app/{audit-trail,entrances,readiness}.test.ts',
+  'test/domain/try-ends.test.ts',
+  'test/observability/fair-lines.test.ts',
+  'test/operations/call.test.ts',
+  'test/security/{alarms,clock-jumps,hand-over}.test.ts',
+];
 /** What is not of the project whose files share the modules that a worker has loaded. */
 export const NOT_SHARED = [...APART, CLIENTS, SUITES, FAILOVER, ...POSTGRES, ...WIDE, ...AT_LENGTH, ...MOCKED];
 /** Tells tests where the PostgreSQL is that they share, and starts it when one asks. */

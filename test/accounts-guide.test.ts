@@ -27,7 +27,8 @@ describe('the shell blocks of docs/accounts.md, one after the other in one shell
     const script = awaitingMails(blocks.map(({ text }) => withAddresses(text, server)));
     result = await runShell(marked(script), environmentOf(server));
     outputs = outputsOf(result.stdout);
-  });
+    // A command is a process of its own, and some thirty take a minute on a machine that is not busy.
+  }, 900_000);
   afterAll(() => server?.stop());
 
   test('the line that starts the server is in it', () => {

@@ -1,16 +1,16 @@
-"""A little backend: register, login, me, logout, and a forgotten password."""
+"""A little backend: register, login in one step or two, me, logout, and a forgotten password."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import uvicorn
-from authflow_client import AsyncClient, SessionUser, User
+from authflow_client import AsyncClient, Challenge, LoginStep, Reason, SessionUser, User
 from authflow_client.fastapi import Sessions, install_error_handlers
-from fastapi import Depends, FastAPI, Request
+from fastapi import Cookie, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -22,6 +22,11 @@ sessions = Sessions(authflow)
 class Credentials(BaseModel):
     email: str
     password: str
+
+
+class Code(BaseModel):
+    method: Literal["totp", "email", "recovery"]
+    code: str
 
 
 class Registration(Credentials):
@@ -62,9 +67,40 @@ async def register(new: Registration) -> User:
 
 # The server is told the session of a device that had one: its tries are counted apart.
 @app.post("/login", dependencies=[Depends(sessions.previous_session)])
-async def login(credentials: Credentials) -> dict[str, Any]:
-    session = await authflow.login(credentials.email, credentials.password)
-    return {"token": session.token, **session.to_dict()}
+async def login(credentials: Credentials, response: Response) -> dict[str, Any]:
+    return told(await authflow.login_step(credentials.email, credentials.password), response)
+
+
+# The second step of a login. The challenge that it answers is in a cookie that no script can read.
+Challenged = Annotated[str, Cookie(alias="login_challenge")]
+
+
+@app.post("/login/email-code", status_code=204)
+async def send_email_code(challenge: Challenged) -> None:
+    await authflow.send_email_code(challenge)
+
+
+@app.post("/login/code")
+async def answer_challenge(challenge: Challenged, code: Code, response: Response) -> dict[str, Any]:
+    if code.method == "totp":
+        step: LoginStep = await authflow.verify_totp(challenge, code.code)
+    elif code.method == "email":
+        step = await authflow.verify_email_code(challenge, code.code)
+    else:
+        step = await authflow.verify_recovery_code(challenge, code.code)
+    return told(step, response)
+
+
+def told(step: LoginStep, response: Response) -> dict[str, Any]:
+    """The session; or what the page has to ask for next, in the shape of an error with the `methods` beside it."""
+    cookie: dict[str, Any] = {"path": "/login", "httponly": True, "secure": True, "samesite": "strict"}
+    if isinstance(step, Challenge):
+        response.set_cookie("login_challenge", step.challenge, expires=step.expires_at, **cookie)
+        status = response.status_code = 403 if step.reason == Reason.PASSWORD_CHANGE_REQUIRED else 401
+        message = "One more step is needed."
+        return {"statusCode": status, "error": step.reason, "message": message, "methods": step.methods}
+    response.delete_cookie("login_challenge", **cookie)
+    return {"token": step.token, **step.to_dict()}
 
 
 # The answer is the same for everybody: nobody learns who has an account. The mail's link leads to your page, or the

@@ -1,13 +1,23 @@
-import { AuthFlowClient } from '@authflow/client';
+import { AuthFlowClient, type LoginStep } from '@authflow/client';
 import { authFlowErrors, requireSession } from '@authflow/client/express';
-import express, { type ErrorRequestHandler, type Request } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 
 // Reads AUTHFLOW_ADDRESS and AUTHFLOW_API_KEY.
 const auth = new AuthFlowClient();
 const app = express();
 
+/** Where the challenge of a login waits for its second step: no script reads it, and only these paths are sent it. */
+const CHALLENGE = 'login-challenge';
+const COOKIE = {
+  httpOnly: true,
+  sameSite: 'strict',
+  path: '/login',
+  secure: process.env.NODE_ENV === 'production',
+} as const;
+
 // It stands before the login too, which so tells the server of a device that had a session.
-app.use(requireSession(auth, { public: ['/register', '/login', '/forgot-password', '/reset-password'] }));
+const open = ['/register', '/login', '/login/*', '/forgot-password', '/reset-password'];
+app.use(requireSession(auth, { public: open }));
 app.use(express.json());
 
 app.post('/register', async (request, response) => {
@@ -19,14 +29,25 @@ app.post('/register', async (request, response) => {
 
 app.post('/login', async (request, response) => {
   const { email, password } = fields(request);
-  const session = await auth.login({ email, password, ...visitor(request) });
-  response.json({
-    token: session.token,
-    user_id: session.userId,
-    email: session.email,
-    fullname: session.fullname,
-    expires_at: session.expiresAt,
-  });
+  answer(response, await auth.loginStep({ email, password, ...visitor(request) }));
+});
+
+// The second step: the page asks for what one of the `methods` takes, `totp`, `email` or `recovery`.
+app.post('/login/code', async (request, response) => {
+  const { method, code } = fields(request);
+  const login = { challenge: challengeOf(request), ...visitor(request) };
+  if (method === 'email') {
+    answer(response, await auth.verifyEmailCode({ ...login, code }));
+  } else if (method === 'recovery') {
+    answer(response, await auth.verifyRecoveryCode({ ...login, recoveryCode: code }));
+  } else {
+    answer(response, await auth.verifyTotp({ ...login, code }));
+  }
+});
+
+app.post('/login/mail', async (request, response) => {
+  await auth.sendEmailCode({ challenge: challengeOf(request), ...visitor(request) });
+  response.sendStatus(204);
 });
 
 // The answer is the same for everybody: nobody learns who has an account. The mail's link leads to your page, or the
@@ -45,6 +66,18 @@ app.post('/reset-password', async (request, response) => {
 
 app.get('/me', (request, response) => {
   response.json(request.authUser);
+});
+
+// Sets an authenticator app up: the page shows the QR code, and the recovery codes once the first code came.
+app.post('/second-factor', async ({ sessionToken = '' }, response) => {
+  const { secret, qrCode } = await auth.enableTotp({ sessionToken });
+  response.json({ secret, qr_code: qrCode });
+});
+
+app.post('/second-factor/confirm', async (request, response) => {
+  const { sessionToken = '' } = request;
+  const { recoveryCodes } = await auth.confirmTotp({ sessionToken, code: fields(request).code });
+  response.json({ recovery_codes: recoveryCodes });
 });
 
 app.post('/logout', async ({ sessionToken = '' }, response) => {
@@ -69,10 +102,39 @@ app.listen(port, '127.0.0.1', (error) => {
   console.log(`listening on ${port}`);
 });
 
+/** Answers with the session, or with what the login needs beside the challenge. */
+function answer(response: Response, step: LoginStep): void {
+  if ('challenge' in step) {
+    const { reason, challenge, methods, expiresAt } = step;
+    const statusCode = reason === 'SECOND_FACTOR_REQUIRED' ? 401 : 403;
+    response.cookie(CHALLENGE, challenge, { ...COOKIE, expires: expiresAt });
+    response.status(statusCode).json({ statusCode, error: reason, message: 'The login goes on.', methods });
+    return;
+  }
+  response.clearCookie(CHALLENGE, COOKIE).json({
+    token: step.token,
+    user_id: step.userId,
+    email: step.email,
+    fullname: step.fullname,
+    expires_at: step.expiresAt,
+  });
+}
+
+function challengeOf({ headers: { cookie = '' } }: Request): string {
+  return cookie.match(`(?:^|; )${CHALLENGE}=([^;]*)`)?.[1] ?? '';
+}
+
 /** What is missing, or no text, is empty: the server tells which. */
-function fields({ body }: Request): { email: string; password: string; fullname: string; token: string } {
+function fields({ body }: Request): Record<'email' | 'password' | 'fullname' | 'token' | 'method' | 'code', string> {
   const text = (name: string) => (typeof body?.[name] === 'string' ? body[name] : '');
-  return { email: text('email'), password: text('password'), fullname: text('fullname'), token: text('token') };
+  return {
+    email: text('email'),
+    password: text('password'),
+    fullname: text('fullname'),
+    token: text('token'),
+    method: text('method'),
+    code: text('code'),
+  };
 }
 
 /** Who sits in front of this backend. */

@@ -23,7 +23,7 @@ import { checkSecret } from './doctor-secret.ts';
 import { checkMailServer } from './mail-server-check.ts';
 import { isPrivate, privatePaths } from './private-paths.ts';
 import { storeEngine } from './release-engine.ts';
-import { countSealedApiKeys } from './reseal.ts';
+import { countSealedApiKeys, countSealedFactors, type SealedCounts } from './reseal.ts';
 import { isSafeNode } from './safe-node.js';
 import { findSecrets, openBox } from './store-secret.ts';
 
@@ -151,6 +151,7 @@ async function checkRows(settings: Settings, engine: Engine, forProduction: bool
         await checkSecret(settings, storage, box),
         await checkSigningKeys(storage, box),
         await checkSealedApiKeys(storage, box),
+        await checkSealedFactors(storage, box),
         ...(forProduction ? [await checkPrivateKeys(settings, storage)] : []),
       ];
     } finally {
@@ -162,10 +163,21 @@ async function checkRows(settings: Settings, engine: Engine, forProduction: bool
 }
 
 async function checkSealedApiKeys(storage: Storage, box: SealedBox): Promise<Diagnosis> {
-  const check = 'sealed API keys';
-  const { count, stale, staleSecretIds, damaged } = await countSealedApiKeys(storage, box);
+  const remedy = 'restore a backup, or put other keys into tokens: authflow key add ORG --in-tokens';
+  return checkSealed('sealed API keys', await countSealedApiKeys(storage, box), remedy);
+}
+
+async function checkSealedFactors(storage: Storage, box: SealedBox): Promise<Diagnosis> {
+  const remedy = 'restore a backup, or reset the second factors of their users, who cannot log in by codes of an app';
+  return checkSealed('sealed second factors', await countSealedFactors(storage, box), remedy);
+}
+
+function checkSealed(
+  check: string,
+  { count, stale, staleSecretIds, damaged }: SealedCounts,
+  remedy: string,
+): Diagnosis {
   if (damaged > 0) {
-    const remedy = 'restore a backup, or put other keys into tokens: authflow key add ORG --in-tokens';
     return { check, ok: false, detail: `${damaged} of ${count} do not open; ${remedy}` };
   }
   if (stale > 0) {

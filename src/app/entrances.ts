@@ -5,7 +5,6 @@ import { jwksDocument } from '../crypto/jwks.ts';
 import type { ApiKeyOwner } from '../domain/organizations/storage.ts';
 import type { Ports } from '../domain/ports.ts';
 import { requireIdentifiedTenant } from '../domain/tenant.ts';
-import { EventLoopLag } from '../observability/event-loop-lag.ts';
 import { errorFields, type Logger } from '../observability/logger.ts';
 import { type Metrics, PROMETHEUS_CONTENT_TYPE } from '../observability/metrics.ts';
 import { RecentValue } from '../observability/recent-value.ts';
@@ -48,6 +47,9 @@ export interface Entrances {
   drain(deadlineMs: number): Promise<void>;
 }
 
+/** Tells `onLook`, again and again, how late the event loop runs, in milliseconds; until it is closed. */
+export type LagWatcher = (onLook: (standingMs: number) => void) => { close(): void };
+
 export interface EntrancesOptions {
   readonly settings: Settings;
   readonly core: Core;
@@ -60,6 +62,8 @@ export interface EntrancesOptions {
   readonly logger: Logger;
   readonly repeated: RepeatedLines;
   readonly worker: WorkerLink | undefined;
+  /** Tells how late the event loop runs. */
+  readonly watchLag: LagWatcher;
 }
 
 /** Listens on both ports. Rejected, with everything let go, where one cannot. */
@@ -140,7 +144,7 @@ export async function startEntrances(options: EntrancesOptions): Promise<Entranc
     await http.drain(0);
     throw error;
   });
-  const lag = new EventLoopLag((standingMs) => admission.look(standingMs));
+  const lag = options.watchLag((standingMs) => admission.look(standingMs));
   const late = startLateLoading(
     [
       { name: 'jsonwebtoken', load: () => options.core.load() },

@@ -69,7 +69,8 @@ export function keptSealed({ storage, box, follow }: KeptSealedOptions): Pick<St
     },
     async confirmSecret(this: Storage, owner, confirmation) {
       const outcome = await storage.confirmSecret.call(this, owner, confirmation);
-      await keepFactor(userOfSession(owner) ?? userOf(confirmation.newSession), confirmation.sealedSecret);
+      const orgId = owner.by === 'session' ? owner.session.tenant.orgId : owner.claim.orgId;
+      await keepFactor({ orgId, userId: confirmation.userId }, confirmation.sealedSecret);
       return outcome;
     },
     async createOrganization(this: Storage, organization, tokenKey) {

@@ -119,7 +119,7 @@ function resealed(box: SealedBox, place: SealedPlace, sealed: Uint8Array): Uint8
   }
 }
 
-/** What there is of API keys that are kept sealed. */
+/** What there is of values of a kind that are kept sealed. */
 export interface SealedCounts {
   readonly count: number;
   /** Sealed under another secret than the one in force. */
@@ -131,23 +131,47 @@ export interface SealedCounts {
 }
 
 /** Opens every API key that is kept sealed. */
-export async function countSealedApiKeys(storage: Storage, box: SealedBox): Promise<SealedCounts> {
+export function countSealedApiKeys(storage: Storage, box: SealedBox): Promise<SealedCounts> {
+  return countSealed(
+    box,
+    (after: SealedApiKey | null) => storage.listSealedApiKeys(after, RESEALED_AT_ONCE),
+    (key) => [{ place: sealedApiKeyPlace(key), sealed: key.sealedApiKey }],
+  );
+}
+
+/** Opens every secret of a second factor, confirmed or not. */
+export function countSealedFactors(storage: Storage, box: SealedBox): Promise<SealedCounts> {
+  return countSealed(
+    box,
+    (after: SealedFactor | null) => storage.listSealedFactors(after, RESEALED_AT_ONCE),
+    (factor) =>
+      [factor.sealedSecret, factor.pendingSecret].flatMap((sealed) =>
+        sealed === null ? [] : [{ place: factorPlace(factor), sealed }],
+      ),
+  );
+}
+
+async function countSealed<Row>(
+  box: SealedBox,
+  list: (after: Row | null) => Promise<readonly Row[]>,
+  valuesOf: (row: Row) => readonly { readonly place: SealedPlace; readonly sealed: Uint8Array }[],
+): Promise<SealedCounts> {
   const staleSecretIds = new Set<string>();
   const counts = { count: 0, stale: 0, damaged: 0, staleSecretIds };
-  for (let after: SealedApiKey | null = null; ; ) {
-    const rows: readonly SealedApiKey[] = await storage.listSealedApiKeys(after, RESEALED_AT_ONCE);
+  for (let after: Row | null = null; ; ) {
+    const rows: readonly Row[] = await list(after);
     after = rows.at(-1) ?? null;
     if (after === null) {
       return counts;
     }
-    for (const { orgId, keyId, sealedApiKey } of rows) {
+    for (const { place, sealed } of rows.flatMap(valuesOf)) {
       counts.count += 1;
-      const fault = faultOf(box, sealedApiKeyPlace({ orgId, keyId }), sealedApiKey);
+      const fault = faultOf(box, place, sealed);
       if (fault !== null && fault !== 'other_secret') {
         counts.damaged += 1;
-      } else if (secretIdOf(sealedApiKey) !== box.secretId) {
+      } else if (secretIdOf(sealed) !== box.secretId) {
         counts.stale += 1;
-        staleSecretIds.add(secretIdOf(sealedApiKey));
+        staleSecretIds.add(secretIdOf(sealed));
       }
     }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings } from '../config/settings.ts';
 import { systemOrigin } from '../domain/audit/audit-event.ts';
+import { EventLoopLag } from '../observability/event-loop-lag.ts';
 import { errorFields, type Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { RepeatedLines } from '../observability/repeated-lines.ts';
@@ -15,7 +16,7 @@ import { requireBreachedPasswords } from './breached-passwords.ts';
 import { CallLog } from './call-log.ts';
 import { startClockWatch } from './clock-watch.ts';
 import { type Core, openCore } from './core.ts';
-import { startEntrances } from './entrances.ts';
+import { type LagWatcher, startEntrances } from './entrances.ts';
 import { startKeyringRefresh } from './keyring-refresh.ts';
 import { limiterOf } from './limiter-of.ts';
 import { startMail } from './mail.ts';
@@ -42,13 +43,18 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Where this process is one of several: its link to what they share. The store is there then. */
   readonly worker?: WorkerLink;
+  /** By default the process's own. Whoever keeps the event loop busy beside the server is no reason to refuse calls. */
+  readonly watchLag?: LagWatcher;
 }
 
 /**
  * Starts the service: opens the store (making and migrating it where needed), then listens on both ports. Rejected,
  * with everything let go, when the store does not open or a port cannot listen.
  */
-export async function startServer(settings: Settings, { logger, worker }: ServerOptions): Promise<RunningServer> {
+export async function startServer(
+  settings: Settings,
+  { logger, worker, watchLag = (onLook) => new EventLoopLag(onLook) }: ServerOptions,
+): Promise<RunningServer> {
   keepByteOrderMarks();
   if (worker === undefined) {
     await requireBreachedPasswords(settings);
@@ -90,6 +96,7 @@ export async function startServer(settings: Settings, { logger, worker }: Server
     logger,
     repeated,
     worker,
+    watchLag,
   }).catch(async (error: unknown) => {
     await background.stop();
     await trail.close();

@@ -41,7 +41,7 @@ export const register: Register = (program, { env, output, endWith }) => {
     .option(
       '--management-key-file <FILE>',
       'holds a management key of that organization that may impersonate, or the admin token; by default AUTHFLOW_MANAGEMENT_KEY ' +
-        'is it; without one UserService is left out',
+        'is it, and settings are changed and put back; without one UserService and settings are left out',
     )
     .option('--org-id <ID>', 'what its organization must be')
     .option('--entrance <NAME...>', `only these: ${ENTRANCE_NAMES.join(', ')}`)

@@ -1,6 +1,8 @@
 import type { Client } from '@grpc/grpc-js';
 import type { Entrance } from './entrance.ts';
 import type { HttpClient } from './http-client.ts';
+import type { ManagedVisit } from './managed-visit.ts';
+import type { LoginSettings } from './office.ts';
 import type { Visit } from './visit.ts';
 import type { World } from './world.ts';
 
@@ -20,6 +22,7 @@ export const SECTIONS = [
   '5 Backend only',
   '6 Beside the calls',
   '7 Accounts',
+  '8 Second factors',
 ] as const;
 
 /** One of {@link SECTIONS}. */
@@ -37,6 +40,11 @@ export interface Check<Place> {
 export interface EntranceCheck extends Check<Visit> {
   /** The entrances where it can be asked; all by default. */
   readonly where?: (entrance: Entrance) => boolean;
+}
+
+/** A rule of an organization that has changed its settings: nothing else is asked meanwhile, but this of the other entrances. */
+export interface SettingsCheck extends Check<ManagedVisit> {
+  readonly settings: LoginSettings;
 }
 
 /** The HTTP port beyond the calls. */

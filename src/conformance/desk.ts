@@ -34,11 +34,7 @@ export class Desk {
 
   /** A call of whoever these headers say. */
   async callAs(headers: NonNullable<CallOptions['headers']>, name: UserCallName, fields: Fields): Promise<Reply> {
-    const reply = await this.#door(name, { org_id: this.world.ada.orgId, ...fields }, { headers });
-    if (typeof reply.fields.token === 'string') {
-      this.world.secrets.keep(reply.fields.token);
-    }
-    return reply;
+    return this.world.secrets.keepOf(await this.#door(name, { org_id: this.world.ada.orgId, ...fields }, { headers }));
   }
 
   /** A new user without a password. */

@@ -1,6 +1,8 @@
 import type { DescMethodUnary } from '@bufbuild/protobuf';
 import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
+import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
+import { SecondFactorService } from '#gen/authflow/v1/second_factor_service_pb.js';
 import { UserService } from '#gen/authflow/v1/user_service_pb.js';
 import type { HttpReply } from './http-client.ts';
 
@@ -10,14 +12,23 @@ export type SixCallName = keyof typeof AuthService.method;
 /** The calls of AccountService. */
 export type AccountCallName = keyof typeof AccountService.method;
 
+/** The calls of SecondFactorService. */
+export type SecondFactorCallName = keyof typeof SecondFactorService.method;
+
 /** The calls of UserService. */
 export type UserCallName = keyof typeof UserService.method;
 
+/** The calls of OrganizationService that a management key opens. */
+export type SettingsCallName = Extract<
+  keyof typeof OrganizationService.method,
+  'getOrganization' | 'updateOrganization'
+>;
+
 /** A call that every entrance has. */
-export type CallName = SixCallName | AccountCallName;
+export type CallName = SixCallName | AccountCallName | SecondFactorCallName;
 
 /** A call that every entrance has but `/auth`. */
-export type RpcName = CallName | UserCallName;
+export type RpcName = CallName | UserCallName | SettingsCallName;
 
 /** The six calls, in the order of the contract. */
 export const CALLS = AuthService.methods.map(({ localName }) => localName as SixCallName);
@@ -25,11 +36,19 @@ export const CALLS = AuthService.methods.map(({ localName }) => localName as Six
 /** Those of AccountService, in the order of the contract. */
 export const ACCOUNT_CALLS = AccountService.methods.map(({ localName }) => localName as AccountCallName);
 
+/** Those of SecondFactorService, in the order of the contract. */
+export const SECOND_FACTOR_CALLS = SecondFactorService.methods.map(
+  ({ localName }) => localName as SecondFactorCallName,
+);
+
+/** All that every entrance has, service by service. */
+export const EVERY_CALL: readonly CallName[] = [...CALLS, ...ACCOUNT_CALLS, ...SECOND_FACTOR_CALLS];
+
 /** Those of UserService. */
 export const USER_CALLS = UserService.methods.map(({ localName }) => localName as UserCallName);
 
-/** Those of AccountService that a session opens. */
-export const ACCOUNT_SESSION_CALLS = [
+/** Those beside the six that a session opens. */
+export const OWN_SESSION_CALLS = [
   'me',
   'renewSession',
   'listMySessions',
@@ -37,10 +56,26 @@ export const ACCOUNT_SESSION_CALLS = [
   'updateProfile',
   'changeEmail',
   'deleteAccount',
-] as const satisfies readonly AccountCallName[];
+  'enableTotp',
+  'confirmTotp',
+  'disableTotp',
+  'regenerateRecoveryCodes',
+] as const satisfies readonly CallName[];
 
-/** Those of AccountService that the token of a mail opens, and no key. */
-export const MAIL_TOKEN_CALLS = ['verifyEmail', 'resetPassword'] as const satisfies readonly AccountCallName[];
+/** Those that ask for a mail to an address, with a key. */
+export const MAIL_REQUEST_CALLS = [
+  'sendVerificationEmail',
+  'forgotPassword',
+  'sendLoginCode',
+] as const satisfies readonly CallName[];
+
+/** Those that the challenge of a login opens, with a key or without. */
+export const CHALLENGE_CALLS = [
+  'verifyTotp',
+  'sendEmailCode',
+  'verifyEmailCode',
+  'verifyRecoveryCode',
+] as const satisfies readonly CallName[];
 
 /** Parameters by their JSON names. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -66,6 +101,8 @@ export interface Reply {
   readonly reason: string | null;
   /** Of a refusal: whose reasons these are, as ErrorInfo tells it; null under `/auth`. */
   readonly domain: string | null;
+  /** Of a refusal that a login goes on from; null where there is none, and where it is not told in the form of its entrance. */
+  readonly nextStep: NextStep | null;
   /** The names of the faulty parameters, sorted. */
   readonly violations: readonly string[];
   /** The sentence for people. */
@@ -74,6 +111,13 @@ export interface Reply {
   readonly retryAfterMs: number | null;
   /** The bare reply, where the entrance sees it. */
   readonly http: HttpReply | null;
+}
+
+/** What a login that needs more is told beside the reason. */
+export interface NextStep {
+  readonly challenge: string;
+  readonly methods: readonly string[];
+  readonly expiresAt: string;
 }
 
 /** One way into the server. */
@@ -120,11 +164,14 @@ export type EntranceName = (typeof ENTRANCE_NAMES)[number];
 const METHODS: Readonly<Record<RpcName, DescMethodUnary>> = {
   ...AuthService.method,
   ...AccountService.method,
+  ...SecondFactorService.method,
   ...UserService.method,
+  getOrganization: OrganizationService.method.getOrganization,
+  updateOrganization: OrganizationService.method.updateOrganization,
 };
 
 /** What `/auth` calls them where it has a name of its own. */
-const AUTH_NAMES: Readonly<Record<AccountCallName, string>> = {
+const AUTH_NAMES: Readonly<Record<Exclude<CallName, SixCallName>, string>> = {
   me: 'me',
   sendVerificationEmail: 'resend-verify-email',
   verifyEmail: 'verify-email',
@@ -136,6 +183,15 @@ const AUTH_NAMES: Readonly<Record<AccountCallName, string>> = {
   updateProfile: 'update-profile',
   changeEmail: 'change-email',
   deleteAccount: 'deleteUser',
+  sendLoginCode: 'login-code',
+  enableTotp: '2fa/enable',
+  confirmTotp: '2fa/verify-setup',
+  disableTotp: '2fa/disable',
+  regenerateRecoveryCodes: '2fa/recovery-codes',
+  verifyTotp: '2fa/verify-2fa',
+  sendEmailCode: '2fa/backup/email',
+  verifyEmailCode: '2fa/verify-email-otp',
+  verifyRecoveryCode: '2fa/verify-recovery',
 };
 
 /** The descriptor of a call. */
@@ -151,5 +207,5 @@ export function rpcPath(name: RpcName): string {
 
 /** The path of a call under `/auth`. */
 export function authPath(name: CallName): string {
-  return `/auth/${name in AUTH_NAMES ? AUTH_NAMES[name as AccountCallName] : name}`;
+  return `/auth/${name in AUTH_NAMES ? AUTH_NAMES[name as keyof typeof AUTH_NAMES] : name}`;
 }

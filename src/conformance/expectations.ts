@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
-import type { Fields, Reply } from './entrance.ts';
-import { demand, shown } from './mismatch.ts';
+import type { Fields, NextStep, Reply } from './entrance.ts';
+import { demand, demandEqual, shown } from './mismatch.ts';
 import { REASONS, type Reason } from './reasons.ts';
 
 /** What a field of a success must be: this very value, or something of a form. */
@@ -23,6 +23,14 @@ export const JWT = textOf('a JWT', /^[\w-]+\.[\w-]+\.[\w-]+$/);
 
 /** Text, which may be empty. */
 export const TEXT = textOf('text', /^/);
+/** Recovery codes: ten, in groups of four of Crockford's base32. */
+export const RECOVERY_CODES: Form = {
+  form: 'ten recovery codes, each of four groups of four',
+  fits: (value) =>
+    Array.isArray(value) &&
+    new Set(value).size === 10 &&
+    value.every((code) => typeof code === 'string' && /^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$/.test(code)),
+};
 /** A list without members. */
 export const NO_LIST: Form = { form: 'an empty list', fits: (value) => Array.isArray(value) && value.length === 0 };
 
@@ -54,6 +62,32 @@ export function demandRefusal(what: string, reply: Reply, reason: Reason, violat
       (named === null || named.join() === reply.violations.join()),
     expected,
     `${what}: ${outcome(reply, named !== null)}`,
+  );
+}
+
+/** Demands a refusal with this reason that a login goes on from, by these methods; gives what it goes on with. */
+export function demandNextStep(what: string, reply: Reply, reason: Reason, methods: readonly string[]): NextStep {
+  demandRefusal(what, reply, reason);
+  const { nextStep } = reply;
+  const place =
+    reply.codes === 'http' ? 'beside error, methods as a list' : 'in ErrorInfo, methods with commas between';
+  demand(nextStep !== null, `${what}: challenge, methods and expires_at ${place}`, `${what}: not all of them there`);
+  demandEqual(`methods of ${what}`, methods.join(', '), nextStep.methods.join(', '));
+  for (const [name, value, { form, fits }] of [
+    ['challenge', nextStep.challenge, TOKEN],
+    ['expires_at', nextStep.expiresAt, INSTANT],
+  ] as const) {
+    demand(fits(value), `${name} of ${what}: ${form}`, `${name} of ${what}: another text`);
+  }
+  return nextStep;
+}
+
+/** Demands a success without fields. */
+export function demandNoFields(what: string, reply: Reply): void {
+  demand(
+    reply.ok && Object.keys(reply.fields).length === 0,
+    `${what}: a success with no fields`,
+    `${what}: ${outcome(reply)}`,
   );
 }
 

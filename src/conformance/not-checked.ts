@@ -12,6 +12,8 @@ export const NOT_CHECKED: readonly NotChecked[] = [
   { rule: 'what OrganizationService and AuditService do', why: 'takes the admin token' },
   { rule: 'session calls with neither key nor org_id', why: 'depends on AUTHFLOW_OPEN_SIGNUP' },
   { rule: 'VerifyEmail, ResetPassword and ChangeEmail by a good token', why: 'takes the mail that holds it' },
+  { rule: 'VerifyEmailCode by a good code', why: 'takes the mail that holds it' },
+  { rule: 'a challenge, a new secret or the code of a mail that is too old', why: 'takes 10 minutes' },
   { rule: 'TOKEN_EXPIRED', why: 'takes as long as the token of a mail lives' },
   { rule: 'a login of more than 15 minutes ago is no fresh proof', why: 'takes 15 minutes' },
   { rule: 'what a management key may not', why: 'takes another key' },
@@ -25,5 +27,10 @@ export const NOT_CHECKED: readonly NotChecked[] = [
 export const WITHOUT_MANAGEMENT_KEY: readonly NotChecked[] = [
   { rule: 'what UserService does, and roles and metadata of users', why: 'takes a management key' },
   { rule: 'USER_DISABLED', why: 'takes a management key' },
+  { rule: 'PASSWORD_CHANGE_REQUIRED, EMAIL_NOT_VERIFIED, and codes of mails', why: 'takes a management key' },
+  {
+    rule: 'what require_verified_email, login_by_email and second_factor change of logins',
+    why: 'takes a management key',
+  },
   { rule: 'ACCESS_DENIED: a session that somebody opened in the place of its user', why: 'takes a management key' },
 ];

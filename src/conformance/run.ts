@@ -1,16 +1,18 @@
 import { performance } from 'node:perf_hooks';
-import { type Check, SECTIONS } from './check.ts';
-import { DESK_CHECKS, ENTRANCE_CHECKS, GRPC_PORT_CHECKS, HTTP_PORT_CHECKS } from './checks.ts';
+import { checkSettings, SETTINGS_RULES } from './changed-settings.ts';
+import { SECTIONS } from './check.ts';
+import { DESK_CHECKS, ENTRANCE_CHECKS, GRPC_PORT_CHECKS, HTTP_PORT_CHECKS, MANAGED_CHECKS } from './checks.ts';
+import { type BoundCheck, bound, type ColumnOfChecks, checkColumn } from './columns.ts';
 import { Desk, restDoor, type UserDoor } from './desk.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { ENTRANCE_NAMES, type Entrance, type EntranceName } from './entrance.ts';
-import { Mismatch } from './mismatch.ts';
+import { ManagedVisit } from './managed-visit.ts';
 import { NOT_CHECKED, type NotChecked, WITHOUT_MANAGEMENT_KEY } from './not-checked.ts';
-import type { Column, Failure, Report, Result } from './report.ts';
+import type { Report, Result } from './report.ts';
 import { Secrets } from './secrets.ts';
 import type { Target } from './target.ts';
 import { Visit } from './visit.ts';
-import { noReply, settle, type World } from './world.ts';
+import { settle, type World } from './world.ts';
 
 /** What to check, and as whom. */
 export interface ConformanceOptions extends Target {
@@ -28,8 +30,9 @@ export interface ConformanceOptions extends Target {
 }
 
 /**
- * Replays the wire contract against a server and tells rule by rule whether it is kept. Some 120 passwords are hashed
- * by the server on the way, and as many again with a management key. Entrances are asked side by side, the checks of one in turn.
+ * Replays the wire contract against a server and tells rule by rule whether it is kept. Some 170 passwords are hashed
+ * by the server on the way, with a management key 480. Entrances are asked side by side, the checks of one in turn. With a management
+ * key the settings of the organization are changed in the end, and put back.
  *
  * Throws UnusableServerError when through no entrance a user can sign up and log in: nothing was checked then.
  */
@@ -48,8 +51,12 @@ export async function checkConformance(options: ConformanceOptions): Promise<Rep
       http: doors.http,
       secrets,
     });
-    const results = await Promise.all(columnsOf(doors, world).map((column) => checkColumn(column, secrets)));
-    const inOrder = sorted(results.flat());
+    const visits = doors.entrances.map((entrance) => visitOf(entrance, world));
+    const columns = columnsOf(visits, doors, world);
+    const results = await Promise.all(columns.map((column) => checkColumn(column, secrets)));
+    // Alone, and last: while they are others no login is what the checks above expect.
+    const managed = visits.flatMap((each) => each.managed ?? []);
+    const inOrder = sorted([...results.flat(), ...(await checkSettings(managed, world))]);
     return {
       baseUrl: options.baseUrl.origin,
       grpcAddress: options.grpcAddress,
@@ -67,21 +74,25 @@ export async function checkConformance(options: ConformanceOptions): Promise<Rep
   }
 }
 
-interface ColumnOfChecks {
-  readonly name: Column;
-  readonly checks: readonly BoundCheck[];
+/** An entrance as the checks see it; `managed` where there is a management key. */
+interface Visits {
+  readonly visit: Visit;
+  readonly managed: ManagedVisit | null;
 }
 
-/** A check that knows where it is asked. */
-interface BoundCheck extends Pick<Check<never>, 'section' | 'title'> {
-  run(): Promise<void>;
+function visitOf(entrance: Entrance, world: World): Visits {
+  const visit = new Visit(entrance, world);
+  const { managementKey } = world;
+  return { visit, managed: managementKey === null ? null : new ManagedVisit(visit, managementKey) };
 }
 
-function columnsOf({ entrances, http, grpc }: Doors, world: World): readonly ColumnOfChecks[] {
-  const ofEntrances = entrances.map((entrance) => {
+function columnsOf(visits: readonly Visits[], { http, grpc }: Doors, world: World): readonly ColumnOfChecks[] {
+  const ofEntrances = visits.map(({ visit, managed }) => {
+    const { entrance } = visit;
     const checks = ENTRANCE_CHECKS.filter(({ where }) => where === undefined || where(entrance));
+    const ofManaged = managed === null ? [] : bound(MANAGED_CHECKS, managed);
     const ofDesk = entrance.family === 'rpc' ? ofUsers(entrance.call, world) : [];
-    return { name: entrance.name, checks: [...bound(checks, new Visit(entrance, world)), ...ofDesk] };
+    return { name: entrance.name, checks: [...bound(checks, visit), ...ofManaged, ...ofDesk] };
   });
   const ofHttp = {
     name: 'http-port',
@@ -97,33 +108,18 @@ function ofUsers(door: UserDoor, world: World): readonly BoundCheck[] {
   return managementKey === null ? [] : bound(DESK_CHECKS, new Desk(door, world, managementKey));
 }
 
-function bound<Place>(checks: readonly Check<Place>[], place: Place): readonly BoundCheck[] {
-  return checks.map((check) => ({ section: check.section, title: check.title, run: () => check.run(place) }));
-}
-
-async function checkColumn({ name, checks }: ColumnOfChecks, secrets: Secrets): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  for (const { section, title, run } of checks) {
-    results.push({ section, check: title, entrance: name, failure: await failureOf(run, secrets) });
-  }
-  return results;
-}
-
-async function failureOf(run: () => Promise<void>, secrets: Secrets): Promise<Failure | null> {
-  try {
-    await run();
-    return null;
-  } catch (error) {
-    const { expected, got } =
-      error instanceof Mismatch ? error : { expected: 'a reply that can be read', got: noReply(error) };
-    return { expected: secrets.mask(expected), got: secrets.mask(got) };
-  }
-}
+/** In the order of a report's sections. */
+const EVERY_CHECK: readonly Pick<BoundCheck, 'title'>[] = [
+  ...ENTRANCE_CHECKS,
+  ...HTTP_PORT_CHECKS,
+  ...DESK_CHECKS,
+  ...GRPC_PORT_CHECKS,
+  ...MANAGED_CHECKS,
+  ...SETTINGS_RULES,
+];
 
 function sorted(results: readonly Result[]): readonly Result[] {
-  const titles = [...ENTRANCE_CHECKS, ...HTTP_PORT_CHECKS, ...DESK_CHECKS, ...GRPC_PORT_CHECKS].map(
-    ({ title }) => title,
-  );
+  const titles = EVERY_CHECK.map(({ title }) => title);
   return results.toSorted(
     (one, other) =>
       SECTIONS.indexOf(one.section) - SECTIONS.indexOf(other.section) ||

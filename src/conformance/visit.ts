@@ -2,29 +2,28 @@ import type { CallName, CallOptions, Entrance, Fields, Reply } from './entrance.
 import { demandSuccess, JWT, TOKEN, UUID } from './expectations.ts';
 import { inTime } from './in-time.ts';
 import { once } from './once.ts';
-import { FULLNAME, type LoggedInUser, type World } from './world.ts';
+import { SecondFactorVisit, SOME_CODE, SOME_RECOVERY_CODE } from './second-factor.ts';
+import { type Credentials, FULLNAME, type LoggedInUser, type World } from './world.ts';
 
 /** One entrance as the checks see it, with what they share: each of these is done once, by whichever check asks first. */
 export class Visit {
   readonly entrance: Entrance;
   readonly world: World;
+  readonly secondFactor: SecondFactorVisit;
 
   constructor(entrance: Entrance, world: World) {
     this.entrance = entrance;
     this.world = world;
+    this.secondFactor = new SecondFactorVisit(this);
   }
 
   async call(name: CallName, fields: Fields, options: CallOptions = {}): Promise<Reply> {
-    const reply = await this.entrance.call(name, fields, options);
-    if (typeof reply.fields.token === 'string') {
-      this.world.secrets.keep(reply.fields.token);
-    }
-    return reply;
+    return this.world.secrets.keepOf(await this.entrance.call(name, fields, options));
   }
 
   /**
    * Parameters of a call that lack nothing but what is looked at last: the nonce of SignUp and Login is malformed, the
-   * session of what ends or changes something has ended, and a mail's token is malformed. Mails are asked for to nobody.
+   * session of what ends or changes something has ended, and a mail's token and a challenge are malformed. Mails are asked for to nobody.
    */
   good(name: CallName): Fields {
     const { ada, apiKey: api_key } = this.world;
@@ -55,18 +54,31 @@ export class Visit {
       case 'renewSession':
       case 'endMySessions':
       case 'deleteAccount':
+      case 'enableTotp':
         return ended;
+      case 'confirmTotp':
+      case 'disableTotp':
+      case 'regenerateRecoveryCodes':
+        return { ...ended, code: SOME_CODE };
       case 'updateProfile':
         return { ...ended, fullname: FULLNAME };
       case 'changeEmail':
         return { ...ended, newEmail: this.world.newEmail() };
       case 'sendVerificationEmail':
       case 'forgotPassword':
+      case 'sendLoginCode':
         return { email: this.world.newEmail(), api_key };
       case 'verifyEmail':
         return { token: MALFORMED };
       case 'resetPassword':
         return { token: MALFORMED, newPassword: password };
+      case 'sendEmailCode':
+        return { challenge: MALFORMED, api_key };
+      case 'verifyTotp':
+      case 'verifyEmailCode':
+        return { challenge: MALFORMED, api_key, code: SOME_CODE };
+      case 'verifyRecoveryCode':
+        return { challenge: MALFORMED, api_key, recovery_code: SOME_RECOVERY_CODE };
     }
   }
 
@@ -74,6 +86,19 @@ export class Visit {
   async nonce(identity: string): Promise<string> {
     const reply = await this.call('fooBar', { identity });
     return String(demandSuccess('fooBar', reply, { token: TOKEN }).token);
+  }
+
+  /** What a call takes of a session. */
+  session(email: string, sessionToken: unknown): Fields {
+    return { sessionToken, email, api_key: this.world.apiKey };
+  }
+
+  /** What a login with key and a nonce of this entrance is told. */
+  async tryLogin({ email, password }: Credentials): Promise<Reply> {
+    const { reply } = await inTime(async () => ({
+      reply: await this.call('login', { ...this.good('login'), email, password, foobar: await this.nonce(email) }),
+    }));
+    return reply;
   }
 
   /** A sign-up with a nonce for the organization, name and e-mail spelled with space and capitals. */

@@ -192,8 +192,8 @@ class Hands {
     return reply;
   }
 
-  ask(name: CallName, fields: Fields): Promise<Reply> {
-    return this.#entrance.call(name, { api_key: this.apiKey, ...fields });
+  async ask(name: CallName, fields: Fields): Promise<Reply> {
+    return this.secrets.keepOf(await this.#entrance.call(name, { api_key: this.apiKey, ...fields }));
   }
 
   async logOut({ email }: User, sessionToken: string): Promise<void> {

@@ -143,8 +143,12 @@ export class SealedBox {
 
   /** The secrets that values which are not kept are signed with: the one in force first, then those that are good besides. */
   get signingSecrets(): readonly Uint8Array[] {
+    return this.#good().map(({ secret }) => secret);
+  }
+
+  #good(): readonly Sealer[] {
     const others = [...this.#known.values()].filter(({ id }) => id !== this.#inForce.id && !this.#compromised.has(id));
-    return [this.#inForce, ...others].map(({ secret }) => secret);
+    return [this.#inForce, ...others];
   }
 
   /** Seals for one place. Equal values give different boxes. */
@@ -182,7 +186,12 @@ export class SealedBox {
 
   /** A digest of texts that nobody can look for without the secret in force; in hexadecimal digits. */
   digest(parts: readonly string[]): string {
-    return createHmac('sha256', this.#inForce.digestKey).update(encodeParts(parts)).digest('hex');
+    return digestOf(this.#inForce, parts);
+  }
+
+  /** The same under the secret in force first, then under those that are good besides: it may have been made before a rotation. */
+  digests(parts: readonly string[]): readonly string[] {
+    return this.#good().map((sealer) => digestOf(sealer, parts));
   }
 
   /** Whether it is sealed under a secret that the store which is followed has called compromised. */
@@ -239,6 +248,10 @@ export class SealedBox {
     }
     return state;
   }
+}
+
+function digestOf({ digestKey }: Sealer, parts: readonly string[]): string {
+  return createHmac('sha256', digestKey).update(encodeParts(parts)).digest('hex');
 }
 
 function sealerOf(secret: Uint8Array): Sealer {

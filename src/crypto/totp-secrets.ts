@@ -30,7 +30,7 @@ export class SealedTotpSecrets implements TotpSecrets {
     const bytes = randomBytes(SECRET_BYTES);
     const totp = new TOTP({
       ...PARAMETERS,
-      issuer: organization,
+      issuer: issuerOf(organization),
       label: email,
       secret: new Secret({ buffer: bufferOf(bytes) }),
     });
@@ -59,6 +59,11 @@ export class SealedTotpSecrets implements TotpSecrets {
       throw cause instanceof SealedBoxError ? new AuthError('UNAVAILABLE', { cause }) : cause;
     }
   }
+}
+
+/** Apps take what follows the first colon, encoded or not, for the account. */
+function issuerOf(organization: string): string {
+  return organization.replaceAll(/\s*:\s*/g, ' ').trim();
 }
 
 /** Where a sealed secret of a second factor belongs. */

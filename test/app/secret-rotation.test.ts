@@ -141,7 +141,7 @@ test('what a server seals under the old secret while it is rotated is sealed ane
     },
   });
   expect(late).toMatchObject(STALE);
-  expect(report.resealed).toEqual({ apiKeys: 2, signingKeys: 1, mails: 0 });
+  expect(report.resealed).toEqual({ apiKeys: 2, signingKeys: 1, mails: 0, secondFactors: 0 });
   expect(await servedBy(given(store, { AUTHFLOW_SECRET: NEW }), made)).toEqual(SERVED);
 });
 

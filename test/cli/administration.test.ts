@@ -366,6 +366,7 @@ async function putUser(
     maxLiveSessions: 100,
     kid: sessionTokens.currentKeyId(createdAt),
     attempt: null,
+    challenge: null,
   });
 }
 

@@ -33,7 +33,7 @@ describe('the shell blocks of docs/second-factors.md, one after the other in one
     const env = environmentOf(server);
     result = await runShell(marked(script), { ...env, PATH: `${bin}${delimiter}${env.PATH}` });
     outputs = outputsOf(result.stdout);
-  });
+  }, 900_000);
   afterAll(async () => {
     await server?.stop();
     rmSync(environment, { recursive: true });

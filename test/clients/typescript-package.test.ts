@@ -45,12 +45,17 @@ describe("the TypeScript client's packages as they are published", () => {
     expect(await packed(FOLDER, 'client')).toEqual([
       'LICENSE',
       'README.md',
-      ...['address', 'calls', 'client', 'connection-cause', 'deadline', 'errors', 'express'].flatMap(built),
-      ...['fake-mail', 'fake-parameters', 'fake', 'fastify', 'fetch'].flatMap(built),
+      ...['address', 'calls', 'challenge', 'client', 'connection-cause', 'deadline', 'errors', 'express'].flatMap(
+        built,
+      ),
+      ...['fake-accounts', 'fake-challenges', 'fake-clock', 'fake-codes', 'fake-failure', 'fake-mail'].flatMap(built),
+      ...['fake-parameters', 'fake-second-factors', 'fake-totp', 'fake-users', 'fake-world'].flatMap(built),
+      ...['fake', 'fastify', 'fetch'].flatMap(built),
       ...['grpc-connection', 'grpc-errors', 'grpc-exchange', 'grpc-session', 'grpc-wire'].flatMap(built),
       ...['hono', 'hooks', 'http-errors', 'http-wire', 'middleware', 'nest'].flatMap(built),
       ...['node-request', 'previous-session', 'public-paths', 'remembered-sessions'].flatMap(built),
-      ...['repeating-calls', 'repeats', 'results', 'session-token', 'settings', 'web', 'wire'].flatMap(built),
+      ...['repeating-calls', 'repeats', 'results', 'second-factor-calls', 'second-factor-results'].flatMap(built),
+      ...['session-token', 'settings', 'web', 'wire'].flatMap(built),
       'package.json',
     ]);
     const stubs = await packed('gen/ts', 'stubs');

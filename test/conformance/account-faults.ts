@@ -47,7 +47,10 @@ export const FAULTY_ACCOUNTS: Readonly<Record<string, FaultyServer>> = {
         ? json({ ...reply, status: 200 }, { statusCode: 200, message: 'Done.' })
         : reply,
     ),
-    found: ['REAUTHENTICATION_REQUIRED: a login by a password that a session has set'],
+    found: [
+      'REAUTHENTICATION_REQUIRED: a login by a password that a session has set',
+      'REAUTHENTICATION_REQUIRED: a fresh login alone, where a second factor is on',
+    ],
   },
   'overlooks a wrong currentPassword where the login is fresh': {
     fault: async (request, pass) => {

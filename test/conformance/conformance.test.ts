@@ -9,6 +9,9 @@ import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { FAULTY_ACCOUNTS } from './account-faults.ts';
 import { FAULTY_SERVERS } from './faults.ts';
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts';
+import { FAULTY_MANAGED_LOGINS } from './managed-login-faults.ts';
+import { FAULTY_FACTORS } from './second-factor-faults.ts';
+import { bodyOf, json } from './spoil.ts';
 import { FAULTY_USERS } from './user-faults.ts';
 
 let server: TestServer;
@@ -22,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 describe('a server is found out that', () => {
-  test.each(Object.entries({ ...FAULTY_SERVERS, ...FAULTY_ACCOUNTS }))(
+  test.each(Object.entries({ ...FAULTY_SERVERS, ...FAULTY_ACCOUNTS, ...FAULTY_FACTORS }))(
     '%s',
     async (_, { fault, entrances, found, withOthers }) => {
       const report = await checkBehind(fault, entrances);
@@ -41,13 +44,16 @@ describe('with a management key a server is found out that', () => {
     managementKey = (await createApiKey(server.ports, asked)).apiKey;
   });
 
-  test.each(Object.entries(FAULTY_USERS))('%s', async (_, { fault, found, withOthers }) => {
-    const report = await checkBehind(fault, ['auth-json'], managementKey);
-    const failed = new Set(failedChecks(report));
-    expect([...failed]).toEqual(withOthers ? expect.arrayContaining([...found]) : found);
-    expect(report.isConforming).toBe(false);
-    expect(JSON.stringify(reportJson(report))).not.toContain(managementKey);
-  });
+  test.each(Object.entries({ ...FAULTY_USERS, ...FAULTY_MANAGED_LOGINS }))(
+    '%s',
+    async (_, { fault, found, withOthers }) => {
+      const report = await checkBehind(fault, ['auth-json'], managementKey);
+      const failed = new Set(failedChecks(report));
+      expect([...failed]).toEqual(withOthers ? expect.arrayContaining([...found]) : found);
+      expect(report.isConforming).toBe(false);
+      expect(JSON.stringify(reportJson(report))).not.toContain(managementKey);
+    },
+  );
 });
 
 test('no report holds a key, a token or a password, even when the server tells them back', async () => {
@@ -69,6 +75,26 @@ test('no report holds a key, a token or a password, even when the server tells t
   const text = [...reportLines(report), JSON.stringify(reportJson(report))].join('\n');
   expect(text).toContain('(secret)');
   expect([...sent].filter((secret) => text.includes(secret))).toEqual([]);
+});
+
+test('nor one of a second factor: neither its secret, its recovery codes nor the challenges of logins', async () => {
+  const told = new Set<string>();
+  const report = await checkBehind(async (request, pass) => {
+    const reply = await pass(request);
+    const { secret, recovery_codes = [], challenge, ...others } = bodyOf(reply);
+    for (const value of [secret, challenge, ...(recovery_codes as unknown[])]) {
+      if (typeof value === 'string') {
+        told.add(value);
+      }
+    }
+    const isRefusal = request.path.startsWith('/auth/2fa/') && reply.status !== 200;
+    return isRefusal ? json(reply, { ...others, error: [...told].join(' '), [[...told].join(' ')]: 1 }) : reply;
+  });
+  expect(report.isConforming).toBe(false);
+  expect(told.size).toBeGreaterThan(10);
+  const text = [...reportLines(report), JSON.stringify(reportJson(report))].join('\n');
+  expect(text).toContain('(secret)');
+  expect([...told].filter((secret) => text.includes(secret))).toEqual([]);
 });
 
 test('a fault of one entrance is not told of the others', async () => {

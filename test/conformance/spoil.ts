@@ -1,4 +1,4 @@
-import type { Fault, ProxiedReply } from './faulty-proxy.ts';
+import type { Fault, ProxiedReply, ProxiedRequest } from './faulty-proxy.ts';
 
 /** The members of a body of JSON; none where it is something else. */
 export type Body = Record<string, unknown>;
@@ -29,4 +29,20 @@ export function json(reply: ProxiedReply, body: Body): ProxiedReply {
 export function without(reply: ProxiedReply, name: string): ProxiedReply {
   const { [name]: _, ...headers } = reply.headers;
   return { ...reply, headers };
+}
+
+/** The request with another body. */
+export function withBody(request: ProxiedRequest, body: Body): ProxiedRequest {
+  return { ...request, body: Buffer.from(JSON.stringify(body)) };
+}
+
+/** A success under `/auth` or `/organizations` that no server has given. */
+export function done(headers: ProxiedReply['headers'], fields: Body): ProxiedReply {
+  const { 'www-authenticate': _, ...others } = headers;
+  const body = { statusCode: 200, message: 'Done.', ...fields };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', ...others },
+    body: Buffer.from(JSON.stringify(body)),
+  };
 }

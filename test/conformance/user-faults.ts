@@ -1,6 +1,6 @@
 import type { Fault } from './faulty-proxy.ts';
 import type { FaultyServer } from './faulty-server.ts';
-import { type Body, bodyOf, json, onReply } from './spoil.ts';
+import { type Body, bodyOf, done, json, onReply, withBody } from './spoil.ts';
 
 /** Servers that keep another contract of UserService. */
 export const FAULTY_USERS: Readonly<Record<string, FaultyServer>> = {
@@ -67,7 +67,11 @@ export const FAULTY_USERS: Readonly<Record<string, FaultyServer>> = {
         ? json(reply, { ...bodyOf(reply), token: 'afmt_nothing' })
         : reply;
     },
-    found: ['createMailToken gives what verifyEmail takes'],
+    found: [
+      'createMailToken gives what verifyEmail takes',
+      'a proven address is a method, unless the password was set by it',
+      'require_verified_email: EMAIL_NOT_VERIFIED after the right password alone',
+    ],
   },
   'tells of a second factor that nobody has': {
     fault: async (request, pass) => {
@@ -76,7 +80,10 @@ export const FAULTY_USERS: Readonly<Record<string, FaultyServer>> = {
         ? spoiltUser(reply, (user) => ({ ...user, second_factor: true }))
         : reply;
     },
-    found: ['unlockUser and resetSecondFactor are successes where there is nothing to do'],
+    found: [
+      'unlockUser and resetSecondFactor are successes where there is nothing to do',
+      'resetSecondFactor takes it off, ends all sessions, and logins need none',
+    ],
   },
   'keeps the sessions of whoever loses a role': {
     fault: async (request, pass) => {
@@ -93,7 +100,10 @@ export const FAULTY_USERS: Readonly<Record<string, FaultyServer>> = {
       request.path.endsWith('/password') && bodyOf(request).newPassword !== 'weak' && isKnown(request)
         ? done({}, { user: {}, ended_sessions: 1 })
         : pass(request),
-    found: ['setPassword ends all sessions, and lets the new password in alone'],
+    found: [
+      'setPassword ends all sessions, and lets the new password in alone',
+      'PASSWORD_CHANGE_REQUIRED: its challenge and the present password set another, once',
+    ],
   },
   'takes a weak password of a back office': {
     fault: onReply('/organizations/', (reply, body) =>
@@ -143,7 +153,11 @@ export const FAULTY_USERS: Readonly<Record<string, FaultyServer>> = {
   },
   'lets who stands in for a user change the account': {
     fault: onReply('/auth/', (reply, body) => (body.error === 'ACCESS_DENIED' ? done(reply.headers, {}) : reply)),
-    found: ['impersonate opens Validate, Me and Logout alone, and says who asked'],
+    found: [
+      'impersonate opens Validate, Me and Logout alone, and says who asked',
+      'sendLoginCode answers everybody alike: ACCESS_DENIED, or with a challenge',
+      'login_by_email off: sendLoginCode is ACCESS_DENIED',
+    ],
   },
   'stands in for a user for as long as it likes': {
     fault: async (request, pass) => {
@@ -204,6 +218,7 @@ export const FAULTY_USERS: Readonly<Record<string, FaultyServer>> = {
   'does not say which parameter of a user is not good': {
     fault: onReply('/organizations/', (reply, { violations: _, ...body }) => json(reply, body)),
     found: [
+      'updateOrganization tells the settings of logins, and takes no other word for one',
       'listUsers: each filter narrows, and a page_token is of one filter',
       'INVALID_ARGUMENT names the parameters that are not good',
     ],
@@ -227,20 +242,6 @@ function isKnown({ path, headers }: Request): boolean {
 
 function isCreation({ method, path }: Request): boolean {
   return method === 'POST' && /^\/organizations\/[^/]+\/users$/.test(path);
-}
-
-function withBody(request: Request, body: Body): Request {
-  return { ...request, body: Buffer.from(JSON.stringify(body)) };
-}
-
-function done(headers: Reply['headers'], fields: Body): Reply {
-  const { 'www-authenticate': _, ...others } = headers;
-  const body = { statusCode: 200, message: 'Done.', ...fields };
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json', ...others },
-    body: Buffer.from(JSON.stringify(body)),
-  };
 }
 
 /** Spoils what is told of a user, in replies to this method. */

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { HmacMailTokens } from '../../src/crypto/mail-tokens.ts';
@@ -8,6 +8,7 @@ import {
   type MailTokenSubject,
   type MailTokenUser,
 } from '../../src/domain/accounts/mail-token.ts';
+import { mutate } from './mutate.ts';
 
 interface Vectors {
   readonly secret: string;
@@ -131,27 +132,3 @@ describe('the token of a mail', () => {
     expect(accepted).toEqual([]);
   });
 });
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
-/** Changes, drops, doubles or swaps a few characters, or single bits of the decoded bytes. */
-function mutate(token: string): string {
-  const at = randomInt(token.length);
-  const other = ALPHABET[randomInt(64)] ?? '';
-  switch (randomInt(5)) {
-    case 0:
-      return token.slice(0, at) + other + token.slice(at + 1);
-    case 1:
-      return token.slice(0, at) + token.slice(at + 1);
-    case 2:
-      return token.slice(0, at) + other + token.slice(at);
-    case 3:
-      return token.slice(at) + token.slice(0, at);
-    default: {
-      const bytes = Buffer.from(token, 'base64url');
-      const index = randomInt(bytes.length);
-      bytes.writeUInt8(bytes.readUInt8(index) ^ (1 << randomInt(8)), index);
-      return bytes.toString('base64url');
-    }
-  }
-}

@@ -1,7 +1,8 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { RandomIdSource } from '../../src/crypto/id-source.ts';
 import { HmacNonceSigner } from '../../src/crypto/nonce-signer.ts';
+import { mutate } from './mutate.ts';
 
 const NOW = 1_760_000_000_000;
 const EMAIL = 'ann@example.org';
@@ -125,32 +126,3 @@ describe('a nonce', () => {
     expect(accepted).toBe(0);
   });
 });
-
-/** Changes, drops, doubles or swaps a few characters, or single bits of the decoded bytes. */
-function mutate(token: string): string {
-  const at = randomInt(token.length);
-  const other = ALPHABET[randomInt(64)] ?? '';
-  switch (randomInt(6)) {
-    case 0:
-      return token.slice(0, at) + other + token.slice(at + 1);
-    case 1:
-      return token.slice(0, at) + token.slice(at + 1);
-    case 2:
-      return token.slice(0, at) + other + token.slice(at);
-    case 3:
-      return token.slice(at) + token.slice(0, at);
-    case 4:
-      return (
-        token.slice(0, at) +
-        randomBytes(60)
-          .toString('base64url')
-          .slice(0, token.length - at)
-      );
-    default: {
-      const bytes = Buffer.from(token, 'base64url');
-      const index = randomInt(bytes.length);
-      bytes.writeUInt8(bytes.readUInt8(index) ^ (1 << randomInt(8)), index);
-      return bytes.toString('base64url');
-    }
-  }
-}

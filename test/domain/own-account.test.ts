@@ -27,7 +27,16 @@ async function impersonated(user: SignedUp) {
   const kid = sessionTokens.currentKeyId(now);
   const issuedAtSeconds = Math.floor(now / 1000);
   const expiresAtSeconds = issuedAtSeconds + 3_600;
-  const row = { sessionId, userId, credentialVersion: 1, rehash: null, createdAt: now, kid, attempt: null };
+  const row = {
+    sessionId,
+    userId,
+    credentialVersion: 1,
+    rehash: null,
+    createdAt: now,
+    kid,
+    attempt: null,
+    challenge: null,
+  };
   const bounds = { expiresAt: expiresAtSeconds * 1000, maxAgeSeconds: 3_600, maxLiveSessions: 100 };
   const tenant = { orgId, keyId: null };
   await storage.createSession({ ...row, ...bounds, tenant, actor: 'support', device: UNKNOWN_DEVICE });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { openCore } from '../../src/app/core.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { HashPool } from '../../src/crypto/hash-pool.ts';
-import type { LoginResult } from '../../src/domain/auth/login.ts';
+import type { LoginResult } from '../../src/domain/auth/open-session.ts';
 import type { SignUpInput } from '../../src/domain/auth/sign-up.ts';
 import { AuthError } from '../../src/domain/errors.ts';
 import type { CallContext, HashSlot, MailOpener, Ports } from '../../src/domain/ports.ts';

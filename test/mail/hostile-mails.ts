@@ -35,6 +35,7 @@ export function matter({ kind, newEmail, locale, mailTexts, mailFromName, ...cha
       mailReplyTo: '',
     },
     fullname: null,
+    code: null,
     link: null,
     ...changes,
   };

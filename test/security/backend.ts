@@ -24,6 +24,7 @@ export type MailCall =
   | 'resend-verify-email'
   | 'verify-email'
   | 'forgot-password'
+  | 'login-code'
   | 'reset-password'
   | 'change-email'
   | 'deleteUser';
@@ -31,7 +32,18 @@ export type MailCall =
 /** Those of AccountService that a session opens. */
 export type SessionCall = 'me' | 'update-profile' | 'renew-session' | 'sessions' | 'end-sessions';
 
-export type Call = SixCall | SessionCall | MailCall;
+/** Those of SecondFactorService. */
+export type FactorCall =
+  | '2fa/enable'
+  | '2fa/verify-setup'
+  | '2fa/disable'
+  | '2fa/recovery-codes'
+  | '2fa/verify-2fa'
+  | '2fa/backup/email'
+  | '2fa/verify-email-otp'
+  | '2fa/verify-recovery';
+
+export type Call = SixCall | SessionCall | MailCall | FactorCall;
 
 export const SIX_CALLS: readonly SixCall[] = ['fooBar', 'signUp', 'login', 'validate', 'changePassword', 'logout'];
 

@@ -277,7 +277,7 @@ describe('a store that was made while the clock was ahead, which has been set ri
     expect(next.state).toBe('next');
     expect(next.activatesAt - server.ports.clock.now()).toBeLessThanOrEqual(600_000);
     expect(await states()).toEqual([`${first} current`, `${next.kid} next`]);
-    await expect.poll(published, { timeout: 30_000 }).toEqual([first, next.kid]);
+    await expect.poll(published).toEqual([first, next.kid]);
     expect(await signer()).toBe(first);
 
     time.passed += 600_000;

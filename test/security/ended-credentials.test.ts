@@ -144,6 +144,7 @@ async function openSession(
     maxLiveSessions: 1_000,
     kid: sessionTokens.currentKeyId(now),
     attempt: null,
+    challenge: null,
   });
   expect(creation.outcome).toBe('created');
   return sessionId;

@@ -56,6 +56,7 @@ async function newSession(
     maxLiveSessions: 20_000,
     kid,
     attempt: null,
+    challenge: null,
   });
   if (creation.outcome !== 'created') {
     throw new Error(creation.outcome);

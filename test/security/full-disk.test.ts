@@ -29,14 +29,14 @@ test.for([1, 2])(
 
     // To the system's calls a file that may not grow is a full disk.
     limitFiles(server.child.pid, '0');
-    await expect.poll(readyz, { timeout: 20_000 }).toBe(503);
+    await expect.poll(readyz).toBe(503);
     await expect.poll(page).toContain('\nauthflow_ready 0\n');
     expect((await backend.login(EMAIL)).outcome).toBe('UNAVAILABLE');
     expect((await backend.validate(EMAIL, session)).outcome).toBe('OK');
 
     limitFiles(server.child.pid, 'unlimited');
     // Who scrapes alone is told as well.
-    await expect.poll(page, { timeout: 20_000 }).toContain('\nauthflow_ready 1\n');
+    await expect.poll(page).toContain('\nauthflow_ready 1\n');
     expect(await readyz()).toBe(200);
     expect((await backend.login(EMAIL)).outcome).toBe('OK');
     expect(await server.end('SIGTERM')).toBe(0);

@@ -5,12 +5,14 @@ import type { ServerProcess } from './server-process.ts';
 export interface HalfSent {
   /** How many were answered: OVERLOADED, by either port. */
   readonly refused: () => number;
+  /** How many ended otherwise, each of which made room for another: they waited too long for their last byte. */
+  readonly ended: () => number;
   /** Takes all of them back. */
   leave(): Promise<void>;
 }
 
 const STREAMS = 100;
-const BODY_BYTES = 65_000;
+export const BODY_BYTES = 65_000;
 
 /**
  * Sends bodies of 65 kB without their last byte over so many connections, a hundred on each, to both ports in turn: all at
@@ -22,6 +24,7 @@ export async function sendHalves(
   { inTurn = false } = {},
 ): Promise<HalfSent> {
   let refused = 0;
+  let ended = 0;
   const sessions: ClientHttp2Session[] = [];
   const sent: Promise<void>[] = [];
   for (let index = 0; index < connections; index += 1) {
@@ -32,6 +35,7 @@ export async function sendHalves(
     for (let stream = 0; stream < STREAMS; stream += 1) {
       const half = sendHalf(session, isGrpc, (isOverloaded) => {
         refused += Number(isOverloaded);
+        ended += Number(!isOverloaded);
       });
       sent.push(half);
       if (inTurn) {
@@ -43,6 +47,7 @@ export async function sendHalves(
   await Promise.all(sent);
   return {
     refused: () => refused,
+    ended: () => ended,
     async leave() {
       await Promise.all(
         sessions.map((session) => {
@@ -61,11 +66,7 @@ function answerToPing(session: ClientHttp2Session): Promise<void> {
 }
 
 /** Fulfilled when the bytes were taken off this side, or the stream has ended. */
-function sendHalf(
-  session: ClientHttp2Session,
-  isGrpc: boolean,
-  onAnswer: (isOverloaded: boolean) => void,
-): Promise<void> {
+function sendHalf(session: ClientHttp2Session, isGrpc: boolean, onEnd: (isOverloaded: boolean) => void): Promise<void> {
   const stream = session.request({
     ':method': 'POST',
     ':path': isGrpc ? '/authflow.v1.AuthService/Validate' : '/auth/validate',
@@ -78,7 +79,11 @@ function sendHalf(
     body.writeUInt32BE(BODY_BYTES, 1);
   }
   stream.on('error', () => undefined);
-  stream.on('response', (headers) => onAnswer(headers[':status'] === 429 || headers['grpc-status'] === '8'));
+  const told = new Promise<boolean>((resolve) => {
+    stream.once('response', (headers) => resolve(headers[':status'] === 429 || headers['grpc-status'] === '8'));
+    stream.once('close', () => resolve(false));
+  });
+  void told.then(onEnd);
   stream.resume();
   return new Promise((resolve) => {
     stream.once('close', () => resolve());

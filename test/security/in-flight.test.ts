@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Administration, openAdministration } from '../../src/app/administration.ts';
 import { readSettings } from '../../src/config/settings.ts';
-import type { MailTokenKind } from '../../src/domain/accounts/mail-token.ts';
-import type { Ports } from '../../src/domain/ports.ts';
 import { readNewPassword, setPassword } from '../../src/domain/users/set-password.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import {
@@ -17,9 +15,9 @@ import {
 import { newStore, type TestStore } from '../support/stores.ts';
 import { times } from '../support/times.ts';
 import { Backend, PASSWORD, type Reply, send, tally } from './backend.ts';
+import { ANSWERS, EMAIL, MOVED, mailToken, type RacedUser, type Scene } from './races.ts';
 import { type ServerProcess, startServerProcessOfFile } from './server-process.ts';
 
-const EMAIL = 'user@example.com';
 const CHANGED = 'Another-Horse-8';
 const GIVEN = 'Difference-1822';
 const RACES = times(30, { beside: 12 });
@@ -27,21 +25,6 @@ const RACES = times(30, { beside: 12 });
 const LATEST = 10;
 /** Of each call around accounts, for each ending. */
 const ACCOUNT_RACES = times(LATEST, { beside: 5 });
-
-/** An organization of one race. */
-interface Scene {
-  readonly httpAddress: string;
-  readonly ports: Ports;
-  readonly orgId: string;
-  /** The key that the calls of the race are made with. */
-  readonly racing: Backend;
-  readonly racingKeyId: string;
-  /** The management key of the race. */
-  readonly managing: string;
-  readonly managingKeyId: string;
-  /** One that no ending is about. */
-  readonly beside: Backend;
-}
 
 interface Ending {
   readonly name: string;
@@ -78,6 +61,13 @@ const CHANGED_PASSWORD: Ending = {
     setPassword(ports, readNewPassword({ orgId, user: EMAIL, newPassword: CHANGED }, ports.rules)),
 };
 
+const RETIRED: Ending = {
+  name: 'the signing keys are retired',
+  // A call under way is signed by the next one.
+  refused: [],
+  end: () => administration.rotateSigningKey({ compromised: true }),
+};
+
 async function newScene(): Promise<Scene> {
   const { httpAddress } = server;
   const { ports } = administration;
@@ -88,6 +78,7 @@ async function newScene(): Promise<Scene> {
   const managing = await createApiKey(ports, management);
   return {
     httpAddress,
+    store,
     ports,
     orgId,
     racing: new Backend(httpAddress, racing.apiKey),
@@ -181,7 +172,7 @@ interface AccountCall {
   readonly name: string;
   readonly endings: readonly Ending[];
   /** Makes ready what the call stands on; gives the call. */
-  prepare(scene: Scene, user: { readonly userId: string; readonly session: string }): Promise<() => Promise<Reply>>;
+  prepare(scene: Scene, user: RacedUser): Promise<() => Promise<Reply>>;
   /** What is left of it once both are answered, and the ending undone: the only right words for a success and for a refusal. */
   left(scene: Scene, reply: Reply): Promise<string>;
   readonly leftOf: { readonly success: string; readonly refusal: string };
@@ -216,7 +207,51 @@ async function openedBy({ beside }: Scene, passwords: readonly string[]): Promis
   return opened.join(' ');
 }
 
+/** A token that opens something is of a key that is not retired. */
+async function tokenOfLiveKey(scene: Scene, reply: Reply): Promise<string> {
+  const token = reply.field('token');
+  if ((await scene.beside.validate(EMAIL, token)).outcome !== 'OK') {
+    return 'nothing of a retired key';
+  }
+  const { kid } = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as {
+    readonly kid: string;
+  };
+  const retired = (await administration.listSigningKeys()).filter(({ state }) => state === 'retired');
+  return retired.some((key) => key.kid === kid) ? 'a token of a retired key' : 'nothing of a retired key';
+}
+
+/** By the key of the race: what was ended before them refuses either the key or the challenge. */
+const ANSWERING_CALLS: readonly AccountCall[] = ANSWERS.flatMap(({ name, call, prepare }) => {
+  const made = {
+    name,
+    async prepare(scene: Scene, user: RacedUser) {
+      const fields = await prepare(scene, user);
+      return () => scene.racing.call(call, fields);
+    },
+  };
+  return [
+    {
+      ...made,
+      endings: [
+        toldAs(REVOKED_KEY, 'API_KEY_INVALID', 'CHALLENGE_INVALID'),
+        toldAs(CLOSED, 'API_KEY_INVALID', 'CHALLENGE_INVALID'),
+        toldAs(DISABLED, 'CHALLENGE_INVALID'),
+        toldAs(CHANGED_PASSWORD, 'CHALLENGE_INVALID'),
+      ],
+      left: deadSession,
+      leftOf: NONE_LIVE,
+    },
+    {
+      ...made,
+      endings: [RETIRED],
+      left: tokenOfLiveKey,
+      leftOf: { success: 'nothing of a retired key', refusal: 'no refusal' },
+    },
+  ];
+});
+
 const ACCOUNT_CALLS: readonly AccountCall[] = [
+  ...ANSWERING_CALLS,
   {
     name: 'Impersonate',
     endings: [REVOKED_KEY, CLOSED, DISABLED, toldAs(CHANGED_PASSWORD, 'UNAVAILABLE')],
@@ -307,16 +342,6 @@ const ACCOUNT_CALLS: readonly AccountCall[] = [
     leftOf: { success: 'USER_NOT_FOUND OK', refusal: 'OK USER_NOT_FOUND' },
   },
 ];
-const MOVED = 'moved@example.com';
-
-async function mailToken({ ports, orgId }: Scene, { userId }: { readonly userId: string }, kind: MailTokenKind) {
-  const user = await ports.storage.findUserCredentials(orgId, userId);
-  if (user === null) {
-    throw new Error('There is no such user.');
-  }
-  return ports.mailTokens.sign(kind, { ...user, newEmail: MOVED }, ports.clock.now()).token;
-}
-
 async function reset(scene: Scene, user: { readonly userId: string }) {
   const token = await mailToken(scene, user, 'reset_password');
   return () => send(scene.httpAddress, '/auth/reset-password', { body: { token, newPassword: GIVEN } });

@@ -44,6 +44,9 @@ export class MarkedSecrets {
       sessionToken: this.jwt('session'),
       token: this.secret('mailToken'),
       newEmail: 'new@example.com',
+      challenge: this.secret('challenge'),
+      code: this.secret('code'),
+      recovery_code: this.secret('recoveryCode'),
       unknown: this.secret('unknown'),
     };
   }

@@ -170,6 +170,7 @@ async function openSession(
     device: UNKNOWN_DEVICE,
     kid: sessionTokens.currentKeyId(createdAt),
     attempt: null,
+    challenge: null,
   });
   expect(creation.outcome).toBe('created');
   return sessionId;

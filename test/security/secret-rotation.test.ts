@@ -97,7 +97,7 @@ test(`K2: the secret is rotated under ${CALLS_A_SECOND} calls a second to two no
 
   await (ON_POSTGRES ? replaceNodes('both') : calls.answered());
   const report = await rotate(at('both'));
-  expect(report.resealed).toEqual({ signingKeys: 1, apiKeys: 1, mails: 0 });
+  expect(report.resealed).toEqual({ signingKeys: 1, apiKeys: 1, mails: 0, secondFactors: 0 });
   await replaceNodes('after');
   await calls.answered();
   const { OK = 0, ...failed } = await calls.stop();

@@ -124,6 +124,7 @@ export function newSession(
     maxLiveSessions: 100,
     kid: KID,
     attempt: null,
+    challenge: null,
     ...changes,
   };
 }

@@ -38,6 +38,12 @@ const UNKNOWN_CALLER: CallContext = { isAbandoned: () => false };
 /** Most logins bring no sign of a known device. */
 type AskedLogin = Omit<logins.LoginInput, 'sessionToken'> & Partial<logins.LoginInput>;
 
+/** Most users have no second factor. */
+type Codeless<Input extends { readonly code: string }> = Omit<Input, 'code'> & { readonly code?: string };
+
+/** Most resets come by a mail. */
+type AskedReset = Omit<resets.ResetPasswordInput, 'currentPassword'> & Partial<resets.ResetPasswordInput>;
+
 export async function fooBar(ports: Ports, input: nonces.FooBarInput) {
   const parameters = nonces.readFooBar(input, ports.rules);
   return nonces.fooBar(ports, parameters, await identifyTenant(ports, parameters));
@@ -91,8 +97,8 @@ export async function updateProfile(
   return profiles.updateProfile(ports, parameters, await identifyTenant(ports, parameters), call);
 }
 
-export async function changePassword(ports: Ports, input: passwords.ChangePasswordInput, call: CallContext) {
-  const parameters = passwords.readChangePassword(input, ports.rules);
+export async function changePassword(ports: Ports, input: Codeless<passwords.ChangePasswordInput>, call: CallContext) {
+  const parameters = passwords.readChangePassword({ code: '', ...input }, ports.rules);
   return passwords.changePassword(ports, parameters, await identifyTenant(ports, parameters), call);
 }
 
@@ -162,15 +168,15 @@ export const verifyEmail = async (ports: Ports, input: verifications.VerifyEmail
 export const undoEmailChange = async (ports: Ports, input: verifications.VerifyEmailInput) =>
   emailWarnings.undoEmailChange(ports, verifications.readVerifyEmail(input));
 
-export const resetPassword = async (ports: Ports, input: resets.ResetPasswordInput, call: CallContext) =>
-  resets.resetPassword(ports, resets.readResetPassword(input, ports.rules), call);
+export const resetPassword = async (ports: Ports, input: AskedReset, call: CallContext) =>
+  resets.resetPassword(ports, resets.readResetPassword({ currentPassword: '', ...input }, ports.rules), call);
 
-export async function changeEmail(ports: Ports, input: emailChanges.ChangeEmailInput, call: CallContext) {
-  const parameters = emailChanges.readChangeEmail(input, ports.rules);
+export async function changeEmail(ports: Ports, input: Codeless<emailChanges.ChangeEmailInput>, call: CallContext) {
+  const parameters = emailChanges.readChangeEmail({ code: '', ...input }, ports.rules);
   return emailChanges.changeEmail(ports, parameters, await requireIdentifiedTenant(ports, parameters), call);
 }
 
-export async function deleteAccount(ports: Ports, input: ProvenCallInput, call: CallContext) {
-  const parameters = deletions.readDeleteAccount(input, ports.rules);
+export async function deleteAccount(ports: Ports, input: Codeless<ProvenCallInput>, call: CallContext) {
+  const parameters = deletions.readDeleteAccount({ code: '', ...input }, ports.rules);
   return deletions.deleteAccount(ports, parameters, await requireIdentifiedTenant(ports, parameters), call);
 }

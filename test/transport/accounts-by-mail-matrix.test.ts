@@ -4,9 +4,10 @@ import { BY_MAIL_REFUSALS, CALLS_BY_MAIL, goodMailParams } from './matrix/accoun
 import type { AccountCallName, Entrance, Fields, Success } from './matrix/entrance.ts';
 import { ACCOUNT_ENTRANCES, ENTRANCES } from './matrix/entrances.ts';
 import { askable, expectRefused } from './matrix/expect-refused.ts';
+import { PASSWORD } from './matrix/makers.ts';
 import { titleOf } from './matrix/scenario.ts';
 import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
-import { createWorld, PASSWORD, type World } from './matrix/world.ts';
+import { createWorld, type World } from './matrix/world.ts';
 
 describe.each(ACCOUNT_ENTRANCES)('$name', (kind) => {
   let server: TestServer;

@@ -11,9 +11,10 @@ import {
 import type { AccountCallName, Entrance } from './matrix/entrance.ts';
 import { ACCOUNT_ENTRANCES } from './matrix/entrances.ts';
 import { askable, expectRefused } from './matrix/expect-refused.ts';
+import { PASSWORD } from './matrix/makers.ts';
 import { titleOf } from './matrix/scenario.ts';
 import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
-import { createWorld, PASSWORD, type World } from './matrix/world.ts';
+import { createWorld, type World } from './matrix/world.ts';
 
 describe.each(ACCOUNT_ENTRANCES)('$name', (kind) => {
   let server: TestServer;

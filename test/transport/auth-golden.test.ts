@@ -2,8 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { type CallByMail, goodMailParams } from './matrix/accounts-by-mail.ts';
 import { CALLS_BY_SESSION, type CallBySession, goodSessionParams } from './matrix/accounts-by-session.ts';
-import { authPathOf, type CallName, type Fields } from './matrix/entrance.ts';
+import { authPathOf, type CallName, type Fields, type SecondFactorCallName } from './matrix/entrance.ts';
+import type { UserTraits } from './matrix/factors.ts';
+import { PASSWORD } from './matrix/makers.ts';
 import { goodParams } from './matrix/refusals.ts';
+import { goodFactorParams, sessionOf } from './matrix/second-factors.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
 /** The headers that are part of the contract. */
@@ -53,6 +56,7 @@ const REPLIES_BY_MAIL: readonly (readonly [
   ['send-verification-email', 'sendVerificationEmail', () => ({ email: 'nobody@example.com' })],
   ['verify-email', 'verifyEmail', () => ({})],
   ['forgot-password', 'forgotPassword', () => ({ email: 'nobody@example.com' })],
+  ['login-code', 'sendLoginCode', () => ({ email: 'nobody@example.com' })],
   ['reset-password', 'resetPassword', () => ({})],
   ['change-email', 'changeEmail', () => ({})],
   ['delete-account', 'deleteAccount', () => ({})],
@@ -67,6 +71,31 @@ const REPLIES_BY_MAIL: readonly (readonly [
     'deleteAccount',
     async ({ ada, oldLogin }) => ({ email: ada.email, sessionToken: await oldLogin(ada) }),
   ],
+];
+
+/** The same of second factors, and of the logins that need more than a password. */
+const REPLIES_OF_FACTORS: readonly (readonly [
+  file: string,
+  call: SecondFactorCallName | 'login',
+  spoil: (world: World) => Promise<Fields> | Fields,
+])[] = [
+  ['enable-totp', 'enableTotp', () => ({})],
+  ['confirm-totp', 'confirmTotp', () => ({})],
+  ['confirm-totp-by-challenge', 'confirmTotp', setUpByChallenge],
+  ['disable-totp', 'disableTotp', () => ({})],
+  ['recovery-codes', 'regenerateRecoveryCodes', () => ({})],
+  ['verify-totp', 'verifyTotp', () => ({})],
+  ['email-code', 'sendEmailCode', () => ({})],
+  ['verify-email-code', 'verifyEmailCode', () => ({})],
+  ['verify-recovery-code', 'verifyRecoveryCode', () => ({})],
+  ['email-not-verified', 'login', loginOf({ of: 'verifying' })],
+  ['second-factor-required', 'login', loginOf({ hasFactor: true, isVerified: true })],
+  ['second-factor-setup-required', 'login', loginOf({ of: 'demanding', isVerified: true })],
+  ['password-change-required', 'login', loginOf({ mustChange: true })],
+  ['challenge-invalid', 'verifyTotp', () => ({ challenge: 'malformed' })],
+  ['code-invalid', 'verifyRecoveryCode', () => ({ recovery_code: 'ABCD-EFGH-JKMN-PQRS' })],
+  ['second-factor-already-enabled', 'enableTotp', async (world) => ofFactorUser(world)],
+  ['second-factor-not-enabled', 'disableTotp', async ({ factors }) => sessionOf(await factors.user())],
 ];
 
 describe('a reply of /auth is, to the byte but for what differs each time', () => {
@@ -88,9 +117,14 @@ describe('a reply of /auth is, to the byte but for what differs each time', () =
     await expectGolden(file, call, { ...(await goodMailParams(call, world)), ...(await spoil(world)) });
   });
 
+  test.each(REPLIES_OF_FACTORS)('golden/%s.json', async (file, call, spoil) => {
+    const good = call === 'login' ? {} : await goodFactorParams(call, world);
+    await expectGolden(file, call, { ...good, ...(await spoil(world)) });
+  });
+
   async function expectGolden(
     file: string,
-    call: CallName | CallBySession | CallByMail,
+    call: CallName | CallBySession | CallByMail | SecondFactorCallName,
     params: Fields,
   ): Promise<void> {
     const response = await fetch(`${server.httpAddress}${authPathOf(call)}`, {
@@ -115,6 +149,22 @@ async function ownSession({ newUser, session }: World): Promise<Fields> {
   return { sessionToken: await session(user), email: user.email };
 }
 
+async function setUpByChallenge({ factors }: World): Promise<Fields> {
+  const challenge = await factors.challenge(await factors.user({ of: 'demanding' }));
+  return { challenge, code: (await factors.pendingApp({ challenge })).next(), api_key: '' };
+}
+
+async function ofFactorUser({ factors }: World): Promise<Fields> {
+  return sessionOf(await factors.user({ hasFactor: true }));
+}
+
+function loginOf(traits: UserTraits): (world: World) => Promise<Fields> {
+  return async ({ factors, nonce }) => {
+    const { email, tenant } = await factors.user(traits);
+    return { foobar: await nonce(email, ''), email, password: PASSWORD, api_key: tenant.apiKey };
+  };
+}
+
 async function impersonatedSession(world: World): Promise<Fields> {
   const user = await world.newUser();
   return { sessionToken: await world.impersonatedSession(user), email: user.email };
@@ -134,5 +184,10 @@ function masked(body: string): string {
     .replaceAll(/"token":"[\w-]{75}"/g, '"token":"<nonce>"')
     .replaceAll(/"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"/g, '"<id>"')
     .replaceAll(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/g, '"<instant>"')
-    .replaceAll(/"user-\d+@example\.com"/g, '"<e-mail>"');
+    .replaceAll(/"challenge":"[\w-]{96}"/g, '"challenge":"<challenge>"')
+    .replaceAll(/"secret":"[A-Z2-7]{32}"/g, '"secret":"<secret>"')
+    .replaceAll(/"otpauth:[^"]+"/g, '"<link>"')
+    .replaceAll(/"data:image[^"]+"/g, '"<image>"')
+    .replaceAll(/"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}"/g, '"<recovery code>"')
+    .replaceAll(/"[a-z-]+-\d+@example\.com"/g, '"<e-mail>"');
 }

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { goodMailParams } from './matrix/accounts-by-mail.ts';
 import { formOf } from './matrix/auth-entrances.ts';
-import type { Fields } from './matrix/entrance.ts';
+import type { Fields, SecondFactorCallName } from './matrix/entrance.ts';
+import { PASSWORD } from './matrix/makers.ts';
 import { goodParams } from './matrix/refusals.ts';
-import { createWorld, PASSWORD, type World } from './matrix/world.ts';
+import { goodFactorParams } from './matrix/second-factors.ts';
+import { createWorld, type World } from './matrix/world.ts';
 
 /** What public programs do that call the hosted product today, and lean on. */
 describe('a caller of today', () => {
@@ -162,6 +164,45 @@ describe('a caller of today', () => {
   });
 
   const stringsOf = (params: Fields) => Object.fromEntries(formOf(params));
+
+  const SECOND_FACTORS: readonly (readonly [path: string, call: SecondFactorCallName])[] = [
+    ['2fa/enable', 'enableTotp'],
+    ['2fa/verify-setup', 'confirmTotp'],
+    ['2fa/disable', 'disableTotp'],
+    ['2fa/recovery-codes', 'regenerateRecoveryCodes'],
+    ['2fa/verify-2fa', 'verifyTotp'],
+    ['2fa/backup/email', 'sendEmailCode'],
+    ['2fa/verify-email-otp', 'verifyEmailCode'],
+    ['2fa/verify-recovery', 'verifyRecoveryCode'],
+  ];
+
+  test.each(SECOND_FACTORS)(
+    'is answered at /auth/%s by GET, JSON and form alike, whatever role is sent, with parameters in query and body at once',
+    async (path, call) => {
+      for (const role of ['user', 'admin']) {
+        const params = async () => ({ ...(await goodFactorParams(call, world)), role });
+        const form = await fetch(`${server.httpAddress}/auth/${path}`, {
+          method: 'POST',
+          body: formOf(await params()),
+        });
+        expect([(await get(`/auth/${path}`, stringsOf(await params()))).status, form.status]).toEqual([200, 200]);
+
+        const both = await params();
+        const query = formOf({ ...both, api_key: world.acme.apiKey });
+        const { status, body } = await post(`/auth/${path}?${query}`, both);
+        expect({ status, statusCode: body.statusCode }).toEqual({ status: 200, statusCode: 200 });
+        expect(body.message).toMatch(/^[A-Z].*\.$/);
+        expect(body).not.toHaveProperty('role');
+      }
+      const good = await goodFactorParams(call, world);
+      const [named = ''] = Object.keys(good).filter((name) => name === 'challenge' || name === 'email');
+      const atOdds = new URLSearchParams({ [named]: 'other@example.com' });
+      expect(await post(`/auth/${path}?${atOdds}`, good)).toMatchObject({
+        status: 400,
+        body: { error: 'INVALID_ARGUMENT', violations: [{ field: named }] },
+      });
+    },
+  );
 
   test.each([
     [{ disclaimed: 'true' }, 200],

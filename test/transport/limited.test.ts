@@ -5,9 +5,16 @@ import { NO_LIMITS } from '../support/limits.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { goodMailParams } from './matrix/accounts-by-mail.ts';
 import { CALLS } from './matrix/entrance.ts';
-import { ACCOUNT_ENTRANCES, ENTRANCES, type EntranceKind, ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
-import { LIMITED_ACCOUNT_CALLS, LIMITED_CALLS } from './matrix/limited.ts';
+import {
+  ACCOUNT_ENTRANCES,
+  ENTRANCES,
+  type EntranceKind,
+  ORGANIZATION_ENTRANCES,
+  SECOND_FACTOR_ENTRANCES,
+} from './matrix/entrances.ts';
+import { LIMITED_ACCOUNT_CALLS, LIMITED_CALLS, LIMITED_FACTOR_CALLS } from './matrix/limited.ts';
 import { goodParams } from './matrix/refusals.ts';
+import { goodFactorParams } from './matrix/second-factors.ts';
 import { expectUnchanged, openStoreDump } from './matrix/store-dump.ts';
 import { createWorld } from './matrix/world.ts';
 
@@ -89,6 +96,28 @@ test.each(ACCOUNT_ENTRANCES)(
       expect(await entrance.call('forgotPassword', elsewhere, {})).toEqual({ ok: {} });
       entrance.close();
     }
+  },
+);
+
+test.each(SECOND_FACTOR_ENTRANCES)(
+  '$name: a code by mail beyond the limit of its caller is told RATE_LIMITED with a wait, and is limited by mails alone where nobody is named',
+  async (kind) => {
+    const { server, store } = await serverOnce({ ...NO_LIMITS, mail_request: ONCE_A_DAY });
+    const world = await createWorld(server);
+    const entrance = kind.enter(server);
+    for (const call of LIMITED_FACTOR_CALLS) {
+      const [first, beyond] = [await goodFactorParams(call, world), await goodFactorParams(call, world)];
+      const key = { api_key: world.acme.apiKey };
+      expect(await entrance.call(call, { ...first, ...key }, {})).toMatchObject({ ok: {} });
+      await untilAnswered(server);
+      const before = await store.read();
+      expect(await entrance.call(call, { ...beyond, ...key }, {})).toEqual(refusalAt(kind));
+      expectUnchanged(before, await store.read());
+      for (let repeat = 0; repeat < 3; repeat += 1) {
+        expect(await entrance.call(call, beyond, {})).toMatchObject({ ok: {} });
+      }
+    }
+    entrance.close();
   },
 );
 

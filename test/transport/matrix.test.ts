@@ -5,10 +5,11 @@ import { SIX_CALL_REFUSALS } from './matrix/coverage.ts';
 import type { CallName, Entrance, Fields, Refusal, Success } from './matrix/entrance.ts';
 import { ENTRANCES } from './matrix/entrances.ts';
 import { askable, expectRefused } from './matrix/expect-refused.ts';
+import { PASSWORD } from './matrix/makers.ts';
 import { titleOf } from './matrix/scenario.ts';
 import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
 import { SUCCESSES } from './matrix/successes.ts';
-import { createWorld, PASSWORD, type World } from './matrix/world.ts';
+import { createWorld, type World } from './matrix/world.ts';
 
 describe.each(ENTRANCES)('$name', (kind) => {
   let server: TestServer;

@@ -3,12 +3,21 @@ import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { ON_POSTGRES } from '../support/stores.ts';
 import { CALLS_BY_MAIL, goodMailParams } from './matrix/accounts-by-mail.ts';
-import { ADMIN_CALLS, type AnyCallName, CALLS, type Entrance, type Refusal, type Success } from './matrix/entrance.ts';
-import { ACCOUNT_ENTRANCES, ENTRANCES, type EntranceKind, ORGANIZATION_ENTRANCES } from './matrix/entrances.ts';
+import {
+  ADMIN_CALLS,
+  type AnyCallName,
+  CALLS,
+  type Entrance,
+  type Refusal,
+  SECOND_FACTOR_CALLS,
+  type Success,
+} from './matrix/entrance.ts';
+import { type EntranceKind, ORGANIZATION_ENTRANCES, UNDER_AUTH } from './matrix/entrances.ts';
 import { createAdminWorld, goodAdminRequest } from './matrix/organizations-world.ts';
 import { OUTAGES } from './matrix/outages.ts';
 import { goodParams } from './matrix/refusals.ts';
 import type { Request } from './matrix/scenario.ts';
+import { goodFactorParams } from './matrix/second-factors.ts';
 import { expectUnchanged, openStoreDump } from './matrix/store-dump.ts';
 import { createWorld } from './matrix/world.ts';
 
@@ -85,17 +94,17 @@ async function attemptsAt(server: TestServer): Promise<Attempt[]> {
   const world = await createWorld(server);
   const adminWorld = await createAdminWorld(server);
   const attempts: Attempt[] = [];
-  for (const kind of ENTRANCES) {
+  for (const kind of UNDER_AUTH) {
     const entrance = kind.enter(server);
     for (const call of CALLS) {
       const params = { ...(await goodParams(call, world)), api_key: world.acme.apiKey };
       attempts.push(attemptOf(kind, entrance, call, { params }));
     }
-  }
-  for (const kind of ACCOUNT_ENTRANCES) {
-    const entrance = kind.enter(server);
     for (const call of CALLS_BY_MAIL) {
       attempts.push(attemptOf(kind, entrance, call, { params: await goodMailParams(call, world) }));
+    }
+    for (const call of SECOND_FACTOR_CALLS) {
+      attempts.push(attemptOf(kind, entrance, call, { params: await goodFactorParams(call, world) }));
     }
   }
   for (const kind of ORGANIZATION_ENTRANCES) {

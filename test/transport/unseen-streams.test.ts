@@ -39,7 +39,7 @@ test.each([
       frames().filter(([type, , code]) => type === TYPE.rstStream && code === ENHANCE_YOUR_CALM).length;
 
     socket.write(Buffer.concat([PREFACE, settings(), ...streams(1, 100).map(tooLarge)]));
-    await expect.poll(resets, { timeout: 10_000 }).toBe(100);
+    await expect.poll(resets).toBe(100);
     socket.write(headers(201, GET, { endStream: true }));
     await expect.poll(() => frames().some(([type, stream]) => type === TYPE.headers && stream === 201)).toBe(true);
 

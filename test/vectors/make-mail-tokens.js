@@ -2,7 +2,9 @@
 // the product: node test/vectors/make-mail-tokens.js > test/vectors/mail-tokens.json
 import { createHmac, hkdfSync } from 'node:crypto';
 
-const KINDS = ['verify_email', 'reset_password', 'invite', 'change_email', 'email_change_warning'];
+const KINDS = ['verify_email', 'reset_password', 'invite', 'change_email', 'email_change_warning', 'not_me'];
+/** What is bound to no version of the credentials. */
+const BOUND_TO_ADDRESS = ['verify_email', 'not_me'];
 /** @type {Record<string, number>} */
 const LIFE = {
   verify_email: 86400,
@@ -10,6 +12,7 @@ const LIFE = {
   invite: 604800,
   change_email: 3600,
   email_change_warning: 604800,
+  not_me: 604800,
 };
 
 const secret = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
@@ -57,7 +60,7 @@ function make(kind, { version = 1, number = KINDS.indexOf(kind), address, ...cha
   }
   const head = [Buffer.from([version, number]), expiry, id(orgId), id(userId), which];
   const payload = Buffer.concat([...head, Buffer.from(carried)]);
-  const bound = isWarning ? [] : [email, String(kind === 'verify_email' ? 0 : credentialVersion)];
+  const bound = isWarning ? [] : [email, String(BOUND_TO_ADDRESS.includes(kind) ? 0 : credentialVersion)];
   const key = hkdfSync(
     'sha256',
     Buffer.from(changes.secret ?? secret, 'hex'),
@@ -97,7 +100,7 @@ const refused = [
     { why: `${kind} under another secret`, token: make(kind, { secret: secret.replace('00', 'ff') }) },
     ...spellings(make(kind)).map((token) => ({ why: `${kind} in another spelling`, token })),
   ]),
-  ...['verify_email', 'reset_password', 'invite'].map((kind) => ({
+  ...['verify_email', 'reset_password', 'invite', 'not_me'].map((kind) => ({
     why: `${kind} that carries an address`,
     token: make(kind, { address: newEmail }),
   })),
@@ -114,8 +117,10 @@ const bound = [
     { why: `${kind}, after another change of the credentials`, kind, user: { credentialVersion: 4 }, good: false },
     { why: `${kind}, at another address`, kind, user: { email: 'bob@example.org' }, good: false },
   ]),
-  { why: 'verify_email, after another password', kind: 'verify_email', user: { credentialVersion: 4 }, good: true },
-  { why: 'verify_email, at another address', kind: 'verify_email', user: { email: 'bob@example.org' }, good: false },
+  ...BOUND_TO_ADDRESS.flatMap((kind) => [
+    { why: `${kind}, after another password`, kind, user: { credentialVersion: 4 }, good: true },
+    { why: `${kind}, at another address`, kind, user: { email: 'bob@example.org' }, good: false },
+  ]),
   {
     why: 'email_change_warning, at another address',
     kind: 'email_change_warning',

@@ -72,6 +72,34 @@ def test_the_person_goes_along_with_every_call_about_accounts() -> None:
     assert {request.email for request in recording.requests[5:]} == {email}
 
 
+def test_the_person_goes_along_with_every_call_about_second_factors() -> None:
+    recording, token, email = _Refusing(), unsigned({"email": "ada@example.com"}), "ada@example.com"
+    with Client(stand.closed_port(), "af_key", interceptors=[recording]) as client:
+        by_session: list[Callable[[], object]] = [
+            lambda: client.enable_totp(token, **PERSON),
+            lambda: client.confirm_totp(token, code="123456", **PERSON),
+            lambda: client.disable_totp(token, "123456", **PERSON),
+            lambda: client.regenerate_recovery_codes(token, "123456", **PERSON),
+        ]
+        by_challenge: list[Callable[[], object]] = [
+            lambda: client.enable_totp(challenge="challenge", **PERSON),
+            lambda: client.confirm_totp(challenge="challenge", code="123456", **PERSON),
+            lambda: client.verify_totp("challenge", "123456", **PERSON),
+            lambda: client.send_email_code("challenge", **PERSON),
+            lambda: client.verify_email_code("challenge", "123456", **PERSON),
+            lambda: client.verify_recovery_code("challenge", "code", **PERSON),
+        ]
+        for call in [*by_session, *by_challenge, lambda: client.send_login_code(email, **PERSON)]:
+            assert failure_of(call).message == "not made"
+    *rest, login_code = recording.requests
+    assert {(request.client_ip, request.user_agent) for request in recording.requests} == {tuple(PERSON.values())}
+    assert {(request.session_token, request.email) for request in rest[:4]} == {(token, email)}
+    assert {request.challenge for request in rest[4:]} == {"challenge"}
+    # A challenge comes alone.
+    assert {(request.session_token, request.email) for request in rest[4:6]} == {("", "")}
+    assert login_code.email == email
+
+
 @pytest.mark.parametrize(
     ("told", "sent"),
     [

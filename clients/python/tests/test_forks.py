@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from typing import Callable
@@ -89,3 +91,12 @@ def test_one_for_asyncio_that_has_made_no_call(organization: stand.Organization)
     client = AsyncClient(stand.grpc_address(), organization.api_key)
     for _ in range(2):
         in_child(lambda: asyncio.run(client.foo_bar(stand.new_email())))
+
+
+def test_a_program_that_ends_with_one_says_nothing() -> None:
+    # Its function and its client go together, at the very end.
+    program = (
+        "from authflow_client import Client\nclient = Client('localhost:1', 'af_key')\ndef main(): return client\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("", "")

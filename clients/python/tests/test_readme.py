@@ -23,6 +23,7 @@ PYTHON, SHELL = _blocks("python"), _blocks("sh")
 PRINTS = {
     "ten lines": "^Ada Lovelace [0-9a-f-]{36} ",
     "asyncio": "^USER_NOT_FOUND 404 ",
+    "two steps": "^20",
     "FastAPI": "^$",
     "cookie": "^$",
     "ASGI": "^$",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from datetime import datetime, timezone
 from typing import Any, Callable
 
 import grpc
@@ -13,8 +14,9 @@ from authflow_stubs.v1 import organization_service_pb2 as organization_pb
 from authflow_stubs.v1.error_reason_pb2 import DESCRIPTOR
 from conftest import MakeClient
 
-from authflow_client import AuthFlowError, Client, Reason, Session, Violation, decode_error
+from authflow_client import AuthFlowError, Challenge, Client, Reason, Session, Violation, decode_error
 
+CHALLENGE = Challenge("R", "c", ("totp",), datetime(2030, 1, 2, tzinfo=timezone.utc))
 NO_ID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
 
@@ -130,7 +132,7 @@ class TestTheError:
         assert known == documented - {"UNSPECIFIED"}
 
     def test_it_can_cross_to_another_process(self) -> None:
-        error = AuthFlowError("R", grpc.StatusCode.NOT_FOUND, "m", (Violation("email", "m"),), 1.5)
+        error = AuthFlowError("R", grpc.StatusCode.NOT_FOUND, "m", (Violation("email", "m"),), 1.5, CHALLENGE)
         copy = pickle.loads(pickle.dumps(error))
         assert vars(copy) == vars(error)
         assert str(copy) == "R: m"

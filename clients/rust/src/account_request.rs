@@ -116,14 +116,16 @@ impl<'a> ForgotPassword<'a> {
     }
 }
 
-/// A new password, by the token of a mail. Text that is empty is not given.
+/// A new password, by the token of a mail or the challenge of a login. Text that is empty is not given.
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct ResetPassword<'a> {
-    /// The token of the mail.
+    /// The token of the mail, or the challenge of PASSWORD_CHANGE_REQUIRED.
     pub token: &'a str,
     /// The new password, under the same policy as in [`SignUp`](crate::SignUp).
     pub new_password: &'a str,
+    /// See [`current_password`](Self::current_password()).
+    pub current_password: &'a str,
     /// See [`client_ip`](Self::client_ip()).
     pub client_ip: &'a str,
     /// See [`user_agent`](Self::user_agent()).
@@ -131,13 +133,19 @@ pub struct ResetPassword<'a> {
 }
 
 impl<'a> ResetPassword<'a> {
-    /// The token, as the mail holds it, and the new password.
+    /// The token, as the mail holds it, or the challenge; and the new password.
     pub fn new(token: &'a str, new_password: &'a str) -> Self {
         Self {
             token,
             new_password,
             ..Self::default()
         }
+    }
+
+    /// The present password. It is needed with a challenge, and for nothing else.
+    pub fn current_password(mut self, current_password: &'a str) -> Self {
+        self.current_password = current_password;
+        self
     }
 }
 
@@ -325,8 +333,15 @@ macro_rules! freshly_proved {
                 self.current_password = current_password;
                 self
             }
+        }
+    )*};
+}
+pub(crate) use freshly_proved;
 
-            /// A code of the user's second factor, where there is one.
+macro_rules! by_code {
+    ($($request:ident),*) => {$(
+        impl<'a> $request<'a> {
+            /// A code of the user's second factor, where there is one: of the authenticator app, or a recovery code.
             pub fn code(mut self, code: &'a str) -> Self {
                 self.code = code;
                 self
@@ -336,13 +351,18 @@ macro_rules! freshly_proved {
 }
 
 freshly_proved!(ChangeEmail, DeleteAccount);
+by_code!(ChangeEmail, DeleteAccount);
 
 messages! {
     Me as MeRequest: |me| { session_token: me.session_token, email: me.email };
     SendVerificationEmail as SendVerificationEmailRequest: |send| { email: send.email };
     VerifyEmail as VerifyEmailRequest: |verify| { token: verify.token };
     ForgotPassword as ForgotPasswordRequest: |forgot| { email: forgot.email };
-    ResetPassword as ResetPasswordRequest: |reset| { token: reset.token, new_password: reset.new_password };
+    ResetPassword as ResetPasswordRequest: |reset| {
+        token: reset.token,
+        new_password: reset.new_password,
+        current_password: reset.current_password
+    };
     RenewSession as RenewSessionRequest: |renew| {
         session_token: renew.session_token,
         email: renew.session_email()?
@@ -397,5 +417,6 @@ macro_rules! debug_by_name {
         }
     )*};
 }
+pub(crate) use debug_by_name;
 
 debug_by_name!(VerifyEmail, ResetPassword);

@@ -186,9 +186,11 @@ macro_rules! nothing_from {
 }
 
 nothing_from!(
+    LogoutResponse,
     SendVerificationEmailResponse,
     ForgotPasswordResponse,
-    ChangeEmailResponse
+    ChangeEmailResponse,
+    DisableTotpResponse
 );
 
 impl From<Nothing> for () {

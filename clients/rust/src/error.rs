@@ -7,6 +7,7 @@ use std::time::Duration;
 use tonic::{Code, Status, TimeoutExpired};
 use tonic_types::{BadRequest, StatusExt};
 
+use crate::challenge::{Challenge, CHALLENGE};
 use crate::connection::fault::Unreached;
 use crate::reason::Reason;
 
@@ -15,7 +16,7 @@ const DOMAIN: &str = "authflow";
 /// Why a call failed.
 ///
 /// Act on [`reason`](Self::reason), and on [`code`](Self::code) where there is none or you do not know it: reasons will
-/// grow. Neither the API key nor a token is ever in it.
+/// grow. Neither the API key nor a token is ever in it; a [`challenge`](Self::challenge) is, and is not printed.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -27,6 +28,7 @@ struct Inner {
     message: String,
     violations: Vec<Violation>,
     retry_after: Option<Duration>,
+    challenge: Option<Challenge>,
     status: Option<Status>,
 }
 
@@ -59,6 +61,9 @@ impl Error {
         if self.refuses_the_backend() {
             return 503;
         }
+        if self.reason() == Some(&Reason::SecondFactorNotEnabled) {
+            return 409;
+        }
         match self.0.code {
             Code::InvalidArgument | Code::FailedPrecondition => 400,
             Code::Unauthenticated => 401,
@@ -89,7 +94,14 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The status as the gRPC library gave it; none where no request was made or the deadline passed here.
+    /// What the login goes on with, where the reason is [`Reason::SecondFactorRequired`] or
+    /// [`Reason::PasswordChangeRequired`]. [`login_step`](crate::AuthFlow::login_step) gives it as an answer.
+    pub fn challenge(&self) -> Option<&Challenge> {
+        self.0.challenge.as_ref()
+    }
+
+    /// The status as the gRPC library gave it, without the challenge, because it prints all that it holds; none where no
+    /// request was made or the deadline passed here.
     pub fn status(&self) -> Option<&Status> {
         self.0.status.as_ref()
     }
@@ -142,6 +154,14 @@ impl Error {
         error
     }
 
+    /// A refusal that brings a step more.
+    #[cfg(feature = "fake")]
+    pub(crate) fn challenged(code: Code, challenge: Challenge, message: &str) -> Self {
+        let mut error = Self::refused(code, challenge.reason.clone(), message);
+        error.0.challenge = Some(challenge);
+        error
+    }
+
     #[cfg(feature = "fake")]
     pub(crate) fn unreached(message: &str) -> Self {
         Self::own(Code::Unavailable, message)
@@ -154,6 +174,7 @@ impl Error {
             message: message.into(),
             violations: Vec::new(),
             retry_after: None,
+            challenge: None,
             status: None,
         }))
     }
@@ -168,7 +189,7 @@ impl From<Status> for Error {
             Some(cause) => Self::own(Code::Unavailable, told(cause)),
             None => Self::answered(&status),
         };
-        error.0.status = Some(status);
+        error.0.status = Some(without_challenge(status));
         error
     }
 }
@@ -180,12 +201,32 @@ impl Error {
         let details = status.get_error_details();
         let info = details.error_info();
         if let Some(info) = info.filter(|info| info.domain == DOMAIN && !info.reason.is_empty()) {
-            error.0.reason = Some(Reason::from(info.reason.as_str()));
+            let reason = Reason::from(info.reason.as_str());
+            error.0.challenge = Challenge::told(&reason, &info.metadata);
+            error.0.reason = Some(reason);
             error.0.violations = details.bad_request().map(violations).unwrap_or_default();
             error.0.retry_after = details.retry_info().and_then(|info| info.retry_delay);
         }
         error
     }
+}
+
+/// Whoever prints a status prints its details too.
+fn without_challenge(status: Status) -> Status {
+    if status.details().is_empty() {
+        return status;
+    }
+    let mut details = status.get_error_details();
+    let Some(info) = details.error_info() else {
+        return status;
+    };
+    let mut info = info.clone();
+    if info.metadata.remove(CHALLENGE).is_none() {
+        return status;
+    }
+    details.set_error_info(info.reason, info.domain, info.metadata);
+    let metadata = status.metadata().clone();
+    Status::with_error_details_and_metadata(status.code(), status.message(), details, metadata)
 }
 
 fn violations(bad_request: &BadRequest) -> Vec<Violation> {
@@ -272,6 +313,9 @@ mod tests {
             let error = Error::from(Status::new(code, ""));
             assert_eq!(error.http_status(), status, "{code:?}");
         }
+        let reason = Reason::SecondFactorNotEnabled;
+        let error = Error::refused(Code::FailedPrecondition, reason, "");
+        assert_eq!(error.http_status(), 409);
     }
 
     #[test]

@@ -30,6 +30,8 @@ mod authflow;
 mod axum;
 mod budget;
 mod builder;
+mod calls;
+mod challenge;
 mod client;
 mod connection;
 mod error;
@@ -40,6 +42,8 @@ mod reason;
 mod request;
 mod response;
 mod retry;
+mod second_factor_request;
+mod second_factor_response;
 mod session_token;
 #[cfg(feature = "tower")]
 mod tower;
@@ -54,13 +58,21 @@ pub use crate::account_response::{
 pub use crate::api_key::ApiKey;
 pub use crate::authflow::{AuthFlow, Call};
 pub use crate::builder::Builder;
-pub use crate::client::{AccountStub, Auth, Client};
+pub use crate::challenge::{Challenge, LoginStep};
+pub use crate::client::{AccountStub, Auth, Client, SecondFactorStub};
 pub use crate::connection::Connection;
 pub use crate::error::{Error, Violation};
 pub use crate::reason::Reason;
 pub use crate::request::{ChangePassword, FooBar, Login, Logout, SignUp, Validate};
 pub use crate::response::{Nonce, PasswordChanged, Session, SignedUp, User};
 pub use crate::retry::Retry;
+pub use crate::second_factor_request::{
+    ConfirmTotp, DisableTotp, EnableTotp, RegenerateRecoveryCodes, SendEmailCode, SendLoginCode,
+    VerifyEmailCode, VerifyRecoveryCode, VerifyTotp,
+};
+pub use crate::second_factor_response::{
+    ConfirmedTotp, EmailCodeSent, LoginCodeSent, RecoveryCodes, TotpSecret,
+};
 pub use tonic::Code;
 
 #[cfg(feature = "tower")]

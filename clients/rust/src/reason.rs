@@ -98,33 +98,44 @@ reasons! {
     PayloadTooLarge = "PAYLOAD_TOO_LARGE",
     /// HTTP 415: the body is neither JSON nor a form in UTF-8, or it is compressed.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
-    /// Reserved: the password is right, but the login needs a second factor.
+    /// UNAUTHENTICATED, 401: the password is right, and the login needs a second factor. Brings a challenge.
     SecondFactorRequired = "SECOND_FACTOR_REQUIRED",
-    /// Reserved: the e-mail must be verified before a login.
+    /// PERMISSION_DENIED, 403: the organization lets nobody log in whose e-mail is not verified.
     EmailNotVerified = "EMAIL_NOT_VERIFIED",
-    /// Reserved: the password must be changed before a login.
+    /// PERMISSION_DENIED, 403: the password must be changed before a login. Brings a challenge.
     PasswordChangeRequired = "PASSWORD_CHANGE_REQUIRED",
     /// UNAUTHENTICATED, 401: the token of a mail is malformed, forged, void or of another type.
     TokenInvalid = "TOKEN_INVALID",
     /// UNAUTHENTICATED, 401: the token of a mail is too old.
     TokenExpired = "TOKEN_EXPIRED",
-    /// PERMISSION_DENIED, 403: the call needs the present password, or a session whose login was at most 15 minutes ago.
+    /// PERMISSION_DENIED, 403: the call needs a fresh proof: the present password, or a session whose login was at most 15
+    /// minutes ago; and a code, where the user has a second factor.
     ReauthenticationRequired = "REAUTHENTICATION_REQUIRED",
-    /// PERMISSION_DENIED, 403: a management key lacks the right; from middleware: the user has none of the roles.
+    /// PERMISSION_DENIED, 403: a management key lacks the right; the organization takes no logins by mail; from middleware:
+    /// the user has none of the roles.
     AccessDenied = "ACCESS_DENIED",
-    /// Reserved: the challenge of a login is spent, void or too old.
+    /// UNAUTHENTICATED, 401: the challenge of a login is malformed, spent, void, out of tries or too old, or does not take
+    /// this method. Let the user log in again.
     ChallengeInvalid = "CHALLENGE_INVALID",
-    /// Reserved: the code is wrong.
+    /// UNAUTHENTICATED, 401: the code is wrong, or was used before.
     CodeInvalid = "CODE_INVALID",
-    /// Reserved: the user has a second factor.
+    /// ALREADY_EXISTS, 409: the user has a second factor.
     SecondFactorAlreadyEnabled = "SECOND_FACTOR_ALREADY_ENABLED",
-    /// Reserved: the user has no second factor.
+    /// FAILED_PRECONDITION, 409: the user has no second factor, or none to confirm; the organization takes none.
     SecondFactorNotEnabled = "SECOND_FACTOR_NOT_ENABLED",
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// By the name on the wire.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Reason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -162,6 +162,8 @@ pub struct ChangePassword<'a> {
     pub new_password: &'a str,
     /// See [`current_password`](Self::current_password()).
     pub current_password: &'a str,
+    /// See [`code`](Self::code()).
+    pub code: &'a str,
     /// See [`client_ip`](Self::client_ip()).
     pub client_ip: &'a str,
     /// See [`user_agent`](Self::user_agent()).
@@ -178,9 +180,16 @@ impl<'a> ChangePassword<'a> {
         }
     }
 
-    /// The present password. When it is given it must be right.
+    /// The present password. When it is given it must be right. A user with a second factor needs it where the session's
+    /// login is older than 15 minutes.
     pub fn current_password(mut self, current_password: &'a str) -> Self {
         self.current_password = current_password;
+        self
+    }
+
+    /// A code of the user's second factor, where there is one: of the authenticator app, or a recovery code.
+    pub fn code(mut self, code: &'a str) -> Self {
+        self.code = code;
         self
     }
 }
@@ -273,7 +282,8 @@ messages! {
         session_token: change.session_token,
         email: change.session_email()?,
         new_password: change.new_password,
-        current_password: change.current_password
+        current_password: change.current_password,
+        code: change.code
     };
     Logout as LogoutRequest: |logout| {
         session_token: logout.session_token,

@@ -119,18 +119,31 @@ impl From<proto::SignUpResponse> for SignedUp {
     }
 }
 
-impl From<proto::LoginResponse> for Session {
-    fn from(response: proto::LoginResponse) -> Self {
-        Self {
-            token: response.token,
-            expires_at: instant(response.expires_at),
-            user_id: response.user_id,
-            email: response.email,
-            full_name: response.fullname,
-            org_id: response.org_id,
+macro_rules! session_from {
+    ($($response:ident),*) => {$(
+        impl From<proto::$response> for Session {
+            fn from(response: proto::$response) -> Self {
+                Self {
+                    token: response.token,
+                    expires_at: instant(response.expires_at),
+                    user_id: response.user_id,
+                    email: response.email,
+                    full_name: response.fullname,
+                    org_id: response.org_id,
+                }
+            }
         }
-    }
+    )*};
 }
+
+session_from!(
+    LoginResponse,
+    RenewSessionResponse,
+    ConfirmTotpResponse,
+    VerifyTotpResponse,
+    VerifyEmailCodeResponse,
+    VerifyRecoveryCodeResponse
+);
 
 impl From<proto::ValidateResponse> for User {
     fn from(response: proto::ValidateResponse) -> Self {
@@ -143,19 +156,6 @@ impl From<proto::ValidateResponse> for User {
             expires_at: instant(response.expires_at),
             email_verified: response.email_verified,
             roles: response.roles,
-        }
-    }
-}
-
-impl From<proto::RenewSessionResponse> for Session {
-    fn from(response: proto::RenewSessionResponse) -> Self {
-        Self {
-            token: response.token,
-            expires_at: instant(response.expires_at),
-            user_id: response.user_id,
-            email: response.email,
-            full_name: response.fullname,
-            org_id: response.org_id,
         }
     }
 }

@@ -1,3 +1,5 @@
+import type { SecondFactorCalls } from './second-factor-calls.ts';
+
 /** Who sits in front of your backend. What is left out is not told; what the server cannot use, it ignores. */
 export interface Visitor {
   /** The IP address of the person, as your backend sees it. */
@@ -81,8 +83,10 @@ export interface SessionUser extends User {
 /** What changePassword takes. */
 export interface ChangePasswordArguments extends SessionArguments {
   readonly newPassword: string;
-  /** When it is given it must be right. */
+  /** Needed of a user with a second factor whose login is older than 15 minutes. When it is given it must be right. */
   readonly currentPassword?: string | undefined;
+  /** A code of the user's second factor, where there is one. */
+  readonly code?: string | undefined;
 }
 
 /** What a change of the password ended. */
@@ -131,10 +135,12 @@ export interface VerifiedEmail {
 
 /** What resetPassword takes. */
 export interface ResetPasswordArguments extends Visitor {
-  /** The token of the mail. */
+  /** The token of the mail, or the challenge of PASSWORD_CHANGE_REQUIRED. */
   readonly token: string;
   /** Under the policy of signUp. */
   readonly newPassword: string;
+  /** Needed with a challenge. */
+  readonly currentPassword?: string | undefined;
 }
 
 /** What a reset of the password ended. As JSON it has the names of the wire: `ended_sessions`. */
@@ -201,10 +207,10 @@ export interface CallOptions {
 }
 
 /**
- * The calls of AuthService and AccountService, as docs/clients.md describes them: of both clients and of the fake. Every one rejects with
- * AuthFlowError. Safe to call at the same time.
+ * The calls of AuthService, AccountService and SecondFactorService, as docs/clients.md describes them: of both clients and
+ * of the fake. Every one rejects with AuthFlowError. Safe to call at the same time.
  */
-export interface AuthFlow {
+export interface AuthFlow extends SecondFactorCalls {
   /** Gets a nonce. signUp and login do this by themselves; it is for callers of the raw stub. */
   fooBar(args: FooBarArguments, options?: CallOptions): Promise<Nonce>;
   /**
@@ -212,13 +218,18 @@ export interface AuthFlow {
    * DISCLAIMER_REQUIRED, USER_EXISTS and others. After UNAVAILABLE without a reason the user may exist: a login tells.
    */
   signUp(args: SignUpArguments, options?: CallOptions): Promise<User>;
-  /** Opens a session, with a nonce of its own. Fails with USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED and others. */
+  /**
+   * Opens a session, with a nonce of its own. Fails with USER_NOT_FOUND, CREDENTIALS_INVALID, USER_DISABLED,
+   * EMAIL_NOT_VERIFIED and others; with SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED, whose error has a
+   * `challenge`: loginStep resolves with that.
+   */
   login(args: LoginArguments, options?: CallOptions): Promise<Session>;
   /** Tells whose live session a token is. Fails with SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED and others. */
   validate(args: SessionArguments, options?: CallOptions): Promise<SessionUser>;
   /**
    * Sets a new password and ends the user's other sessions; this one lives on. Fails with PASSWORD_POLICY,
-   * CREDENTIALS_INVALID and others. After UNAVAILABLE without a reason it may be done: a login tells.
+   * CREDENTIALS_INVALID, of a user with a second factor REAUTHENTICATION_REQUIRED and CODE_INVALID, and others. After
+   * UNAVAILABLE without a reason it may be done: a login tells.
    */
   changePassword(args: ChangePasswordArguments, options?: CallOptions): Promise<PasswordChange>;
   /** Ends the session. Repeating it is a success. Fails with SESSION_INVALID and others. */
@@ -242,8 +253,9 @@ export interface AuthFlow {
    */
   forgotPassword(args: AddressArguments, options?: CallOptions): Promise<void>;
   /**
-   * Sets a new password by the token of a mail and ends all sessions of the user. Fails with PASSWORD_POLICY,
-   * TOKEN_INVALID, TOKEN_EXPIRED and others. After UNAVAILABLE without a reason it may be done: a login tells.
+   * Sets a new password by the token of a mail, or by the challenge of PASSWORD_CHANGE_REQUIRED and the present password.
+   * It ends all sessions of the user. Fails with PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED, CHALLENGE_INVALID,
+   * CREDENTIALS_INVALID and others. After UNAVAILABLE without a reason it may be done: a login tells.
    */
   resetPassword(args: ResetPasswordArguments, options?: CallOptions): Promise<PasswordReset>;
   /**
@@ -259,12 +271,13 @@ export interface AuthFlow {
   updateProfile(args: UpdateProfileArguments, options?: CallOptions): Promise<Account>;
   /**
    * Mails a link to a new address that moves the user there, and a warning to the present one. Fails with
-   * REAUTHENTICATION_REQUIRED, CREDENTIALS_INVALID, RATE_LIMITED and others.
+   * REAUTHENTICATION_REQUIRED, CREDENTIALS_INVALID, CODE_INVALID, RATE_LIMITED and others. With a `code` it is not
+   * repeated after a lost reply.
    */
   changeEmail(args: ChangeEmailArguments, options?: CallOptions): Promise<void>;
   /**
-   * Removes the session's user. Fails with REAUTHENTICATION_REQUIRED, CREDENTIALS_INVALID and others. After UNAVAILABLE
-   * without a reason it may be done: the session is then refused.
+   * Removes the session's user. Fails with REAUTHENTICATION_REQUIRED, CREDENTIALS_INVALID, CODE_INVALID and others. After
+   * UNAVAILABLE without a reason it may be done: the session is then refused.
    */
   deleteAccount(args: DeleteAccountArguments, options?: CallOptions): Promise<EndedSessions>;
   /** Ends the calls in flight with CANCELLED and refuses new ones. Repeating it does nothing. */

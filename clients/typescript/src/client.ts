@@ -1,6 +1,7 @@
 import type { SecureClientSessionOptions } from 'node:http2';
 import { AccountService } from '@authflow/stubs/authflow/v1/account_service_pb';
 import { AuthService } from '@authflow/stubs/authflow/v1/auth_service_pb';
+import { SecondFactorService } from '@authflow/stubs/authflow/v1/second_factor_service_pb';
 import { type Client, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { readAddress } from './address.ts';
@@ -24,6 +25,7 @@ export {
 export type { ConnectionOptions } from './grpc-connection.ts';
 export { toAuthFlowError } from './grpc-errors.ts';
 export type { OnRetry, Retry } from './repeats.ts';
+export type * from './second-factor-calls.ts';
 
 /** What a client is made of. */
 export interface AuthFlowClientOptions extends RepeatingCallsOptions {
@@ -54,16 +56,20 @@ export interface AuthFlowClientOptions extends RepeatingCallsOptions {
 const READ_MAX_BYTES = 1024 * 1024;
 
 /** The services that an API key opens. */
-const WITH_API_KEY: readonly string[] = [AuthService.typeName, AccountService.typeName];
+const WITH_API_KEY: readonly string[] = [AuthService, AccountService, SecondFactorService].map(
+  ({ typeName }) => typeName,
+);
 
 /** The client of AuthFlow over gRPC. One for the whole program: it keeps one connection and is safe to call at the same time. */
 export class AuthFlowClient extends RepeatingCalls {
-  /** The connection as a Connect transport, for the raw stubs of any service. Calls of AuthService and AccountService get the API key. */
+  /** The connection as a Connect transport, for the raw stubs of any service. Calls of the services below get the API key. */
   readonly transport: Transport;
   /** The raw stub of AuthService: the API key goes along, all else is up to the caller. `toAuthFlowError` reads its errors. */
   readonly stub: Client<typeof AuthService>;
   /** The raw stub of AccountService, which is as the other. */
   readonly accountStub: Client<typeof AccountService>;
+  /** The raw stub of SecondFactorService, which is as the others. */
+  readonly secondFactorStub: Client<typeof SecondFactorService>;
   readonly #connection: GrpcConnection;
 
   /** Connects with the first call. Throws TypeError or RangeError, with a sentence, for options that cannot work. */
@@ -83,10 +89,12 @@ export class AuthFlowClient extends RepeatingCalls {
     });
     const stub = createClient(AuthService, transport);
     const accountStub = createClient(AccountService, transport);
-    super(grpcWire(stub, accountStub), options);
+    const secondFactorStub = createClient(SecondFactorService, transport);
+    super(grpcWire(stub, accountStub, secondFactorStub), options);
     this.transport = transport;
     this.stub = stub;
     this.accountStub = accountStub;
+    this.secondFactorStub = secondFactorStub;
     this.#connection = grpcConnection;
   }
 

@@ -1,3 +1,5 @@
+import type { Challenge } from './second-factor-calls.ts';
+
 /** The reasons that servers of this release answer with; the proto's `ErrorReason` says when. */
 export const ERROR_REASONS = [
   'INVALID_ARGUMENT',
@@ -85,6 +87,7 @@ export interface AuthFlowErrorParts {
   readonly reason?: ErrorReason;
   readonly violations?: readonly Violation[];
   readonly retryAfterMs?: number | null;
+  readonly challenge?: Challenge | null;
   /** The HTTP status that came; by default the one that the code stands for. */
   readonly statusCode?: number;
   readonly cause?: unknown;
@@ -112,13 +115,16 @@ const STATUS_CODES: Readonly<Partial<Record<ErrorCode, number>>> = {
   DEADLINE_EXCEEDED: 504,
 };
 
+/** Where a server tells a reason with another status than its code stands for. */
+const STATUS_CODES_OF_REASONS: ReadonlyMap<ErrorReason, number> = new Map([['SECOND_FACTOR_NOT_ENABLED', 409]]);
+
 /** What the backend itself did wrong, whoever its visitor is. */
 const OWN_FAULTS: readonly ErrorReason[] = ['API_KEY_INVALID', 'ADMIN_TOKEN_INVALID'];
 const OWN_FAULT_STATUS_CODE = 503;
 
 /**
- * What every failed call rejects with, but for the ones that the caller's own signal ended. It holds no API key, token or
- * password.
+ * What every failed call rejects with, but for the ones that the caller's own signal ended. It holds no API key, session
+ * token or password.
  */
 export class AuthFlowError extends Error {
   override readonly name = 'AuthFlowError';
@@ -135,16 +141,24 @@ export class AuthFlowError extends Error {
   readonly violations: readonly Violation[];
   /** Milliseconds after which the same call may be tried again; null where the server gave no wait. */
   readonly retryAfterMs: number | null;
+  /**
+   * With SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED what the login needs now; null where none came. `loginStep`
+   * and the calls that verify a code resolve with it. Neither it nor the error prints or serializes its token.
+   */
+  readonly challenge: Challenge | null;
 
   /** Makes an error; what is left out is empty. */
   constructor(parts: AuthFlowErrorParts) {
-    const { code, message, reason = '', violations = [], retryAfterMs = null, cause } = parts;
+    const { code, message, reason = '', violations = [], retryAfterMs = null, challenge = null, cause } = parts;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.statusCode = isOwnFault(reason) ? OWN_FAULT_STATUS_CODE : (parts.statusCode ?? STATUS_CODES[code] ?? 500);
+    this.statusCode = isOwnFault(reason)
+      ? OWN_FAULT_STATUS_CODE
+      : (parts.statusCode ?? STATUS_CODES_OF_REASONS.get(reason) ?? STATUS_CODES[code] ?? 500);
     this.reason = reason;
     this.violations = violations;
     this.retryAfterMs = retryAfterMs;
+    this.challenge = challenge;
   }
 
   /**

@@ -4,6 +4,8 @@ import { AuthFlowError, type Violation } from './errors.ts';
 const MAX_EMAIL_BYTES = 254;
 const MAX_FULLNAME = 200;
 const MAX_PASSWORD_BYTES = 1_024;
+const SIX_DIGITS = /^\d{6}$/;
+const RECOVERY_CODE = /^[0-9A-HJKMNP-TV-Z]{16}$/;
 const LOCAL_PART = /^[\p{L}\p{M}\p{Nd}.!#$%&'*+/=?^_`{|}~-]+$/u;
 const DOMAIN = /^[\p{L}\p{M}\p{Nd}.-]+$/u;
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -53,6 +55,22 @@ export class Parameters {
     return [...line].length <= MAX_FULLNAME ? line : this.#fault(field, `must have at most ${MAX_FULLNAME} characters`);
   }
 
+  /** A code of an app or a mail in its one spelling. */
+  digits(field: string, value: string | undefined): string {
+    return this.required(field, value) && (sixDigits(value) ?? this.#fault(field, 'must be six digits'));
+  }
+
+  /** A recovery code in its one spelling. */
+  recoveryCode(field: string, value: string | undefined): string {
+    return this.required(field, value) && (plainRecoveryCode(value) ?? this.#fault(field, 'must be a recovery code'));
+  }
+
+  /** A code of an app, or a recovery code, in its one spelling; `''` where none was given. */
+  code(field: string, value: string | undefined): string {
+    const code = value ? (sixDigits(value) ?? plainRecoveryCode(value)) : '';
+    return code ?? this.#fault(field, 'must be six digits, or a recovery code');
+  }
+
   /** Throws INVALID_ARGUMENT with all that was found. */
   check(): void {
     if (this.#violations.length > 0) {
@@ -74,6 +92,17 @@ export function requirePolicy(password: string): void {
   if (broken !== undefined) {
     throw new AuthFlowError({ code: 'INVALID_ARGUMENT', reason: 'PASSWORD_POLICY', message: broken[1] });
   }
+}
+
+function sixDigits(text = ''): string | null {
+  const digits = text.replaceAll(' ', '');
+  return SIX_DIGITS.test(digits) ? digits : null;
+}
+
+/** What Crockford reads as digits is no letter. */
+function plainRecoveryCode(text = ''): string | null {
+  const code = text.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
+  return RECOVERY_CODE.test(code) ? code : null;
 }
 
 function normalizedEmail(text: string): string | null {

@@ -15,6 +15,7 @@ export {
   type Violation,
 } from './errors.ts';
 export type { OnRetry, Retry } from './repeats.ts';
+export type * from './second-factor-calls.ts';
 
 /** What a client is made of. */
 export interface AuthFlowFetchClientOptions extends RepeatingCallsOptions {

@@ -1,11 +1,13 @@
 import {
   BadRequestSchema,
+  type ErrorInfo,
   ErrorInfoSchema,
   type RetryInfo,
   RetryInfoSchema,
 } from '@authflow/stubs/google/rpc/error_details_pb';
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
+import { readChallenge } from './challenge.ts';
 import { AuthFlowError, type ErrorCode } from './errors.ts';
 
 /** Of google.rpc.ErrorInfo: whose reasons are ours. */
@@ -30,7 +32,10 @@ const CODES: Readonly<Record<Code, ErrorCode>> = {
   [Code.Unauthenticated]: 'UNAUTHENTICATED',
 };
 
-/** Reads an error of a raw stub, of any service of the server, into ours. Never throws; the error becomes the cause. */
+/**
+ * Reads an error of a raw stub, of any service of the server, into ours. Never throws. The error becomes the cause; of one
+ * that brings a challenge the cause is a copy without it.
+ */
 export function toAuthFlowError(error: unknown): AuthFlowError {
   if (error instanceof AuthFlowError) {
     return error;
@@ -43,15 +48,31 @@ export function toAuthFlowError(error: unknown): AuthFlowError {
     return new AuthFlowError({ code: 'UNAVAILABLE', message: rawMessage, cause: error });
   }
   const info = detail(error, ErrorInfoSchema);
+  const reason = info?.domain === DOMAIN ? info.reason : '';
   const violations = detail(error, BadRequestSchema)?.fieldViolations ?? [];
   return new AuthFlowError({
     code: CODES[code],
-    reason: info?.domain === DOMAIN ? info.reason : '',
+    reason,
     message: rawMessage,
     violations: violations.map(({ field, description }) => ({ field, message: description })),
     retryAfterMs: waitMs(detail(error, RetryInfoSchema)),
-    cause: error,
+    challenge: readChallenge(reason, challengeFields(info)),
+    cause: withoutMetadata(error, info),
   });
+}
+
+function challengeFields(info: ErrorInfo | undefined): Parameters<typeof readChallenge>[1] {
+  const { challenge, methods, expires_at: expiresAt } = info?.metadata ?? {};
+  return { challenge, methods: methods?.split(',').map((method) => method.trim()), expiresAt };
+}
+
+/** Consoles print causes, their details and headers too, and the metadata of an ErrorInfo may be secret. */
+function withoutMetadata(error: ConnectError, info: ErrorInfo | undefined): ConnectError {
+  if (Object.keys(info?.metadata ?? {}).length === 0) {
+    return error;
+  }
+  const copy = new ConnectError(error.rawMessage, error.code, undefined, undefined, error.cause);
+  return Object.assign(copy, { stack: error.stack });
 }
 
 /** Whether there was no whole reply. Connect gives such errors several codes, by the event that came first. */

@@ -1,4 +1,5 @@
-import { AuthFlowError, type ErrorCode, type Violation } from './errors.ts';
+import { readChallenge } from './challenge.ts';
+import { AuthFlowError, type ErrorCode, type ErrorReason, type Violation } from './errors.ts';
 
 /** The statuses of docs and of proxies; others are UNKNOWN. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
@@ -18,17 +19,24 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   504: 'DEADLINE_EXCEEDED',
 };
 
+/** Of reasons that share their status with those of another code. */
+const CODES_OF_REASONS: ReadonlyMap<ErrorReason, ErrorCode> = new Map([
+  ['SECOND_FACTOR_NOT_ENABLED', 'FAILED_PRECONDITION'],
+]);
+
 /** Reads a reply that is no success into our error; anything but the server's own shape of body gives no reason. */
 export function httpError(status: number, headers: Headers, body: unknown): AuthFlowError {
   const fields = isRecord(body) && body.statusCode === status ? body : {};
-  const { error, message, violations } = fields;
+  const { error, message, violations, challenge, methods, expires_at: expiresAt } = fields;
+  const reason = typeof error === 'string' ? error : '';
   return new AuthFlowError({
-    code: CODES[status] ?? 'UNKNOWN',
+    code: CODES_OF_REASONS.get(reason) ?? CODES[status] ?? 'UNKNOWN',
     statusCode: status,
-    reason: typeof error === 'string' ? error : '',
+    reason,
     message: typeof message === 'string' ? message : `HTTP ${status}`,
     violations: Array.isArray(violations) ? violations.filter(isViolation) : [],
     retryAfterMs: retryAfterMs(headers.get('retry-after')),
+    challenge: readChallenge(reason, { challenge, methods, expiresAt }),
   });
 }
 

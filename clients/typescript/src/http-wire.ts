@@ -1,4 +1,4 @@
-import type { Account, MySession, SessionUser, User, Visitor } from './calls.ts';
+import type { Account, MySession, Session, SessionUser, User, Visitor } from './calls.ts';
 import { connectionCause } from './connection-cause.ts';
 import { AuthFlowError } from './errors.ts';
 import { httpError, isRecord } from './http-errors.ts';
@@ -7,11 +7,13 @@ import {
   mySessionOf,
   nonceOf,
   passwordResetOf,
+  recoveredSessionOf,
   sessionOf,
   sessionUserOf,
   userOf,
   verifiedEmailOf,
 } from './results.ts';
+import { confirmedTotpOf, recoveryCodesOf, sentCodeOf, sentLoginCodeOf, totpSetupOf } from './second-factor-results.ts';
 import type { RequestLimits, Wire } from './wire.ts';
 
 /** Where and how a wire of JSON sends. */
@@ -36,8 +38,7 @@ export function httpWire(options: HttpWireOptions): Wire {
       return readUser(await post('signUp', fieldsOf(args), limits));
     },
     async login(args, limits) {
-      const reply = await post('login', fieldsOf(args), limits);
-      return sessionOf(readUser(reply), text(reply, 'token'), instant(reply));
+      return readSession(await post('login', fieldsOf(args), limits));
     },
     async validate(args, limits) {
       return sessionUserOf(readSessionUser(await post('validate', fieldsOf(args), limits)));
@@ -74,8 +75,7 @@ export function httpWire(options: HttpWireOptions): Wire {
       });
     },
     async renewSession(args, limits) {
-      const reply = await post('renew-session', fieldsOf(args), limits);
-      return sessionOf(readUser(reply), text(reply, 'token'), instant(reply));
+      return readSession(await post('renew-session', fieldsOf(args), limits));
     },
     async listMySessions(args, limits) {
       const { sessions } = await post('sessions', fieldsOf(args), limits);
@@ -93,6 +93,43 @@ export function httpWire(options: HttpWireOptions): Wire {
     },
     async deleteAccount(args, limits) {
       return { endedSessions: count(await post('deleteUser', fieldsOf(args), limits), 'ended_sessions') };
+    },
+    async sendLoginCode(args, limits) {
+      const reply = await post('login-code', fieldsOf(args), limits);
+      return sentLoginCodeOf(text(reply, 'challenge'), instant(reply));
+    },
+    async verifyTotp(args, limits) {
+      return readSession(await post('2fa/verify-2fa', fieldsOf(args), limits));
+    },
+    async sendEmailCode(args, limits) {
+      return sentCodeOf(instant(await post('2fa/backup/email', fieldsOf(args), limits)));
+    },
+    async verifyEmailCode(args, limits) {
+      return readSession(await post('2fa/verify-email-otp', fieldsOf(args), limits));
+    },
+    async verifyRecoveryCode({ recoveryCode, ...args }, limits) {
+      const fields = { ...fieldsOf(args), recovery_code: recoveryCode };
+      const reply = await post('2fa/verify-recovery', fields, limits);
+      return recoveredSessionOf(readSession(reply), count(reply, 'recovery_codes_left'));
+    },
+    async enableTotp(args, limits) {
+      const reply = await post('2fa/enable', fieldsOf(args), limits);
+      return totpSetupOf({
+        secret: text(reply, 'secret'),
+        otpauthUrl: text(reply, 'otpauth_url'),
+        qrCode: text(reply, 'qr_code'),
+        expiresAt: instant(reply),
+      });
+    },
+    async confirmTotp(args, limits) {
+      const reply = await post('2fa/verify-setup', fieldsOf(args), limits);
+      return confirmedTotpOf(texts(reply, 'recovery_codes'), reply.token ? readSession(reply) : null);
+    },
+    async disableTotp(args, limits) {
+      await post('2fa/disable', fieldsOf(args), limits);
+    },
+    async regenerateRecoveryCodes(args, limits) {
+      return recoveryCodesOf(texts(await post('2fa/recovery-codes', fieldsOf(args), limits), 'recovery_codes'));
     },
   };
 }
@@ -159,6 +196,10 @@ function readUser(reply: Fields): User {
     fullname: text(reply, 'fullname'),
     orgId: text(reply, 'org_id'),
   });
+}
+
+function readSession(reply: Fields): Session {
+  return sessionOf(readUser(reply), text(reply, 'token'), instant(reply));
 }
 
 function readSessionUser(reply: Fields): SessionUser {

@@ -26,10 +26,26 @@ import type {
   VerifyEmailArguments,
   Visitor,
 } from './calls.ts';
+import { stepOf } from './challenge.ts';
 import { checkDeadlineMs, withDeadline } from './deadline.ts';
 import { AuthFlowError } from './errors.ts';
 import { previousSession } from './previous-session.ts';
 import { type Attempt, type OnRetry, Repeats, type Retry } from './repeats.ts';
+import type {
+  ChallengeArguments,
+  ConfirmedTotp,
+  ConfirmTotpArguments,
+  EnableTotpArguments,
+  LoginStep,
+  ProvenArguments,
+  RecoveredSession,
+  RecoveryCodes,
+  SentCode,
+  SentLoginCode,
+  TotpSetup,
+  VerifyCodeArguments,
+  VerifyRecoveryCodeArguments,
+} from './second-factor-calls.ts';
 import { withEmail } from './session-token.ts';
 import type { Wire } from './wire.ts';
 
@@ -78,10 +94,13 @@ export class RepeatingCalls implements AuthFlow {
   /** @inheritdoc */
   login(args: LoginArguments, options?: CallOptions): Promise<Session> {
     const sessionToken = previousSession(args.sessionToken);
-    return this.#call('login', options, async (attempt) => {
-      const foobar = await this.#nonceFor(args, attempt);
-      return this.#wire.login({ ...args, foobar, sessionToken }, attempt);
-    });
+    return this.#call('login', options, (attempt) => this.#logIn({ ...args, sessionToken }, attempt));
+  }
+
+  /** @inheritdoc */
+  loginStep(args: LoginArguments, options?: CallOptions): Promise<LoginStep> {
+    const sessionToken = previousSession(args.sessionToken);
+    return this.#call('loginStep', options, (attempt) => stepOf(this.#logIn({ ...args, sessionToken }, attempt)));
   }
 
   /** @inheritdoc */
@@ -91,10 +110,7 @@ export class RepeatingCalls implements AuthFlow {
 
   /** @inheritdoc */
   changePassword(args: ChangePasswordArguments, options?: CallOptions): Promise<PasswordChange> {
-    return this.#call('changePassword', options, (attempt) => {
-      attempt.doNotRepeatAfterLoss();
-      return this.#wire.changePassword(withEmail(args), attempt);
-    });
+    return this.#callOnce('changePassword', options, (attempt) => this.#wire.changePassword(withEmail(args), attempt));
   }
 
   /** @inheritdoc */
@@ -124,10 +140,7 @@ export class RepeatingCalls implements AuthFlow {
 
   /** @inheritdoc */
   resetPassword(args: ResetPasswordArguments, options?: CallOptions): Promise<PasswordReset> {
-    return this.#call('resetPassword', options, (attempt) => {
-      attempt.doNotRepeatAfterLoss();
-      return this.#wire.resetPassword(args, attempt);
-    });
+    return this.#callOnce('resetPassword', options, (attempt) => this.#wire.resetPassword(args, attempt));
   }
 
   /** @inheritdoc */
@@ -152,20 +165,83 @@ export class RepeatingCalls implements AuthFlow {
 
   /** @inheritdoc */
   changeEmail(args: ChangeEmailArguments, options?: CallOptions): Promise<void> {
-    return this.#call('changeEmail', options, (attempt) => this.#wire.changeEmail(withEmail(args), attempt));
+    return this.#call('changeEmail', options, (attempt) => {
+      // Without one a second call asks for the same mail; a code is good once.
+      if (args.code) {
+        attempt.doNotRepeatAfterLoss();
+      }
+      return this.#wire.changeEmail(withEmail(args), attempt);
+    });
   }
 
   /** @inheritdoc */
   deleteAccount(args: DeleteAccountArguments, options?: CallOptions): Promise<EndedSessions> {
-    return this.#call('deleteAccount', options, (attempt) => {
-      attempt.doNotRepeatAfterLoss();
-      return this.#wire.deleteAccount(withEmail(args), attempt);
-    });
+    return this.#callOnce('deleteAccount', options, (attempt) => this.#wire.deleteAccount(withEmail(args), attempt));
+  }
+
+  /** @inheritdoc */
+  sendLoginCode(args: AddressArguments, options?: CallOptions): Promise<SentLoginCode> {
+    return this.#callOnce('sendLoginCode', options, (attempt) => this.#wire.sendLoginCode(args, attempt));
+  }
+
+  /** @inheritdoc */
+  verifyTotp(args: VerifyCodeArguments, options?: CallOptions): Promise<LoginStep> {
+    return this.#callOnce('verifyTotp', options, (attempt) => stepOf(this.#wire.verifyTotp(args, attempt)));
+  }
+
+  /** @inheritdoc */
+  sendEmailCode({ challenge, clientIp, userAgent }: ChallengeArguments, options?: CallOptions): Promise<SentCode> {
+    // By their names: it may be a Challenge itself, of which a copy has no `challenge`.
+    const args = { challenge, clientIp, userAgent };
+    return this.#callOnce('sendEmailCode', options, (attempt) => this.#wire.sendEmailCode(args, attempt));
+  }
+
+  /** @inheritdoc */
+  verifyEmailCode(args: VerifyCodeArguments, options?: CallOptions): Promise<LoginStep> {
+    return this.#callOnce('verifyEmailCode', options, (attempt) => stepOf(this.#wire.verifyEmailCode(args, attempt)));
+  }
+
+  /** @inheritdoc */
+  verifyRecoveryCode(args: VerifyRecoveryCodeArguments, options?: CallOptions): Promise<LoginStep<RecoveredSession>> {
+    return this.#callOnce('verifyRecoveryCode', options, (attempt) =>
+      stepOf(this.#wire.verifyRecoveryCode(args, attempt)),
+    );
+  }
+
+  /** @inheritdoc */
+  enableTotp(args: EnableTotpArguments, options?: CallOptions): Promise<TotpSetup> {
+    return this.#callOnce('enableTotp', options, (attempt) =>
+      this.#wire.enableTotp(args.challenge === undefined ? withEmail(args) : args, attempt),
+    );
+  }
+
+  /** @inheritdoc */
+  confirmTotp(args: ConfirmTotpArguments, options?: CallOptions): Promise<ConfirmedTotp> {
+    return this.#callOnce('confirmTotp', options, (attempt) =>
+      this.#wire.confirmTotp(args.challenge === undefined ? withEmail(args) : args, attempt),
+    );
+  }
+
+  /** @inheritdoc */
+  disableTotp(args: ProvenArguments, options?: CallOptions): Promise<void> {
+    return this.#callOnce('disableTotp', options, (attempt) => this.#wire.disableTotp(withEmail(args), attempt));
+  }
+
+  /** @inheritdoc */
+  regenerateRecoveryCodes(args: ProvenArguments, options?: CallOptions): Promise<RecoveryCodes> {
+    return this.#callOnce('regenerateRecoveryCodes', options, (attempt) =>
+      this.#wire.regenerateRecoveryCodes(withEmail(args), attempt),
+    );
   }
 
   /** @inheritdoc */
   close(): void {
     this.#closing.abort(new AuthFlowError({ code: 'CANCELLED', message: 'The client is closed.' }));
+  }
+
+  async #logIn(args: LoginArguments, attempt: Attempt): Promise<Session> {
+    const foobar = await this.#nonceFor(args, attempt);
+    return this.#wire.login({ ...args, foobar }, attempt);
   }
 
   async #nonceFor(
@@ -180,6 +256,18 @@ export class RepeatingCalls implements AuthFlow {
       }
       throw error;
     }
+  }
+
+  /** A call whose one request must not be sent twice unless it was refused for sure. */
+  #callOnce<T>(
+    call: Retry['call'],
+    options: CallOptions | undefined,
+    attempt: (attempt: Attempt) => Promise<T>,
+  ): Promise<T> {
+    return this.#call(call, options, (each) => {
+      each.doNotRepeatAfterLoss();
+      return attempt(each);
+    });
   }
 
   async #call<T>(

@@ -1,11 +1,13 @@
 import type { Account, MySession, Nonce, PasswordReset, Session, SessionUser, User, VerifiedEmail } from './calls.ts';
+import type { RecoveredSession } from './second-factor-calls.ts';
 
 /*
  * What calls resolve with. Tokens are private fields, which neither consoles nor serializers nor copies show; JSON has
  * the names of the wire (docs/clients.md, "Nothing printed shows a token").
  */
 
-type Json = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+/** What a result is as JSON. */
+export type Json = Readonly<Record<string, string | number | boolean | object | null>>;
 
 /** Makes a user. */
 export function userOf({ userId, email, fullname, orgId }: User): User {
@@ -15,6 +17,11 @@ export function userOf({ userId, email, fullname, orgId }: User): User {
 /** Makes a session that hides its token. */
 export function sessionOf(user: User, token: string, expiresAt: Date): Session {
   return new OpenedSession(user, token, expiresAt);
+}
+
+/** Makes a session that a recovery code opened. */
+export function recoveredSessionOf(session: Session, recoveryCodesLeft: number): RecoveredSession {
+  return new RecoveredOpenedSession(session, recoveryCodesLeft);
 }
 
 /** Makes the user of a live session. */
@@ -96,6 +103,19 @@ class OpenedSession extends PlainUser implements Session {
   }
 }
 
+class RecoveredOpenedSession extends OpenedSession implements RecoveredSession {
+  readonly recoveryCodesLeft: number;
+
+  constructor(session: Session, recoveryCodesLeft: number) {
+    super(session, session.token, session.expiresAt);
+    this.recoveryCodesLeft = recoveryCodesLeft;
+  }
+
+  override toJSON(): Json {
+    return { ...super.toJSON(), recovery_codes_left: this.recoveryCodesLeft };
+  }
+}
+
 class LiveSessionUser extends PlainUser implements SessionUser {
   readonly sessionId: string;
   readonly expiresAt: Date;
@@ -169,7 +189,7 @@ function withJson<Fields extends object>(fields: Fields, json: Json): Fields {
   return Object.defineProperty(fields, 'toJSON', { value: () => json });
 }
 
-/** In whole seconds, as the wire has it. */
-function rfc3339(instant: Date): string {
+/** An instant in whole seconds, as the wire has it. */
+export function rfc3339(instant: Date): string {
   return instant.toISOString().replace('.000Z', 'Z');
 }

@@ -23,6 +23,20 @@ import type {
   VerifiedEmail,
   VerifyEmailArguments,
 } from './calls.ts';
+import type {
+  ChallengeArguments,
+  ConfirmedTotp,
+  ConfirmTotpArguments,
+  EnableTotpArguments,
+  ProvenArguments,
+  RecoveredSession,
+  RecoveryCodes,
+  SentCode,
+  SentLoginCode,
+  TotpSetup,
+  VerifyCodeArguments,
+  VerifyRecoveryCodeArguments,
+} from './second-factor-calls.ts';
 
 /** What a request must keep to. */
 export interface RequestLimits {
@@ -56,4 +70,13 @@ export interface Wire {
   updateProfile(args: WithEmail<UpdateProfileArguments>, limits: RequestLimits): Promise<Account>;
   changeEmail(args: WithEmail<ChangeEmailArguments>, limits: RequestLimits): Promise<void>;
   deleteAccount(args: WithEmail<DeleteAccountArguments>, limits: RequestLimits): Promise<EndedSessions>;
+  sendLoginCode(args: AddressArguments, limits: RequestLimits): Promise<SentLoginCode>;
+  verifyTotp(args: VerifyCodeArguments, limits: RequestLimits): Promise<Session>;
+  sendEmailCode(args: ChallengeArguments, limits: RequestLimits): Promise<SentCode>;
+  verifyEmailCode(args: VerifyCodeArguments, limits: RequestLimits): Promise<Session>;
+  verifyRecoveryCode(args: VerifyRecoveryCodeArguments, limits: RequestLimits): Promise<RecoveredSession>;
+  enableTotp(args: EnableTotpArguments, limits: RequestLimits): Promise<TotpSetup>;
+  confirmTotp(args: ConfirmTotpArguments, limits: RequestLimits): Promise<ConfirmedTotp>;
+  disableTotp(args: WithEmail<ProvenArguments>, limits: RequestLimits): Promise<void>;
+  regenerateRecoveryCodes(args: WithEmail<ProvenArguments>, limits: RequestLimits): Promise<RecoveryCodes>;
 }

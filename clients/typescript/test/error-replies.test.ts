@@ -55,6 +55,16 @@ describe.each(FAILING)('the error handler for %s', (name, startFailing) => {
     expect([ended.status, ended.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   });
 
+  test('keeps the challenge of a login', async () => {
+    const reason = 'SECOND_FACTOR_REQUIRED';
+    const challenge = { reason, challenge: 'half-a-login', methods: ['totp'], expiresAt: new Date() } as const;
+    const message = 'The login needs a second factor.';
+    const reply = await replyTo(new AuthFlowError({ code: 'UNAUTHENTICATED', reason, message, challenge }));
+    expect(reply.status).toBe(401);
+    expect(await reply.json()).toEqual({ statusCode: 401, error: reason, message });
+    expect([...reply.headers].join()).not.toContain('half-a-login');
+  });
+
   test('answers 500 to a status that is no refusal', async () => {
     const reply = await replyTo(new AuthFlowError({ code: 'UNKNOWN', statusCode: 304, message: '' }), () => {});
     expect(reply.status).toBe(500);

@@ -215,7 +215,7 @@ async function take(client: AuthFlow, step: Step, saved: Map<string, string>): P
   const serialized = JSON.parse(JSON.stringify(Array.isArray(answer) ? { sessions: answer } : (answer ?? {})));
   expect({ ended_sessions: serialized.endedSessions, ...serialized }).toMatchObject(result ?? {});
   if (save !== undefined) {
-    saved.set(save, serialized.session_id ?? (answer as { readonly token: string }).token);
+    saved.set(save, serialized.session_id ?? Object(answer).token);
   }
 }
 

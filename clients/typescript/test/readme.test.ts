@@ -16,6 +16,7 @@ const FILES = [
   'organizations',
   'users',
   'errors',
+  'second-step',
   'tracing',
   'express',
   'fastify',
@@ -121,6 +122,13 @@ describe('a backend serves:', () => {
 test('the client with tracing makes calls', async () => {
   const { auth } = await import('./readme/tracing.ts');
   expect(await newSession(auth)).toMatchObject({ sessionToken: expect.any(String) });
+  auth.close();
+});
+
+test('the second step is none where none is needed', async () => {
+  const { auth, logIn } = await import('./readme/second-step.ts');
+  const { email } = await newSession(auth);
+  expect(await logIn(email, PASSWORD, () => expect.fail())).toMatchObject({ email });
   auth.close();
 });
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { newEmail, newOrganization, PASSWORD } from './support/organization.ts';
 import { GRPC, HTTP } from './support/stand.ts';
 
-/** By their names on gRPC and their paths under /auth. */
+/** By their names on gRPC and how their paths under /auth end. */
 const ACCOUNT_CALLS = [
   ['Me', 'me'],
   ['SendVerificationEmail', 'resend-verify-email'],
@@ -18,6 +18,15 @@ const ACCOUNT_CALLS = [
   ['UpdateProfile', 'update-profile'],
   ['ChangeEmail', 'change-email'],
   ['DeleteAccount', 'deleteUser'],
+  ['SendLoginCode', 'login-code'],
+  ['VerifyTotp', 'verify-2fa'],
+  ['SendEmailCode', 'email'],
+  ['VerifyEmailCode', 'verify-email-otp'],
+  ['VerifyRecoveryCode', 'verify-recovery'],
+  ['EnableTotp', 'enable'],
+  ['ConfirmTotp', 'verify-setup'],
+  ['DisableTotp', 'disable'],
+  ['RegenerateRecoveryCodes', 'recovery-codes'],
 ] as const;
 
 const VISITOR = { clientIp: '203.0.113.7', userAgent: 'Browser/1.0' };
@@ -100,6 +109,7 @@ test('both clients pass the visitor along with every call about accounts', async
 async function makeAccountCalls(client: AuthFlowClient | AuthFlowFetchClient): Promise<void> {
   const session = { sessionToken: 'header.payload.signature', email: 'ada@example.com', ...VISITOR };
   const mailed = { token: 'mail-token', ...VISITOR };
+  const answer = { challenge: 'a-challenge', code: '123456', ...VISITOR };
   for (const make of [
     () => client.me(session),
     () => client.sendVerificationEmail(session),
@@ -112,6 +122,15 @@ async function makeAccountCalls(client: AuthFlowClient | AuthFlowFetchClient): P
     () => client.updateProfile({ ...session, fullname: 'Ada King' }),
     () => client.changeEmail({ ...session, newEmail: 'ada@example.org' }),
     () => client.deleteAccount(session),
+    () => client.sendLoginCode(session),
+    () => client.verifyTotp(answer),
+    () => client.sendEmailCode(answer),
+    () => client.verifyEmailCode(answer),
+    () => client.verifyRecoveryCode({ ...answer, recoveryCode: 'ABCD' }),
+    () => client.enableTotp(answer),
+    () => client.confirmTotp(answer),
+    () => client.disableTotp({ ...session, code: '123456' }),
+    () => client.regenerateRecoveryCodes({ ...session, code: '123456' }),
   ]) {
     await make().catch(() => {});
   }

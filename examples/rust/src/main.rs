@@ -1,5 +1,6 @@
-//! A backend whose users are AuthFlow's: register, login, me, logout, and a forgotten password.
+//! A backend whose users are AuthFlow's: register, login with its second step, me, logout, and a forgotten password.
 
+mod login;
 mod routes;
 
 use std::sync::Arc;

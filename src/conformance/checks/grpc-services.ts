@@ -4,11 +4,12 @@ import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type { Client, ServiceError } from '@grpc/grpc-js';
 import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
+import { SecondFactorService } from '#gen/authflow/v1/second_factor_service_pb.js';
 import type { Check, GrpcPort } from '../check.ts';
 import { demand, demandEqual, shown } from '../mismatch.ts';
 
 const SECTION = '6 Beside the calls';
-const SERVICES = [AuthService, AccountService];
+const SERVICES = [AuthService, AccountService, SecondFactorService];
 const REPLY_TIMEOUT_MS = 15_000;
 /** `ServingStatus` of grpc.health.v1. */
 const SERVING = 1;

@@ -1,5 +1,5 @@
 import type { Check, HttpPort } from '../check.ts';
-import { ACCOUNT_CALLS, authPath, CALLS } from '../entrance.ts';
+import { authPath, EVERY_CALL } from '../entrance.ts';
 import { isObject, jsonObject } from '../http-client.ts';
 import { demand, demandEqual, shown } from '../mismatch.ts';
 import { publicKeys } from './tokens.ts';
@@ -34,7 +34,7 @@ export const OPERATION_CHECKS: readonly Check<HttpPort>[] = [
       demandEqual('/openapi.json', 200, reply.status);
       const { openapi, paths } = jsonObject(reply) ?? {};
       demand(/^3\./.test(String(openapi)), 'OpenAPI 3', `openapi: ${shown(openapi)}`);
-      for (const path of [...CALLS, ...ACCOUNT_CALLS].map(authPath)) {
+      for (const path of EVERY_CALL.map(authPath)) {
         const described = isObject(paths) ? paths[path] : undefined;
         const methods = isObject(described) ? Object.keys(described) : [];
         const hasBoth = methods.includes('get') && methods.includes('post');

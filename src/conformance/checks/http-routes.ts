@@ -1,10 +1,10 @@
 import type { Check, HttpPort } from '../check.ts';
-import { ACCOUNT_CALLS, authPath, CALLS, rpcPath } from '../entrance.ts';
+import { authPath, EVERY_CALL, rpcPath } from '../entrance.ts';
 import { type HttpReply, jsonObject } from '../http-client.ts';
 import { demand, demandEqual, shown } from '../mismatch.ts';
 
 const SECTION = '1 /auth bodies';
-const PATHS = [...CALLS, ...ACCOUNT_CALLS].map(authPath);
+const PATHS = EVERY_CALL.map(authPath);
 
 /** Methods and paths of `/auth`. */
 export const ROUTE_CHECKS: readonly Check<HttpPort>[] = [

@@ -1,12 +1,19 @@
 import type { EntranceCheck } from '../check.ts';
-import { ACCOUNT_SESSION_CALLS, CALLS } from '../entrance.ts';
+import { CALLS, CHALLENGE_CALLS, MAIL_REQUEST_CALLS, OWN_SESSION_CALLS } from '../entrance.ts';
 import { demandRefusal, demandSuccess } from '../expectations.ts';
 
 const SECTION = '1 Keys and sessions';
 const UNKNOWN_KEY = `af_${'A'.repeat(43)}`;
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
-const WITH_ORG_ID = ['login', 'validate', 'changePassword', 'logout', ...ACCOUNT_SESSION_CALLS] as const;
-const WITH_KEY = [...CALLS, ...ACCOUNT_SESSION_CALLS, 'sendVerificationEmail', 'forgotPassword'] as const;
+const WITH_ORG_ID = [
+  'login',
+  'validate',
+  'changePassword',
+  'logout',
+  ...OWN_SESSION_CALLS,
+  ...CHALLENGE_CALLS,
+] as const;
+const WITH_KEY = [...CALLS, ...OWN_SESSION_CALLS, ...MAIL_REQUEST_CALLS, ...CHALLENGE_CALLS] as const;
 
 /** How keys and sessions travel, and which are refused. */
 export const KEY_CHECKS: readonly EntranceCheck[] = [

@@ -1,5 +1,12 @@
 import type { EntranceCheck } from '../check.ts';
-import { ACCOUNT_SESSION_CALLS, CALLS, type CallName, type Fields } from '../entrance.ts';
+import {
+  CALLS,
+  type CallName,
+  CHALLENGE_CALLS,
+  type Fields,
+  MAIL_REQUEST_CALLS,
+  OWN_SESSION_CALLS,
+} from '../entrance.ts';
 import { demandRefusal } from '../expectations.ts';
 import type { Reason } from '../reasons.ts';
 import { MALFORMED, type Visit } from '../visit.ts';
@@ -13,9 +20,17 @@ const WEAK = 'weak';
 const OTHER_REQUIRED: ReadonlyMap<CallName, string> = new Map([
   ['fooBar', 'identity'],
   ['me', 'sessionToken'],
+  ...CHALLENGE_CALLS.map((name) => [name, 'challenge'] as const),
 ]);
 
-const WITH_PRESENT_PASSWORD = ['changePassword', 'changeEmail', 'deleteAccount'] as const;
+const WITH_PRESENT_PASSWORD = [
+  'changePassword',
+  'changeEmail',
+  'deleteAccount',
+  'enableTotp',
+  'disableTotp',
+  'regenerateRecoveryCodes',
+] as const;
 
 /** Two faults at once, of which the earlier one in the contract's order is told. */
 export const ORDER_CHECKS: readonly EntranceCheck[] = [
@@ -24,12 +39,10 @@ export const ORDER_CHECKS: readonly EntranceCheck[] = [
     ['changePassword', { email: '', newPassword: '' }, ['email', 'newPassword']],
   ]),
   told('parameters before the API key', 'INVALID_ARGUMENT', () =>
-    [...CALLS, ...ACCOUNT_SESSION_CALLS, 'sendVerificationEmail' as const, 'forgotPassword' as const].map(
-      (name): Attempt => {
-        const missing = OTHER_REQUIRED.get(name) ?? 'email';
-        return [name, { [missing]: '', ...BAD_KEY }, [missing]];
-      },
-    ),
+    [...CALLS, ...OWN_SESSION_CALLS, ...MAIL_REQUEST_CALLS, ...CHALLENGE_CALLS].map((name): Attempt => {
+      const missing = OTHER_REQUIRED.get(name) ?? 'email';
+      return [name, { [missing]: '', ...BAD_KEY }, [missing]];
+    }),
   ),
   told('parameters before the password policy', 'INVALID_ARGUMENT', () => [
     ['signUp', { email: '', password: WEAK }, ['email']],
@@ -44,18 +57,17 @@ export const ORDER_CHECKS: readonly EntranceCheck[] = [
     ['resetPassword', { newPassword: WEAK }],
   ]),
   told('the disclaimer before the key', 'DISCLAIMER_REQUIRED', () => [['signUp', { disclaimed: false, ...BAD_KEY }]]),
-  told('the key before nonce and session', 'API_KEY_INVALID', () =>
-    [...CALLS.filter((name) => name !== 'fooBar'), ...ACCOUNT_SESSION_CALLS].map((name) => [
+  told('the key before nonce, session and challenge', 'API_KEY_INVALID', () =>
+    [...CALLS.filter((name) => name !== 'fooBar'), ...OWN_SESSION_CALLS, ...CHALLENGE_CALLS].map((name) => [
       name,
       { ...BAD_KEY, ...unfit(name) },
     ]),
   ),
   told('the key before org_id', 'API_KEY_INVALID', () => [['login', { ...UNKNOWN_ORG, ...BAD_KEY }]]),
-  told('the organization before nonce and session', 'ORGANIZATION_NOT_FOUND', () =>
-    (['login', 'validate', 'changePassword', 'logout', ...ACCOUNT_SESSION_CALLS] as const).map((name) => [
-      name,
-      { ...UNKNOWN_ORG, ...unfit(name) },
-    ]),
+  told('the organization before nonce, session and challenge', 'ORGANIZATION_NOT_FOUND', () =>
+    (['login', 'validate', 'changePassword', 'logout', ...OWN_SESSION_CALLS, ...CHALLENGE_CALLS] as const).map(
+      (name) => [name, { ...UNKNOWN_ORG, ...unfit(name) }],
+    ),
   ),
   told('the nonce before the account', 'NONCE_INVALID', ({ world }) => [
     ['signUp', { email: world.ada.email }],
@@ -82,7 +94,7 @@ export const ORDER_CHECKS: readonly EntranceCheck[] = [
     async run(visit) {
       const { fields } = await visit.loggedOut();
       const email = visit.world.newEmail();
-      for (const name of ['validate', 'logout', ...ACCOUNT_SESSION_CALLS] as const) {
+      for (const name of ['validate', 'logout', ...OWN_SESSION_CALLS] as const) {
         demandRefusal(name, await visit.call(name, { ...visit.good(name), ...fields, email }), 'SESSION_INVALID');
       }
     },
@@ -101,7 +113,10 @@ function told(title: string, reason: Reason, attempts: (visit: Visit) => readonl
   };
 }
 
-/** A nonce or session that is none. */
+/** A nonce or session that is none; a challenge is none already ({@link Visit.good}). */
 function unfit(name: CallName): Fields {
+  if (CHALLENGE_CALLS.some((each) => each === name)) {
+    return {};
+  }
   return name === 'signUp' || name === 'login' ? { foobar: MALFORMED } : { sessionToken: MALFORMED };
 }

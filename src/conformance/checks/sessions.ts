@@ -1,10 +1,10 @@
 import type { EntranceCheck } from '../check.ts';
-import { ACCOUNT_SESSION_CALLS } from '../entrance.ts';
+import { OWN_SESSION_CALLS } from '../entrance.ts';
 import { demandRefusal, demandSuccess } from '../expectations.ts';
 import { tampered } from '../tampered.ts';
 import { MALFORMED } from '../visit.ts';
 
-const WITH_SESSION = ['validate', 'changePassword', 'logout', ...ACCOUNT_SESSION_CALLS] as const;
+const WITH_SESSION = ['validate', 'changePassword', 'logout', ...OWN_SESSION_CALLS] as const;
 
 /** Which sessions are live, and what ends them. */
 export const SESSION_CHECKS: readonly EntranceCheck[] = [
@@ -30,7 +30,7 @@ export const SESSION_CHECKS: readonly EntranceCheck[] = [
     async run(visit) {
       const { fields, reply } = await visit.loggedOut();
       demandSuccess('logout', reply);
-      for (const name of ['validate', 'changePassword', ...ACCOUNT_SESSION_CALLS] as const) {
+      for (const name of ['validate', 'changePassword', ...OWN_SESSION_CALLS] as const) {
         demandRefusal(name, await visit.call(name, { ...visit.good(name), ...fields }), 'SESSION_REVOKED');
       }
     },

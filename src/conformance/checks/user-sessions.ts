@@ -4,6 +4,7 @@ import type { Reply } from '../entrance.ts';
 import { demandRefusal, demandSuccess, INSTANT, JWT } from '../expectations.ts';
 import { isObject } from '../http-client.ts';
 import { demand, demandEqual } from '../mismatch.ts';
+import { setUpFactor } from '../second-factor.ts';
 
 const SECTION = '4 Users';
 
@@ -31,6 +32,20 @@ export const USER_SESSION_CHECKS: readonly Check<Desk>[] = [
     demandRefusal('me', await me(desk, session), 'SESSION_REVOKED');
     demandRefusal('login by the password before', await desk.world.tryLogin(person), 'CREDENTIALS_INVALID');
     demandSuccess('login', await desk.world.tryLogin({ ...person, password: newPassword }));
+  }),
+  users('resetSecondFactor takes it off, ends all sessions, and logins need none', async (desk) => {
+    const person = await desk.newPerson();
+    const { userId: user_id, email } = person;
+    const session = { email, sessionToken: await desk.world.newSession(person) };
+    await setUpFactor((name, fields) => desk.world.ask(name, fields), session);
+    const before = userIn('getUser', await desk.call('getUser', { user_id }));
+    demandEqual('second_factor before', true, before.second_factor);
+    demandRefusal('login before', await desk.world.tryLogin(person), 'SECOND_FACTOR_REQUIRED');
+    const reply = await desk.call('resetSecondFactor', { user_id });
+    demandSuccess('resetSecondFactor', reply, { ended_sessions: 1 });
+    demandEqual('second_factor', false, userIn('resetSecondFactor', reply).second_factor);
+    demandRefusal('me', await me(desk, session.sessionToken), 'SESSION_REVOKED');
+    demandSuccess('login', await desk.world.tryLogin(person));
   }),
   users('disableUser refuses logins and ends all sessions; enableUser lets in again', async (desk) => {
     const person = await desk.newPerson();

@@ -1,5 +1,5 @@
 import type { EntranceCheck } from '../check.ts';
-import { ACCOUNT_CALLS, CALLS, type CallName } from '../entrance.ts';
+import { type CallName, EVERY_CALL } from '../entrance.ts';
 import { demandRefusal, demandSuccess, outcome } from '../expectations.ts';
 import { demand } from '../mismatch.ts';
 
@@ -69,7 +69,7 @@ export const VALUE_CHECKS: readonly EntranceCheck[] = [
     section: SECTION,
     title: 'what is required is told by name, for each call',
     async run(visit) {
-      for (const name of [...CALLS, ...ACCOUNT_CALLS]) {
+      for (const name of EVERY_CALL) {
         const reply = await visit.call(name, {});
         demandRefusal(name, reply, 'INVALID_ARGUMENT', REQUIRED[name]);
       }
@@ -114,6 +114,15 @@ const REQUIRED = {
   updateProfile: ['sessionToken', 'email', 'fullname', 'api_key'],
   changeEmail: ['sessionToken', 'email', 'newEmail', 'api_key'],
   deleteAccount: ['sessionToken', 'email', 'api_key'],
+  sendLoginCode: ['email', 'api_key'],
+  enableTotp: ['sessionToken', 'email', 'api_key'],
+  confirmTotp: ['sessionToken', 'email', 'code', 'api_key'],
+  disableTotp: ['sessionToken', 'email', 'code', 'api_key'],
+  regenerateRecoveryCodes: ['sessionToken', 'email', 'code', 'api_key'],
+  verifyTotp: ['challenge', 'code'],
+  sendEmailCode: ['challenge'],
+  verifyEmailCode: ['challenge', 'code'],
+  verifyRecoveryCode: ['challenge', 'recovery_code'],
 } as const satisfies Readonly<Record<CallName, readonly string[]>>;
 
 const BAD_EMAILS = ['nobody', 'a@b@example.com', 'a@127.0.0.1', 'a b@example.com', `${'a'.repeat(250)}@example.com`];

@@ -5,6 +5,7 @@ import {
   type CallOptions,
   type EntranceName,
   type Fields,
+  type NextStep,
   type Reply,
 } from '../entrance.ts';
 import { type HttpClient, type HttpReply, type HttpRequest, isObject, jsonObject, waitOf } from '../http-client.ts';
@@ -73,9 +74,17 @@ export function authReply(http: HttpReply): Reply {
     fields,
     reason: typeof error === 'string' ? error : null,
     domain: null,
+    nextStep: typeof error === 'string' ? nextStepIn(fields) : null,
     violations: faults.map((fault: unknown) => String(isObject(fault) ? fault.field : null)).sort(),
     message: typeof message === 'string' ? message : '',
     retryAfterMs: waitOf(http),
     http,
   };
+}
+
+/** It stands beside the reason; the methods are a list. */
+function nextStepIn({ challenge, methods, expires_at: expiresAt }: Fields): NextStep | null {
+  return typeof challenge === 'string' && Array.isArray(methods) && typeof expiresAt === 'string'
+    ? { challenge, methods: methods.map(String), expiresAt }
+    : null;
 }

@@ -1,7 +1,7 @@
 import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/rpc/error_details_pb.js';
-import type { Reply } from '../entrance.ts';
+import type { NextStep, Reply } from '../entrance.ts';
 
 /** A detail of an error, by the full name of its message. */
 export interface ErrorDetail {
@@ -26,11 +26,19 @@ export function rpcRefusal(
     fields: {},
     reason: info === null || info.reason === '' ? null : info.reason,
     domain: info?.domain ?? null,
+    nextStep: nextStepIn(info?.metadata ?? {}),
     violations: faults.map(({ field }) => field).sort(),
     message,
     retryAfterMs: delay === undefined ? null : durationMs(delay),
     http,
   };
+}
+
+/** Metadata is text alone: the methods stand with commas between. */
+function nextStepIn({ challenge, methods, expires_at: expiresAt }: Readonly<Record<string, string>>): NextStep | null {
+  return challenge === undefined || methods === undefined || expiresAt === undefined
+    ? null
+    : { challenge, methods: methods.split(','), expiresAt };
 }
 
 function find<Schema extends DescMessage>(

@@ -20,6 +20,7 @@ export const EMPTY_SUCCESS: Reply = {
   fields: {},
   reason: null,
   domain: null,
+  nextStep: null,
   violations: [],
   message: '',
   retryAfterMs: null,

@@ -19,7 +19,7 @@ import type { ProvenSession, SessionStepOutcome } from './storage.ts';
 /** Parameters of a call that needs a fresh proof; '' where one is missing. */
 export interface ProvenCallInput extends SessionInput {
   readonly currentPassword: string;
-  readonly code?: string;
+  readonly code: string;
 }
 
 /** The same parameters, checked. */
@@ -34,7 +34,7 @@ export interface ProvenCallParameters extends SessionParameters {
 export function readProvenCall(input: ProvenCallInput, rules: Rules, faults: FieldViolation[]): ProvenCallParameters {
   const session = readOwnSessionParameters(input, rules, faults);
   const currentPassword = readOptionalPassword('currentPassword', input.currentPassword, faults);
-  return { ...session, currentPassword, code: readOptionalCode('code', input.code ?? '', faults) };
+  return { ...session, currentPassword, code: readOptionalCode('code', input.code, faults) };
 }
 
 /** A session that was proven freshly, for one step of the store. */

@@ -52,7 +52,9 @@ export async function requireFreshProof(
   const { user, byPassword } = await proveByPasswordOrLogin(ports, asked, call, demand);
   const { code, claims, caller } = asked;
   const spends =
-    user.hasSecondFactor && code !== null ? await proveSessionCode(ports, ownSession(claims, caller), code) : null;
+    user.hasSecondFactor && code !== null
+      ? await proveSessionCode(ports, ownSession(claims, caller), code, { withPassword: byPassword })
+      : null;
   return { user, byPassword, spends };
 }
 

@@ -11,14 +11,6 @@ import { type ProvenMailToken, proveMailToken } from './spend-token.ts';
 export interface ResetPasswordInput {
   readonly token: string;
   readonly newPassword: string;
-  readonly currentPassword?: string;
-}
-
-/** The same parameters, checked. */
-export interface ResetPasswordParameters {
-  readonly token: string;
-  readonly newPassword: string;
-  /** '' where it was not given. */
   readonly currentPassword: string;
 }
 
@@ -40,10 +32,10 @@ export function readResetPassword(
   input: ResetPasswordInput,
   rules: Rules,
   faults: FieldViolation[] = [],
-): Checked<ResetPasswordParameters> {
+): Checked<ResetPasswordInput> {
   const token = readRequired('token', input.token, faults);
   const newPassword = readPassword('newPassword', input.newPassword, faults);
-  const currentPassword = readOptionalPassword('currentPassword', input.currentPassword ?? '', faults);
+  const currentPassword = readOptionalPassword('currentPassword', input.currentPassword, faults);
   const parameters = checked({ token, newPassword, currentPassword }, faults);
   requireGoodPassword(newPassword, rules, null);
   return parameters;
@@ -58,7 +50,7 @@ export function readResetPassword(
  */
 export async function resetPassword(
   ports: Ports,
-  parameters: Checked<ResetPasswordParameters>,
+  parameters: Checked<ResetPasswordInput>,
   call: CallContext,
 ): Promise<ResetPasswordResult> {
   const { token, newPassword } = parameters;

@@ -28,7 +28,7 @@ import { type PastLogin, unprovenFrom } from './unproven-password.ts';
 export interface ChangePasswordInput extends SessionInput {
   readonly newPassword: string;
   readonly currentPassword: string;
-  readonly code?: string;
+  readonly code: string;
 }
 
 /** The same parameters, checked. */
@@ -50,7 +50,7 @@ export function readChangePassword(
   const newPassword = readPassword('newPassword', input.newPassword, faults);
   const readCurrent = rules.requiresCurrentPassword ? readPassword : readOptionalPassword;
   const currentPassword = readCurrent('currentPassword', input.currentPassword, faults);
-  const code = readOptionalCode('code', input.code ?? '', faults);
+  const code = readOptionalCode('code', input.code, faults);
   const parameters = checked({ ...session, newPassword, currentPassword, code }, faults);
   requireGoodPassword(newPassword, rules, { email: session.email });
   return parameters;
@@ -88,7 +88,9 @@ export async function changePassword(
       await requireCurrentPassword(ports, { slot, currentPassword, user, claims });
     }
     const spends =
-      user.hasSecondFactor && code !== null ? await proveSessionCode(ports, ownSession(claims, tenant), code) : null;
+      user.hasSecondFactor && code !== null
+        ? await proveSessionCode(ports, ownSession(claims, tenant), code, { withPassword: currentPassword !== '' })
+        : null;
     const passwordHash = await slot.hash(newPassword);
     requireCaller(call);
     return await write(ports, {

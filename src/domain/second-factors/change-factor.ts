@@ -20,7 +20,7 @@ export function readFactorChange(
   faults: FieldViolation[] = [],
 ): Checked<ProvenCallParameters> {
   const proven = readProvenCall(input, rules, faults);
-  isMissing('code', input.code ?? '', faults);
+  isMissing('code', input.code, faults);
   return checked(proven, faults);
 }
 

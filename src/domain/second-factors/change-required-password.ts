@@ -1,4 +1,4 @@
-import type { ResetPasswordParameters, ResetPasswordResult } from '../accounts/reset-password.ts';
+import type { ResetPasswordInput, ResetPasswordResult } from '../accounts/reset-password.ts';
 import { requireCaller } from '../call.ts';
 import { AuthError } from '../errors.ts';
 import { accountNotice } from '../mail/account-notice.ts';
@@ -20,7 +20,7 @@ const HASHED_AS = 'token_key';
  */
 export async function changeRequiredPassword(
   ports: Ports,
-  { token, newPassword, currentPassword }: Checked<ResetPasswordParameters>,
+  { token, newPassword, currentPassword }: Checked<ResetPasswordInput>,
   call: CallContext,
 ): Promise<ResetPasswordResult> {
   if (currentPassword === '') {
@@ -38,7 +38,7 @@ export async function changeRequiredPassword(
       throw refusalOfCode(reservation, { orgId });
     }
     const { user } = reservation;
-    const { userId, email, passwordHash: present } = user;
+    const { userId, email, credentialVersion, passwordHash: present } = user;
     await requireFitPassword(ports, newPassword, user);
     if (present === null || !(await slot.verify(currentPassword, present)).matches) {
       throw new AuthError('CREDENTIALS_INVALID', { subject: { orgId, userId } });
@@ -47,7 +47,8 @@ export async function changeRequiredPassword(
     requireCaller(call);
     const at = ports.clock.now();
     const notice = accountNotice(ports, user, 'password_changed', HASHED_AS, at);
-    const result = await ports.storage.changePasswordByChallenge({ claim: { ...claim, at }, passwordHash, notice });
+    const of = { claim: { ...claim, at }, userId, credentialVersion };
+    const result = await ports.storage.changePasswordByChallenge({ ...of, passwordHash, notice });
     if (result.outcome !== 'changed') {
       throw new AuthError('CHALLENGE_INVALID');
     }

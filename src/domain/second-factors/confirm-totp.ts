@@ -81,7 +81,7 @@ async function confirmBySession(
   const claims = await proveSession(ports, parameters, tenant);
   await useOwnSession(ports, claims, call);
   const session = { ...ownSession(claims, tenant), at: ports.clock.now() };
-  const attempt = { by: 'session', session, method: 'setup', most: MOST_WRONG_PASSWORDS } as const;
+  const attempt = { by: 'session', session, method: 'setup', most: MOST_WRONG_PASSWORDS, isCounted: false } as const;
   const reserved = await reserve(ports, attempt, claims);
   const { codes, confirmation } = await confirmationOf(ports, reserved, code, tenant);
   const result = await ports.storage.confirmSecret({ by: 'session', session }, { ...confirmation, newSession: null });
@@ -145,7 +145,9 @@ async function confirmationOf(
   }
   const { codes, digests } = loginCodes.createRecoveryCodes(user);
   const notice = accountNotice(ports, user, 'second_factor_enabled', tenant?.callerClass ?? 'no_key', at);
-  return { codes, confirmation: { sealedSecret: pendingSecret, step, recoveryDigests: digests, notice } };
+  const { userId, credentialVersion } = user;
+  const of = { userId, credentialVersion, sealedSecret: pendingSecret };
+  return { codes, confirmation: { ...of, step, recoveryDigests: digests, notice } };
 }
 
 function requireConfirmed(result: ConfirmationOutcome) {

@@ -42,7 +42,7 @@ export function readEnableTotp(
   faults: FieldViolation[] = [],
 ): Checked<EnableTotpParameters> {
   return input.challenge === ''
-    ? checked({ by: 'session', ...readProvenCall(input, rules, faults) }, faults)
+    ? checked({ by: 'session', ...readProvenCall({ ...input, code: '' }, rules, faults) }, faults)
     : checked({ by: 'challenge', ...readChallengeCall(input, rules, faults) }, faults);
 }
 

@@ -11,15 +11,21 @@ type CodePorts = Pick<Ports, 'storage' | 'clock' | 'totpSecrets' | 'loginCodes'>
 
 /**
  * The code of a session's user, to be spent by the step that follows. It is counted before it is compared, for the user and for the
- * session. Throws CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_NOT_ENABLED, SESSION_REVOKED, API_KEY_INVALID, ORGANIZATION_NOT_FOUND.
+ * session, there with the right password that came with it. Throws CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_NOT_ENABLED, SESSION_REVOKED, API_KEY_INVALID, ORGANIZATION_NOT_FOUND.
  */
-export async function proveSessionCode(ports: CodePorts, session: OwnSession, given: GivenCode): Promise<CodeUse> {
+export async function proveSessionCode(
+  ports: CodePorts,
+  session: OwnSession,
+  given: GivenCode,
+  { withPassword }: { readonly withPassword: boolean },
+): Promise<CodeUse> {
   const at = ports.clock.now();
   const reservation = await ports.storage.reserveCode({
     by: 'session',
     session: { ...session, at },
     method: given.kind,
     most: MOST_WRONG_PASSWORDS,
+    isCounted: withPassword,
   });
   if (reservation.outcome !== 'reserved') {
     throw refusalOfCode(reservation, { orgId: session.tenant.orgId, userId: session.userId });

@@ -133,6 +133,8 @@ export type CodeAttempt =
       readonly method: Extract<ChallengeMethod, 'totp' | 'recovery' | 'setup'>;
       /** Wrong passwords and codes that the session has at most. */
       readonly most: number;
+      /** Whether the right password came with it: that was counted for the session, and together they are one try. */
+      readonly isCounted: boolean;
     };
 
 export type CodeReservation =
@@ -185,6 +187,9 @@ export type ChallengeCompletion =
   | { readonly outcome: 'challenge_invalid' | 'code_invalid' };
 
 export interface Confirmation {
+  /** Whose, at which version: of other credentials nothing is confirmed. */
+  readonly userId: string;
+  readonly credentialVersion: number;
   /** The pending secret that the code was compared with. */
   readonly sealedSecret: Uint8Array;
   /** Of the code. */
@@ -223,6 +228,9 @@ export type EmailCodeOutcome =
 
 export interface ChallengedPasswordChange {
   readonly claim: ChallengeClaim;
+  /** Whose present password was proven, at which version. */
+  readonly userId: string;
+  readonly credentialVersion: number;
   readonly passwordHash: string;
   readonly notice: NewMail | null;
 }

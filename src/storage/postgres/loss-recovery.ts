@@ -16,6 +16,7 @@ import { addSigningKey, retireSigningKey } from '../steps/store.ts';
 import { endSessionByFailures } from '../steps/tries.ts';
 import { deleteUser, replacePassword } from '../steps/users.ts';
 import { isOutOfReach, isUniqueViolation } from './errors.ts';
+import { FACTOR_ENDINGS, factorEndingAgain } from './factor-endings.ts';
 import type { Written } from './kept-outcomes.ts';
 import type { Ending, RecentWrites } from './recent-writes.ts';
 import type { Queries } from './statement.ts';
@@ -92,6 +93,10 @@ function* stepsAgain(rows: Rows, ending: Ending): Steps<Written> {
   if (name === 'replaceSecretCheck') {
     return { outcome: yield* replaceSecretCheckAgain({ ...rows, origin }, args[0] as SecretReplacement) };
   }
+  if (FACTOR_ENDINGS.has(name)) {
+    yield* factorEndingAgain({ ...rows, origin }, ending);
+    return { outcome: null };
+  }
   if (name === 'deleteAccount') {
     return { outcome: yield* deleteAccountAgain({ ...rows, origin }, args[0] as ProvenSession) };
   }
@@ -102,7 +107,12 @@ function* stepsAgain(rows: Rows, ending: Ending): Steps<Written> {
   return { outcome };
 }
 
-const SPENDS_TOKEN: ReadonlySet<AskedWrite['name']> = new Set(['resetPassword', 'changeEmail', 'takeEmailBack']);
+const SPENDS_TOKEN: ReadonlySet<AskedWrite['name']> = new Set([
+  'resetPassword',
+  'changeEmail',
+  'takeEmailBack',
+  'reportNotMe',
+]);
 
 /** Its token was proven under the epoch that has ended; what else it was bound to is compared. */
 function* underPresentEpoch(rows: Rows, ending: Ending): Steps<AskedWrite> {

@@ -4,6 +4,7 @@ import type { OwnSessionsEndingOutcome } from '../../domain/sessions/storage.ts'
 import type { ManagedOutcome } from '../../domain/users/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import type { WriteName } from '../operations.ts';
+import { FACTOR_ENDINGS, isFactorEnding } from './factor-endings.ts';
 import type { Written } from './kept-outcomes.ts';
 import { type Queries, statement } from './statement.ts';
 import type { Committed } from './transaction.ts';
@@ -57,7 +58,9 @@ const ENDINGS: ReadonlySet<WriteName> = new Set<WriteName>([
   'resetPassword',
   'changeEmail',
   'takeEmailBack',
+  'reportNotMe',
   'deleteAccount',
+  ...FACTOR_ENDINGS,
   'addSigningKey',
   'replaceSecretCheck',
 ]);
@@ -127,7 +130,11 @@ interface Told {
 }
 
 /** One that was refused might be allowed when it is done again, because what it met is lost; one that found nothing ended nothing. */
-function isToBeRepeated({ name, args }: AskedWrite, outcome: unknown): boolean {
+function isToBeRepeated(write: AskedWrite, outcome: unknown): boolean {
+  const { name, args } = write;
+  if (FACTOR_ENDINGS.has(name)) {
+    return isFactorEnding(write, outcome);
+  }
   switch (name) {
     case 'manageUser':
       return (outcome as ManagedOutcome).outcome === 'changed';
@@ -145,6 +152,8 @@ function isToBeRepeated({ name, args }: AskedWrite, outcome: unknown): boolean {
       return (outcome as CurrentPasswordCount).outcome === 'session_ended';
     case 'replaceSecretCheck':
       return outcome === true && (args[0] as SecretReplacement).compromised !== null;
+    case 'reportNotMe':
+      return outcome === 'reported';
     case 'addSigningKey':
       return true;
     default:

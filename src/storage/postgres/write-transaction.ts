@@ -1,3 +1,4 @@
+import type { NotMeReport } from '../../domain/accounts/storage.ts';
 import type { ManagedUser } from '../../domain/users/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import type { PostgresDatabase } from '../database.ts';
@@ -111,6 +112,10 @@ export function* whatIsMet(rows: Rows, name: WriteName, args: readonly unknown[]
       const managed = orgId as ManagedUser;
       const user = yield* ask(rows.users.findCredentials(managed.orgId, managed.userId));
       return user === null ? null : `${user.credentialVersion} ${user.disabledAt}`;
+    }
+    case 'reportNotMe': {
+      const report = orgId as NotMeReport;
+      return (yield* ask(rows.users.findCredentials(report.orgId, report.userId)))?.credentialVersion;
     }
     case 'setUserPassword':
       return (yield* ask(rows.users.findCredentials(String(orgId), String(userId))))?.credentialVersion;

@@ -1,4 +1,5 @@
 import type { UserCredentials } from '../../domain/auth/storage.ts';
+import type { CallerClass } from '../../domain/caller.ts';
 import { settingsOf } from '../../domain/organizations/settings.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
 import {
@@ -118,13 +119,18 @@ export function* challengeOf(rows: Rows, claim: ChallengeClaim): Steps<HeldChall
   };
 }
 
-/** Counts a try at a challenge; false where it has none left, or takes no such method. */
-export function* countTry(rows: Rows, { challenge, methods }: HeldChallenge, method: ChallengeMethod): Steps<boolean> {
+/** Counts a try at a challenge; null where it has none left, or takes no such method. */
+export function* countTry(
+  rows: Rows,
+  { challenge, methods }: HeldChallenge,
+  method: ChallengeMethod,
+): Steps<LoginChallenge | null> {
   if (!takes(methods, method) || challenge.tries >= MOST_CHALLENGE_TRIES) {
-    return false;
+    return null;
   }
-  yield* ask(rows.loginChallenges.put({ ...challenge, tries: challenge.tries + 1 }));
-  return true;
+  const counted = { ...challenge, tries: challenge.tries + 1 };
+  yield* ask(rows.loginChallenges.put(counted));
+  return counted;
 }
 
 /** Of many right answers to one challenge the first spends it. */
@@ -150,7 +156,8 @@ export function* completeChallenge(
   if (!(yield* spend(rows, held, used, at))) {
     return { outcome: 'code_invalid' };
   }
-  const user = challenge.kind === 'login_code' ? yield* proveAddress(rows, held.user, challenge, at) : held.user;
+  const callerClass = session.challenge?.callerClass ?? challenge.callerClass;
+  const user = challenge.kind === 'login_code' ? yield* proveAddress(rows, held.user, callerClass, at) : held.user;
   if (challenge.kind === 'login_code') {
     // Told apart from one that was never mailed to anybody: it takes no more tries.
     yield* ask(rows.loginChallenges.put({ ...challenge, tries: MOST_CHALLENGE_TRIES, codeDigest: null }));
@@ -200,11 +207,11 @@ function* spend(
   return true;
 }
 
-/** Whoever has the code reads mail there. Wrong codes of the same class of callers are forgotten. */
+/** Whoever has the code reads mail there. Wrong codes of the class of callers that brought it are forgotten. */
 function* proveAddress(
   rows: WriteRows,
   user: UserCredentials,
-  { callerClass }: LoginChallenge,
+  callerClass: CallerClass,
   at: number,
 ): Steps<UserCredentials> {
   const { orgId, userId, addressVersion } = user;
@@ -244,21 +251,35 @@ export function* putEmailCode(
 
 export function* changePasswordByChallenge(
   rows: WriteRows,
-  { claim, passwordHash, notice }: ChallengedPasswordChange,
+  { claim, userId, credentialVersion, passwordHash, notice }: ChallengedPasswordChange,
 ): Steps<ChallengedPasswordOutcome> {
   const held = yield* challengeOf(rows, claim);
   if (held === null || held.challenge.kind !== 'change_password') {
     return { outcome: 'challenge_invalid' };
   }
   const { user } = held;
-  const { orgId, userId } = user;
-  const endedSessions = yield* replacePassword(rows, user, { passwordHash }, claim.at);
-  yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
-  yield* forgetFailures(rows, user, claim.at, ['known_device']);
-  const details = { ended_sessions: endedSessions };
-  yield* record(rows, { type: 'user.password_changed', orgId, userId, details });
+  if (user.userId !== userId || user.credentialVersion !== credentialVersion) {
+    return { outcome: 'challenge_invalid' };
+  }
+  const endedSessions = yield* setDemandedPassword(rows, user, passwordHash, claim.at);
   if (notice !== null) {
     yield* queueMail(rows, notice);
   }
   return { outcome: 'changed', endedSessions };
+}
+
+/** Gives a user, who is held, the password that a login demanded; tells how many sessions ended. */
+export function* setDemandedPassword(
+  rows: WriteRows,
+  user: UserCredentials,
+  passwordHash: string,
+  at: number,
+): Steps<number> {
+  const { orgId, userId } = user;
+  const endedSessions = yield* replacePassword(rows, user, { passwordHash }, at);
+  yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
+  yield* forgetFailures(rows, user, at, ['known_device']);
+  const details = { ended_sessions: endedSessions };
+  yield* record(rows, { type: 'user.password_changed', orgId, userId, details });
+  return endedSessions;
 }

@@ -30,11 +30,11 @@ export function emptyFactor({ orgId, userId }: UserKey): SecondFactor {
   };
 }
 
-/** Counts a try at a code of a user; false, with nothing counted, where no more are compared. */
-export function* countCode(rows: WriteRows, factor: SecondFactor, isRecovery: boolean): Steps<boolean> {
+/** Counts a try at a code of a user; null, with nothing counted, where no more are compared. */
+export function* countCode(rows: WriteRows, factor: SecondFactor, isRecovery: boolean): Steps<SecondFactor | null> {
   const { orgId, userId, wrongCodes, wrongRecoveryCodes } = factor;
   if (isRecovery ? wrongRecoveryCodes >= MOST_WRONG_RECOVERY_CODES : wrongCodes >= MOST_WRONG_CODES) {
-    return false;
+    return null;
   }
   const counted = isRecovery
     ? { ...factor, wrongRecoveryCodes: wrongRecoveryCodes + 1 }
@@ -43,7 +43,7 @@ export function* countCode(rows: WriteRows, factor: SecondFactor, isRecovery: bo
   if (counted.wrongCodes === MOST_WRONG_CODES && !isRecovery) {
     yield* record(rows, { type: 'user.second_factor_locked', orgId, userId });
   }
-  return true;
+  return counted;
 }
 
 /** Spends a code of a user's factor; false, with nothing changed, where it was spent before. A right code begins the count anew. */

@@ -24,7 +24,7 @@ import type { OwnSession, OwnSessionRefusal } from '../../domain/sessions/storag
 import type { Rows, UserKey, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { challengeOf, countTry } from './challenges.ts';
-import { countCode, factorOf } from './codes.ts';
+import { countCode, emptyFactor, factorOf } from './codes.ts';
 import { isOfOtherEpoch } from './epoch.ts';
 import { queueMail } from './mail.ts';
 import { openSession } from './open-session.ts';
@@ -60,6 +60,9 @@ export function* putPendingSecret(
   }
   const factor = yield* factorOf(rows, user);
   yield* ask(rows.secondFactors.put({ ...factor, pendingSecret: sealedSecret, pendingUntil: until }));
+  if (by.by === 'session' && 'isProven' in by.session) {
+    yield* forgetWrongPasswords(rows, by.session);
+  }
   return { outcome: 'pending' };
 }
 
@@ -89,8 +92,8 @@ export function* reserveCode(rows: WriteRows, attempt: CodeAttempt): Steps<CodeR
         return { outcome: 'not_enabled' };
       }
   }
-  const isCounted = yield* countCode(rows, factor, attempt.method === 'recovery');
-  return isCounted ? { outcome: 'reserved', user, factor, challenge } : { outcome: 'locked' };
+  const counted = yield* countCode(rows, factor, attempt.method === 'recovery');
+  return counted === null ? { outcome: 'locked' } : { outcome: 'reserved', user, factor: counted, challenge };
 }
 
 interface Tried {
@@ -105,17 +108,26 @@ function* triedByChallenge(
   { claim, method }: Extract<CodeAttempt, { readonly by: 'challenge' }>,
 ): Steps<Tried | { readonly outcome: 'challenge_invalid' }> {
   const held = yield* challengeOf(rows, claim);
-  if (held === null || !(yield* countTry(rows, held, method))) {
+  const challenge = held && (yield* countTry(rows, held, method));
+  if (held === null || challenge === null) {
     return { outcome: 'challenge_invalid' };
   }
-  const { user, factor, challenge } = held;
+  const { user, factor } = held;
   return { user, factor, challenge, at: claim.at };
+}
+
+/** As the try that went too far did, whatever is counted now; not what no such session may try. */
+export function* endSessionByCodes(rows: WriteRows, session: OwnSession & { readonly at: number }): Steps<void> {
+  if (!('outcome' in (yield* ownerOfLiveSession(rows, session)))) {
+    const { tenant, userId, sessionId, at } = session;
+    yield* endSessionByFailures(rows, { orgId: tenant.orgId, userId, sessionId, most: 0, at });
+  }
 }
 
 /** A stolen session has as many tries at codes as at passwords, both together, and ends with one more. */
 function* triedBySession(
   rows: WriteRows,
-  { session, most }: Extract<CodeAttempt, { readonly by: 'session' }>,
+  { session, most, isCounted }: Extract<CodeAttempt, { readonly by: 'session' }>,
 ): Steps<Tried | { readonly outcome: OwnSessionRefusal }> {
   const owner = yield* ownerOfLiveSession(rows, session);
   if ('outcome' in owner) {
@@ -123,7 +135,7 @@ function* triedBySession(
   }
   const { orgId } = session.tenant;
   const { userId, sessionId, at } = session;
-  if ((yield* ask(rows.sessions.countWrongPassword(orgId, sessionId))) > most) {
+  if (!isCounted && (yield* ask(rows.sessions.countWrongPassword(orgId, sessionId))) > most) {
     yield* endSessionByFailures(rows, { orgId, userId, sessionId, most, at });
     return { outcome: 'session_ended' };
   }
@@ -151,17 +163,16 @@ export function* reserveLoginCode(rows: WriteRows, attempt: LoginCodeAttempt): S
     return { outcome: 'challenge_invalid' };
   }
   yield* ask(rows.loginChallenges.put({ ...challenge, tries: challenge.tries + 1 }));
-  const user =
-    owner === null && challenge.userId !== '' ? yield* ask(rows.users.findCredentials(orgId, challenge.userId)) : owner;
-  if (user === null || user.disabledAt !== null || user.credentialVersion !== challenge.credentialVersion) {
+  // Whose it became after it was looked at had no code yet that could be tried: a user is held before a challenge, or not at all.
+  if (owner === null || owner.disabledAt !== null || owner.credentialVersion !== challenge.credentialVersion) {
     return { outcome: 'reserved', codeDigest: null, user: null };
   }
-  const wrong = yield* ask(rows.secondFactors.findLoginCodeTries(orgId, user.userId, callerClass));
+  const wrong = yield* ask(rows.secondFactors.findLoginCodeTries(orgId, owner.userId, callerClass));
   if (wrong >= most) {
     return { outcome: 'reserved', codeDigest: null, user: null };
   }
-  yield* ask(rows.secondFactors.putLoginCodeTries(orgId, user.userId, callerClass, wrong + 1));
-  return { outcome: 'reserved', codeDigest: challenge.codeUntil > at ? challenge.codeDigest : null, user };
+  yield* ask(rows.secondFactors.putLoginCodeTries(orgId, owner.userId, callerClass, wrong + 1));
+  return { outcome: 'reserved', codeDigest: challenge.codeUntil > at ? challenge.codeDigest : null, user: owner };
 }
 
 /** That of a code which was asked for and is nobody's, or not mailed yet. */
@@ -191,7 +202,7 @@ export function unknownChallenge(
 export function* confirmSecret(
   rows: WriteRows,
   by: FactorOwner,
-  { sealedSecret, step, recoveryDigests, newSession, notice }: Confirmation,
+  confirmation: Confirmation,
 ): Steps<ConfirmationOutcome> {
   const owner = yield* ownerOfFactor(rows, by);
   if ('outcome' in owner) {
@@ -200,6 +211,7 @@ export function* confirmSecret(
       : { outcome: owner.outcome };
   }
   const { organization, user, challenge, at } = owner;
+  const { sealedSecret, newSession, notice } = confirmation;
   const { orgId, userId } = user;
   if (user.hasSecondFactor) {
     return { outcome: 'already_enabled' };
@@ -209,29 +221,22 @@ export function* confirmSecret(
   if (!isPresent || factor.pendingUntil <= at || settingsOf(organization).secondFactor === 'off') {
     return { outcome: 'not_enabled' };
   }
-  const [signingKey, sessions, tokenKey] = yield* askAll(
+  if (userId !== confirmation.userId || user.credentialVersion !== confirmation.credentialVersion) {
+    return { outcome: 'not_enabled' };
+  }
+  const [signingKey, tokenKey] = yield* askAll(
     newSession && rows.signingKeys.find(newSession.kid),
-    rows.sessions.listUnrevoked(orgId, userId),
     rows.apiKeys.findTokenKey(orgId),
   );
   if (newSession !== null && !isLive(signingKey)) {
     return { outcome: 'signing_key_retired' };
   }
 
-  const counts = { wrongCodes: 0, wrongRecoveryCodes: 0, withholdsEmail: false };
-  const kept = { sealedSecret, lastStep: step, pendingSecret: null, pendingUntil: 0 };
-  yield* ask(rows.secondFactors.put({ orgId, userId, ...kept, ...counts }));
-  yield* ask(rows.secondFactors.putRecoveryCodes(orgId, userId, recoveryDigests));
-  yield* ask(rows.users.setHasSecondFactor({ orgId, userId }, true));
-  yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
   const own = by.by === 'session' ? by.session.sessionId : null;
   if (own !== null) {
     yield* ask(rows.sessions.clearWrongPasswords(orgId, own));
   }
-  const others = sessions.filter(({ sessionId }) => sessionId !== own);
-  const endedSessions = yield* endSessions(rows, orgId, others, at);
-  const details = { ended_sessions: endedSessions };
-  yield* record(rows, { type: 'user.second_factor_enabled', orgId, userId, targetId: own, details });
+  yield* putOnFactor(rows, user, confirmation, { sessionId: own, at });
   let creation: SessionCreation | null = null;
   // Who must change the password first logs in again for that: these codes are shown this once.
   if (newSession !== null && isLive(signingKey) && nextKind(settingsOf(organization), user, true) === null) {
@@ -259,14 +264,8 @@ export function* removeSecondFactor(
   if (!user.hasSecondFactor) {
     return { outcome: 'not_enabled' };
   }
-  const { orgId, userId } = user;
-  const { sessionId, at } = proven;
-  yield* takeOffFactor(rows, user);
   yield* forgetWrongPasswords(rows, proven);
-  const sessions = yield* ask(rows.sessions.listUnrevoked(orgId, userId));
-  const others = sessions.filter((session) => session.sessionId !== sessionId);
-  const details = { ended_sessions: yield* endSessions(rows, orgId, others, at) };
-  yield* record(rows, { type: 'user.second_factor_disabled', orgId, userId, targetId: sessionId, details });
+  yield* disableFactor(rows, user, proven);
   if (notice !== null) {
     yield* queueMail(rows, notice);
   }
@@ -286,15 +285,59 @@ export function* replaceRecoveryCodes(
   if (!user.hasSecondFactor) {
     return { outcome: 'not_enabled' };
   }
-  const { orgId, userId } = user;
-  yield* ask(rows.secondFactors.putRecoveryCodes(orgId, userId, digests));
-  yield* ask(rows.users.setHasSecondFactor({ orgId, userId }, true));
   yield* forgetWrongPasswords(rows, proven);
-  yield* record(rows, { type: 'user.recovery_codes_replaced', orgId, userId, targetId: proven.sessionId });
+  yield* renewRecoveryCodes(rows, user, digests, proven.sessionId);
   if (notice !== null) {
     yield* queueMail(rows, notice);
   }
   return { outcome: 'done' };
+}
+
+/** Who asked for a change of a factor, and when; that session lives on. */
+type Asking = { readonly sessionId: string | null; readonly at: number };
+
+/** Gives a user, who is held, a factor; the challenges and the other sessions end. */
+export function* putOnFactor(
+  rows: WriteRows,
+  { orgId, userId }: UserKey,
+  { sealedSecret, step, recoveryDigests }: Pick<Confirmation, 'sealedSecret' | 'step' | 'recoveryDigests'>,
+  asking: Asking,
+): Steps<void> {
+  const kept = { ...emptyFactor({ orgId, userId }), sealedSecret, lastStep: step };
+  yield* ask(rows.secondFactors.put(kept));
+  yield* ask(rows.secondFactors.putRecoveryCodes(orgId, userId, recoveryDigests));
+  yield* ask(rows.users.setHasSecondFactor({ orgId, userId }, true));
+  yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
+  const details = { ended_sessions: yield* endOtherSessions(rows, { orgId, userId }, asking) };
+  const { sessionId: targetId } = asking;
+  yield* record(rows, { type: 'user.second_factor_enabled', orgId, userId, targetId, details });
+}
+
+/** Takes the factor off a user, who is held; the challenges and the other sessions end. */
+export function* disableFactor(rows: WriteRows, user: UserCredentials, asking: Asking): Steps<void> {
+  const { orgId, userId } = user;
+  yield* takeOffFactor(rows, user);
+  const details = { ended_sessions: yield* endOtherSessions(rows, user, asking) };
+  const { sessionId: targetId } = asking;
+  yield* record(rows, { type: 'user.second_factor_disabled', orgId, userId, targetId, details });
+}
+
+/** Gives a user, who is held, other recovery codes. */
+export function* renewRecoveryCodes(
+  rows: WriteRows,
+  { orgId, userId }: UserKey,
+  digests: readonly Uint8Array[],
+  targetId: string,
+): Steps<void> {
+  yield* ask(rows.secondFactors.putRecoveryCodes(orgId, userId, digests));
+  yield* ask(rows.users.setHasSecondFactor({ orgId, userId }, true));
+  yield* record(rows, { type: 'user.recovery_codes_replaced', orgId, userId, targetId });
+}
+
+function* endOtherSessions(rows: WriteRows, { orgId, userId }: UserKey, { sessionId, at }: Asking): Steps<number> {
+  const sessions = yield* ask(rows.sessions.listUnrevoked(orgId, userId));
+  const others = sessions.filter((session) => session.sessionId !== sessionId);
+  return yield* endSessions(rows, orgId, others, at);
 }
 
 /** For an administrator, of a user who lost it: with what is to be confirmed, and what was counted. Tells how many sessions ended. */

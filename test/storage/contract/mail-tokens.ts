@@ -592,7 +592,7 @@ async function provenSession(storage: Storage, org: Org, user: NewUser): Promise
   const { sessionId, userId } = await addSession(storage, org, user);
   const { orgId, keyId } = org;
   const own = { tenant: { orgId, keyId }, userId, email: user.email, sessionId, kid: KID };
-  return { ...own, credentialVersion: 1, isProven: true, at: NOW + 1 };
+  return { ...own, credentialVersion: 1, isProven: true, code: null, at: NOW + 1 };
 }
 
 /** A login that has failed; nobody is locked out by it. */

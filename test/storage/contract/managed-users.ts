@@ -120,7 +120,7 @@ export function managedUserContract(harness: StorageHarness): void {
       expect(await change({ kind: 'end_sessions', sessionId: null })).toMatchObject({ endedSessions: 1 });
       await addSession(storage, org, user);
       expect(await change({ kind: 'reset_second_factor' })).toMatchObject({ outcome: 'changed', endedSessions: 1 });
-      const set = await change({ kind: 'set_password', passwordHash: 'another' });
+      const set = await change({ kind: 'set_password', passwordHash: 'another', mustChange: false });
       expect(set).toMatchObject({ outcome: 'changed', user: { userId, hasPassword: true } });
       expect(await storage.findUserCredentials(orgId, userId)).toMatchObject({
         passwordHash: 'another',
@@ -149,7 +149,7 @@ export function managedUserContract(harness: StorageHarness): void {
       expect(await storage.manageUser({ ...managed, manager: null }, give)).toMatchObject({ outcome: 'changed' });
       const changes: readonly UserChange[] = [
         { kind: 'update', update: { fullname: 'Eve' } },
-        { kind: 'set_password', passwordHash: 'x' },
+        { kind: 'set_password', passwordHash: 'x', mustChange: false },
         { kind: 'end_sessions', sessionId: null },
         ...(['disable', 'enable', 'unlock', 'delete', 'reset_second_factor'] as const).map((kind) => ({ kind })),
       ];

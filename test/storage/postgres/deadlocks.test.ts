@@ -6,6 +6,7 @@ import type { MailKind } from '../../../src/domain/mail/mail.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
 import type { WriteName } from '../../../src/storage/operations.ts';
 import { NEVER_LOCKED } from '../../support/storage/uncounted.ts';
+import { challengeSeed, mailedCode } from '../contract/factor-scene.ts';
 import {
   addedUser,
   addOrganization,
@@ -29,6 +30,7 @@ import {
   storeIdentity,
   tokenKey,
 } from '../fixtures.ts';
+import { type FactorWrite, factorPlays, type PlayedChallenge } from './factor-plays.ts';
 import { type Lab, openLab, openNode } from './lab.ts';
 
 const OPERATIONS = 3_000;
@@ -90,7 +92,18 @@ const SHARES: Readonly<Record<WriteName, number>> = {
   requestEmailChange: 10,
   changeEmail: 15,
   takeEmailBack: 10,
+  reportNotMe: 3,
   deleteAccount: 2,
+  putPendingSecret: 40,
+  reserveCode: 60,
+  reserveLoginCode: 60,
+  completeChallenge: 80,
+  confirmSecret: 60,
+  removeSecondFactor: 6,
+  replaceRecoveryCodes: 15,
+  putEmailCode: 20,
+  changePasswordByChallenge: 15,
+  resealFactor: 10,
   importUsers: 8,
   recordAuditEvents: 4,
   removeAuditEvents: 6,
@@ -109,6 +122,7 @@ const NEW_USER = { email: '', addressVersion: 0, credentialVersion: 1 };
 interface Field {
   readonly orgs: { readonly org: Org; readonly keyIds: string[]; readonly users: NewUser[]; readonly cap: number }[];
   readonly sessions: { orgId: string; userId: string; email: string; sessionId: string }[];
+  readonly challenges: PlayedChallenge[];
   kid: string;
   /** Endings that were told, in the organization without a cap. */
   told: number;
@@ -152,6 +166,7 @@ async function layOut(storage: Storage): Promise<Field> {
       { org: other, keyIds: [other.keyId], users: await users(other), cap: 100_000 },
     ],
     sessions: [],
+    challenges: [],
     kid: KID,
     told: 0,
     random: randomFrom(SEED),
@@ -192,10 +207,28 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
   const proven = async () => {
     const credentialVersion = (await storage.findUserCredentials(orgId, session.userId))?.credentialVersion ?? 1;
     const { sessionId, userId, email } = session;
-    return { tenant, userId, email, sessionId, kid: field.kid, credentialVersion, isProven: random() < 0.5, at };
+    return {
+      tenant,
+      userId,
+      email,
+      sessionId,
+      kid: field.kid,
+      credentialVersion,
+      isProven: random() < 0.5,
+      code: null,
+      at,
+    };
   };
 
-  const plays: { readonly [Name in WriteName]: () => Promise<unknown> } = {
+  const factors = () =>
+    factorPlays({
+      ...{ storage, org, tenant, user, challenges: field.challenges, kid: field.kid, at, random, proven, mailTo, tell },
+      maxLiveSessions: cap,
+      endsUntold: cap === MOST_SESSIONS,
+      opened: (sessionId, of) => field.sessions.push({ orgId, userId: of, email: user.email, sessionId }),
+    });
+
+  const plays: { readonly [Name in Exclude<WriteName, FactorWrite>]: () => Promise<unknown> } = {
     initialize: () => storage.initialize(storeIdentity(), signingKey()),
     async beginEpoch() {
       const key = signingKey();
@@ -239,7 +272,8 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       const created = organization();
       return storage.createOrganization(created, tokenKey(created.orgId));
     },
-    updateOrganization: () => storage.updateOrganization(orgId, { settings: { locale: random() < 0.5 ? 'de' : null } }),
+    updateOrganization: () =>
+      storage.updateOrganization(orgId, { settings: { second_factor: random() < 0.7 ? 'required' : null } }),
     closeOrganization: () => storage.closeOrganization(orgId, at),
     reopenOrganization: () => storage.reopenOrganization(orgId),
     async createApiKey() {
@@ -265,7 +299,9 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       const email = random() < 0.1 ? `${Math.floor(random() * 3)}@example.com` : user.email;
       const kinds = ['disable', 'enable', 'unlock', 'reset_second_factor'] as const;
       const update = { email, roles: random() < 0.5 ? ['editor'] : [], fullname: 'Ada' };
-      const change = random() < 0.4 ? ({ kind: 'update', update } as const) : { kind: oneOf(kinds, random) };
+      const given = { kind: 'set_password', passwordHash: '$2b$given', mustChange: true } as const;
+      const other = random() < 0.2 ? given : { kind: oneOf(kinds, random) };
+      const change = random() < 0.4 ? ({ kind: 'update', update } as const) : other;
       const managed = { orgId, userId, manager: null, at };
       const changed = await storage.manageUser(managed, change);
       tell(changed.outcome === 'changed' ? changed.endedSessions : 0);
@@ -309,9 +345,14 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
         maxLiveSessions: cap === MOST_SESSIONS ? 1 + Math.floor(random() * MOST_SESSIONS) : cap,
         rehash: { from: user.passwordHash, to: '$2b$new' },
         attempt,
+        challenge: random() < 0.6 ? challengeSeed() : null,
       });
-      if ((await storage.createSession(made)).outcome === 'created') {
+      const created = await storage.createSession(made);
+      if (created.outcome === 'created') {
         field.sessions.push({ orgId, userId, email: user.email, sessionId: made.sessionId });
+      }
+      if (created.outcome === 'challenged') {
+        field.challenges.push({ orgId, userId, challengeId: created.challenge.challengeId });
       }
     },
     async changePassword() {
@@ -385,6 +426,11 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       });
       tell(outcome.outcome === 'changed' ? outcome.endedSessions : 0);
     },
+    async reportNotMe() {
+      if (cap === MOST_SESSIONS) {
+        await storage.reportNotMe({ ...(await proof()), mail: mailTo('reset_password') });
+      }
+    },
     async deleteAccount() {
       const outcome = await storage.deleteAccount(await proven());
       tell(outcome.outcome === 'deleted' ? outcome.endedSessions : 0);
@@ -404,7 +450,12 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       const recipients = [`${Math.floor(random() * 3)}`, `${Math.floor(random() * 3)}`];
       const organization = { count: 1_000, periodMs: 1_000, burst: 1_000 };
       const mail = newMail({ orgId, userId }, { kind: 'reset_password', budget: { recipients, organization }, at });
-      await storage.answerMailRequest({ ...mailRequest(orgId), ...request, orgId, mail });
+      const { credentialVersion } = await proof();
+      const loginCode = random() < 0.5 ? mailedCode(org, user, { credentialVersion }) : null;
+      await storage.answerMailRequest({ ...mailRequest(orgId), ...request, orgId, mail, loginCode });
+      if (loginCode !== null) {
+        field.challenges.push({ orgId, userId, challengeId: loginCode.challengeId });
+      }
     },
     leaseMails: () => storage.leaseMails({ leaseId: 'a lease', at, leaseMs: 100, limit: 5, lastTurn: '' }),
     async endMailLease() {
@@ -426,7 +477,7 @@ async function play(storage: Storage, name: WriteName, field: Field): Promise<vo
       });
     },
   };
-  await plays[name]();
+  await { ...plays, ...factors() }[name]();
 }
 
 async function expectInvariants(lab: Lab, field: Field): Promise<void> {

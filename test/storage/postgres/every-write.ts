@@ -1,7 +1,24 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Storage } from '../../../src/domain/storage.ts';
 import type { WriteName } from '../../../src/storage/operations.ts';
 import { UNCOUNTED } from '../../support/storage/uncounted.ts';
+import {
+  answer,
+  challenged,
+  challengeSeed,
+  claimOf,
+  confirmation,
+  digests,
+  enrol,
+  FIRST_STEP,
+  login,
+  loginCodeTry,
+  mailCode,
+  mailedCode,
+  proven as provenBy,
+  totp,
+  tryOf,
+} from '../contract/factor-scene.ts';
 import {
   addedUser,
   addOrganization,
@@ -20,6 +37,7 @@ import {
   newSession,
   newUser,
   nonce,
+  type Org,
   organization,
   populate,
   queued,
@@ -59,11 +77,14 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
   await queued(storage, leased);
   await storage.leaseMails({ leaseId: 'a lease', at: NOW, leaseMs: HOUR, limit: 1, lastTurn: '' });
   await queued(storage, shown);
+  const { factored, challenge, setup, demanded, both } = await challengesIn(storage, org);
+  const mailed = mailedCode(org, tried);
+  await mailCode(storage, org, tried, mailed);
   const created = organization();
   const at = NOW + 2;
   const proof = { orgId, userId, email: user.email, epoch: EPOCH, at };
   const own = { tenant: org, ...session, kid: KID };
-  const proven = { ...own, credentialVersion: 1, isProven: true, at };
+  const proven = { ...own, credentialVersion: 1, isProven: true, code: null, at };
 
   const asked: { readonly [Name in WriteName]: Parameters<Storage[Name]> } = {
     initialize: [storeIdentity(), signingKey()],
@@ -174,20 +195,104 @@ export async function everyWrite(storage: Storage): Promise<readonly AskedWrite[
     ],
     changeEmail: [{ ...proof, credentialVersion: 1, newEmail: 'wanted@example.com' }],
     takeEmailBack: [{ ...proof, addressVersion: 0, mail: newMail(user, { kind: 'reset_password' }) }],
+    reportNotMe: [{ ...proof, mail: newMail(user, { kind: 'reset_password' }) }],
     deleteAccount: [proven],
+    putPendingSecret: [
+      { by: 'session', session: proven },
+      { sealedSecret: randomBytes(60), until: NOW + HOUR },
+    ],
+    reserveCode: [tryOf(claimOf(org, challenge))],
+    reserveLoginCode: [loginCodeTry(org, mailed)],
+    completeChallenge: [
+      {
+        ...answer(claimOf(org, challenge), factored.user, { kind: 'recovery', digest: factored.digest }),
+        notice: newMail(factored.user, { kind: 'recovery_code_used' }),
+      },
+    ],
+    confirmSecret: [
+      { by: 'challenge', claim: setup.claim },
+      confirmation(setup.user, setup.sealedSecret, {
+        newSession: newSession(setup.org, setup.user, { credentialVersion: 2 }),
+        notice: newMail(setup.user, { kind: 'second_factor_enabled' }),
+      }),
+    ],
+    removeSecondFactor: [factored.proven, newMail(factored.user, { kind: 'second_factor_disabled' })],
+    replaceRecoveryCodes: [factored.proven, digests(), newMail(factored.user, { kind: 'recovery_codes_replaced' })],
+    putEmailCode: [
+      claimOf(org, challenge),
+      {
+        digest: randomBytes(32),
+        until: NOW + HOUR,
+        mail: newMail(factored.user, { kind: 'second_factor_code' }),
+      },
+    ],
+    changePasswordByChallenge: [
+      {
+        claim: claimOf(org, demanded.challenge),
+        userId: demanded.user.userId,
+        credentialVersion: 2,
+        passwordHash: '$2b$own',
+        notice: newMail(demanded.user, { kind: 'password_changed' }),
+      },
+    ],
+    resealFactor: [factored.sealed, { sealedSecret: randomBytes(60), pendingSecret: null }],
     importUsers: [orgId, [importedUser(), importedUser()]],
     recordAuditEvents: [[auditEvent(), auditEvent()]],
     removeAuditEvents: [{ at: Date.now(), keptMs: 0, limit: 2 }],
     requestMail: [mailRequest(orgId), true],
-    answerMailRequest: [{ ...request, mail: newMail(user) }],
+    answerMailRequest: [{ ...request, mail: newMail(user, { kind: 'login_code' }), loginCode: mailedCode(org, user) }],
     leaseMails: [{ leaseId: 'another', at, leaseMs: HOUR, limit: 10, lastTurn: '' }],
     endMailLease: [{ orgId, mailId: leased.mailId, leaseId: 'a lease', at, end: { end: 'sent' } }],
     showMail: [shown.mailId],
     retryMail: [shown.mailId, at],
     resealMail: [{ orgId, mailId: shown.mailId, from: shown.sealedMail, to: Buffer.from('sealed anew') }],
   };
-  return Object.entries(asked).map(([name, args]) => ({
-    name: name as WriteName,
-    ask: (handle) => (handle[name as WriteName] as (...args: unknown[]) => Promise<unknown>)(...args),
-  }));
+  const inItsPlace = login(org, factored.user, 2, { challenge: challengeSeed() });
+  const leadsOn = answer(claimOf(org, both.challenge), both.user, totp(FIRST_STEP + 1));
+  return [
+    ...Object.entries(asked).map(([name, args]) => ({
+      name: name as WriteName,
+      ask: (handle: Storage) => (handle[name as WriteName] as (...args: unknown[]) => Promise<unknown>)(...args),
+    })),
+    // What hands out a challenge.
+    { name: 'createSession', ask: (handle) => handle.createSession(inItsPlace) },
+    { name: 'completeChallenge', ask: (handle) => handle.completeChallenge(leadsOn) },
+  ];
+}
+
+/** Users whose logins need more than a password, with challenges that were handed out to them. */
+async function challengesIn(storage: Storage, org: Org) {
+  const { orgId } = org;
+  const factored = await addUser(storage, org);
+  const { recoveryDigests } = await enrol(storage, org, factored);
+  await storage.verifyEmail({ ...factored, epoch: EPOCH, at: NOW });
+  const session = await addSession(storage, org, factored, { credentialVersion: 2 });
+  const [sealed] = await storage.listSealedFactors(null, 1);
+  const challenge = await challenged(storage, org, login(org, factored, 2));
+
+  const strict = await addOrganization(storage, { settings: '{"second_factor":"required"}' });
+  const setting = await addUser(storage, strict);
+  const claim = claimOf(strict, await challenged(storage, strict, login(strict, setting, 1)));
+  const sealedSecret = randomBytes(60);
+  await storage.putPendingSecret({ by: 'challenge', claim }, { sealedSecret, until: NOW + HOUR });
+
+  const managed = (userId: string) => ({ orgId, userId, manager: null, at: NOW });
+  const given = { kind: 'set_password', passwordHash: '$2b$given', mustChange: true } as const;
+  const demanded = await addUser(storage, org);
+  await storage.manageUser(managed(demanded.userId), given);
+  const both = await addUser(storage, org);
+  await storage.manageUser(managed(both.userId), given);
+  await enrol(storage, org, both, 2);
+  return {
+    factored: {
+      user: factored,
+      digest: recoveryDigests[0] ?? randomBytes(32),
+      proven: provenBy(org, session, { credentialVersion: 2, code: totp(FIRST_STEP + 1) }),
+      sealed: sealed ?? { orgId, userId: '', sealedSecret: null, pendingSecret: null },
+    },
+    challenge,
+    setup: { org: strict, user: setting, claim, sealedSecret },
+    demanded: { user: demanded, challenge: await challenged(storage, org, login(org, demanded, 2)) },
+    both: { user: both, challenge: await challenged(storage, org, login(org, both, 3)) },
+  };
 }

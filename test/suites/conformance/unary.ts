@@ -62,6 +62,7 @@ function failureOf({ code, message, details }: RequestedError, info: Conformance
     violations: [],
     retryAfterMs: null,
     requestId: null,
+    nextStep: null,
     grpcCode: code,
     httpStatus: 500,
     details: [...details, anyPack(ConformancePayload_RequestInfoSchema, info)].map(unpacked),

@@ -5,12 +5,13 @@ import { keepBudgetUntil, type SpentBudget, UNSPENT } from '../../../src/domain/
 import type { MailRecord, MailState, NewMail, NewMailRequest, OutboxMail } from '../../../src/domain/mail/storage.ts';
 import type { ApiKeyRecord, NewApiKey, Organization } from '../../../src/domain/organizations/storage.ts';
 import type { PageRequest } from '../../../src/domain/page.ts';
+import type { LoginChallenge, SecondFactor } from '../../../src/domain/second-factors/storage.ts';
 import type { SessionDetails, SessionRecord } from '../../../src/domain/sessions/storage.ts';
 import type { SigningKeyRecord } from '../../../src/domain/signing-keys/storage.ts';
 import type { StoreIdentity } from '../../../src/domain/storage.ts';
 import { nameWords } from '../../../src/domain/users/name-words.ts';
 import type { UserPosition, UserQuery, UserRecord, UserSlice } from '../../../src/domain/users/storage.ts';
-import type { NewLeftAddress, PutTries, Rows, TriesKey } from '../../../src/storage/rows.ts';
+import type { NewLeftAddress, PutTries, Rows, TriesKey, UserKey } from '../../../src/storage/rows.ts';
 
 type ApiKeyRow = NewApiKey & { readonly wasSealed: boolean; readonly revokedAt: number | null };
 type UserRow = Omit<UserRecord, 'hasPassword'> & UserCredentials;
@@ -21,7 +22,18 @@ type SessionRow = Omit<SessionDetails, 'email' | 'fullname' | 'roles' | 'emailVe
 };
 type TriesRow = TriesKey & PutTries;
 type MailRow = OutboxMail & Pick<NewMail, 'callerClass'> & { readonly leaseId: string; readonly leasedUntil: number };
+type RecoveryCodeRow = UserKey & { readonly digest: Uint8Array };
+type LoginCodeTriesRow = UserKey & { readonly wrongCodes: number };
 type NonceRow = { readonly nonceId: string; readonly keepUntil: number };
+
+/** Of a user who was never anything else. */
+const NEW_CREDENTIALS = {
+  credentialVersion: 1,
+  passwordUnprovenSince: null,
+  addressVersion: 0,
+  hasSecondFactor: false,
+  mustChangePassword: false,
+} as const;
 
 /** What a store in memory holds, by primary key. */
 export class MemoryTables {
@@ -31,6 +43,10 @@ export class MemoryTables {
   apiKeys = new Map<string, ApiKeyRow>();
   users = new Map<string, UserRow>();
   leftAddresses = new Map<string, NewLeftAddress>();
+  secondFactors = new Map<string, SecondFactor>();
+  recoveryCodes = new Map<string, RecoveryCodeRow>();
+  loginCodeTries = new Map<string, LoginCodeTriesRow>();
+  loginChallenges = new Map<string, LoginChallenge>();
   sessions = new Map<string, SessionRow>();
   nonces = new Map<string, NonceRow>();
   loginTries = new Map<string, TriesRow>();
@@ -214,15 +230,13 @@ export function memoryRows(tables: MemoryTables): Rows {
         const row = {
           ...{ userId, orgId, email, fullname, passwordHash, createdAt, emailVerifiedAt, roles },
           ...{ publicMetadata, privateMetadata },
-          credentialVersion: 1,
+          ...NEW_CREDENTIALS,
           disabledAt: null,
-          passwordUnprovenSince: null,
-          addressVersion: 0,
         };
         return userByEmail(user.orgId, user.email) === null && insert(tables.users, key(user.orgId, user.userId), row);
       },
       insertImported(orgId, user) {
-        const row = { ...user, orgId, credentialVersion: 1, passwordUnprovenSince: null, addressVersion: 0 };
+        const row = { ...user, orgId, ...NEW_CREDENTIALS };
         return userByEmail(orgId, user.email) === null && insert(tables.users, key(orgId, user.userId), row);
       },
       listHashed: (orgId, page) =>
@@ -232,6 +246,10 @@ export function memoryRows(tables: MemoryTables): Rows {
           ({ userId }) => userId,
         ).map((user) => ({ ...toUser(user), passwordHash: user.passwordHash })),
       setPassword: ({ orgId, userId }, password) => change(tables.users, key(orgId, userId), password),
+      setHasSecondFactor({ orgId, userId }, hasSecondFactor) {
+        const credentialVersion = (tables.users.get(key(orgId, userId))?.credentialVersion ?? 0) + 1;
+        change(tables.users, key(orgId, userId), { hasSecondFactor, credentialVersion });
+      },
       setEmail({ orgId, userId }, email) {
         const owner = userByEmail(orgId, email.email);
         const isFree = owner === null || owner.userId === userId;
@@ -345,6 +363,61 @@ export function memoryRows(tables: MemoryTables): Rows {
         }
       },
       removeExpired: (before, limit) => removeFirst(tables.leftAddresses, limit, ({ leftAt }) => leftAt < before),
+    },
+    secondFactors: {
+      find: (orgId, userId) => tables.secondFactors.get(key(orgId, userId)) ?? null,
+      put(factor) {
+        tables.secondFactors.set(key(factor.orgId, factor.userId), factor);
+      },
+      remove(orgId, userId) {
+        tables.secondFactors.delete(key(orgId, userId));
+        removeAll(tables.recoveryCodes, isOf(orgId, userId));
+      },
+      countRecoveryCodes: (orgId, userId) => [...tables.recoveryCodes.values()].filter(isOf(orgId, userId)).length,
+      putRecoveryCodes(orgId, userId, digests) {
+        removeAll(tables.recoveryCodes, isOf(orgId, userId));
+        for (const digest of digests) {
+          insert(tables.recoveryCodes, key(orgId, userId, textOf(digest)), { orgId, userId, digest });
+        }
+      },
+      removeRecoveryCode: (orgId, userId, digest) => tables.recoveryCodes.delete(key(orgId, userId, textOf(digest))),
+      findLoginCodeTries: (orgId, userId, callerClass) =>
+        tables.loginCodeTries.get(key(orgId, userId, callerClass))?.wrongCodes ?? 0,
+      putLoginCodeTries(orgId, userId, callerClass, wrongCodes) {
+        tables.loginCodeTries.set(key(orgId, userId, callerClass), { orgId, userId, wrongCodes });
+      },
+      removeLoginCodeTries: (orgId, userId) => removeAll(tables.loginCodeTries, isOf(orgId, userId)),
+      listSealed: (after, limit) =>
+        [...tables.secondFactors.values()]
+          .filter(({ sealedSecret, pendingSecret }) => sealedSecret !== null || pendingSecret !== null)
+          .toSorted((a, b) => (key(a.orgId, a.userId) < key(b.orgId, b.userId) ? -1 : 1))
+          .filter(({ orgId, userId }) => after === null || key(orgId, userId) > key(after.orgId, after.userId))
+          .slice(0, limit)
+          .map(({ orgId, userId, sealedSecret, pendingSecret }) => ({ orgId, userId, sealedSecret, pendingSecret })),
+    },
+    loginChallenges: {
+      find: (orgId, challengeId) => tables.loginChallenges.get(key(orgId, challengeId)) ?? null,
+      hold: (empty) => tables.loginChallenges.get(key(empty.orgId, empty.challengeId)) ?? empty,
+      listOfUser: (orgId, userId) =>
+        [...tables.loginChallenges.values()]
+          .filter(isOf(orgId, userId))
+          .toSorted((a, b) => a.createdAt - b.createdAt || (a.challengeId < b.challengeId ? -1 : 1)),
+      put(challenge) {
+        tables.loginChallenges.set(key(challenge.orgId, challenge.challengeId), challenge);
+      },
+      clearCodes(orgId, userId) {
+        for (const [id, challenge] of tables.loginChallenges) {
+          if (isOf(orgId, userId)(challenge)) {
+            change(tables.loginChallenges, id, { codeDigest: null });
+          }
+        }
+      },
+      remove(orgId, challengeId) {
+        tables.loginChallenges.delete(key(orgId, challengeId));
+      },
+      removeOfUser: (orgId, userId) => removeAll(tables.loginChallenges, isOf(orgId, userId)),
+      removeExpired: (before, limit) =>
+        removeFirst(tables.loginChallenges, limit, ({ expiresAt }) => expiresAt < before),
     },
     loginTries: {
       look: (orgId, email, nonceId) => ({
@@ -464,9 +537,8 @@ export function memoryRows(tables: MemoryTables): Rows {
         tables.mails.delete(key(orgId, mailId));
       },
       removeWaiting({ orgId, userId, kind, at }) {
-        removeFirst(
+        removeAll(
           tables.mails,
-          Number.POSITIVE_INFINITY,
           (row) =>
             row.orgId === orgId &&
             row.userId === userId &&
@@ -476,7 +548,7 @@ export function memoryRows(tables: MemoryTables): Rows {
         );
       },
       removeOfUser(orgId, userId) {
-        removeFirst(tables.mails, Number.POSITIVE_INFINITY, (row) => row.orgId === orgId && row.userId === userId);
+        removeAll(tables.mails, isOf(orgId, userId));
       },
       removeExpired: (before, limit) => removeFirst(tables.mails, limit, ({ keepUntil }) => keepUntil < before),
     },
@@ -581,6 +653,18 @@ function removeFirst<Row>(table: Map<string, Row>, limit: number, matches: (row:
   return removed.length;
 }
 
+function removeAll<Row>(table: Map<string, Row>, matches: (row: Row) => boolean): void {
+  removeFirst(table, Number.POSITIVE_INFINITY, matches);
+}
+
+function isOf(orgId: string, userId: string): (row: UserKey) => boolean {
+  return (row) => row.orgId === orgId && row.userId === userId;
+}
+
+function textOf(digest: Uint8Array): string {
+  return Buffer.from(digest).toString('base64');
+}
+
 function mapped<Row, Mapped>(row: Row | null, map: (row: Row) => Mapped): Mapped | null {
   return row === null ? null : map(row);
 }
@@ -645,6 +729,7 @@ function toUser({
   passwordUnprovenSince,
   addressVersion,
   passwordHash,
+  mustChangePassword,
   ...user
 }: UserRow): UserRecord {
   return { ...user, hasPassword: passwordHash !== null };

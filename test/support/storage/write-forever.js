@@ -37,6 +37,7 @@ async function writeForever() {
       maxLiveSessions: 100,
       kid: 'kid-first',
       attempt: null,
+      challenge: null,
     });
     acknowledge({ session: sessionId });
     await storage.endSession({ orgId, userId, email, sessionId }, createdAt);

@@ -1,13 +1,16 @@
 import type { AccountCallName, Fields } from './entrance.ts';
+import { ACCOUNT_PROOFS } from './login-steps.ts';
+import { PASSWORD } from './makers.ts';
 import { tampered } from './refusals.ts';
 import type { RefusalScenario, Request } from './scenario.ts';
-import { PASSWORD, type TestUser, type World } from './world.ts';
+import type { TestUser, World } from './world.ts';
 
 /** The calls that tokens of mails belong to, and those that need more than a session. */
 export const CALLS_BY_MAIL = [
   'sendVerificationEmail',
   'verifyEmail',
   'forgotPassword',
+  'sendLoginCode',
   'resetPassword',
   'changeEmail',
   'deleteAccount',
@@ -30,6 +33,7 @@ export async function goodMailParams(call: CallByMail, world: World, user?: Test
   switch (call) {
     case 'sendVerificationEmail':
     case 'forgotPassword':
+    case 'sendLoginCode':
       return { email: own.email, api_key: acme.apiKey };
     case 'verifyEmail':
       return { token: await mailToken(own, 'verify_email') };
@@ -65,8 +69,8 @@ function faulty(call: CallByMail, violations: readonly string[], title: string, 
   return { title, call, reason: 'INVALID_ARGUMENT', violations, request: () => ({ params }) };
 }
 
-const WITH_KEY = ['sendVerificationEmail', 'forgotPassword', 'changeEmail', 'deleteAccount'] as const;
-const ASKING = ['sendVerificationEmail', 'forgotPassword'] as const;
+const WITH_KEY = ['sendVerificationEmail', 'forgotPassword', 'sendLoginCode', 'changeEmail', 'deleteAccount'] as const;
+const ASKING = ['sendVerificationEmail', 'forgotPassword', 'sendLoginCode'] as const;
 const SPENDING = ['verifyEmail', 'resetPassword'] as const;
 const PROVEN = ['changeEmail', 'deleteAccount'] as const;
 
@@ -243,6 +247,13 @@ const IMPERSONATED: readonly Scenario[] = (['changeEmail', 'deleteAccount'] as c
   })),
 );
 
+const NO_LOGINS_BY_MAIL: Scenario = scenario(
+  'sendLoginCode',
+  'ACCESS_DENIED',
+  'an organization that takes no logins by mail',
+  ({ globex }) => ({ api_key: globex.apiKey }),
+);
+
 /** Every refusal of the calls by mail, played at every entrance. */
 export const BY_MAIL_REFUSALS: readonly Scenario[] = [
   ...FAULTS,
@@ -251,6 +262,8 @@ export const BY_MAIL_REFUSALS: readonly Scenario[] = [
   TAKEN,
   ...SESSIONS,
   ...IMPERSONATED,
+  NO_LOGINS_BY_MAIL,
+  ...ACCOUNT_PROOFS,
   ...OVERLOADED,
   ...BROWSERS,
 ];

@@ -1,16 +1,13 @@
 import { expect } from 'vitest';
 import {
-  type AccountCallName,
+  type AuthCallName,
   authPathOf,
-  type CallName,
   type Entrance,
   type Fields,
+  type NextStep,
   type Refusal,
   type Success,
 } from './entrance.ts';
-
-/** The calls under `/auth`. */
-type AuthCallName = CallName | AccountCallName;
 
 /** `/auth` with parameters in the query. */
 export function authGetEntrance(origin: string): Entrance<AuthCallName> {
@@ -75,12 +72,22 @@ export async function outcomeOf(response: Response): Promise<Success | Refusal> 
     expect(response.status).toBe(200);
     return { ok: fields };
   }
-  expect(fields).toEqual({});
+  const next = 'challenge' in fields ? { next: nextStepOf(fields) } : {};
+  expect('next' in next ? {} : fields).toEqual({});
   return {
+    ...next,
     reason: error ?? null,
     status: statusCode,
     violations: (violations ?? []).map(({ field }) => field).sort(),
     waits: Number(response.headers.get('retry-after')) >= 1,
     message,
   };
+}
+
+/** The members beside those of every error: these, in this order, and no other. */
+function nextStepOf(fields: Readonly<Record<string, unknown>>): NextStep {
+  expect(Object.keys(fields)).toEqual(['challenge', 'methods', 'expires_at']);
+  const { challenge, methods, expires_at } = fields;
+  expect(methods).toEqual(expect.any(Array));
+  return { challenge: String(challenge), methods: methods as string[], expires_at: String(expires_at) };
 }

@@ -3,15 +3,23 @@ import { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { AuditService } from '#gen/authflow/v1/audit_service_pb.js';
 import { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { OrganizationService } from '#gen/authflow/v1/organization_service_pb.js';
+import { SecondFactorService } from '#gen/authflow/v1/second_factor_service_pb.js';
 import { UserService } from '#gen/authflow/v1/user_service_pb.js';
 import { ACCOUNTS } from '../../../src/operations/accounts.ts';
 import { AUTH } from '../../../src/operations/auth.ts';
+import { SECOND_FACTORS } from '../../../src/operations/second-factors.ts';
 
 /** The six calls, by the name that `/auth` and the stubs give them. */
 export type CallName = keyof typeof AuthService.method;
 
 /** The calls of AccountService, by the name that the stubs give them. */
 export type AccountCallName = keyof typeof AccountService.method;
+
+/** The calls of SecondFactorService, by the name that the stubs give them. */
+export type SecondFactorCallName = keyof typeof SecondFactorService.method;
+
+/** The calls under `/auth`. */
+export type AuthCallName = CallName | AccountCallName | SecondFactorCallName;
 
 /** The calls of OrganizationService, UserService and AuditService, by the name that the stubs give them. */
 export type AdminCallName =
@@ -21,6 +29,11 @@ export type AdminCallName =
 
 /** The six calls, in the order of the contract. */
 export const CALLS = AuthService.methods.map(({ localName }) => localName as CallName);
+
+/** The calls of SecondFactorService, in the order of its proto. */
+export const SECOND_FACTOR_CALLS = SecondFactorService.methods.map(
+  ({ localName }) => localName as SecondFactorCallName,
+);
 
 /** The calls of OrganizationService, UserService and AuditService, in the order of their protos. */
 export const ADMIN_CALLS = [OrganizationService, UserService, AuditService].flatMap(({ methods }) =>
@@ -46,6 +59,15 @@ export interface Refusal {
   readonly waits: boolean;
   /** The sentence for people. */
   readonly message: string;
+  /** How a login goes on; absent where it does not. */
+  readonly next?: NextStep;
+}
+
+/** What a login that needs more hands out. */
+export interface NextStep {
+  readonly challenge: string;
+  readonly methods: readonly string[];
+  readonly expires_at: string;
 }
 
 /** One way into the server, for the calls that it knows. */
@@ -55,11 +77,12 @@ export interface Entrance<Name extends string = CallName> {
 }
 
 /** Every call that has a matrix. */
-export type AnyCallName = CallName | AccountCallName | AdminCallName;
+export type AnyCallName = AuthCallName | AdminCallName;
 
 const METHODS: Readonly<Record<AnyCallName, DescMethodUnary>> = {
   ...AuthService.method,
   ...AccountService.method,
+  ...SecondFactorService.method,
   ...OrganizationService.method,
   ...UserService.method,
   ...AuditService.method,
@@ -77,10 +100,12 @@ export function pathOf(name: AnyCallName): string {
 }
 
 const AUTH_PATHS = new Map(
-  [AUTH, ACCOUNTS].flatMap(({ operations }) => operations.map(({ method, rest }) => [method.localName, rest.path])),
+  [AUTH, ACCOUNTS, SECOND_FACTORS].flatMap(({ operations }) =>
+    operations.map(({ method, rest }) => [method.localName, rest.path]),
+  ),
 );
 
 /** The path of a call under `/auth`. */
-export function authPathOf(name: CallName | AccountCallName): string {
+export function authPathOf(name: AuthCallName): string {
   return AUTH_PATHS.get(name) ?? `/auth/${name}`;
 }

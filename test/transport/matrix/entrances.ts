@@ -1,6 +1,14 @@
 import type { TestServer } from '../../support/running-server.ts';
 import { authFormEntrance, authGetEntrance, authJsonEntrance } from './auth-entrances.ts';
-import type { AccountCallName, AdminCallName, AnyCallName, CallName, Entrance } from './entrance.ts';
+import type {
+  AccountCallName,
+  AdminCallName,
+  AnyCallName,
+  AuthCallName,
+  CallName,
+  Entrance,
+  SecondFactorCallName,
+} from './entrance.ts';
 import {
   organizationsFormEntrance,
   organizationsJsonEntrance,
@@ -43,7 +51,7 @@ const RPC: readonly EntranceKind<AnyCallName>[] = [
 ];
 
 /** Every way to the calls under `/auth`. */
-const UNDER_AUTH: readonly EntranceKind<CallName | AccountCallName>[] = [
+export const UNDER_AUTH: readonly EntranceKind<AuthCallName>[] = [
   ...RPC,
   rest('GET /auth', authGetEntrance),
   rest('POST /auth, JSON', authJsonEntrance),
@@ -55,6 +63,9 @@ export const ENTRANCES: readonly EntranceKind<CallName>[] = UNDER_AUTH;
 
 /** Every way to AccountService. */
 export const ACCOUNT_ENTRANCES: readonly EntranceKind<AccountCallName>[] = UNDER_AUTH;
+
+/** Every way to SecondFactorService. */
+export const SECOND_FACTOR_ENTRANCES: readonly EntranceKind<SecondFactorCallName>[] = UNDER_AUTH;
 
 /** Every way to OrganizationService. */
 export const ORGANIZATION_ENTRANCES: readonly EntranceKind<AdminCallName>[] = [

@@ -46,15 +46,22 @@ export async function expectRefused<Name extends string, W extends Tenants>(
   for (const slot of slots) {
     slot.release();
   }
+  const { methods, makesChallenge = methods !== undefined, proves = false } = scenario;
+  const next = { challenge: expect.stringMatching(/^[\w-]{96}$/), methods, expires_at: INSTANT };
   expect(answer).toEqual({
+    ...(methods === undefined ? {} : { next }),
     reason,
     status: WIRE_CODES[reason][kind.codes],
     violations,
     waits,
     message: expect.stringMatching(/./),
   });
-  expectUnchanged(before, await store.read(), spent, failuresOf(scenario));
+  if (!proves) {
+    expectUnchanged(before, await store.read(), { spent, failed: failuresOf(scenario), makesChallenge });
+  }
 }
+
+const INSTANT = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
 /** Spent ids are kept an hour past their expiry (docs/contract.md, section 3). */
 const KEEP_SPENT_MS = 60 * 60 * 1000;

@@ -1,15 +1,26 @@
 import { CALLS_BY_MAIL, type CallByMail, goodMailParams } from './accounts-by-mail.ts';
 import { CALLS_BY_SESSION, type CallBySession, goodSessionParams } from './accounts-by-session.ts';
 import { formOf } from './auth-entrances.ts';
-import { ADMIN_CALLS, type AdminCallName, authPathOf, CALLS, type CallName, type Fields, pathOf } from './entrance.ts';
+import {
+  ADMIN_CALLS,
+  type AdminCallName,
+  authPathOf,
+  CALLS,
+  type CallName,
+  type Fields,
+  pathOf,
+  SECOND_FACTOR_CALLS,
+  type SecondFactorCallName,
+} from './entrance.ts';
 import { fillPath, ORGANIZATION_ROUTES } from './organizations-entrances.ts';
 import { type AdminWorld, goodAdminRequest } from './organizations-world.ts';
 import { goodParams } from './refusals.ts';
 import type { Request } from './scenario.ts';
+import { goodFactorParams } from './second-factors.ts';
 import type { World } from './world.ts';
 
 /** A call on behalf of a user. */
-export type UserCall = CallName | CallBySession | CallByMail;
+export type UserCall = CallName | CallBySession | CallByMail | SecondFactorCallName;
 
 /** A call as plain HTTP sees it. */
 export interface HttpOperation {
@@ -39,7 +50,7 @@ const SIX: readonly HttpOperation[] = CALLS.flatMap((call) =>
   ),
 );
 
-const CALLS_OF_ACCOUNTS = [...CALLS_BY_SESSION, ...CALLS_BY_MAIL] as const;
+const CALLS_OF_ACCOUNTS = [...CALLS_BY_SESSION, ...CALLS_BY_MAIL, ...SECOND_FACTOR_CALLS] as const;
 
 const ACCOUNTS: readonly HttpOperation[] = CALLS_OF_ACCOUNTS.flatMap((call) =>
   (['GET', 'POST'] as const).map((method) =>
@@ -77,6 +88,9 @@ export async function requestOf(
 export async function paramsOf(call: UserCall, world: World): Promise<Fields> {
   if (isOneOf(CALLS_BY_MAIL, call)) {
     return goodMailParams(call, world);
+  }
+  if (isOneOf(SECOND_FACTOR_CALLS, call)) {
+    return goodFactorParams(call, world);
   }
   return isOneOf(CALLS_BY_SESSION, call)
     ? goodSessionParams(call, world)

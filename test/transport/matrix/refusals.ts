@@ -1,6 +1,7 @@
 import { CALLS, type CallName, type Fields } from './entrance.ts';
+import { PASSWORD } from './makers.ts';
 import type { RefusalScenario, Request } from './scenario.ts';
-import { PASSWORD, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Parameters with which a call would succeed. */
 export async function goodParams(call: CallName, world: World): Promise<Fields> {

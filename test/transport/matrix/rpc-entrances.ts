@@ -4,6 +4,7 @@ import { ConnectError, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { createGrpcWebTransport } from '@connectrpc/connect-web';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { expect } from 'vitest';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '#gen/google/rpc/error_details_pb.js';
 import { shownBy } from '../grpc/test-server.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Entrance,
   type Fields,
   methodOf,
+  type NextStep,
   pathOf,
   type Refusal,
   type Success,
@@ -102,8 +104,9 @@ function fieldsOf(schema: DescMessage, message: Message): Success['ok'] {
 }
 
 function refusalOfGrpc(error: ServiceError): Refusal {
-  const { reason, violations, retrySeconds } = shownBy(error);
+  const { reason, violations, retrySeconds, metadata } = shownBy(error);
   return {
+    ...nextStepOf(metadata),
     reason,
     status: error.code,
     violations: violations.map(({ field }) => field).sort(),
@@ -114,8 +117,10 @@ function refusalOfGrpc(error: ServiceError): Refusal {
 
 function refusalOfConnect(error: ConnectError): Refusal {
   const faults = error.findDetails(BadRequestSchema)[0]?.fieldViolations ?? [];
+  const info = error.findDetails(ErrorInfoSchema)[0];
   return {
-    reason: error.findDetails(ErrorInfoSchema)[0]?.reason ?? null,
+    ...nextStepOf(info?.metadata),
+    reason: info?.reason ?? null,
     status: error.code,
     violations: faults.map(({ field }) => field).sort(),
     waits: error.findDetails(RetryInfoSchema)[0]?.retryDelay !== undefined,
@@ -134,14 +139,27 @@ function refusalOfConnectJson({ code, message, details = [] }: ConnectJsonError)
     const detail = details.find(({ type }) => type === schema.typeName);
     return detail === undefined ? null : base64Decode(detail.value);
   };
-  const info = bytesOf(ErrorInfoSchema);
+  const infoBytes = bytesOf(ErrorInfoSchema);
+  const info = infoBytes === null ? null : fromBinary(ErrorInfoSchema, infoBytes);
   const faults = bytesOf(BadRequestSchema);
   const violations = faults === null ? [] : fromBinary(BadRequestSchema, faults).fieldViolations;
   return {
-    reason: info === null ? null : fromBinary(ErrorInfoSchema, info).reason,
+    ...nextStepOf(info?.metadata),
+    reason: info?.reason ?? null,
     status: status[code.toUpperCase() as keyof typeof status],
     violations: violations.map(({ field }) => field).sort(),
     waits: bytesOf(RetryInfoSchema) !== null,
     message,
   };
+}
+
+/** Metadata is text: methods are divided by commas. INTERNAL has other metadata, and no next step. */
+function nextStepOf(metadata: Readonly<Record<string, string>> = {}): Pick<Refusal, 'next'> {
+  const { challenge, methods = '', expires_at = '', ...others } = metadata;
+  if (challenge === undefined) {
+    return {};
+  }
+  expect(others).toEqual({});
+  const next: NextStep = { challenge, methods: methods.split(','), expires_at };
+  return { next };
 }

@@ -1,6 +1,6 @@
 import type { ErrorReason } from '../../../src/domain/errors.ts';
 import type { CallName, Fields, Success } from './entrance.ts';
-import type { Failures } from './store-dump.ts';
+import { type Failures, NO_FAILURES } from './store-dump.ts';
 import type { World } from './world.ts';
 
 /** What is sent. */
@@ -28,6 +28,14 @@ export interface RefusalScenario<Name extends string = CallName, W = World> {
   readonly overloaded?: boolean;
   /** Whether a wait is named; by default with OVERLOADED alone. */
   readonly waits?: boolean;
+  /** What it counts against whoever guesses, where the call and the reason do not say it. */
+  readonly failed?: Partial<Failures>;
+  /** How the login goes on that is refused so: a challenge is handed out for these. */
+  readonly methods?: readonly string[];
+  /** Whether the row of a challenge comes to the store without being handed out. */
+  readonly makesChallenge?: boolean;
+  /** Whether something was proven, so that the store is another. */
+  readonly proves?: boolean;
   /** The only entrances that can be asked so; all of them by default. */
   readonly only?: 'rpc' | 'http port';
   request(world: W): Promise<Request> | Request;
@@ -45,19 +53,31 @@ export function spendsNonce({ call, reason }: RefusalScenario<string, never>): b
 }
 
 /** What a refusal counts against whoever guesses. */
-export function failuresOf({ call, reason }: RefusalScenario<string, never>): Failures {
+export function failuresOf({ call, reason, failed }: RefusalScenario<string, never>): Failures {
   const isFailure = reason === 'CREDENTIALS_INVALID' || reason === 'USER_NOT_FOUND';
   return {
+    ...NO_FAILURES,
     logins: Number(isFailure && call === 'login'),
     currentPasswords: Number(isFailure && TAKE_CURRENT_PASSWORD.has(call)),
+    ...failed,
   };
 }
 
-const TAKE_CURRENT_PASSWORD: ReadonlySet<string> = new Set(['changePassword', 'changeEmail', 'deleteAccount']);
+const TAKE_CURRENT_PASSWORD: ReadonlySet<string> = new Set([
+  'changePassword',
+  'changeEmail',
+  'deleteAccount',
+  'enableTotp',
+  'disableTotp',
+  'regenerateRecoveryCodes',
+]);
 
 const ACCOUNT_REASONS: ReadonlySet<ErrorReason> = new Set([
   'USER_EXISTS',
   'USER_NOT_FOUND',
   'CREDENTIALS_INVALID',
   'USER_DISABLED',
+  'EMAIL_NOT_VERIFIED',
+  'SECOND_FACTOR_REQUIRED',
+  'PASSWORD_CHANGE_REQUIRED',
 ]);

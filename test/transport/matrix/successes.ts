@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import { PASSWORD } from './makers.ts';
 import type { SuccessScenario } from './scenario.ts';
-import { PASSWORD, type TestUser, type World } from './world.ts';
+import type { TestUser, World } from './world.ts';
 
 const UUID = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 const INSTANT = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);

@@ -8,8 +8,19 @@ from .client import Client
 from .errors import AuthFlowError, Violation, decode_error
 from .interfaces import AsyncAuthFlow, AuthFlow
 from .reasons import Reason
-from .results import Account, MySession, Nonce, PasswordReset, Session, SessionUser, User, VerifiedEmail
+from .results import (
+    Account,
+    MySession,
+    Nonce,
+    PasswordReset,
+    RecoveredSession,
+    Session,
+    SessionUser,
+    User,
+    VerifiedEmail,
+)
 from .retry import Retry
+from .second_factor_results import Challenge, ConfirmedTotp, LoginCode, LoginStep, TotpSetup
 from .settings import tls_credentials
 
 __all__ = [
@@ -18,14 +29,20 @@ __all__ = [
     "AsyncClient",
     "AuthFlow",
     "AuthFlowError",
+    "Challenge",
     "Client",
+    "ConfirmedTotp",
+    "LoginCode",
+    "LoginStep",
     "MySession",
     "Nonce",
     "PasswordReset",
     "Reason",
+    "RecoveredSession",
     "Retry",
     "Session",
     "SessionUser",
+    "TotpSetup",
     "User",
     "VerifiedEmail",
     "Violation",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Callable, TypeVar
 
 from authflow_stubs.v1 import account_service_pb2 as pb
 from google.protobuf.message import Message
 
-from .calls import Attempt, Call, Request, Visitor, instant, message_of, session_fields, session_user, user
+from .calls import Call, Request, Visitor, instant, message_of, one_request, session, session_fields, session_user
 from .results import Account, MySession, PasswordReset, Session, VerifiedEmail
+from .second_factor_results import LoginCode
 
 T = TypeVar("T")
 
@@ -38,8 +38,12 @@ def forgot_password(email: str, visitor: Visitor) -> Call[None]:
     return _call("forgot_password", "ForgotPassword", request, _nothing)
 
 
-def reset_password(token: str, new_password: str, visitor: Visitor) -> Call[PasswordReset]:
-    request = message_of(pb.ResetPasswordRequest, visitor, token=token, new_password=new_password)
+def reset_password(
+    token: str, new_password: str, current_password: str | None, visitor: Visitor
+) -> Call[PasswordReset]:
+    request = message_of(
+        pb.ResetPasswordRequest, visitor, token=token, new_password=new_password, current_password=current_password
+    )
 
     def read(reply: pb.ResetPasswordResponse) -> PasswordReset:
         return PasswordReset(reply.email, reply.org_id, reply.ended_sessions)
@@ -49,11 +53,7 @@ def reset_password(token: str, new_password: str, visitor: Visitor) -> Call[Pass
 
 def renew_session(session_token: str, email: str | None, visitor: Visitor) -> Call[Session]:
     request = message_of(pb.RenewSessionRequest, visitor, **session_fields(session_token, email))
-
-    def read(reply: pb.RenewSessionResponse) -> Session:
-        return Session(**user(reply), token=reply.token, expires_at=instant(reply.expires_at))
-
-    return _call("renew_session", "RenewSession", request, read)
+    return _call("renew_session", "RenewSession", request, session)
 
 
 def list_my_sessions(session_token: str, email: str | None, visitor: Visitor) -> Call[list[MySession]]:
@@ -93,7 +93,8 @@ def change_email(
         current_password=current_password,
         code=code,
     )
-    return _call("change_email", "ChangeEmail", request, _nothing)
+    # A code is good once: after a lost reply it would be a wrong one.
+    return _call("change_email", "ChangeEmail", request, _nothing, once=bool(code))
 
 
 def delete_account(
@@ -109,13 +110,17 @@ def delete_account(
     return _call("delete_account", "DeleteAccount", request, _ended, once=True)
 
 
+def send_login_code(email: str, visitor: Visitor) -> Call[LoginCode]:
+    request = message_of(pb.SendLoginCodeRequest, visitor, email=email)
+
+    def read(reply: pb.SendLoginCodeResponse) -> LoginCode:
+        return LoginCode(reply.challenge, instant(reply.expires_at))
+
+    return _call("send_login_code", "SendLoginCode", request, read, once=True)
+
+
 def _call(name: str, method: str, request: Message, read: Callable[[Any], T], *, once: bool = False) -> Call[T]:
-    return Call(name, partial(_attempt, Request(method, request, once, of_accounts=True), read))
-
-
-def _attempt(request: Request, read: Callable[[Any], T]) -> Attempt[T]:
-    reply = yield request
-    return read(reply)
+    return one_request(name, Request(method, request, once, "account_stub"), read)
 
 
 def _nothing(_: object) -> None:
@@ -136,13 +141,13 @@ def _account(reply: pb.MeResponse | pb.UpdateProfileResponse) -> Account:
     )
 
 
-def _my_session(session: pb.MySession) -> MySession:
+def _my_session(told: pb.MySession) -> MySession:
     return MySession(
-        session.session_id,
-        instant(session.created_at),
-        instant(session.last_used_at),
-        instant(session.expires_at),
-        session.client_ip,
-        session.user_agent,
-        session.current,
+        told.session_id,
+        instant(told.created_at),
+        instant(told.last_used_at),
+        instant(told.expires_at),
+        told.client_ip,
+        told.user_agent,
+        told.current,
     )

@@ -76,15 +76,18 @@ class Accounts(Protocol):
         token: str,
         new_password: str,
         *,
+        current_password: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> PasswordReset:
-        """Sets a new password by the token of a mail, and ends all sessions of the user.
+        """Sets a new password by the token of a mail, and ends all sessions of the user. It also takes the challenge of
+        PASSWORD_CHANGE_REQUIRED, with `current_password`.
 
         After a lost reply it is not repeated, because the token may be spent: log in to find out.
 
-        Reasons: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED, OVERLOADED.
+        Reasons: INVALID_ARGUMENT, PASSWORD_POLICY, TOKEN_INVALID, TOKEN_EXPIRED, CHALLENGE_INVALID,
+        CREDENTIALS_INVALID, OVERLOADED.
         """
         ...
 
@@ -171,10 +174,13 @@ class Accounts(Protocol):
         """Mails a link to a new address that moves the user there, and a warning to the present one.
 
         `current_password` must be right where it is given, and is needed where the session's login is older than 15
-        minutes. The e-mail is the token's own where none is given. It is repeated freely.
+        minutes. A user with a second factor needs `code`, of the authenticator app or a recovery code. The e-mail is
+        the token's own where none is given. It is repeated freely, but after a lost reply not with a code, which is
+        good once.
 
         Reasons: INVALID_ARGUMENT, API_KEY_INVALID, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-        CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, RATE_LIMITED, OVERLOADED.
+        CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED, RATE_LIMITED,
+        OVERLOADED.
         """
         ...
 
@@ -194,7 +200,7 @@ class Accounts(Protocol):
         The rest is as in `change_email`, but after a lost reply it is not repeated: log in to find out.
 
         Reasons: INVALID_ARGUMENT, API_KEY_INVALID, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-        CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, OVERLOADED.
+        CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED, OVERLOADED.
         """
         ...
 
@@ -252,6 +258,7 @@ class AsyncAccounts(Protocol):
         token: str,
         new_password: str,
         *,
+        current_password: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,

@@ -71,11 +71,13 @@ class BlockingAccountMethods(Accounts):
         token: str,
         new_password: str,
         *,
+        current_password: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> PasswordReset:
-        return self._run(calls.reset_password(token, new_password, Visitor(client_ip, user_agent)), timeout)
+        call = calls.reset_password(token, new_password, current_password, Visitor(client_ip, user_agent))
+        return self._run(call, timeout)
 
     @hidden
     def renew_session(
@@ -219,11 +221,13 @@ class AsyncAccountMethods(AsyncAccounts):
         token: str,
         new_password: str,
         *,
+        current_password: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> PasswordReset:
-        return await self._run(calls.reset_password(token, new_password, Visitor(client_ip, user_agent)), timeout)
+        call = calls.reset_password(token, new_password, current_password, Visitor(client_ip, user_agent))
+        return await self._run(call, timeout)
 
     @hidden_async
     async def renew_session(

@@ -11,6 +11,7 @@ import grpc
 import grpc.aio
 from authflow_stubs.v1.account_service_pb2_grpc import AccountServiceStub
 from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
+from authflow_stubs.v1.second_factor_service_pb2_grpc import SecondFactorServiceStub
 
 from .arguments import hidden
 from .calls import Call, Request
@@ -24,6 +25,7 @@ from .settings import API_KEY_HEADER, DEFAULT_TIMEOUT_SECONDS, ChannelOptions, S
 if TYPE_CHECKING:
     from authflow_stubs.v1.account_service_pb2_grpc import AccountServiceAsyncStub
     from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceAsyncStub
+    from authflow_stubs.v1.second_factor_service_pb2_grpc import SecondFactorServiceAsyncStub
 
 T = TypeVar("T")
 
@@ -58,7 +60,7 @@ class AsyncClient(AsyncMethods):
         self._errors = ConnectionErrors(self._settings.address, tls=self._settings.credentials is not None)
         self._connections: dict[asyncio.AbstractEventLoop, _Connection] = {}
         self._closed = False
-        renew_in_children(self._renew)
+        renew_in_children(self, type(self)._renew)
 
     @property
     def stub(self) -> AuthServiceAsyncStub:
@@ -70,8 +72,13 @@ class AsyncClient(AsyncMethods):
 
     @property
     def account_stub(self) -> AccountServiceAsyncStub:
-        """The generated stub of AccountService, which is as the other."""
+        """The generated stub of AccountService, which is as the others."""
         return self._connected().account_stub
+
+    @property
+    def second_factor_stub(self) -> SecondFactorServiceAsyncStub:
+        """The generated stub of SecondFactorService, which is as the others."""
+        return self._connected().second_factor_stub
 
     async def close(self) -> None:
         self._closed = True
@@ -112,6 +119,7 @@ class AsyncClient(AsyncMethods):
             channel,
             cast("AuthServiceAsyncStub", AuthServiceStub(channel)),
             cast("AccountServiceAsyncStub", AccountServiceStub(channel)),
+            cast("SecondFactorServiceAsyncStub", SecondFactorServiceStub(channel)),
         )
 
     async def _run(self, call: Call[T], timeout: float | None) -> T:
@@ -137,8 +145,7 @@ class AsyncClient(AsyncMethods):
             return result
 
     async def _send(self, request: Request, ends_at: float) -> Any:
-        stub = self.account_stub if request.of_accounts else self.stub
-        method = cast("Callable[..., Any]", getattr(stub, request.method))
+        method = cast("Callable[..., Any]", getattr(getattr(self, request.stub), request.method))
         try:
             return await method(request.message, timeout=timeout_until(ends_at))
         except (asyncio.CancelledError, grpc.aio.UsageError):
@@ -152,6 +159,7 @@ class _Connection(NamedTuple):
     channel: grpc.aio.Channel
     stub: AuthServiceAsyncStub
     account_stub: AccountServiceAsyncStub
+    second_factor_stub: SecondFactorServiceAsyncStub
 
 
 class _KeyInterceptor(grpc.aio.UnaryUnaryClientInterceptor):

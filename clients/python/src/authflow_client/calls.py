@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Callable, Generic, TypeVar
+from typing import Any, Callable, Generic, Literal, TypeVar
 
 import grpc
 from authflow_stubs.v1 import auth_service_pb2 as pb
@@ -22,8 +22,10 @@ from .errors import AuthFlowError, Violation
 from .previous_session import told_session
 from .reasons import Reason
 from .results import Nonce, Session, SessionUser, User
+from .second_factor_results import Challenge, LoginStep
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Session)
 M = TypeVar("M", bound=Message)
 
 _LONGEST_OF_VISITOR_BYTES = 1024
@@ -35,13 +37,13 @@ _NO_NONCE = "-"
 class Request:
     """One request of an attempt."""
 
-    #: The method's name in AuthService, or in AccountService.
+    #: The method's name in its service.
     method: str
     message: Message = field(repr=False)
     #: Whether it must not be repeated where it is not known what was done.
     once: bool = False
-    #: Whether the method is AccountService's.
-    of_accounts: bool = False
+    #: The clients' property that is the service's stub.
+    stub: Literal["stub", "account_stub", "second_factor_stub"] = "stub"
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,16 @@ class Call(Generic[T]):
     #: As the clients' method is called.
     name: str
     begin: Callable[[], Attempt[T]] = field(repr=False)
+
+
+def one_request(name: str, request: Request, read: Callable[[Any], T]) -> Call[T]:
+    """A call whose attempts are one request."""
+
+    def attempt() -> Attempt[T]:
+        reply = yield request
+        return read(reply)
+
+    return Call(name, attempt)
 
 
 def foo_bar(email: str, visitor: Visitor) -> Call[Nonce]:
@@ -99,9 +111,13 @@ def login(email: str, password: str, session_token: str | None, visitor: Visitor
     def attempt() -> Attempt[Session]:
         request.foobar = yield from _nonce(email, visitor)
         reply = yield Request("Login", request)
-        return Session(**user(reply), token=reply.token, expires_at=instant(reply.expires_at))
+        return session(reply)
 
     return Call("login", attempt)
+
+
+def login_step(email: str, password: str, session_token: str | None, visitor: Visitor) -> Call[LoginStep]:
+    return or_challenge("login_step", login(email, password, session_token, visitor))
 
 
 def validate(session_token: str, email: str | None, visitor: Visitor) -> Call[SessionUser]:
@@ -115,7 +131,12 @@ def validate(session_token: str, email: str | None, visitor: Visitor) -> Call[Se
 
 
 def change_password(
-    session_token: str, email: str | None, new_password: str, current_password: str | None, visitor: Visitor
+    session_token: str,
+    email: str | None,
+    new_password: str,
+    current_password: str | None,
+    code: str | None,
+    visitor: Visitor,
 ) -> Call[int]:
     request = message_of(
         pb.ChangePasswordRequest,
@@ -123,6 +144,7 @@ def change_password(
         **session_fields(session_token, email),
         new_password=new_password,
         current_password=current_password,
+        code=code,
     )
 
     def attempt() -> Attempt[int]:
@@ -148,6 +170,20 @@ def _nonce(email: str, visitor: Visitor) -> Generator[Request, Any, str]:
         if error.reason != Reason.INVALID_ARGUMENT:
             raise
         return _NO_NONCE
+
+
+def or_challenge(name: str, call: Call[S]) -> Call[S | Challenge]:
+    """The same call under a name of its own; a challenge that it fails with is what it answers."""
+
+    def attempt() -> Attempt[S | Challenge]:
+        try:
+            return (yield from call.begin())
+        except AuthFlowError as error:
+            if error.challenge is None:
+                raise
+            return error.challenge
+
+    return Call(name, attempt)
 
 
 def session_fields(session_token: str, email: str | None) -> dict[str, str]:
@@ -205,6 +241,11 @@ def session_user(reply: Any) -> dict[str, Any]:
         "email_verified": reply.email_verified,
         "roles": tuple(reply.roles),
     }
+
+
+def session(reply: Any) -> Session:
+    """What a login answers."""
+    return Session(**user(reply), token=reply.token, expires_at=instant(reply.expires_at))
 
 
 def user(reply: Any) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, Callable, NamedTuple, TypeVar, cast
 import grpc
 from authflow_stubs.v1.account_service_pb2_grpc import AccountServiceStub
 from authflow_stubs.v1.auth_service_pb2_grpc import AuthServiceStub
+from authflow_stubs.v1.second_factor_service_pb2_grpc import SecondFactorServiceStub
 
 from .arguments import hidden
 from .calls import Call, Request
@@ -65,7 +66,7 @@ class Client(BlockingMethods):
         self._connection: _Connection | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        renew_in_children(self._renew)
+        renew_in_children(self, type(self)._renew)
 
     @property
     def stub(self) -> AuthServiceStub:
@@ -77,8 +78,13 @@ class Client(BlockingMethods):
 
     @property
     def account_stub(self) -> AccountServiceStub:
-        """The generated stub of AccountService, which is as the other."""
+        """The generated stub of AccountService, which is as the others."""
         return self._connected().account_stub
+
+    @property
+    def second_factor_stub(self) -> SecondFactorServiceStub:
+        """The generated stub of SecondFactorService, which is as the others."""
+        return self._connected().second_factor_stub
 
     def close(self) -> None:
         self._closed.set()
@@ -115,7 +121,9 @@ class Client(BlockingMethods):
             else grpc.secure_channel(target, credentials, options)
         )
         channel = grpc.intercept_channel(channel, *self._interceptors)
-        return _Connection(channel, AuthServiceStub(channel), AccountServiceStub(channel))
+        return _Connection(
+            channel, AuthServiceStub(channel), AccountServiceStub(channel), SecondFactorServiceStub(channel)
+        )
 
     def _run(self, call: Call[T], timeout: float | None) -> T:
         seconds = self._settings.timeout if timeout is None else checked_timeout(timeout)
@@ -140,8 +148,7 @@ class Client(BlockingMethods):
             return result
 
     def _send(self, request: Request, ends_at: float) -> Any:
-        stub = self.account_stub if request.of_accounts else self.stub
-        method = cast("Callable[..., Any]", getattr(stub, request.method))
+        method = cast("Callable[..., Any]", getattr(getattr(self, request.stub), request.method))
         try:
             return method(request.message, timeout=timeout_until(ends_at))
         except ValueError:
@@ -155,6 +162,7 @@ class _Connection(NamedTuple):
     channel: grpc.Channel
     stub: AuthServiceStub
     account_stub: AccountServiceStub
+    second_factor_stub: SecondFactorServiceStub
 
 
 class _Details(NamedTuple):

@@ -10,7 +10,9 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
+from .challenges import challenge_in
 from .reasons import Reason
+from .second_factor_results import Challenge
 
 _HTTP_STATUSES = {
     grpc.StatusCode.INVALID_ARGUMENT: 400,
@@ -24,6 +26,9 @@ _HTTP_STATUSES = {
     grpc.StatusCode.UNAVAILABLE: 503,
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
+
+# What its code alone does not tell.
+_HTTP_STATUSES_OF_REASONS = {Reason.SECOND_FACTOR_NOT_ENABLED: 409}
 
 # Who called the backend has no part in its keys.
 _FAULTS_OF_THE_BACKEND = (Reason.API_KEY_INVALID, Reason.ADMIN_TOKEN_INVALID)
@@ -58,6 +63,9 @@ class AuthFlowError(Exception):
     violations: tuple[Violation, ...]
     #: The wait that the server gave, in seconds; None where it gave none.
     retry_after: float | None
+    #: What the login needs next, with SECOND_FACTOR_REQUIRED and PASSWORD_CHANGE_REQUIRED; None where none came. It is
+    #: not in `to_dict`: `login_step` answers it.
+    challenge: Challenge | None
 
     def __init__(
         self,
@@ -66,20 +74,22 @@ class AuthFlowError(Exception):
         message: str,
         violations: tuple[Violation, ...] = (),
         retry_after: float | None = None,
+        challenge: Challenge | None = None,
     ) -> None:
-        super().__init__(reason, code, message, violations, retry_after)
+        super().__init__(reason, code, message, violations, retry_after, challenge)
         self.reason = reason
         self.code = code
         self.message = message
         self.violations = violations
         self.retry_after = retry_after
+        self.challenge = challenge
 
     @property
     def http_status(self) -> int:
         """The HTTP status that a backend would answer with: a refused key is its own fault, and 503."""
         if self.reason in _FAULTS_OF_THE_BACKEND:
             return 503
-        return _HTTP_STATUSES.get(self.code, 500)
+        return _HTTP_STATUSES_OF_REASONS.get(self.reason) or _HTTP_STATUSES.get(self.code, 500)
 
     def to_dict(self) -> dict[str, Any]:
         """The body that a backend would answer with, in the shape of the server's own errors.
@@ -128,6 +138,7 @@ def _decode(code: grpc.StatusCode, message: str, details: status_pb2.Status) -> 
         message,
         tuple(Violation(v.field, v.description) for v in faults.field_violations) if faults else (),
         _positive(wait.retry_delay.seconds + wait.retry_delay.nanos / 1e9) if wait else None,
+        challenge_in(info.reason, info.metadata),
     )
 
 

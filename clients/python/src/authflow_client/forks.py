@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import Callable
+from typing import Any, Callable, TypeVar
 
-Renew = Callable[[], None]
+T = TypeVar("T")
 
-_renewals: set[weakref.WeakMethod[Renew]] = set()
+# No weakref.WeakMethod: one whose object goes with the interpreter complains on stderr.
+_renewals: weakref.WeakKeyDictionary[Any, Callable[[Any], None]] = weakref.WeakKeyDictionary()
 
 
-def renew_in_children(renew: Renew) -> None:
-    """Has a method called in every child that is forked from now on, before anything else runs there.
+def renew_in_children(owner: T, renew: Callable[[T], None]) -> None:
+    """Has an object's method called in every child that is forked from now on, before anything else runs there.
 
-    It is how a client that was made early serves gunicorn --preload and multiprocessing. The method's object is not
-    kept alive.
+    It is how a client that was made early serves gunicorn --preload and multiprocessing. The object is not kept alive.
     """
-    _renewals.add(weakref.WeakMethod(renew, _renewals.discard))
+    _renewals[owner] = renew
 
 
 def _renew_all() -> None:
-    for renewal in list(_renewals):
-        renew = renewal()
-        if renew is not None:
-            renew()
+    for owner, renew in list(_renewals.items()):
+        renew(owner)
 
 
 # Windows has no fork.

@@ -6,9 +6,11 @@ from typing import Protocol
 
 from .account_interfaces import Accounts, AsyncAccounts
 from .results import Nonce, Session, SessionUser, User
+from .second_factor_interfaces import AsyncSecondFactors, SecondFactors
+from .second_factor_results import LoginStep
 
 
-class AuthFlow(Accounts, Protocol):
+class AuthFlow(Accounts, SecondFactors, Protocol):
     """Signs up, logs in and validates the users of one organization. Every call raises `AuthFlowError` and no other.
 
     Safe for threads. All calls take `timeout`, the seconds for the call, and `client_ip` and `user_agent`, the address
@@ -68,7 +70,22 @@ class AuthFlow(Accounts, Protocol):
         After a lost reply it is repeated with a new nonce; the session of the lost one expires by itself.
 
         Reasons: INVALID_ARGUMENT, API_KEY_INVALID, OVERLOADED, ACCOUNT_LOCKED, USER_NOT_FOUND, CREDENTIALS_INVALID,
-        USER_DISABLED.
+        USER_DISABLED, EMAIL_NOT_VERIFIED, SECOND_FACTOR_REQUIRED, PASSWORD_CHANGE_REQUIRED.
+        """
+        ...
+
+    def login_step(
+        self,
+        email: str,
+        password: str,
+        *,
+        session_token: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
+        timeout: float | None = None,
+    ) -> LoginStep:
+        """As `login`; where that raises SECOND_FACTOR_REQUIRED or PASSWORD_CHANGE_REQUIRED this answers their
+        `Challenge`.
         """
         ...
 
@@ -96,6 +113,7 @@ class AuthFlow(Accounts, Protocol):
         new_password: str,
         *,
         current_password: str | None = None,
+        code: str | None = None,
         email: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
@@ -103,11 +121,13 @@ class AuthFlow(Accounts, Protocol):
     ) -> int:
         """Sets a new password, ends the user's other sessions and tells how many those were.
 
-        `current_password` must be right where it is given; a server of the profile "strict" demands it. The e-mail is
-        the token's own where none is given. After a lost reply the call is not repeated: log in to find out.
+        `current_password` must be right where it is given; a server of the profile "strict" demands it. A user with a
+        second factor needs `code`, of the authenticator app or a recovery code, and where the session's login is older
+        than 15 minutes `current_password`. The e-mail is the token's own where none is given. After a lost reply the
+        call is not repeated: log in to find out.
 
         Reasons: INVALID_ARGUMENT, PASSWORD_POLICY, API_KEY_INVALID, SESSION_INVALID, SESSION_EXPIRED, SESSION_REVOKED,
-        OVERLOADED, CREDENTIALS_INVALID.
+        OVERLOADED, CREDENTIALS_INVALID, REAUTHENTICATION_REQUIRED, CODE_INVALID, ACCOUNT_LOCKED, ACCESS_DENIED.
         """
         ...
 
@@ -132,7 +152,7 @@ class AuthFlow(Accounts, Protocol):
         ...
 
 
-class AsyncAuthFlow(AsyncAccounts, Protocol):
+class AsyncAuthFlow(AsyncAccounts, AsyncSecondFactors, Protocol):
     """`AuthFlow` for asyncio: the same calls, to be awaited. Cancelling a task ends its call."""
 
     async def foo_bar(
@@ -173,6 +193,19 @@ class AsyncAuthFlow(AsyncAccounts, Protocol):
         """As `AuthFlow.login`."""
         ...
 
+    async def login_step(
+        self,
+        email: str,
+        password: str,
+        *,
+        session_token: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
+        timeout: float | None = None,
+    ) -> LoginStep:
+        """As `AuthFlow.login_step`."""
+        ...
+
     async def validate(
         self,
         session_token: str,
@@ -191,6 +224,7 @@ class AsyncAuthFlow(AsyncAccounts, Protocol):
         new_password: str,
         *,
         current_password: str | None = None,
+        code: str | None = None,
         email: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,

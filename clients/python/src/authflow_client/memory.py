@@ -26,7 +26,7 @@ class Memory:
             raise ValueError(f"a session can be remembered for 0 to {LONGEST_MEMORY_SECONDS} s, not {seconds}")
         self._seconds = seconds
         self._renew()
-        renew_in_children(self._renew)
+        renew_in_children(self, type(self)._renew)
 
     def recall(self, token: str) -> SessionUser | None:
         """The user of a session that was kept and has not ended by itself since."""

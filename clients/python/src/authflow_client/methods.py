@@ -11,12 +11,14 @@ from .arguments import hidden, hidden_async
 from .calls import Visitor
 from .interfaces import AsyncAuthFlow, AuthFlow
 from .results import Nonce, Session, SessionUser, User
+from .second_factor_methods import AsyncSecondFactorMethods, BlockingSecondFactorMethods
+from .second_factor_results import LoginStep
 
 B = TypeVar("B", bound="BlockingMethods")
 A = TypeVar("A", bound="AsyncMethods")
 
 
-class BlockingMethods(BlockingAccountMethods, AuthFlow):
+class BlockingMethods(BlockingAccountMethods, BlockingSecondFactorMethods, AuthFlow):
     """`AuthFlow`, as a context manager that closes it."""
 
     @hidden
@@ -59,6 +61,19 @@ class BlockingMethods(BlockingAccountMethods, AuthFlow):
         return self._run(calls.login(email, password, session_token, Visitor(client_ip, user_agent)), timeout)
 
     @hidden
+    def login_step(
+        self,
+        email: str,
+        password: str,
+        *,
+        session_token: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
+        timeout: float | None = None,
+    ) -> LoginStep:
+        return self._run(calls.login_step(email, password, session_token, Visitor(client_ip, user_agent)), timeout)
+
+    @hidden
     def validate(
         self,
         session_token: str,
@@ -77,13 +92,16 @@ class BlockingMethods(BlockingAccountMethods, AuthFlow):
         new_password: str,
         *,
         current_password: str | None = None,
+        code: str | None = None,
         email: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> int:
-        visitor = Visitor(client_ip, user_agent)
-        return self._run(calls.change_password(session_token, email, new_password, current_password, visitor), timeout)
+        call = calls.change_password(
+            session_token, email, new_password, current_password, code, Visitor(client_ip, user_agent)
+        )
+        return self._run(call, timeout)
 
     @hidden
     def logout(
@@ -106,7 +124,7 @@ class BlockingMethods(BlockingAccountMethods, AuthFlow):
         self.close()
 
 
-class AsyncMethods(AsyncAccountMethods, AsyncAuthFlow):
+class AsyncMethods(AsyncAccountMethods, AsyncSecondFactorMethods, AsyncAuthFlow):
     """`AsyncAuthFlow`, as an async context manager that closes it."""
 
     @hidden_async
@@ -149,6 +167,20 @@ class AsyncMethods(AsyncAccountMethods, AsyncAuthFlow):
         return await self._run(calls.login(email, password, session_token, Visitor(client_ip, user_agent)), timeout)
 
     @hidden_async
+    async def login_step(
+        self,
+        email: str,
+        password: str,
+        *,
+        session_token: str | None = None,
+        client_ip: str | bytes | None = None,
+        user_agent: str | bytes | None = None,
+        timeout: float | None = None,
+    ) -> LoginStep:
+        call = calls.login_step(email, password, session_token, Visitor(client_ip, user_agent))
+        return await self._run(call, timeout)
+
+    @hidden_async
     async def validate(
         self,
         session_token: str,
@@ -167,13 +199,14 @@ class AsyncMethods(AsyncAccountMethods, AsyncAuthFlow):
         new_password: str,
         *,
         current_password: str | None = None,
+        code: str | None = None,
         email: str | None = None,
         client_ip: str | bytes | None = None,
         user_agent: str | bytes | None = None,
         timeout: float | None = None,
     ) -> int:
         call = calls.change_password(
-            session_token, email, new_password, current_password, Visitor(client_ip, user_agent)
+            session_token, email, new_password, current_password, code, Visitor(client_ip, user_agent)
         )
         return await self._run(call, timeout)
 

@@ -66,25 +66,26 @@ class Reason:
     PAYLOAD_TOO_LARGE: Final = "PAYLOAD_TOO_LARGE"
     #: Over HTTP alone: the body is of a type that the server does not read.
     UNSUPPORTED_MEDIA_TYPE: Final = "UNSUPPORTED_MEDIA_TYPE"
-    #: Reserved: the login needs a second factor.
+    #: The password is right, and the login needs a second factor; the error has a challenge.
     SECOND_FACTOR_REQUIRED: Final = "SECOND_FACTOR_REQUIRED"
-    #: Reserved: the e-mail has to be verified first.
+    #: The organization lets nobody log in whose e-mail is not verified.
     EMAIL_NOT_VERIFIED: Final = "EMAIL_NOT_VERIFIED"
-    #: Reserved: the password has to be changed first.
+    #: The password has to be changed before a login; the error has a challenge.
     PASSWORD_CHANGE_REQUIRED: Final = "PASSWORD_CHANGE_REQUIRED"
     #: The token of a mail is malformed, forged, void or of another type.
     TOKEN_INVALID: Final = "TOKEN_INVALID"
     #: The token of a mail is too old.
     TOKEN_EXPIRED: Final = "TOKEN_EXPIRED"
-    #: The call needs the present password, or a session whose login was at most 15 minutes ago.
+    #: The call needs the present password, or a session whose login was at most 15 minutes ago; and a code where the
+    #: user has a second factor.
     REAUTHENTICATION_REQUIRED: Final = "REAUTHENTICATION_REQUIRED"
     #: A management key lacks the right; from middleware: the user has none of the roles.
     ACCESS_DENIED: Final = "ACCESS_DENIED"
-    #: Reserved: the challenge of a login is spent, void or too old.
+    #: The challenge of a login is malformed, spent, void, out of tries or too old, or does not take this method.
     CHALLENGE_INVALID: Final = "CHALLENGE_INVALID"
-    #: Reserved: the code is wrong.
+    #: The code is wrong, or was used before.
     CODE_INVALID: Final = "CODE_INVALID"
-    #: Reserved: the user has a second factor.
+    #: The user has a second factor.
     SECOND_FACTOR_ALREADY_ENABLED: Final = "SECOND_FACTOR_ALREADY_ENABLED"
-    #: Reserved: the user has no second factor.
+    #: The user has no second factor, or none to confirm; or the organization takes none.
     SECOND_FACTOR_NOT_ENABLED: Final = "SECOND_FACTOR_NOT_ENABLED"

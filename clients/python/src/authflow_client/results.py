@@ -7,18 +7,14 @@ from datetime import datetime, timezone
 from typing import Any, cast
 
 
-class _WithToken:
-    """Holds a token beside the fields: nothing that prints or serializes a dataclass finds it. Copies keep it."""
+class WithSecrets:
+    """Holds secrets beside the fields: nothing that prints or serializes a dataclass finds them. Copies keep them."""
 
-    __slots__ = ("_token",)
-    _token: str
-
-    @property
-    def token(self) -> str:
-        return self._token
+    __slots__ = ("_secrets",)
+    _secrets: tuple[str, ...]
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, _WithToken) and self._parts() == other._parts()
+        return type(self) is type(other) and isinstance(other, WithSecrets) and self._parts() == other._parts()
 
     def __hash__(self) -> int:
         return hash(self._parts())
@@ -26,37 +22,50 @@ class _WithToken:
     def __setstate__(self, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
         self._set(*state)
 
+    def _hold(self, *secrets: str, **values: Any) -> None:
+        self._set(values, {"_secrets": secrets})
+
     def _set(self, values: dict[str, Any], slots: dict[str, Any]) -> None:
         for name, value in {**values, **slots}.items():
             object.__setattr__(self, name, value)
 
     def _parts(self) -> tuple[Any, ...]:
-        return (self._token, *vars(self).values())
+        return (*self._secrets, *vars(self).values())
+
+
+class WithToken(WithSecrets):
+    """Its secret is a token."""
+
+    __slots__ = ()
+
+    @property
+    def token(self) -> str:
+        return self._secrets[0]
 
 
 @dataclass(frozen=True, init=False, eq=False)
-class Nonce(_WithToken):
+class Nonce(WithToken):
     """A single-use token for one sign-up or login by the stub: `token`, which is not shown when printed."""
 
     #: In UTC.
     expires_at: datetime
 
     def __init__(self, token: str, expires_at: datetime) -> None:
-        self._set({"expires_at": expires_at}, {"_token": token})
+        self._hold(token, expires_at=expires_at)
 
 
-class _OnTheWire:
+class OnTheWire:
     """Becomes JSON by the names of the protocol."""
 
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON, by the names of the protocol; instants in RFC 3339. A session is without its token."""
+        """For JSON, by the names of the protocol; instants in RFC 3339. It is without secrets, such as tokens."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(cast(Any, self))}
 
 
 @dataclass(frozen=True)
-class User(_OnTheWire):
+class User(OnTheWire):
     """A user of your organization. Key your own records by `user_id`."""
 
     user_id: str
@@ -67,7 +76,7 @@ class User(_OnTheWire):
 
 
 @dataclass(frozen=True, init=False, eq=False)
-class Session(_WithToken, User):
+class Session(WithToken, User):
     """A session that a login opened.
 
     Its `token`, a JWT, is no field: it is neither printed nor serialized. Hand it on by its name. `pickle` and `copy`
@@ -78,8 +87,28 @@ class Session(_WithToken, User):
     expires_at: datetime
 
     def __init__(self, user_id: str, email: str, fullname: str, org_id: str, token: str, expires_at: datetime) -> None:
-        user = {"user_id": user_id, "email": email, "fullname": fullname, "org_id": org_id}
-        self._set({**user, "expires_at": expires_at}, {"_token": token})
+        self._hold(token, user_id=user_id, email=email, fullname=fullname, org_id=org_id, expires_at=expires_at)
+
+
+@dataclass(frozen=True, init=False, eq=False)
+class RecoveredSession(Session):
+    """A session that a recovery code opened."""
+
+    #: Of the user's second factor. Where few are left it is time for `regenerate_recovery_codes`.
+    recovery_codes_left: int
+
+    def __init__(
+        self,
+        user_id: str,
+        email: str,
+        fullname: str,
+        org_id: str,
+        token: str,
+        expires_at: datetime,
+        recovery_codes_left: int,
+    ) -> None:
+        super().__init__(user_id, email, fullname, org_id, token, expires_at)
+        object.__setattr__(self, "recovery_codes_left", recovery_codes_left)
 
 
 @dataclass(frozen=True)
@@ -114,7 +143,7 @@ class Account(SessionUser):
 
 
 @dataclass(frozen=True)
-class VerifiedEmail(_OnTheWire):
+class VerifiedEmail(OnTheWire):
     """Whose address is proven."""
 
     email: str
@@ -123,7 +152,7 @@ class VerifiedEmail(_OnTheWire):
 
 
 @dataclass(frozen=True)
-class PasswordReset(_OnTheWire):
+class PasswordReset(OnTheWire):
     """What a reset of the password did."""
 
     email: str
@@ -133,7 +162,7 @@ class PasswordReset(_OnTheWire):
 
 
 @dataclass(frozen=True)
-class MySession(_OnTheWire):
+class MySession(OnTheWire):
     """One live session, as its user sees it. Instants are in UTC."""
 
     session_id: str
@@ -154,4 +183,6 @@ class MySession(_OnTheWire):
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, OnTheWire):
+        return value.to_dict()
     return list(value) if isinstance(value, tuple) else value

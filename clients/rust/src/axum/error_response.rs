@@ -78,6 +78,32 @@ mod tests {
     }
 
     #[test]
+    fn the_reasons_of_second_factors_have_their_status_and_tell_no_challenge() {
+        for (code, reason, http_status) in [
+            (Code::Unauthenticated, "SECOND_FACTOR_REQUIRED", 401),
+            (Code::Unauthenticated, "CHALLENGE_INVALID", 401),
+            (Code::Unauthenticated, "CODE_INVALID", 401),
+            (Code::PermissionDenied, "EMAIL_NOT_VERIFIED", 403),
+            (Code::PermissionDenied, "PASSWORD_CHANGE_REQUIRED", 403),
+            (Code::PermissionDenied, "REAUTHENTICATION_REQUIRED", 403),
+            (Code::AlreadyExists, "SECOND_FACTOR_ALREADY_ENABLED", 409),
+            (Code::FailedPrecondition, "SECOND_FACTOR_NOT_ENABLED", 409),
+        ] {
+            let metadata = [
+                ("challenge", "c.h.a"),
+                ("methods", "totp"),
+                ("expires_at", "2030-01-02T03:04:05Z"),
+            ];
+            let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            let details = ErrorDetails::with_error_info(reason, "authflow", metadata);
+            let error = Error::from(Status::with_error_details(code, "Why.", details));
+            let told = json!({ "statusCode": http_status, "error": reason, "message": "Why." });
+            assert_eq!(body_of(&error), told);
+            assert_eq!(error.into_response().status(), http_status);
+        }
+    }
+
+    #[test]
     fn what_is_only_for_the_backend_is_not_told() {
         for (code, told) in [
             (Code::Unavailable, "UNAVAILABLE"),

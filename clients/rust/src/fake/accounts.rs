@@ -4,9 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use tonic::Code;
 
+use super::challenges::is_challenge;
 use super::mail::{Mail, MailKind};
 use super::random;
 use super::store::{user_exists, Store, StoredToken, SESSION_LIFE};
+use crate::account_request::ResetPassword;
 use crate::account_response::{Account, EndedSessions, MySession, PasswordReset, VerifiedEmail};
 use crate::error::Error;
 use crate::reason::Reason;
@@ -72,18 +74,23 @@ impl Store {
 
     pub(super) fn reset_password(
         &mut self,
-        token: &str,
-        new_password: &str,
+        reset: ResetPassword<'_>,
     ) -> Result<PasswordReset, Error> {
-        let mailed = self.mailed(token, &[MailKind::Reset])?;
-        let account = self.account(&mailed.user_id);
-        account.password = new_password.to_owned();
-        account.email_verified = true;
-        account.credential_version += 1;
+        let user_id = match is_challenge(reset.token) {
+            true => self.change_by_challenge(reset)?,
+            false => {
+                let mailed = self.mailed(reset.token, &[MailKind::Reset])?;
+                self.account(&mailed.user_id).prove_by_reset();
+                mailed.user_id
+            }
+        };
+        let account = self.account(&user_id);
+        account.set_password(reset.new_password);
+        let email = account.email.clone();
         Ok(PasswordReset {
-            email: mailed.email,
+            email,
             org_id: self.org_id.clone(),
-            ended_sessions: self.end(&mailed.user_id, |_, _| true),
+            ended_sessions: self.end(&user_id, |_, _| true),
         })
     }
 
@@ -155,9 +162,9 @@ impl Store {
         token: &str,
         email: &str,
         new_email: &str,
-        current_password: &str,
+        proof: (&str, &str),
     ) -> Result<(), Error> {
-        let user_id = self.freshly_proved(token, email, current_password)?;
+        let user_id = self.freshly_proved(token, email, proof)?;
         self.mail(MailKind::ChangeEmail, &user_id, new_email);
         Ok(())
     }
@@ -166,9 +173,9 @@ impl Store {
         &mut self,
         token: &str,
         email: &str,
-        current_password: &str,
+        proof: (&str, &str),
     ) -> Result<EndedSessions, Error> {
-        let user_id = self.freshly_proved(token, email, current_password)?;
+        let user_id = self.freshly_proved(token, email, proof)?;
         let ended_sessions = self.end(&user_id, |_, _| true);
         if let Some(account) = self.accounts.remove(&user_id) {
             self.ids.remove(&account.email);
@@ -176,47 +183,45 @@ impl Store {
         Ok(EndedSessions { ended_sessions })
     }
 
-    /// Whether there is such a user.
-    pub(super) fn set_roles(&mut self, email: &str, roles: &[&str]) -> bool {
-        let Some(user_id) = self.ids.get(email).cloned() else {
-            return false;
-        };
-        let account = self.account(&user_id);
-        let before = std::mem::take(&mut account.roles);
-        account.roles = roles.iter().map(|role| (*role).to_owned()).collect();
-        if before.iter().any(|role| !roles.contains(&&**role)) {
-            self.end(&user_id, |_, _| true);
-        }
-        true
-    }
-
-    /// The id of the user of a session whose password was given, or who has just logged in.
-    fn freshly_proved(
-        &self,
+    /// The id of the user of a session whose password was given, or who has just logged in. A user with a second factor
+    /// gives a code too, which is compared last.
+    pub(super) fn freshly_proved(
+        &mut self,
         token: &str,
         email: &str,
-        current_password: &str,
+        (current_password, code): (&str, &str),
     ) -> Result<String, Error> {
         let session = &self.sessions[self.live(token, email)?.session];
+        let (user_id, created_at) = (session.user_id.clone(), session.created_at);
+        let now = self.now();
+        let account = self.account(&user_id);
+        let needs_code = account.second_factor.is_on();
+        if needs_code && code.is_empty() {
+            return Err(reauthentication_required(
+                "This needs a code of the second factor, too.",
+            ));
+        }
         if !current_password.is_empty() {
-            self.accounts[&session.user_id].check(current_password)?;
-        } else if session.created_at + FRESH < self.now() {
-            return Err(Error::refused(
-                Code::PermissionDenied,
-                Reason::ReauthenticationRequired,
+            account.check(current_password)?;
+        } else if created_at + FRESH < now {
+            return Err(reauthentication_required(
                 "The present password is needed, or a new login.",
             ));
         }
-        Ok(session.user_id.clone())
+        if needs_code {
+            account.second_factor.require(code, now)?;
+        }
+        Ok(user_id)
     }
 
     fn told(&self, token: &StoredToken) -> Account {
         let user = self.user(token);
+        let account = &self.accounts[&user.user_id];
         Account {
-            created_at: self.accounts[&user.user_id].created_at,
+            created_at: account.created_at,
+            second_factor: account.second_factor.is_on(),
+            recovery_codes_left: account.second_factor.recovery_codes_left(),
             user,
-            second_factor: false,
-            recovery_codes_left: 0,
             public_metadata: String::new(),
         }
     }
@@ -237,6 +242,7 @@ impl Store {
             kind,
             to: to.to_owned(),
             token,
+            code: String::new(),
         });
     }
 
@@ -264,6 +270,11 @@ impl Store {
             false => Err(token_invalid()),
         }
     }
+}
+
+fn reauthentication_required(message: &str) -> Error {
+    let reason = Reason::ReauthenticationRequired;
+    Error::refused(Code::PermissionDenied, reason, message)
 }
 
 fn token_invalid() -> Error {

@@ -8,6 +8,8 @@ use crate::reason::Reason;
 const LONGEST_EMAIL: usize = 254;
 const LONGEST_PASSWORD: usize = 1_024;
 const LONGEST_NAME: usize = 200;
+/// Base32 without letters that look like another or like a digit.
+pub(super) const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// All faults of a call, told together.
 #[derive(Default)]
@@ -41,6 +43,30 @@ impl Faults {
         name.to_owned()
     }
 
+    /// A code of an app or a mail.
+    pub(super) fn digits(&mut self, field: &str, value: &str) {
+        if self.required(field, value) && digits_of(value).is_none() {
+            self.add(field, "must be six digits");
+        }
+    }
+
+    pub(super) fn recovery_code(&mut self, field: &str, value: &str) {
+        if self.required(field, value) && recovery_code_of(value).is_none() {
+            self.add(field, "must be a recovery code of 16 letters and digits");
+        }
+    }
+
+    /// A code of either kind, where one is given.
+    pub(super) fn optional_code(&mut self, field: &str, value: &str) {
+        let is_one = digits_of(value).is_some() || recovery_code_of(value).is_some();
+        if !value.is_empty() && !is_one {
+            self.add(
+                field,
+                "must be six digits, or a recovery code of 16 letters and digits",
+            );
+        }
+    }
+
     /// Whether the value is there at all.
     pub(super) fn required(&mut self, field: &str, value: &str) -> bool {
         if value.is_empty() {
@@ -62,6 +88,29 @@ impl Faults {
             false => Err(Error::faults(self.0)),
         }
     }
+}
+
+/// Six digits, with spaces where somebody put them.
+pub(super) fn digits_of(text: &str) -> Option<String> {
+    let digits = text.replace(' ', "");
+    let is_code = digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_code.then_some(digits)
+}
+
+/// A recovery code without groups. Case and what Crockford reads as digits do not matter.
+pub(super) fn recovery_code_of(text: &str) -> Option<String> {
+    let letters = text
+        .chars()
+        .filter(|letter| !letter.is_whitespace() && *letter != '-');
+    let code: String = letters
+        .map(|letter| match letter.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            letter => letter,
+        })
+        .collect();
+    let is_code = code.len() == 16 && code.bytes().all(|letter| CROCKFORD.contains(&letter));
+    is_code.then_some(code)
 }
 
 fn is_email(text: &str) -> bool {
@@ -101,6 +150,20 @@ pub(super) fn require_policy(password: &str) -> Result<(), Error> {
         Reason::PasswordPolicy,
         broken,
     ))
+}
+
+/// # Errors
+///
+/// PASSWORD_POLICY, where the password that must be changed stays.
+pub(super) fn require_another(new_password: &str, current_password: &str) -> Result<(), Error> {
+    match new_password == current_password {
+        false => Ok(()),
+        true => Err(Error::refused(
+            Code::InvalidArgument,
+            Reason::PasswordPolicy,
+            "The new password must be another one than the present.",
+        )),
+    }
 }
 
 /// # Errors

@@ -1,4 +1,4 @@
-//! Ids that differ. Tests need no better randomness.
+//! Ids, secrets and codes that differ. Tests need no better randomness.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::Engine;
 
 /// std's hashers are seeded at random.
-fn bytes() -> [u8; 16] {
+pub(super) fn bytes() -> [u8; 16] {
     let half = || RandomState::new().hash_one(()).to_be_bytes();
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&half());
@@ -33,6 +33,11 @@ pub(super) fn uuid() -> String {
 /// 22 characters of base64url.
 pub(super) fn text() -> String {
     URL_SAFE_NO_PAD.encode(bytes())
+}
+
+/// Six digits.
+pub(super) fn digits() -> String {
+    format!("{:06}", u128::from_be_bytes(bytes()) % 1_000_000)
 }
 
 #[cfg(test)]

@@ -9,8 +9,11 @@ use serde_json::json;
 use tonic::Code;
 
 use super::accounts::MailToken;
+use super::administration::Settings;
+use super::challenges::{person_of, Passed, Person, StoredChallenge};
 use super::mail::Mail;
 use super::random;
+use super::second_factor::SecondFactor;
 use crate::error::Error;
 use crate::reason::Reason;
 use crate::request::{ChangePassword, Login};
@@ -21,6 +24,7 @@ pub(super) const SESSION_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 pub(super) struct Store {
     pub(super) org_id: String,
+    pub(super) settings: Settings,
     /// How far the clock was put forward.
     pub(super) elapsed: Duration,
     /// By id.
@@ -32,6 +36,8 @@ pub(super) struct Store {
     pub(super) tokens: HashMap<String, StoredToken>,
     pub(super) mails: Vec<Mail>,
     pub(super) mail_tokens: HashMap<String, MailToken>,
+    /// In the order in which they were given; spent ones are gone.
+    pub(super) challenges: Vec<StoredChallenge>,
 }
 
 pub(super) struct StoredAccount {
@@ -41,7 +47,11 @@ pub(super) struct StoredAccount {
     pub(super) email_verified: bool,
     pub(super) roles: Vec<String>,
     pub(super) created_at: SystemTime,
-    /// Raised by what makes mailed tokens void.
+    pub(super) disabled: bool,
+    /// Whether the password must be changed before a login.
+    pub(super) must_change: bool,
+    pub(super) second_factor: SecondFactor,
+    /// Raised by what makes mailed tokens and challenges void.
     pub(super) credential_version: u32,
 }
 
@@ -68,6 +78,7 @@ impl Default for Store {
     fn default() -> Self {
         Self {
             org_id: random::uuid(),
+            settings: Settings::default(),
             elapsed: Duration::ZERO,
             accounts: HashMap::new(),
             ids: HashMap::new(),
@@ -75,6 +86,7 @@ impl Default for Store {
             tokens: HashMap::new(),
             mails: Vec::new(),
             mail_tokens: HashMap::new(),
+            challenges: Vec::new(),
         }
     }
 }
@@ -104,6 +116,9 @@ impl Store {
             email_verified: false,
             roles: Vec::new(),
             created_at: self.now(),
+            disabled: false,
+            must_change: false,
+            second_factor: SecondFactor::default(),
             credential_version: 0,
         };
         self.accounts.insert(user_id.clone(), account);
@@ -125,17 +140,21 @@ impl Store {
             )
         })?;
         self.accounts[&user_id].check(login.password)?;
+        self.go_on(&user_id, Passed::Password, person_of!(login))
+    }
+
+    pub(super) fn open(&mut self, user_id: &str, person: Person<'_>) -> Session {
         let now = self.now();
         self.sessions.push(StoredSession {
             id: random::uuid(),
-            user_id,
+            user_id: user_id.to_owned(),
             created_at: now,
             expires_at: now + SESSION_LIFE,
-            client_ip: login.client_ip.to_owned(),
-            user_agent: login.user_agent.to_owned(),
+            client_ip: person.client_ip.to_owned(),
+            user_agent: person.user_agent.to_owned(),
             ended: false,
         });
-        Ok(self.opened(self.sessions.len() - 1))
+        self.opened(self.sessions.len() - 1)
     }
 
     /// What a login answers, with another token of the session.
@@ -188,12 +207,13 @@ impl Store {
     ) -> Result<PasswordChanged, Error> {
         let own = self.live(change.session_token, email)?.session;
         let user_id = self.sessions[own].user_id.clone();
-        let account = self.account(&user_id);
-        if !change.current_password.is_empty() {
-            account.check(change.current_password)?;
+        if self.accounts[&user_id].second_factor.is_on() {
+            let proof = (change.current_password, change.code);
+            self.freshly_proved(change.session_token, email, proof)?;
+        } else if !change.current_password.is_empty() {
+            self.accounts[&user_id].check(change.current_password)?;
         }
-        account.password = change.new_password.to_owned();
-        account.credential_version += 1;
+        self.account(&user_id).set_password(change.new_password);
         let ended_sessions = self.end(&user_id, |session, _| session != own);
         Ok(PasswordChanged { ended_sessions })
     }
@@ -263,6 +283,13 @@ impl StoredSession {
 }
 
 impl StoredAccount {
+    /// A new password, which need not be changed again.
+    pub(super) fn set_password(&mut self, password: &str) {
+        self.password = password.to_owned();
+        self.must_change = false;
+        self.credential_version += 1;
+    }
+
     pub(super) fn check(&self, password: &str) -> Result<(), Error> {
         match self.password == password {
             true => Ok(()),

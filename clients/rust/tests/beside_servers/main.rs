@@ -9,11 +9,14 @@ mod readme;
 mod reasons;
 mod retries;
 mod round_trip;
+mod second_steps;
 mod silence;
 mod vectors;
 
 #[cfg(feature = "fake")]
 mod fake;
+#[cfg(feature = "fake")]
+mod fake_second_factor;
 
 #[cfg(all(feature = "axum", feature = "fake"))]
 mod axum_handlers;

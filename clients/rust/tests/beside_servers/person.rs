@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use authflow_client::proto::{LoginRequest, SignUpRequest};
 use authflow_client::{
-    AuthFlow, ChangeEmail, ChangePassword, DeleteAccount, EndMySessions, FooBar, ForgotPassword,
-    ListMySessions, Login, Logout, Me, RenewSession, ResetPassword, SendVerificationEmail,
-    UpdateProfile, Validate, VerifyEmail,
+    AuthFlow, ChangeEmail, ChangePassword, ConfirmTotp, DeleteAccount, DisableTotp, EnableTotp,
+    EndMySessions, FooBar, ForgotPassword, ListMySessions, Login, Logout, Me,
+    RegenerateRecoveryCodes, RenewSession, ResetPassword, SendEmailCode, SendLoginCode,
+    SendVerificationEmail, UpdateProfile, Validate, VerifyEmail, VerifyEmailCode,
+    VerifyRecoveryCode, VerifyTotp,
 };
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -126,5 +128,20 @@ async fn they_go_along_with_every_call_about_accounts() {
         update_profile(UpdateProfile::new("garbage", "Ada").email(EMAIL));
         change_email(ChangeEmail::new("garbage", EMAIL).email(EMAIL));
         delete_account(DeleteAccount::new("garbage").email(EMAIL));
+    }
+}
+
+#[tokio::test]
+async fn they_go_along_with_every_call_about_second_factors() {
+    assert_sent! {
+        send_login_code(SendLoginCode::new(EMAIL));
+        enable_totp(EnableTotp::new("garbage").email(EMAIL));
+        confirm_totp(ConfirmTotp::by_challenge("garbage", "123456"));
+        disable_totp(DisableTotp::new("garbage", "123456").email(EMAIL));
+        regenerate_recovery_codes(RegenerateRecoveryCodes::new("garbage", "123456").email(EMAIL));
+        verify_totp(VerifyTotp::new("garbage", "123456"));
+        send_email_code(SendEmailCode::new("garbage"));
+        verify_email_code(VerifyEmailCode::new("garbage", "123456"));
+        verify_recovery_code(VerifyRecoveryCode::new("garbage", "garbage"));
     }
 }

@@ -27,7 +27,7 @@ async fn the_programs_of_the_readme_run_and_the_others_compile() {
     };
     assert_eq!(
         (programs(") ... ok"), programs("- compile ... ok")),
-        (3, 2),
+        (3, 3),
         "{printed}"
     );
 }

@@ -13,7 +13,13 @@ use crate::support::{client, organization, session_of, EMAIL, PASSWORD};
 
 /// Writes down every span and event of this thread.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
+pub struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    pub fn text(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
+}
 
 impl Visit for Log {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
@@ -66,7 +72,7 @@ async fn no_log_line_holds_the_key_a_token_or_a_password() {
         .validate(Validate::new(&session.token).email(EMAIL))
         .await
         .unwrap_err();
-    let log = log.0.lock().unwrap().clone() + &format!("{error:?} {error}");
+    let log = log.text() + &format!("{error:?} {error}");
     // The test would show nothing if nothing were logged.
     assert!(log.len() > 1_000, "{log}");
     for secret in [&api_key, &session.token, PASSWORD] {

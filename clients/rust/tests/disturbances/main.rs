@@ -5,6 +5,8 @@ mod support;
 
 mod clock;
 mod restart;
+#[cfg(feature = "fake")]
+mod second_factors;
 
 /// Held by a test while it disturbs.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

@@ -1,9 +1,13 @@
 //! The servers that the tests run beside, and what is asked of them.
 #![allow(dead_code)]
 
+pub mod authenticator;
 pub mod calls;
+pub mod refusing;
 #[cfg(feature = "tls")]
 pub mod tls_proxy;
+#[cfg(feature = "fake")]
+pub mod world;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -51,6 +55,18 @@ pub async fn organization_over(connection: Connection) -> CreateOrganizationResp
 
 /// Gives a user these roles and no others, as a backend does.
 pub async fn give_roles(client: &Client, org_id: &str, email: &str, roles: &[&str]) {
+    let change = UpdateUserRequest {
+        org_id: org_id.to_owned(),
+        user_id: user_id_of(client, org_id, email).await,
+        update_mask: vec!["roles".to_owned()],
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        ..Default::default()
+    };
+    let mut users = UserServiceClient::new(client.connection());
+    users.update_user(as_admin(change)).await.expect("a change");
+}
+
+pub async fn user_id_of(client: &Client, org_id: &str, email: &str) -> String {
     let mut users = UserServiceClient::new(client.connection());
     let asked = ListUsersRequest {
         org_id: org_id.to_owned(),
@@ -58,14 +74,7 @@ pub async fn give_roles(client: &Client, org_id: &str, email: &str, roles: &[&st
         ..Default::default()
     };
     let found = users.list_users(as_admin(asked)).await.expect("a list");
-    let change = UpdateUserRequest {
-        org_id: org_id.to_owned(),
-        user_id: found.into_inner().users[0].user_id.clone(),
-        update_mask: vec!["roles".to_owned()],
-        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-        ..Default::default()
-    };
-    users.update_user(as_admin(change)).await.expect("a change");
+    found.into_inner().users[0].user_id.clone()
 }
 
 pub fn fresh_name() -> String {

@@ -24,5 +24,15 @@ fake.setRoles('ada@example.com', ['editor']);
 const session = await fake.login({ email: 'ada@example.com', password: 'Difference-1822' });
 assert.deepEqual((await fake.validate({ sessionToken: session.token })).roles, ['editor']);
 
+const { token: sessionToken } = session;
+await fake.enableTotp({ sessionToken });
+await fake.confirmTotp({ sessionToken, code: await fake.totpCode('ada@example.com') });
+const step = await fake.loginStep({ email: 'ada@example.com', password: 'Difference-1822' });
+assert.ok('challenge' in step);
+assert.deepEqual(step.methods, ['totp', 'email', 'recovery']);
+const { challenge } = step;
+const next = await fake.verifyTotp({ challenge, code: await fake.totpCode('ada@example.com') });
+assert.ok('token' in next);
+
 fake.unreachable = true;
 await assert.rejects(greet(fake, token), { code: 'UNAVAILABLE', statusCode: 503 });

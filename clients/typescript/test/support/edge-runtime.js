@@ -34,9 +34,12 @@ const program = new SourceTextModule(
   await fake.signUp({ email, password, fullname: 'Ada Lovelace', disclaimed: true });
   const faked = await fake.login({ email, password });
   const fakedUser = await fake.validate({ sessionToken: faked.token });
+  await fake.enableTotp({ sessionToken: faked.token });
+  await fake.confirmTotp({ sessionToken: faked.token, code: await fake.totpCode(email) });
+  const { methods } = await fake.loginStep({ email, password });
   auth.close();
   export const outcome = [user.fullname, change.endedSessions, error instanceof AuthFlowError, error.reason, late.code,
-    reply.status, fakedUser.email];`,
+    reply.status, fakedUser.email, methods.join()];`,
   { context, identifier: import.meta.url },
 );
 await program.link(load);

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { AuthFlowClient } from '@authflow/client';
 import { requireSession } from '@authflow/client/express';
 import { AuthFlowFetchClient } from '@authflow/client/fetch';
+import { totp } from './totp.ts';
 
 const [address = '', url = '', apiKey = ''] = process.argv.slice(2);
 const password = 'Analytical-1843';
@@ -23,6 +24,7 @@ for (const [index, client] of clients.entries()) {
   const sessionToken = session.token;
   secrets.push(sessionToken);
   seen.push(session, await client.validate({ sessionToken, email }));
+  seen.push(...(await tellSecondFactor(client, { email, sessionToken })));
   await client.logout({ sessionToken, email });
   seen.push(client, await client.validate({ sessionToken, email }).catch((error) => error));
   seen.push(await client.login({ email, password: `${password}\ud800` }).catch((error) => error));
@@ -53,6 +55,21 @@ for (const each of seen) {
 }
 for (const client of [...clients, ...unreachable]) {
   client.close();
+}
+
+/** What the calls of second factors give; the secrets in it are noted. */
+async function tellSecondFactor(client, { email, sessionToken }) {
+  const setup = await client.enableTotp({ sessionToken });
+  // A nonce is good for five minutes, told in whole seconds: tests put the server's clock forward.
+  const now = (await client.fooBar({ identity: email })).expiresAt.getTime() - 5 * 60_000;
+  const confirmed = await client.confirmTotp({ sessionToken, code: totp(setup.secret, now) });
+  const step = await client.loginStep({ email, password });
+  const error = await client.login({ email, password }).catch((reason) => reason);
+  const { challenge } = step;
+  const wrong = await client.verifyTotp({ challenge, code: '000000' }).catch((reason) => reason);
+  secrets.push(challenge, error.challenge.challenge, setup.secret, setup.otpauthUrl, setup.qrCode);
+  secrets.push(...confirmed.recoveryCodes);
+  return [setup, confirmed, step, error, error.challenge, error.cause ?? error, wrong];
 }
 
 async function answerTo(authorization, middleware) {

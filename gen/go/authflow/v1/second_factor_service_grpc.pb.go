@@ -109,7 +109,7 @@ type SecondFactorServiceClient interface {
 	// nothing is sent, the answer is the same, and the code before stays good.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// CHALLENGE_INVALID.
+	// CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
 	SendEmailCode(ctx context.Context, in *SendEmailCodeRequest, opts ...grpc.CallOption) (*SendEmailCodeResponse, error)
 	// VerifyEmailCode answers a challenge by the code of a mail: that of
 	// SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
@@ -296,7 +296,7 @@ type SecondFactorServiceServer interface {
 	// nothing is sent, the answer is the same, and the code before stays good.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// CHALLENGE_INVALID.
+	// CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
 	SendEmailCode(context.Context, *SendEmailCodeRequest) (*SendEmailCodeResponse, error)
 	// VerifyEmailCode answers a challenge by the code of a mail: that of
 	// SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves

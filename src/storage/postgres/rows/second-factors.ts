@@ -37,7 +37,8 @@ const PUT_TRIES = statement(
 const REMOVE_TRIES = statement('DELETE FROM {schema}.login_code_tries WHERE org_id = $1 AND user_id = $2');
 const LIST_SEALED = statement(
   `SELECT org_id AS "orgId", user_id AS "userId", sealed_secret AS "sealedSecret", pending_secret AS "pendingSecret"
-   FROM {schema}.second_factors WHERE (org_id, user_id) > ($1, $2) ORDER BY org_id, user_id LIMIT $3`,
+   FROM {schema}.second_factors
+   WHERE (org_id, user_id) > ($1, $2) AND (sealed_secret IS NOT NULL OR pending_secret IS NOT NULL) ORDER BY org_id, user_id LIMIT $3`,
 );
 
 /** The tables `second_factors`, `recovery_codes` and `login_code_tries`: who reads or changes those of a user holds the user. */

@@ -54,7 +54,8 @@ export function secondFactorRows(connection: Connection): Rows['secondFactors'] 
   );
   const listSealed = connection.prepare<[string, string, number], SealedFactor>(
     `SELECT org_id AS orgId, user_id AS userId, sealed_secret AS sealedSecret, pending_secret AS pendingSecret
-     FROM second_factors WHERE (org_id, user_id) > (?, ?) ORDER BY org_id, user_id LIMIT ?`,
+     FROM second_factors
+     WHERE (org_id, user_id) > (?, ?) AND (sealed_secret IS NOT NULL OR pending_secret IS NOT NULL) ORDER BY org_id, user_id LIMIT ?`,
   );
   return {
     find(orgId, userId) {

@@ -7,27 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Callable
 
+import grpc
 from authflow_stubs.v1 import account_service_pb2 as pb
 
+from authflow_client.errors import AuthFlowError
 from authflow_client.reasons import Reason
 
+from .challenges import PREFIX
+from .records import Session, Token, User
+from .refusals import checked_policy, proof_faults, refuse_faults, refused, session_faults
 from .rules import email_fault, fullname_fault, normalized_email, password_fault, required_fault
-from .service import (
-    FakeService,
-    Session,
-    Token,
-    User,
-    checked_policy,
-    refuse_faults,
-    refused,
-    require_password,
-    session_faults,
-    timestamp,
-)
+from .service import FakeService, require_password, set_password, timestamp
 
 # A server's.
 _SESSION_MAX_AGE = timedelta(days=30)
-_FRESH = timedelta(minutes=15)
 _MAIL_TTL = {"verify": timedelta(days=1), "reset": timedelta(minutes=30), "change_email": timedelta(hours=1)}
 
 
@@ -35,12 +28,14 @@ _MAIL_TTL = {"verify": timedelta(days=1), "reset": timedelta(minutes=30), "chang
 class Mail:
     """A mail that the fake would have sent."""
 
-    #: What it asks its reader to do: `verify`, `reset` or `change_email`.
+    #: What it asks its reader to do: `verify`, `reset` or `change_email`; of codes `login_code` or `email_code`.
     kind: str
     #: The address that it went to.
     to: str
-    #: What `verify_email` or `reset_password` takes.
-    token: str = field(repr=False)
+    #: What `verify_email` or `reset_password` takes; empty where the mail has a code.
+    token: str = field(default="", repr=False)
+    #: What `verify_email_code` takes: six digits.
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -117,12 +112,19 @@ class FakeAccounts(FakeService):
         refuse_faults(
             token=required_fault(request.token),
             newPassword=required_fault(request.new_password) or password_fault(request.new_password),
+            currentPassword=password_fault(request.current_password),
         )
         password = checked_policy(request.new_password)
-        user = self._mailed(request.token, "reset").user
-        user.password = password
-        user.email_verified = True
-        user.credential_version += 1
+        if request.token.startswith(PREFIX):
+            user = self._challenged_user(request)
+        else:
+            user = self._mailed(request.token, "reset").user
+            if not user.email_verified:
+                # Whoever set it up before may not have been who reads the mails.
+                user.factor.turn_off()
+            user.email_verified = True
+            user.factor.mailbox_was_used = user.factor.is_on
+        set_password(user, password)
         return pb.ResetPasswordResponse(email=user.email, org_id=self._org_id, ended_sessions=self._end(user))
 
     def _renew_session(self, request: pb.RenewSessionRequest) -> pb.RenewSessionResponse:
@@ -152,27 +154,34 @@ class FakeAccounts(FakeService):
         return pb.UpdateProfileResponse(**self._account(token))
 
     def _change_email(self, request: pb.ChangeEmailRequest) -> pb.ChangeEmailResponse:
-        refuse_faults(**session_faults(request), newEmail=email_fault(request.new_email))
+        refuse_faults(**session_faults(request), newEmail=email_fault(request.new_email), **proof_faults(request))
         session = self._live(request).session
-        self._require_fresh_proof(session, request.current_password)
+        self._require_fresh_proof(session, request.current_password, request.code)
         self._mail("change_email", session.user, normalized_email(request.new_email) or "")
         return pb.ChangeEmailResponse()
 
     def _delete_account(self, request: pb.DeleteAccountRequest) -> pb.DeleteAccountResponse:
+        refuse_faults(**session_faults(request), **proof_faults(request))
         session = self._live(request).session
-        self._require_fresh_proof(session, request.current_password)
+        self._require_fresh_proof(session, request.current_password, request.code)
         del self._users[session.user.email]
+        session.user.credential_version += 1
         return pb.DeleteAccountResponse(ended_sessions=self._end(session.user))
 
     def _user_at(self, email: str) -> User | None:
         refuse_faults(email=email_fault(email))
         return self._users.get(normalized_email(email) or "")
 
-    def _require_fresh_proof(self, session: Session, current_password: str) -> None:
-        if current_password:
-            require_password(session.user, current_password)
-        elif self._now() - session.created_at > _FRESH:
-            raise refused(Reason.REAUTHENTICATION_REQUIRED)
+    def _challenged_user(self, request: pb.ResetPasswordRequest) -> User:
+        refuse_faults(currentPassword=None if request.current_password else "is required with a challenge")
+        if request.new_password == request.current_password:
+            message = "The new password must be another one than the present."
+            raise AuthFlowError(Reason.PASSWORD_POLICY, grpc.StatusCode.INVALID_ARGUMENT, message)
+        challenge = self._challenges.try_at(request.token, "change_password", self._now())
+        assert challenge.user is not None
+        require_password(challenge.user, request.current_password)
+        self._challenges.spend(challenge)
+        return challenge.user
 
     def _mail(self, kind: str, user: User, new_email: str) -> None:
         token = f"fake.mail.{uuid.uuid4()}"
@@ -195,7 +204,13 @@ class FakeAccounts(FakeService):
     def _account(self, token: Token) -> dict[str, Any]:
         user = token.session.user
         role = user.roles[0] if user.roles else "user"
-        return {**self._told_of(token), "role": role, "created_at": timestamp(user.created_at)}
+        return {
+            **self._told_of(token),
+            "role": role,
+            "second_factor": user.factor.is_on,
+            "recovery_codes_left": len(user.factor.recovery_codes),
+            "created_at": timestamp(user.created_at),
+        }
 
 
 def _told_session(session: Session, asking: Session) -> pb.MySession:

@@ -6,73 +6,28 @@ import base64
 import json
 import secrets
 import threading
-import unicodedata
 import uuid
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, TypeVar
 
 import grpc
 from authflow_stubs.v1 import auth_service_pb2 as pb
-from authflow_stubs.v1.account_service_pb2 import MeRequest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from authflow_client.calls import Call, Request
-from authflow_client.errors import AuthFlowError, Violation
+from authflow_client.errors import AuthFlowError
 from authflow_client.reasons import Reason
+from authflow_client.second_factor_results import Challenge
 
-from .rules import email_fault, fullname_fault, normalized_email, password_fault, policy_fault, required_fault
+from .challenges import Challenges
+from .records import Session, Settings, Token, User
+from .refusals import checked_policy, normalized_password, proof_faults, refuse_faults, refused, session_faults
+from .rules import email_fault, fullname_fault, normalized_email, password_fault, required_fault
 
 T = TypeVar("T")
 
 _NONCE_TTL = timedelta(minutes=5)
-_REFUSALS = {
-    Reason.DISCLAIMER_REQUIRED: (grpc.StatusCode.INVALID_ARGUMENT, "The disclaimer must be accepted."),
-    Reason.CREDENTIALS_INVALID: (grpc.StatusCode.UNAUTHENTICATED, "The password is wrong."),
-    Reason.SESSION_INVALID: (grpc.StatusCode.UNAUTHENTICATED, "The session token is not valid."),
-    Reason.SESSION_EXPIRED: (grpc.StatusCode.UNAUTHENTICATED, "The session has expired."),
-    Reason.SESSION_REVOKED: (grpc.StatusCode.UNAUTHENTICATED, "The session has ended."),
-    Reason.USER_NOT_FOUND: (grpc.StatusCode.NOT_FOUND, "There is no such user in this organization."),
-    Reason.TOKEN_INVALID: (grpc.StatusCode.UNAUTHENTICATED, "The token is not valid."),
-    Reason.TOKEN_EXPIRED: (grpc.StatusCode.UNAUTHENTICATED, "The token is too old."),
-    Reason.REAUTHENTICATION_REQUIRED: (
-        grpc.StatusCode.PERMISSION_DENIED,
-        "The present password is needed, or a new login.",
-    ),
-    Reason.USER_EXISTS: (grpc.StatusCode.ALREADY_EXISTS, "This e-mail is already signed up in the organization."),
-}
-
-
-@dataclass(eq=False)
-class User:
-    user_id: str
-    email: str
-    fullname: str
-    created_at: datetime
-    password: str = field(repr=False)
-    email_verified: bool = False
-    roles: tuple[str, ...] = ()
-    #: Raised by what makes mailed tokens void.
-    credential_version: int = 0
-
-
-@dataclass(eq=False)
-class Session:
-    session_id: str
-    user: User
-    created_at: datetime
-    expires_at: datetime
-    client_ip: str
-    user_agent: str
-    is_live: bool = True
-
-
-@dataclass(frozen=True)
-class Token:
-    """A session token, which ends by itself: a renewed session has several."""
-
-    session: Session
-    expires_at: datetime
+_FRESH = timedelta(minutes=15)
 
 
 class FakeService:
@@ -85,6 +40,8 @@ class FakeService:
         #: In the order of their logins.
         self._sessions: list[Session] = []
         self._tokens: dict[str, Token] = {}
+        self._challenges = Challenges()
+        self._settings = Settings()
         self._elapsed = timedelta()
         self._lock = threading.Lock()
         self._closed = False
@@ -115,15 +72,6 @@ class FakeService:
     def advance(self, by: timedelta) -> None:
         with self._lock:
             self._elapsed += by
-
-    def set_roles(self, email: str, roles: tuple[str, ...]) -> None:
-        with self._lock:
-            user = self._users.get(email)
-            if user is None:
-                raise LookupError(f"there is no user {email}")
-            if not set(user.roles) <= set(roles):
-                self._end(user)
-            user.roles = roles
 
     def _answer(self, request: Request) -> Any:
         with self._lock:
@@ -170,10 +118,39 @@ class FakeService:
         if user is None:
             raise refused(Reason.USER_NOT_FOUND)
         require_password(user, request.password)
+        if user.is_disabled:
+            raise refused(Reason.USER_DISABLED)
+        if self._settings.require_verified_email and not user.email_verified:
+            raise refused(Reason.EMAIL_NOT_VERIFIED)
+        self._require_second_factor(user)
+        self._require_kept_password(user)
+        return pb.LoginResponse(**self._log_in(user, request))
+
+    def _log_in(self, user: User, request: Any) -> dict[str, Any]:
+        """Opens a session, and gives what a login answers."""
         now = self._now()
         session = Session(str(uuid.uuid4()), user, now, now + self._session_ttl, request.client_ip, request.user_agent)
         self._sessions.append(session)
-        return pb.LoginResponse(**self._opened(session))
+        return self._opened(session)
+
+    def _require_second_factor(self, user: User, *, by_mail: bool = False) -> None:
+        """Refuses a login that has proven the password alone, or the mailbox alone."""
+        has_mailbox = user.email_verified and not by_mail
+        if user.factor.is_on:
+            # One mailbox is not two factors.
+            email = ("email",) if has_mailbox and not user.factor.mailbox_was_used else ()
+            raise self._challenged(Reason.SECOND_FACTOR_REQUIRED, user, ("totp", *email, "recovery"))
+        if self._settings.second_factor == "required":
+            email = ("email",) if has_mailbox else ()
+            raise self._challenged(Reason.SECOND_FACTOR_REQUIRED, user, (*email, "setup"))
+
+    def _require_kept_password(self, user: User) -> None:
+        if user.must_change:
+            raise self._challenged(Reason.PASSWORD_CHANGE_REQUIRED, user, ("change_password",))
+
+    def _challenged(self, reason: str, user: User, methods: tuple[str, ...]) -> AuthFlowError:
+        opened = self._challenges.begin(user, methods, self._now())
+        return refused(reason, Challenge(reason, opened.token, opened.methods, opened.expires_at))
 
     def _validate(self, request: pb.ValidateRequest) -> pb.ValidateResponse:
         return pb.ValidateResponse(**self._told_of(self._live(request)))
@@ -182,20 +159,36 @@ class FakeService:
         refuse_faults(
             **session_faults(request),
             newPassword=required_fault(request.new_password) or password_fault(request.new_password),
-            currentPassword=password_fault(request.current_password),
+            **proof_faults(request),
         )
         password = checked_policy(request.new_password)
         session = self._live(request).session
         user = session.user
-        if request.current_password:
+        if user.factor.is_on:
+            self._require_fresh_proof(session, request.current_password, request.code)
+        elif request.current_password:
             require_password(user, request.current_password)
-        user.password = password
-        user.credential_version += 1
+        set_password(user, password)
         return pb.ChangePasswordResponse(ended_sessions=self._end(user, lambda each: each is not session))
 
     def _logout(self, request: pb.LogoutRequest) -> pb.LogoutResponse:
         self._known(request).session.is_live = False
         return pb.LogoutResponse()
+
+    def _require_fresh_proof(self, session: Session, current_password: str, code: str) -> None:
+        """Of a user with a second factor a code belongs to it, which is compared last."""
+        factor = session.user.factor
+        if factor.is_on and not code:
+            raise refused(Reason.REAUTHENTICATION_REQUIRED)
+        self._require_fresh_login(session, current_password)
+        if factor.is_on:
+            factor.take(code, self._now())
+
+    def _require_fresh_login(self, session: Session, current_password: str) -> None:
+        if current_password:
+            require_password(session.user, current_password)
+        elif self._now() - session.created_at > _FRESH:
+            raise refused(Reason.REAUTHENTICATION_REQUIRED)
 
     def _live(self, request: Any) -> Token:
         token = self._known(request)
@@ -257,14 +250,14 @@ class FakeService:
         return (datetime.now(timezone.utc) + self._elapsed).replace(microsecond=0)
 
 
-def session_faults(request: Any) -> dict[str, str | None]:
-    # Me alone may come without an e-mail: of the others the clients fill it in.
-    email = None if isinstance(request, MeRequest) and not request.email else email_fault(request.email)
-    return {"sessionToken": required_fault(request.session_token), "email": email}
+def set_password(user: User, password: str) -> None:
+    user.password = password
+    user.must_change = False
+    user.credential_version += 1
 
 
 def require_password(user: User, password: str) -> None:
-    if user.password != _nfc(password):
+    if user.password != normalized_password(password):
         raise refused(Reason.CREDENTIALS_INVALID)
 
 
@@ -272,27 +265,3 @@ def timestamp(instant: datetime) -> Timestamp:
     made = Timestamp()
     made.FromDatetime(instant)
     return made
-
-
-def refuse_faults(**faults: str | None) -> None:
-    violations = tuple(Violation(name, fault) for name, fault in faults.items() if fault)
-    if violations:
-        message = " ".join(f"{violation.field} {violation.message}." for violation in violations)
-        raise AuthFlowError(Reason.INVALID_ARGUMENT, grpc.StatusCode.INVALID_ARGUMENT, message, violations)
-
-
-def checked_policy(text: str) -> str:
-    password = _nfc(text)
-    fault = policy_fault(password)
-    if fault is not None:
-        raise AuthFlowError(Reason.PASSWORD_POLICY, grpc.StatusCode.INVALID_ARGUMENT, fault)
-    return password
-
-
-def refused(reason: str) -> AuthFlowError:
-    code, message = _REFUSALS[reason]
-    return AuthFlowError(reason, code, message)
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)

@@ -123,7 +123,7 @@ type SecondFactorServiceClient interface {
 	// nothing is sent, the answer is the same, and the code before stays good.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// CHALLENGE_INVALID.
+	// CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
 	SendEmailCode(context.Context, *connect.Request[v1.SendEmailCodeRequest]) (*connect.Response[v1.SendEmailCodeResponse], error)
 	// VerifyEmailCode answers a challenge by the code of a mail: that of
 	// SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
@@ -306,7 +306,7 @@ type SecondFactorServiceHandler interface {
 	// nothing is sent, the answer is the same, and the code before stays good.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-	// CHALLENGE_INVALID.
+	// CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
 	SendEmailCode(context.Context, *connect.Request[v1.SendEmailCodeRequest]) (*connect.Response[v1.SendEmailCodeResponse], error)
 	// VerifyEmailCode answers a challenge by the code of a mail: that of
 	// SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves

@@ -186,7 +186,7 @@ class SecondFactorServiceServicer(object):
         nothing is sent, the answer is the same, and the code before stays good.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        CHALLENGE_INVALID.
+        CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

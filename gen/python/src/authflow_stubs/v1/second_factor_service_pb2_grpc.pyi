@@ -125,7 +125,7 @@ class SecondFactorServiceStub:
     nothing is sent, the answer is the same, and the code before stays good.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    CHALLENGE_INVALID.
+    CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
     """
 
     VerifyEmailCode: grpc.UnaryUnaryMultiCallable[
@@ -260,7 +260,7 @@ class SecondFactorServiceAsyncStub:
     nothing is sent, the answer is the same, and the code before stays good.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-    CHALLENGE_INVALID.
+    CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
     """
 
     VerifyEmailCode: grpc.aio.UnaryUnaryMultiCallable[
@@ -407,7 +407,7 @@ class SecondFactorServiceServicer(metaclass=abc.ABCMeta):
         nothing is sent, the answer is the same, and the code before stays good.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-        CHALLENGE_INVALID.
+        CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
         """
 
     @abc.abstractmethod

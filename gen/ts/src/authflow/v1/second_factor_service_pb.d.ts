@@ -973,7 +973,7 @@ export declare const SecondFactorService: GenService<{
    * nothing is sent, the answer is the same, and the code before stays good.
    *
    * Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
-   * CHALLENGE_INVALID.
+   * CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
    *
    * @generated from rpc authflow.v1.SecondFactorService.SendEmailCode
    */

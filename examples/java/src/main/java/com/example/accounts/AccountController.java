@@ -1,12 +1,11 @@
 package com.example.accounts;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.authflow.client.AuthFlow;
 import dev.authflow.client.AuthFlowFilter;
-import dev.authflow.client.Session;
 import dev.authflow.client.SessionUser;
 import dev.authflow.client.User;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.CookieValue;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
@@ -30,12 +29,6 @@ class AccountController {
     return authflow.signUp(form.email(), form.password(), form.fullname(), true);
   }
 
-  @PostMapping("/login")
-  LoggedIn login(@RequestBody Credentials form) {
-    Session session = authflow.login(form.email(), form.password());
-    return new LoggedIn(session.token(), session);
-  }
-
   /**
    * The answer is the same for everybody: nobody learns who has an account. The mail's link leads to
    * your page, or the server's own.
@@ -46,10 +39,14 @@ class AccountController {
     authflow.forgotPassword(form.email());
   }
 
+  /** By the token of a mail, or, without one, by a login that said that the password must be changed. */
   @PostMapping("/reset-password")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void resetPassword(@RequestBody NewPassword form) {
-    authflow.resetPassword(form.token(), form.password());
+  void resetPassword(
+      @RequestBody NewPassword form,
+      @CookieValue(name = LoginController.CHALLENGE, defaultValue = "") String challenge) {
+    String token = form.token() == null ? challenge : form.token();
+    authflow.resetPassword(token, form.password(), form.currentPassword());
   }
 
   @GetMapping("/me")
@@ -65,12 +62,7 @@ class AccountController {
 
   record Registration(String email, String password, String fullname) {}
 
-  record Credentials(String email, String password) {}
-
   record Forgotten(String email) {}
 
-  record NewPassword(String token, String password) {}
-
-  /** A session writes itself without its token: this is the one place that hands it out. */
-  record LoggedIn(String token, @JsonUnwrapped Session session) {}
+  record NewPassword(String token, String password, String currentPassword) {}
 }

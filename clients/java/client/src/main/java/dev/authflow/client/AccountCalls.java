@@ -12,12 +12,11 @@ import dev.authflow.v1.ListMySessionsResponse;
 import dev.authflow.v1.MeRequest;
 import dev.authflow.v1.RenewSessionRequest;
 import dev.authflow.v1.ResetPasswordRequest;
+import dev.authflow.v1.SendLoginCodeRequest;
 import dev.authflow.v1.SendVerificationEmailRequest;
 import dev.authflow.v1.UpdateProfileRequest;
 import dev.authflow.v1.VerifyEmailRequest;
-import io.grpc.MethodDescriptor;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The calls of AccountService for one visitor. */
@@ -36,7 +35,7 @@ final class AccountCalls {
             .setClientIp(visitor.clientIp())
             .setUserAgent(visitor.userAgent())
             .build();
-    return call("Me", AccountServiceGrpc.getMeMethod(), request, Account::from);
+    return Call.of("Me", AccountServiceGrpc.getMeMethod(), request, Account::from);
   }
 
   Call<Void> sendVerificationEmail(String email) {
@@ -46,7 +45,7 @@ final class AccountCalls {
             .setClientIp(visitor.clientIp())
             .setUserAgent(visitor.userAgent())
             .build();
-    return call("SendVerificationEmail", AccountServiceGrpc.getSendVerificationEmailMethod(), request, reply -> null);
+    return Call.of("SendVerificationEmail", AccountServiceGrpc.getSendVerificationEmailMethod(), request, reply -> null);
   }
 
   Call<VerifiedEmail> verifyEmail(String token) {
@@ -56,7 +55,7 @@ final class AccountCalls {
             .setClientIp(visitor.clientIp())
             .setUserAgent(visitor.userAgent())
             .build();
-    return call("VerifyEmail", AccountServiceGrpc.getVerifyEmailMethod(), request, VerifiedEmail::from);
+    return Call.of("VerifyEmail", AccountServiceGrpc.getVerifyEmailMethod(), request, VerifiedEmail::from);
   }
 
   Call<Void> forgotPassword(String email) {
@@ -66,18 +65,19 @@ final class AccountCalls {
             .setClientIp(visitor.clientIp())
             .setUserAgent(visitor.userAgent())
             .build();
-    return call("ForgotPassword", AccountServiceGrpc.getForgotPasswordMethod(), request, reply -> null);
+    return Call.of("ForgotPassword", AccountServiceGrpc.getForgotPasswordMethod(), request, reply -> null);
   }
 
-  Call<PasswordReset> resetPassword(String token, String newPassword) {
+  Call<PasswordReset> resetPassword(String token, String newPassword, String currentPassword) {
     ResetPasswordRequest request =
         ResetPasswordRequest.newBuilder()
             .setToken(Calls.given(token))
             .setNewPassword(Calls.given(newPassword))
+            .setCurrentPassword(Calls.given(currentPassword))
             .setClientIp(visitor.clientIp())
             .setUserAgent(visitor.userAgent())
             .build();
-    return once("ResetPassword", AccountServiceGrpc.getResetPasswordMethod(), request, PasswordReset::from);
+    return Call.once("ResetPassword", AccountServiceGrpc.getResetPasswordMethod(), request, PasswordReset::from);
   }
 
   Call<Session> renewSession(String sessionToken, String email) {
@@ -93,7 +93,7 @@ final class AccountCalls {
                   .setClientIp(visitor.clientIp())
                   .setUserAgent(visitor.userAgent())
                   .build();
-          return call(
+          return Call.of(
               "RenewSession", AccountServiceGrpc.getRenewSessionMethod(), request, Session::from);
         });
   }
@@ -111,7 +111,7 @@ final class AccountCalls {
                   .setClientIp(visitor.clientIp())
                   .setUserAgent(visitor.userAgent())
                   .build();
-          return call(
+          return Call.of(
               "ListMySessions", AccountServiceGrpc.getListMySessionsMethod(), request, AccountCalls::sessions);
         });
   }
@@ -130,7 +130,7 @@ final class AccountCalls {
                   .setClientIp(visitor.clientIp())
                   .setUserAgent(visitor.userAgent())
                   .build();
-          return call(
+          return Call.of(
               "EndMySessions", AccountServiceGrpc.getEndMySessionsMethod(), request, EndMySessionsResponse::getEndedSessions);
         });
   }
@@ -149,7 +149,7 @@ final class AccountCalls {
                   .setClientIp(visitor.clientIp())
                   .setUserAgent(visitor.userAgent())
                   .build();
-          return call(
+          return Call.of(
               "UpdateProfile", AccountServiceGrpc.getUpdateProfileMethod(), request, Account::from);
         });
   }
@@ -170,8 +170,10 @@ final class AccountCalls {
                   .setClientIp(visitor.clientIp())
                   .setUserAgent(visitor.userAgent())
                   .build();
-          return call(
-              "ChangeEmail", AccountServiceGrpc.getChangeEmailMethod(), request, reply -> null);
+          // A code is good once: who repeats it is refused, although the mail was sent.
+          return request.getCode().isEmpty()
+              ? Call.of("ChangeEmail", AccountServiceGrpc.getChangeEmailMethod(), request, reply -> null)
+              : Call.once("ChangeEmail", AccountServiceGrpc.getChangeEmailMethod(), request, reply -> null);
         });
   }
 
@@ -190,27 +192,22 @@ final class AccountCalls {
                   .setClientIp(visitor.clientIp())
                   .setUserAgent(visitor.userAgent())
                   .build();
-          return once(
+          return Call.once(
               "DeleteAccount", AccountServiceGrpc.getDeleteAccountMethod(), request, DeleteAccountResponse::getEndedSessions);
         });
   }
 
+  Call<LoginCode> sendLoginCode(String email) {
+    SendLoginCodeRequest request =
+        SendLoginCodeRequest.newBuilder()
+            .setEmail(Calls.given(email))
+            .setClientIp(visitor.clientIp())
+            .setUserAgent(visitor.userAgent())
+            .build();
+    return Call.once("SendLoginCode", AccountServiceGrpc.getSendLoginCodeMethod(), request, LoginCode::from);
+  }
+
   private static List<MySession> sessions(ListMySessionsResponse reply) {
     return reply.getSessionsList().stream().map(MySession::from).collect(Collectors.toUnmodifiableList());
-  }
-
-  private static <Q, R, T> Call<T> call(
-      String name, MethodDescriptor<Q, R> method, Q request, Function<R, T> read) {
-    return new Call<>(name, attempt -> attempt.send(method, request).thenApply(read));
-  }
-
-  private static <Q, R, T> Call<T> once(
-      String name, MethodDescriptor<Q, R> method, Q request, Function<R, T> read) {
-    return new Call<>(
-        name,
-        attempt -> {
-          attempt.mustNotBeDoneTwice();
-          return attempt.send(method, request).thenApply(read);
-        });
   }
 }

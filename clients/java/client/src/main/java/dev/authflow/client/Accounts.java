@@ -38,7 +38,18 @@ public interface Accounts {
    * Sets a new password by the token of a mail, and ends all sessions of the user. After a lost reply it is not repeated: a
    * login tells whether it was done.
    */
-  PasswordReset resetPassword(String token, String newPassword);
+  default PasswordReset resetPassword(String token, String newPassword) {
+    return resetPassword(token, newPassword, "");
+  }
+
+  /**
+   * Sets a new password by the token of a mail, or by the challenge of {@link Reason#PASSWORD_CHANGE_REQUIRED}, and ends all
+   * sessions of the user: log in with it then. After a lost reply it is not repeated: a login tells whether it was done.
+   *
+   * @param token what the mail's link holds, or {@link Challenge#token}
+   * @param currentPassword the present password, which a challenge needs; empty with the token of a mail
+   */
+  PasswordReset resetPassword(String token, String newPassword, String currentPassword);
 
   /**
    * Makes a live session last as long as a new one, and gives a new token of it. Older ones stay good until their own end.
@@ -115,7 +126,8 @@ public interface Accounts {
    *
    * @param currentPassword the present password, which must be right; empty where the session's login is at most 15 minutes
    *     old
-   * @param code a code of the user's second factor; empty where there is none
+   * @param code a code of the user's second factor, with which the call is not repeated after a lost reply; empty where there
+   *     is none
    */
   void changeEmail(String sessionToken, String email, String newEmail, String currentPassword, String code);
 
@@ -148,4 +160,11 @@ public interface Accounts {
    * @return how many live sessions were ended
    */
   int deleteAccount(String sessionToken, String email, String currentPassword, String code);
+
+  /**
+   * Mails a code of six digits that logs in, where the organization has that on ({@link Reason#ACCESS_DENIED} else), and
+   * gives what {@link SecondFactors#verifyEmailCode} takes with it. It never tells whether there is such a user. The latest
+   * code is good alone, so after a lost reply it is not repeated.
+   */
+  LoginCode sendLoginCode(String email);
 }

@@ -23,7 +23,12 @@ public interface AccountsAsync {
   CompletableFuture<Void> forgotPassword(String email);
 
   /** See {@link Accounts#resetPassword(String, String)}. */
-  CompletableFuture<PasswordReset> resetPassword(String token, String newPassword);
+  default CompletableFuture<PasswordReset> resetPassword(String token, String newPassword) {
+    return resetPassword(token, newPassword, "");
+  }
+
+  /** See {@link Accounts#resetPassword(String, String, String)}. */
+  CompletableFuture<PasswordReset> resetPassword(String token, String newPassword, String currentPassword);
 
   /** See {@link Accounts#renewSession(String)}. */
   default CompletableFuture<Session> renewSession(String sessionToken) {
@@ -88,4 +93,7 @@ public interface AccountsAsync {
 
   /** See {@link Accounts#deleteAccount(String, String, String, String)}. */
   CompletableFuture<Integer> deleteAccount(String sessionToken, String email, String currentPassword, String code);
+
+  /** See {@link Accounts#sendLoginCode(String)}. */
+  CompletableFuture<LoginCode> sendLoginCode(String email);
 }

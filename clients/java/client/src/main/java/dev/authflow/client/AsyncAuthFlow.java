@@ -1,5 +1,6 @@
 package dev.authflow.client;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -7,11 +8,13 @@ import java.util.concurrent.CompletableFuture;
 final class AsyncAuthFlow implements AuthFlowAsync {
   private final Calls calls;
   private final AccountCalls accounts;
+  private final SecondFactorCalls secondFactors;
   private final AsyncCalls async;
 
   AsyncAuthFlow(Visitor visitor, AsyncCalls async) {
     this.calls = new Calls(visitor);
     this.accounts = new AccountCalls(visitor);
+    this.secondFactors = new SecondFactorCalls(visitor);
     this.async = async;
   }
 
@@ -36,6 +39,16 @@ final class AsyncAuthFlow implements AuthFlowAsync {
   }
 
   @Override
+  public CompletableFuture<LoginStep> loginStep(String email, String password) {
+    return loginStep(email, password, PreviousSession.current());
+  }
+
+  @Override
+  public CompletableFuture<LoginStep> loginStep(String email, String password, String sessionToken) {
+    return async.make(calls.loginStep(email, password, sessionToken));
+  }
+
+  @Override
   public CompletableFuture<SessionUser> validate(String sessionToken) {
     return async.make(calls.validate(sessionToken));
   }
@@ -46,20 +59,9 @@ final class AsyncAuthFlow implements AuthFlowAsync {
   }
 
   @Override
-  public CompletableFuture<Integer> changePassword(String sessionToken, String newPassword) {
-    return async.make(calls.changePassword(sessionToken, newPassword, ""));
-  }
-
-  @Override
   public CompletableFuture<Integer> changePassword(
-      String sessionToken, String newPassword, String currentPassword) {
-    return async.make(calls.changePassword(sessionToken, newPassword, currentPassword));
-  }
-
-  @Override
-  public CompletableFuture<Integer> changePassword(
-      String sessionToken, String email, String newPassword, String currentPassword) {
-    return async.make(calls.changePassword(sessionToken, email, newPassword, currentPassword));
+      String sessionToken, String email, String newPassword, String currentPassword, String code) {
+    return async.make(calls.changePassword(sessionToken, email, newPassword, currentPassword, code));
   }
 
   @Override
@@ -93,8 +95,8 @@ final class AsyncAuthFlow implements AuthFlowAsync {
   }
 
   @Override
-  public CompletableFuture<PasswordReset> resetPassword(String token, String newPassword) {
-    return async.make(accounts.resetPassword(token, newPassword));
+  public CompletableFuture<PasswordReset> resetPassword(String token, String newPassword, String currentPassword) {
+    return async.make(accounts.resetPassword(token, newPassword, currentPassword));
   }
 
   @Override
@@ -127,6 +129,62 @@ final class AsyncAuthFlow implements AuthFlowAsync {
   public CompletableFuture<Integer> deleteAccount(
       String sessionToken, String email, String currentPassword, String code) {
     return async.make(accounts.deleteAccount(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
+  public CompletableFuture<LoginCode> sendLoginCode(String email) {
+    return async.make(accounts.sendLoginCode(email));
+  }
+
+  @Override
+  public CompletableFuture<TotpSetup> enableTotp(String sessionToken, String email, String currentPassword) {
+    return async.make(secondFactors.enableTotp(sessionToken, email, currentPassword));
+  }
+
+  @Override
+  public CompletableFuture<TotpSetup> enableTotpByChallenge(String challenge) {
+    return async.make(secondFactors.enableTotpByChallenge(challenge));
+  }
+
+  @Override
+  public CompletableFuture<TotpConfirmation> confirmTotp(String sessionToken, String email, String code) {
+    return async.make(secondFactors.confirmTotp(sessionToken, email, code));
+  }
+
+  @Override
+  public CompletableFuture<TotpConfirmation> confirmTotpByChallenge(String challenge, String code) {
+    return async.make(secondFactors.confirmTotpByChallenge(challenge, code));
+  }
+
+  @Override
+  public CompletableFuture<Void> disableTotp(String sessionToken, String email, String currentPassword, String code) {
+    return async.make(secondFactors.disableTotp(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
+  public CompletableFuture<List<String>> regenerateRecoveryCodes(
+      String sessionToken, String email, String currentPassword, String code) {
+    return async.make(secondFactors.regenerateRecoveryCodes(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
+  public CompletableFuture<LoginStep> verifyTotp(String challenge, String code) {
+    return async.make(secondFactors.verifyTotp(challenge, code));
+  }
+
+  @Override
+  public CompletableFuture<Instant> sendEmailCode(String challenge) {
+    return async.make(secondFactors.sendEmailCode(challenge));
+  }
+
+  @Override
+  public CompletableFuture<LoginStep> verifyEmailCode(String challenge, String code) {
+    return async.make(secondFactors.verifyEmailCode(challenge, code));
+  }
+
+  @Override
+  public CompletableFuture<LoginStep> verifyRecoveryCode(String challenge, String recoveryCode) {
+    return async.make(secondFactors.verifyRecoveryCode(challenge, recoveryCode));
   }
 
   @Override

@@ -9,7 +9,7 @@ package dev.authflow.client;
  * names none is {@link Reason#SESSION_INVALID}, without a call. A parameter that is null or empty is not given: what is
  * missing is told as {@link Reason#INVALID_ARGUMENT}, with all other faults.
  */
-public interface AuthFlow extends Accounts {
+public interface AuthFlow extends Accounts, SecondFactors {
   /**
    * Gives a nonce for one e-mail. {@link #signUp} and {@link #login(String, String) login} fetch their own: this is for a nonce that is spent
    * elsewhere.
@@ -24,8 +24,11 @@ public interface AuthFlow extends Accounts {
   User signUp(String email, String password, String fullName, boolean disclaimed);
 
   /**
-   * Checks a password and opens a session. Behind an {@link AuthFlowFilter} or an {@link AuthFlowServerInterceptor}, on the
-   * request's thread or in its {@code io.grpc.Context}, the server is told the session that the request came with, as by
+   * Checks a password and opens a session. Where the login needs more than that, it throws with a
+   * {@link AuthFlowException#challenge}, which {@link #loginStep(String, String) loginStep} returns.
+   *
+   * <p>Behind an {@link AuthFlowFilter} or an {@link AuthFlowServerInterceptor}, on the request's thread or in its
+   * {@code io.grpc.Context}, the server is told the session that the request came with, as by
    * {@link #login(String, String, String)}.
    */
   Session login(String email, String password);
@@ -39,6 +42,18 @@ public interface AuthFlow extends Accounts {
    */
   Session login(String email, String password, String sessionToken);
 
+  /**
+   * Checks a password as {@link #login(String, String) login} does, and gives the session, or the challenge that something
+   * must answer first. All else is thrown.
+   */
+  LoginStep loginStep(String email, String password);
+
+  /**
+   * Checks a password as {@link #login(String, String, String) login} does, and gives the session, or the challenge that
+   * something must answer first. All else is thrown.
+   */
+  LoginStep loginStep(String email, String password, String sessionToken);
+
   /** Tells whose live session a token is. */
   SessionUser validate(String sessionToken);
 
@@ -51,7 +66,9 @@ public interface AuthFlow extends Accounts {
    *
    * @return how many other sessions were ended
    */
-  int changePassword(String sessionToken, String newPassword);
+  default int changePassword(String sessionToken, String newPassword) {
+    return changePassword(sessionToken, "", newPassword, "", "");
+  }
 
   /**
    * Sets a new password where the present one is right, and ends the user's other sessions. After a lost reply it is not
@@ -59,7 +76,9 @@ public interface AuthFlow extends Accounts {
    *
    * @return how many other sessions were ended
    */
-  int changePassword(String sessionToken, String newPassword, String currentPassword);
+  default int changePassword(String sessionToken, String newPassword, String currentPassword) {
+    return changePassword(sessionToken, "", newPassword, currentPassword, "");
+  }
 
   /**
    * Sets a new password, where the e-mail is known.
@@ -67,7 +86,19 @@ public interface AuthFlow extends Accounts {
    * @param currentPassword the present password, which must be right; empty where it is not asked for
    * @return how many other sessions were ended
    */
-  int changePassword(String sessionToken, String email, String newPassword, String currentPassword);
+  default int changePassword(String sessionToken, String email, String newPassword, String currentPassword) {
+    return changePassword(sessionToken, email, newPassword, currentPassword, "");
+  }
+
+  /**
+   * Sets a new password, also of a user with a second factor. After a lost reply it is not repeated.
+   *
+   * @param currentPassword the present password, which must be right; empty where it is not asked for. Of a user with a
+   *     second factor it is, unless the session's login is at most 15 minutes old
+   * @param code a code of the user's second factor; empty where there is none
+   * @return how many other sessions were ended
+   */
+  int changePassword(String sessionToken, String email, String newPassword, String currentPassword, String code);
 
   /** Ends a session. Ending one that has ended is a success. */
   void logout(String sessionToken);

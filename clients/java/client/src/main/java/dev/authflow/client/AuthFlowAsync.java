@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Each call means what its namesake of {@link AuthFlow} does.
  */
-public interface AuthFlowAsync extends AccountsAsync {
+public interface AuthFlowAsync extends AccountsAsync, SecondFactorsAsync {
   /** See {@link AuthFlow#fooBar}. */
   CompletableFuture<Nonce> fooBar(String identity);
 
@@ -22,6 +22,12 @@ public interface AuthFlowAsync extends AccountsAsync {
   /** See {@link AuthFlow#login(String, String, String)}. */
   CompletableFuture<Session> login(String email, String password, String sessionToken);
 
+  /** See {@link AuthFlow#loginStep(String, String)}. */
+  CompletableFuture<LoginStep> loginStep(String email, String password);
+
+  /** See {@link AuthFlow#loginStep(String, String, String)}. */
+  CompletableFuture<LoginStep> loginStep(String email, String password, String sessionToken);
+
   /** See {@link AuthFlow#validate(String)}. */
   CompletableFuture<SessionUser> validate(String sessionToken);
 
@@ -29,14 +35,24 @@ public interface AuthFlowAsync extends AccountsAsync {
   CompletableFuture<SessionUser> validate(String sessionToken, String email);
 
   /** See {@link AuthFlow#changePassword(String, String)}. */
-  CompletableFuture<Integer> changePassword(String sessionToken, String newPassword);
+  default CompletableFuture<Integer> changePassword(String sessionToken, String newPassword) {
+    return changePassword(sessionToken, "", newPassword, "", "");
+  }
 
   /** See {@link AuthFlow#changePassword(String, String, String)}. */
-  CompletableFuture<Integer> changePassword(String sessionToken, String newPassword, String currentPassword);
+  default CompletableFuture<Integer> changePassword(String sessionToken, String newPassword, String currentPassword) {
+    return changePassword(sessionToken, "", newPassword, currentPassword, "");
+  }
 
   /** See {@link AuthFlow#changePassword(String, String, String, String)}. */
+  default CompletableFuture<Integer> changePassword(
+      String sessionToken, String email, String newPassword, String currentPassword) {
+    return changePassword(sessionToken, email, newPassword, currentPassword, "");
+  }
+
+  /** See {@link AuthFlow#changePassword(String, String, String, String, String)}. */
   CompletableFuture<Integer> changePassword(
-      String sessionToken, String email, String newPassword, String currentPassword);
+      String sessionToken, String email, String newPassword, String currentPassword, String code);
 
   /** See {@link AuthFlow#logout(String)}. */
   CompletableFuture<Void> logout(String sessionToken);

@@ -4,11 +4,14 @@ import dev.authflow.v1.AccountServiceGrpc;
 import dev.authflow.v1.AccountServiceGrpc.AccountServiceBlockingStub;
 import dev.authflow.v1.AuthServiceGrpc;
 import dev.authflow.v1.AuthServiceGrpc.AuthServiceBlockingStub;
+import dev.authflow.v1.SecondFactorServiceGrpc;
+import dev.authflow.v1.SecondFactorServiceGrpc.SecondFactorServiceBlockingStub;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -27,6 +30,7 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
   private final Channel channel;
   private final AuthServiceBlockingStub stub;
   private final AccountServiceBlockingStub accountStub;
+  private final SecondFactorServiceBlockingStub secondFactorStub;
   private final AuthFlow blocking;
   private final AuthFlowAsync async;
 
@@ -40,6 +44,7 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
     Channel withKey = ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
     this.stub = AuthServiceGrpc.newBlockingStub(withKey);
     this.accountStub = AccountServiceGrpc.newBlockingStub(withKey);
+    this.secondFactorStub = SecondFactorServiceGrpc.newBlockingStub(withKey);
     this.blocking = new BlockingAuthFlow(Visitor.UNKNOWN, new BlockingCalls(withKey, failures, repeats));
     this.async = new AsyncAuthFlow(Visitor.UNKNOWN, new AsyncCalls(withKey, failures, repeats));
   }
@@ -84,6 +89,16 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
   }
 
   @Override
+  public LoginStep loginStep(String email, String password) {
+    return blocking.loginStep(email, password);
+  }
+
+  @Override
+  public LoginStep loginStep(String email, String password, String sessionToken) {
+    return blocking.loginStep(email, password, sessionToken);
+  }
+
+  @Override
   public SessionUser validate(String sessionToken) {
     return blocking.validate(sessionToken);
   }
@@ -94,18 +109,9 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
   }
 
   @Override
-  public int changePassword(String sessionToken, String newPassword) {
-    return blocking.changePassword(sessionToken, newPassword);
-  }
-
-  @Override
-  public int changePassword(String sessionToken, String newPassword, String currentPassword) {
-    return blocking.changePassword(sessionToken, newPassword, currentPassword);
-  }
-
-  @Override
-  public int changePassword(String sessionToken, String email, String newPassword, String currentPassword) {
-    return blocking.changePassword(sessionToken, email, newPassword, currentPassword);
+  public int changePassword(
+      String sessionToken, String email, String newPassword, String currentPassword, String code) {
+    return blocking.changePassword(sessionToken, email, newPassword, currentPassword, code);
   }
 
   @Override
@@ -139,8 +145,8 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
   }
 
   @Override
-  public PasswordReset resetPassword(String token, String newPassword) {
-    return blocking.resetPassword(token, newPassword);
+  public PasswordReset resetPassword(String token, String newPassword, String currentPassword) {
+    return blocking.resetPassword(token, newPassword, currentPassword);
   }
 
   @Override
@@ -174,6 +180,62 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
   }
 
   @Override
+  public LoginCode sendLoginCode(String email) {
+    return blocking.sendLoginCode(email);
+  }
+
+  @Override
+  public TotpSetup enableTotp(String sessionToken, String email, String currentPassword) {
+    return blocking.enableTotp(sessionToken, email, currentPassword);
+  }
+
+  @Override
+  public TotpSetup enableTotpByChallenge(String challenge) {
+    return blocking.enableTotpByChallenge(challenge);
+  }
+
+  @Override
+  public TotpConfirmation confirmTotp(String sessionToken, String email, String code) {
+    return blocking.confirmTotp(sessionToken, email, code);
+  }
+
+  @Override
+  public TotpConfirmation confirmTotpByChallenge(String challenge, String code) {
+    return blocking.confirmTotpByChallenge(challenge, code);
+  }
+
+  @Override
+  public void disableTotp(String sessionToken, String email, String currentPassword, String code) {
+    blocking.disableTotp(sessionToken, email, currentPassword, code);
+  }
+
+  @Override
+  public List<String> regenerateRecoveryCodes(
+      String sessionToken, String email, String currentPassword, String code) {
+    return blocking.regenerateRecoveryCodes(sessionToken, email, currentPassword, code);
+  }
+
+  @Override
+  public LoginStep verifyTotp(String challenge, String code) {
+    return blocking.verifyTotp(challenge, code);
+  }
+
+  @Override
+  public Instant sendEmailCode(String challenge) {
+    return blocking.sendEmailCode(challenge);
+  }
+
+  @Override
+  public LoginStep verifyEmailCode(String challenge, String code) {
+    return blocking.verifyEmailCode(challenge, code);
+  }
+
+  @Override
+  public LoginStep verifyRecoveryCode(String challenge, String recoveryCode) {
+    return blocking.verifyRecoveryCode(challenge, recoveryCode);
+  }
+
+  @Override
   public AuthFlow withVisitor(Visitor visitor) {
     return blocking.withVisitor(visitor);
   }
@@ -189,6 +251,11 @@ public final class AuthFlowClient implements AuthFlow, AutoCloseable {
   /** The generated stub of AccountService, which is as the other. */
   public AccountServiceBlockingStub accountStub() {
     return accountStub;
+  }
+
+  /** The generated stub of SecondFactorService, which is as the others. */
+  public SecondFactorServiceBlockingStub secondFactorStub() {
+    return secondFactorStub;
   }
 
   /** The connection by itself, without the key: for other stubs, such as {@code OrganizationService}'s. */

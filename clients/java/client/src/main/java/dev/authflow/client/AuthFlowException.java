@@ -20,6 +20,8 @@ public final class AuthFlowException extends RuntimeException {
   private final String reason;
   private final ArrayList<FieldViolation> violations;
   private final Duration retryAfter;
+  /** Out of what serializers write. */
+  private final transient Challenge challenge;
 
   AuthFlowException(Status status, ErrorDetails details, Throwable cause) {
     super(status.getDescription() == null ? status.getCode().name() : status.getDescription(), cause);
@@ -27,6 +29,7 @@ public final class AuthFlowException extends RuntimeException {
     this.reason = details.reason();
     this.violations = new ArrayList<>(details.violations());
     this.retryAfter = details.retryAfter();
+    this.challenge = details.challenge();
   }
 
   /** Reads an error of the generated stubs. What it carries of another service, or broken, is left out; it never throws. */
@@ -46,14 +49,14 @@ public final class AuthFlowException extends RuntimeException {
 
   /** A token that nobody need be asked about. */
   static AuthFlowException noSession() {
-    ErrorDetails details = new ErrorDetails(Reason.SESSION_INVALID, List.of(), null);
+    ErrorDetails details = ErrorDetails.of(Reason.SESSION_INVALID, null);
     return new AuthFlowException(
         Status.UNAUTHENTICATED.withDescription("The session token is not valid."), details, null);
   }
 
   /** What middleware answers to a user who has none of the roles that are needed: PERMISSION_DENIED. */
   public static AuthFlowException accessDenied() {
-    ErrorDetails details = new ErrorDetails(Reason.ACCESS_DENIED, List.of(), null);
+    ErrorDetails details = ErrorDetails.of(Reason.ACCESS_DENIED, null);
     return new AuthFlowException(Status.PERMISSION_DENIED.withDescription("You may not do this."), details, null);
   }
 
@@ -77,6 +80,9 @@ public final class AuthFlowException extends RuntimeException {
   public int httpStatus() {
     if (isOfOwnKey()) {
       return 503;
+    }
+    if (reason.equals(Reason.SECOND_FACTOR_NOT_ENABLED)) {
+      return 409;
     }
     switch (code) {
       case INVALID_ARGUMENT:
@@ -115,6 +121,14 @@ public final class AuthFlowException extends RuntimeException {
    */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
+  }
+
+  /**
+   * What a login goes on with, for {@link Reason#SECOND_FACTOR_REQUIRED} and {@link Reason#PASSWORD_CHANGE_REQUIRED};
+   * otherwise empty, as it is where the server's is not whole. Its token is a secret: {@link #toJson} does not tell it.
+   */
+  public Optional<Challenge> challenge() {
+    return Optional.ofNullable(challenge);
   }
 
   /**

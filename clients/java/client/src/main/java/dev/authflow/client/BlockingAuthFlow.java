@@ -1,16 +1,19 @@
 package dev.authflow.client;
 
+import java.time.Instant;
 import java.util.List;
 
 /** The calls for one visitor, on the threads that make them. */
 final class BlockingAuthFlow implements AuthFlow {
   private final Calls calls;
   private final AccountCalls accounts;
+  private final SecondFactorCalls secondFactors;
   private final BlockingCalls blocking;
 
   BlockingAuthFlow(Visitor visitor, BlockingCalls blocking) {
     this.calls = new Calls(visitor);
     this.accounts = new AccountCalls(visitor);
+    this.secondFactors = new SecondFactorCalls(visitor);
     this.blocking = blocking;
   }
 
@@ -35,6 +38,16 @@ final class BlockingAuthFlow implements AuthFlow {
   }
 
   @Override
+  public LoginStep loginStep(String email, String password) {
+    return loginStep(email, password, PreviousSession.current());
+  }
+
+  @Override
+  public LoginStep loginStep(String email, String password, String sessionToken) {
+    return blocking.make(calls.loginStep(email, password, sessionToken));
+  }
+
+  @Override
   public SessionUser validate(String sessionToken) {
     return blocking.make(calls.validate(sessionToken));
   }
@@ -45,18 +58,9 @@ final class BlockingAuthFlow implements AuthFlow {
   }
 
   @Override
-  public int changePassword(String sessionToken, String newPassword) {
-    return blocking.make(calls.changePassword(sessionToken, newPassword, ""));
-  }
-
-  @Override
-  public int changePassword(String sessionToken, String newPassword, String currentPassword) {
-    return blocking.make(calls.changePassword(sessionToken, newPassword, currentPassword));
-  }
-
-  @Override
-  public int changePassword(String sessionToken, String email, String newPassword, String currentPassword) {
-    return blocking.make(calls.changePassword(sessionToken, email, newPassword, currentPassword));
+  public int changePassword(
+      String sessionToken, String email, String newPassword, String currentPassword, String code) {
+    return blocking.make(calls.changePassword(sessionToken, email, newPassword, currentPassword, code));
   }
 
   @Override
@@ -90,8 +94,8 @@ final class BlockingAuthFlow implements AuthFlow {
   }
 
   @Override
-  public PasswordReset resetPassword(String token, String newPassword) {
-    return blocking.make(accounts.resetPassword(token, newPassword));
+  public PasswordReset resetPassword(String token, String newPassword, String currentPassword) {
+    return blocking.make(accounts.resetPassword(token, newPassword, currentPassword));
   }
 
   @Override
@@ -122,6 +126,62 @@ final class BlockingAuthFlow implements AuthFlow {
   @Override
   public int deleteAccount(String sessionToken, String email, String currentPassword, String code) {
     return blocking.make(accounts.deleteAccount(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
+  public LoginCode sendLoginCode(String email) {
+    return blocking.make(accounts.sendLoginCode(email));
+  }
+
+  @Override
+  public TotpSetup enableTotp(String sessionToken, String email, String currentPassword) {
+    return blocking.make(secondFactors.enableTotp(sessionToken, email, currentPassword));
+  }
+
+  @Override
+  public TotpSetup enableTotpByChallenge(String challenge) {
+    return blocking.make(secondFactors.enableTotpByChallenge(challenge));
+  }
+
+  @Override
+  public TotpConfirmation confirmTotp(String sessionToken, String email, String code) {
+    return blocking.make(secondFactors.confirmTotp(sessionToken, email, code));
+  }
+
+  @Override
+  public TotpConfirmation confirmTotpByChallenge(String challenge, String code) {
+    return blocking.make(secondFactors.confirmTotpByChallenge(challenge, code));
+  }
+
+  @Override
+  public void disableTotp(String sessionToken, String email, String currentPassword, String code) {
+    blocking.make(secondFactors.disableTotp(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
+  public List<String> regenerateRecoveryCodes(
+      String sessionToken, String email, String currentPassword, String code) {
+    return blocking.make(secondFactors.regenerateRecoveryCodes(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
+  public LoginStep verifyTotp(String challenge, String code) {
+    return blocking.make(secondFactors.verifyTotp(challenge, code));
+  }
+
+  @Override
+  public Instant sendEmailCode(String challenge) {
+    return blocking.make(secondFactors.sendEmailCode(challenge));
+  }
+
+  @Override
+  public LoginStep verifyEmailCode(String challenge, String code) {
+    return blocking.make(secondFactors.verifyEmailCode(challenge, code));
+  }
+
+  @Override
+  public LoginStep verifyRecoveryCode(String challenge, String recoveryCode) {
+    return blocking.make(secondFactors.verifyRecoveryCode(challenge, recoveryCode));
   }
 
   @Override

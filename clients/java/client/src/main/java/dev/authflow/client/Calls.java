@@ -5,6 +5,7 @@ import dev.authflow.v1.ChangePasswordRequest;
 import dev.authflow.v1.ChangePasswordResponse;
 import dev.authflow.v1.FooBarRequest;
 import dev.authflow.v1.LoginRequest;
+import dev.authflow.v1.LoginResponse;
 import dev.authflow.v1.LogoutRequest;
 import dev.authflow.v1.SignUpRequest;
 import dev.authflow.v1.ValidateRequest;
@@ -27,8 +28,7 @@ final class Calls {
 
   Call<Nonce> fooBar(String identity) {
     FooBarRequest request = nonceFor(identity);
-    return new Call<>(
-        "FooBar", attempt -> attempt.send(AuthServiceGrpc.getFooBarMethod(), request).thenApply(Nonce::from));
+    return Call.of("FooBar", AuthServiceGrpc.getFooBarMethod(), request, Nonce::from);
   }
 
   Call<User> signUp(String email, String password, String fullName, boolean disclaimed) {
@@ -55,6 +55,15 @@ final class Calls {
   }
 
   Call<Session> login(String email, String password, String sessionToken) {
+    return login(email, password, sessionToken, Session::from);
+  }
+
+  Call<LoginStep> loginStep(String email, String password, String sessionToken) {
+    return Call.stepwise(login(email, password, sessionToken, reply -> LoginStep.of(Session.from(reply))));
+  }
+
+  private <T> Call<T> login(
+      String email, String password, String sessionToken, Function<LoginResponse, T> read) {
     LoginRequest request =
         LoginRequest.newBuilder()
             .setEmail(given(email))
@@ -71,7 +80,7 @@ final class Calls {
                     nonce ->
                         attempt.send(
                             AuthServiceGrpc.getLoginMethod(), request.toBuilder().setFoobar(nonce).build()))
-                .thenApply(Session::from));
+                .thenApply(read));
   }
 
   Call<SessionUser> validate(String sessionToken) {
@@ -86,35 +95,31 @@ final class Calls {
             .setClientIp(visitor.clientIp())
             .setUserAgent(visitor.userAgent())
             .build();
-    return new Call<>(
-        "Validate",
-        attempt -> attempt.send(AuthServiceGrpc.getValidateMethod(), request).thenApply(SessionUser::from));
+    return Call.of("Validate", AuthServiceGrpc.getValidateMethod(), request, SessionUser::from);
   }
 
-  Call<Integer> changePassword(String sessionToken, String newPassword, String currentPassword) {
-    return withClaimedEmail(
+  Call<Integer> changePassword(
+      String sessionToken, String email, String newPassword, String currentPassword, String code) {
+    return withEmail(
         "ChangePassword",
         sessionToken,
-        email -> changePassword(sessionToken, email, newPassword, currentPassword));
-  }
-
-  Call<Integer> changePassword(String sessionToken, String email, String newPassword, String currentPassword) {
-    ChangePasswordRequest request =
-        ChangePasswordRequest.newBuilder()
-            .setSessionToken(given(sessionToken))
-            .setEmail(given(email))
-            .setNewPassword(given(newPassword))
-            .setCurrentPassword(given(currentPassword))
-            .setClientIp(visitor.clientIp())
-            .setUserAgent(visitor.userAgent())
-            .build();
-    return new Call<>(
-        "ChangePassword",
-        attempt -> {
-          attempt.mustNotBeDoneTwice();
-          return attempt
-              .send(AuthServiceGrpc.getChangePasswordMethod(), request)
-              .thenApply(ChangePasswordResponse::getEndedSessions);
+        email,
+        address -> {
+          ChangePasswordRequest request =
+              ChangePasswordRequest.newBuilder()
+                  .setSessionToken(given(sessionToken))
+                  .setEmail(address)
+                  .setNewPassword(given(newPassword))
+                  .setCurrentPassword(given(currentPassword))
+                  .setCode(given(code))
+                  .setClientIp(visitor.clientIp())
+                  .setUserAgent(visitor.userAgent())
+                  .build();
+          return Call.once(
+              "ChangePassword",
+              AuthServiceGrpc.getChangePasswordMethod(),
+              request,
+              ChangePasswordResponse::getEndedSessions);
         });
   }
 
@@ -130,8 +135,7 @@ final class Calls {
             .setClientIp(visitor.clientIp())
             .setUserAgent(visitor.userAgent())
             .build();
-    return new Call<>(
-        "Logout", attempt -> attempt.send(AuthServiceGrpc.getLogoutMethod(), request).thenApply(reply -> null));
+    return Call.of("Logout", AuthServiceGrpc.getLogoutMethod(), request, reply -> null);
   }
 
   /** A call with the e-mail that is given, or that the token claims. */

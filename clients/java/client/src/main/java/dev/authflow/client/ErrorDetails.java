@@ -16,16 +16,23 @@ import java.util.stream.Collectors;
 /** What an error of an AuthFlow server carries beside its code and sentence. */
 final class ErrorDetails {
   static final String DOMAIN = "authflow";
-  static final ErrorDetails NONE = new ErrorDetails("", List.of(), null);
+  static final ErrorDetails NONE = of("", null);
 
   private final String reason;
   private final List<FieldViolation> violations;
   private final Duration retryAfter;
+  private final Challenge challenge;
 
-  ErrorDetails(String reason, List<FieldViolation> violations, Duration retryAfter) {
+  private ErrorDetails(String reason, List<FieldViolation> violations, Duration retryAfter, Challenge challenge) {
     this.reason = reason;
     this.violations = violations;
     this.retryAfter = retryAfter;
+    this.challenge = challenge;
+  }
+
+  /** Of a reason that this client gives itself, with a wait or null. */
+  static ErrorDetails of(String reason, Duration retryAfter) {
+    return new ErrorDetails(reason, List.of(), retryAfter, null);
   }
 
   /** Reads the details of a failure; none where no AuthFlow server sent them. */
@@ -45,7 +52,8 @@ final class ErrorDetails {
     return new ErrorDetails(
         info.get().getReason(),
         find(details, BadRequest.class).map(ErrorDetails::violations).orElse(List.of()),
-        find(details, RetryInfo.class).map(ErrorDetails::wait).orElse(null));
+        find(details, RetryInfo.class).map(ErrorDetails::wait).orElse(null),
+        info.flatMap(Challenge::in).orElse(null));
   }
 
   String reason() {
@@ -59,6 +67,11 @@ final class ErrorDetails {
   /** Null where none was given. */
   Duration retryAfter() {
     return retryAfter;
+  }
+
+  /** Null where none was given, or none that is whole. */
+  Challenge challenge() {
+    return challenge;
   }
 
   private static <T extends Message> Optional<T> find(List<Any> details, Class<T> type) {

@@ -83,13 +83,13 @@ public final class Reason {
   /** A fault of the server. The message holds a request id to look for in its log. */
   public static final String INTERNAL = "INTERNAL";
 
-  /** Reserved: the password is right, but the login needs a second factor. */
+  /** The password is right, and the login needs a second factor. Brings a {@link Challenge}. */
   public static final String SECOND_FACTOR_REQUIRED = "SECOND_FACTOR_REQUIRED";
 
-  /** Reserved: the e-mail must be verified before a login. */
+  /** The organization lets nobody log in whose e-mail is not verified. */
   public static final String EMAIL_NOT_VERIFIED = "EMAIL_NOT_VERIFIED";
 
-  /** Reserved: the password must be changed before a login. */
+  /** The password must be changed before a login. Brings a {@link Challenge}. */
   public static final String PASSWORD_CHANGE_REQUIRED = "PASSWORD_CHANGE_REQUIRED";
 
   /** The token of a mail is malformed, forged, void or of another type. */
@@ -98,22 +98,25 @@ public final class Reason {
   /** The token of a mail is too old. */
   public static final String TOKEN_EXPIRED = "TOKEN_EXPIRED";
 
-  /** The call needs the present password, or a session whose login was at most 15 minutes ago. */
+  /**
+   * The call needs the present password, or a session whose login was at most 15 minutes ago; and a code where the user has
+   * a second factor.
+   */
   public static final String REAUTHENTICATION_REQUIRED = "REAUTHENTICATION_REQUIRED";
 
   /** A management key lacks the right; from middleware: the user has none of the roles. */
   public static final String ACCESS_DENIED = "ACCESS_DENIED";
 
-  /** Reserved: the challenge of a login is spent, void or too old. */
+  /** The challenge of a login is malformed, spent, void, out of tries or too old, or does not take this method. */
   public static final String CHALLENGE_INVALID = "CHALLENGE_INVALID";
 
-  /** Reserved: the code is wrong. */
+  /** The code is wrong, or was used before. */
   public static final String CODE_INVALID = "CODE_INVALID";
 
-  /** Reserved: the user has a second factor. */
+  /** The user has a second factor. */
   public static final String SECOND_FACTOR_ALREADY_ENABLED = "SECOND_FACTOR_ALREADY_ENABLED";
 
-  /** Reserved: the user has no second factor. */
+  /** The user has no second factor, or none to confirm; or the organization takes none. */
   public static final String SECOND_FACTOR_NOT_ENABLED = "SECOND_FACTOR_NOT_ENABLED";
 
   private Reason() {}

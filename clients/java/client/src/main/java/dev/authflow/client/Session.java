@@ -6,8 +6,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.google.gson.annotations.JsonAdapter;
 import com.google.gson.annotations.SerializedName;
+import com.google.protobuf.Timestamp;
+import dev.authflow.v1.ConfirmTotpResponse;
 import dev.authflow.v1.LoginResponse;
 import dev.authflow.v1.RenewSessionResponse;
+import dev.authflow.v1.VerifyEmailCodeResponse;
+import dev.authflow.v1.VerifyRecoveryCodeResponse;
+import dev.authflow.v1.VerifyTotpResponse;
 import java.time.Instant;
 
 /**
@@ -37,32 +42,79 @@ public final class Session {
   @JsonAdapter(Instants.class)
   private final Instant expiresAt;
 
-  private Session(LoginResponse reply) {
-    token = reply.getToken();
-    userId = reply.getUserId();
-    email = reply.getEmail();
-    fullName = reply.getFullname();
-    orgId = reply.getOrgId();
-    expiresAt = Instants.of(reply.getExpiresAt());
-  }
-
-  private Session(RenewSessionResponse reply) {
-    token = reply.getToken();
-    userId = reply.getUserId();
-    email = reply.getEmail();
-    fullName = reply.getFullname();
-    orgId = reply.getOrgId();
-    expiresAt = Instants.of(reply.getExpiresAt());
+  private Session(String token, String userId, String email, String fullName, String orgId, Timestamp expiresAt) {
+    this.token = token;
+    this.userId = userId;
+    this.email = email;
+    this.fullName = fullName;
+    this.orgId = orgId;
+    this.expiresAt = Instants.of(expiresAt);
   }
 
   /** Reads a reply of the generated stubs. */
   public static Session from(LoginResponse reply) {
-    return new Session(reply);
+    return new Session(
+        reply.getToken(),
+        reply.getUserId(),
+        reply.getEmail(),
+        reply.getFullname(),
+        reply.getOrgId(),
+        reply.getExpiresAt());
   }
 
   /** Reads a reply of the generated stubs. */
   public static Session from(RenewSessionResponse reply) {
-    return new Session(reply);
+    return new Session(
+        reply.getToken(),
+        reply.getUserId(),
+        reply.getEmail(),
+        reply.getFullname(),
+        reply.getOrgId(),
+        reply.getExpiresAt());
+  }
+
+  /** Reads a reply of the generated stubs. */
+  static Session from(ConfirmTotpResponse reply) {
+    return new Session(
+        reply.getToken(),
+        reply.getUserId(),
+        reply.getEmail(),
+        reply.getFullname(),
+        reply.getOrgId(),
+        reply.getExpiresAt());
+  }
+
+  /** Reads a reply of the generated stubs. */
+  static Session from(VerifyTotpResponse reply) {
+    return new Session(
+        reply.getToken(),
+        reply.getUserId(),
+        reply.getEmail(),
+        reply.getFullname(),
+        reply.getOrgId(),
+        reply.getExpiresAt());
+  }
+
+  /** Reads a reply of the generated stubs. */
+  static Session from(VerifyEmailCodeResponse reply) {
+    return new Session(
+        reply.getToken(),
+        reply.getUserId(),
+        reply.getEmail(),
+        reply.getFullname(),
+        reply.getOrgId(),
+        reply.getExpiresAt());
+  }
+
+  /** Reads a reply of the generated stubs. */
+  static Session from(VerifyRecoveryCodeResponse reply) {
+    return new Session(
+        reply.getToken(),
+        reply.getUserId(),
+        reply.getEmail(),
+        reply.getFullname(),
+        reply.getOrgId(),
+        reply.getExpiresAt());
   }
 
   /** The session token, a JWT. By default whoever reads it can read the organization's API key in it. */

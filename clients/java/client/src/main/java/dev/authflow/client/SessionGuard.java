@@ -2,7 +2,6 @@ package dev.authflow.client;
 
 import io.grpc.Status;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -63,7 +62,7 @@ final class SessionGuard {
 
   /** Without the error's sentence, which may name machines of ours. */
   private static AuthFlowException cannotTell(AuthFlowException error) {
-    ErrorDetails details = new ErrorDetails(Reason.UNAVAILABLE, List.of(), error.retryAfter().orElse(null));
+    ErrorDetails details = ErrorDetails.of(Reason.UNAVAILABLE, error.retryAfter().orElse(null));
     return new AuthFlowException(
         Status.UNAVAILABLE.withDescription("The session cannot be checked at the moment."), details, error);
   }

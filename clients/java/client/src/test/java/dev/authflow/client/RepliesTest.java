@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.gson.JsonObject;
 import dev.authflow.stand.SharedCases;
 import io.grpc.Status;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a backend makes of errors for its visitors. */
@@ -41,6 +41,22 @@ class RepliesTest {
     told(401, Reason.INTERNAL, GENERAL, error(Status.UNAUTHENTICATED.withDescription("10.0.0.1"), ""));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "SECOND_FACTOR_REQUIRED,UNAUTHENTICATED,401",
+    "CHALLENGE_INVALID,UNAUTHENTICATED,401",
+    "CODE_INVALID,UNAUTHENTICATED,401",
+    "EMAIL_NOT_VERIFIED,PERMISSION_DENIED,403",
+    "PASSWORD_CHANGE_REQUIRED,PERMISSION_DENIED,403",
+    "REAUTHENTICATION_REQUIRED,PERMISSION_DENIED,403",
+    "SECOND_FACTOR_ALREADY_ENABLED,ALREADY_EXISTS,409",
+    "SECOND_FACTOR_NOT_ENABLED,FAILED_PRECONDITION,409",
+    "ACCOUNT_LOCKED,RESOURCE_EXHAUSTED,429"
+  })
+  void whatIsAboutSecondFactors(String reason, Status.Code code, int status) {
+    told(status, reason, "A sentence.", error(code.toStatus().withDescription("A sentence."), reason));
+  }
+
   private static void told(int status, String reason, String sentence, AuthFlowException error) {
     JsonObject body = SharedCases.parse(error.toJson());
     assertEquals(status, error.httpStatus());
@@ -50,6 +66,6 @@ class RepliesTest {
   }
 
   private static AuthFlowException error(Status status, String reason) {
-    return new AuthFlowException(status, new ErrorDetails(reason, List.of(), null), null);
+    return new AuthFlowException(status, ErrorDetails.of(reason, null), null);
   }
 }

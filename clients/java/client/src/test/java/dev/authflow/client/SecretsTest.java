@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.google.gson.JsonObject;
+import dev.authflow.stand.Authenticator;
 import dev.authflow.stand.Organization;
 import dev.authflow.stand.Stand;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +15,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -61,6 +65,7 @@ class SecretsTest {
     StringWriter said = new StringWriter();
     PrintWriter says = new PrintWriter(said, true);
     Session session;
+    List<String> secrets = new ArrayList<>(List.of(organization.apiKey().substring(3), Stand.PASSWORD));
     AuthFlowClientBuilder builder = Clients.builder(Stand.grpc(), organization.apiKey()).plaintext();
     try (AuthFlowClient client = builder.build();
         AuthFlowClient stranger = Clients.withKey(organization.apiKey().replace("af_", "af"));
@@ -75,6 +80,7 @@ class SecretsTest {
       session = Clients.newSession(client);
       SessionUser user = client.validate(session.token(), session.email());
       says.println(List.of(builder, client, client.stub(), client.channel(), session, user, client.fooBar("a@b.example")));
+      secrets.addAll(secondFactor(organization, client, session, says));
       for (GuardedServlet each : List.of(servlet, broken)) {
         says.println(each.get("Bearer " + session.token()).body());
       }
@@ -91,7 +97,8 @@ class SecretsTest {
     }
     handler.flush();
     String everything = said + printed.toString(StandardCharsets.UTF_8);
-    for (String secret : List.of(organization.apiKey().substring(3), session.token(), Stand.PASSWORD)) {
+    secrets.add(session.token());
+    for (String secret : secrets) {
       assertFalse(everything.contains(secret), () -> everything.replace(secret, "<<< THE SECRET >>>"));
     }
   }
@@ -103,6 +110,33 @@ class SecretsTest {
       IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, builder::build);
       assertEquals("the API key must be printable ASCII without spaces", refusal.getMessage());
     }
+  }
+
+  /** Says all that there is to say about one, and gives what is secret of it. */
+  private static List<String> secondFactor(
+      Organization organization, AuthFlow authflow, Session session, PrintWriter says) {
+    JsonObject loginByEmail = new JsonObject();
+    loginByEmail.addProperty("login_by_email", true);
+    Stand.change(organization, loginByEmail);
+    LoginCode code = authflow.sendLoginCode(session.email());
+    TotpSetup setup = authflow.enableTotp(session.token());
+    // It lives 10 minutes.
+    Instant now = setup.expiresAt().minus(Duration.ofMinutes(10));
+    String shown = new Authenticator(setup.secret()).code(now);
+    TotpConfirmation confirmation = authflow.confirmTotp(session.token(), shown);
+    LoginStep step = authflow.loginStep(session.email(), Stand.PASSWORD);
+    AuthFlowException error =
+        assertThrows(AuthFlowException.class, () -> authflow.login(session.email(), Stand.PASSWORD));
+    String token = step.challenge().orElseThrow().token();
+    says.println(List.of(code, setup, confirmation, step, step.challenge(), error, error.challenge(), error.toJson()));
+    error.printStackTrace(says);
+    assertThrows(AuthFlowException.class, () -> authflow.verifyTotp(token, shown)).printStackTrace(says);
+    return List.of(
+        code.token(),
+        setup.secret(),
+        confirmation.recoveryCodes().get(0),
+        token,
+        error.challenge().orElseThrow().token());
   }
 
   private PrintStream both(PrintStream stream) {

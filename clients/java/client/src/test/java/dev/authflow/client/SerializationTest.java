@@ -11,17 +11,23 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.gson.Gson;
 import com.google.protobuf.Timestamp;
+import dev.authflow.v1.ConfirmTotpResponse;
+import dev.authflow.v1.EnableTotpResponse;
 import dev.authflow.v1.FooBarResponse;
 import dev.authflow.v1.LoginResponse;
 import dev.authflow.v1.MeResponse;
 import dev.authflow.v1.RenewSessionResponse;
+import dev.authflow.v1.SendLoginCodeResponse;
 import dev.authflow.v1.SignUpResponse;
 import dev.authflow.v1.ValidateResponse;
+import dev.authflow.v1.VerifyRecoveryCodeResponse;
+import io.grpc.Status;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What people's serializers make of results: the names of the wire, and never a token. */
@@ -133,6 +139,64 @@ class SerializationTest {
     written(
         "{\"expires_at\":\"2030-01-02T03:04:05Z\"}",
         Nonce.from(FooBarResponse.newBuilder().setToken("secret").setExpiresAt(EXPIRY).build()));
+  }
+
+  @Test
+  void stepsOfLoginsWithoutTheirTokens() throws Exception {
+    written("{\"session\":{" + FIELDS + ",\"expires_at\":\"2030-01-02T03:04:05Z\"}}", LoginStep.of(session));
+    written(
+        "{\"session\":{" + FIELDS + ",\"expires_at\":\"2030-01-02T03:04:05Z\"},\"recovery_codes_left\":9}",
+        LoginStep.from(
+            VerifyRecoveryCodeResponse.newBuilder()
+                .setToken("secret")
+                .setUserId("u")
+                .setEmail("ada@example.com")
+                .setFullname("Ada <Lovelace")
+                .setOrgId("o")
+                .setExpiresAt(EXPIRY)
+                .setRecoveryCodesLeft(9)
+                .build()));
+    Map<String, String> metadata =
+        Map.of("challenge", "secret", "methods", "totp,recovery", "expires_at", "2030-01-02T03:04:05Z");
+    Challenge challenge =
+        AuthFlowException.from(
+                AnsweringServer.error(Status.Code.UNAUTHENTICATED, Reason.SECOND_FACTOR_REQUIRED, metadata))
+            .challenge()
+            .orElseThrow();
+    String told =
+        "{\"reason\":\"SECOND_FACTOR_REQUIRED\",\"methods\":[\"totp\",\"recovery\"]"
+            + ",\"expires_at\":\"2030-01-02T03:04:05Z\"}";
+    written(told, challenge);
+    written("{\"challenge\":" + told + "}", LoginStep.of(challenge));
+    written(
+        "{\"expires_at\":\"2030-01-02T03:04:05Z\"}",
+        LoginCode.from(SendLoginCodeResponse.newBuilder().setChallenge("secret").setExpiresAt(EXPIRY).build()));
+  }
+
+  @Test
+  void secondFactorsWithoutTheirSecrets() throws Exception {
+    written(
+        "{\"expires_at\":\"2030-01-02T03:04:05Z\"}",
+        TotpSetup.from(
+            EnableTotpResponse.newBuilder()
+                .setSecret("secret")
+                .setOtpauthUrl("otpauth://totp/x?secret=secret")
+                .setQrCode("data:image/svg+xml,secret")
+                .setExpiresAt(EXPIRY)
+                .build()));
+    ConfirmTotpResponse confirmed = ConfirmTotpResponse.newBuilder().addRecoveryCodes("secret").build();
+    written("{}", TotpConfirmation.from(confirmed));
+    written(
+        "{\"session\":{" + FIELDS + ",\"expires_at\":\"2030-01-02T03:04:05Z\"}}",
+        TotpConfirmation.from(
+            confirmed.toBuilder()
+                .setToken("secret")
+                .setUserId("u")
+                .setEmail("ada@example.com")
+                .setFullname("Ada <Lovelace")
+                .setOrgId("o")
+                .setExpiresAt(EXPIRY)
+                .build()));
   }
 
   @Test

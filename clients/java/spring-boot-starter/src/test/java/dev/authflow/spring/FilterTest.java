@@ -7,6 +7,7 @@ import dev.authflow.client.AuthFlowFilter;
 import dev.authflow.client.Session;
 import dev.authflow.client.SessionUser;
 import dev.authflow.client.testing.AuthFlowFake;
+import dev.authflow.client.testing.SecondFactorPolicy;
 import java.net.http.HttpResponse;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -60,6 +61,21 @@ class FilterTest {
     try (ConfigurableApplicationContext application = start("--authflow.filter.optional=true")) {
       assertThat(http(application).send("GET", "/greeting", session.token()).body()).isEqualTo("Hello, Ada Lovelace");
       assertThat(http(application).send("GET", "/greeting").body()).isEqualTo("Hello, stranger");
+    }
+  }
+
+  @Test
+  void answersWhatALoginNeedsBesides() throws Exception {
+    fake.signUp("grace@example.com", "Analytical-1843", "Grace Hopper", true);
+    fake.setPassword("grace@example.com", "Analytical-1843", true);
+    try (ConfigurableApplicationContext application = start()) {
+      HttpResponse<String> change = http(application).send("GET", "/login");
+      assertThat(change.statusCode()).isEqualTo(403);
+      assertThat(change.body()).contains("\"error\":\"PASSWORD_CHANGE_REQUIRED\"").doesNotContain("fake.");
+      fake.secondFactor(SecondFactorPolicy.REQUIRED);
+      HttpResponse<String> factor = http(application).send("GET", "/login");
+      assertThat(factor.statusCode()).isEqualTo(401);
+      assertThat(factor.body()).contains("\"error\":\"SECOND_FACTOR_REQUIRED\"").doesNotContain("fake.");
     }
   }
 

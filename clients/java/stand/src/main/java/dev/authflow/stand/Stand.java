@@ -56,16 +56,36 @@ public final class Stand {
     return new Organization(asAdmin("POST", "/organizations", json(request)));
   }
 
+  /** Changes settings of an organization, as an operator does. */
+  public static void change(Organization organization, JsonObject settings) {
+    asAdmin("PATCH", "/organizations/" + organization.orgId(), json(settings));
+  }
+
   /** Gives a user these roles and no others, as a backend does. */
   public static void giveRoles(Organization organization, String email, List<String> roles) {
-    String users = "/organizations/" + organization.orgId() + "/users";
-    JsonObject found = asAdmin("GET", users + "?search=" + encoded(email), HttpRequest.BodyPublishers.noBody());
-    String userId = found.getAsJsonArray("users").get(0).getAsJsonObject().get("user_id").getAsString();
     JsonArray given = new JsonArray();
     roles.forEach(given::add);
     JsonObject change = new JsonObject();
     change.add("roles", given);
-    asAdmin("PATCH", users + "/" + userId, json(change));
+    asAdmin("PATCH", user(organization, email), json(change));
+  }
+
+  /** Gives a user a password, which may have to be changed, as a backend does. */
+  public static void setPassword(Organization organization, String email, String password, boolean mustChange) {
+    JsonObject change = new JsonObject();
+    change.addProperty("newPassword", password);
+    change.addProperty("must_change", mustChange);
+    asAdmin("POST", user(organization, email) + "/password", json(change));
+  }
+
+  /** Opens what wrong passwords and codes have locked, as a backend does. */
+  public static void unlock(Organization organization, String email) {
+    asAdmin("POST", user(organization, email) + "/unlock", json(new JsonObject()));
+  }
+
+  /** Puts the servers' clock forward. */
+  public static void pass(Duration time) {
+    control("POST", "/clock?seconds=" + time.toSeconds());
   }
 
   /** A token as a mail from so long ago would have brought it to a user. */
@@ -79,6 +99,12 @@ public final class Stand {
 
   public static String newEmail() {
     return "ada-" + UUID.randomUUID() + "@example.com";
+  }
+
+  private static String user(Organization organization, String email) {
+    String users = "/organizations/" + organization.orgId() + "/users";
+    JsonObject found = asAdmin("GET", users + "?search=" + encoded(email), HttpRequest.BodyPublishers.noBody());
+    return users + "/" + found.getAsJsonArray("users").get(0).getAsJsonObject().get("user_id").getAsString();
   }
 
   private static JsonObject asAdmin(String method, String path, HttpRequest.BodyPublisher body) {

@@ -4,14 +4,19 @@ import dev.authflow.client.Account;
 import dev.authflow.client.AuthFlow;
 import dev.authflow.client.AuthFlowAsync;
 import dev.authflow.client.AuthFlowException;
+import dev.authflow.client.LoginCode;
+import dev.authflow.client.LoginStep;
 import dev.authflow.client.MySession;
 import dev.authflow.client.Nonce;
 import dev.authflow.client.PasswordReset;
 import dev.authflow.client.Session;
 import dev.authflow.client.SessionUser;
+import dev.authflow.client.TotpConfirmation;
+import dev.authflow.client.TotpSetup;
 import dev.authflow.client.User;
 import dev.authflow.client.VerifiedEmail;
 import dev.authflow.client.Visitor;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -45,6 +50,16 @@ final class CompletedAuthFlow implements AuthFlowAsync {
   }
 
   @Override
+  public CompletableFuture<LoginStep> loginStep(String email, String password) {
+    return completed(() -> authflow.loginStep(email, password));
+  }
+
+  @Override
+  public CompletableFuture<LoginStep> loginStep(String email, String password, String sessionToken) {
+    return completed(() -> authflow.loginStep(email, password, sessionToken));
+  }
+
+  @Override
   public CompletableFuture<SessionUser> validate(String sessionToken) {
     return completed(() -> authflow.validate(sessionToken));
   }
@@ -55,20 +70,9 @@ final class CompletedAuthFlow implements AuthFlowAsync {
   }
 
   @Override
-  public CompletableFuture<Integer> changePassword(String sessionToken, String newPassword) {
-    return completed(() -> authflow.changePassword(sessionToken, newPassword));
-  }
-
-  @Override
   public CompletableFuture<Integer> changePassword(
-      String sessionToken, String newPassword, String currentPassword) {
-    return completed(() -> authflow.changePassword(sessionToken, newPassword, currentPassword));
-  }
-
-  @Override
-  public CompletableFuture<Integer> changePassword(
-      String sessionToken, String email, String newPassword, String currentPassword) {
-    return completed(() -> authflow.changePassword(sessionToken, email, newPassword, currentPassword));
+      String sessionToken, String email, String newPassword, String currentPassword, String code) {
+    return completed(() -> authflow.changePassword(sessionToken, email, newPassword, currentPassword, code));
   }
 
   @Override
@@ -118,8 +122,8 @@ final class CompletedAuthFlow implements AuthFlowAsync {
   }
 
   @Override
-  public CompletableFuture<PasswordReset> resetPassword(String token, String newPassword) {
-    return completed(() -> authflow.resetPassword(token, newPassword));
+  public CompletableFuture<PasswordReset> resetPassword(String token, String newPassword, String currentPassword) {
+    return completed(() -> authflow.resetPassword(token, newPassword, currentPassword));
   }
 
   @Override
@@ -156,6 +160,66 @@ final class CompletedAuthFlow implements AuthFlowAsync {
   public CompletableFuture<Integer> deleteAccount(
       String sessionToken, String email, String currentPassword, String code) {
     return completed(() -> authflow.deleteAccount(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
+  public CompletableFuture<LoginCode> sendLoginCode(String email) {
+    return completed(() -> authflow.sendLoginCode(email));
+  }
+
+  @Override
+  public CompletableFuture<TotpSetup> enableTotp(String sessionToken, String email, String currentPassword) {
+    return completed(() -> authflow.enableTotp(sessionToken, email, currentPassword));
+  }
+
+  @Override
+  public CompletableFuture<TotpSetup> enableTotpByChallenge(String challenge) {
+    return completed(() -> authflow.enableTotpByChallenge(challenge));
+  }
+
+  @Override
+  public CompletableFuture<TotpConfirmation> confirmTotp(String sessionToken, String email, String code) {
+    return completed(() -> authflow.confirmTotp(sessionToken, email, code));
+  }
+
+  @Override
+  public CompletableFuture<TotpConfirmation> confirmTotpByChallenge(String challenge, String code) {
+    return completed(() -> authflow.confirmTotpByChallenge(challenge, code));
+  }
+
+  @Override
+  public CompletableFuture<Void> disableTotp(String sessionToken, String email, String currentPassword, String code) {
+    return completed(
+        () -> {
+          authflow.disableTotp(sessionToken, email, currentPassword, code);
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<List<String>> regenerateRecoveryCodes(
+      String sessionToken, String email, String currentPassword, String code) {
+    return completed(() -> authflow.regenerateRecoveryCodes(sessionToken, email, currentPassword, code));
+  }
+
+  @Override
+  public CompletableFuture<LoginStep> verifyTotp(String challenge, String code) {
+    return completed(() -> authflow.verifyTotp(challenge, code));
+  }
+
+  @Override
+  public CompletableFuture<Instant> sendEmailCode(String challenge) {
+    return completed(() -> authflow.sendEmailCode(challenge));
+  }
+
+  @Override
+  public CompletableFuture<LoginStep> verifyEmailCode(String challenge, String code) {
+    return completed(() -> authflow.verifyEmailCode(challenge, code));
+  }
+
+  @Override
+  public CompletableFuture<LoginStep> verifyRecoveryCode(String challenge, String recoveryCode) {
+    return completed(() -> authflow.verifyRecoveryCode(challenge, recoveryCode));
   }
 
   @Override

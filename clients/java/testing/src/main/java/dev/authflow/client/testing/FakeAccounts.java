@@ -3,6 +3,8 @@ package dev.authflow.client.testing;
 import static dev.authflow.client.testing.FakeStore.timestamp;
 
 import dev.authflow.client.Account;
+import dev.authflow.client.Challenge;
+import dev.authflow.client.LoginCode;
 import dev.authflow.client.MySession;
 import dev.authflow.client.PasswordReset;
 import dev.authflow.client.Reason;
@@ -11,6 +13,7 @@ import dev.authflow.client.VerifiedEmail;
 import dev.authflow.v1.MeResponse;
 import dev.authflow.v1.RenewSessionResponse;
 import dev.authflow.v1.ResetPasswordResponse;
+import dev.authflow.v1.SendLoginCodeResponse;
 import dev.authflow.v1.VerifyEmailResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,20 +24,26 @@ import java.util.stream.Collectors;
 
 /** AccountService in memory. For one thread at a time. */
 final class FakeAccounts {
-  // A server's.
+  /** A server's. */
   private static final Duration LONGEST_SESSION = Duration.ofDays(30);
-  private static final Duration FRESH = Duration.ofMinutes(15);
 
   private final FakeStore store;
+  private final FakeSettings settings;
   private final FakeMails mails;
+  private final FakeChallenges challenges;
+  private final FakeProofs proofs;
 
-  FakeAccounts(FakeStore store, FakeMails mails) {
+  FakeAccounts(
+      FakeStore store, FakeSettings settings, FakeMails mails, FakeChallenges challenges, FakeProofs proofs) {
     this.store = store;
+    this.settings = settings;
     this.mails = mails;
+    this.challenges = challenges;
+    this.proofs = proofs;
   }
 
   Account me(String sessionToken, String email) {
-    return account(live(new Parameters(), sessionToken, email));
+    return account(proofs.live(new Parameters(), sessionToken, email));
   }
 
   void sendVerificationEmail(String email) {
@@ -71,15 +80,15 @@ final class FakeAccounts {
     userAt(email).ifPresent(user -> mails.send(Mail.Kind.RESET, user, user.email));
   }
 
-  PasswordReset resetPassword(String token, String newPassword) {
+  PasswordReset resetPassword(String token, String newPassword, String currentPassword) {
     Parameters parameters = new Parameters();
     parameters.required("token", token);
     String secret = parameters.password("newPassword", newPassword);
+    String current = parameters.optionalPassword("currentPassword", currentPassword);
     parameters.refuseFaults();
     PasswordPolicy.require(secret);
-    FakeUser user = mails.open(token, Mail.Kind.RESET).user;
+    FakeUser user = FakeChallenges.isChallenge(token) ? ofLogin(token, secret, current) : ofMail(token);
     user.setPassword(secret);
-    user.emailVerified = true;
     return PasswordReset.from(
         ResetPasswordResponse.newBuilder()
             .setEmail(user.email)
@@ -88,8 +97,33 @@ final class FakeAccounts {
             .build());
   }
 
+  private FakeUser ofLogin(String token, String newPassword, String currentPassword) {
+    Parameters parameters = new Parameters();
+    parameters.required("currentPassword", currentPassword);
+    parameters.refuseFaults();
+    if (newPassword.equals(currentPassword)) {
+      throw Refusals.because(Reason.PASSWORD_POLICY, "The new password must be another one than the present.");
+    }
+    FakeChallenges.Entry challenge = challenges.open(token, Challenge.CHANGE_PASSWORD);
+    challenge.countTry();
+    challenge.user.requirePassword(currentPassword);
+    return challenge.user;
+  }
+
+  /** What was set up before the address was proven may be somebody else's. */
+  private FakeUser ofMail(String token) {
+    FakeUser user = mails.open(token, Mail.Kind.RESET).user;
+    if (user.emailVerified) {
+      user.isMailNoFactor = user.factor != null;
+    } else {
+      user.emailVerified = true;
+      user.setFactor(null);
+    }
+    return user;
+  }
+
   Session renewSession(String sessionToken, String email) {
-    FakeSession session = live(new Parameters(), sessionToken, email).session;
+    FakeSession session = proofs.live(new Parameters(), sessionToken, email).session;
     Instant latest = session.createdAt.plus(LONGEST_SESSION);
     Instant renewed = Collections.min(List.of(store.now().plus(FakeStore.SESSION_LIFE), latest));
     if (Duration.between(session.expiresAt, renewed).compareTo(FakeStore.SESSION_LIFE.dividedBy(8)) >= 0) {
@@ -107,7 +141,7 @@ final class FakeAccounts {
   }
 
   List<MySession> listMySessions(String sessionToken, String email) {
-    FakeSession asking = live(new Parameters(), sessionToken, email).session;
+    FakeSession asking = proofs.live(new Parameters(), sessionToken, email).session;
     List<MySession> sessions =
         store.liveSessions(asking.user).stream()
             .map(session -> MySession.from(told(session, asking)))
@@ -117,7 +151,7 @@ final class FakeAccounts {
   }
 
   int endMySessions(String sessionToken, String email, String sessionId) {
-    FakeSession asking = live(new Parameters(), sessionToken, email).session;
+    FakeSession asking = proofs.live(new Parameters(), sessionToken, email).session;
     boolean isOne = sessionId != null && !sessionId.isEmpty();
     return store.end(asking.user, session -> isOne ? session.id.equals(sessionId) : session != asking);
   }
@@ -125,22 +159,50 @@ final class FakeAccounts {
   Account updateProfile(String sessionToken, String email, String fullName) {
     Parameters parameters = new Parameters();
     String name = parameters.name("fullname", fullName);
-    FakeSession.Token token = live(parameters, sessionToken, email);
+    FakeSession.Token token = proofs.live(parameters, sessionToken, email);
     token.session.user.fullName = name;
     return account(token);
   }
 
-  void changeEmail(String sessionToken, String email, String newEmail, String currentPassword) {
+  void changeEmail(String sessionToken, String email, String newEmail, String currentPassword, String code) {
     Parameters parameters = new Parameters();
     String address = parameters.email("newEmail", newEmail);
-    FakeSession session = freshlyProved(parameters, sessionToken, email, currentPassword);
+    FakeSession session = proved(parameters, sessionToken, email, currentPassword, code);
     mails.send(Mail.Kind.CHANGE_EMAIL, session.user, address);
   }
 
-  int deleteAccount(String sessionToken, String email, String currentPassword) {
-    FakeSession session = freshlyProved(new Parameters(), sessionToken, email, currentPassword);
+  int deleteAccount(String sessionToken, String email, String currentPassword, String code) {
+    FakeSession session = proved(new Parameters(), sessionToken, email, currentPassword, code);
     store.users.remove(session.user.email);
     return store.end(session.user, each -> true);
+  }
+
+  LoginCode sendLoginCode(String email) {
+    Parameters parameters = new Parameters();
+    String address = parameters.email("email", email);
+    parameters.refuseFaults();
+    if (!settings.loginByEmail) {
+      throw Refusals.because(Reason.ACCESS_DENIED);
+    }
+    FakeUser user = store.users.get(address);
+    FakeChallenges.Entry challenge = challenges.issueForCode(user);
+    if (user != null && !user.isDisabled) {
+      user.mailed(mails.sendCode(Mail.Kind.LOGIN_CODE, address), challenge);
+    }
+    return LoginCode.from(
+        SendLoginCodeResponse.newBuilder()
+            .setChallenge(challenge.token)
+            .setExpiresAt(timestamp(challenge.expiresAt))
+            .build());
+  }
+
+  private FakeSession proved(
+      Parameters parameters, String sessionToken, String email, String currentPassword, String code) {
+    String current = parameters.optionalPassword("currentPassword", currentPassword);
+    String given = parameters.optionalCode("code", code);
+    FakeSession session = proofs.live(parameters, sessionToken, email).session;
+    proofs.requireFresh(session, current, given);
+    return session;
   }
 
   private Optional<FakeUser> userAt(String email) {
@@ -148,27 +210,6 @@ final class FakeAccounts {
     String address = parameters.email("email", email);
     parameters.refuseFaults();
     return Optional.ofNullable(store.users.get(address));
-  }
-
-  private FakeSession.Token live(Parameters parameters, String sessionToken, String given) {
-    boolean isGiven = given != null && !given.isEmpty();
-    String email = isGiven ? given : store.claimedEmail(sessionToken);
-    parameters.required("sessionToken", sessionToken);
-    String address = parameters.email("email", email);
-    parameters.refuseFaults();
-    return store.live(sessionToken, address);
-  }
-
-  private FakeSession freshlyProved(
-      Parameters parameters, String sessionToken, String email, String currentPassword) {
-    String secret = parameters.optionalPassword("currentPassword", currentPassword);
-    FakeSession session = live(parameters, sessionToken, email).session;
-    if (!secret.isEmpty()) {
-      session.user.requirePassword(secret);
-    } else if (Duration.between(session.createdAt, store.now()).compareTo(FRESH) > 0) {
-      throw Refusals.because(Reason.REAUTHENTICATION_REQUIRED);
-    }
-    return session;
   }
 
   private Account account(FakeSession.Token token) {
@@ -183,6 +224,8 @@ final class FakeAccounts {
             .setExpiresAt(timestamp(token.expiresAt))
             .setEmailVerified(user.emailVerified)
             .addAllRoles(user.roles)
+            .setSecondFactor(user.factor != null)
+            .setRecoveryCodesLeft(user.factor == null ? 0 : user.factor.recoveryCodesLeft())
             .setCreatedAt(timestamp(user.createdAt))
             .build());
   }

@@ -35,7 +35,14 @@ final class FakeMails {
   void send(Mail.Kind kind, FakeUser user, String to) {
     String token = "fake.mail." + UUID.randomUUID();
     tokens.put(token, new Token(kind, user, to, store.now().plus(LIVES.get(kind))));
-    mails.add(new Mail(kind, to, token));
+    mails.add(new Mail(kind, to, token, ""));
+  }
+
+  /** Six digits, which are given. */
+  String sendCode(Mail.Kind kind, String to) {
+    String code = FakeFactor.sixDigits();
+    mails.add(new Mail(kind, to, "", code));
+    return code;
   }
 
   /** What a token stands for that is of one of the kinds, and not void. */
@@ -50,7 +57,7 @@ final class FakeMails {
     }
     // That of a verification is bound to the address alone.
     boolean isVoid = token.kind != Mail.Kind.VERIFY && token.credentialVersion != token.user.credentialVersion();
-    if (isVoid || store.users.get(token.email) != token.user) {
+    if (isVoid || token.user.isDisabled || store.users.get(token.email) != token.user) {
       throw Refusals.because(Reason.TOKEN_INVALID);
     }
     return token;

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Reads the parameters of one call as the server does, and collects what is wrong with them. */
@@ -13,6 +14,7 @@ final class Parameters {
   private static final int MOST_BYTES_OF_EMAIL = 254;
   private static final int MOST_BYTES_OF_PASSWORD = 1_024;
   private static final int MOST_CODE_POINTS_OF_NAME = 200;
+  private static final Pattern SIX_DIGITS = Pattern.compile("[0-9]{6}");
   private static final Pattern EMAIL =
       Pattern.compile(
           "[\\p{L}\\p{M}\\p{Nd}.!#$%&'*+/=?^_`{|}~-]+@"
@@ -43,6 +45,41 @@ final class Parameters {
       faults.put(field, "must have at most 1,024 bytes");
     }
     return normalized(value);
+  }
+
+  /** The code of an app or a mail, without the spaces that somebody put between. */
+  String digits(String field, String value) {
+    String code = isMissing(field, value) ? "" : value.replace(" ", "");
+    if (!code.isEmpty() && !SIX_DIGITS.matcher(code).matches()) {
+      faults.put(field, "must be six digits");
+    }
+    return code;
+  }
+
+  /** In its one spelling. */
+  String recoveryCode(String field, String value) {
+    if (isMissing(field, value)) {
+      return "";
+    }
+    Optional<String> code = RecoveryCode.parse(value);
+    if (code.isEmpty()) {
+      faults.put(field, "must be a recovery code of 16 letters and digits");
+    }
+    return code.orElse("");
+  }
+
+  /** Either; empty where there is none. */
+  String optionalCode(String field, String given) {
+    String value = Objects.requireNonNullElse(given, "");
+    String code = value.replace(" ", "");
+    if (code.isEmpty() || SIX_DIGITS.matcher(code).matches()) {
+      return code;
+    }
+    Optional<String> recovery = RecoveryCode.parse(value);
+    if (recovery.isEmpty()) {
+      faults.put(field, "must be six digits, or a recovery code of 16 letters and digits");
+    }
+    return recovery.orElse("");
   }
 
   String name(String field, String value) {

@@ -1,0 +1,7 @@
+package dev.authflow.client.testing;
+
+class ServerSecondFactorsTest extends SecondFactorFlows {
+  ServerSecondFactorsTest() {
+    super(Side.server());
+  }
+}

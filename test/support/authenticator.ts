@@ -1,0 +1,47 @@
+import { Secret, TOTP } from 'otpauth';
+
+const STEP_MS = 30_000;
+
+/** An authenticator app, of another make than the service's: it knows one secret, and shows the codes that the service may take now. */
+export class Authenticator {
+  readonly #totp: TOTP;
+  #last = 0;
+
+  /** `secret`: in base32, as EnableTotp shows it. */
+  constructor(secret: string) {
+    this.#totp = new TOTP({ secret: Secret.fromBase32(secret) });
+  }
+
+  /**
+   * A right code of a step after those whose codes were given before: the service takes each step once, and one that is ahead by one. The
+   * first two are right at once; for one more a step has to pass.
+   */
+  next(): string {
+    const now = Math.floor(Date.now() / STEP_MS);
+    this.#last = Math.max(this.#last + 1, now);
+    if (this.#last > now + 1) {
+      throw new Error('The codes of two steps were taken: the next one comes in half a minute.');
+    }
+    return this.#codeOf(this.#last);
+  }
+
+  /** The code that was given last. */
+  again(): string {
+    return this.#codeOf(this.#last);
+  }
+
+  /** Six digits that are no code of these minutes. */
+  wrong(): string {
+    const now = Math.floor(Date.now() / STEP_MS);
+    const right = new Set(Array.from({ length: 21 }, (_, step) => this.#codeOf(now - 10 + step)));
+    return (
+      ['000000', ...Array.from({ length: 21 }, (_, guess) => String(111_111 + guess))].find(
+        (code) => !right.has(code),
+      ) ?? ''
+    );
+  }
+
+  #codeOf(step: number): string {
+    return this.#totp.generate({ timestamp: step * STEP_MS });
+  }
+}
