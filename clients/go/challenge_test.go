@@ -55,6 +55,7 @@ func refusalWith(t *testing.T, code codes.Code, info *errdetails.ErrorInfo) erro
 }
 
 func TestALoginThatNeedsMoreBringsAChallenge(t *testing.T) {
+	secrets.add(unseen)
 	for _, c := range []struct {
 		reason  authflow.Reason
 		code    codes.Code

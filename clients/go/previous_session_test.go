@@ -31,7 +31,7 @@ func (s *recordingServer) toldSessions() []string {
 func TestLoginTellsThePreviousSession(t *testing.T) {
 	server := newRecordingServer(t)
 	c := newClient(t, server.address, "af_device")
-	fits := strings.Repeat("é", 4096)
+	fits, told := strings.Repeat("é", 4096), 0
 	for given, sent := range map[string]string{
 		"":                         "",
 		"header.payload.signature": "header.payload.signature",
@@ -43,9 +43,14 @@ func TestLoginTellsThePreviousSession(t *testing.T) {
 		ctx := authflow.ContextWithPreviousSession(context.Background(), given)
 		_, err := c.Login(ctx, "ada@example.com", password)
 		fatalIf(t, err)
-		if told := server.toldSessions(); told[len(told)-1] != sent {
-			t.Errorf("got %d bytes, want %d", len(told[len(told)-1]), len(sent))
+		_, err = c.LoginStep(ctx, "ada@example.com", password)
+		fatalIf(t, err)
+		for _, told := range server.toldSessions()[told:] {
+			if told != sent {
+				t.Errorf("got %d bytes, want %d", len(told), len(sent))
+			}
 		}
+		told += 2
 	}
 }
 
