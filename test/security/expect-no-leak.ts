@@ -12,10 +12,13 @@ import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { NO_LIMITS_ENVIRONMENT } from '../support/limits.ts';
 import { send, tally } from './backend.ts';
 import { argumentsOf, filesUnder, leakSearch } from './leak-search.ts';
-import { markedBackend, sendMarkedPasswords } from './leak-traffic.ts';
+import { markedBackend, sendFactors, sendMarkedPasswords } from './leak-traffic.ts';
 
 const ENTRY = fileURLToPath(new URL('../support/serve.js', import.meta.url));
 const PRELOAD = fileURLToPath(new URL('../support/failing-aloud.js', import.meta.url));
+
+/** Users with a second factor, beside those with passwords. */
+const FACTORS = 10;
 
 /** Files that hold a secret of the server's own, by design. */
 const OWN = ['secret', 'admin-token'];
@@ -58,12 +61,16 @@ export async function expectNoLeak({
   child.stderr.on('data', (chunk) => written.push(chunk));
   const address = await listening(createInterface(child.stdout));
 
-  const sent = await sendMarkedPasswords(await markedBackend(address), { rounds, name: 'user' });
+  const backend = await markedBackend(address);
+  const sent = await sendMarkedPasswords(backend, { rounds, name: 'user' });
+  const factors = await sendFactors(backend, { rounds: FACTORS, name: 'factor' });
+  expect(Object.keys(tally(factors.outcomes)).toSorted()).toEqual(['CODE_INVALID', 'OK']);
   expect(Object.keys(tally(sent.outcomes))).toEqual(
     expect.arrayContaining(['OK', 'CREDENTIALS_INVALID', 'USER_EXISTS', 'SESSION_INVALID']),
   );
-  const search = leakSearch(sent.made);
-  const places: [string, string | Uint8Array][] = sent.refusals.map((text) => ['a refusal', text]);
+  const search = leakSearch([...sent.made, ...factors.made]);
+  const refusals = [...sent.refusals, ...factors.refusals];
+  const places: [string, string | Uint8Array][] = refusals.map((text) => ['a refusal', text]);
   places.push(['/metrics', (await send(address, '/metrics', { method: 'GET' })).text]);
   places.push(['arguments', argumentsOf(child.pid ?? 0)]);
   places.push(...filesUnder(data), ...filesUnder(temporary), ...filesUnder(cwd));

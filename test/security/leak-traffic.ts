@@ -1,5 +1,7 @@
+import { Secret } from 'otpauth';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { Backend, inParallel, send } from './backend.ts';
+import { challengeOf, enrolledUser } from './factor-user.ts';
 import { MARK, MarkedSecrets } from './marked-secrets.ts';
 
 const WIDTH = 8;
@@ -63,4 +65,42 @@ export async function sendMarkedPasswords(
     }
   });
   return { count, made: made.filter((secret) => secret !== ''), refusals, outcomes };
+}
+
+/**
+ * Users, one a round, who set up a second factor, mistype codes, complete logins by an app and by a recovery code, and take the factor
+ * off; every other one is left with a login that is half done.
+ */
+export async function sendFactors(
+  backend: Backend,
+  { rounds, name }: { readonly rounds: number; readonly name: string },
+): Promise<Sent> {
+  const made: string[] = [];
+  const refusals: string[] = [];
+  const outcomes: string[] = [];
+  await inParallel(rounds, WIDTH, async (round) => {
+    const email = `${name}${round}@example.com`;
+    const user = await enrolledUser(backend, email);
+    const [byApp, byRecovery] = [await challengeOf(backend, email), await challengeOf(backend, email)];
+    const [first = '', second = ''] = user.recoveryCodes;
+    const replies = [
+      await backend.call('2fa/verify-2fa', { challenge: byApp, code: user.app.wrong() }),
+      await backend.call('2fa/verify-2fa', { challenge: byApp, code: user.app.next() }),
+    ];
+    if (round % 2 === 0) {
+      const login = await backend.call('2fa/verify-recovery', { challenge: byRecovery, recovery_code: first });
+      const session = { email, sessionToken: login.field('token') };
+      replies.push(login, await backend.call('2fa/disable', { ...session, code: second }));
+    }
+    made.push(...user.recoveryCodes, ...user.recoveryCodes.map((code) => code.replaceAll('-', '')));
+    // A secret as it is typed in, and as the bytes that it stands for.
+    made.push(byApp, byRecovery, user.secret, Buffer.from(Secret.fromBase32(user.secret).bytes).toString('latin1'));
+    for (const { outcome, text } of replies) {
+      outcomes.push(outcome);
+      if (outcome !== 'OK') {
+        refusals.push(text);
+      }
+    }
+  });
+  return { count: made.length, made, refusals, outcomes };
 }

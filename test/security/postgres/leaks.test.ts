@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { send, tally } from '../backend.ts';
 import { leakSearch } from '../leak-search.ts';
-import { markedBackend, sendMarkedPasswords } from '../leak-traffic.ts';
+import { markedBackend, sendFactors, sendMarkedPasswords } from '../leak-traffic.ts';
 import { startServerProcess } from '../server-process.ts';
 import { ownPostgres } from './own-postgres.ts';
 
 const ROUNDS = 60;
+/** Users with a second factor, beside those with passwords. */
+const FACTORS = 10;
 
 /** A server that tells everything of every statement, and of those that fail. */
 const TALKATIVE = {
@@ -34,6 +36,8 @@ test.each([1, 2])(
     const backend = await markedBackend(server.httpAddress);
     const sent = await sendMarkedPasswords(backend, { rounds: ROUNDS, name: 'user' });
     expect(Object.keys(tally(sent.outcomes))).toEqual(expect.arrayContaining(['OK', 'CREDENTIALS_INVALID']));
+    const factors = await sendFactors(backend, { rounds: FACTORS, name: 'factor' });
+    expect(Object.keys(tally(factors.outcomes)).toSorted()).toEqual(['CODE_INVALID', 'OK']);
     // Statements that fail, with their parameters.
     await postgres.query('REVOKE INSERT, UPDATE ON ALL TABLES IN SCHEMA authflow FROM authflow');
     const failed = await sendMarkedPasswords(backend, { rounds: 5, name: 'failed' });
@@ -56,7 +60,7 @@ test.each([1, 2])(
     const texts = rows.flat().map(({ row }) => row);
     expect(texts.length).toBeGreaterThan(ROUNDS);
 
-    const search = leakSearch([...sent.made, ...failed.made]);
+    const search = leakSearch([...sent.made, ...factors.made, ...failed.made]);
     const metrics = (await send(server.httpAddress, '/metrics', { method: 'GET' })).text;
     const places = { log, shown: shown.join('\n'), rows: texts.join('\n'), metrics };
     const found = Object.entries(places).flatMap(([name, text]) => search.in(text).map((one) => `${one} in ${name}`));
