@@ -109,8 +109,10 @@ const MOVES: Moves<typeof AccountService> = {
   forgotPassword: (operation) => (world) => askForMail(operation, world, 'reset_password'),
 
   sendLoginCode: (operation) => (world) => {
-    const email = world.mistake(10) ? 'nobody at all' : world.anyEmail();
-    const apiKey = anyApiKey(world, world.orgs.find(({ loginByEmail, isClosed }) => loginByEmail && !isClosed) ?? null);
+    const home = world.orgs.find(({ loginByEmail, isClosed }) => loginByEmail && !isClosed) ?? null;
+    const own = home?.users.map((user) => user.email) ?? [];
+    const email = world.mistake(10) ? 'nobody at all' : own.length > 0 ? world.random.pick(own) : world.anyEmail();
+    const apiKey = anyApiKey(world, home);
     const { fields, headers, disagrees } = credentials(world, apiKey);
     return {
       ...{ operation, headers, request: { ...fields, email } },
@@ -141,7 +143,7 @@ const MOVES: Moves<typeof AccountService> = {
   resetPassword: (operation) => (world) => {
     const challenges = world.challenges.filter(({ org }) => org !== null);
     const demanded = challenges.filter((each) => isOpen(world, each, 'change_password'));
-    if (demanded.length > 0 ? world.chance(2) : challenges.length > 0 && world.mistake(10)) {
+    if (demanded.length > 0 ? !world.chance(4) : challenges.length > 0 && world.mistake(10)) {
       return changeByChallenge(operation, world, challenges);
     }
     const token = world.newest(world.mailTokens, (token) => world.isSpendable(token, ['reset_password', 'invite']));

@@ -236,15 +236,15 @@ export function codeOf(secret: string, step: number): string {
 export function anyTotp(world: World, secret: string | null, lastStep = 0): string {
   if (secret === null || world.mistake(3)) {
     const old = secret === null ? [] : [codeOf(secret, lastStep), codeOf(secret, Math.floor(world.now / STEP_MS) - 9)];
-    return world.random.pick(['000000', '12345', '', ...old]);
+    return world.random.pick(['000000', '000000', '000000', world.isCareful ? '000000' : '12345', ...old]);
   }
   const present = Math.floor(world.now / STEP_MS);
   return codeOf(secret, Math.max(lastStep + 1, world.random.pick([present - 1, present])));
 }
 
 export function anyRecoveryCode(world: World, user: User | null): string {
-  const code = user === null || world.mistake(3) ? undefined : world.random.pick([...user.recoveryCodes, '']);
-  return code || world.random.pick(['0000-0000-0000-0000', 'x', '']);
+  const code = user === null || world.mistake(3) ? undefined : user.recoveryCodes[0];
+  return code ?? world.random.pick(['0000-0000-0000-0000', world.isCareful ? '0000-0000-0000-0000' : 'x']);
 }
 
 /** For a session of a user with a factor; '' for one of a user without. */

@@ -2,7 +2,7 @@ import { ACCOUNT_MOVES, NOT_ME } from './account-moves.ts';
 import { AUTH_MOVES } from './auth-moves.ts';
 import { FACTOR_MOVES } from './factor-moves.ts';
 import { isOpen, type Method } from './factors.ts';
-import type { TokenKind } from './model.ts';
+import type { Challenge, TokenKind, User } from './model.ts';
 import { AUDIT_MOVES, ORGANIZATION_MOVES } from './organization-moves.ts';
 import type { Step } from './step.ts';
 import { USER_MOVES } from './user-moves.ts';
@@ -47,11 +47,29 @@ const OF_CHALLENGES: Readonly<Partial<Record<Name, Method>>> = {
 
 /** A random call. One that makes no mistakes is made when there is what it needs; until then, what gives that. */
 export function anyMove(world: World): Step {
-  let name = world.random.pick(DRAWN);
+  const due = world.isCareful && world.chance(2) ? dueIn(world) : [];
+  let name = world.random.pick(due.length > 0 ? due : DRAWN);
   for (let needed = neededBefore(world, name); world.isCareful && needed !== null; needed = neededBefore(world, name)) {
     name = needed;
   }
   return MOVES[name](world);
+}
+
+/** What does not wait: a secret or a challenge is good for ten minutes. */
+function dueIn(world: World): readonly Name[] {
+  const isPending = (user: User | null | undefined) => (user?.pending?.until ?? 0) > world.now;
+  const has = (isSo: (challenge: Challenge) => boolean) => world.challenges.some(isSo);
+  const due: readonly (readonly [Name, boolean])[] = [
+    ['enableTotp', has((each) => isOpen(world, each, 'setup') && !isPending(each.user))],
+    ['confirmTotp', has((each) => isOpen(world, each, 'setup') && isPending(each.user))],
+    ['confirmTotp', world.sessionTokens.some((token) => world.isUsable(token) && isPending(token.session?.user))],
+    ['verifyTotp', has((each) => isOpen(world, each, 'totp'))],
+    ['verifyRecoveryCode', has((each) => isOpen(world, each, 'recovery')) && world.chance(4)],
+    ['sendEmailCode', has((each) => isOpen(world, each, 'email') && each.kind === 'second_factor')],
+    ['verifyEmailCode', has((each) => isOpen(world, each, 'email') && (each.code?.text ?? '') !== '')],
+    ['resetPassword', has((each) => isOpen(world, each, 'change_password'))],
+  ];
+  return due.flatMap(([name, isDue]) => (isDue ? [name] : []));
 }
 
 function neededBefore(world: World, name: Name): Name | null {
@@ -66,6 +84,9 @@ function neededBefore(world: World, name: Name): Name | null {
   if (name === 'verifyEmailCode') {
     const isMailed = world.challenges.some((each) => isOpen(world, each, 'email') && (each.code?.text ?? '') !== '');
     return isMailed ? null : world.chance(2) ? 'sendEmailCode' : 'sendLoginCode';
+  }
+  if (name === 'sendLoginCode') {
+    return world.orgs.some(({ loginByEmail, isClosed }) => loginByEmail && !isClosed) ? null : 'updateOrganization';
   }
   if (OF_SESSIONS.has(name)) {
     return world.sessionTokens.some((token) => world.isUsable(token)) ? null : 'login';
