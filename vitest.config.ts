@@ -36,6 +36,7 @@ const POOLED = ['test/storage/postgres.test.ts'];
  */
 const WIDE = [
   'test/security/{ended-credentials,faults,first-start,flood,guessing,in-flight,limits,mails,processes,rotation,secret-rotation,stop}.test.ts',
+  'test/security/{factor-rotation,second-factors-guessing,second-factors-secrecy}.test.ts',
   'test/security/fuzz/fuzz.test.ts',
   'test/workers/{one-store,supervised}.test.ts',
   'test/storage/sqlite/{processes,remote-writes}.test.ts',
@@ -49,6 +50,7 @@ const WIDE = [
 /** What holds on every engine: each takes its store from `test/support/stores.ts`. Beside SQLite they run on the newest PostgreSQL. */
 const ON_EACH_ENGINE = [
   'test/security/{account-stories,audit,ended-credentials,guessing,hand-over,in-flight,mails,many-sessions,processes,renewed-sessions,rotation,secret-rotation,tenants}.test.ts',
+  'test/security/{factor-rotation,second-factors,second-factors-guessing,second-factors-secrecy,second-factors-stolen-session}.test.ts',
   'test/domain/{administrator,api-key,change-password,guessing,login,logout,organization,overtaken-calls,own-account,renew-session,retired-key,session-administration,sign-up,user,validate}.test.ts',
   'test/domain/passwords/new-password.test.ts',
   'test/app/{newer-release,replaced-store,secret-rotation}.test.ts',

@@ -3,10 +3,13 @@ import type { AccountService } from '#gen/authflow/v1/account_service_pb.js';
 import { PAGE_OPERATIONS } from '../../../src/operations/account-pages.ts';
 import { ACCOUNTS } from '../../../src/operations/accounts.ts';
 import type { Operation } from '../../../src/operations/operation.ts';
+import { CHALLENGE_MS, countTry, isCode, isOpen, requireToken, takeOff, voidChallenges } from './factors.ts';
+import { after, type Challenge, Refusal } from './model.ts';
 import { renewedEnd, requireFitPassword, requireFreshProof, requireGoodPassword } from './proofs.ts';
-import { keepToken, session } from './sessions.ts';
+import { keepToken, session, timestamp } from './sessions.ts';
 import {
   anyApiKey,
+  anyProof,
   anySessionCall,
   credentials,
   type Move,
@@ -27,7 +30,9 @@ const MOVES: Moves<typeof AccountService> = {
         refuseFaults(call.isAtFault);
         const live = world.live(call);
         const told = session(call.token, live);
-        return (reply) => expect(reply).toMatchObject({ ...told, role: told.roles[0] ?? 'user' });
+        const { factor, recoveryCodes } = live.session.user;
+        const own = { secondFactor: factor !== null, recoveryCodesLeft: recoveryCodes.length };
+        return (reply) => expect(reply).toMatchObject({ ...told, ...own, role: told.roles[0] ?? 'user' });
       },
     };
   },
@@ -103,9 +108,44 @@ const MOVES: Moves<typeof AccountService> = {
   sendVerificationEmail: (operation) => (world) => askForMail(operation, world, 'verify_email'),
   forgotPassword: (operation) => (world) => askForMail(operation, world, 'reset_password'),
 
+  sendLoginCode: (operation) => (world) => {
+    const home = world.orgs.find(({ loginByEmail, isClosed }) => loginByEmail && !isClosed) ?? null;
+    const own = home?.users.map((user) => user.email) ?? [];
+    const email = world.mistake(10) ? 'nobody at all' : own.length > 0 ? world.random.pick(own) : world.anyEmail();
+    const apiKey = anyApiKey(world, home);
+    const { fields, headers, disagrees } = credentials(world, apiKey);
+    return {
+      ...{ operation, headers, request: { ...fields, email } },
+      about: `${email} ${tellClaim(world, { apiKey, orgId: '' })}`,
+      foresee() {
+        refuseFaults(email === 'nobody at all', apiKey === '', disagrees);
+        const { org, callerClass } = world.namedTenantOf({ apiKey, orgId: '' });
+        if (!org.loginByEmail) {
+          throw new Refusal('ACCESS_DENIED');
+        }
+        const expiresAt = after(world.now, CHALLENGE_MS);
+        world.waitsForMail = true;
+        return (reply) => {
+          expect(reply).toMatchObject({ expiresAt: timestamp(expiresAt) });
+          const challenge: Challenge = {
+            ...{ text: reply.challenge, kind: 'login_code', org, user: null, provedBy: 'email', isEmailProven: false },
+            ...{ tries: 0, code: null, version: 0, createdAt: world.now, expiresAt, isSpent: false },
+          };
+          world.challenges.push(challenge);
+          world.outbox.ask({ kind: 'login_code', org, email, callerClass, challenge });
+        };
+      },
+    };
+  },
+
   verifyEmail: (operation) => (world) => verifyEmail(operation, world),
 
   resetPassword: (operation) => (world) => {
+    const challenges = world.challenges.filter(({ org }) => org !== null);
+    const demanded = challenges.filter((each) => isOpen(world, each, 'change_password'));
+    if (demanded.length > 0 ? !world.chance(4) : challenges.length > 0 && world.mistake(10)) {
+      return changeByChallenge(operation, world, challenges);
+    }
     const token = world.newest(world.mailTokens, (token) => world.isSpendable(token, ['reset_password', 'invite']));
     const newPassword = world.anyNewPassword();
     return {
@@ -117,6 +157,9 @@ const MOVES: Moves<typeof AccountService> = {
         requireFitPassword(newPassword, user.fullname);
         if (!user.isVerified) {
           user.addressVersion += 1;
+          takeOff(world, user);
+        } else if (user.factor !== null) {
+          user.withholdsEmail = true;
         }
         user.isVerified = true;
         const endedSessions = world.giveProvenPassword(user, newPassword);
@@ -130,14 +173,14 @@ const MOVES: Moves<typeof AccountService> = {
   changeEmail: (operation) => (world) => {
     const call = anySessionCall(world, 'nobody');
     const newEmail = world.anyEmail();
-    const currentPassword = world.chance(2) ? '' : world.anyPasswordOf(call.token.session?.user ?? null);
+    const given = anyProof(world, call);
     return {
-      ...{ operation, headers: call.headers, request: { ...call.fields, newEmail, currentPassword } },
-      about: `${call.about}, to ${newEmail} by '${currentPassword}'`,
+      ...{ operation, headers: call.headers, request: { ...call.fields, ...given, newEmail } },
+      about: `${call.about}, to ${newEmail} by ${JSON.stringify(given)}`,
       foresee() {
-        refuseFaults(call.isAtFault, newEmail === call.email);
+        refuseFaults(call.isAtFault, newEmail === call.email, given.code !== '' && !isCode(given.code));
         const { tenant, session: own } = world.own(call);
-        requireFreshProof(own, currentPassword, world.now);
+        requireFreshProof(own, given, world.now);
         const { user } = own;
         const callerClass = tenant?.callerClass ?? 'no_key';
         if (world.outbox.queue({ kind: 'email_change_warning', user, to: user.email, newEmail }, callerClass)) {
@@ -150,14 +193,14 @@ const MOVES: Moves<typeof AccountService> = {
 
   deleteAccount: (operation) => (world) => {
     const call = anySessionCall(world, 'nobody');
-    const currentPassword = world.chance(2) ? '' : world.anyPasswordOf(call.token.session?.user ?? null);
+    const given = anyProof(world, call);
     return {
-      ...{ operation, headers: call.headers, request: { ...call.fields, currentPassword } },
-      about: `${call.about} by '${currentPassword}'`,
+      ...{ operation, headers: call.headers, request: { ...call.fields, ...given } },
+      about: `${call.about} by ${JSON.stringify(given)}`,
       foresee() {
-        refuseFaults(call.isAtFault);
+        refuseFaults(call.isAtFault, given.code !== '' && !isCode(given.code));
         const { session: own } = world.own(call);
-        requireFreshProof(own, currentPassword, world.now);
+        requireFreshProof(own, given, world.now);
         const endedSessions = world.remove(own.user);
         return (reply) => expect(reply).toMatchObject({ endedSessions });
       },
@@ -165,22 +208,59 @@ const MOVES: Moves<typeof AccountService> = {
   },
 };
 
-/** The step of the page that takes a change of the address back. */
+const NOT_ME_KINDS = ['email_change_warning', 'not_me'] as const;
+
+/** The step of the page that takes a change of the address back, or says that something else was somebody else. */
 export const NOT_ME: Move = (world) => {
-  const token = world.newest(world.mailTokens, (each) => world.isSpendable(each, ['email_change_warning']));
+  const token = world.newest(world.mailTokens, (each) => world.isSpendable(each, NOT_ME_KINDS));
   return {
     ...{ operation: PAGE_OPERATIONS['not-me'], headers: {}, request: { token: token.text } },
     about: `not me: ${tellToken(token)}`,
     foresee() {
-      const { user, email, addressVersion } = world.spendable(token, ['email_change_warning']);
-      world.move(user, email);
-      user.left = user.left.filter((left) => left.addressVersion < addressVersion);
-      Object.assign(user, { password: null, unprovenSince: null });
+      const { kind, user, email, addressVersion } = world.spendable(token, NOT_ME_KINDS);
+      if (kind === 'not_me') {
+        user.version += 1;
+        world.endAll(user);
+        voidChallenges(world, user);
+      } else {
+        world.move(user, email);
+        user.left = user.left.filter((left) => left.addressVersion < addressVersion);
+      }
+      Object.assign(user, { password: null, unprovenSince: null, mustChange: false });
       world.outbox.queue({ kind: 'reset_password', user, to: email, newEmail: '' }, 'no_key');
       return (reply) => expect(reply).toMatchObject({ email, userId: user.userId, orgId: user.org.orgId });
     },
   };
 };
+
+/** A login demanded another password: its challenge and the present one set it. */
+function changeByChallenge(operation: Operation, world: World, given: readonly Challenge[]) {
+  const challenge = world.newest(given, (each) => isOpen(world, each, 'change_password'));
+  const newPassword = world.anyNewPassword();
+  const currentPassword = world.mistake(6) ? '' : world.anyPasswordOf(challenge.user);
+  return {
+    ...{ operation, headers: besideToken(world), request: { token: challenge.text, newPassword, currentPassword } },
+    about: `a challenge of ${challenge.user?.email}: from '${currentPassword}' to ${newPassword}`,
+    foresee() {
+      requireGoodPassword(newPassword);
+      refuseFaults(currentPassword === '');
+      requireToken(world, challenge, null, ['change_password']);
+      if (newPassword === currentPassword) {
+        throw new Refusal('PASSWORD_POLICY');
+      }
+      const user = countTry(challenge, 'change_password');
+      requireFitPassword(newPassword, user.fullname);
+      if (user.password !== currentPassword) {
+        throw new Refusal('CREDENTIALS_INVALID');
+      }
+      const endedSessions = world.giveProvenPassword(user, newPassword);
+      voidChallenges(world, user);
+      world.outbox.tell(user, 'password_changed', 'token_key');
+      return (reply: object) =>
+        expect(reply).toMatchObject({ email: user.email, orgId: user.org.orgId, endedSessions });
+    },
+  };
+}
 
 function askForMail(operation: Operation, world: World, kind: 'verify_email' | 'reset_password') {
   const email = world.mistake(10) ? 'nobody at all' : world.anyEmail();

@@ -1,18 +1,22 @@
 import { expect } from 'vitest';
 import type { AuthService } from '#gen/authflow/v1/auth_service_pb.js';
 import { AUTH } from '../../../src/operations/auth.ts';
+import { handOut, isCode, nextOf } from './factors.ts';
 import { after, MINUTE_MS, Refusal } from './model.ts';
 import {
   lifetimeMs,
   requireCurrentPassword,
   requireFitPassword,
   requireGoodPassword,
+  requireOneThatCan,
+  spendOwnCode,
   unprovenAfter,
 } from './proofs.ts';
-import { openSession, session } from './sessions.ts';
+import { newUser, openSession, session } from './sessions.ts';
 import {
   anyApiKey,
   anyClaim,
+  anyProof,
   anySessionCall,
   credentials,
   type Moves,
@@ -66,8 +70,8 @@ const MOVES: Moves<typeof AuthService> = {
         world.spend(nonce);
         world.requireFree(org, email);
         return ({ userId }) => {
-          const begins = { version: 1, addressVersion: 0, left: [], isVerified: false, roles: [], isDisabled: false };
-          org.users.push({ ...begins, org, userId, email, fullname, password, unprovenSince: null, isGone: false });
+          const begins = { ...newUser(), isVerified: false, roles: [] };
+          org.users.push({ ...begins, org, userId, email, fullname, password });
         };
       },
     };
@@ -101,6 +105,13 @@ const MOVES: Moves<typeof AuthService> = {
         if (user.isDisabled) {
           throw new Refusal('USER_DISABLED');
         }
+        if (user.org.requiresVerified && !user.isVerified) {
+          throw new Refusal('EMAIL_NOT_VERIFIED');
+        }
+        const kind = nextOf(user, false);
+        if (kind !== null) {
+          throw handOut(world, user, { kind, provedBy: 'password', isEmailProven: false });
+        }
         const expiresAt = after(world.now, lifetimeMs(user.org));
         return (reply) => openSession(world, reply, { user, expiresAt, isActed: false });
       },
@@ -124,21 +135,31 @@ const MOVES: Moves<typeof AuthService> = {
   changePassword: (operation) => (world) => {
     const call = anySessionCall(world, 'organization');
     const newPassword = world.anyNewPassword();
-    const currentPassword = world.chance(2) ? '' : world.anyPasswordOf(call.token.session?.user ?? null);
+    const given = anyProof(world, call);
+    const { currentPassword, code } = given;
     return {
-      ...{ operation, headers: call.headers, request: { ...call.fields, newPassword, currentPassword } },
-      about: `${call.about}, from '${currentPassword}' to ${newPassword}`,
+      ...{ operation, headers: call.headers, request: { ...call.fields, ...given, newPassword } },
+      about: `${call.about}, from '${currentPassword}' by '${code}' to ${newPassword}`,
       foresee() {
-        refuseFaults(call.isAtFault);
+        refuseFaults(call.isAtFault, code !== '' && !isCode(code));
         requireGoodPassword(newPassword);
-        const own = world.own(call).session;
+        const { tenant, session: own } = world.own(call);
         const { user } = own;
         requireFitPassword(newPassword, user.fullname);
+        if (user.factor !== null) {
+          requireOneThatCan(own, given, world.now);
+        }
         if (currentPassword !== '') {
           requireCurrentPassword(own, currentPassword);
         }
+        spendOwnCode(own, given, world.now);
+        if (currentPassword !== '' || user.factor !== null) {
+          own.wrongPasswords = 0;
+        }
         const unprovenSince = unprovenAfter(own, currentPassword, world.now);
-        Object.assign(user, { password: newPassword, version: user.version + 1, unprovenSince });
+        const version = user.version + 1;
+        Object.assign(user, { password: newPassword, version, unprovenSince, mustChange: false });
+        world.outbox.tell(user, 'password_changed', tenant?.callerClass ?? 'no_key');
         const endedSessions = world.end((other) => other.user === user && other !== own);
         return (reply) => expect(reply).toMatchObject({ endedSessions });
       },

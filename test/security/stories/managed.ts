@@ -78,13 +78,14 @@ export function counted(endedSessions: number) {
   return (reply: Reply) => expect(reply).toMatchObject({ endedSessions });
 }
 
-export function told({ userId, email, fullname, roles, isVerified, isDisabled }: User) {
-  return { userId, email, fullname, roles: [...roles], emailVerified: isVerified, isDisabled };
+export function told({ userId, email, fullname, roles, isVerified, isDisabled, factor }: User) {
+  const secondFactor = factor !== null;
+  return { userId, email, fullname, roles: [...roles], emailVerified: isVerified, isDisabled, secondFactor };
 }
 
 /** The same of a reply. */
-export function seen({ userId, email, fullname, roles, emailVerified, disabledAt }: Reply) {
-  return { userId, email, fullname, roles, emailVerified, isDisabled: disabledAt !== undefined };
+export function seen({ userId, email, fullname, roles, emailVerified, disabledAt, secondFactor }: Reply) {
+  return { userId, email, fullname, roles, emailVerified, isDisabled: disabledAt !== undefined, secondFactor };
 }
 
 export function byId<U extends { readonly userId: string }>(users: readonly U[]): readonly U[] {

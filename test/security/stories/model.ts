@@ -37,6 +37,9 @@ export interface Org {
   /** Null: as the server says. */
   ttlSeconds: number | null;
   sendsItself: boolean;
+  secondFactor: 'optional' | 'required' | 'off';
+  loginByEmail: boolean;
+  requiresVerified: boolean;
   readonly keys: Key[];
   /** Those that are there. */
   readonly users: User[];
@@ -59,7 +62,49 @@ export interface User {
   isDisabled: boolean;
   /** Since when the password proves nothing, for seven days. */
   unprovenSince: number | null;
+  /** Whether the next login needs another password. */
+  mustChange: boolean;
+  /** An app whose codes logins need; null for none. */
+  factor: { readonly secret: string; lastStep: number } | null;
+  /** One that is to be confirmed. */
+  pending: { readonly secret: string; readonly until: number } | null;
+  /** Those that are left. */
+  recoveryCodes: readonly string[];
+  /** Since the last right one. */
+  wrongCodes: number;
+  wrongRecoveryCodes: number;
+  /** Whether the mailbox is no factor: it set the password last. */
+  withholdsEmail: boolean;
+  /** Wrong codes of logins by mail, by who brought them. */
+  readonly loginCodeTries: Map<CallerClass, number>;
   isGone: boolean;
+}
+
+export type ChallengeKind = 'second_factor' | 'change_password' | 'login_code';
+
+/** What was handed out in the place of a session, or with the promise of a code. */
+export interface Challenge {
+  readonly text: string;
+  readonly kind: ChallengeKind;
+  /** Null for a text that is no challenge. */
+  readonly org: Org | null;
+  /** Null where a code was asked for nobody, or is not mailed yet. */
+  user: User | null;
+  readonly provedBy: 'password' | 'email';
+  readonly isEmailProven: boolean;
+  tries: number;
+  /** Of the latest mail. */
+  code: MailedCode | null;
+  version: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  isSpent: boolean;
+}
+
+export interface MailedCode {
+  /** '' until the mail was read. */
+  text: string;
+  readonly until: number;
 }
 
 export interface LeftAddress {
@@ -79,7 +124,7 @@ export interface Session {
   isEnded: boolean;
   /** Whether somebody opened it in the user's place. */
   readonly isActed: boolean;
-  /** Wrong `currentPassword`s in a row. */
+  /** Wrong `currentPassword`s and codes in a row. */
   wrongPasswords: number;
 }
 
@@ -101,8 +146,26 @@ export interface Nonce {
   isSpent: boolean;
 }
 
-export type TokenKind = 'verify_email' | 'reset_password' | 'invite' | 'change_email' | 'email_change_warning';
-export type MailKind = TokenKind | 'password_was_reset';
+export type TokenKind =
+  | 'verify_email'
+  | 'reset_password'
+  | 'invite'
+  | 'change_email'
+  | 'email_change_warning'
+  | 'not_me';
+/** They tell what was done with the account, and bring a token that says it was somebody else. */
+export type NoticeKind =
+  | 'password_changed'
+  | 'second_factor_enabled'
+  | 'second_factor_disabled'
+  | 'recovery_codes_replaced'
+  | 'recovery_code_used';
+export type MailKind =
+  | Exclude<TokenKind, 'not_me'>
+  | NoticeKind
+  | 'password_was_reset'
+  | 'login_code'
+  | 'second_factor_code';
 
 export interface MailToken {
   readonly text: string;
@@ -128,6 +191,8 @@ export interface Mail {
   /** The user's when it was asked for. */
   readonly version: number;
   readonly addressVersion: number;
+  /** That it brings. */
+  readonly code?: MailedCode;
 }
 
 /** How long a token lives (docs/contract.md, "Tokens of mails"), in milliseconds. */
@@ -137,6 +202,7 @@ export const LIVES: Readonly<Record<TokenKind, number>> = {
   invite: 7 * DAY_MS,
   change_email: HOUR_MS,
   email_change_warning: 7 * DAY_MS,
+  not_me: 7 * DAY_MS,
 };
 
 /** A refusal that the model foresees; by each of these reasons where the contract leaves it open. */

@@ -47,8 +47,12 @@ const MOVES: Moves<typeof OrganizationService> = {
       ...{ operation, headers: bearer.headers, request: { orgId }, about: `${bearer.text.slice(0, 6)} ${orgId}` },
       foresee() {
         requireRight(world, identifyManager(world, bearer), orgId, 'read');
-        const { ttlSeconds, sendsItself, name, users } = requireOrg(world, { orgId });
-        const settings = { sessionTtlSeconds: ttlSeconds ?? 0, mailDelivery: sendsItself ? 'backend' : 'server' };
+        const { ttlSeconds, sendsItself, name, users, ...found } = requireOrg(world, { orgId });
+        const { secondFactor, loginByEmail, requiresVerified: requireVerifiedEmail } = found;
+        const settings = {
+          ...{ sessionTtlSeconds: ttlSeconds ?? 0, mailDelivery: sendsItself ? 'backend' : 'server' },
+          ...{ secondFactor, loginByEmail, requireVerifiedEmail },
+        };
         const expected = { organization: { name }, settings, users: users.length };
         return (reply) => expect(reply).toMatchObject(expected);
       },
@@ -59,6 +63,7 @@ const MOVES: Moves<typeof OrganizationService> = {
     const { orgId, org } = anyOrg(world);
     const bearer = anyBearer(world, org);
     const updateMask = ['session_ttl_seconds', 'mail_delivery'].filter(() => world.chance(2));
+    updateMask.push(...['second_factor', 'login_by_email', 'require_verified_email'].filter(() => world.chance(2)));
     const isOthersName = world.chance(4);
     if (world.chance(6)) {
       updateMask.push('name');
@@ -66,9 +71,13 @@ const MOVES: Moves<typeof OrganizationService> = {
     const sessionTtlSeconds = world.random.pick([0, 0, 600, 7_200, 86_400, -1]);
     const mailDelivery = world.random.pick(['', 'server', 'server', 'backend']);
     const name = isOthersName ? world.random.pick(world.orgs).name : newName(world);
+    const secondFactor = world.random.pick(['optional', 'optional', 'required', 'off'] as const);
+    const loginByEmail = !world.chance(4);
+    const requireVerifiedEmail = world.chance(5);
+    const settings = { sessionTtlSeconds, mailDelivery, secondFactor, loginByEmail, requireVerifiedEmail };
     return {
-      ...{ operation, headers: bearer.headers, request: { orgId, updateMask, sessionTtlSeconds, mailDelivery, name } },
-      about: `${orgId} ${updateMask} ${sessionTtlSeconds} ${mailDelivery} ${name}`,
+      ...{ operation, headers: bearer.headers, request: { orgId, updateMask, ...settings, name } },
+      about: `${orgId} ${updateMask} ${JSON.stringify(settings)} ${name}`,
       foresee() {
         const key = identifyManager(world, bearer);
         const isNamed = (field: string) => updateMask.includes(field);
@@ -89,6 +98,15 @@ const MOVES: Moves<typeof OrganizationService> = {
         }
         if (isNamed('mail_delivery')) {
           found.sendsItself = mailDelivery === 'backend';
+        }
+        if (isNamed('second_factor')) {
+          found.secondFactor = secondFactor;
+        }
+        if (isNamed('login_by_email')) {
+          found.loginByEmail = loginByEmail;
+        }
+        if (isNamed('require_verified_email')) {
+          found.requiresVerified = requireVerifiedEmail;
         }
         return nothing;
       },
@@ -194,7 +212,17 @@ function administer(
 
 /** Keeps an organization that was made, with its first key. */
 export function addOrganization(world: World, { orgId, name, apiKey }: Reply): Org {
-  const org: Org = { orgId, name, isClosed: false, ttlSeconds: null, sendsItself: false, keys: [], users: [] };
+  const settings = { secondFactor: 'optional', loginByEmail: false, requiresVerified: false } as const;
+  const org: Org = {
+    ...settings,
+    orgId,
+    name,
+    isClosed: false,
+    ttlSeconds: null,
+    sendsItself: false,
+    keys: [],
+    users: [],
+  };
   org.keys.push({
     ...{ org, kind: 'api', impersonates: false, wasInTokens: true, keyId: '', text: apiKey, isRevoked: false },
   });

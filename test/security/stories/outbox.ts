@@ -1,27 +1,40 @@
-import { type CallerClass, HOUR_MS, type Mail, MINUTE_MS, type Org, type User } from './model.ts';
+import {
+  type CallerClass,
+  type Challenge,
+  HOUR_MS,
+  type Mail,
+  MINUTE_MS,
+  type NoticeKind,
+  type Org,
+  type User,
+} from './model.ts';
 import { leadsBack } from './proofs.ts';
 import type { World } from './world.ts';
 
 /** Of these the latest is enough. */
-const REPLACING: ReadonlySet<Mail['kind']> = new Set(['verify_email', 'reset_password', 'invite', 'change_email']);
+const REPLACING: ReadonlySet<Mail['kind']> = new Set([
+  ...(['verify_email', 'reset_password', 'invite', 'change_email', 'login_code', 'second_factor_code'] as const),
+]);
 const MOST_AN_HOUR = 5;
 
 /** A mail that was asked for by an address. */
 interface Asked {
-  readonly kind: 'verify_email' | 'reset_password';
+  readonly kind: 'verify_email' | 'reset_password' | 'login_code';
   readonly org: Org;
   readonly email: string;
   readonly callerClass: CallerClass;
+  /** That a code is for. */
+  readonly challenge?: Challenge;
 }
 
 /** The mails of a story: what was asked for, what waits, and the budgets. */
 export class Outbox {
-  readonly #world: Pick<World, 'now' | 'userAt'>;
+  readonly #world: Pick<World, 'now' | 'userAt' | 'challenges'>;
   readonly #asked = new Map<string, Asked>();
   readonly #made = new Map<string, number[]>();
   #waiting: Mail[] = [];
 
-  constructor(world: Pick<World, 'now' | 'userAt'>) {
+  constructor(world: Pick<World, 'now' | 'userAt' | 'challenges'>) {
     this.#world = world;
   }
 
@@ -48,6 +61,24 @@ export class Outbox {
     return true;
   }
 
+  /** Tells a user whose address is proven what was done. */
+  tell(user: User, kind: NoticeKind, callerClass: CallerClass): void {
+    if (user.isVerified) {
+      this.queue({ kind, user, to: user.email, newEmail: '' }, callerClass);
+    }
+  }
+
+  /** Mails a code for a challenge, where it is within the budget: the latest of a user is good alone. */
+  mailCode(kind: 'login_code' | 'second_factor_code', user: User, challenge: Challenge, by: CallerClass): void {
+    const code = { text: '', until: Math.min(this.#world.now + 10 * MINUTE_MS, challenge.expiresAt) };
+    if (this.queue({ kind, user, to: user.email, newEmail: '', code }, by)) {
+      for (const other of this.#world.challenges.filter((each) => each.user === user)) {
+        other.code = null;
+      }
+      Object.assign(challenge, { code, user, version: user.version });
+    }
+  }
+
   /** Of a user who is gone nothing is kept. */
   forget(user: User): void {
     this.#waiting = this.#waiting.filter((mail) => mail.user !== user);
@@ -55,10 +86,15 @@ export class Outbox {
 
   /** What the sender finds: all requests are answered, and nothing waits any more. */
   take(): readonly Mail[] {
-    for (const { kind, org, email, callerClass } of this.#asked.values()) {
+    for (const { kind, org, email, callerClass, challenge } of this.#asked.values()) {
       const user = this.#world.userAt(org, email);
       const isOurs = !org.isClosed && !org.sendsItself;
-      if (user !== null && isOurs && !user.isDisabled && !(kind === 'verify_email' && user.isVerified)) {
+      const isWanted = user !== null && isOurs && !user.isDisabled && !(kind === 'verify_email' && user.isVerified);
+      if (isWanted && kind === 'login_code') {
+        if (challenge !== undefined && challenge.expiresAt > this.#world.now) {
+          this.mailCode(kind, user, challenge, callerClass);
+        }
+      } else if (isWanted) {
         this.queue({ kind, user, to: email, newEmail: '' }, callerClass);
       }
     }
@@ -70,7 +106,7 @@ export class Outbox {
 }
 
 /** Whether a mail still goes out: it says what is true, and does what its user may do. */
-export function isWanted({ kind, user, to, version, addressVersion }: Mail, now: number): boolean {
+export function isWanted({ kind, user, to, version, addressVersion, code }: Mail, now: number): boolean {
   if (user.isGone || user.org.isClosed || user.org.sendsItself) {
     return false;
   }
@@ -86,7 +122,12 @@ export function isWanted({ kind, user, to, version, addressVersion }: Mail, now:
       return !user.isDisabled && user.email !== to && user.version === version;
     case 'email_change_warning':
       return leadsBack({ user, email: to, addressVersion }, now);
+    case 'login_code':
+    case 'second_factor_code':
+      return isSameUser && user.version === version && (code?.until ?? 0) > now;
     case 'password_was_reset':
       return true;
+    default:
+      return user.email === to;
   }
 }

@@ -1,3 +1,4 @@
+import { countCode, countOfSession, isDigits, spendCode } from './factors.ts';
 import {
   after,
   DAY_MS,
@@ -32,11 +33,10 @@ export function requireFitPassword(password: string, fullname: string): void {
   }
 }
 
-/** Compares a `currentPassword`. Throws CREDENTIALS_INVALID. */
+/** Compares a `currentPassword`. Throws CREDENTIALS_INVALID, SESSION_REVOKED. What it opens forgets the wrong ones. */
 export function requireCurrentPassword(session: Session, currentPassword: string): void {
-  session.wrongPasswords += 1;
+  countOfSession(session);
   if (session.user.password === currentPassword) {
-    session.wrongPasswords = 0;
     return;
   }
   if (session.wrongPasswords === MOST_WRONG_PASSWORDS) {
@@ -45,16 +45,50 @@ export function requireCurrentPassword(session: Session, currentPassword: string
   throw new Refusal('CREDENTIALS_INVALID');
 }
 
-/** Throws REAUTHENTICATION_REQUIRED where nothing can be a proof, before a password is compared; then CREDENTIALS_INVALID. */
-export function requireFreshProof(session: Session, currentPassword: string, now: number): void {
+/** What a call gives beside its session; '' for nothing. */
+export interface Given {
+  readonly currentPassword: string;
+  readonly code: string;
+}
+
+/**
+ * Throws REAUTHENTICATION_REQUIRED where nothing can be a proof, before a password is compared; then CREDENTIALS_INVALID; of a user with a
+ * factor ACCOUNT_LOCKED and CODE_INVALID for the code, which is spent.
+ */
+export function requireFreshProof(session: Session, given: Given, now: number): void {
+  requireOneThatCan(session, given, now);
+  const { currentPassword } = given;
+  if (currentPassword !== '') {
+    requireCurrentPassword(session, currentPassword);
+  }
+  spendOwnCode(session, given, now);
+  if (currentPassword !== '' || session.user.factor !== null) {
+    session.wrongPasswords = 0;
+  }
+}
+
+/** Spends the code of a user with a factor. */
+export function spendOwnCode(session: Session, { currentPassword, code }: Given, now: number): void {
+  const { user } = session;
+  if (user.factor === null) {
+    return;
+  }
+  if (currentPassword === '') {
+    countOfSession(session);
+  }
+  countCode(user, !isDigits(code));
+  spendCode(user, code, now);
+}
+
+export function requireOneThatCan(session: Session, { currentPassword, code }: Given, now: number): void {
+  if (session.user.factor !== null && code === '') {
+    throw new Refusal('REAUTHENTICATION_REQUIRED');
+  }
   const since = stillUnprovenSince(session.user, now);
   const isFresh = now - session.createdAt <= FRESH_LOGIN_MS && !wasUnproven(session, now);
   const canPassword = currentPassword !== '' && since === null;
   if (!isFresh && !canPassword) {
     throw new Refusal('REAUTHENTICATION_REQUIRED');
-  }
-  if (currentPassword !== '') {
-    requireCurrentPassword(session, currentPassword);
   }
 }
 
@@ -94,6 +128,7 @@ export function isStillBound(bound: NonNullable<MailToken['bound']>, now: number
   const { kind, user, email, version } = bound;
   switch (kind) {
     case 'verify_email':
+    case 'not_me':
       return user.email === email;
     case 'email_change_warning':
       return leadsBack(bound, now);

@@ -1,7 +1,16 @@
 import { expect } from 'vitest';
-import type { Session, SessionToken, User } from './model.ts';
+import { NO_FACTOR } from './factors.ts';
+import type { CallerClass, Session, SessionToken, User } from './model.ts';
 import type { Reply } from './step.ts';
 import type { Tenant, World } from './world.ts';
+
+/** What a user begins with, whoever made them. */
+export function newUser() {
+  return {
+    ...{ version: 1, addressVersion: 0, left: [], isDisabled: false, unprovenSince: null, mustChange: false },
+    ...{ ...NO_FACTOR, loginCodeTries: new Map<CallerClass, number>(), isGone: false },
+  };
+}
 
 /** A session that a call has opened, as it is to be. */
 interface Opened {

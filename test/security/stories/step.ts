@@ -1,8 +1,10 @@
 import type { DescMessage } from '@bufbuild/protobuf';
 import type { Operation, Service } from '../../../src/operations/operation.ts';
 import { ADMIN_TOKEN } from '../../support/admin-token.ts';
-import type { Key, Org, User } from './model.ts';
+import { anyOwnCode } from './factors.ts';
+import type { Challenge, Key, Org, User } from './model.ts';
 import { NOBODYS_ID, Refusal } from './model.ts';
+import type { Given } from './proofs.ts';
 import type { Claim, Shown, World } from './world.ts';
 
 /** One call of a story. */
@@ -131,10 +133,17 @@ export interface SessionCall extends Shown {
 }
 
 /** Any session with any organization: mostly its own. */
-export function anySessionCall(world: World, mayLeaveOut: 'nobody' | 'organization' | 'email and organization') {
+export function anySessionCall(
+  world: World,
+  mayLeaveOut: 'nobody' | 'organization' | 'email and organization',
+  isGood: (user: User) => boolean = () => true,
+) {
   const token = world.mistake(15)
     ? { text: world.newest(world.mailTokens).text, email: world.anyEmail(), expiresAt: 0, session: null }
-    : world.newest(world.sessionTokens, (each) => world.isUsable(each));
+    : world.newest(
+        world.sessionTokens,
+        (each) => world.isUsable(each) && each.session !== null && isGood(each.session.user),
+      );
   const claim = anyClaim(world, token.session?.user.org ?? null);
   const email = world.mistake(5) ? world.random.pick(['', world.anyEmail(), world.anyEmail()]) : token.email;
   const { fields, headers, disagrees } = credentials(world, claim.apiKey, token.text);
@@ -147,6 +156,35 @@ export function anySessionCall(world: World, mayLeaveOut: 'nobody' | 'organizati
     fields: { ...fields, email, orgId: claim.orgId },
   };
   return call;
+}
+
+/** What is given beside a session for a fresh proof. */
+export function anyProof(world: World, { token: { session } }: SessionCall): Given {
+  const user = session?.user ?? null;
+  return { currentPassword: world.chance(2) ? '' : world.anyPasswordOf(user), code: anyOwnCode(world, user) };
+}
+
+/** A call with a challenge, as it is sent. */
+export interface ChallengeCall {
+  readonly challenge: Challenge;
+  readonly claim: Claim;
+  readonly fields: object;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly about: string;
+  readonly isAtFault: boolean;
+}
+
+/** Any challenge, mostly with nobody named, or with its own organization. */
+export function anyChallengeCall(world: World, isGood: (challenge: Challenge) => boolean): ChallengeCall {
+  const challenge = world.newest(world.challenges, isGood);
+  const claim = world.chance(2) ? { apiKey: '', orgId: '' } : anyClaim(world, challenge.org);
+  const text = world.mistake(20) ? '' : challenge.text;
+  const { fields, headers, disagrees } = credentials(world, claim.apiKey);
+  const whose = `${challenge.kind} of ${challenge.user?.email}, ${challenge.tries} tries`;
+  return {
+    ...{ challenge, claim, headers, fields: { ...fields, orgId: claim.orgId, challenge: text } },
+    ...{ about: `${tellClaim(world, claim)} with a challenge: ${whose}`, isAtFault: disagrees || text === '' },
+  };
 }
 
 export function tellClaim(world: World, { apiKey, orgId }: Claim): string {

@@ -9,7 +9,19 @@ import { perform } from '../../operations/called.ts';
 import { createApiKey, createOrganization } from '../../support/asked.ts';
 import { NEVER_LOCKED } from '../../support/storage/uncounted.ts';
 import { Journal, type Random } from '../random.ts';
-import { after, DAY_MS, HOUR_MS, LIVES, type Mail, MINUTE_MS, type Org, PROTECTED_ROLE, Refusal } from './model.ts';
+import { Challenged } from './factors.ts';
+import {
+  after,
+  DAY_MS,
+  HOUR_MS,
+  LIVES,
+  type Mail,
+  MINUTE_MS,
+  type Org,
+  PROTECTED_ROLE,
+  Refusal,
+  type TokenKind,
+} from './model.ts';
 import { anyMove } from './moves.ts';
 import { addOrganization } from './organization-moves.ts';
 import { isWanted } from './outbox.ts';
@@ -86,7 +98,8 @@ export class Story {
   async play(steps: number): Promise<void> {
     for (let step = 0; step < steps; step += 1) {
       this.#pass();
-      if (this.#world.chance(MAILS_EVERY)) {
+      if (this.#world.chance(MAILS_EVERY) || (this.#world.waitsForMail && this.#world.chance(2))) {
+        this.#world.waitsForMail = false;
         await this.#readMails();
       }
       this.#world.isCareful = !this.#world.chance(3);
@@ -135,7 +148,10 @@ export class Story {
         reply = result;
         return 'OK';
       },
-      (error: unknown) => (error instanceof AuthError ? error.reason : String(error)),
+      (error: unknown) => {
+        reply = error instanceof AuthError ? error.nextStep : null;
+        return error instanceof AuthError ? error.reason : String(error);
+      },
     );
     this.#journal.add(`${new Date(this.#world.now).toISOString()} ${name} ${about}: ${outcome}`);
     this.#journal.expect(outcome, foreseen.reasons);
@@ -198,17 +214,25 @@ export class Story {
     );
   }
 
-  #keepToken({ kind, user, to, newEmail, addressVersion }: Mail, message: Message): void {
+  #keepToken({ kind, user, to, newEmail, addressVersion, code }: Mail, message: Message): void {
     this.#compare(() => expect(message.to).toBe(to));
     const text = /[?]token=([\w-]+)/.exec(message.text)?.[1];
-    if (kind === 'password_was_reset') {
+    if (code !== undefined) {
+      code.text = /^\s*(\d{6})\s*$/m.exec(message.text)?.[1] ?? '';
+      this.#compare(() =>
+        expect({ text, code: code.text }).toEqual({ text: undefined, code: expect.stringMatching(/\d/) }),
+      );
+      return;
+    }
+    if (kind === 'password_was_reset' || kind === 'login_code' || kind === 'second_factor_code') {
       this.#compare(() => expect(text).toBeUndefined());
       return;
     }
     // A warning leads back to where it was sent, and is void once what voids warnings has happened since it was asked for.
     const email = kind === 'email_change_warning' ? to : user.email;
-    const expiresAt = after(this.#world.now, LIVES[kind]);
-    const bound = { kind, user, email, newEmail, version: user.version, addressVersion, expiresAt };
+    const does = kind in LIVES ? (kind as TokenKind) : 'not_me';
+    const expiresAt = after(this.#world.now, LIVES[does]);
+    const bound = { kind: does, user, email, newEmail, version: user.version, addressVersion, expiresAt };
     this.#world.mailTokens.push({ text: text ?? '', bound });
   }
 
@@ -236,7 +260,8 @@ function foreseenOf(foresee: Step['foresee']): Foreseen {
     return { reasons: ['OK'], check: foresee() };
   } catch (refusal) {
     if (refusal instanceof Refusal) {
-      return { reasons: refusal.reasons, check: nothing };
+      const check = refusal instanceof Challenged ? (next: Reply) => refusal.keep(next) : nothing;
+      return { reasons: refusal.reasons, check };
     }
     throw refusal;
   }

@@ -2,10 +2,11 @@ import { expect } from 'vitest';
 import type { UserService } from '#gen/authflow/v1/user_service_pb.js';
 import { USERS } from '../../../src/operations/users.ts';
 import { identifyManager, requireOrg, requireRight, requireUnprotected, requireUser } from './bearers.ts';
+import { takeOff } from './factors.ts';
 import { anyManaged, anyManager, byId, change, counted, seen, told } from './managed.ts';
 import { after, LIVES, Refusal } from './model.ts';
 import { requireFitPassword, requireGoodPassword } from './proofs.ts';
-import { openSession, timestamp } from './sessions.ts';
+import { newUser, openSession, timestamp } from './sessions.ts';
 import { type Moves, movesOf, nothing, refuseFaults } from './step.ts';
 
 const MOVES: Moves<typeof UserService> = {
@@ -33,16 +34,8 @@ const MOVES: Moves<typeof UserService> = {
         const org = requireOrg(world, { orgId });
         world.requireFree(org, email);
         return ({ user: { userId } }) => {
-          const begins = {
-            version: 1,
-            addressVersion: 0,
-            left: [],
-            unprovenSince: null,
-            isDisabled: false,
-            isGone: false,
-          };
           const given = { org, userId, email, fullname, roles, password: password || null, isVerified: emailVerified };
-          const user = { ...begins, ...given };
+          const user = { ...newUser(), ...given };
           org.users.push(user);
           if (invite) {
             world.outbox.queue({ kind: 'invite', user, to: email, newEmail: '' }, 'private_key');
@@ -116,18 +109,19 @@ const MOVES: Moves<typeof UserService> = {
   setPassword: (operation) => (world) => {
     const managed = anyManaged(world);
     const newPassword = world.anyNewPassword();
-    const mustChange = world.mistake(8);
+    const mustChange = world.chance(3);
     return change(
       operation,
       world,
       managed,
       { newPassword, mustChange },
       {
-        fault: mustChange,
         password: newPassword,
         foresee(user) {
           requireFitPassword(newPassword, user.fullname);
-          return counted(world.giveProvenPassword(user, newPassword));
+          const endedSessions = world.giveProvenPassword(user, newPassword);
+          user.mustChange = mustChange;
+          return counted(endedSessions);
         },
       },
     );
@@ -162,7 +156,20 @@ const MOVES: Moves<typeof UserService> = {
       },
     ),
 
-  unlockUser: (operation) => (world) => change(operation, world, anyManaged(world), {}, { foresee: () => nothing }),
+  unlockUser: (operation) => (world) =>
+    change(
+      operation,
+      world,
+      anyManaged(world),
+      {},
+      {
+        foresee(user) {
+          Object.assign(user, { wrongCodes: 0, wrongRecoveryCodes: 0 });
+          user.loginCodeTries.clear();
+          return nothing;
+        },
+      },
+    ),
 
   listUserSessions: (operation) => (world) => {
     const { bearer, orgId, userId, user, about } = anyManaged(world);
@@ -195,7 +202,18 @@ const MOVES: Moves<typeof UserService> = {
   },
 
   resetSecondFactor: (operation) => (world) =>
-    change(operation, world, anyManaged(world), {}, { foresee: (user) => counted(world.endAll(user)) }),
+    change(
+      operation,
+      world,
+      anyManaged(world),
+      {},
+      {
+        foresee(user) {
+          takeOff(world, user);
+          return counted(world.endAll(user));
+        },
+      },
+    ),
 
   createMailToken: (operation) => (world) => {
     const managed = anyManaged(world);

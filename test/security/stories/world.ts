@@ -1,7 +1,9 @@
 import type { Random } from '../random.ts';
 import { Choices } from './choices.ts';
+import { takeOff } from './factors.ts';
 import {
   type CallerClass,
+  type Challenge,
   EMAILS,
   type Key,
   type MailToken,
@@ -43,6 +45,9 @@ export class World extends Choices {
   readonly sessions: Session[] = [];
   readonly sessionTokens: SessionToken[] = [];
   readonly mailTokens: MailToken[] = [];
+  readonly challenges: Challenge[] = [];
+  /** Whether somebody waits for a code. */
+  waitsForMail = false;
   readonly outbox: Outbox;
   now = 0;
 
@@ -60,6 +65,10 @@ export class World extends Choices {
     });
     this.sessionTokens.push({ text: 'x.y.z', email: EMAILS[0], expiresAt: 0, session: null });
     this.mailTokens.push({ text: 'A'.repeat(96), bound: null });
+    this.challenges.push({
+      ...{ text: 'B'.repeat(96), kind: 'second_factor', org: null, user: null, provedBy: 'password', tries: 0 },
+      ...{ isEmailProven: false, code: null, version: 0, createdAt: 0, expiresAt: 0, isSpent: false },
+    });
   }
 
   // --- who calls
@@ -187,7 +196,7 @@ export class World extends Choices {
   // --- what becomes of users
 
   giveProvenPassword(user: User, password: string): number {
-    Object.assign(user, { password, version: user.version + 1, unprovenSince: null });
+    Object.assign(user, { password, version: user.version + 1, unprovenSince: null, mustChange: false });
     return this.endAll(user);
   }
 
@@ -213,6 +222,7 @@ export class World extends Choices {
     const ended = this.endAll(user);
     user.isGone = true;
     user.org.users.splice(user.org.users.indexOf(user), 1);
+    takeOff(this, user);
     this.outbox.forget(user);
     return ended;
   }

@@ -99,9 +99,17 @@ const NULLABLE = [
   'email_verified_at',
   'retired_at',
   'told_at',
+  'sealed_secret',
+  'pending_secret',
+  'login_challenges.code_digest',
 ];
 /** Columns that take some words alone. */
-const WORDS: Readonly<Record<string, string>> = { 'api_keys.kind': 'api', 'mails.state': 'kept' };
+const WORDS: Readonly<Record<string, string>> = {
+  'api_keys.kind': 'api',
+  'mails.state': 'kept',
+  'login_challenges.kind': 'second_factor',
+  'login_challenges.proved_by': 'password',
+};
 const TEXTS = ['Ada', 'Ünïcode 😀', 'a"b\\c{d},NULL', "it's", ' spaces ', 'line\nline', '\ufeffmark', 'ß\u0301'];
 
 interface Place {
@@ -123,7 +131,8 @@ function valueFor({ table, column, kind, index, orgIds }: Place): Value {
   if (column === 'sealed_api_key') {
     return index < orgIds.length ? randomBytes(80) : null;
   }
-  if (NULLABLE.includes(column) && (index % 2 === 0 || (table.name === 'api_keys' && index < orgIds.length))) {
+  const isNullable = NULLABLE.includes(column) || NULLABLE.includes(`${table.name}.${column}`);
+  if (isNullable && (index % 2 === 0 || (table.name === 'api_keys' && index < orgIds.length))) {
     return null;
   }
   if (column === 'org_id') {

@@ -1,14 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AuditFollower } from '../../../src/domain/audit/audit-follower.ts';
 import type { Storage } from '../../../src/domain/storage.ts';
-import type { PostgresDatabase } from '../../../src/storage/database.ts';
-import type { StoreObserver } from '../../../src/storage/engine.ts';
 import { type FaultProxy, startFaultProxy } from '../../support/postgres/fault-proxy.ts';
 import { urlOf } from '../../support/postgres/logins.ts';
 import { needsPgBouncer } from '../../support/postgres/needs.ts';
 import { startPgBouncer } from '../../support/postgres/pgbouncer.ts';
-import { until } from '../../support/postgres/processes.ts';
-import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
+import { startPostgres } from '../../support/postgres/server.ts';
 import {
   addOrganization,
   addSession,
@@ -24,45 +21,10 @@ import {
   populate,
   signingKey,
 } from '../fixtures.ts';
-import { databaseAt, engineAt, openNode, versionUnderTest } from './lab.ts';
-import { beats, catchUp, pair, SCHEMA } from './pair.ts';
+import { databaseAt, engineAt, versionUnderTest } from './lab.ts';
+import { beats, failOver, fallBehind, nodeAt, pair, SCHEMA } from './pair.ts';
 
 const AT = NOW + MINUTE;
-
-interface Told {
-  lost: number[];
-  notRepeated: unknown[];
-}
-
-interface Node {
-  readonly storage: Storage;
-  readonly told: Told;
-}
-
-async function nodeAt(database: PostgresDatabase): Promise<Node> {
-  const told: Told = { lost: [], notRepeated: [] };
-  const observer: StoreObserver = {
-    watchConnections() {},
-    connectionFailed() {},
-    storeGone() {},
-    writesLost: (endings) => told.lost.push(endings),
-    endingNotRepeated: (error) => told.notRepeated.push(error),
-  };
-  return { storage: await openNode(database, { observer }), told };
-}
-
-/** The standby has all that was written until now, and gets no more of it. */
-async function fallBehind(primary: PostgresServer, standby: PostgresServer): Promise<void> {
-  await catchUp(primary, standby);
-  await standby.query(`ALTER SYSTEM SET primary_conninfo = ''`, 'postgres');
-  await standby.query('SELECT pg_reload_conf()', 'postgres');
-  await until(async () => (await standby.query('SELECT 1 FROM pg_stat_wal_receiver')).length === 0);
-}
-
-async function failOver(primary: PostgresServer, standby: PostgresServer): Promise<void> {
-  await primary.kill();
-  await standby.query('SELECT pg_promote()', 'postgres');
-}
 
 /** Writes that are acknowledged and lost, and what must be as if they were not. */
 async function writeWhatIsLost(storage: Storage, prepared: Prepared): Promise<void> {

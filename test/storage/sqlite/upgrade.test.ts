@@ -6,7 +6,8 @@ import { createFile, openConnection } from '../../../src/storage/sqlite/connecti
 import { Database } from '../../../src/storage/sqlite/driver.ts';
 import { sqliteMigrationStore } from '../../../src/storage/sqlite/migration-store.ts';
 import { startChild } from '../child-process.ts';
-import { apiKey, countingEnded, NOW, page, signingKey, tokenKey } from '../fixtures.ts';
+import { challengeSeed, confirmation } from '../contract/factor-scene.ts';
+import { apiKey, countingEnded, KID, NOW, newSession, page, signingKey, tokenKey } from '../fixtures.ts';
 import { databaseFile, engineAt, openMigrated } from '../sqlite-files.ts';
 
 const MIGRATIONS = migrationsOf('sqlite');
@@ -146,6 +147,45 @@ INSERT INTO sessions (org_id, session_id, user_id, created_at, expires_at, revok
       { org_id: 'acme', generation: 0, ended_at: NOW },
     ]);
     connection.close();
+  });
+});
+
+describe('R13: a store of schema 14', () => {
+  test('keeps its users, who have no second factor, log in as before, and may set one up', async () => {
+    const file = await oldStore(
+      14,
+      `
+INSERT INTO organizations (org_id, name, name_key, created_at) VALUES ('acme', 'Acme', 'acme', 1);
+INSERT INTO users (org_id, user_id, email, fullname, credential_version, created_at) VALUES
+  ('acme', 'ada', 'ada@example.com', 'Ada', 3, 1);
+`,
+    );
+    const storage = await openUpgraded(file);
+    await storage.addSigningKey(signingKey({ kid: KID }), null);
+    expect(await storage.findUserCredentials('acme', 'ada')).toMatchObject({
+      credentialVersion: 3,
+      hasSecondFactor: false,
+      mustChangePassword: false,
+    });
+    expect(await storage.findSecondFactor('acme', 'ada')).toBeNull();
+    const session = newSession({ orgId: 'acme', keyId: null }, { userId: 'ada' }, { credentialVersion: 3 });
+    const { sessionId } = session;
+    expect(await storage.createSession({ ...session, challenge: challengeSeed() })).toMatchObject({
+      outcome: 'created',
+    });
+    const own = {
+      tenant: { orgId: 'acme', keyId: null },
+      userId: 'ada',
+      email: 'ada@example.com',
+      sessionId,
+      kid: KID,
+    };
+    const by = { by: 'session', session: { ...own, at: NOW + 1 } } as const;
+    const sealedSecret = Buffer.from('sealed');
+    await storage.putPendingSecret(by, { sealedSecret, until: NOW + 9 });
+    const confirmed = confirmation({ userId: 'ada' }, sealedSecret, { credentialVersion: 3 });
+    expect(await storage.confirmSecret(by, confirmed)).toMatchObject({ outcome: 'confirmed' });
+    expect(await storage.findUser('acme', 'ada')).toMatchObject({ hasSecondFactor: true });
   });
 });
 
