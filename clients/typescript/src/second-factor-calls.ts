@@ -137,7 +137,7 @@ export interface SecondFactorCalls {
   verifyTotp(args: VerifyCodeArguments, options?: CallOptions): Promise<LoginStep>;
   /**
    * Mails a code for verifyEmailCode to the user's proven address; a Challenge will do as it is. Fails with
-   * CHALLENGE_INVALID and others.
+   * CHALLENGE_INVALID, RATE_LIMITED and others.
    */
   sendEmailCode(args: ChallengeArguments, options?: CallOptions): Promise<SentCode>;
   /**
