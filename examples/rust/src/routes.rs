@@ -35,7 +35,7 @@ pub fn app(authflow: Arc<dyn AuthFlow>) -> Router {
         .route("/logout", post(logout))
         .route("/register", post(register))
         .route("/login", post(login))
-        .route("/login/email-code", post(email_code))
+        .route("/login/mail", post(email_code))
         .route("/login/code", post(login_code))
         .route("/forgot-password", post(forgot_password))
         .route("/reset-password", post(reset_password))

@@ -19,6 +19,7 @@ import type { SessionRenewal, SessionRenewalOutcome } from '../../domain/session
 import type { ManagedOutcome, ManagedUser, UserRecord, UserStorage } from '../../domain/users/storage.ts';
 import type { AskedWrite } from '../asked-write.ts';
 import type { UserKey } from '../rows.ts';
+import { emptyFactor } from '../steps/codes.ts';
 import { issuedSession } from '../steps/open-session.ts';
 import { postgresRows } from './rows/rows.ts';
 import type { Queries } from './statement.ts';
@@ -217,10 +218,11 @@ async function reservedOf(
   const user = await rows.users.findCredentials(orgId, userId);
   const factor = await rows.secondFactors.find(orgId, userId);
   const challenge = challengeId === null ? null : await rows.loginChallenges.find(orgId, challengeId);
-  if (user === null || factor === null || (challenge === null && by === 'challenge')) {
+  if (user === null || (challenge === null && by === 'challenge')) {
     return { outcome: by === 'challenge' ? 'challenge_invalid' : 'session_ended' };
   }
-  return { outcome: 'reserved', user, factor, challenge };
+  // Of who has none, and is asked for a password alone, there is no row.
+  return { outcome: 'reserved', user, factor: factor ?? emptyFactor(user), challenge };
 }
 
 interface KeptLoginReservation {
