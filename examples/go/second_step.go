@@ -40,8 +40,7 @@ func (b backend) loginCode(w http.ResponseWriter, r *http.Request) {
 	replyStep(w, step, err)
 }
 
-// replyStep answers 200 with a session, or 202 with the methods that your page may offer: a challenge serializes without
-// its token.
+// replyStep answers 200 with a session, or the reason of a login that needs more, with the methods that your page may offer.
 func replyStep(w http.ResponseWriter, step authflow.LoginStep, err error) {
 	if err != nil {
 		authhttp.WriteError(w, err)
@@ -52,7 +51,16 @@ func replyStep(w http.ResponseWriter, step authflow.LoginStep, err error) {
 	case authflow.Challenge:
 		cookie.Value, cookie.Expires = step.Token(), step.ExpiresAt
 		http.SetCookie(w, cookie)
-		reply(w, http.StatusAccepted, step)
+		status := http.StatusUnauthorized
+		if step.Reason == authflow.PasswordChangeRequired {
+			status = http.StatusForbidden
+		}
+		reply(w, status, struct {
+			StatusCode int                        `json:"statusCode"`
+			Error      string                     `json:"error"`
+			Message    string                     `json:"message"`
+			Methods    []authflow.ChallengeMethod `json:"methods"`
+		}{status, string(step.Reason), "The login goes on.", step.Methods})
 	case authflow.Session:
 		cookie.MaxAge = -1
 		http.SetCookie(w, cookie)
