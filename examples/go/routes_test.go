@@ -82,7 +82,7 @@ func TestRoutes(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("POST /login/code", `{"code":"123456"}`, 400, "INVALID_ARGUMENT")
-	if step := expect("POST /login", changed, 401, nil); fmt.Sprint(step["methods"]) != "[totp email recovery]" {
+	if step := expect("POST /login", changed, 401, "SECOND_FACTOR_REQUIRED"); fmt.Sprint(step["methods"]) != "[totp email recovery]" {
 		t.Errorf("got %v", step)
 	}
 	expect("POST /login/code", fmt.Sprintf(`{"code":%q}`, code), 401, "CODE_INVALID")
@@ -91,12 +91,12 @@ func TestRoutes(t *testing.T) {
 	if challenge != "" {
 		t.Error("the challenge is kept")
 	}
-	expect("POST /login", changed, 401, nil)
+	expect("POST /login", changed, 401, "SECOND_FACTOR_REQUIRED")
 	expect("POST /login/mail", "", 204, nil)
 	mails := fake.Mails()
 	expect("POST /login/code", fmt.Sprintf(`{"method":"email","code":%q}`, mails[len(mails)-1].Code), 200, nil)
 	expect("POST /login/mail", "", 400, "INVALID_ARGUMENT")
-	expect("POST /login", changed, 401, nil)
+	expect("POST /login", changed, 401, "SECOND_FACTOR_REQUIRED")
 	recovery := fmt.Sprintf(`{"method":"recovery","code":%q}`, confirmed.RecoveryCodes.List()[0])
 	if session := expect("POST /login/code", recovery, 200, nil); session["recovery_codes_left"] != 9.0 {
 		t.Errorf("got %v", session["recovery_codes_left"])
@@ -108,7 +108,7 @@ func TestRoutes(t *testing.T) {
 	if err := fake.SetPassword("ada@example.com", "Difference-1823", true); err != nil {
 		t.Fatal(err)
 	}
-	if step := expect("POST /login", `{"email":"ada@example.com","password":"Difference-1823"}`, 403, nil); step["error"] != "PASSWORD_CHANGE_REQUIRED" {
+	if step := expect("POST /login", `{"email":"ada@example.com","password":"Difference-1823"}`, 403, "PASSWORD_CHANGE_REQUIRED"); fmt.Sprint(step["methods"]) != "[change_password]" {
 		t.Errorf("got %v", step)
 	}
 	expect("POST /reset-password", `{"password":"Difference-1822","currentPassword":"Difference-1823"}`, 204, nil)
