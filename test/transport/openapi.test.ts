@@ -135,7 +135,7 @@ describe.each(OPERATIONS)('$title', (operation) => {
   });
 });
 
-test('every refusal of the scenarios has the status, the headers and the body documented', async () => {
+describe('every refusal of the scenarios has the status, the headers and the body documented', () => {
   const play = async (operation: HttpOperation, { params, headers = {} }: Request): Promise<void> => {
     for (const way of waysOf(operation)) {
       expectDocumented(operation, await send(operation, way, params, headers));
@@ -145,17 +145,27 @@ test('every refusal of the scenarios has the status, the headers and the body do
     overloaded = false,
     only = 'http port',
   }: Pick<RefusalScenario, 'overloaded' | 'only'>): boolean => !overloaded && only === 'http port';
-  const ofUsers = [...SIX_CALL_REFUSALS, ...SESSION_CALL_REFUSALS, ...BY_MAIL_REFUSALS, ...SECOND_FACTOR_REFUSALS];
-  for (const scenario of ofUsers.filter(isPlayable)) {
-    for (const operation of OPERATIONS.filter(({ call }) => call === scenario.call)) {
-      await play(operation, await scenario.request(world));
+
+  test.each<[string, readonly RefusalScenario<UserCall>[]]>([
+    ['the six calls', SIX_CALL_REFUSALS],
+    ['what a session opens', SESSION_CALL_REFUSALS],
+    ['what mails have to do with', BY_MAIL_REFUSALS],
+    ['second factors', SECOND_FACTOR_REFUSALS],
+  ])('of %s', async (_, refusals) => {
+    for (const scenario of refusals.filter(isPlayable)) {
+      for (const operation of OPERATIONS.filter(({ call }) => call === scenario.call)) {
+        await play(operation, await scenario.request(world));
+      }
     }
-  }
-  for (const scenario of ADMIN_REFUSALS.filter(isPlayable)) {
-    for (const operation of ADMIN_OPERATIONS.filter(({ call }) => call === scenario.call)) {
-      await play(operation, await scenario.request(adminWorld));
+  });
+
+  test('of organizations and their users', async () => {
+    for (const scenario of ADMIN_REFUSALS.filter(isPlayable)) {
+      for (const operation of ADMIN_OPERATIONS.filter(({ call }) => call === scenario.call)) {
+        await play(operation, await scenario.request(adminWorld));
+      }
     }
-  }
+  });
 });
 
 function expectDocumented(operation: HttpOperation, { status, headers, json, text }: Reply): void {
