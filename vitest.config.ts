@@ -64,7 +64,7 @@ const ON_EACH_ENGINE_AT_LENGTH = [
   'test/security/fuzz/fuzz.test.ts',
   'test/conformance/own-server.test.ts',
   'test/cli/{administration,user-import}.test.ts',
-  'test/transport/{accounts-by-session-matrix,authorizations,http-refusals,limited,matrix,organizations-matrix,strict-profile,unreadable}.test.ts',
+  'test/transport/{accounts-by-session-matrix,authorizations,http-refusals,limited,matrix,organizations-matrix,second-factors-matrix,strict-profile,unreadable}.test.ts',
 ];
 /**
  * With what takes hours, too: what others of the same rows meet in less, and every wrong server that the wire kit must find, of which

@@ -39,7 +39,7 @@ export const SECOND_FACTORS: Service = {
   title: 'Second factors',
   // Of a session there is no new one.
   sometimes: ['expires_at'],
-  mayBeEmpty: ['org_id', 'user_id'],
+  mayBeEmpty: ['email', 'org_id', 'user_id'],
   operations: [
     operation({
       method: calls.enableTotp,

@@ -12,7 +12,7 @@ import { type Ask, ask, type Reply } from './http/test-server.ts';
 import { BY_MAIL_REFUSALS } from './matrix/accounts-by-mail.ts';
 import { CALLS_BY_SESSION, SESSION_CALL_REFUSALS } from './matrix/accounts-by-session.ts';
 import { formOf } from './matrix/auth-entrances.ts';
-import { ADMIN_REFUSALS, SIX_CALL_REFUSALS } from './matrix/coverage.ts';
+import { ADMIN_REFUSALS, SECOND_FACTOR_REFUSALS, SIX_CALL_REFUSALS } from './matrix/coverage.ts';
 import type { Fields } from './matrix/entrance.ts';
 import { HTTP_OPERATIONS, type HttpOperation, paramsOf, type UserCall } from './matrix/http-operations.ts';
 import { LIMITED } from './matrix/limited.ts';
@@ -26,6 +26,7 @@ import {
 } from './matrix/organizations-world.ts';
 import { OUTAGES } from './matrix/outages.ts';
 import type { RefusalScenario, Request } from './matrix/scenario.ts';
+import { FACTOR_CALLS_BY_SESSION } from './matrix/second-factors.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
 const OPERATIONS = HTTP_OPERATIONS.filter(({ isRpc }) => !isRpc);
@@ -83,6 +84,7 @@ describe.each(OPERATIONS)('$title', (operation) => {
       ...SIX_CALL_REFUSALS,
       ...SESSION_CALL_REFUSALS,
       ...BY_MAIL_REFUSALS,
+      ...SECOND_FACTOR_REFUSALS,
       ...ADMIN_REFUSALS,
       ...LIMITED,
     ];
@@ -133,7 +135,7 @@ describe.each(OPERATIONS)('$title', (operation) => {
   });
 });
 
-test('every refusal of the scenarios has the status, the headers and the body documented', async () => {
+describe('every refusal of the scenarios has the status, the headers and the body documented', () => {
   const play = async (operation: HttpOperation, { params, headers = {} }: Request): Promise<void> => {
     for (const way of waysOf(operation)) {
       expectDocumented(operation, await send(operation, way, params, headers));
@@ -143,16 +145,27 @@ test('every refusal of the scenarios has the status, the headers and the body do
     overloaded = false,
     only = 'http port',
   }: Pick<RefusalScenario, 'overloaded' | 'only'>): boolean => !overloaded && only === 'http port';
-  for (const scenario of [...SIX_CALL_REFUSALS, ...SESSION_CALL_REFUSALS, ...BY_MAIL_REFUSALS].filter(isPlayable)) {
-    for (const operation of OPERATIONS.filter(({ call }) => call === scenario.call)) {
-      await play(operation, await scenario.request(world));
+
+  test.each<[string, readonly RefusalScenario<UserCall>[]]>([
+    ['the six calls', SIX_CALL_REFUSALS],
+    ['what a session opens', SESSION_CALL_REFUSALS],
+    ['what mails have to do with', BY_MAIL_REFUSALS],
+    ['second factors', SECOND_FACTOR_REFUSALS],
+  ])('of %s', async (_, refusals) => {
+    for (const scenario of refusals.filter(isPlayable)) {
+      for (const operation of OPERATIONS.filter(({ call }) => call === scenario.call)) {
+        await play(operation, await scenario.request(world));
+      }
     }
-  }
-  for (const scenario of ADMIN_REFUSALS.filter(isPlayable)) {
-    for (const operation of ADMIN_OPERATIONS.filter(({ call }) => call === scenario.call)) {
-      await play(operation, await scenario.request(adminWorld));
+  });
+
+  test('of organizations and their users', async () => {
+    for (const scenario of ADMIN_REFUSALS.filter(isPlayable)) {
+      for (const operation of ADMIN_OPERATIONS.filter(({ call }) => call === scenario.call)) {
+        await play(operation, await scenario.request(adminWorld));
+      }
     }
-  }
+  });
 });
 
 function expectDocumented(operation: HttpOperation, { status, headers, json, text }: Reply): void {
@@ -217,6 +230,7 @@ async function requiredOf(operation: HttpOperation): Promise<Required<Request>> 
     'user_id',
     // Where the document leaves the choice between the two.
     ...(NEED_TENANT.has(operation.call) ? ['api_key'] : []),
+    ...(TAKE_EITHER.has(operation.call) ? ['sessionToken', 'email'] : []),
     // What is changed is what is sent.
     ...(operation.method === 'PATCH' ? Object.keys(params).filter((name) => name !== 'update_mask') : []),
   ]);
@@ -230,7 +244,11 @@ const NEED_TENANT: ReadonlySet<string> = new Set([
   ...CALLS_BY_SESSION.filter((call) => call !== 'me'),
   'changeEmail',
   'deleteAccount',
+  ...FACTOR_CALLS_BY_SESSION,
 ]);
+
+/** Those that take a session or a challenge, of which the document demands neither. */
+const TAKE_EITHER: ReadonlySet<string> = new Set(['enableTotp', 'confirmTotp']);
 
 async function goodRequest({ call }: HttpOperation): Promise<Required<Request>> {
   const admin = ADMIN_OPERATIONS.find((operation) => operation.call === call);

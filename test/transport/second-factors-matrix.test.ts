@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WIRE_CODES } from '../../src/transport/error-mapping.ts';
+import { MailedCodes } from '../support/mailed-codes.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { SECOND_FACTOR_REFUSALS } from './matrix/coverage.ts';
-import { type Entrance, SECOND_FACTOR_CALLS, type SecondFactorCallName } from './matrix/entrance.ts';
-import { SECOND_FACTOR_ENTRANCES } from './matrix/entrances.ts';
+import { type AuthCallName, type Entrance, SECOND_FACTOR_CALLS } from './matrix/entrance.ts';
+import { SECOND_FACTOR_ENTRANCES, UNDER_AUTH } from './matrix/entrances.ts';
 import { askable, expectRefused } from './matrix/expect-refused.ts';
 import { titleOf } from './matrix/scenario.ts';
 import {
@@ -15,10 +16,13 @@ import {
 import { openStoreDump, type StoreReader } from './matrix/store-dump.ts';
 import { createWorld, type World } from './matrix/world.ts';
 
-describe.each(SECOND_FACTOR_ENTRANCES)('$name', (kind) => {
+const CHALLENGE = expect.stringMatching(/^[\w-]{96}$/);
+const INSTANT = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+
+describe.each(UNDER_AUTH)('$name', (kind) => {
   let server: TestServer;
   let world: World;
-  let entrance: Entrance<SecondFactorCallName>;
+  let entrance: Entrance<AuthCallName>;
   let store: StoreReader;
 
   beforeAll(async () => {
@@ -47,6 +51,27 @@ describe.each(SECOND_FACTOR_ENTRANCES)('$name', (kind) => {
       expect(await entrance.call(call, params, headers)).toEqual({ ok });
     },
   );
+
+  test('codes that are mailed log in, alone where that is switched on, and beside a password', async () => {
+    const mails = await MailedCodes.of(server.testStore);
+    try {
+      const user = await world.factors.user({ isVerified: true });
+      const { email, tenant, userId } = user;
+      const asked = await entrance.call('sendLoginCode', { email, api_key: tenant.apiKey }, {});
+      expect(asked).toEqual({ ok: { challenge: CHALLENGE, expires_at: INSTANT } });
+      const alone = { challenge: 'ok' in asked ? String(asked.ok.challenge) : '', code: await mails.latest(userId) };
+      expect(await entrance.call('verifyEmailCode', alone, {})).toMatchObject({ ok: { email, user_id: userId } });
+      expect(await entrance.call('verifyEmailCode', alone, {})).toMatchObject({ reason: 'CHALLENGE_INVALID' });
+
+      const other = await world.factors.user({ hasFactor: true, isVerified: true });
+      const challenge = await world.factors.challenge(other);
+      expect(await entrance.call('sendEmailCode', { challenge }, {})).toEqual({ ok: { expires_at: INSTANT } });
+      const beside = { challenge, code: await mails.latest(other.userId) };
+      expect(await entrance.call('verifyEmailCode', beside, {})).toMatchObject({ ok: { user_id: other.userId } });
+    } finally {
+      await mails.close();
+    }
+  });
 
   test('a challenge is spent by success, and its sixth try is none, right as it may be', async () => {
     const { factors } = world;
