@@ -33,7 +33,9 @@ export interface Written {
 
 /** As it is kept: without the password's hash, the sealed key, and who the user is, which are where they belong. */
 export function keptOf(name: AskedWrite['name'], { outcome, met }: Written): string {
-  return JSON.stringify({ outcome: leftOf(name, outcome) ?? null, met }, (_, value: unknown) =>
+  // An ending that is done again says nothing.
+  const left = outcome === null ? null : leftOf(name, outcome);
+  return JSON.stringify({ outcome: left ?? null, met }, (_, value: unknown) =>
     // Buffer's own toJSON has been asked by then.
     isBufferJson(value) ? { base64: Buffer.from(value.data).toString('base64') } : value,
   );

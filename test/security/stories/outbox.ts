@@ -42,6 +42,11 @@ export class Outbox {
     this.#asked.set([asked.org.orgId, asked.kind, asked.callerClass, asked.email].join(' '), asked);
   }
 
+  /** Whether codes were asked for by mail that are not mailed yet. */
+  get awaitsCodes(): boolean {
+    return [...this.#asked.values()].some(({ kind }) => kind === 'login_code');
+  }
+
   /** Whether it was within the budget. */
   queue(mail: Omit<Mail, 'version' | 'addressVersion'>, callerClass: CallerClass): boolean {
     const { user, kind, to } = mail;

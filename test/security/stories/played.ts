@@ -1,4 +1,5 @@
 import { Random } from '../random.ts';
+import { STEP_MS } from './factors.ts';
 import { type Stand, Story } from './story.ts';
 
 /** Plays so many stories one after the other; how often each call came out how. */
@@ -7,7 +8,8 @@ export async function played(
   { stories, steps, seed }: { readonly stories: number; readonly steps: number; readonly seed: number },
 ): Promise<ReadonlyMap<string, number>> {
   const outcomes = new Map<string, number>();
-  const clock = { now: Math.ceil(stand.ports.clock.now() / 1000) * 1000 };
+  // A step of codes begins: whatever the time, a story goes the same way.
+  const clock = { now: Math.ceil(stand.ports.clock.now() / STEP_MS) * STEP_MS };
   for (let index = 0; index < stories; index += 1) {
     const story = new Story(stand, { random: new Random(seed + index), name: `Story ${seed + index}`, clock });
     await story.begin();

@@ -104,6 +104,10 @@ export class Story {
       }
       this.#world.isCareful = !this.#world.chance(3);
       const made = anyMove(this.#world);
+      if (made.operation.method.name === 'SendLoginCode' && this.#world.outbox.awaitsCodes) {
+        // Of two that are answered at once either may be the last, whose code is the one that is good.
+        await this.#readMails();
+      }
       const times = this.#world.chance(REPEATED_EVERY) ? 1 + this.#world.random.below(MOST_TIMES) : 1;
       for (let time = 0; time < times; time += 1) {
         await this.#step(made);
@@ -176,8 +180,11 @@ export class Story {
       const wanted = expected.map(({ user, ...mail }) => tellMail({ ...mail, userId: user.userId }));
       expect(found.map(({ mail }) => tellMail(mail)).sort()).toEqual(wanted.sort());
     });
+    // Of several alike each is the oldest that is left: what they lead back to may differ.
+    const left = [...expected];
     for (const { mailId, mail } of found) {
-      const foreseen = expected.find((each) => tellMail({ ...each, userId: each.user.userId }) === tellMail(mail));
+      const index = left.findIndex((each) => tellMail({ ...each, userId: each.user.userId }) === tellMail(mail));
+      const [foreseen] = index < 0 ? [] : left.splice(index, 1);
       const prepared = await prepare(
         { storage, mailTokens, clock, fromAddress: FROM, publicUrl: () => URL },
         mail,

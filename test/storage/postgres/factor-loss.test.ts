@@ -125,6 +125,7 @@ test('what second factors ended, and what was spent of them, stays so when it is
   await vi.waitFor(async () => {
     expect(await storage.findSession(orgId, max.session.sessionId)).toMatchObject({ revokedAt: NOW + 1 });
   }, 60_000);
+  expect(told.notRepeated).toEqual([]);
 
   expect(await user(bob.userId)).toMatchObject({ hasSecondFactor: true, credentialVersion: 2 });
   expect(await storage.findSecondFactor(orgId, bob.userId)).toMatchObject({
