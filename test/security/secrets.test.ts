@@ -215,7 +215,7 @@ describe('W5: secrets stay out of logs, metrics, errors and the audit log', () =
 /** All of it, once what waited a second is written. */
 async function auditLogOf({ ports }: TestServer): Promise<string> {
   const read = () => ports.storage.readAuditFeed({ after: 0, missing: [], limit: 100_000 });
-  await vi.waitUntil(async () => (await read()).length > 1, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await read()).length > 1, { timeout: 120_000 });
   return JSON.stringify(await read());
 }
 
