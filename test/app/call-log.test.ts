@@ -84,7 +84,7 @@ test('a flood of failed calls is few lines, and one that counts the others by th
   const { server, lines } = await serverWithUser('info');
   const stranger = new Backend(server.httpAddress, `af_${'x'.repeat(43)}`);
   await inParallel(300, 10, () => stranger.nonce(EMAIL));
-  await vi.waitUntil(() => lines('call_refused_untold').length > 0, { timeout: 60_000 });
+  await vi.waitUntil(() => lines('call_refused_untold').length > 0, { timeout: 120_000 });
   await server.stop();
   const untold = lines('call_refused_untold').map((line) => [line.untold, line.API_KEY_INVALID]);
   expect(untold).toEqual(untold.map(([count]) => [count, count]));

@@ -18,7 +18,7 @@ const { ca, otherCa, server: first, foreign: second, client } = CERTIFICATES;
 const FIRST = new X509Certificate(first.cert).serialNumber;
 const SECOND = new X509Certificate(second.cert).serialNumber;
 /** Long beyond the two seconds between two looks. */
-const WAIT = { timeout: 30_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 
 interface Files {
   readonly folder: string;

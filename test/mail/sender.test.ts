@@ -290,7 +290,7 @@ test('many mails are sent without a pause between them, by few connections', asy
     await stand.queue(sealed(stand, { ...reset(stand), userId, to: email }));
   }
   const senders = [stand.send({ port: server.port }), stand.send({ port: server.port })];
-  await vi.waitFor(() => expect(server.mails).toHaveLength(40), { timeout: 100_000 });
+  await vi.waitFor(() => expect(server.mails).toHaveLength(40), { timeout: 120_000 });
   await Promise.all(senders.map((sender) => sender.stop()));
   expect(new Set(server.mails.map(({ parsed }) => parsed.messageId)).size).toBe(40);
   expect(server.mails).toHaveLength(40);

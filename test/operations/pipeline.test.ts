@@ -91,7 +91,7 @@ describe('an answer', () => {
     let isDone = false;
     const { promise, resolve } = Promise.withResolvers<void>();
     const slow = doing(async (_request, { context }) => {
-      await vi.waitUntil(() => context.isAbandoned(), { timeout: 60_000 });
+      await vi.waitUntil(() => context.isAbandoned(), { timeout: 120_000 });
       isDone = true;
       resolve();
       return REPLY;

@@ -70,7 +70,7 @@ async function eventsOf({ ports }: TestServer): Promise<readonly AuditEvent[]> {
 /** Events that no write causes are written within a second. */
 async function eventuallyOf(server: TestServer, type: AuditEventType, count = 1): Promise<readonly AuditEvent[]> {
   const found = async () => (await eventsOf(server)).filter((event) => event.type === type);
-  await vi.waitUntil(async () => (await found()).length >= count, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await found()).length >= count, { timeout: 120_000 });
   return found();
 }
 

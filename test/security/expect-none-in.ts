@@ -23,6 +23,6 @@ export function holds(text: string, secret: string): boolean {
 /** All of it, once what waited a second is written. */
 async function auditLogOf({ ports }: TestServer): Promise<string> {
   const read = () => ports.storage.readAuditFeed({ after: 0, missing: [], limit: 100_000 });
-  await vi.waitUntil(async () => (await read()).length > 1, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await read()).length > 1, { timeout: 120_000 });
   return JSON.stringify(await read());
 }

@@ -10,7 +10,7 @@ import { EMAIL, emailOf, flood, newOrganization } from './flood.ts';
 /** Some 8 ms a hash: long enough for a line to stand, however fast the machine is. */
 const BCRYPT_COST = 7;
 
-const WAIT = { timeout: 30_000, interval: 20 };
+const WAIT = { timeout: 120_000, interval: 20 };
 
 async function newScene() {
   const server = await serverOfTest({ settings: { bcryptCost: BCRYPT_COST } });

@@ -90,7 +90,7 @@ test('A2: the audit log, which administrators read, says of a lock for good whos
     const { events } = await server.ports.storage.listAuditEvents({ ...filter, limit: 10 });
     return events.map(({ userId, reason }) => [userId, reason]);
   };
-  await vi.waitUntil(async () => (await locks()).length >= 3, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await locks()).length >= 3, { timeout: 120_000 });
   expect(await locks()).toEqual([
     [userIds[0], null],
     [userIds[1], null],

@@ -49,7 +49,7 @@ async function world(): Promise<World> {
 
 const titleOf = (page: BrowserPage): Promise<string> => page.evaluate('document.querySelector("h1").textContent');
 
-test('a keyboard alone sets a new password', { timeout: 120_000 }, async (context) => {
+test('a keyboard alone sets a new password', { timeout: 240_000 }, async (context) => {
   const browser = await openBrowser(context);
   const { backend, linkTo } = await world();
   const page = await browser.newPage();
@@ -98,7 +98,7 @@ test('every page fits every screen, asks nobody else, and axe-core finds no faul
   expect([...asked]).toEqual([server.httpAddress]);
 });
 
-test('works without a script and leaves no cookie', { timeout: 120_000 }, async (context) => {
+test('works without a script and leaves no cookie', { timeout: 240_000 }, async (context) => {
   const browser = await openBrowser(context);
   const { server, linkTo } = await world();
   const page = await browser.newPage();

@@ -6,7 +6,7 @@ import { data, type Fields, headers, PREFACE, settings, TYPE } from '../security
 import { frame, startTestServer as startGrpc } from './grpc/test-server.ts';
 import { ask, startTestServer as startHttp } from './http/test-server.ts';
 
-const WAIT = { timeout: 10_000, interval: 5 };
+const WAIT = { timeout: 120_000, interval: 5 };
 const WINDOW_OF_NOTHING = settings([4, 0]);
 const ENHANCE_YOUR_CALM = 11;
 const MOST = 40;

@@ -88,7 +88,7 @@ async function firstReply(port: number, bytes: Buffer, part: string): Promise<st
   return reply;
 }
 
-const WAIT = { timeout: 10_000, interval: 2 };
+const WAIT = { timeout: 120_000, interval: 2 };
 
 describe('W10: bytes that wait for their end', () => {
   test('are counted for both ports together, and not beyond their end', async () => {

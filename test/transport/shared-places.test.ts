@@ -13,7 +13,7 @@ const MOST = 32;
 const [HOARDER, CALLER, OTHER] = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
 const WINDOW_OF_NOTHING = settings([4, 0]);
 const ENHANCE_YOUR_CALM = 11;
-const WAIT = { timeout: 10_000, interval: 5 };
+const WAIT = { timeout: 120_000, interval: 5 };
 
 const request = (path: string, method: string): Fields => [
   [':method', method],

@@ -8,7 +8,7 @@ import { frame, shown, startTestServer as startGrpc } from './grpc/test-server.t
 import { ask, openHttp2, openSocket, post, startTestServer as startHttp } from './http/test-server.ts';
 
 const RPC = '/authflow.v1.AuthService/';
-const WAIT = { timeout: 10_000, interval: 2 };
+const WAIT = { timeout: 120_000, interval: 2 };
 /** Refusals in a row, without a wait, with which a connection ends. */
 const ENDED_AFTER = 129;
 

@@ -28,7 +28,7 @@ const PEERS = 60;
 
 test.each(['http', 'grpc'] as const)(
   'trailers that are broken off do not end the process at a collection, %s port',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (port) => {
     const server = await startWatchedServer({ tls: false, nodeArguments: ['--expose-gc', '--import', COLLECTING] });
     const before = collector(server, port);

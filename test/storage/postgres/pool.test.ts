@@ -182,5 +182,5 @@ test('a store that closes answers what was asked before, refuses what comes afte
   await expect(node.findSession(org.orgId, 'any')).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   expect(new Set(await Promise.all(asked))).toEqual(new Set(['created']));
   await closed;
-  await vi.waitFor(() => expect(lab.proxy.connections.size).toBe(0));
+  await vi.waitFor(() => expect(lab.proxy.connections.size).toBe(0), 120_000);
 });

@@ -118,7 +118,7 @@ test('a store that is moved away while it serves is UNAVAILABLE, and the operato
   for (const ask of asked) {
     await expect(ask()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   }
-  await vi.waitFor(() => expect(told).toHaveLength(1));
+  await vi.waitFor(() => expect(told).toHaveLength(1), 120_000);
   await lab.sql('ALTER SCHEMA elsewhere RENAME TO {schema}');
   expect(await node.createUser(newUser(org))).toBe('created');
 });

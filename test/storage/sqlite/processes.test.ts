@@ -145,7 +145,7 @@ test('64 consumers in two processes on one file: each of 1,000 nonces is spent e
   const [first, second] = (await Promise.all(children.map((child) => child.next()))) as number[][];
   const total = first?.map((successes, i) => successes + (second?.[i] ?? 0));
   expect(total).toEqual(Array(1_000).fill(1));
-}, 180_000);
+}, 240_000);
 
 test('4 processes × 500 writes beside a long reader: no lock surfaces and the WAL stays bounded (R4)', async () => {
   const { args, file, org } = await preparedStore();
@@ -174,7 +174,7 @@ test('4 processes × 500 writes beside a long reader: no lock surfaces and the W
   }
   expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(16 * MIB);
   await storage.close();
-}, 180_000);
+}, 240_000);
 
 test('of several first starts at once one migrates, and all find the store done (R13)', async () => {
   for (let round = 0; round < 5; round += 1) {

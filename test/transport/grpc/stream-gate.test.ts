@@ -172,7 +172,7 @@ test.each([0, 1, 8])(
     // What comes back after the answer to the ping was read after the reset.
     const received: Buffer[] = [];
     socket.on('data', (chunk: Buffer) => received.push(chunk));
-    await vi.waitUntil(() => Buffer.concat(received).includes('answered'), { timeout: 5_000, interval: 5 });
+    await vi.waitUntil(() => Buffer.concat(received).includes('answered'), { timeout: 120_000, interval: 5 });
     loading.resolve();
     const answer = await rawCall(`127.0.0.1:${port}`, '/late.Service/Late', Buffer.alloc(5));
     expect(answer.grpcStatus).toBe(12);
