@@ -23,6 +23,8 @@ function databaseAt(url: string, schema: string): Database {
     AUTHFLOW_DATABASE_SCHEMA: schema,
     // A thousand writes of one organization at once wait for one another: none is to wait in vain on a busy machine.
     AUTHFLOW_DATABASE_POOL: '40',
+    AUTHFLOW_DATABASE_STATEMENT_TIMEOUT: '10s',
+    AUTHFLOW_DATABASE_LOCK_TIMEOUT: '10s',
     AUTHFLOW_DATABASE_NAMED_STATEMENTS: String(namedStatements),
     AUTHFLOW_SECRET: 's'.repeat(32),
     AUTHFLOW_ADMIN_TOKEN: `afadm_${'A'.repeat(43)}`,
