@@ -39,14 +39,13 @@ import {
 } from './steps/organizations.ts';
 import { endMySessions, recordSessionUses, renewSession } from './steps/own-sessions.ts';
 import { updateProfile } from './steps/profile.ts';
+import { reserveCode, reserveLoginCode } from './steps/reserve-code.ts';
 import {
   confirmSecret,
   putPendingSecret,
   removeSecondFactor,
   replaceRecoveryCodes,
   resealFactor,
-  reserveCode,
-  reserveLoginCode,
 } from './steps/second-factors.ts';
 import { replaceSecretCheck, resealApiKeys, resealSigningKeys } from './steps/secret.ts';
 import { endUserSessions } from './steps/session-endings.ts';

@@ -67,8 +67,8 @@ export function challengeSeed(
   now: number,
   of: Pick<ChallengeSeed, 'callerClass' | 'countedAs'>,
 ): ChallengeSeed {
-  // In whole seconds, as its token says it.
-  return { ...of, challengeId: ids.uuidV4(), expiresAt: Math.floor((now + CHALLENGE_MS) / 1000) * 1000 };
+  // By age, so that the oldest is known among those of one millisecond; in whole seconds, as its token says it.
+  return { ...of, challengeId: ids.uuidV7(now), expiresAt: Math.floor((now + CHALLENGE_MS) / 1000) * 1000 };
 }
 
 /** Writes a session under the key that signs now; where another process has retired that meanwhile, under the next one. */

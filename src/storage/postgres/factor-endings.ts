@@ -12,7 +12,8 @@ import type { WriteName } from '../operations.ts';
 import type { UserKey, WriteRows } from '../rows.ts';
 import { setDemandedPassword } from '../steps/challenges.ts';
 import { spendCode } from '../steps/codes.ts';
-import { disableFactor, endSessionByCodes, putOnFactor, renewRecoveryCodes } from '../steps/second-factors.ts';
+import { endSessionByCodes } from '../steps/reserve-code.ts';
+import { disableFactor, putOnFactor, renewRecoveryCodes } from '../steps/second-factors.ts';
 import { ask, type Steps } from '../steps/steps.ts';
 
 /**

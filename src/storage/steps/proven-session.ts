@@ -1,5 +1,7 @@
 import type { ProvenSession, SessionStepOutcome } from '../../domain/accounts/storage.ts';
 import type { UserCredentials } from '../../domain/auth/storage.ts';
+import type { Organization } from '../../domain/organizations/storage.ts';
+import type { OwnSession, OwnSessionRefusal } from '../../domain/sessions/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { spendCode } from './codes.ts';
 import { judgeOwnSession, ownSessionOf } from './own-session.ts';
@@ -29,4 +31,16 @@ export function* forgetWrongPasswords(rows: Rows, { tenant, sessionId, isProven,
   if (isProven || code !== null) {
     yield* ask(rows.sessions.clearWrongPasswords(tenant.orgId, sessionId));
   }
+}
+
+/** Whose live session it is, without a proof; or why it opens nothing. */
+export function* ownerOfLiveSession(
+  rows: Rows,
+  session: OwnSession & { readonly at: number },
+): Steps<
+  { readonly organization: Organization; readonly user: UserCredentials } | { readonly outcome: OwnSessionRefusal }
+> {
+  const [organization, key, user, signingKey, found] = yield* askAll(...ownSessionOf(rows, session));
+  const judged = judgeOwnSession({ organization, key, user, signingKey, session: found }, session, session.at);
+  return typeof judged === 'string' ? { outcome: judged } : { organization: judged.organization, user: judged.user };
 }

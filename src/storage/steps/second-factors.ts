@@ -3,38 +3,28 @@ import type { SessionCreation, UserCredentials } from '../../domain/auth/storage
 import type { NewMail } from '../../domain/mail/storage.ts';
 import { settingsOf } from '../../domain/organizations/settings.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
-import { MOST_CHALLENGE_TRIES, nextKind, takes } from '../../domain/second-factors/challenge.ts';
+import { nextKind, takes } from '../../domain/second-factors/challenge.ts';
 import type {
-  ChallengeClaim,
-  CodeAttempt,
-  CodeReservation,
   Confirmation,
   ConfirmationOutcome,
   FactorOwner,
   FactorStepOutcome,
   LoginChallenge,
-  LoginCodeAttempt,
-  LoginCodeReservation,
   PendingOutcome,
   PendingSecret,
   SealedFactor,
-  SecondFactor,
 } from '../../domain/second-factors/storage.ts';
-import type { OwnSession, OwnSessionRefusal } from '../../domain/sessions/storage.ts';
 import type { Rows, UserKey, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
-import { challengeOf, countTry } from './challenges.ts';
-import { countCode, emptyFactor, factorOf } from './codes.ts';
-import { isOfOtherEpoch } from './epoch.ts';
+import { challengeOf } from './challenges.ts';
+import { emptyFactor, factorOf } from './codes.ts';
 import { queueMail } from './mail.ts';
 import { openSession } from './open-session.ts';
-import { judgeOwnSession, ownSessionOf } from './own-session.ts';
-import { forgetWrongPasswords, ownerOfSession } from './proven-session.ts';
+import { forgetWrongPasswords, ownerOfLiveSession, ownerOfSession } from './proven-session.ts';
 import { endSessions, endSessionsOfUser } from './session-endings.ts';
 import { isLive } from './signing-keys.ts';
 import { ask, askAll, type Steps } from './steps.ts';
-import { refuseTenant, tenantOf } from './tenant.ts';
-import { endSessionByFailures, forgetFailures } from './tries.ts';
+import { forgetFailures } from './tries.ts';
 
 /*
  * Second factors: set up, tried, taken off. The user is held by each of these steps, so that of two that set one up, or take one code, the
@@ -64,138 +54,6 @@ export function* putPendingSecret(
     yield* forgetWrongPasswords(rows, by.session);
   }
   return { outcome: 'pending' };
-}
-
-/** Counts a try before it is compared: who asks again counts again. */
-export function* reserveCode(rows: WriteRows, attempt: CodeAttempt): Steps<CodeReservation> {
-  const tried =
-    attempt.by === 'challenge' ? yield* triedByChallenge(rows, attempt) : yield* triedBySession(rows, attempt);
-  if ('outcome' in tried) {
-    return tried;
-  }
-  const { user, factor, challenge, at } = tried;
-  switch (attempt.method) {
-    case 'change_password':
-      // A password, which its challenge counts alone.
-      return { outcome: 'reserved', user, factor, challenge };
-    case 'setup':
-      if (user.hasSecondFactor) {
-        return { outcome: 'already_enabled' };
-      }
-      if (factor.pendingSecret === null || factor.pendingUntil <= at) {
-        return { outcome: 'not_enabled' };
-      }
-      break;
-    case 'totp':
-    case 'recovery':
-      if (!user.hasSecondFactor) {
-        return { outcome: 'not_enabled' };
-      }
-  }
-  const counted = yield* countCode(rows, factor, attempt.method === 'recovery');
-  return counted === null ? { outcome: 'locked' } : { outcome: 'reserved', user, factor: counted, challenge };
-}
-
-interface Tried {
-  readonly user: UserCredentials;
-  readonly factor: SecondFactor;
-  readonly challenge: LoginChallenge | null;
-  readonly at: number;
-}
-
-function* triedByChallenge(
-  rows: WriteRows,
-  { claim, method }: Extract<CodeAttempt, { readonly by: 'challenge' }>,
-): Steps<Tried | { readonly outcome: 'challenge_invalid' }> {
-  const held = yield* challengeOf(rows, claim);
-  const challenge = held && (yield* countTry(rows, held, method));
-  if (held === null || challenge === null) {
-    return { outcome: 'challenge_invalid' };
-  }
-  const { user, factor } = held;
-  return { user, factor, challenge, at: claim.at };
-}
-
-/** As the try that went too far did, whatever is counted now; not what no such session may try. */
-export function* endSessionByCodes(rows: WriteRows, session: OwnSession & { readonly at: number }): Steps<void> {
-  if (!('outcome' in (yield* ownerOfLiveSession(rows, session)))) {
-    const { tenant, userId, sessionId, at } = session;
-    yield* endSessionByFailures(rows, { orgId: tenant.orgId, userId, sessionId, most: 0, at });
-  }
-}
-
-/** A stolen session has as many tries at codes as at passwords, both together, and ends with one more. */
-function* triedBySession(
-  rows: WriteRows,
-  { session, most, isCounted }: Extract<CodeAttempt, { readonly by: 'session' }>,
-): Steps<Tried | { readonly outcome: OwnSessionRefusal }> {
-  const owner = yield* ownerOfLiveSession(rows, session);
-  if ('outcome' in owner) {
-    return owner;
-  }
-  const { orgId } = session.tenant;
-  const { userId, sessionId, at } = session;
-  if (!isCounted && (yield* ask(rows.sessions.countWrongPassword(orgId, sessionId))) > most) {
-    yield* endSessionByFailures(rows, { orgId, userId, sessionId, most, at });
-    return { outcome: 'session_ended' };
-  }
-  return { user: owner.user, factor: yield* factorOf(rows, owner.user), challenge: null, at };
-}
-
-/**
- * The challenge of a login code that was asked for, be it for a user or for nobody: both count the same tries, and cost the same. Beyond
- * what a class of callers may have wrong there is nothing that matches, as there is of nobody.
- */
-export function* reserveLoginCode(rows: WriteRows, attempt: LoginCodeAttempt): Steps<LoginCodeReservation> {
-  const { orgId, challengeId, keyId, expiresAt, callerClass, most, at } = attempt;
-  const tenant = { orgId, keyId };
-  const seen = yield* ask(rows.loginChallenges.find(orgId, challengeId));
-  const [organization, key, owner, identity] = yield* askAll(
-    ...tenantOf(rows, tenant),
-    seen === null || seen.userId === '' ? null : rows.users.findCredentials(orgId, seen.userId),
-    rows.identity.find(),
-  );
-  if (refuseTenant(tenant, organization, key) !== null || isOfOtherEpoch(identity, attempt)) {
-    return { outcome: 'challenge_invalid' };
-  }
-  const challenge = yield* ask(rows.loginChallenges.hold(unknownChallenge(attempt, { callerClass, at, expiresAt })));
-  if (challenge.kind !== 'login_code' || challenge.tries >= MOST_CHALLENGE_TRIES || challenge.expiresAt <= at) {
-    return { outcome: 'challenge_invalid' };
-  }
-  yield* ask(rows.loginChallenges.put({ ...challenge, tries: challenge.tries + 1 }));
-  // Whose it became after it was looked at had no code yet that could be tried: a user is held before a challenge, or not at all.
-  if (owner === null || owner.disabledAt !== null || owner.credentialVersion !== challenge.credentialVersion) {
-    return { outcome: 'reserved', codeDigest: null, user: null };
-  }
-  const wrong = yield* ask(rows.secondFactors.findLoginCodeTries(orgId, owner.userId, callerClass));
-  if (wrong >= most) {
-    return { outcome: 'reserved', codeDigest: null, user: null };
-  }
-  yield* ask(rows.secondFactors.putLoginCodeTries(orgId, owner.userId, callerClass, wrong + 1));
-  return { outcome: 'reserved', codeDigest: challenge.codeUntil > at ? challenge.codeDigest : null, user: owner };
-}
-
-/** That of a code which was asked for and is nobody's, or not mailed yet. */
-export function unknownChallenge(
-  { orgId, challengeId }: Pick<ChallengeClaim, 'orgId' | 'challengeId'>,
-  { callerClass, at, expiresAt }: Pick<LoginChallenge, 'callerClass' | 'expiresAt'> & { readonly at: number },
-): LoginChallenge {
-  return {
-    orgId,
-    challengeId,
-    userId: '',
-    kind: 'login_code',
-    provedBy: '',
-    isEmailProven: false,
-    callerClass,
-    countedAs: null,
-    tries: 0,
-    codeDigest: null,
-    codeUntil: 0,
-    credentialVersion: 0,
-    createdAt: at,
-    expiresAt,
-  };
 }
 
 /** Of several that confirm one secret the first does; of several secrets only the latest can be. */
@@ -412,15 +270,4 @@ function* ownerOfFactor(
     return { outcome: 'credentials_changed' };
   }
   return { ...owner, challenge: null, at: session.at };
-}
-
-function* ownerOfLiveSession(
-  rows: Rows,
-  session: OwnSession & { readonly at: number },
-): Steps<
-  { readonly organization: Organization; readonly user: UserCredentials } | { readonly outcome: OwnSessionRefusal }
-> {
-  const [organization, key, user, signingKey, found] = yield* askAll(...ownSessionOf(rows, session));
-  const judged = judgeOwnSession({ organization, key, user, signingKey, session: found }, session, session.at);
-  return typeof judged === 'string' ? { outcome: judged } : { organization: judged.organization, user: judged.user };
 }

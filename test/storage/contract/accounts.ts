@@ -124,6 +124,8 @@ export function accountContract(harness: StorageHarness): void {
         roles: [],
         passwordUnprovenSince: null,
         addressVersion: 0,
+        hasSecondFactor: false,
+        mustChangePassword: false,
       });
       expect(await storage.findUserCredentials(org.orgId, 'none')).toBeNull();
     });

@@ -42,7 +42,8 @@ export function managedUserContract(harness: StorageHarness): void {
       await storage.beginLogin(loginAttempt(org, user, { hidesUsers: true }));
       expect(await storage.addUser(user, null)).toBe('added');
       const { passwordHash: _, ...record } = user;
-      expect(await storage.findUser(orgId, user.userId)).toEqual({ ...record, disabledAt: null, hasPassword: false });
+      const flags = { disabledAt: null, hasPassword: false, hasSecondFactor: false };
+      expect(await storage.findUser(orgId, user.userId)).toEqual({ ...record, ...flags });
       expect(await storage.findUserCredentials(orgId, user.userId)).toMatchObject({ credentialVersion: 1 });
       expect(await storage.listLoginTries(orgId, user.email)).toEqual([]);
       expect(await storage.addUser(addedUser(orgId, { email: user.email }), null)).toBe('user_exists');

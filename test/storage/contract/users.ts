@@ -31,6 +31,7 @@ export function userContract(harness: StorageHarness): void {
         publicMetadata: '',
         privateMetadata: '',
         hasPassword: true,
+        hasSecondFactor: false,
       };
       expect(await storage.findUser(org.orgId, user.userId)).toEqual(record);
       expect(await storage.findUserByEmail(org.orgId, user.email)).toEqual(record);
@@ -175,6 +176,7 @@ export function userContract(harness: StorageHarness): void {
         ...record,
         orgId: org.orgId,
         hasPassword: true,
+        hasSecondFactor: false,
       });
       expect(await storage.findUserCredentials(org.orgId, whole.userId)).toMatchObject({
         passwordHash,
