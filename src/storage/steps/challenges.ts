@@ -195,7 +195,7 @@ function* spend(
   at: number,
 ): Steps<boolean> {
   if (used.kind !== 'email') {
-    return yield* spendCode(rows, user, used);
+    return yield* spendCode(rows, user, used, { besidePassword: challenge.provedBy === 'password' });
   }
   const { codeDigest, codeUntil } = challenge;
   if (codeDigest === null || codeUntil <= at || Buffer.compare(codeDigest, used.digest) !== 0) {

@@ -152,7 +152,7 @@ const MOVES: Moves<typeof AuthService> = {
         if (currentPassword !== '') {
           requireCurrentPassword(own, currentPassword);
         }
-        spendOwnCode(own, given, world.now);
+        spendOwnCode(own, given, world.now, true);
         if (currentPassword !== '' || user.factor !== null) {
           own.wrongPasswords = 0;
         }

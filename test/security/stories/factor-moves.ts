@@ -322,7 +322,7 @@ function answer(
       requireToken(world, challenge, tenant, ['second_factor']);
       const user = countTry(challenge, method);
       countCode(user, method === 'recovery');
-      spendCode(user, code, world.now);
+      spendCode(user, code, world.now, challenge.provedBy === 'password');
       try {
         return complete(world, challenge, user, { isByMail: false });
       } finally {

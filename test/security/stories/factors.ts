@@ -174,8 +174,8 @@ export function countOfSession(session: Session): void {
   }
 }
 
-/** Compares a code with the user's factor and spends it. Throws CODE_INVALID. */
-export function spendCode(user: User, code: string, now: number): void {
+/** Compares a code with the user's factor and spends it. Throws CODE_INVALID. `besidePassword`: which takes the mailbox back in. */
+export function spendCode(user: User, code: string, now: number, besidePassword: boolean): void {
   if (isDigits(code)) {
     const step = user.factor && matchingStep(user.factor.secret, code, now);
     if (user.factor === null || step === null || step <= user.factor.lastStep) {
@@ -189,7 +189,7 @@ export function spendCode(user: User, code: string, now: number): void {
     }
     Object.assign(user, { recoveryCodes: left, wrongRecoveryCodes: 0 });
   }
-  Object.assign(user, { wrongCodes: 0, withholdsEmail: false });
+  Object.assign(user, { wrongCodes: 0, withholdsEmail: user.withholdsEmail && !besidePassword });
 }
 
 /** Leaves nothing of a user's factor; whoever logs in with it starts anew. */

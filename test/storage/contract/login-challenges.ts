@@ -430,8 +430,16 @@ export function loginChallengeContract(harness: StorageHarness): void {
       expect(withheld.methods).toEqual(['totp', 'recovery']);
       expect(await send(claimOf(org, withheld))).toEqual(INVALID);
       expect(await storage.reserveCode(tryOf(claimOf(org, withheld), 'email'))).toEqual(INVALID);
-      // A code of the user's own factor takes the mailbox back in.
-      await storage.completeChallenge(answer(claimOf(org, withheld), user, totp(FIRST_STEP + 1)));
+      // A code of the user's own factor takes the mailbox back in, but not beside a login by that mailbox.
+      const digest = randomBytes(32);
+      const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: 3 });
+      await mailCode(storage, org, user, code);
+      const mailed = await storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }));
+      const next = mailed.outcome === 'challenged' ? claimOf(org, mailed.challenge) : claimOf(org, withheld);
+      const used = answer(next, user, totp(FIRST_STEP + 1));
+      expect(await storage.completeChallenge(used)).toMatchObject({ outcome: 'created' });
+      expect((await challenged(storage, org, login(org, user, 3))).methods).toEqual(['totp', 'recovery']);
+      await storage.completeChallenge(answer(claimOf(org, withheld), user, totp(FIRST_STEP + 2)));
       expect((await challenged(storage, org, login(org, user, 3))).methods).toEqual(['totp', 'email', 'recovery']);
     });
   });
