@@ -249,6 +249,9 @@ describe('F1: a second factor cannot be gone round', () => {
     const stranger = await (await new Person(scene, EMAIL).signUp()).enrol();
     const challenge = await stranger.challenge();
     const victim = new Person(scene, EMAIL);
+    // Nor does a login by mail shut the victim out, which comes first.
+    await setUp(scene, { login_by_email: true });
+    expect((await loginByMail(scene, victim)).outcome).toBe('SECOND_FACTOR_REQUIRED');
     expect((await victim.reset(NEW_PASSWORD)).outcome).toBe('OK');
     expect((await victim.login()).outcome).toBe('OK');
     expect((await victim.backend.validate(EMAIL, victim.sessionToken)).outcome).toBe('OK');

@@ -1,5 +1,4 @@
 import type { UserCredentials } from '../../domain/auth/storage.ts';
-import type { CallerClass } from '../../domain/caller.ts';
 import { settingsOf } from '../../domain/organizations/settings.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
 import {
@@ -156,8 +155,7 @@ export function* completeChallenge(
   if (!(yield* spend(rows, held, used, at))) {
     return { outcome: 'code_invalid' };
   }
-  const callerClass = session.challenge?.callerClass ?? challenge.callerClass;
-  const user = challenge.kind === 'login_code' ? yield* proveAddress(rows, held.user, callerClass, at) : held.user;
+  const user = challenge.provedBy === 'password' ? held.user : yield* loggedInByMail(rows, held, at);
   if (challenge.kind === 'login_code') {
     // Told apart from one that was never mailed to anybody: it takes no more tries.
     yield* ask(rows.loginChallenges.put({ ...challenge, tries: MOST_CHALLENGE_TRIES, codeDigest: null }));
@@ -207,16 +205,17 @@ function* spend(
   return true;
 }
 
-/** Whoever has the code reads mail there. Wrong codes of the class of callers that brought it are forgotten. */
-function* proveAddress(
-  rows: WriteRows,
-  user: UserCredentials,
-  callerClass: CallerClass,
-  at: number,
-): Steps<UserCredentials> {
+/**
+ * Whoever has the code reads mail there: wrong codes of before are forgotten, and the address is proven. Of a user with a factor it is once
+ * that is proven, too: a stranger may have set it up, and the reset that first proves the address is what takes it off.
+ */
+function* loggedInByMail(rows: WriteRows, { user, challenge }: HeldChallenge, at: number): Steps<UserCredentials> {
   const { orgId, userId, addressVersion } = user;
-  yield* ask(rows.secondFactors.putLoginCodeTries(orgId, userId, callerClass, 0));
-  if (user.emailVerifiedAt !== null) {
+  const isFirstStep = challenge.kind === 'login_code';
+  if (isFirstStep) {
+    yield* ask(rows.secondFactors.removeLoginCodeTries(orgId, userId));
+  }
+  if (user.emailVerifiedAt !== null || (isFirstStep && user.hasSecondFactor)) {
     return user;
   }
   yield* ask(rows.users.setEmailVerified({ orgId, userId }, { emailVerifiedAt: at, addressVersion }));

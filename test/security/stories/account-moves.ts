@@ -162,6 +162,7 @@ const MOVES: Moves<typeof AccountService> = {
           user.withholdsEmail = true;
         }
         user.isVerified = true;
+        user.loginCodeTries.clear();
         const endedSessions = world.giveProvenPassword(user, newPassword);
         const { email, org } = user;
         world.outbox.queue({ kind: 'password_was_reset', user, to: email, newEmail: '' }, 'no_key');

@@ -63,7 +63,7 @@ const MOVES: Moves<typeof SecondFactorService> = {
 
   regenerateRecoveryCodes: (operation) => (world) =>
     changeFactor(operation, world, (user) => {
-      user.version += 1;
+      Object.assign(user, { version: user.version + 1, wrongRecoveryCodes: 0 });
       const check = ({ recoveryCodes }: Reply) => keepCodes(user, recoveryCodes);
       return { kind: 'recovery_codes_replaced', check };
     }),
@@ -130,8 +130,8 @@ const MOVES: Moves<typeof SecondFactorService> = {
         }
         holderOf(challenge);
         if (challenge.kind === 'login_code') {
-          user.loginCodeTries.set(by, 0);
-          user.isVerified = true;
+          user.loginCodeTries.clear();
+          user.isVerified ||= user.factor === null;
         } else {
           user.wrongCodes = 0;
         }
@@ -337,6 +337,7 @@ function answer(
 /** Spends a challenge: opens the session, or throws what comes next. */
 function complete(world: World, challenge: Challenge, user: User, { isByMail }: { readonly isByMail: boolean }) {
   Object.assign(challenge, challenge.kind === 'login_code' ? { tries: 5, code: null } : { isSpent: true });
+  user.isVerified ||= challenge.kind === 'second_factor' && challenge.provedBy === 'email';
   const kind = nextOf(user, challenge.kind === 'second_factor' && user.factor !== null);
   if (kind !== null) {
     const isEmailProven = challenge.isEmailProven || isByMail;

@@ -519,6 +519,75 @@ export function loginChallengeContract(harness: StorageHarness): void {
       expect(await attempt('no_key')).toBe(true);
     });
 
+    test('that a stranger used up are tried again once a right one of another class came, or a reset by mail', async () => {
+      const { storage, org, user } = await scene();
+      const { orgId } = org;
+      const { userId, email } = user;
+      const version = async () => (await storage.findUserCredentials(orgId, userId))?.credentialVersion ?? 0;
+      const attempt = async (callerClass: 'no_key' | 'private_key', isRight = false) => {
+        const digest = randomBytes(32);
+        const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: await version() });
+        await mailCode(storage, org, user, code);
+        const reserved = await storage.reserveLoginCode(loginCodeTry(org, code, { callerClass, most: 1 }));
+        if (isRight) {
+          const seed = { challenge: challengeSeed({ callerClass }), credentialVersion: await version() };
+          const answered = answer(claimOf(org, code), user, { kind: 'email', digest }, seed);
+          expect(await storage.completeChallenge(answered)).toMatchObject({ outcome: 'created' });
+        }
+        return reserved.outcome === 'reserved' && reserved.user !== null;
+      };
+      expect([await attempt('no_key'), await attempt('no_key')]).toEqual([true, false]);
+      await attempt('private_key', true);
+      expect([await attempt('no_key'), await attempt('no_key')]).toEqual([true, false]);
+      const reset = {
+        orgId,
+        userId,
+        email,
+        epoch: EPOCH,
+        credentialVersion: await version(),
+        passwordHash: '$2b$reset',
+      };
+      expect(await storage.resetPassword({ ...reset, notice: newMail(user), at: NOW })).toMatchObject({
+        outcome: 'reset',
+      });
+      expect(await attempt('no_key')).toBe(true);
+    });
+
+    test('prove the address of a user with a factor only with that: a reset still takes off what a stranger set up', async () => {
+      const { storage, org, user } = await enrolled();
+      const { orgId } = org;
+      const { userId } = user;
+      const step = async () => {
+        const digest = randomBytes(32);
+        const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: 2 });
+        await mailCode(storage, org, user, code);
+        const mailed = await storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }));
+        if (mailed.outcome !== 'challenged') {
+          throw new Error(`No challenge was handed out: ${mailed.outcome}.`);
+        }
+        return mailed.challenge;
+      };
+      const isProven = async () => (await storage.findUserCredentials(orgId, userId))?.emailVerifiedAt != null;
+      const challenge = await step();
+      expect(await isProven()).toBe(false);
+      const used = answer(claimOf(org, challenge), user, totp(FIRST_STEP + 1));
+      expect(await storage.completeChallenge(used)).toMatchObject({
+        outcome: 'created',
+        session: { emailVerified: true },
+      });
+      expect(await isProven()).toBe(true);
+
+      const other = await addUser(storage, org);
+      await enrol(storage, org, other);
+      const digest = randomBytes(32);
+      const code = mailedCode(org, other, { codeDigest: digest, credentialVersion: 2 });
+      await mailCode(storage, org, other, code);
+      await storage.completeChallenge(answer(claimOf(org, code), other, { kind: 'email', digest }));
+      const reset = { orgId, userId: other.userId, email: other.email, epoch: EPOCH, credentialVersion: 2 };
+      await storage.resetPassword({ ...reset, passwordHash: '$2b$reset', notice: newMail(other), at: NOW });
+      expect(await storage.findUserCredentials(orgId, other.userId)).toMatchObject({ hasSecondFactor: false });
+    });
+
     test('a right one begins the count of its class anew', async () => {
       const { storage, org, user } = await scene();
       // Asked for by another class than the one that gives it: what is tried is counted.
