@@ -185,6 +185,17 @@ describe('F1: a second factor cannot be gone round', () => {
     expect((await ada.login()).outcome).toBe('OK');
   });
 
+  test('by a code of a mail that the organization takes no more', async () => {
+    const scene = await factorScene();
+    await setUp(scene, { login_by_email: true });
+    const bob = await new Person(scene, 'bob@example.com').signUp();
+    const since = scene.mails.mails.length;
+    const challenge = (await bob.call('login-code', { email: bob.email })).field('challenge');
+    const code = await codeMailedTo(scene, bob.email, since);
+    await setUp(scene, { login_by_email: false });
+    expect((await bob.call('2fa/verify-email-otp', { challenge, code })).outcome).toBe('CHALLENGE_INVALID');
+  });
+
   test('by an organization that takes none any more: what is set up is demanded, and nothing new is', async () => {
     const scene = await factorScene();
     const ada = await enrolled(scene);

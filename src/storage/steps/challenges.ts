@@ -1,4 +1,5 @@
 import type { UserCredentials } from '../../domain/auth/storage.ts';
+import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
 import { settingsOf } from '../../domain/organizations/settings.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
 import {
@@ -54,7 +55,13 @@ export function* handOut(rows: WriteRows, { organization, user, proof, seed, at 
   const others = (yield* ask(rows.loginChallenges.listOfUser(orgId, userId))).filter(
     ({ kind }) => kind !== 'login_code',
   );
-  const live = others.filter((other) => other.expiresAt > at && other.credentialVersion === credentialVersion);
+  // Those that a clock dated too late would push out all that come till then.
+  const live = others.filter(
+    (other) =>
+      other.expiresAt > at &&
+      other.createdAt <= at + MAX_CLOCK_SKEW_MS &&
+      other.credentialVersion === credentialVersion,
+  );
   const kept = new Set(live.slice(Math.max(0, live.length - MOST_CHALLENGES + 1)));
   for (const other of others) {
     if (!kept.has(other)) {
@@ -103,6 +110,10 @@ export function* challengeOf(rows: Rows, claim: ChallengeClaim): Steps<HeldChall
     return null;
   }
   if (challenge === null || challenge.expiresAt <= at || isOfOtherEpoch(identity, claim)) {
+    return null;
+  }
+  if (challenge.createdAt > at + MAX_CLOCK_SKEW_MS) {
+    // Of a clock that was ahead: it would live for longer than ten minutes.
     return null;
   }
   if (user.disabledAt !== null || user.credentialVersion !== challenge.credentialVersion) {
@@ -223,7 +234,7 @@ function* loggedInByMail(rows: WriteRows, { user, challenge }: HeldChallenge, at
   return { ...user, emailVerifiedAt: at };
 }
 
-/** The latest code of a user is good alone, whatever challenge it is for. */
+/** The latest code of a user is good alone, whatever challenge it is for; but a lower class of callers voids none of a higher one. */
 export function* putEmailCode(
   rows: WriteRows,
   claim: ChallengeClaim,
@@ -234,7 +245,7 @@ export function* putEmailCode(
     return { outcome: 'challenge_invalid' };
   }
   const { challenge } = held;
-  const { orgId, userId, tries, codeDigest, codeUntil, expiresAt } = challenge;
+  const { tries, codeDigest, codeUntil, expiresAt } = challenge;
   if (tries >= MOST_CHALLENGE_TRIES) {
     return { outcome: 'challenge_invalid' };
   }
@@ -243,7 +254,7 @@ export function* putEmailCode(
     return { outcome: 'kept', until: codeDigest === null ? Math.min(until, expiresAt) : codeUntil };
   }
   const goodUntil = Math.min(until, expiresAt);
-  yield* ask(rows.loginChallenges.clearCodes(orgId, userId));
+  yield* ask(rows.loginChallenges.clearCodes(challenge));
   yield* ask(rows.loginChallenges.put({ ...challenge, codeDigest: digest, codeUntil: goodUntil }));
   return { outcome: 'sent', until: goodUntil };
 }

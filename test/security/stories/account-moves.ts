@@ -129,7 +129,7 @@ const MOVES: Moves<typeof AccountService> = {
           expect(reply).toMatchObject({ expiresAt: timestamp(expiresAt) });
           const challenge: Challenge = {
             ...{ text: reply.challenge, kind: 'login_code', org, user: null, provedBy: 'email', isEmailProven: false },
-            ...{ tries: 0, code: null, version: 0, createdAt: world.now, expiresAt, isSpent: false },
+            ...{ by: callerClass, tries: 0, code: null, version: 0, createdAt: world.now, expiresAt, isSpent: false },
           };
           world.challenges.push(challenge);
           world.outbox.ask({ kind: 'login_code', org, email, callerClass, challenge });

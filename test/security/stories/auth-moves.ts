@@ -110,7 +110,7 @@ const MOVES: Moves<typeof AuthService> = {
         }
         const kind = nextOf(user, false);
         if (kind !== null) {
-          throw handOut(world, user, { kind, provedBy: 'password', isEmailProven: false });
+          throw handOut(world, user, { kind, provedBy: 'password', isEmailProven: false, by: tenant.callerClass });
         }
         const expiresAt = after(world.now, lifetimeMs(user.org));
         return (reply) => openSession(world, reply, { user, expiresAt, isActed: false });

@@ -135,7 +135,7 @@ const MOVES: Moves<typeof SecondFactorService> = {
         } else {
           user.wrongCodes = 0;
         }
-        return complete(world, challenge, user, { isByMail: true });
+        return complete(world, challenge, user, { isByMail: true, by });
       },
     };
   },
@@ -324,7 +324,7 @@ function answer(
       countCode(user, method === 'recovery');
       spendCode(user, code, world.now, challenge.provedBy === 'password');
       try {
-        return complete(world, challenge, user, { isByMail: false });
+        return complete(world, challenge, user, { isByMail: false, by: tenant?.callerClass ?? 'no_key' });
       } finally {
         if (method === 'recovery') {
           world.outbox.tell(user, 'recovery_code_used', tenant?.callerClass ?? 'no_key');
@@ -335,13 +335,18 @@ function answer(
 }
 
 /** Spends a challenge: opens the session, or throws what comes next. */
-function complete(world: World, challenge: Challenge, user: User, { isByMail }: { readonly isByMail: boolean }) {
+function complete(
+  world: World,
+  challenge: Challenge,
+  user: User,
+  { isByMail, by }: { readonly isByMail: boolean; readonly by: CallerClass },
+) {
   Object.assign(challenge, challenge.kind === 'login_code' ? { tries: 5, code: null } : { isSpent: true });
   user.isVerified ||= challenge.kind === 'second_factor' && challenge.provedBy === 'email';
   const kind = nextOf(user, challenge.kind === 'second_factor' && user.factor !== null);
   if (kind !== null) {
     const isEmailProven = challenge.isEmailProven || isByMail;
-    throw handOut(world, user, { kind, provedBy: challenge.provedBy, isEmailProven });
+    throw handOut(world, user, { kind, provedBy: challenge.provedBy, isEmailProven, by });
   }
   const expiresAt = after(world.now, lifetimeMs(user.org));
   const left = user.recoveryCodes.length;

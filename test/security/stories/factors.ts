@@ -79,7 +79,7 @@ export function methodsOf({ kind, user, provedBy, isEmailProven }: Omit<Challeng
 export function handOut(
   world: World,
   user: User,
-  proof: Pick<Challenge, 'kind' | 'provedBy' | 'isEmailProven'>,
+  proof: Pick<Challenge, 'kind' | 'provedBy' | 'isEmailProven' | 'by'>,
 ): Challenged {
   const idOf = ({ text }: Challenge) => Buffer.from(text, 'base64url').toString('hex', 24, 40);
   const others = world.challenges
@@ -140,7 +140,7 @@ export function countTry(challenge: Challenge, method: Method): User {
 
 /** The same of one by mail, which may be nobody's: null then, and where nothing is compared any more. */
 export function countTryByMail(challenge: Challenge, callerClass: CallerClass): User | null {
-  if (challenge.tries >= MOST_TRIES || challenge.org?.isClosed !== false) {
+  if (challenge.tries >= MOST_TRIES || challenge.org?.isClosed !== false || !challenge.org.loginByEmail) {
     throw new Refusal('CHALLENGE_INVALID');
   }
   challenge.tries += 1;

@@ -9,9 +9,11 @@ import {
   addOrganization,
   addSession,
   addUser,
+  HOUR,
   liveSessions,
   loginAttempt,
   MINUTE,
+  mailRequest,
   NOW,
   newMail,
   newSession,
@@ -248,6 +250,22 @@ export function loginChallengeContract(harness: StorageHarness): void {
       );
       expect(rows.filter((row) => row !== null)).toEqual([]);
       expect(await counts(fresh)).toBe(true);
+    });
+
+    test('that a clock dated too late are good at their time alone, and push out none that come till then', async () => {
+      const { storage, org, user } = await enrolled();
+      const later = NOW + HOUR;
+      const dated = [];
+      for (let n = 0; n < MOST_CHALLENGES; n += 1) {
+        const seed = challengeSeed({ expiresAt: later + CHALLENGE_MS });
+        dated.push(await challenged(storage, org, login(org, user, 2, { createdAt: later, challenge: seed })));
+      }
+      const last = claimOf(org, dated.at(-1) ?? { challengeId: '' });
+      expect(await storage.reserveCode(tryOf(last))).toEqual(INVALID);
+      expect(await storage.reserveCode(tryOf({ ...last, at: later }))).toMatchObject({ outcome: 'reserved' });
+      const first = await challenged(storage, org, login(org, user, 2));
+      await challenged(storage, org, login(org, user, 2));
+      expect(await storage.reserveCode(tryOf(claimOf(org, first)))).toMatchObject({ outcome: 'reserved' });
     });
 
     test('live for ten minutes, and the sweep takes what is older', async () => {
@@ -517,6 +535,50 @@ export function loginChallengeContract(harness: StorageHarness): void {
       expect(await storage.findSecondFactor(org.orgId, user.userId)).toMatchObject({ wrongCodes: 0 });
       await storage.unlockUser(user, NOW + 1);
       expect(await attempt('no_key')).toBe(true);
+    });
+
+    test('are the latest of their class of callers alone: a lower one voids none of a higher, nor of the factor', async () => {
+      const { storage, org, user } = await enrolled();
+      await storage.verifyEmail({ ...user, epoch: EPOCH, at: NOW });
+      const send = async (callerClass: 'no_key' | 'private_key') => {
+        const code = mailedCode(org, user, { callerClass, credentialVersion: 2 });
+        const request = mailRequest(org.orgId);
+        await storage.requestMail(request, true);
+        const mail = newMail(user, { kind: 'login_code', callerClass });
+        expect(await storage.answerMailRequest({ ...request, mail, loginCode: code })).toBe('queued');
+        return { code, mail };
+      };
+      const factor = await challenged(storage, org, login(org, user, 2));
+      const digest = randomBytes(32);
+      const mail = newMail(user, { kind: 'second_factor_code' });
+      await storage.putEmailCode(claimOf(org, factor), { digest, until: NOW + MINUTE, mail });
+      const voided = await send('private_key');
+      const [first, lower] = [await send('private_key'), await send('no_key')];
+      const digestOf = async ({ challengeId }: { readonly challengeId: string }) =>
+        (await storage.findLoginChallenge(org.orgId, challengeId))?.codeDigest;
+      expect(await digestOf(voided.code)).toBeNull();
+      expect(await digestOf(first.code)).toEqual(first.code.codeDigest);
+      expect(await digestOf(lower.code)).toEqual(lower.code.codeDigest);
+      expect(await digestOf(factor)).toEqual(digest);
+      const waiting = (await storage.listMails(org.orgId, { after: null, limit: 10 })).map(({ mailId }) => mailId);
+      expect(waiting.toSorted()).toEqual([mail, first.mail, lower.mail].map(({ mailId }) => mailId).toSorted());
+    });
+
+    test('beyond the budget of mails none is kept: nobody could know it', async () => {
+      const { storage, org, user } = await scene();
+      const budget = { recipients: [randomUUID(), randomUUID()], organization: null };
+      const send = async () => {
+        const code = mailedCode(org, user);
+        const request = mailRequest(org.orgId);
+        await storage.requestMail(request, true);
+        const mail = newMail(user, { kind: 'login_code', budget });
+        return { code, outcome: await storage.answerMailRequest({ ...request, mail, loginCode: code }) };
+      };
+      expect((await send()).outcome).toBe('queued');
+      const { code, outcome } = await send();
+      expect(outcome).toBe('over_budget');
+      expect((await storage.findLoginChallenge(org.orgId, code.challengeId))?.codeDigest ?? null).toBeNull();
+      expect(await storage.reserveLoginCode(loginCodeTry(org, code))).toMatchObject({ codeDigest: null, user: null });
     });
 
     test('that a stranger used up are tried again once a right one of another class came, or a reset by mail', async () => {
