@@ -228,8 +228,8 @@ export interface Rows {
     listOfUser(orgId: string, userId: string): Answer<readonly LoginChallenge[]>;
     /** In the place of what there is. */
     put(challenge: LoginChallenge): Answer<void>;
-    /** Takes the codes of mails from all challenges of a user. */
-    clearCodes(orgId: string, userId: string): Answer<void>;
+    /** Takes the codes of mails from all challenges of a user of one kind and class of callers. */
+    clearCodes(like: Pick<LoginChallenge, 'orgId' | 'userId' | 'kind' | 'callerClass'>): Answer<void>;
     remove(orgId: string, challengeId: string): Answer<void>;
     removeOfUser(orgId: string, userId: string): Answer<void>;
     /** Removes at most `limit` that expired before; tells how many. */
@@ -296,8 +296,8 @@ export interface Rows {
     /** Waiting, untried and due at once; who has leased it keeps it. */
     requeue(orgId: string, mailId: string, times: { readonly at: number; readonly keepUntil: number }): Answer<void>;
     remove(orgId: string, mailId: string): Answer<void>;
-    /** Removes those to a user of a kind that wait and are leased by nobody at that instant. */
-    removeWaiting(mail: Pick<NewMail, 'orgId' | 'userId' | 'kind' | 'at'>): Answer<void>;
+    /** Removes those to a user of a kind, of one class of callers, that wait and are leased by nobody at that instant. */
+    removeWaiting(mail: Pick<NewMail, 'orgId' | 'userId' | 'kind' | 'callerClass' | 'at'>): Answer<void>;
     removeOfUser(orgId: string, userId: string): Answer<void>;
     /** Removes at most `limit` whose `keepUntil` lies before; tells how many. */
     removeExpired(before: number, limit: number): Answer<number>;

@@ -116,7 +116,18 @@ describe('F1: a second factor cannot be gone round', () => {
     expect(methodsOf(byMail)).toEqual(['totp', 'recovery']);
     const next = byMail.field('challenge');
     expect((await ada.call('2fa/backup/email', { challenge: next })).outcome).toBe('CHALLENGE_INVALID');
-    expect((await ada.call('2fa/verify-2fa', { challenge: next, code: ada.code() })).outcome).toBe('OK');
+    const byMailAndCode = await ada.call('2fa/verify-2fa', { challenge: next, code: ada.code() });
+    expect(byMailAndCode.outcome).toBe('OK');
+    // Nobody has proven the password with it: whoever set that by a mail may be another, who reads the mails alone.
+    expect(methodsOf(await ada.login())).toEqual(['totp', 'recovery']);
+    const own = { sessionToken: byMailAndCode.field('token'), email: EMAIL, code: ada.code() };
+    const replaced = await ada.call('2fa/recovery-codes', own);
+    expect(replaced.outcome).toBe('OK');
+    ada.recoveryCodes = JSON.parse(replaced.text).recovery_codes;
+    const stillWithheld = await ada.login();
+    expect(methodsOf(stillWithheld)).toEqual(['totp', 'recovery']);
+    const proven = { challenge: stillWithheld.field('challenge'), code: ada.code() };
+    expect((await ada.call('2fa/verify-2fa', proven)).outcome).toBe('OK');
     expect(methodsOf(await ada.login())).toEqual(['totp', 'email', 'recovery']);
     expect(methodsOf(await loginByMail(scene, ada))).toEqual(['totp', 'recovery']);
 
@@ -172,6 +183,17 @@ describe('F1: a second factor cannot be gone round', () => {
       expect((await ada.call('2fa/verify-2fa', { challenge, code })).outcome).toBe('CHALLENGE_INVALID');
     }
     expect((await ada.login()).outcome).toBe('OK');
+  });
+
+  test('by a code of a mail that the organization takes no more', async () => {
+    const scene = await factorScene();
+    await setUp(scene, { login_by_email: true });
+    const bob = await new Person(scene, 'bob@example.com').signUp();
+    const since = scene.mails.mails.length;
+    const challenge = (await bob.call('login-code', { email: bob.email })).field('challenge');
+    const code = await codeMailedTo(scene, bob.email, since);
+    await setUp(scene, { login_by_email: false });
+    expect((await bob.call('2fa/verify-email-otp', { challenge, code })).outcome).toBe('CHALLENGE_INVALID');
   });
 
   test('by an organization that takes none any more: what is set up is demanded, and nothing new is', async () => {
@@ -238,6 +260,9 @@ describe('F1: a second factor cannot be gone round', () => {
     const stranger = await (await new Person(scene, EMAIL).signUp()).enrol();
     const challenge = await stranger.challenge();
     const victim = new Person(scene, EMAIL);
+    // Nor does a login by mail shut the victim out, which comes first.
+    await setUp(scene, { login_by_email: true });
+    expect((await loginByMail(scene, victim)).outcome).toBe('SECOND_FACTOR_REQUIRED');
     expect((await victim.reset(NEW_PASSWORD)).outcome).toBe('OK');
     expect((await victim.login()).outcome).toBe('OK');
     expect((await victim.backend.validate(EMAIL, victim.sessionToken)).outcome).toBe('OK');

@@ -83,7 +83,7 @@ export function nextKind(
 
 /**
  * What a challenge takes. A mailbox is no second factor beside itself: whoever logged in by it, or set the password by it since the
- * factor was last proven, is not offered it. `setup` is taken where nothing stands beside it.
+ * factor was last proven beside the password, is not offered it. `setup` is taken where nothing stands beside it.
  */
 export function methodsOf(
   { kind, provedBy, isEmailProven }: Pick<LoginChallenge, 'kind' | 'provedBy' | 'isEmailProven'>,

@@ -69,7 +69,7 @@ export interface SecondFactor {
   /** Since the last right code; those that are being compared are among them. */
   readonly wrongCodes: number;
   readonly wrongRecoveryCodes: number;
-  /** Whether the password was set by a mail since the factor was last proven. */
+  /** Whether the password was set by a mail, and the factor was not proven beside it since. */
   readonly withholdsEmail: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { HARD_LOCK_AT } from '../auth/tries.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
+import { settingsOf } from '../organizations/settings.ts';
 import { type Checked, checked } from '../parameters.ts';
 import type { CallContext, Ports, Rules } from '../ports.ts';
 import type { IdentifiedTenant } from '../tenant.ts';
@@ -73,6 +74,11 @@ async function reserveLoginCode(
   { challenge, claim }: ProvenClaim,
   tenant: IdentifiedTenant | null,
 ) {
+  const organization = await storage.findOrganization(claim.orgId);
+  if (organization === null || !settingsOf(organization).loginByEmail) {
+    // Switched off since.
+    throw new AuthError('CHALLENGE_INVALID');
+  }
   const callerClass = tenant?.callerClass ?? 'no_key';
   const most = HARD_LOCK_AT[callerClass];
   const { expiresAt } = challenge;

@@ -55,7 +55,7 @@ export function* factorEndingAgain(rows: WriteRows, { name, args }: AskedWrite):
       const user = yield* userAt(rows, { orgId: session.tenant.orgId, userId: session.userId }, session);
       // Its session is lost, and a code that was seen would open another.
       if (user?.hasSecondFactor === true && used.kind !== 'email') {
-        yield* spendCode(rows, user, used);
+        yield* spendCode(rows, user, used, { besidePassword: false });
       }
       return;
     }

@@ -61,6 +61,7 @@ export function* resetPassword(rows: WriteRows, reset: PasswordReset): Steps<Pas
     // One mailbox is not two factors.
     yield* ask(rows.secondFactors.put({ ...(yield* factorOf(rows, user)), withholdsEmail: true }));
   }
+  yield* ask(rows.secondFactors.removeLoginCodeTries(orgId, userId));
   yield* forgetFailures(rows, user, at);
   const details = { ended_sessions: endedSessions, proved_email: emailVerifiedAt === null };
   yield* record(rows, { type: 'user.password_reset', orgId, userId, details });

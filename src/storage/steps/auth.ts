@@ -199,7 +199,8 @@ export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<
     return { outcome: 'credentials_changed' };
   }
 
-  if (user.hasSecondFactor && !(yield* spendCode(rows, user, change.code ?? null))) {
+  // The password that a mail may have set goes.
+  if (user.hasSecondFactor && !(yield* spendCode(rows, user, change.code ?? null, { besidePassword: true }))) {
     return { outcome: 'code_invalid' };
   }
 

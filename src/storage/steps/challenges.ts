@@ -1,5 +1,5 @@
 import type { UserCredentials } from '../../domain/auth/storage.ts';
-import type { CallerClass } from '../../domain/caller.ts';
+import { MAX_CLOCK_SKEW_MS } from '../../domain/clock-skew.ts';
 import { settingsOf } from '../../domain/organizations/settings.ts';
 import type { Organization } from '../../domain/organizations/storage.ts';
 import {
@@ -55,7 +55,13 @@ export function* handOut(rows: WriteRows, { organization, user, proof, seed, at 
   const others = (yield* ask(rows.loginChallenges.listOfUser(orgId, userId))).filter(
     ({ kind }) => kind !== 'login_code',
   );
-  const live = others.filter((other) => other.expiresAt > at && other.credentialVersion === credentialVersion);
+  // Those that a clock dated too late would push out all that come till then.
+  const live = others.filter(
+    (other) =>
+      other.expiresAt > at &&
+      other.createdAt <= at + MAX_CLOCK_SKEW_MS &&
+      other.credentialVersion === credentialVersion,
+  );
   const kept = new Set(live.slice(Math.max(0, live.length - MOST_CHALLENGES + 1)));
   for (const other of others) {
     if (!kept.has(other)) {
@@ -104,6 +110,10 @@ export function* challengeOf(rows: Rows, claim: ChallengeClaim): Steps<HeldChall
     return null;
   }
   if (challenge === null || challenge.expiresAt <= at || isOfOtherEpoch(identity, claim)) {
+    return null;
+  }
+  if (challenge.createdAt > at + MAX_CLOCK_SKEW_MS) {
+    // Of a clock that was ahead: it would live for longer than ten minutes.
     return null;
   }
   if (user.disabledAt !== null || user.credentialVersion !== challenge.credentialVersion) {
@@ -156,8 +166,7 @@ export function* completeChallenge(
   if (!(yield* spend(rows, held, used, at))) {
     return { outcome: 'code_invalid' };
   }
-  const callerClass = session.challenge?.callerClass ?? challenge.callerClass;
-  const user = challenge.kind === 'login_code' ? yield* proveAddress(rows, held.user, callerClass, at) : held.user;
+  const user = challenge.provedBy === 'password' ? held.user : yield* loggedInByMail(rows, held, at);
   if (challenge.kind === 'login_code') {
     // Told apart from one that was never mailed to anybody: it takes no more tries.
     yield* ask(rows.loginChallenges.put({ ...challenge, tries: MOST_CHALLENGE_TRIES, codeDigest: null }));
@@ -195,7 +204,7 @@ function* spend(
   at: number,
 ): Steps<boolean> {
   if (used.kind !== 'email') {
-    return yield* spendCode(rows, user, used);
+    return yield* spendCode(rows, user, used, { besidePassword: challenge.provedBy === 'password' });
   }
   const { codeDigest, codeUntil } = challenge;
   if (codeDigest === null || codeUntil <= at || Buffer.compare(codeDigest, used.digest) !== 0) {
@@ -207,16 +216,17 @@ function* spend(
   return true;
 }
 
-/** Whoever has the code reads mail there. Wrong codes of the class of callers that brought it are forgotten. */
-function* proveAddress(
-  rows: WriteRows,
-  user: UserCredentials,
-  callerClass: CallerClass,
-  at: number,
-): Steps<UserCredentials> {
+/**
+ * Whoever has the code reads mail there: wrong codes of before are forgotten, and the address is proven. Of a user with a factor it is once
+ * that is proven, too: a stranger may have set it up, and the reset that first proves the address is what takes it off.
+ */
+function* loggedInByMail(rows: WriteRows, { user, challenge }: HeldChallenge, at: number): Steps<UserCredentials> {
   const { orgId, userId, addressVersion } = user;
-  yield* ask(rows.secondFactors.putLoginCodeTries(orgId, userId, callerClass, 0));
-  if (user.emailVerifiedAt !== null) {
+  const isFirstStep = challenge.kind === 'login_code';
+  if (isFirstStep) {
+    yield* ask(rows.secondFactors.removeLoginCodeTries(orgId, userId));
+  }
+  if (user.emailVerifiedAt !== null || (isFirstStep && user.hasSecondFactor)) {
     return user;
   }
   yield* ask(rows.users.setEmailVerified({ orgId, userId }, { emailVerifiedAt: at, addressVersion }));
@@ -224,7 +234,7 @@ function* proveAddress(
   return { ...user, emailVerifiedAt: at };
 }
 
-/** The latest code of a user is good alone, whatever challenge it is for. */
+/** The latest code of a user is good alone, whatever challenge it is for; but a lower class of callers voids none of a higher one. */
 export function* putEmailCode(
   rows: WriteRows,
   claim: ChallengeClaim,
@@ -235,7 +245,7 @@ export function* putEmailCode(
     return { outcome: 'challenge_invalid' };
   }
   const { challenge } = held;
-  const { orgId, userId, tries, codeDigest, codeUntil, expiresAt } = challenge;
+  const { tries, codeDigest, codeUntil, expiresAt } = challenge;
   if (tries >= MOST_CHALLENGE_TRIES) {
     return { outcome: 'challenge_invalid' };
   }
@@ -244,7 +254,7 @@ export function* putEmailCode(
     return { outcome: 'kept', until: codeDigest === null ? Math.min(until, expiresAt) : codeUntil };
   }
   const goodUntil = Math.min(until, expiresAt);
-  yield* ask(rows.loginChallenges.clearCodes(orgId, userId));
+  yield* ask(rows.loginChallenges.clearCodes(challenge));
   yield* ask(rows.loginChallenges.put({ ...challenge, codeDigest: digest, codeUntil: goodUntil }));
   return { outcome: 'sent', until: goodUntil };
 }

@@ -46,14 +46,23 @@ export function* countCode(rows: WriteRows, factor: SecondFactor, isRecovery: bo
   return counted;
 }
 
-/** Spends a code of a user's factor; false, with nothing changed, where it was spent before. A right code begins the count anew. */
-export function* spendCode(rows: WriteRows, user: UserCredentials, code: CodeUse | null): Steps<boolean> {
+/**
+ * Spends a code of a user's factor; false, with nothing changed, where it was spent before. A right code begins the count anew. Mailed codes
+ * are offered again where the password was proven with it, or is replaced: beside a login by mail whoever reads the mails may still have
+ * the password that they set by one.
+ */
+export function* spendCode(
+  rows: WriteRows,
+  user: UserCredentials,
+  code: CodeUse | null,
+  { besidePassword }: { readonly besidePassword: boolean },
+): Steps<boolean> {
   if (code === null) {
     return false;
   }
   const { orgId, userId } = user;
   const factor = yield* factorOf(rows, user);
-  const proven = { ...factor, wrongCodes: 0, withholdsEmail: false };
+  const proven = { ...factor, wrongCodes: 0, withholdsEmail: factor.withholdsEmail && !besidePassword };
   if (code.kind === 'totp') {
     if (factor.sealedSecret === null || code.step <= factor.lastStep) {
       return false;

@@ -38,13 +38,16 @@ export function* answerMailRequest(
   if (mail === null || user === null) {
     return 'dropped';
   }
-  // Whoever tried a code before there was one has tries less.
-  const challenge = loginCode && (yield* ask(rows.loginChallenges.hold(loginCode)));
+  // Whoever tried a code before there was one has tries less. It stays nobody's where no code is mailed.
+  const nobodys = loginCode && { ...loginCode, userId: '', credentialVersion: 0, codeDigest: null, codeUntil: 0 };
+  const challenge = nobodys && (yield* ask(rows.loginChallenges.hold(nobodys)));
   const queueing = yield* queueMail(rows, mail);
   if (queueing === 'queued' && challenge !== null && loginCode !== null) {
-    const { userId, credentialVersion, codeDigest, codeUntil } = loginCode;
-    yield* ask(rows.loginChallenges.clearCodes(user.orgId, userId));
-    yield* ask(rows.loginChallenges.put({ ...challenge, userId, credentialVersion, codeDigest, codeUntil }));
+    const { userId, callerClass, credentialVersion, codeDigest, codeUntil } = loginCode;
+    yield* ask(rows.loginChallenges.clearCodes(loginCode));
+    yield* ask(
+      rows.loginChallenges.put({ ...challenge, userId, callerClass, credentialVersion, codeDigest, codeUntil }),
+    );
   }
   return queueing;
 }
@@ -76,7 +79,7 @@ export function* queueMail(rows: WriteRows, mail: NewMail): Steps<MailQueueing> 
     yield* ask(rows.mailBudgets.put(orgId, key, spent));
   }
   if (replacesEarlier(kind)) {
-    yield* ask(rows.mails.removeWaiting({ orgId, userId, kind, at }));
+    yield* ask(rows.mails.removeWaiting({ orgId, userId, kind, callerClass, at }));
   }
   yield* ask(rows.mails.insert(mail, at + SEND_FOR_MS + KEEP_MAILS_MS));
   return 'queued';

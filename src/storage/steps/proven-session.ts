@@ -20,7 +20,10 @@ export function* ownerOfSession(rows: WriteRows, proven: ProvenSession): Steps<U
   if (judged.user.credentialVersion !== proven.credentialVersion) {
     return { outcome: 'credentials_changed' };
   }
-  if (judged.user.hasSecondFactor && !(yield* spendCode(rows, judged.user, proven.code))) {
+  if (
+    judged.user.hasSecondFactor &&
+    !(yield* spendCode(rows, judged.user, proven.code, { besidePassword: proven.isProven }))
+  ) {
     return { outcome: 'code_invalid' };
   }
   return judged.user;

@@ -24,6 +24,9 @@ import { endSessionByFailures } from './tries.ts';
  * user, who is held, so that of many at once each sees those before it.
  */
 
+/** An id that no user has. */
+const NOBODY = '';
+
 /** Counts a try before it is compared: who asks again counts again. What could not be compared at all counts for nobody. */
 export function* reserveCode(rows: WriteRows, attempt: CodeAttempt): Steps<CodeReservation> {
   return attempt.by === 'challenge' ? yield* reserveByChallenge(rows, attempt) : yield* reserveBySession(rows, attempt);
@@ -126,7 +129,8 @@ export function* reserveLoginCode(rows: WriteRows, attempt: LoginCodeAttempt): S
   const seen = yield* ask(rows.loginChallenges.find(orgId, challengeId));
   const [organization, key, owner, identity] = yield* askAll(
     ...tenantOf(rows, tenant),
-    seen === null || seen.userId === '' ? null : rows.users.findCredentials(orgId, seen.userId),
+    // Of nobody it is asked for all the same, as what was counted is below: who is unknown costs the same turns.
+    rows.users.findCredentials(orgId, seen?.userId ?? NOBODY),
     rows.identity.find(),
   );
   if (refuseTenant(tenant, organization, key) !== null || isOfOtherEpoch(identity, attempt)) {
@@ -137,11 +141,11 @@ export function* reserveLoginCode(rows: WriteRows, attempt: LoginCodeAttempt): S
     return { outcome: 'challenge_invalid' };
   }
   yield* ask(rows.loginChallenges.put({ ...challenge, tries: challenge.tries + 1 }));
+  const wrong = yield* ask(rows.secondFactors.findLoginCodeTries(orgId, owner?.userId ?? NOBODY, callerClass));
   // Whose it became after it was looked at had no code yet that could be tried: a user is held before a challenge, or not at all.
   if (owner === null || owner.disabledAt !== null || owner.credentialVersion !== challenge.credentialVersion) {
     return { outcome: 'reserved', codeDigest: null, user: null };
   }
-  const wrong = yield* ask(rows.secondFactors.findLoginCodeTries(orgId, owner.userId, callerClass));
   if (wrong >= most) {
     return { outcome: 'reserved', codeDigest: null, user: null };
   }

@@ -187,6 +187,8 @@ export function* renewRecoveryCodes(
   digests: readonly Uint8Array[],
   targetId: string,
 ): Steps<void> {
+  // Guesses at those before tell nothing of these.
+  yield* ask(rows.secondFactors.put({ ...(yield* factorOf(rows, { orgId, userId })), wrongRecoveryCodes: 0 }));
   yield* ask(rows.secondFactors.putRecoveryCodes(orgId, userId, digests));
   yield* ask(rows.users.setHasSecondFactor({ orgId, userId }, true));
   yield* record(rows, { type: 'user.recovery_codes_replaced', orgId, userId, targetId });

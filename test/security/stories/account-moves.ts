@@ -129,7 +129,7 @@ const MOVES: Moves<typeof AccountService> = {
           expect(reply).toMatchObject({ expiresAt: timestamp(expiresAt) });
           const challenge: Challenge = {
             ...{ text: reply.challenge, kind: 'login_code', org, user: null, provedBy: 'email', isEmailProven: false },
-            ...{ tries: 0, code: null, version: 0, createdAt: world.now, expiresAt, isSpent: false },
+            ...{ by: callerClass, tries: 0, code: null, version: 0, createdAt: world.now, expiresAt, isSpent: false },
           };
           world.challenges.push(challenge);
           world.outbox.ask({ kind: 'login_code', org, email, callerClass, challenge });
@@ -162,6 +162,7 @@ const MOVES: Moves<typeof AccountService> = {
           user.withholdsEmail = true;
         }
         user.isVerified = true;
+        user.loginCodeTries.clear();
         const endedSessions = world.giveProvenPassword(user, newPassword);
         const { email, org } = user;
         world.outbox.queue({ kind: 'password_was_reset', user, to: email, newEmail: '' }, 'no_key');

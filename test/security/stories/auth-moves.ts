@@ -110,7 +110,7 @@ const MOVES: Moves<typeof AuthService> = {
         }
         const kind = nextOf(user, false);
         if (kind !== null) {
-          throw handOut(world, user, { kind, provedBy: 'password', isEmailProven: false });
+          throw handOut(world, user, { kind, provedBy: 'password', isEmailProven: false, by: tenant.callerClass });
         }
         const expiresAt = after(world.now, lifetimeMs(user.org));
         return (reply) => openSession(world, reply, { user, expiresAt, isActed: false });
@@ -152,7 +152,7 @@ const MOVES: Moves<typeof AuthService> = {
         if (currentPassword !== '') {
           requireCurrentPassword(own, currentPassword);
         }
-        spendOwnCode(own, given, world.now);
+        spendOwnCode(own, given, world.now, true);
         if (currentPassword !== '' || user.factor !== null) {
           own.wrongPasswords = 0;
         }

@@ -63,7 +63,7 @@ const MOVES: Moves<typeof SecondFactorService> = {
 
   regenerateRecoveryCodes: (operation) => (world) =>
     changeFactor(operation, world, (user) => {
-      user.version += 1;
+      Object.assign(user, { version: user.version + 1, wrongRecoveryCodes: 0 });
       const check = ({ recoveryCodes }: Reply) => keepCodes(user, recoveryCodes);
       return { kind: 'recovery_codes_replaced', check };
     }),
@@ -130,12 +130,12 @@ const MOVES: Moves<typeof SecondFactorService> = {
         }
         holderOf(challenge);
         if (challenge.kind === 'login_code') {
-          user.loginCodeTries.set(by, 0);
-          user.isVerified = true;
+          user.loginCodeTries.clear();
+          user.isVerified ||= user.factor === null;
         } else {
           user.wrongCodes = 0;
         }
-        return complete(world, challenge, user, { isByMail: true });
+        return complete(world, challenge, user, { isByMail: true, by });
       },
     };
   },
@@ -322,9 +322,9 @@ function answer(
       requireToken(world, challenge, tenant, ['second_factor']);
       const user = countTry(challenge, method);
       countCode(user, method === 'recovery');
-      spendCode(user, code, world.now);
+      spendCode(user, code, world.now, challenge.provedBy === 'password');
       try {
-        return complete(world, challenge, user, { isByMail: false });
+        return complete(world, challenge, user, { isByMail: false, by: tenant?.callerClass ?? 'no_key' });
       } finally {
         if (method === 'recovery') {
           world.outbox.tell(user, 'recovery_code_used', tenant?.callerClass ?? 'no_key');
@@ -335,12 +335,18 @@ function answer(
 }
 
 /** Spends a challenge: opens the session, or throws what comes next. */
-function complete(world: World, challenge: Challenge, user: User, { isByMail }: { readonly isByMail: boolean }) {
+function complete(
+  world: World,
+  challenge: Challenge,
+  user: User,
+  { isByMail, by }: { readonly isByMail: boolean; readonly by: CallerClass },
+) {
   Object.assign(challenge, challenge.kind === 'login_code' ? { tries: 5, code: null } : { isSpent: true });
+  user.isVerified ||= challenge.kind === 'second_factor' && challenge.provedBy === 'email';
   const kind = nextOf(user, challenge.kind === 'second_factor' && user.factor !== null);
   if (kind !== null) {
     const isEmailProven = challenge.isEmailProven || isByMail;
-    throw handOut(world, user, { kind, provedBy: challenge.provedBy, isEmailProven });
+    throw handOut(world, user, { kind, provedBy: challenge.provedBy, isEmailProven, by });
   }
   const expiresAt = after(world.now, lifetimeMs(user.org));
   const left = user.recoveryCodes.length;

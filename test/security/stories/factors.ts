@@ -79,7 +79,7 @@ export function methodsOf({ kind, user, provedBy, isEmailProven }: Omit<Challeng
 export function handOut(
   world: World,
   user: User,
-  proof: Pick<Challenge, 'kind' | 'provedBy' | 'isEmailProven'>,
+  proof: Pick<Challenge, 'kind' | 'provedBy' | 'isEmailProven' | 'by'>,
 ): Challenged {
   const idOf = ({ text }: Challenge) => Buffer.from(text, 'base64url').toString('hex', 24, 40);
   const others = world.challenges
@@ -140,7 +140,7 @@ export function countTry(challenge: Challenge, method: Method): User {
 
 /** The same of one by mail, which may be nobody's: null then, and where nothing is compared any more. */
 export function countTryByMail(challenge: Challenge, callerClass: CallerClass): User | null {
-  if (challenge.tries >= MOST_TRIES || challenge.org?.isClosed !== false) {
+  if (challenge.tries >= MOST_TRIES || challenge.org?.isClosed !== false || !challenge.org.loginByEmail) {
     throw new Refusal('CHALLENGE_INVALID');
   }
   challenge.tries += 1;
@@ -174,8 +174,8 @@ export function countOfSession(session: Session): void {
   }
 }
 
-/** Compares a code with the user's factor and spends it. Throws CODE_INVALID. */
-export function spendCode(user: User, code: string, now: number): void {
+/** Compares a code with the user's factor and spends it. Throws CODE_INVALID. `besidePassword`: which takes the mailbox back in. */
+export function spendCode(user: User, code: string, now: number, besidePassword: boolean): void {
   if (isDigits(code)) {
     const step = user.factor && matchingStep(user.factor.secret, code, now);
     if (user.factor === null || step === null || step <= user.factor.lastStep) {
@@ -189,7 +189,7 @@ export function spendCode(user: User, code: string, now: number): void {
     }
     Object.assign(user, { recoveryCodes: left, wrongRecoveryCodes: 0 });
   }
-  Object.assign(user, { wrongCodes: 0, withholdsEmail: false });
+  Object.assign(user, { wrongCodes: 0, withholdsEmail: user.withholdsEmail && !besidePassword });
 }
 
 /** Leaves nothing of a user's factor; whoever logs in with it starts anew. */

@@ -91,6 +91,8 @@ export interface Challenge {
   /** Null where a code was asked for nobody, or is not mailed yet. */
   user: User | null;
   readonly provedBy: 'password' | 'email';
+  /** The class of the caller to whom it was handed out. */
+  readonly by: CallerClass;
   readonly isEmailProven: boolean;
   tries: number;
   /** Of the latest mail. */
@@ -188,6 +190,8 @@ export interface Mail {
   readonly user: User;
   readonly to: string;
   readonly newEmail: string;
+  /** The class of the caller that it was asked for by. */
+  readonly by: CallerClass;
   /** The user's when it was asked for. */
   readonly version: number;
   readonly addressVersion: number;

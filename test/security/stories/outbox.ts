@@ -48,7 +48,7 @@ export class Outbox {
   }
 
   /** Whether it was within the budget. */
-  queue(mail: Omit<Mail, 'version' | 'addressVersion'>, callerClass: CallerClass): boolean {
+  queue(mail: Omit<Mail, 'by' | 'version' | 'addressVersion'>, callerClass: CallerClass): boolean {
     const { user, kind, to } = mail;
     const { now } = this.#world;
     const budgets = [user.userId, to].map((who) => [user.org.orgId, kind, callerClass, who].join(' '));
@@ -60,9 +60,11 @@ export class Outbox {
       this.#made.set(budget, [...(lastHour[index] ?? []), now]);
     }
     if (REPLACING.has(kind)) {
-      this.#waiting = this.#waiting.filter((other) => other.user !== user || other.kind !== kind);
+      this.#waiting = this.#waiting.filter(
+        (other) => other.user !== user || other.kind !== kind || other.by !== callerClass,
+      );
     }
-    this.#waiting.push({ ...mail, version: user.version, addressVersion: user.addressVersion });
+    this.#waiting.push({ ...mail, by: callerClass, version: user.version, addressVersion: user.addressVersion });
     return true;
   }
 
@@ -73,12 +75,13 @@ export class Outbox {
     }
   }
 
-  /** Mails a code for a challenge, where it is within the budget: the latest of a user is good alone. */
+  /** Mails a code for a challenge, where it is within the budget: the latest of a user, for a class of callers, is good alone. */
   mailCode(kind: 'login_code' | 'second_factor_code', user: User, challenge: Challenge, by: CallerClass): void {
     const code = { text: '', until: Math.min(this.#world.now + 10 * MINUTE_MS, challenge.expiresAt) };
     if (this.queue({ kind, user, to: user.email, newEmail: '', code }, by)) {
+      const { kind: of, by: askedBy } = challenge;
       for (const other of this.#world.challenges.filter((each) => each.user === user)) {
-        other.code = null;
+        other.code = other.kind === of && other.by === askedBy ? null : other.code;
       }
       Object.assign(challenge, { code, user, version: user.version });
     }

@@ -67,8 +67,13 @@ export function requireFreshProof(session: Session, given: Given, now: number): 
   }
 }
 
-/** Spends the code of a user with a factor. */
-export function spendOwnCode(session: Session, { currentPassword, code }: Given, now: number): void {
+/** Spends the code of a user with a factor. `replacesPassword`: the one that a mail may have set goes. */
+export function spendOwnCode(
+  session: Session,
+  { currentPassword, code }: Given,
+  now: number,
+  replacesPassword = false,
+): void {
   const { user } = session;
   if (user.factor === null) {
     return;
@@ -77,7 +82,7 @@ export function spendOwnCode(session: Session, { currentPassword, code }: Given,
     countOfSession(session);
   }
   countCode(user, !isDigits(code));
-  spendCode(user, code, now);
+  spendCode(user, code, now, replacesPassword || currentPassword !== '');
 }
 
 export function requireOneThatCan(session: Session, { currentPassword, code }: Given, now: number): void {

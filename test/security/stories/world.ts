@@ -67,7 +67,7 @@ export class World extends Choices {
     this.mailTokens.push({ text: 'A'.repeat(96), bound: null });
     this.challenges.push({
       ...{ text: 'B'.repeat(96), kind: 'second_factor', org: null, user: null, provedBy: 'password', tries: 0 },
-      ...{ isEmailProven: false, code: null, version: 0, createdAt: 0, expiresAt: 0, isSpent: false },
+      ...{ by: 'no_key', isEmailProven: false, code: null, version: 0, createdAt: 0, expiresAt: 0, isSpent: false },
     });
   }
 

@@ -9,9 +9,11 @@ import {
   addOrganization,
   addSession,
   addUser,
+  HOUR,
   liveSessions,
   loginAttempt,
   MINUTE,
+  mailRequest,
   NOW,
   newMail,
   newSession,
@@ -250,6 +252,22 @@ export function loginChallengeContract(harness: StorageHarness): void {
       expect(await counts(fresh)).toBe(true);
     });
 
+    test('that a clock dated too late are good at their time alone, and push out none that come till then', async () => {
+      const { storage, org, user } = await enrolled();
+      const later = NOW + HOUR;
+      const dated = [];
+      for (let n = 0; n < MOST_CHALLENGES; n += 1) {
+        const seed = challengeSeed({ expiresAt: later + CHALLENGE_MS });
+        dated.push(await challenged(storage, org, login(org, user, 2, { createdAt: later, challenge: seed })));
+      }
+      const last = claimOf(org, dated.at(-1) ?? { challengeId: '' });
+      expect(await storage.reserveCode(tryOf(last))).toEqual(INVALID);
+      expect(await storage.reserveCode(tryOf({ ...last, at: later }))).toMatchObject({ outcome: 'reserved' });
+      const first = await challenged(storage, org, login(org, user, 2));
+      await challenged(storage, org, login(org, user, 2));
+      expect(await storage.reserveCode(tryOf(claimOf(org, first)))).toMatchObject({ outcome: 'reserved' });
+    });
+
     test('live for ten minutes, and the sweep takes what is older', async () => {
       const { storage, org, user } = await enrolled();
       const challenge = await challenged(storage, org, login(org, user, 2));
@@ -430,8 +448,16 @@ export function loginChallengeContract(harness: StorageHarness): void {
       expect(withheld.methods).toEqual(['totp', 'recovery']);
       expect(await send(claimOf(org, withheld))).toEqual(INVALID);
       expect(await storage.reserveCode(tryOf(claimOf(org, withheld), 'email'))).toEqual(INVALID);
-      // A code of the user's own factor takes the mailbox back in.
-      await storage.completeChallenge(answer(claimOf(org, withheld), user, totp(FIRST_STEP + 1)));
+      // A code of the user's own factor takes the mailbox back in, but not beside a login by that mailbox.
+      const digest = randomBytes(32);
+      const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: 3 });
+      await mailCode(storage, org, user, code);
+      const mailed = await storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }));
+      const next = mailed.outcome === 'challenged' ? claimOf(org, mailed.challenge) : claimOf(org, withheld);
+      const used = answer(next, user, totp(FIRST_STEP + 1));
+      expect(await storage.completeChallenge(used)).toMatchObject({ outcome: 'created' });
+      expect((await challenged(storage, org, login(org, user, 3))).methods).toEqual(['totp', 'recovery']);
+      await storage.completeChallenge(answer(claimOf(org, withheld), user, totp(FIRST_STEP + 2)));
       expect((await challenged(storage, org, login(org, user, 3))).methods).toEqual(['totp', 'email', 'recovery']);
     });
   });
@@ -509,6 +535,119 @@ export function loginChallengeContract(harness: StorageHarness): void {
       expect(await storage.findSecondFactor(org.orgId, user.userId)).toMatchObject({ wrongCodes: 0 });
       await storage.unlockUser(user, NOW + 1);
       expect(await attempt('no_key')).toBe(true);
+    });
+
+    test('are the latest of their class of callers alone: a lower one voids none of a higher, nor of the factor', async () => {
+      const { storage, org, user } = await enrolled();
+      await storage.verifyEmail({ ...user, epoch: EPOCH, at: NOW });
+      const send = async (callerClass: 'no_key' | 'private_key') => {
+        const code = mailedCode(org, user, { callerClass, credentialVersion: 2 });
+        const request = mailRequest(org.orgId);
+        await storage.requestMail(request, true);
+        const mail = newMail(user, { kind: 'login_code', callerClass });
+        expect(await storage.answerMailRequest({ ...request, mail, loginCode: code })).toBe('queued');
+        return { code, mail };
+      };
+      const factor = await challenged(storage, org, login(org, user, 2));
+      const digest = randomBytes(32);
+      const mail = newMail(user, { kind: 'second_factor_code' });
+      await storage.putEmailCode(claimOf(org, factor), { digest, until: NOW + MINUTE, mail });
+      const voided = await send('private_key');
+      const [first, lower] = [await send('private_key'), await send('no_key')];
+      const digestOf = async ({ challengeId }: { readonly challengeId: string }) =>
+        (await storage.findLoginChallenge(org.orgId, challengeId))?.codeDigest;
+      expect(await digestOf(voided.code)).toBeNull();
+      expect(await digestOf(first.code)).toEqual(first.code.codeDigest);
+      expect(await digestOf(lower.code)).toEqual(lower.code.codeDigest);
+      expect(await digestOf(factor)).toEqual(digest);
+      const waiting = (await storage.listMails(org.orgId, { after: null, limit: 10 })).map(({ mailId }) => mailId);
+      expect(waiting.toSorted()).toEqual([mail, first.mail, lower.mail].map(({ mailId }) => mailId).toSorted());
+    });
+
+    test('beyond the budget of mails none is kept: nobody could know it', async () => {
+      const { storage, org, user } = await scene();
+      const budget = { recipients: [randomUUID(), randomUUID()], organization: null };
+      const send = async () => {
+        const code = mailedCode(org, user);
+        const request = mailRequest(org.orgId);
+        await storage.requestMail(request, true);
+        const mail = newMail(user, { kind: 'login_code', budget });
+        return { code, outcome: await storage.answerMailRequest({ ...request, mail, loginCode: code }) };
+      };
+      expect((await send()).outcome).toBe('queued');
+      const { code, outcome } = await send();
+      expect(outcome).toBe('over_budget');
+      expect((await storage.findLoginChallenge(org.orgId, code.challengeId))?.codeDigest ?? null).toBeNull();
+      expect(await storage.reserveLoginCode(loginCodeTry(org, code))).toMatchObject({ codeDigest: null, user: null });
+    });
+
+    test('that a stranger used up are tried again once a right one of another class came, or a reset by mail', async () => {
+      const { storage, org, user } = await scene();
+      const { orgId } = org;
+      const { userId, email } = user;
+      const version = async () => (await storage.findUserCredentials(orgId, userId))?.credentialVersion ?? 0;
+      const attempt = async (callerClass: 'no_key' | 'private_key', isRight = false) => {
+        const digest = randomBytes(32);
+        const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: await version() });
+        await mailCode(storage, org, user, code);
+        const reserved = await storage.reserveLoginCode(loginCodeTry(org, code, { callerClass, most: 1 }));
+        if (isRight) {
+          const seed = { challenge: challengeSeed({ callerClass }), credentialVersion: await version() };
+          const answered = answer(claimOf(org, code), user, { kind: 'email', digest }, seed);
+          expect(await storage.completeChallenge(answered)).toMatchObject({ outcome: 'created' });
+        }
+        return reserved.outcome === 'reserved' && reserved.user !== null;
+      };
+      expect([await attempt('no_key'), await attempt('no_key')]).toEqual([true, false]);
+      await attempt('private_key', true);
+      expect([await attempt('no_key'), await attempt('no_key')]).toEqual([true, false]);
+      const reset = {
+        orgId,
+        userId,
+        email,
+        epoch: EPOCH,
+        credentialVersion: await version(),
+        passwordHash: '$2b$reset',
+      };
+      expect(await storage.resetPassword({ ...reset, notice: newMail(user), at: NOW })).toMatchObject({
+        outcome: 'reset',
+      });
+      expect(await attempt('no_key')).toBe(true);
+    });
+
+    test('prove the address of a user with a factor only with that: a reset still takes off what a stranger set up', async () => {
+      const { storage, org, user } = await enrolled();
+      const { orgId } = org;
+      const { userId } = user;
+      const step = async () => {
+        const digest = randomBytes(32);
+        const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: 2 });
+        await mailCode(storage, org, user, code);
+        const mailed = await storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }));
+        if (mailed.outcome !== 'challenged') {
+          throw new Error(`No challenge was handed out: ${mailed.outcome}.`);
+        }
+        return mailed.challenge;
+      };
+      const isProven = async () => (await storage.findUserCredentials(orgId, userId))?.emailVerifiedAt != null;
+      const challenge = await step();
+      expect(await isProven()).toBe(false);
+      const used = answer(claimOf(org, challenge), user, totp(FIRST_STEP + 1));
+      expect(await storage.completeChallenge(used)).toMatchObject({
+        outcome: 'created',
+        session: { emailVerified: true },
+      });
+      expect(await isProven()).toBe(true);
+
+      const other = await addUser(storage, org);
+      await enrol(storage, org, other);
+      const digest = randomBytes(32);
+      const code = mailedCode(org, other, { codeDigest: digest, credentialVersion: 2 });
+      await mailCode(storage, org, other, code);
+      await storage.completeChallenge(answer(claimOf(org, code), other, { kind: 'email', digest }));
+      const reset = { orgId, userId: other.userId, email: other.email, epoch: EPOCH, credentialVersion: 2 };
+      await storage.resetPassword({ ...reset, passwordHash: '$2b$reset', notice: newMail(other), at: NOW });
+      expect(await storage.findUserCredentials(orgId, other.userId)).toMatchObject({ hasSecondFactor: false });
     });
 
     test('a right one begins the count of its class anew', async () => {

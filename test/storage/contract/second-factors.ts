@@ -17,7 +17,9 @@ import {
   populate,
 } from '../fixtures.ts';
 import {
+  answer,
   challenged,
+  claimOf,
   confirmation,
   digests,
   enrol,
@@ -364,9 +366,9 @@ export function secondFactorContract(harness: StorageHarness): void {
 
     test('begin the count anew where they are right, and a recovery code opens what is locked', async () => {
       const { storage, org, user, factor } = await enrolled();
-      const wrong = async (method: 'totp' | 'recovery', tries: number) => {
+      const wrong = async (method: 'totp' | 'recovery', tries: number, credentialVersion = 2) => {
         for (let tried = 0; tried < tries; tried += 1) {
-          const session = await addSession(storage, org, user, { credentialVersion: 2 });
+          const session = await addSession(storage, org, user, { credentialVersion });
           await storage.reserveCode(codeOf(org, session, method));
         }
       };
@@ -382,10 +384,17 @@ export function secondFactorContract(harness: StorageHarness): void {
       await wrong('totp', 3);
       await wrong('recovery', 2);
       expect(await counted()).toMatchObject({ wrongCodes: 3, wrongRecoveryCodes: 2 });
-      expect(await spend(totp(FIRST_STEP + 1), 2)).toEqual({ outcome: 'done' });
+      const claim = claimOf(org, await challenged(storage, org, login(org, user, 2)));
+      const used = answer(claim, user, totp(FIRST_STEP + 1));
+      expect(await storage.completeChallenge(used)).toMatchObject({ outcome: 'created' });
       expect(await counted()).toMatchObject({ wrongCodes: 0, wrongRecoveryCodes: 2, lastStep: FIRST_STEP + 1 });
       const [digest = randomBytes(32)] = factor.recoveryDigests;
-      expect(await spend({ kind: 'recovery', digest }, 3)).toEqual({ outcome: 'done' });
+      await wrong('totp', 3);
+      expect(await spend({ kind: 'recovery', digest }, 2)).toEqual({ outcome: 'done' });
+      expect(await counted()).toMatchObject({ wrongCodes: 0, wrongRecoveryCodes: 0 });
+      // Codes that nobody has guessed at yet begin at nothing, whatever code they were asked for with.
+      await wrong('recovery', 2, 3);
+      expect(await spend(totp(FIRST_STEP + 2), 3)).toEqual({ outcome: 'done' });
       expect(await counted()).toMatchObject({ wrongCodes: 0, wrongRecoveryCodes: 0 });
     });
 

@@ -405,9 +405,10 @@ export function memoryRows(tables: MemoryTables): Rows {
       put(challenge) {
         tables.loginChallenges.set(key(challenge.orgId, challenge.challengeId), challenge);
       },
-      clearCodes(orgId, userId) {
+      clearCodes({ orgId, userId, kind, callerClass }) {
         for (const [id, challenge] of tables.loginChallenges) {
-          if (isOf(orgId, userId)(challenge)) {
+          const isLike = challenge.kind === kind && challenge.callerClass === callerClass;
+          if (isLike && isOf(orgId, userId)(challenge)) {
             change(tables.loginChallenges, id, { codeDigest: null });
           }
         }
@@ -536,13 +537,14 @@ export function memoryRows(tables: MemoryTables): Rows {
       remove(orgId, mailId) {
         tables.mails.delete(key(orgId, mailId));
       },
-      removeWaiting({ orgId, userId, kind, at }) {
+      removeWaiting({ orgId, userId, kind, callerClass, at }) {
         removeAll(
           tables.mails,
           (row) =>
             row.orgId === orgId &&
             row.userId === userId &&
             row.kind === kind &&
+            row.callerClass === callerClass &&
             row.state === 'waiting' &&
             row.leasedUntil <= at,
         );

@@ -25,13 +25,13 @@ const LIST_OF_USER = statement(
 );
 const PUT = statement(
   `INSERT INTO {schema}.login_challenges (${COLUMNS}) VALUES (${VALUES})
-   ON CONFLICT (org_id, challenge_id) DO UPDATE SET user_id = excluded.user_id, tries = excluded.tries,
-     code_digest = excluded.code_digest, code_until = excluded.code_until,
+   ON CONFLICT (org_id, challenge_id) DO UPDATE SET user_id = excluded.user_id, caller_class = excluded.caller_class,
+     tries = excluded.tries, code_digest = excluded.code_digest, code_until = excluded.code_until,
      credential_version = excluded.credential_version`,
 );
 const CLEAR_CODES = statement(
   `UPDATE {schema}.login_challenges SET code_digest = NULL
-   WHERE org_id = $1 AND user_id = $2 AND code_digest IS NOT NULL`,
+   WHERE org_id = $1 AND user_id = $2 AND kind = $3 AND caller_class = $4 AND code_digest IS NOT NULL`,
 );
 const REMOVE = statement('DELETE FROM {schema}.login_challenges WHERE org_id = $1 AND challenge_id = $2');
 const REMOVE_OF_USER = statement('DELETE FROM {schema}.login_challenges WHERE org_id = $1 AND user_id = $2');
@@ -58,7 +58,7 @@ export function loginChallengeRows(queries: Queries, holds: Holds): Rows['loginC
     listOfUser: async (orgId, userId) =>
       (await queries.all<ChallengeRow>(LIST_OF_USER, [orgId, userId])).map(toChallenge),
     put: (challenge) => queries.send(PUT, valuesOf(challenge)),
-    clearCodes: (orgId, userId) => queries.send(CLEAR_CODES, [orgId, userId]),
+    clearCodes: ({ orgId, userId, kind, callerClass }) => queries.send(CLEAR_CODES, [orgId, userId, kind, callerClass]),
     remove: (orgId, challengeId) => queries.send(REMOVE, [orgId, challengeId]),
     removeOfUser: (orgId, userId) => queries.send(REMOVE_OF_USER, [orgId, userId]),
     removeExpired: (before, limit) => queries.count(REMOVE_EXPIRED, [before, limit]),

@@ -83,7 +83,7 @@ const REQUEUE = statement(
 const REMOVE = statement('DELETE FROM {schema}.mails WHERE org_id = $1 AND mail_id = $2');
 const REMOVE_WAITING = statement(
   `DELETE FROM {schema}.mails
-   WHERE org_id = $1 AND user_id = $2 AND kind = $3 AND state = 'waiting' AND leased_until <= $4`,
+   WHERE org_id = $1 AND user_id = $2 AND kind = $3 AND caller_class = $4 AND state = 'waiting' AND leased_until <= $5`,
 );
 const REMOVE_OF_USER = statement('DELETE FROM {schema}.mails WHERE org_id = $1 AND user_id = $2');
 const REMOVE_EXPIRED = statement(
@@ -117,7 +117,8 @@ export function mailRows(queries: Queries): Rows['mails'] {
       queries.send(CHANGE, [orgId, mailId, state, dueAt, fault, attempts, keepUntil]),
     requeue: (orgId, mailId, { at, keepUntil }) => queries.send(REQUEUE, [orgId, mailId, at, keepUntil]),
     remove: (orgId, mailId) => queries.send(REMOVE, [orgId, mailId]),
-    removeWaiting: ({ orgId, userId, kind, at }) => queries.send(REMOVE_WAITING, [orgId, userId, kind, at]),
+    removeWaiting: ({ orgId, userId, kind, callerClass, at }) =>
+      queries.send(REMOVE_WAITING, [orgId, userId, kind, callerClass, at]),
     removeOfUser: (orgId, userId) => queries.send(REMOVE_OF_USER, [orgId, userId]),
     removeExpired: (before, limit) => queries.count(REMOVE_EXPIRED, [before, limit]),
   };

@@ -25,12 +25,13 @@ export function loginChallengeRows(connection: Connection): Rows['loginChallenge
     `INSERT INTO login_challenges (org_id, challenge_id, user_id, kind, proved_by, email_proven, caller_class, counted_as,
        tries, code_digest, code_until, credential_version, created_at, expires_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (org_id, challenge_id) DO UPDATE SET user_id = excluded.user_id, tries = excluded.tries,
-       code_digest = excluded.code_digest, code_until = excluded.code_until,
+     ON CONFLICT (org_id, challenge_id) DO UPDATE SET user_id = excluded.user_id, caller_class = excluded.caller_class,
+       tries = excluded.tries, code_digest = excluded.code_digest, code_until = excluded.code_until,
        credential_version = excluded.credential_version`,
   );
-  const clearCodes = connection.prepare<[string, string]>(
-    'UPDATE login_challenges SET code_digest = NULL WHERE org_id = ? AND user_id = ? AND code_digest IS NOT NULL',
+  const clearCodes = connection.prepare<[string, string, string, string]>(
+    `UPDATE login_challenges SET code_digest = NULL
+     WHERE org_id = ? AND user_id = ? AND kind = ? AND caller_class = ? AND code_digest IS NOT NULL`,
   );
   const remove = connection.prepare<[string, string]>(
     'DELETE FROM login_challenges WHERE org_id = ? AND challenge_id = ?',
@@ -59,8 +60,8 @@ export function loginChallengeRows(connection: Connection): Rows['loginChallenge
       const code = [tries, codeDigest, codeUntil, credentialVersion, createdAt, expiresAt];
       put.run(orgId, challengeId, userId, ...proof, ...code);
     },
-    clearCodes(orgId, userId) {
-      clearCodes.run(orgId, userId);
+    clearCodes({ orgId, userId, kind, callerClass }) {
+      clearCodes.run(orgId, userId, kind, callerClass);
     },
     remove(orgId, challengeId) {
       remove.run(orgId, challengeId);

@@ -79,8 +79,9 @@ export function mailRows(connection: Connection): Rows['mails'] {
     `UPDATE mails SET state = 'waiting', due_at = ?, attempts = 0, fault = '', keep_until = ? WHERE org_id = ? AND mail_id = ?`,
   );
   const remove = connection.prepare<[string, string]>('DELETE FROM mails WHERE org_id = ? AND mail_id = ?');
-  const removeWaiting = connection.prepare<[string, string, string, number]>(
-    `DELETE FROM mails WHERE org_id = ? AND user_id = ? AND kind = ? AND state = 'waiting' AND leased_until <= ?`,
+  const removeWaiting = connection.prepare<[string, string, string, string, number]>(
+    `DELETE FROM mails
+     WHERE org_id = ? AND user_id = ? AND kind = ? AND caller_class = ? AND state = 'waiting' AND leased_until <= ?`,
   );
   const removeOfUser = connection.prepare<[string, string]>('DELETE FROM mails WHERE org_id = ? AND user_id = ?');
   const removeExpired = connection.prepare<[number, number]>(
@@ -112,8 +113,8 @@ export function mailRows(connection: Connection): Rows['mails'] {
     remove(orgId, mailId) {
       remove.run(orgId, mailId);
     },
-    removeWaiting({ orgId, userId, kind, at }) {
-      removeWaiting.run(orgId, userId, kind, at);
+    removeWaiting({ orgId, userId, kind, callerClass, at }) {
+      removeWaiting.run(orgId, userId, kind, callerClass, at);
     },
     removeOfUser(orgId, userId) {
       removeOfUser.run(orgId, userId);
