@@ -185,7 +185,7 @@ describe('the README says what the sources say', () => {
     const [, opened = ''] = rows.find(([credential]) => credential?.startsWith('session token')) ?? [];
     const calls = SERVICES.flatMap(({ operations }) => operations).map(({ rest }) => rest);
     const bySession = calls.filter(({ required }) => required?.includes('sessionToken')).map(({ path }) => path);
-    const named = [...opened.matchAll(/`(\w[\w-]*)`/g)].map(([, name]) => `/auth/${name}`);
+    const named = [...opened.matchAll(/`(\w[\w/-]*)`/g)].map(([, name]) => `/auth/${name}`);
     expect(named.toSorted()).toEqual(bySession.toSorted());
   });
 

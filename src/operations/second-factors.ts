@@ -36,7 +36,7 @@ const calls = SecondFactorService.method;
 /** The second step of logins, and what users do with their second factors, as the compat profile takes it. */
 export const SECOND_FACTORS: Service = {
   descriptor: SecondFactorService,
-  title: 'Second factors',
+  title: 'SecondFactors',
   // Of a session there is no new one.
   sometimes: ['expires_at'],
   mayBeEmpty: ['email', 'org_id', 'user_id'],

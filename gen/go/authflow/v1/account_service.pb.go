@@ -664,7 +664,7 @@ type ResetPasswordRequest struct {
 	// What that person's program says it is (the header User-Agent). Heeded and
 	// ignored alike.
 	UserAgent string `protobuf:"bytes,4,opt,name=user_agent,proto3" json:"user_agent,omitempty"`
-	// The present password. Required with a challenge, and for nothing else.
+	// The present password. Needed with a challenge, and for nothing else.
 	CurrentPassword string `protobuf:"bytes,5,opt,name=current_password,json=currentPassword,proto3" json:"current_password,omitempty"`
 }
 

@@ -27,9 +27,10 @@ type EnableTotpRequest struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	// The session token of Login. Required, here or as a bearer, unless there is a challenge.
+	// The session token of Login. Needed, here or as a bearer, unless there is a
+	// challenge.
 	SessionToken string `protobuf:"bytes,1,opt,name=session_token,json=sessionToken,proto3" json:"session_token,omitempty"`
-	// The e-mail that the session must belong to. Required with a session.
+	// The e-mail that the session must belong to. Needed with a session.
 	Email string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
 	// The organization that the session must belong to.
 	OrgId string `protobuf:"bytes,3,opt,name=org_id,proto3" json:"org_id,omitempty"`
@@ -219,9 +220,10 @@ type ConfirmTotpRequest struct {
 	sizeCache     protoimpl.SizeCache
 	unknownFields protoimpl.UnknownFields
 
-	// The session token of Login. Required, here or as a bearer, unless there is a challenge.
+	// The session token of Login. Needed, here or as a bearer, unless there is a
+	// challenge.
 	SessionToken string `protobuf:"bytes,1,opt,name=session_token,json=sessionToken,proto3" json:"session_token,omitempty"`
-	// The e-mail that the session must belong to. Required with a session.
+	// The e-mail that the session must belong to. Needed with a session.
 	Email string `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
 	// The organization that the session must belong to.
 	OrgId string `protobuf:"bytes,3,opt,name=org_id,proto3" json:"org_id,omitempty"`

@@ -397,7 +397,7 @@ export declare type ResetPasswordRequest = Message<"authflow.v1.ResetPasswordReq
   userAgent: string;
 
   /**
-   * The present password. Required with a challenge, and for nothing else.
+   * The present password. Needed with a challenge, and for nothing else.
    *
    * @generated from field: string current_password = 5;
    */

@@ -18,14 +18,15 @@ export declare const file_authflow_v1_second_factor_service: GenFile;
  */
 export declare type EnableTotpRequest = Message<"authflow.v1.EnableTotpRequest"> & {
   /**
-   * The session token of Login. Required, here or as a bearer, unless there is a challenge.
+   * The session token of Login. Needed, here or as a bearer, unless there is a
+   * challenge.
    *
    * @generated from field: string session_token = 1;
    */
   sessionToken: string;
 
   /**
-   * The e-mail that the session must belong to. Required with a session.
+   * The e-mail that the session must belong to. Needed with a session.
    *
    * @generated from field: string email = 2;
    */
@@ -132,14 +133,15 @@ export declare const EnableTotpResponseSchema: GenMessage<EnableTotpResponse>;
  */
 export declare type ConfirmTotpRequest = Message<"authflow.v1.ConfirmTotpRequest"> & {
   /**
-   * The session token of Login. Required, here or as a bearer, unless there is a challenge.
+   * The session token of Login. Needed, here or as a bearer, unless there is a
+   * challenge.
    *
    * @generated from field: string session_token = 1;
    */
   sessionToken: string;
 
   /**
-   * The e-mail that the session must belong to. Required with a session.
+   * The e-mail that the session must belong to. Needed with a session.
    *
    * @generated from field: string email = 2;
    */
