@@ -42,6 +42,10 @@ export function keptOf(name: AskedWrite['name'], { outcome, met }: Written): str
 }
 
 function leftOf(name: AskedWrite['name'], outcome: unknown): unknown {
+  if (outcome === null) {
+    // Of nobody, or of an ending that was done again for the user.
+    return null;
+  }
   switch (name) {
     case 'beginLogin': {
       const beginning = outcome as LoginBeginning;

@@ -10,6 +10,7 @@ import type { StoreObserver } from '../engine.ts';
 import { stepsOf } from '../operations.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from '../steps/audit.ts';
+import { spendCode } from '../steps/codes.ts';
 import { replaceSecretCheck } from '../steps/secret.ts';
 import { ask, type Steps } from '../steps/steps.ts';
 import { addSigningKey, retireSigningKey } from '../steps/store.ts';
@@ -101,11 +102,14 @@ function* stepsAgain(rows: Rows, ending: Ending): Steps<Written> {
     return { outcome: yield* deleteAccountAgain({ ...rows, origin }, args[0] as ProvenSession) };
   }
   const outcome = yield* stepsOf(yield* underPresentEpoch(rows, ending), rows);
-  if (name === 'changePassword' && (outcome as PasswordChangeOutcome).outcome === 'session_ended') {
+  if (name === 'changePassword' && OVERTAKEN.has((outcome as PasswordChangeOutcome).outcome)) {
     yield* setPasswordInstead({ ...rows, origin }, args[0] as PasswordChange);
   }
   return { outcome };
 }
+
+/** Its session was lost, too; or of a user with a factor a later code was taken meanwhile. */
+const OVERTAKEN: ReadonlySet<PasswordChangeOutcome['outcome']> = new Set(['session_ended', 'code_invalid']);
 
 const SPENDS_TOKEN: ReadonlySet<AskedWrite['name']> = new Set([
   'resetPassword',
@@ -153,7 +157,7 @@ function* replaceSecretCheckAgain(rows: WriteRows, { compromised, ...checks }: S
 }
 
 /**
- * The session that asked for the change was lost, too, and the old password would stay. It is set without that session, which ends the
+ * The change can no longer be made by its session or its code, and the old password would stay. It is set without that session, which ends the
  * user's others as the change did; but not where the credentials are those any more from which it was made.
  */
 function* setPasswordInstead(rows: WriteRows, change: PasswordChange): Steps<void> {
@@ -161,6 +165,10 @@ function* setPasswordInstead(rows: WriteRows, change: PasswordChange): Steps<voi
   const user = yield* ask(rows.users.findCredentials(tenant.orgId, userId));
   if (user?.credentialVersion === credentialVersion) {
     const { orgId } = tenant;
+    if (user.hasSecondFactor) {
+      // A code that was seen would open something else.
+      yield* spendCode(rows, user, change.code ?? null, { besidePassword: true });
+    }
     yield* replacePassword(rows, user, { passwordHash, unprovenSince: unprovenAfter(change, user) }, at);
     yield* record(rows, { type: 'user.password_changed', orgId, userId });
   }

@@ -48,7 +48,7 @@ async function prepare(storage: Storage) {
   return {
     ...{ org, strict, ada, joe, bob: await addUser(storage, org), hal: await addUser(storage, strict) },
     ...{ gil: await withFactor(), ivy: await withFactor(), kim: await withFactor(), lee: await withFactor() },
-    ...{ max: await withFactor() },
+    ...{ max: await withFactor(), ned: await withFactor() },
   };
 }
 
@@ -56,7 +56,7 @@ type Prepared = Awaited<ReturnType<typeof prepare>>;
 
 /** Each by a session, a challenge or a secret that is lost with it, where it needs one. */
 async function writeWhatIsLost(storage: Storage, prepared: Prepared) {
-  const { org, strict, ada, joe, bob, hal, gil, ivy, kim, lee, max } = prepared;
+  const { org, strict, ada, joe, bob, hal, gil, ivy, kim, lee, max, ned } = prepared;
   const { orgId } = org;
   const fresh = async (user: NewUser, credentialVersion: number) =>
     addSession(storage, org, user, { credentialVersion });
@@ -82,6 +82,12 @@ async function writeWhatIsLost(storage: Storage, prepared: Prepared) {
   expect(await storage.removeSecondFactor(await asked(gil.user), null)).toEqual({ outcome: 'done' });
   const codes = digests();
   expect(await storage.replaceRecoveryCodes(await asked(ivy.user), codes, null)).toEqual({ outcome: 'done' });
+
+  // A new password, by a session that is lost with it.
+  const { tenant, ...given } = await asked(ned.user);
+  expect(
+    await storage.changePassword({ ...given, tenant, passwordHash: '$2b$new', unprovenSince: null, notice: null }),
+  ).toMatchObject({ outcome: 'changed' });
 
   const { userId, email } = kim.user;
   const report = { orgId, userId, email, epoch: EPOCH, at: NOW + 1, mail: newMail(kim.user) };
@@ -113,14 +119,14 @@ test('what second factors ended, and what was spent of them, stays so when it is
   const { primary, standby } = await pair();
   const { storage, told } = await nodeAt(databaseAt(urlOf([primary.port, standby.port]), SCHEMA));
   const prepared = await prepare(storage);
-  const { org, strict, joe, bob, hal, gil, ivy, kim, lee, max } = prepared;
+  const { org, strict, joe, bob, hal, gil, ivy, kim, lee, max, ned } = prepared;
   const { orgId } = org;
   const before = await addSession(storage, org, bob);
   await fallBehind(primary, standby);
   const { sealed, codes } = await writeWhatIsLost(storage, prepared);
   await beats(primary, 1);
   await failOver(primary, standby);
-  await vi.waitFor(() => expect(told).toEqual({ lost: [9], notRepeated: [] }), 60_000);
+  await vi.waitFor(() => expect(told).toEqual({ lost: [10], notRepeated: [] }), 60_000);
   const user = (userId: string, of = orgId) => storage.findUserCredentials(of, userId);
   await vi.waitFor(async () => {
     expect(await storage.findSession(orgId, max.session.sessionId)).toMatchObject({ revokedAt: NOW + 1 });
@@ -157,4 +163,7 @@ test('what second factors ended, and what was spent of them, stays so when it is
   const [spent = randomBytes(32)] = lee.recoveryDigests;
   expect(await complete(lee.user, 2, { kind: 'recovery', digest: spent })).toBe('code_invalid');
   expect(await complete(lee.user, 2, totp(FIRST_STEP + 8))).toBe('created');
+  expect(await user(ned.user.userId)).toMatchObject({ passwordHash: '$2b$new', credentialVersion: 3 });
+  expect(await complete(ned.user, 3, totp(FIRST_STEP + 1))).toBe('code_invalid');
+  expect(await complete(ned.user, 3, totp(FIRST_STEP + 2))).toBe('created');
 });
