@@ -323,10 +323,12 @@ function answer(
       const user = countTry(challenge, method);
       countCode(user, method === 'recovery');
       spendCode(user, code, world.now, challenge.provedBy === 'password');
+      // Which the login may prove.
+      const wasVerified = user.isVerified;
       try {
         return complete(world, challenge, user, { isByMail: false, by: tenant?.callerClass ?? 'no_key' });
       } finally {
-        if (method === 'recovery') {
+        if (method === 'recovery' && wasVerified) {
           world.outbox.tell(user, 'recovery_code_used', tenant?.callerClass ?? 'no_key');
         }
       }

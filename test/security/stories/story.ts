@@ -278,10 +278,12 @@ function tellMail({
   kind,
   userId,
   to,
+  code,
 }: {
   readonly kind: string;
   readonly userId: string;
   readonly to: string;
+  readonly code?: { readonly until: number };
 }): string {
-  return `${kind} of ${userId} to ${to}`;
+  return `${kind} of ${userId} to ${to}${code === undefined ? '' : ` until ${code.until}`}`;
 }
