@@ -609,6 +609,7 @@ CREATE TABLE second_factors (
   wrong_codes          INTEGER NOT NULL,
   wrong_recovery_codes INTEGER NOT NULL,
   withholds_email      INTEGER NOT NULL CHECK (withholds_email IN (0, 1)),
+  before_proof         INTEGER NOT NULL CHECK (before_proof IN (0, 1)),
   PRIMARY KEY (org_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE recovery_codes (
@@ -657,6 +658,7 @@ CREATE TABLE {schema}.second_factors (
   wrong_codes          bigint NOT NULL,
   wrong_recovery_codes bigint NOT NULL,
   withholds_email      boolean NOT NULL,
+  before_proof         boolean NOT NULL,
   PRIMARY KEY (org_id, user_id)
 );
 CREATE TABLE {schema}.recovery_codes (

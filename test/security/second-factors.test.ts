@@ -280,6 +280,39 @@ describe('F1: a second factor cannot be gone round', () => {
     scene.pass(STEP_MS);
     expect((await victim.loginWithCode()).outcome).toBe('OK');
   });
+
+  test('the victim who followed the link that proves the address before the reset gets in as well', async () => {
+    const scene = await factorScene();
+    const stranger = await (await new Person(scene, EMAIL).signUp()).enrol();
+    const victim = Object.assign(new Person(scene, EMAIL), { userId: stranger.userId });
+    await victim.proveAddress();
+    expect((await victim.reset(NEW_PASSWORD)).outcome).toBe('OK');
+    expect((await victim.login()).outcome).toBe('OK');
+    expect((await stranger.login()).outcome).toBe('CREDENTIALS_INVALID');
+  });
+
+  test('a factor that was set up before the address was proven is the user’s own once both were proven together', async () => {
+    const scene = await factorScene();
+    const user = await (await new Person(scene, EMAIL).signUp()).enrol();
+    await setUp(scene, { login_by_email: true });
+    const asked = await loginByMail(scene, user);
+    expect(asked.outcome).toBe('SECOND_FACTOR_REQUIRED');
+    const answer = { challenge: asked.field('challenge'), code: user.code() };
+    expect((await user.call('2fa/verify-2fa', answer)).outcome).toBe('OK');
+    expect((await user.reset(NEW_PASSWORD)).outcome).toBe('OK');
+    expect((await user.login()).outcome).toBe('SECOND_FACTOR_REQUIRED');
+  });
+
+  test('whoever set the password by the mailbox has no second factor by it, though the owner set one up since', async () => {
+    const scene = await factorScene();
+    const user = await new Person(scene, EMAIL).signUp();
+    await user.proveAddress();
+    expect((await user.reset(NEW_PASSWORD)).outcome).toBe('OK');
+    await user.enrol();
+    expect(methodsOf(await user.login())).toEqual(['totp', 'recovery']);
+    expect((await user.loginWithCode()).outcome).toBe('OK');
+    expect(methodsOf(await user.login())).toEqual(['totp', 'email', 'recovery']);
+  });
 });
 
 /** Asks for a code to be mailed, and gives it. */

@@ -71,6 +71,8 @@ export interface SecondFactor {
   readonly wrongRecoveryCodes: number;
   /** Whether the password was set by a mail, and the factor was not proven beside it since. */
   readonly withholdsEmail: boolean;
+  /** Whether it was set up before the address was proven: a reset by a mail takes it off, whoever did. */
+  readonly isBeforeProof: boolean;
 }
 
 export type SealedFactorPosition = Pick<SecondFactor, 'orgId' | 'userId'>;

@@ -140,6 +140,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       wrong_codes: 'integer',
       wrong_recovery_codes: 'integer',
       withholds_email: 'boolean',
+      before_proof: 'boolean',
     },
   },
   {

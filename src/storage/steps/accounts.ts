@@ -53,14 +53,16 @@ export function* resetPassword(rows: WriteRows, reset: PasswordReset): Steps<Pas
   const { orgId, userId, emailVerifiedAt, addressVersion } = user;
   const endedSessions = yield* replacePassword(rows, user, { passwordHash }, at);
   if (emailVerifiedAt === null) {
-    // Whoever signed up with an address of another's keeps nothing: what they had mailed before opens nothing, either, nor does a factor.
+    // Whoever signed up with an address of another's keeps nothing: what they had mailed before opens nothing, either.
     const verified = { emailVerifiedAt: at, addressVersion: addressVersion + 1 };
     yield* ask(rows.users.setEmailVerified({ orgId, userId }, verified));
-    yield* takeOffFactor(rows, user);
-  } else if (user.hasSecondFactor) {
-    // One mailbox is not two factors.
-    yield* ask(rows.secondFactors.put({ ...(yield* factorOf(rows, user)), withholdsEmail: true }));
   }
+  if (emailVerifiedAt === null || (yield* factorOf(rows, user)).isBeforeProof) {
+    // Nor does their factor, though the owner of the mailbox has followed a link meanwhile that proved the address.
+    yield* takeOffFactor(rows, user);
+  }
+  // One mailbox is not two factors, whenever the second is set up.
+  yield* ask(rows.secondFactors.put({ ...(yield* factorOf(rows, user)), withholdsEmail: true }));
   yield* ask(rows.secondFactors.removeLoginCodeTries(orgId, userId));
   yield* forgetFailures(rows, user, at);
   const details = { ended_sessions: endedSessions, proved_email: emailVerifiedAt === null };

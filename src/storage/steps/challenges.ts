@@ -226,7 +226,14 @@ function* loggedInByMail(rows: WriteRows, { user, challenge }: HeldChallenge, at
   if (isFirstStep) {
     yield* ask(rows.secondFactors.removeLoginCodeTries(orgId, userId));
   }
-  if (user.emailVerifiedAt !== null || (isFirstStep && user.hasSecondFactor)) {
+  if (isFirstStep && user.hasSecondFactor) {
+    return user;
+  }
+  if (user.hasSecondFactor) {
+    // Whoever has both is who set it up.
+    yield* ask(rows.secondFactors.put({ ...(yield* factorOf(rows, user)), isBeforeProof: false }));
+  }
+  if (user.emailVerifiedAt !== null) {
     return user;
   }
   yield* ask(rows.users.setEmailVerified({ orgId, userId }, { emailVerifiedAt: at, addressVersion }));

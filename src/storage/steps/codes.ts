@@ -27,6 +27,7 @@ export function emptyFactor({ orgId, userId }: UserKey): SecondFactor {
     wrongCodes: 0,
     wrongRecoveryCodes: 0,
     withholdsEmail: false,
+    isBeforeProof: false,
   };
 }
 

@@ -41,7 +41,8 @@ function* reserveByChallenge(
     return { outcome: 'challenge_invalid' };
   }
   const { user, factor } = held;
-  const refusal = takes(held.methods, method) ? refuseMethod(method, user, factor, claim.at) : null;
+  const canTry = takes(held.methods, method) && held.challenge.tries < MOST_CHALLENGE_TRIES;
+  const refusal = canTry ? refuseMethod(method, user, factor, claim.at) : null;
   if (refusal !== null) {
     return { outcome: refusal };
   }

@@ -157,11 +157,14 @@ type Asking = { readonly sessionId: string | null; readonly at: number };
 /** Gives a user, who is held, a factor; the challenges and the other sessions end. */
 export function* putOnFactor(
   rows: WriteRows,
-  { orgId, userId }: UserKey,
+  { orgId, userId, emailVerifiedAt }: UserCredentials,
   { sealedSecret, step, recoveryDigests }: Pick<Confirmation, 'sealedSecret' | 'step' | 'recoveryDigests'>,
   asking: Asking,
 ): Steps<void> {
-  const kept = { ...emptyFactor({ orgId, userId }), sealedSecret, lastStep: step };
+  // The code of a setup is none beside a password that a mailbox set.
+  const { withholdsEmail } = yield* factorOf(rows, { orgId, userId });
+  const state = { withholdsEmail, isBeforeProof: emailVerifiedAt === null };
+  const kept = { ...emptyFactor({ orgId, userId }), ...state, sealedSecret, lastStep: step };
   yield* ask(rows.secondFactors.put(kept));
   yield* ask(rows.secondFactors.putRecoveryCodes(orgId, userId, recoveryDigests));
   yield* ask(rows.users.setHasSecondFactor({ orgId, userId }, true));

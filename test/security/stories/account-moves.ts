@@ -157,10 +157,11 @@ const MOVES: Moves<typeof AccountService> = {
         requireFitPassword(newPassword, user.fullname);
         if (!user.isVerified) {
           user.addressVersion += 1;
-          takeOff(world, user);
-        } else if (user.factor !== null) {
-          user.withholdsEmail = true;
         }
+        if (!user.isVerified || user.isBeforeProof) {
+          takeOff(world, user);
+        }
+        user.withholdsEmail = true;
         user.isVerified = true;
         user.loginCodeTries.clear();
         const endedSessions = world.giveProvenPassword(user, newPassword);

@@ -10,9 +10,9 @@ import {
   countTry,
   countTryByMail,
   handOut,
-  holderOf,
   isCode,
   isDigits,
+  holderOf,
   isOpen,
   type Method,
   matchingStep,
@@ -200,11 +200,9 @@ function confirmBySession(operation: Operation, world: World): Step {
     foresee() {
       refuseFaults(call.isAtFault, !isDigits(code));
       const { tenant, session: own } = world.own(call);
-      countOfSession(own);
       const { user } = own;
-      if (user.factor !== null) {
-        throw new Refusal('SECOND_FACTOR_ALREADY_ENABLED');
-      }
+      requireWaiting(world, user);
+      countOfSession(own);
       confirm(world, user, { code, own, by: tenant?.callerClass ?? 'no_key' });
       own.wrongPasswords = 0;
       return ({ recoveryCodes, token }) => {
@@ -225,6 +223,10 @@ function confirmByChallenge(operation: Operation, world: World): Step {
       refuseFaults(call.isAtFault, !isDigits(code));
       const tenant = world.tenantOf(call.claim);
       requireToken(world, challenge, tenant, ['second_factor']);
+      const holder = holderOf(challenge);
+      if (isOpen(world, challenge, 'setup')) {
+        requireWaiting(world, holder);
+      }
       const user = countTry(challenge, 'setup');
       confirm(world, user, { code, own: null, by: tenant?.callerClass ?? 'no_key' });
       const opens = nextOf(user, true) === null;
@@ -247,6 +249,16 @@ interface Confirming {
   readonly by: CallerClass;
 }
 
+/** What cannot be compared counts for nobody. */
+function requireWaiting(world: World, { factor, pending }: User): void {
+  if (factor !== null) {
+    throw new Refusal('SECOND_FACTOR_ALREADY_ENABLED');
+  }
+  if (pending === null || pending.until <= world.now) {
+    throw new Refusal('SECOND_FACTOR_NOT_ENABLED');
+  }
+}
+
 function confirm(world: World, user: User, { code, own, by }: Confirming): void {
   const waiting = user.pending;
   if (waiting === null || waiting.until <= world.now) {
@@ -260,7 +272,10 @@ function confirm(world: World, user: User, { code, own, by }: Confirming): void 
   if (user.org.secondFactor === 'off') {
     throw new Refusal('SECOND_FACTOR_NOT_ENABLED');
   }
-  Object.assign(user, NO_FACTOR, { factor: { secret: waiting.secret, lastStep: step }, version: user.version + 1 });
+  const { withholdsEmail } = user;
+  const factor = { secret: waiting.secret, lastStep: step };
+  const state = { withholdsEmail, isBeforeProof: !user.isVerified };
+  Object.assign(user, NO_FACTOR, state, { factor, version: user.version + 1 });
   voidChallenges(world, user);
   world.end((each) => each.user === user && each !== own);
   world.outbox.tell(user, 'second_factor_enabled', by);
@@ -344,7 +359,10 @@ function complete(
   { isByMail, by }: { readonly isByMail: boolean; readonly by: CallerClass },
 ) {
   Object.assign(challenge, challenge.kind === 'login_code' ? { tries: 5, code: null } : { isSpent: true });
-  user.isVerified ||= challenge.kind === 'second_factor' && challenge.provedBy === 'email';
+  if (challenge.kind === 'second_factor' && challenge.provedBy === 'email') {
+    user.isVerified = true;
+    user.isBeforeProof = false;
+  }
   const kind = nextOf(user, challenge.kind === 'second_factor' && user.factor !== null);
   if (kind !== null) {
     const isEmailProven = challenge.isEmailProven || isByMail;

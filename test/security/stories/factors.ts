@@ -27,7 +27,15 @@ export const MOST_WRONG_BY_MAIL: Readonly<Record<CallerClass, number>> = { priva
 
 /** Of a user without a factor. */
 export const NO_FACTOR = {
-  ...{ factor: null, pending: null, recoveryCodes: [], wrongCodes: 0, wrongRecoveryCodes: 0, withholdsEmail: false },
+  ...{
+    factor: null,
+    pending: null,
+    recoveryCodes: [],
+    wrongCodes: 0,
+    wrongRecoveryCodes: 0,
+    withholdsEmail: false,
+    isBeforeProof: false,
+  },
 } as const;
 
 export type Method = 'totp' | 'email' | 'recovery' | 'setup' | 'change_password';

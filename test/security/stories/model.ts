@@ -75,6 +75,8 @@ export interface User {
   wrongRecoveryCodes: number;
   /** Whether the mailbox is no factor: it set the password last. */
   withholdsEmail: boolean;
+  /** Whether the factor was set up before the address was proven. */
+  isBeforeProof: boolean;
   /** Wrong codes of logins by mail, by who brought them. */
   readonly loginCodeTries: Map<CallerClass, number>;
   isGone: boolean;

@@ -387,8 +387,9 @@ export function loginChallengeContract(harness: StorageHarness): void {
 
   describe('codes of mails', () => {
     async function byMail() {
-      const { storage, org, user } = await enrolled();
+      const { storage, org, user } = await scene();
       await storage.verifyEmail({ ...user, epoch: EPOCH, at: NOW });
+      await enrol(storage, org, user);
       const send = (claim: ReturnType<typeof claimOf>, digest = randomBytes(32), changes = {}) =>
         storage.putEmailCode(claim, {
           digest,

@@ -74,7 +74,7 @@ export function secondFactorContract(harness: StorageHarness): void {
       expect(await confirm(second, { notice })).toEqual({ outcome: 'confirmed', creation: null });
       expect(await storage.findSecondFactor(orgId, userId)).toEqual({
         ...{ orgId, userId, sealedSecret: second, lastStep: FIRST_STEP, pendingSecret: null, pendingUntil: 0 },
-        ...{ wrongCodes: 0, wrongRecoveryCodes: 0, withholdsEmail: false },
+        ...{ wrongCodes: 0, wrongRecoveryCodes: 0, withholdsEmail: false, isBeforeProof: true },
       });
       expect(await storage.countRecoveryCodes(orgId, userId)).toBe(10);
       expect(await storage.findUser(orgId, userId)).toMatchObject({ hasSecondFactor: true });
@@ -262,7 +262,7 @@ export function secondFactorContract(harness: StorageHarness): void {
       expect(await storage.resetPassword(reset(2))).toMatchObject({ outcome: 'reset' });
       const { hasSecondFactor, credentialVersion = 0 } = (await storage.findUserCredentials(orgId, userId)) ?? {};
       expect(hasSecondFactor).toBe(false);
-      expect(await storage.findSecondFactor(orgId, userId)).toBeNull();
+      expect(await storage.findSecondFactor(orgId, userId)).toMatchObject({ sealedSecret: null, withholdsEmail: true });
       // The address is proven now.
       const { credentialVersion: enrolledAt } = await enrol(storage, org, user, credentialVersion);
       expect(await storage.resetPassword(reset(enrolledAt))).toMatchObject({ outcome: 'reset' });

@@ -6,16 +6,17 @@ import { first } from './paging.ts';
 const FIND = statement(
   `SELECT org_id AS "orgId", user_id AS "userId", sealed_secret AS "sealedSecret", last_step AS "lastStep",
      pending_secret AS "pendingSecret", pending_until AS "pendingUntil", wrong_codes AS "wrongCodes",
-     wrong_recovery_codes AS "wrongRecoveryCodes", withholds_email AS "withholdsEmail"
+     wrong_recovery_codes AS "wrongRecoveryCodes", withholds_email AS "withholdsEmail",
+     before_proof AS "isBeforeProof"
    FROM {schema}.second_factors WHERE org_id = $1 AND user_id = $2`,
 );
 const PUT = statement(
   `INSERT INTO {schema}.second_factors (org_id, user_id, sealed_secret, last_step, pending_secret, pending_until, wrong_codes,
-     wrong_recovery_codes, withholds_email) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     wrong_recovery_codes, withholds_email, before_proof) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
    ON CONFLICT (org_id, user_id) DO UPDATE SET sealed_secret = excluded.sealed_secret, last_step = excluded.last_step,
      pending_secret = excluded.pending_secret, pending_until = excluded.pending_until,
      wrong_codes = excluded.wrong_codes, wrong_recovery_codes = excluded.wrong_recovery_codes,
-     withholds_email = excluded.withholds_email`,
+     withholds_email = excluded.withholds_email, before_proof = excluded.before_proof`,
 );
 const REMOVE = statement('DELETE FROM {schema}.second_factors WHERE org_id = $1 AND user_id = $2');
 const COUNT_CODES = statement(
@@ -47,8 +48,8 @@ export function secondFactorRows(queries: Queries): Rows['secondFactors'] {
     find: (orgId, userId) => first(queries.all<SecondFactor>(FIND, [orgId, userId])),
     put(factor) {
       const { orgId, userId, sealedSecret, lastStep, pendingSecret, pendingUntil } = factor;
-      const { wrongCodes, wrongRecoveryCodes, withholdsEmail } = factor;
-      const counts = [wrongCodes, wrongRecoveryCodes, withholdsEmail];
+      const { wrongCodes, wrongRecoveryCodes, withholdsEmail, isBeforeProof } = factor;
+      const counts = [wrongCodes, wrongRecoveryCodes, withholdsEmail, isBeforeProof];
       queries.send(PUT, [orgId, userId, sealedSecret, lastStep, pendingSecret, pendingUntil, ...counts]);
     },
     remove(orgId, userId) {

@@ -3,12 +3,15 @@ import type { Rows } from '../../rows.ts';
 import type { Connection } from '../driver.ts';
 
 /** As SQLite gives it: it has no boolean. */
-type FactorRow = Omit<SecondFactor, 'withholdsEmail'> & { readonly withholdsEmail: number };
+type FactorRow = Omit<SecondFactor, 'withholdsEmail' | 'isBeforeProof'> & {
+  readonly withholdsEmail: number;
+  readonly isBeforeProof: number;
+};
 
 type PutValues = [
   ...[orgId: string, userId: string, sealedSecret: Uint8Array | null, lastStep: number],
   ...[pendingSecret: Uint8Array | null, pendingUntil: number, wrongCodes: number, wrongRecoveryCodes: number],
-  withholdsEmail: number,
+  ...[withholdsEmail: number, isBeforeProof: number],
 ];
 
 /** The tables `second_factors`, `recovery_codes` and `login_code_tries`. */
@@ -16,16 +19,17 @@ export function secondFactorRows(connection: Connection): Rows['secondFactors'] 
   const find = connection.prepare<[string, string], FactorRow>(
     `SELECT org_id AS orgId, user_id AS userId, sealed_secret AS sealedSecret, last_step AS lastStep,
        pending_secret AS pendingSecret, pending_until AS pendingUntil, wrong_codes AS wrongCodes,
-       wrong_recovery_codes AS wrongRecoveryCodes, withholds_email AS withholdsEmail
+       wrong_recovery_codes AS wrongRecoveryCodes, withholds_email AS withholdsEmail,
+       before_proof AS isBeforeProof
      FROM second_factors WHERE org_id = ? AND user_id = ?`,
   );
   const put = connection.prepare<PutValues>(
     `INSERT INTO second_factors (org_id, user_id, sealed_secret, last_step, pending_secret, pending_until, wrong_codes,
-       wrong_recovery_codes, withholds_email) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       wrong_recovery_codes, withholds_email, before_proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (org_id, user_id) DO UPDATE SET sealed_secret = excluded.sealed_secret, last_step = excluded.last_step,
        pending_secret = excluded.pending_secret, pending_until = excluded.pending_until,
        wrong_codes = excluded.wrong_codes, wrong_recovery_codes = excluded.wrong_recovery_codes,
-       withholds_email = excluded.withholds_email`,
+       withholds_email = excluded.withholds_email, before_proof = excluded.before_proof`,
   );
   const remove = connection.prepare<[string, string]>('DELETE FROM second_factors WHERE org_id = ? AND user_id = ?');
   const countCodes = connection
@@ -60,12 +64,14 @@ export function secondFactorRows(connection: Connection): Rows['secondFactors'] 
   return {
     find(orgId, userId) {
       const row = find.get(orgId, userId);
-      return row === undefined ? null : { ...row, withholdsEmail: row.withholdsEmail === 1 };
+      return row === undefined
+        ? null
+        : { ...row, withholdsEmail: row.withholdsEmail === 1, isBeforeProof: row.isBeforeProof === 1 };
     },
     put(factor) {
       const { orgId, userId, sealedSecret, lastStep, pendingSecret, pendingUntil } = factor;
-      const { wrongCodes, wrongRecoveryCodes, withholdsEmail } = factor;
-      const counts = [wrongCodes, wrongRecoveryCodes, Number(withholdsEmail)] as const;
+      const { wrongCodes, wrongRecoveryCodes, withholdsEmail, isBeforeProof } = factor;
+      const counts = [wrongCodes, wrongRecoveryCodes, Number(withholdsEmail), Number(isBeforeProof)] as const;
       put.run(orgId, userId, sealedSecret, lastStep, pendingSecret, pendingUntil, ...counts);
     },
     remove(orgId, userId) {
