@@ -44,7 +44,7 @@ const LAYERS: Record<string, Layer> = {
   // Nothing of the server's own: a kit that shared its code would be wrong in the same way.
   conformance: {
     layers: [],
-    packages: [/^#gen\//, /^node:/, /^@grpc\/grpc-js$/, /^@connectrpc\//, /^@bufbuild\/protobuf(\/|$)/, /^otpauth$/],
+    packages: [/^#gen\//, /^node:/, /^@grpc\/grpc-js$/, /^@connectrpc\//, /^@bufbuild\/protobuf(\/|$)/],
   },
   // Of storage the type of what a database is opened with.
   config: { layers: ['storage'], packages: [/^node:(fs|os|path|net|tls|util)$/] },

@@ -1,8 +1,9 @@
-import { Secret, TOTP } from 'otpauth';
+import { createHmac } from 'node:crypto';
 
 /** How long a new secret waits to be confirmed (the contract's section on second factors). */
 const PENDING_MS = 600_000;
 const STEP_MS = 30_000;
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** Steps before and after the present one whose codes a wrong one must not be. */
 const NEAR = 4;
 
@@ -11,13 +12,13 @@ const NEAR = 4;
  * codes of the present step of 30 s and of its two neighbours, each once, and the kit waits for none.
  */
 export class Authenticator {
-  readonly #totp: TOTP;
+  readonly #key: Buffer;
   readonly #aheadMs: number;
   #step = 0;
 
   /** Of what EnableTotp has just answered. */
   constructor({ secret, expires_at }: Readonly<Record<string, unknown>>) {
-    this.#totp = new TOTP({ algorithm: 'SHA1', digits: 6, period: 30, secret: Secret.fromBase32(String(secret)) });
+    this.#key = fromBase32(String(secret));
     this.#aheadMs = Date.parse(String(expires_at)) - PENDING_MS - Date.now();
   }
 
@@ -44,8 +45,22 @@ export class Authenticator {
   }
 
   #codeOf(step: number): string {
-    return this.#totp.generate({ timestamp: step * STEP_MS });
+    return codeOf(this.#key, step);
   }
+}
+
+/** RFC 6238 with SHA-1 and six digits. */
+function codeOf(key: Buffer, step: number): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const mac = createHmac('sha1', key).update(counter).digest();
+  const truncated = mac.readUInt32BE((mac.at(-1) ?? 0) & 0x0f) & 0x7fff_ffff;
+  return String(truncated % 1_000_000).padStart(6, '0');
+}
+
+function fromBase32(text: string): Buffer {
+  const bits = Array.from(text, (letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }
 
 /** One more than there are steps near. */

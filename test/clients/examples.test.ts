@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runHere } from '../cli/captured-terminal.ts';
+import { Authenticator } from '../support/authenticator.ts';
 import { needs } from '../support/needs.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
 import { storeOfTest, type TestStore } from '../support/stores.ts';
@@ -25,7 +26,7 @@ const NEW_PASSWORD = 'Difference-1822';
 const PATIENCE_MS = 1_000;
 
 describe.each(EXAMPLES)('the example in %s', { timeout: 1_200_000 }, (language, tools) => {
-  test('registers, logs in, knows and logs out a user, resets the password, and says when the server is away', async (context) => {
+  test('registers, logs in in one step and two, knows and logs out a user, resets the password, and says when the server is away', async (context) => {
     for (const [what, probe] of tools) {
       needs(context, what, probe);
     }
@@ -69,13 +70,16 @@ describe.each(EXAMPLES)('the example in %s', { timeout: 1_200_000 }, (language, 
     expect(await ask('POST', '/login', { body: ADA })).toMatchObject(refused(401, 'CREDENTIALS_INVALID'));
 
     const second = await logIn(ask, NEW_PASSWORD);
+    await logInInTwoSteps(ask, await enrolled(server, apiKey, second), testStore);
     await server.stop();
     await expectRefusedSoon(ask, second);
     const again = await restart(server, testStore);
     onTestFinished(() => again.stop());
     // A client that has failed for a while waits a moment before it connects again.
     await expect.poll(async () => (await ask('GET', '/me', { token: second })).status).toBe(200);
-    expect(await ask('GET', '/me', { token: await logIn(ask, NEW_PASSWORD) })).toMatchObject({ status: 200 });
+    expect(await ask('POST', '/login', { body: { ...ADA, password: NEW_PASSWORD } })).toMatchObject(
+      refused(401, 'SECOND_FACTOR_REQUIRED'),
+    );
   });
 });
 
@@ -85,14 +89,74 @@ async function logIn(ask: Ask, password = ADA.password): Promise<string> {
   return String(json.token);
 }
 
-/** What `authflow mail show` tells of the mail, as there is no mail server. */
-async function mailedToken({ environment }: TestStore): Promise<string> {
+/** Sets an authenticator app up for the user of a session; gives what makes its codes, and the recovery codes. */
+async function enrolled({ httpAddress }: TestServer, apiKey: string, sessionToken: string): Promise<Enrolled> {
+  // biome-ignore lint/suspicious/noExplicitAny: fields of JSON, which the test goes on with
+  const call = async (path: string, fields: object): Promise<any> => {
+    const body = JSON.stringify({ sessionToken, email: ADA.email, api_key: apiKey, ...fields });
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`http://${httpAddress}/auth/2fa/${path}`, { method: 'POST', headers, body });
+    expect(response.status).toBe(200);
+    return response.json();
+  };
+  const app = new Authenticator((await call('enable', {})).secret);
+  const { recovery_codes: recoveryCodes } = await call('verify-setup', { code: app.next() });
+  return { app, recoveryCodes };
+}
+
+interface Enrolled {
+  readonly app: Authenticator;
+  readonly recoveryCodes: readonly string[];
+}
+
+/** By the app, by a mail and by a recovery code; the challenge stays in the cookie, and is good once. */
+async function logInInTwoSteps(ask: Ask, { app, recoveryCodes }: Enrolled, testStore: TestStore): Promise<void> {
+  const first = await challenged(ask, ['totp', 'recovery']);
+  const answer = (cookie: string, method: string, code: string) =>
+    ask('POST', '/login/code', { cookie, body: { method, code } });
+  expect(await answer(first, 'totp', app.wrong())).toMatchObject(refused(401, 'CODE_INVALID'));
+  const loggedIn = await answer(first, 'totp', app.next());
+  expect(loggedIn).toMatchObject({ status: 200, json: { email: ADA.email, token: expect.any(String) } });
+  expect(await ask('GET', '/me', { token: String(loggedIn.json.token) })).toMatchObject({ status: 200 });
+  expect(await answer(first, 'recovery', recoveryCodes[0] ?? '')).toMatchObject(refused(401, 'CHALLENGE_INVALID'));
+
+  // A mail set the password: its codes count once the app was proven beside it.
+  const second = await challenged(ask, ['totp', 'email', 'recovery']);
+  expect(await ask('POST', '/login/mail', { cookie: second })).toMatchObject({ status: 204 });
+  const { text } = await mailOf(testStore, 'second_factor_code');
+  const mailed = /^\s*(\d{6})\s*$/m.exec(String(text))?.[1] ?? '';
+  expect(await answer(second, 'email', mailed)).toMatchObject({ status: 200, json: { email: ADA.email } });
+
+  const third = await challenged(ask, ['totp', 'email', 'recovery']);
+  expect(await answer(third, 'recovery', recoveryCodes[0] ?? '')).toMatchObject({ status: 200 });
+}
+
+/** Logs in by the password alone; gives the cookie that keeps the challenge, which is nowhere else in the answer. */
+async function challenged(ask: Ask, methods: readonly string[]): Promise<string> {
+  const body = { email: ADA.email, password: NEW_PASSWORD };
+  const { status, json, cookie } = await ask('POST', '/login', { body });
+  expect({ status, json }).toEqual({
+    ...refused(401, 'SECOND_FACTOR_REQUIRED'),
+    json: { statusCode: 401, error: 'SECOND_FACTOR_REQUIRED', message: expect.any(String), methods },
+  });
+  expect(cookie).toMatch(/^[\w-]+=[\w-]{96}$/);
+  return cookie;
+}
+
+/** The token of the link of the mail that sets a new password. */
+async function mailedToken(testStore: TestStore): Promise<string> {
+  const { link } = await mailOf(testStore, 'reset_password');
+  return new URL(String(link)).searchParams.get('token') ?? '';
+}
+
+/** What `authflow mail show` tells of the latest mail of a kind, as there is no mail server; waits for it. */
+async function mailOf({ environment }: TestStore, kind: string): Promise<Readonly<Record<string, unknown>>> {
   const authflow = async (...args: readonly string[]) =>
     JSON.parse((await runHere([...args, '--json'], environment)).stdout);
-  await expect.poll(() => authflow('mail', 'list')).toMatchObject([{ kind: 'reset_password' }]);
-  const [{ mail_id: mailId }] = await authflow('mail', 'list');
-  const { link } = await authflow('mail', 'show', mailId);
-  return new URL(link).searchParams.get('token') ?? '';
+  const latest = async () =>
+    (await authflow('mail', 'list')).findLast((mail: { readonly kind: string }) => mail.kind === kind);
+  await expect.poll(latest).toBeDefined();
+  return authflow('mail', 'show', (await latest()).mail_id);
 }
 
 function refused(status: number, reason: string): { readonly status: number; readonly json: object } {

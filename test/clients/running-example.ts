@@ -10,13 +10,15 @@ import { RUST_BUILD } from './rust-build.ts';
 export interface Reply {
   readonly status: number;
   readonly json: Readonly<Record<string, unknown>>;
+  /** What it set, as a browser sends it back; '' where it set none. */
+  readonly cookie: string;
 }
 
-/** Sends a request to a running example, with the token where one is given. */
+/** Sends a request to a running example, with the token and cookie where they are given. */
 export type Ask = (
   method: 'GET' | 'POST',
   path: string,
-  sent?: { readonly body?: object; readonly token?: string },
+  sent?: { readonly body?: object; readonly token?: string; readonly cookie?: string },
 ) => Promise<Reply>;
 
 /** How long an example may take to say that it listens. */
@@ -45,17 +47,19 @@ export async function startExample(language: string, env: Readonly<Record<string
     }
   });
   await listening(child);
-  return async (method, path, { body, token } = {}) => {
+  return async (method, path, { body, token, cookie } = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(cookie === undefined ? {} : { cookie }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, json: text === '' ? {} : JSON.parse(text) };
+    const [set = ''] = response.headers.getSetCookie();
+    return { status: response.status, json: text === '' ? {} : JSON.parse(text), cookie: set.replace(/;.*/s, '') };
   };
 }
 

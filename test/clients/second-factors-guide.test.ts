@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deadLinks, environmentOf, marked, outputsOf, printedPattern } from '../support/guide.ts';
-import { readmeBlocks } from '../support/readme-blocks.ts';
+import { ROOT, readmeBlocks } from '../support/readme-blocks.ts';
 import { type ReadmeServer, runShell, type ShellResult, startReadmeServer } from '../support/readme-server.ts';
 import { shapeOf, withAddresses } from '../support/shown-replies.ts';
 
@@ -57,6 +57,16 @@ describe('the shell blocks of docs/second-factors.md, one after the other in one
   test.each(blocks.filter(({ printed }) => printed !== null))('block $index prints what is shown after it', (block) => {
     expect(outputs[block.index]?.trimEnd()).toMatch(printedPattern(block.printed ?? ''));
   });
+});
+
+// Whose routes examples.test.ts asks, in front of a server.
+test('what it shows of each language is in the example that it names', () => {
+  const guide = readFileSync(join(ROOT, GUIDE), 'utf8');
+  const shown = [...guide.matchAll(/^(\w+), of \[[^\]]*\]\(\.\.\/(examples\/[^)]*)\):\n\n```\w+\n(.*?)\n```$/gms)];
+  expect(shown.map(([, language]) => language)).toEqual(['TypeScript', 'Go', 'Python', 'Java', 'Rust']);
+  for (const [, , file = '', text = ''] of shown) {
+    expect(readFileSync(join(ROOT, file), 'utf8')).toContain(text);
+  }
 });
 
 test('every link of it inside the repository leads somewhere', () => {

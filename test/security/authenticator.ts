@@ -1,5 +1,5 @@
-import { Secret, TOTP } from 'otpauth';
 import { expect, onTestFinished, vi } from 'vitest';
+import { totp } from '../../clients/typescript/test/support/totp.ts';
 import { ADMIN_TOKEN } from '../support/admin-token.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { startTestServer, type TestServer } from '../support/running-server.ts';
@@ -223,9 +223,7 @@ export class Person {
 }
 
 /** What an authenticator app shows at an instant. */
-export function codeAt(secret: string, at: number): string {
-  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at });
-}
+export const codeAt = totp;
 
 /** A code that is none of those that are good now. */
 export function wrongCode(secret: string, at: number): string {

@@ -1,4 +1,3 @@
-import { URI } from 'otpauth';
 import type { EntranceCheck } from '../check.ts';
 import type { Fields, Reply } from '../entrance.ts';
 import {
@@ -169,18 +168,17 @@ function factor(title: string, run: (factors: SecondFactorVisit, visit: Visit) =
 function demandLink({ secret, otpauth_url }: Fields): void {
   const link = readLink(String(otpauth_url));
   demand(link !== null, 'otpauth_url: a link for authenticator apps', 'otpauth_url: something else');
-  const { algorithm, digits, period } = link;
+  // What a link leaves out apps take to be so.
+  const { algorithm = 'SHA1', digits = '6', period = '30' } = link;
   demandEqual('algorithm, digits and period of otpauth_url', 'SHA1, 6, 30', `${algorithm}, ${digits}, ${period}`);
-  demand(link.secret.base32 === secret, 'the secret in otpauth_url', 'another secret in otpauth_url');
+  demand(link.secret === secret, 'the secret in otpauth_url', 'another secret in otpauth_url');
 }
 
-function readLink(link: string) {
-  try {
-    const otp = URI.parse(link);
-    return 'period' in otp ? otp : null;
-  } catch {
-    return null;
-  }
+/** The parameters of a link for authenticator apps that names a user; null for any other text. */
+function readLink(link: string): Readonly<Record<string, string>> | null {
+  const url = URL.parse(link);
+  const isForApps = url !== null && url.protocol === 'otpauth:' && url.host === 'totp' && url.pathname.length > 1;
+  return isForApps ? Object.fromEntries(url.searchParams) : null;
 }
 
 /** As Login gives it. */

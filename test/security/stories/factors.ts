@@ -1,5 +1,5 @@
-import { Secret, TOTP } from 'otpauth';
 import { expect } from 'vitest';
+import { totp } from '../../../clients/typescript/test/support/totp.ts';
 import {
   after,
   type CallerClass,
@@ -237,7 +237,7 @@ export function matchingStep(secret: string, code: string, now: number): number 
 }
 
 export function codeOf(secret: string, step: number): string {
-  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: step * STEP_MS });
+  return totp(secret, step * STEP_MS);
 }
 
 /** The next code of an app that was not taken yet, or at times any other text. */

@@ -105,8 +105,9 @@ type SecondFactorServiceClient interface {
 	// CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, PASSWORD_CHANGE_REQUIRED.
 	VerifyTotp(ctx context.Context, in *VerifyTotpRequest, opts ...grpc.CallOption) (*VerifyTotpResponse, error)
 	// SendEmailCode mails a code of six digits, good for 10 minutes, to the user's
-	// proven address. The latest code is good alone. Beyond the limits of mails
-	// nothing is sent, the answer is the same, and the code before stays good.
+	// proven address. Of the codes that one class of callers asked for the latest
+	// is good alone. Beyond the limits of mails nothing is sent, the answer is the
+	// same, and the code before stays good.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
@@ -114,7 +115,8 @@ type SecondFactorServiceClient interface {
 	// VerifyEmailCode answers a challenge by the code of a mail: that of
 	// SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
 	// the address; of a user with a second factor it brings
-	// SECOND_FACTOR_REQUIRED, without the method `email`.
+	// SECOND_FACTOR_REQUIRED, without the method `email`, and what answers that
+	// proves the address.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_REQUIRED,
@@ -292,8 +294,9 @@ type SecondFactorServiceServer interface {
 	// CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, PASSWORD_CHANGE_REQUIRED.
 	VerifyTotp(context.Context, *VerifyTotpRequest) (*VerifyTotpResponse, error)
 	// SendEmailCode mails a code of six digits, good for 10 minutes, to the user's
-	// proven address. The latest code is good alone. Beyond the limits of mails
-	// nothing is sent, the answer is the same, and the code before stays good.
+	// proven address. Of the codes that one class of callers asked for the latest
+	// is good alone. Beyond the limits of mails nothing is sent, the answer is the
+	// same, and the code before stays good.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
@@ -301,7 +304,8 @@ type SecondFactorServiceServer interface {
 	// VerifyEmailCode answers a challenge by the code of a mail: that of
 	// SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
 	// the address; of a user with a second factor it brings
-	// SECOND_FACTOR_REQUIRED, without the method `email`.
+	// SECOND_FACTOR_REQUIRED, without the method `email`, and what answers that
+	// proves the address.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_REQUIRED,

@@ -114,8 +114,8 @@ type AccountServiceClient interface {
 	ForgotPassword(context.Context, *connect.Request[v1.ForgotPasswordRequest]) (*connect.Response[v1.ForgotPasswordResponse], error)
 	// ResetPassword sets a new password by the token of a mail. It ends all
 	// sessions of the user, proves the address, opens what failed logins locked,
-	// and logs nobody in. Where it is the first to prove the address, it takes a
-	// second factor off that somebody set up before.
+	// and logs nobody in. It takes a second factor off that somebody set up before
+	// the address was proven.
 	//
 	// It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
 	// password: then it proves no address and opens no lock.
@@ -170,7 +170,8 @@ type AccountServiceClient interface {
 	// SendLoginCode mails a code of six digits that logs in, where the
 	// organization has `login_by_email` on, and gives the challenge that
 	// SecondFactorService.VerifyEmailCode takes with it. The answer is the same
-	// whether or not there is such a user; the latest challenge is good alone.
+	// whether or not there is such a user. Of the challenges that one class of
+	// callers asked for the latest is good alone.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
 	// takes no logins by mail), RATE_LIMITED.
@@ -365,8 +366,8 @@ type AccountServiceHandler interface {
 	ForgotPassword(context.Context, *connect.Request[v1.ForgotPasswordRequest]) (*connect.Response[v1.ForgotPasswordResponse], error)
 	// ResetPassword sets a new password by the token of a mail. It ends all
 	// sessions of the user, proves the address, opens what failed logins locked,
-	// and logs nobody in. Where it is the first to prove the address, it takes a
-	// second factor off that somebody set up before.
+	// and logs nobody in. It takes a second factor off that somebody set up before
+	// the address was proven.
 	//
 	// It also takes the challenge of PASSWORD_CHANGE_REQUIRED, with the present
 	// password: then it proves no address and opens no lock.
@@ -421,7 +422,8 @@ type AccountServiceHandler interface {
 	// SendLoginCode mails a code of six digits that logs in, where the
 	// organization has `login_by_email` on, and gives the challenge that
 	// SecondFactorService.VerifyEmailCode takes with it. The answer is the same
-	// whether or not there is such a user; the latest challenge is good alone.
+	// whether or not there is such a user. Of the challenges that one class of
+	// callers asked for the latest is good alone.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ACCESS_DENIED (the organization
 	// takes no logins by mail), RATE_LIMITED.

@@ -119,8 +119,9 @@ type SecondFactorServiceClient interface {
 	// CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, PASSWORD_CHANGE_REQUIRED.
 	VerifyTotp(context.Context, *connect.Request[v1.VerifyTotpRequest]) (*connect.Response[v1.VerifyTotpResponse], error)
 	// SendEmailCode mails a code of six digits, good for 10 minutes, to the user's
-	// proven address. The latest code is good alone. Beyond the limits of mails
-	// nothing is sent, the answer is the same, and the code before stays good.
+	// proven address. Of the codes that one class of callers asked for the latest
+	// is good alone. Beyond the limits of mails nothing is sent, the answer is the
+	// same, and the code before stays good.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
@@ -128,7 +129,8 @@ type SecondFactorServiceClient interface {
 	// VerifyEmailCode answers a challenge by the code of a mail: that of
 	// SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
 	// the address; of a user with a second factor it brings
-	// SECOND_FACTOR_REQUIRED, without the method `email`.
+	// SECOND_FACTOR_REQUIRED, without the method `email`, and what answers that
+	// proves the address.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_REQUIRED,
@@ -302,8 +304,9 @@ type SecondFactorServiceHandler interface {
 	// CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, PASSWORD_CHANGE_REQUIRED.
 	VerifyTotp(context.Context, *connect.Request[v1.VerifyTotpRequest]) (*connect.Response[v1.VerifyTotpResponse], error)
 	// SendEmailCode mails a code of six digits, good for 10 minutes, to the user's
-	// proven address. The latest code is good alone. Beyond the limits of mails
-	// nothing is sent, the answer is the same, and the code before stays good.
+	// proven address. Of the codes that one class of callers asked for the latest
+	// is good alone. Beyond the limits of mails nothing is sent, the answer is the
+	// same, and the code before stays good.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
@@ -311,7 +314,8 @@ type SecondFactorServiceHandler interface {
 	// VerifyEmailCode answers a challenge by the code of a mail: that of
 	// SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
 	// the address; of a user with a second factor it brings
-	// SECOND_FACTOR_REQUIRED, without the method `email`.
+	// SECOND_FACTOR_REQUIRED, without the method `email`, and what answers that
+	// proves the address.
 	//
 	// Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
 	// CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_REQUIRED,

@@ -182,8 +182,9 @@ class SecondFactorServiceServicer(object):
 
     def SendEmailCode(self, request, context):
         """SendEmailCode mails a code of six digits, good for 10 minutes, to the user's
-        proven address. The latest code is good alone. Beyond the limits of mails
-        nothing is sent, the answer is the same, and the code before stays good.
+        proven address. Of the codes that one class of callers asked for the latest
+        is good alone. Beyond the limits of mails nothing is sent, the answer is the
+        same, and the code before stays good.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
@@ -196,7 +197,8 @@ class SecondFactorServiceServicer(object):
         """VerifyEmailCode answers a challenge by the code of a mail: that of
         SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
         the address; of a user with a second factor it brings
-        SECOND_FACTOR_REQUIRED, without the method `email`.
+        SECOND_FACTOR_REQUIRED, without the method `email`, and what answers that
+        proves the address.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_REQUIRED,

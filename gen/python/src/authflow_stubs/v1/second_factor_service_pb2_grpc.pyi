@@ -121,8 +121,9 @@ class SecondFactorServiceStub:
         authflow_stubs.v1.second_factor_service_pb2.SendEmailCodeResponse,
     ]
     """SendEmailCode mails a code of six digits, good for 10 minutes, to the user's
-    proven address. The latest code is good alone. Beyond the limits of mails
-    nothing is sent, the answer is the same, and the code before stays good.
+    proven address. Of the codes that one class of callers asked for the latest
+    is good alone. Beyond the limits of mails nothing is sent, the answer is the
+    same, and the code before stays good.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
@@ -135,7 +136,8 @@ class SecondFactorServiceStub:
     """VerifyEmailCode answers a challenge by the code of a mail: that of
     SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
     the address; of a user with a second factor it brings
-    SECOND_FACTOR_REQUIRED, without the method `email`.
+    SECOND_FACTOR_REQUIRED, without the method `email`, and what answers that
+    proves the address.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_REQUIRED,
@@ -256,8 +258,9 @@ class SecondFactorServiceAsyncStub:
         authflow_stubs.v1.second_factor_service_pb2.SendEmailCodeResponse,
     ]
     """SendEmailCode mails a code of six digits, good for 10 minutes, to the user's
-    proven address. The latest code is good alone. Beyond the limits of mails
-    nothing is sent, the answer is the same, and the code before stays good.
+    proven address. Of the codes that one class of callers asked for the latest
+    is good alone. Beyond the limits of mails nothing is sent, the answer is the
+    same, and the code before stays good.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
@@ -270,7 +273,8 @@ class SecondFactorServiceAsyncStub:
     """VerifyEmailCode answers a challenge by the code of a mail: that of
     SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
     the address; of a user with a second factor it brings
-    SECOND_FACTOR_REQUIRED, without the method `email`.
+    SECOND_FACTOR_REQUIRED, without the method `email`, and what answers that
+    proves the address.
 
     Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
     CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_REQUIRED,
@@ -403,8 +407,9 @@ class SecondFactorServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[authflow_stubs.v1.second_factor_service_pb2.SendEmailCodeResponse, collections.abc.Awaitable[authflow_stubs.v1.second_factor_service_pb2.SendEmailCodeResponse]]:
         """SendEmailCode mails a code of six digits, good for 10 minutes, to the user's
-        proven address. The latest code is good alone. Beyond the limits of mails
-        nothing is sent, the answer is the same, and the code before stays good.
+        proven address. Of the codes that one class of callers asked for the latest
+        is good alone. Beyond the limits of mails nothing is sent, the answer is the
+        same, and the code before stays good.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         CHALLENGE_INVALID, RATE_LIMITED (with a key or org_id).
@@ -419,7 +424,8 @@ class SecondFactorServiceServicer(metaclass=abc.ABCMeta):
         """VerifyEmailCode answers a challenge by the code of a mail: that of
         SendEmailCode, or of AccountService.SendLoginCode. A login by mail proves
         the address; of a user with a second factor it brings
-        SECOND_FACTOR_REQUIRED, without the method `email`.
+        SECOND_FACTOR_REQUIRED, without the method `email`, and what answers that
+        proves the address.
 
         Errors: INVALID_ARGUMENT, API_KEY_INVALID, ORGANIZATION_NOT_FOUND,
         CHALLENGE_INVALID, CODE_INVALID, ACCOUNT_LOCKED, SECOND_FACTOR_REQUIRED,
