@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { changeUser } from '../../src/domain/users/manage-user.ts';
 import { MailedCodes } from '../support/mailed-codes.ts';
 import type { TestServer } from '../support/running-server.ts';
-import { Backend, type Reply, serverOfTest } from './backend.ts';
+import { Backend, PASSWORD, type Reply, serverOfTest } from './backend.ts';
 import { challengeOf, enrol, enrolledUser, mailTokenOf, proveAddress } from './factor-user.ts';
 
 const EMAIL = 'ada@example.com';
@@ -57,9 +57,11 @@ describe('A1: beside a second factor', () => {
 
   test('wrong codes count against no password: neither their user nor anybody else waits for a login', async () => {
     const { server, orgId, backend } = await scene();
-    const ada = await enrolledUser(backend, EMAIL);
+    const userId = (await backend.signUp(EMAIL, PASSWORD)).field('user_id');
+    await proveAddress(server, orgId, userId);
+    const session = (await backend.login(EMAIL, PASSWORD)).field('token');
+    const ada = await enrol(backend, { email: EMAIL, userId, session });
     const bob = await enrolledUser(backend, 'bob@example.com');
-    await proveAddress(server, orgId, ada.userId);
     for (let challenges = 1; challenges <= 3; challenges += 1) {
       const challenge = await challengeOf(backend, EMAIL);
       for (let tries = 0; tries < TRIES; tries += 1) {
