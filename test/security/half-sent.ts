@@ -66,11 +66,7 @@ function answerToPing(session: ClientHttp2Session): Promise<void> {
 }
 
 /** Fulfilled when the bytes were taken off this side, or the stream has ended. */
-function sendHalf(
-  session: ClientHttp2Session,
-  isGrpc: boolean,
-  onEnd: (isOverloaded: boolean) => void,
-): Promise<void> {
+function sendHalf(session: ClientHttp2Session, isGrpc: boolean, onEnd: (isOverloaded: boolean) => void): Promise<void> {
   const stream = session.request({
     ':method': 'POST',
     ':path': isGrpc ? '/authflow.v1.AuthService/Validate' : '/auth/validate',

@@ -159,7 +159,10 @@ test('writes that an asynchronous standby lacked are noticed by each node, and n
   await failOver(primary, standby);
   // The nonce was spent through the one: the other has lost its beats alone, and refuses it first.
   const again = loginAttempt(prepared.org, prepared.ada, { nonce: prepared.spent });
-  await vi.waitFor(async () => expect(await other.storage.beginLogin(again)).toEqual({ outcome: 'nonce_invalid' }), 120_000);
+  await vi.waitFor(
+    async () => expect(await other.storage.beginLogin(again)).toEqual({ outcome: 'nonce_invalid' }),
+    120_000,
+  );
   expect(other.told.lost).toEqual([0]);
   await expectNothingComesBack(one.storage, prepared);
   expect(one.told).toEqual({ lost: [8], notRepeated: [] });
