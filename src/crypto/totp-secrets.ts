@@ -8,6 +8,8 @@ const SECRET_BYTES = 20;
 const PERIOD_SECONDS = 30;
 /** Steps before and after the present one whose codes are taken: clocks of phones differ (RFC 6238, 5.2). */
 const WINDOW = 1;
+/** Of the name as the link spells it; the largest QR code holds 2,331 bytes, and an e-mail takes up to 762 of them. */
+const MOST_OF_ISSUER = 700;
 /** What every authenticator app takes. */
 const PARAMETERS = { algorithm: 'SHA1', digits: 6, period: PERIOD_SECONDS } as const;
 
@@ -61,9 +63,21 @@ export class SealedTotpSecrets implements TotpSecrets {
   }
 }
 
-/** Apps take what follows the first colon, encoded or not, for the account. */
+/**
+ * Apps take what follows the first colon, encoded or not, for the account. The rest of a long name is left out: the link, which holds it
+ * twice beside the e-mail, has to fit a QR code.
+ */
 function issuerOf(organization: string): string {
-  return organization.replaceAll(/\s*:\s*/g, ' ').trim();
+  let issuer = '';
+  let room = MOST_OF_ISSUER;
+  for (const symbol of organization.replaceAll(/\s*:\s*/g, ' ').trim()) {
+    room -= encodeURIComponent(symbol).length;
+    if (room < 0) {
+      break;
+    }
+    issuer += symbol;
+  }
+  return issuer.trimEnd();
 }
 
 /** Where a sealed secret of a second factor belongs. */

@@ -104,6 +104,8 @@ describe('a new secret', () => {
       ['Bücher & Söhne: 100 %', "o'hara+shop@xn--bcher-kva.example", 'Bücher & Söhne 100 %'],
       ['::', 'ada@example.com', ''],
       ['💥?issuer=Evil&secret=AAAA#', 'é中@example.com'],
+      // What a QR code would not hold.
+      ['💥'.repeat(100), 'ada@example.com', '💥'.repeat(58)],
     ] as const) {
       const { secret, otpauthUrl } = await secrets.create(ADA, { organization, email });
       const url = new URL(otpauthUrl);
@@ -125,6 +127,7 @@ describe('the QR code of a new secret', () => {
     ['Bücher & Söhne: 100 %', "o'hara+shop@xn--bcher-kva.example"],
     // As long as either may be.
     ['N'.repeat(200), `${'a'.repeat(242)}@example.com`],
+    ['💥'.repeat(100), `${'é'.repeat(121)}@example.com`],
   ])('of %s and %s is read as its link', async (organization, email) => {
     const { otpauthUrl, qrCode } = await secrets.create(ADA, { organization, email });
     expect(decodeQr(bitmapOf(qrCode), { timeLimit: Number.MAX_SAFE_INTEGER })).toBe(otpauthUrl);

@@ -25,7 +25,7 @@ export const EMAIL_CODE_MS = 10 * 60 * 1000;
 /** Tries at a challenge, over all methods. */
 export const MOST_CHALLENGE_TRIES = 5;
 
-/** Live challenges of a user; one more takes the place of the oldest. */
+/** Live challenges of a user, of each class of callers; one more takes the place of the oldest of its class. */
 export const MOST_CHALLENGES = 10;
 
 /** Wrong codes of a user in a row, over every call that takes one: then none is compared any more (docs/security.md, F2). */

@@ -33,7 +33,8 @@ export async function sendEmailCode(
   const { orgId, userId, email, credentialVersion } = user;
   const until = Math.min(claim.at + EMAIL_CODE_MS, challenge.expiresAt);
   const mail = { orgId, userId, to: email, newEmail: null, credentialVersion, code: { code, until } };
-  const sealed = ports.mails.seal({ kind: 'second_factor_code', ...mail }, tenant?.callerClass ?? 'no_key', claim.at);
+  // Of whoever logged in, also where this call comes without a key: no stranger's mails take its place, or its budget.
+  const sealed = ports.mails.seal({ kind: 'second_factor_code', ...mail }, challenge.callerClass, claim.at);
   const result = await ports.storage.putEmailCode(claim, { digest, until, mail: sealed });
   if (result.outcome === 'challenge_invalid') {
     throw new AuthError('CHALLENGE_INVALID');

@@ -159,9 +159,10 @@ export type CodeReservation =
 
 export interface LoginCodeAttempt extends ChallengeClaim {
   readonly expiresAt: number;
+  /** Of who brings the code: what is kept of a challenge that is nobody's. */
   readonly callerClass: CallerClass;
-  /** Wrong codes of a user by this class of callers in a row, at most. */
-  readonly most: number;
+  /** Wrong codes of a user in a row, at most, by the class of callers that asked for the code. */
+  readonly most: Readonly<Record<CallerClass, number>>;
 }
 
 export type LoginCodeReservation =

@@ -80,9 +80,8 @@ async function reserveLoginCode(
     throw new AuthError('CHALLENGE_INVALID');
   }
   const callerClass = tenant?.callerClass ?? 'no_key';
-  const most = HARD_LOCK_AT[callerClass];
   const { expiresAt } = challenge;
-  const reservation = await storage.reserveLoginCode({ ...claim, expiresAt, callerClass, most });
+  const reservation = await storage.reserveLoginCode({ ...claim, expiresAt, callerClass, most: HARD_LOCK_AT });
   if (reservation.outcome !== 'reserved') {
     throw new AuthError('CHALLENGE_INVALID');
   }

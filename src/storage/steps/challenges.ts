@@ -48,7 +48,7 @@ interface HandingOut {
   readonly at: number;
 }
 
-/** Hands a challenge out to a user who is held. Beyond those that a user may have the oldest goes. */
+/** Hands a challenge out to a user who is held. Beyond those that a user may have of its class of callers the oldest of them goes. */
 export function* handOut(rows: WriteRows, { organization, user, proof, seed, at }: HandingOut): Steps<OpenChallenge> {
   const { orgId, userId, credentialVersion } = user;
   const { challengeId, expiresAt, callerClass, countedAs } = seed;
@@ -62,7 +62,10 @@ export function* handOut(rows: WriteRows, { organization, user, proof, seed, at 
       other.createdAt <= at + MAX_CLOCK_SKEW_MS &&
       other.credentialVersion === credentialVersion,
   );
-  const kept = new Set(live.slice(Math.max(0, live.length - MOST_CHALLENGES + 1)));
+  // A lower class pushes out none of a higher one: who knows a password would keep its user from the second step.
+  const ofClass = live.filter((other) => other.callerClass === callerClass);
+  const pushedOut = new Set(ofClass.slice(0, Math.max(0, ofClass.length - MOST_CHALLENGES + 1)));
+  const kept = new Set(live.filter((other) => !pushedOut.has(other)));
   for (const other of others) {
     if (!kept.has(other)) {
       yield* ask(rows.loginChallenges.remove(orgId, other.challengeId));
@@ -179,7 +182,9 @@ export function* completeChallenge(
   const left = used.kind === 'recovery' ? yield* ask(rows.secondFactors.countRecoveryCodes(orgId, userId)) : null;
   let completion: ChallengeCompletion;
   if (next !== null && session.challenge !== null) {
-    const seed = { ...session.challenge, countedAs: challenge.countedAs };
+    // Of whoever logged in, though the step after may come without a key.
+    const { callerClass, countedAs } = challenge;
+    const seed = { ...session.challenge, callerClass, countedAs };
     const provedBy = challenge.provedBy || ('email' as const);
     const proof = { kind: next, provedBy, isEmailProven: challenge.isEmailProven || used.kind === 'email' };
     completion = { outcome: 'challenged', challenge: yield* handOut(rows, { organization, user, proof, seed, at }) };

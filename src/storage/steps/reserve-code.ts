@@ -122,7 +122,8 @@ export function* endSessionByCodes(rows: WriteRows, session: OwnSession & { read
 
 /**
  * The challenge of a login code that was asked for, be it for a user or for nobody: both count the same tries, and cost the same. Beyond
- * what a class of callers may have wrong there is nothing that matches, as there is of nobody.
+ * what the class of callers that asked for it may have wrong there is nothing that matches, as there is of nobody. Who brings the code
+ * may send no key, and would share the count of every stranger.
  */
 export function* reserveLoginCode(rows: WriteRows, attempt: LoginCodeAttempt): Steps<LoginCodeReservation> {
   const { orgId, challengeId, keyId, expiresAt, callerClass, most, at } = attempt;
@@ -142,15 +143,17 @@ export function* reserveLoginCode(rows: WriteRows, attempt: LoginCodeAttempt): S
     return { outcome: 'challenge_invalid' };
   }
   yield* ask(rows.loginChallenges.put({ ...challenge, tries: challenge.tries + 1 }));
-  const wrong = yield* ask(rows.secondFactors.findLoginCodeTries(orgId, owner?.userId ?? NOBODY, callerClass));
+  const wrong = yield* ask(
+    rows.secondFactors.findLoginCodeTries(orgId, owner?.userId ?? NOBODY, challenge.callerClass),
+  );
   // Whose it became after it was looked at had no code yet that could be tried: a user is held before a challenge, or not at all.
   if (owner === null || owner.disabledAt !== null || owner.credentialVersion !== challenge.credentialVersion) {
     return { outcome: 'reserved', codeDigest: null, user: null };
   }
-  if (wrong >= most) {
+  if (wrong >= most[challenge.callerClass]) {
     return { outcome: 'reserved', codeDigest: null, user: null };
   }
-  yield* ask(rows.secondFactors.putLoginCodeTries(orgId, owner.userId, callerClass, wrong + 1));
+  yield* ask(rows.secondFactors.putLoginCodeTries(orgId, owner.userId, challenge.callerClass, wrong + 1));
   return { outcome: 'reserved', codeDigest: challenge.codeUntil > at ? challenge.codeDigest : null, user: owner };
 }
 

@@ -97,7 +97,7 @@ const MOVES: Moves<typeof SecondFactorService> = {
           throw new Refusal('CHALLENGE_INVALID');
         }
         const before = challenge.code;
-        world.outbox.mailCode('second_factor_code', user, challenge, tenant?.callerClass ?? 'no_key');
+        world.outbox.mailCode('second_factor_code', user, challenge);
         world.waitsForMail = true;
         const kept = challenge.code === before ? before : null;
         const until = kept?.until ?? Math.min(world.now + PENDING_MS, challenge.expiresAt);
@@ -118,8 +118,7 @@ const MOVES: Moves<typeof SecondFactorService> = {
         refuseFaults(call.isAtFault, !isDigits(code));
         const tenant = world.tenantOf(call.claim);
         requireToken(world, challenge, tenant, ['second_factor', 'login_code']);
-        const by = tenant?.callerClass ?? 'no_key';
-        const user = challenge.kind === 'login_code' ? countTryByMail(challenge, by) : countTry(challenge, 'email');
+        const user = challenge.kind === 'login_code' ? countTryByMail(challenge) : countTry(challenge, 'email');
         if (user !== null && challenge.kind === 'second_factor') {
           countCode(user, false);
         }
@@ -135,7 +134,7 @@ const MOVES: Moves<typeof SecondFactorService> = {
         } else {
           user.wrongCodes = 0;
         }
-        return complete(world, challenge, user, { isByMail: true, by });
+        return complete(world, challenge, user, { isByMail: true });
       },
     };
   },
@@ -341,7 +340,7 @@ function answer(
       // Which the login may prove.
       const wasVerified = user.isVerified;
       try {
-        return complete(world, challenge, user, { isByMail: false, by: tenant?.callerClass ?? 'no_key' });
+        return complete(world, challenge, user, { isByMail: false });
       } finally {
         if (method === 'recovery' && wasVerified) {
           world.outbox.tell(user, 'recovery_code_used', tenant?.callerClass ?? 'no_key');
@@ -352,12 +351,7 @@ function answer(
 }
 
 /** Spends a challenge: opens the session, or throws what comes next. */
-function complete(
-  world: World,
-  challenge: Challenge,
-  user: User,
-  { isByMail, by }: { readonly isByMail: boolean; readonly by: CallerClass },
-) {
+function complete(world: World, challenge: Challenge, user: User, { isByMail }: { readonly isByMail: boolean }) {
   Object.assign(challenge, challenge.kind === 'login_code' ? { tries: 5, code: null } : { isSpent: true });
   if (challenge.kind === 'second_factor' && challenge.provedBy === 'email') {
     user.isVerified = true;
@@ -366,7 +360,8 @@ function complete(
   const kind = nextOf(user, challenge.kind === 'second_factor' && user.factor !== null);
   if (kind !== null) {
     const isEmailProven = challenge.isEmailProven || isByMail;
-    throw handOut(world, user, { kind, provedBy: challenge.provedBy, isEmailProven, by });
+    const { provedBy, by } = challenge;
+    throw handOut(world, user, { kind, provedBy, isEmailProven, by });
   }
   const expiresAt = after(world.now, lifetimeMs(user.org));
   const left = user.recoveryCodes.length;

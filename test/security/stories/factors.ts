@@ -83,7 +83,7 @@ export function methodsOf({ kind, user, provedBy, isEmailProven }: Omit<Challeng
     : ['totp', 'recovery'];
 }
 
-/** Hands a challenge out, in the place of the oldest where there are ten. */
+/** Hands a challenge out, in the place of the oldest where its class of callers has ten. */
 export function handOut(
   world: World,
   user: User,
@@ -94,7 +94,9 @@ export function handOut(
     .filter((each) => each.user === user && each.kind !== 'login_code' && !each.isSpent)
     .sort((a, b) => a.createdAt - b.createdAt || (idOf(a) < idOf(b) ? -1 : 1));
   const live = others.filter(({ expiresAt, version }) => expiresAt > world.now && version === user.version);
-  const kept = new Set(live.slice(Math.max(0, live.length - MOST_CHALLENGES + 1)));
+  const ofClass = live.filter(({ by }) => by === proof.by);
+  const pushedOut = new Set(ofClass.slice(0, Math.max(0, ofClass.length - MOST_CHALLENGES + 1)));
+  const kept = new Set(live.filter((each) => !pushedOut.has(each)));
   for (const other of others) {
     other.isSpent = !kept.has(other);
   }
@@ -147,20 +149,20 @@ export function countTry(challenge: Challenge, method: Method): User {
 }
 
 /** The same of one by mail, which may be nobody's: null then, and where nothing is compared any more. */
-export function countTryByMail(challenge: Challenge, callerClass: CallerClass): User | null {
+export function countTryByMail(challenge: Challenge): User | null {
   if (challenge.tries >= MOST_TRIES || challenge.org?.isClosed !== false || !challenge.org.loginByEmail) {
     throw new Refusal('CHALLENGE_INVALID');
   }
   challenge.tries += 1;
-  const { user, version } = challenge;
+  const { user, version, by } = challenge;
   if (user === null || user.isGone || user.isDisabled || user.version !== version) {
     return null;
   }
-  const wrong = user.loginCodeTries.get(callerClass) ?? 0;
-  if (wrong >= MOST_WRONG_BY_MAIL[callerClass]) {
+  const wrong = user.loginCodeTries.get(by) ?? 0;
+  if (wrong >= MOST_WRONG_BY_MAIL[by]) {
     return null;
   }
-  user.loginCodeTries.set(callerClass, wrong + 1);
+  user.loginCodeTries.set(by, wrong + 1);
   return user;
 }
 

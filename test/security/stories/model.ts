@@ -77,7 +77,7 @@ export interface User {
   withholdsEmail: boolean;
   /** Whether the factor was set up before the address was proven. */
   isBeforeProof: boolean;
-  /** Wrong codes of logins by mail, by who brought them. */
+  /** Wrong codes of logins by mail, by who asked for them. */
   readonly loginCodeTries: Map<CallerClass, number>;
   isGone: boolean;
 }
@@ -93,7 +93,7 @@ export interface Challenge {
   /** Null where a code was asked for nobody, or is not mailed yet. */
   user: User | null;
   readonly provedBy: 'password' | 'email';
-  /** The class of the caller to whom it was handed out. */
+  /** The class of the caller who logged in or asked for a code, whoever took the steps after. */
   readonly by: CallerClass;
   readonly isEmailProven: boolean;
   tries: number;

@@ -76,9 +76,9 @@ export class Outbox {
   }
 
   /** Mails a code for a challenge, where it is within the budget: the latest of a user, for a class of callers, is good alone. */
-  mailCode(kind: 'login_code' | 'second_factor_code', user: User, challenge: Challenge, by: CallerClass): void {
+  mailCode(kind: 'login_code' | 'second_factor_code', user: User, challenge: Challenge): void {
     const code = { text: '', until: Math.min(this.#world.now + 10 * MINUTE_MS, challenge.expiresAt) };
-    if (this.queue({ kind, user, to: user.email, newEmail: '', code }, by)) {
+    if (this.queue({ kind, user, to: user.email, newEmail: '', code }, challenge.by)) {
       const { kind: of, by: askedBy } = challenge;
       for (const other of this.#world.challenges.filter((each) => each.user === user)) {
         other.code = other.kind === of && other.by === askedBy ? null : other.code;
@@ -100,7 +100,7 @@ export class Outbox {
       const isWanted = user !== null && isOurs && !user.isDisabled && !(kind === 'verify_email' && user.isVerified);
       if (isWanted && kind === 'login_code') {
         if (challenge !== undefined && challenge.expiresAt > this.#world.now) {
-          this.mailCode(kind, user, challenge, callerClass);
+          this.mailCode(kind, user, challenge);
         }
       } else if (isWanted) {
         this.queue({ kind, user, to: email, newEmail: '' }, callerClass);

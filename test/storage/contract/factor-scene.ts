@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { ProvenSession } from '../../../src/domain/accounts/storage.ts';
 import type { NewSession, NewUser } from '../../../src/domain/auth/storage.ts';
+import { HARD_LOCK_AT } from '../../../src/domain/auth/tries.ts';
 import { CHALLENGE_MS, type ChallengeSeed, type OpenChallenge } from '../../../src/domain/second-factors/challenge.ts';
 import type {
   ChallengeAnswer,
@@ -160,5 +161,5 @@ export function loginCodeTry(
   { challengeId, expiresAt }: Pick<LoginChallenge, 'challengeId' | 'expiresAt'>,
   changes: Partial<LoginCodeAttempt> = {},
 ): LoginCodeAttempt {
-  return { ...claimOf(org, { challengeId }), expiresAt, callerClass: 'private_key', most: 50, ...changes };
+  return { ...claimOf(org, { challengeId }), expiresAt, callerClass: 'private_key', most: HARD_LOCK_AT, ...changes };
 }

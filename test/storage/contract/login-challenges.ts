@@ -38,6 +38,9 @@ import {
 import { freshStorage, type StorageHarness } from './harness.ts';
 
 const INVALID = { outcome: 'challenge_invalid' };
+
+/** Wrong codes in a row, of whatever class of callers. */
+const most = (count: number) => ({ private_key: count, token_key: count, no_key: count });
 const EPOCH = 'the first epoch';
 
 /** What makes the challenges of a user void; `version` is that of the credentials after it, null where nobody can log in. */
@@ -250,6 +253,32 @@ export function loginChallengeContract(harness: StorageHarness): void {
       );
       expect(rows.filter((row) => row !== null)).toEqual([]);
       expect(await counts(fresh)).toBe(true);
+    });
+
+    test('of a lower class of callers push out none of a higher one, nor does the step after them', async () => {
+      const { storage, org, user } = await enrolled();
+      const handOut = (callerClass: 'private_key' | 'no_key', n: number) =>
+        challenged(
+          storage,
+          org,
+          login(org, user, 2, { createdAt: NOW + n, challenge: challengeSeed({ callerClass }) }),
+        );
+      const own = await handOut('private_key', 0);
+      const digest = randomBytes(32);
+      const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: 2 });
+      await mailCode(storage, org, user, code);
+      const seed = { challenge: challengeSeed({ callerClass: 'no_key' }) };
+      const next = await storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }, seed));
+      expect(next).toMatchObject({ outcome: 'challenged' });
+      const lower = [];
+      for (let n = 1; n <= MOST_CHALLENGES + 2; n += 1) {
+        lower.push(await handOut('no_key', n));
+      }
+      const counts = async ({ challengeId }: { readonly challengeId: string }) =>
+        (await storage.reserveCode(tryOf(claimOf(org, { challengeId }, { at: NOW + 100 })))).outcome === 'reserved';
+      expect(await Promise.all(lower.map(counts))).toEqual(lower.map((_, n) => n >= 2));
+      expect(await counts(own)).toBe(true);
+      expect(await counts(seed.challenge)).toBe(true);
     });
 
     test('that a clock dated too late are good at their time alone, and push out none that come till then', async () => {
@@ -527,7 +556,9 @@ export function loginChallengeContract(harness: StorageHarness): void {
       const attempt = async (callerClass: 'no_key' | 'private_key') => {
         const code = mailedCode(org, user, { credentialVersion: 2, callerClass });
         await mailCode(storage, org, user, code);
-        const reserved = await storage.reserveLoginCode(loginCodeTry(org, code, { callerClass, most: 3 }));
+        const reserved = await storage.reserveLoginCode(
+          loginCodeTry(org, code, { callerClass: 'no_key', most: most(3) }),
+        );
         return reserved.outcome === 'reserved' && reserved.user !== null;
       };
       const tries = [await attempt('no_key'), await attempt('no_key'), await attempt('no_key')];
@@ -589,9 +620,9 @@ export function loginChallengeContract(harness: StorageHarness): void {
       const version = async () => (await storage.findUserCredentials(orgId, userId))?.credentialVersion ?? 0;
       const attempt = async (callerClass: 'no_key' | 'private_key', isRight = false) => {
         const digest = randomBytes(32);
-        const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: await version() });
+        const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: await version(), callerClass });
         await mailCode(storage, org, user, code);
-        const reserved = await storage.reserveLoginCode(loginCodeTry(org, code, { callerClass, most: 1 }));
+        const reserved = await storage.reserveLoginCode(loginCodeTry(org, code, { most: most(1) }));
         if (isRight) {
           const seed = { challenge: challengeSeed({ callerClass }), credentialVersion: await version() };
           const answered = answer(claimOf(org, code), user, { kind: 'email', digest }, seed);
@@ -653,14 +684,14 @@ export function loginChallengeContract(harness: StorageHarness): void {
 
     test('a right one begins the count of its class anew', async () => {
       const { storage, org, user } = await scene();
-      // Asked for by another class than the one that gives it: what is tried is counted.
+      // Given by another class than the one that asked for it, which is counted.
       const callerClass = 'no_key' as const;
       const attempt = async (isRight: boolean) => {
         const digest = randomBytes(32);
         const { credentialVersion = 0 } = (await storage.findUserCredentials(org.orgId, user.userId)) ?? {};
-        const code = mailedCode(org, user, { codeDigest: digest, credentialVersion });
+        const code = mailedCode(org, user, { codeDigest: digest, credentialVersion, callerClass });
         await mailCode(storage, org, user, code);
-        const reserved = await storage.reserveLoginCode(loginCodeTry(org, code, { callerClass, most: 2 }));
+        const reserved = await storage.reserveLoginCode(loginCodeTry(org, code, { most: most(2) }));
         if (isRight) {
           const seed = { challenge: challengeSeed({ callerClass }) };
           await storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }, seed));

@@ -132,8 +132,9 @@ export const VerifyRecoveryCodeResponseSchema = /*@__PURE__*/
  * SECOND_FACTOR_REQUIRED, which brings a challenge, what may answer it
  * (`methods`) and when it expires. What answers it opens the session: the reply
  * is that of Login. A challenge lives 10 minutes, takes 5 tries over all methods
- * and is spent by success; a user has at most 10, one more takes the place of
- * the oldest. It is void once the user's credentials are others.
+ * and is spent by success; a user has at most 10 of each class of callers, one
+ * more takes the place of the oldest. It is void once the user's credentials are
+ * others.
  *
  * Methods: `totp` (VerifyTotp), `email` (SendEmailCode and VerifyEmailCode),
  * `recovery` (VerifyRecoveryCode), and `setup` where the organization demands a
