@@ -196,6 +196,37 @@ describe('F1: a second factor cannot be gone round', () => {
     expect((await bob.call('2fa/verify-email-otp', { challenge, code })).outcome).toBe('CHALLENGE_INVALID');
   });
 
+  test('by a factor beside the code of a mail that the organization takes no more', async () => {
+    const scene = await factorScene();
+    await setUp(scene, { login_by_email: true });
+    const ada = await enrolled(scene);
+    const challenge = (await loginByMail(scene, ada)).field('challenge');
+    await setUp(scene, { login_by_email: false });
+    expect((await ada.call('2fa/verify-2fa', { challenge, code: ada.code() })).outcome).toBe('CHALLENGE_INVALID');
+  });
+
+  test('of an address that is to be proven by now', async () => {
+    const scene = await factorScene();
+    const ada = await (await new Person(scene, EMAIL).signUp()).enrol();
+    const challenge = await ada.challenge();
+    await setUp(scene, { require_verified_email: true });
+    expect((await ada.call('2fa/verify-2fa', { challenge, code: ada.code() })).outcome).toBe('CHALLENGE_INVALID');
+    expect((await ada.login()).outcome).toBe('EMAIL_NOT_VERIFIED');
+  });
+
+  test('by a code that a clock which was ahead let live for longer than ten minutes', async () => {
+    const scene = await factorScene();
+    await setUp(scene, { login_by_email: true });
+    const { challengeTokens, ids } = scene.server.ports;
+    const answered = async (ms: number) => {
+      const of = { orgId: scene.orgId, challengeId: ids.uuidV7(scene.now()), expiresAt: scene.now() + ms };
+      const challenge = challengeTokens.sign({ kind: 'login_code', ...of });
+      return (await scene.backend.call('2fa/verify-email-otp', { challenge, code: '000000' })).outcome;
+    };
+    expect(await answered(10 * 60_000)).toBe('CODE_INVALID');
+    expect(await answered(60 * 60_000)).toBe('CHALLENGE_INVALID');
+  });
+
   test('by an organization that takes none any more: what is set up is demanded, and nothing new is', async () => {
     const scene = await factorScene();
     const ada = await enrolled(scene);
@@ -312,6 +343,46 @@ describe('F1: a second factor cannot be gone round', () => {
     expect(methodsOf(await user.login())).toEqual(['totp', 'recovery']);
     expect((await user.loginWithCode()).outcome).toBe('OK');
     expect(methodsOf(await user.login())).toEqual(['totp', 'email', 'recovery']);
+  });
+
+  test.each(['their owner', 'an administrator'])(
+    'by the mailbox that set the password, where %s takes the factor off and another is set up',
+    async (who) => {
+      const scene = await factorScene();
+      const user = await new Person(scene, EMAIL).signUp();
+      await user.proveAddress();
+      expect((await user.reset(NEW_PASSWORD)).outcome).toBe('OK');
+      await user.enrol();
+      const taken =
+        who === 'an administrator'
+          ? await administer(scene, user.userId, 'reset-second-factor')
+          : await user.own('2fa/disable', { code: user.code() });
+      expect(taken.outcome).toBe('OK');
+      await user.enrol();
+      expect(methodsOf(await user.login())).toEqual(['totp', 'recovery']);
+    },
+  );
+
+  test('by the mailbox that logged in and set a password, before the owner set a factor up', async () => {
+    const scene = await factorScene();
+    const owner = await new Person(scene, EMAIL).signUp();
+    await owner.proveAddress();
+    await setUp(scene, { login_by_email: true });
+    const session = await loginByMail(scene, owner);
+    expect(session.outcome).toBe('OK');
+    const given = { sessionToken: session.field('token'), newPassword: NEW_PASSWORD };
+    expect((await owner.own('changePassword', given)).outcome).toBe('OK');
+
+    await setUp(scene, { second_factor: 'required' });
+    const challenge = (await loginByMail(scene, owner)).field('challenge');
+    owner.secret = (await owner.call('2fa/enable', { challenge })).field('secret');
+    expect((await owner.call('2fa/verify-setup', { challenge, code: owner.code() })).outcome).toBe('OK');
+
+    owner.password = NEW_PASSWORD;
+    const login = await owner.login();
+    expect(methodsOf(login)).toEqual(['totp', 'recovery']);
+    const sent = await owner.call('2fa/backup/email', { challenge: login.field('challenge') });
+    expect(sent.outcome).toBe('CHALLENGE_INVALID');
   });
 });
 

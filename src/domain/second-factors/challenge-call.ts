@@ -1,8 +1,9 @@
+import { MAX_CLOCK_SKEW_MS } from '../clock-skew.ts';
 import { AuthError, type FieldViolation } from '../errors.ts';
 import { readOptionalId, readRequired, requireApiKey } from '../parameters.ts';
 import type { Ports, Rules } from '../ports.ts';
 import type { IdentifiedTenant, TenantClaim } from '../tenant.ts';
-import type { ChallengeKind, ProvenChallenge } from './challenge.ts';
+import { CHALLENGE_MS, type ChallengeKind, type ProvenChallenge } from './challenge.ts';
 import type { ChallengeClaim } from './storage.ts';
 
 /** Parameters of a call that a challenge opens; '' where one is missing. */
@@ -50,6 +51,10 @@ export function proveChallenge(
   const challenge = challengeTokens.read(token);
   const at = clock.now();
   if (challenge === null || !kinds.includes(challenge.kind) || challenge.expiresAt <= at) {
+    throw new AuthError('CHALLENGE_INVALID');
+  }
+  if (challenge.expiresAt > at + CHALLENGE_MS + MAX_CLOCK_SKEW_MS) {
+    // Of a clock that was ahead; the row of a code of a mail may be younger, and tell nothing of that.
     throw new AuthError('CHALLENGE_INVALID');
   }
   const { orgId, challengeId, epoch } = challenge;

@@ -83,14 +83,18 @@ export function nextKind(
 
 /**
  * What a challenge takes. A mailbox is no second factor beside itself: whoever logged in by it, or set the password by it since the
- * factor was last proven beside the password, is not offered it. `setup` is taken where nothing stands beside it.
+ * factor was last proven beside the password, is not offered it. `setup` is taken where nothing stands beside it. A login by mail goes
+ * on where the organization still takes those.
  */
 export function methodsOf(
   { kind, provedBy, isEmailProven }: Pick<LoginChallenge, 'kind' | 'provedBy' | 'isEmailProven'>,
   { hasSecondFactor, emailVerifiedAt }: Pick<UserCredentials, 'hasSecondFactor' | 'emailVerifiedAt'>,
   { withholdsEmail }: Pick<SecondFactor, 'withholdsEmail'>,
-  { mailDelivery }: Pick<OrganizationSettings, 'mailDelivery'>,
+  { mailDelivery, loginByEmail }: Pick<OrganizationSettings, 'mailDelivery' | 'loginByEmail'>,
 ): readonly ChallengeMethod[] {
+  if (provedBy !== 'password' && !loginByEmail) {
+    return [];
+  }
   if (kind !== 'second_factor') {
     return kind === 'login_code' ? ['email'] : ['change_password'];
   }

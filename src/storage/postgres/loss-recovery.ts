@@ -10,7 +10,7 @@ import type { StoreObserver } from '../engine.ts';
 import { stepsOf } from '../operations.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from '../steps/audit.ts';
-import { spendCode } from '../steps/codes.ts';
+import { spendCode, withholdEmail } from '../steps/codes.ts';
 import { replaceSecretCheck } from '../steps/secret.ts';
 import { ask, type Steps } from '../steps/steps.ts';
 import { addSigningKey, retireSigningKey } from '../steps/store.ts';
@@ -168,6 +168,8 @@ function* setPasswordInstead(rows: WriteRows, change: PasswordChange): Steps<voi
     if (user.hasSecondFactor) {
       // A code that was seen would open something else.
       yield* spendCode(rows, user, change.code ?? null, { besidePassword: true });
+    } else if (!change.isProven) {
+      yield* withholdEmail(rows, user);
     }
     yield* replacePassword(rows, user, { passwordHash, unprovenSince: unprovenAfter(change, user) }, at);
     yield* record(rows, { type: 'user.password_changed', orgId, userId });

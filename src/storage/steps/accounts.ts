@@ -14,7 +14,7 @@ import type {
 import type { UserCredentials } from '../../domain/auth/storage.ts';
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
-import { factorOf } from './codes.ts';
+import { factorOf, withholdEmail } from './codes.ts';
 import { isOfOtherEpoch } from './epoch.ts';
 import { isKeptForAnother } from './left-addresses.ts';
 import { queueMail } from './mail.ts';
@@ -62,7 +62,7 @@ export function* resetPassword(rows: WriteRows, reset: PasswordReset): Steps<Pas
     yield* takeOffFactor(rows, user);
   }
   // One mailbox is not two factors, whenever the second is set up.
-  yield* ask(rows.secondFactors.put({ ...(yield* factorOf(rows, user)), withholdsEmail: true }));
+  yield* withholdEmail(rows, user);
   yield* ask(rows.secondFactors.removeLoginCodeTries(orgId, userId));
   yield* forgetFailures(rows, user, at);
   const details = { ended_sessions: endedSessions, proved_email: emailVerifiedAt === null };

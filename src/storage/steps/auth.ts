@@ -17,7 +17,7 @@ import { nextKind, type OpenChallenge } from '../../domain/second-factors/challe
 import type { Rows, WriteRows } from '../rows.ts';
 import { record } from './audit.ts';
 import { handOut } from './challenges.ts';
-import { spendCode } from './codes.ts';
+import { spendCode, withholdEmail } from './codes.ts';
 import { isOfOtherEpoch } from './epoch.ts';
 import { insertUser } from './left-addresses.ts';
 import { queueMail } from './mail.ts';
@@ -202,6 +202,10 @@ export function* changePassword(rows: WriteRows, change: PasswordChange): Steps<
   // The password that a mail may have set goes.
   if (user.hasSecondFactor && !(yield* spendCode(rows, user, change.code ?? null, { besidePassword: true }))) {
     return { outcome: 'code_invalid' };
+  }
+  if (!user.hasSecondFactor && !change.isProven) {
+    // The session may be of a login by mail: as where a mail set it.
+    yield* withholdEmail(rows, user);
   }
 
   const credentialVersion = user.credentialVersion + 1;

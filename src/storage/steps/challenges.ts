@@ -122,14 +122,13 @@ export function* challengeOf(rows: Rows, claim: ChallengeClaim): Steps<HeldChall
   if (user.disabledAt !== null || user.credentialVersion !== challenge.credentialVersion) {
     return null;
   }
+  const settings = settingsOf(organization);
+  if (settings.requireVerifiedEmail && user.emailVerifiedAt === null && challenge.provedBy === 'password') {
+    // Since the login.
+    return null;
+  }
   const factor = yield* factorOf(rows, user);
-  return {
-    organization,
-    user,
-    challenge,
-    factor,
-    methods: methodsOf(challenge, user, factor, settingsOf(organization)),
-  };
+  return { organization, user, challenge, factor, methods: methodsOf(challenge, user, factor, settings) };
 }
 
 /** Counts a try at a challenge; null where it has none left, or takes no such method. */

@@ -31,6 +31,11 @@ export function emptyFactor({ orgId, userId }: UserKey): SecondFactor {
   };
 }
 
+/** Takes a mailbox out of a user's second factors until one is proven beside the password, whenever it is set up. */
+export function* withholdEmail(rows: Rows, user: UserKey): Steps<void> {
+  yield* ask(rows.secondFactors.put({ ...(yield* factorOf(rows, user)), withholdsEmail: true }));
+}
+
 /** Counts a try at a code of a user; null, with nothing counted, where no more are compared. */
 export function* countCode(rows: WriteRows, factor: SecondFactor, isRecovery: boolean): Steps<SecondFactor | null> {
   const { orgId, userId, wrongCodes, wrongRecoveryCodes } = factor;

@@ -216,9 +216,13 @@ export function* resetSecondFactor(rows: WriteRows, { orgId, userId }: UserKey, 
   return endedSessions;
 }
 
-/** Leaves nothing of a user's factor, nor of one that is set up. */
+/** Leaves nothing of a user's factor, nor of one that is set up; but a mailbox that set the password is no second factor of the next one. */
 export function* takeOffFactor(rows: Rows, { orgId, userId, hasSecondFactor }: UserCredentials): Steps<void> {
+  const { withholdsEmail } = yield* factorOf(rows, { orgId, userId });
   yield* ask(rows.secondFactors.remove(orgId, userId));
+  if (withholdsEmail) {
+    yield* ask(rows.secondFactors.put({ ...emptyFactor({ orgId, userId }), withholdsEmail }));
+  }
   yield* ask(rows.loginChallenges.removeOfUser(orgId, userId));
   if (hasSecondFactor) {
     yield* ask(rows.users.setHasSecondFactor({ orgId, userId }, false));

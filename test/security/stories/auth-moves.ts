@@ -156,6 +156,8 @@ const MOVES: Moves<typeof AuthService> = {
         if (currentPassword !== '' || user.factor !== null) {
           own.wrongPasswords = 0;
         }
+        // The session may be of a login by mail.
+        user.withholdsEmail ||= user.factor === null && currentPassword === '';
         const unprovenSince = unprovenAfter(own, currentPassword, world.now);
         const version = user.version + 1;
         Object.assign(user, { password: newPassword, version, unprovenSince, mustChange: false });

@@ -70,7 +70,10 @@ export function nextOf({ org, factor, mustChange }: User, hasProvenFactor: boole
   return mustChange ? 'change_password' : null;
 }
 
-export function methodsOf({ kind, user, provedBy, isEmailProven }: Omit<Challenge, 'text'>): readonly Method[] {
+export function methodsOf({ kind, org, user, provedBy, isEmailProven }: Omit<Challenge, 'text'>): readonly Method[] {
+  if (provedBy === 'email' && org?.loginByEmail !== true) {
+    return [];
+  }
   if (user === null || kind !== 'second_factor') {
     return kind === 'change_password' ? ['change_password'] : ['email'];
   }
@@ -119,8 +122,11 @@ export function requireToken(
 }
 
 /** Whose challenge it is. Throws CHALLENGE_INVALID where it counts no more. */
-export function holderOf({ user, isSpent, version }: Challenge): User {
+export function holderOf({ user, isSpent, version, provedBy }: Challenge): User {
   if (user === null || isSpent || user.isGone || user.isDisabled || user.org.isClosed || user.version !== version) {
+    throw new Refusal('CHALLENGE_INVALID');
+  }
+  if (user.org.requiresVerified && !user.isVerified && provedBy === 'password') {
     throw new Refusal('CHALLENGE_INVALID');
   }
   return user;
@@ -204,8 +210,9 @@ export function spendCode(user: User, code: string, now: number, besidePassword:
 
 /** Leaves nothing of a user's factor; whoever logs in with it starts anew. */
 export function takeOff(world: World, user: User): void {
+  const { withholdsEmail } = user;
   user.version += user.factor === null ? 0 : 1;
-  Object.assign(user, NO_FACTOR);
+  Object.assign(user, NO_FACTOR, { withholdsEmail });
   voidChallenges(world, user);
 }
 

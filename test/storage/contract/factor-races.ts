@@ -360,6 +360,7 @@ export function factorRaceContract(harness: StorageHarness): void {
 
     test('a code that is mailed while codes are tried is tried five times, and opens one session', async () => {
       const { handles, handle, org } = await twoHandles();
+      await handles[0].updateOrganization(org.orgId, { settings: { login_by_email: 'true' } });
       for (let race = 0; race < races; race += 1) {
         const user = await addUser(handles[0], org);
         const code = mailedCode(org, user);

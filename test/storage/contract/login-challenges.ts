@@ -83,6 +83,7 @@ export function loginChallengeContract(harness: StorageHarness): void {
   async function scene() {
     const storage = await freshStorage(harness);
     const { org, user } = await populate(storage);
+    await storage.updateOrganization(org.orgId, { settings: { login_by_email: 'true' } });
     return { storage, org, user };
   }
 
@@ -349,6 +350,21 @@ export function loginChallengeContract(harness: StorageHarness): void {
       expect(await liveSessions(storage, org.orgId)).toEqual([]);
     });
 
+    test('of an address that is not proven are void once the organization demands that, but not of a login by mail', async () => {
+      const { storage, org, user } = await enrolled();
+      const digest = randomBytes(32);
+      const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: 2 });
+      await mailCode(storage, org, user, code);
+      const challenge = claimOf(org, await challenged(storage, org, login(org, user, 2)));
+      await storage.updateOrganization(org.orgId, { settings: { require_verified_email: 'true' } });
+      expect(await storage.reserveCode(tryOf(challenge))).toEqual(INVALID);
+      expect(await storage.completeChallenge(answer(challenge, user, totp(FIRST_STEP + 1)))).toEqual(INVALID);
+      const mailed = await storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }));
+      const next = mailed.outcome === 'challenged' ? claimOf(org, mailed.challenge) : challenge;
+      const completed = await storage.completeChallenge(answer(next, user, totp(FIRST_STEP + 1)));
+      expect(completed).toMatchObject({ outcome: 'created' });
+    });
+
     test('that take a setup open a session with the factor, or none where the password is to be changed', async () => {
       const { storage, org, user } = await scene();
       const { orgId } = org;
@@ -525,6 +541,27 @@ export function loginChallengeContract(harness: StorageHarness): void {
         challenge: { kind: 'second_factor', methods: ['totp', 'recovery'] },
       });
       expect(await liveSessions(storage, org.orgId)).toEqual([]);
+    });
+
+    test('are right, and lead on, where the organization takes logins by mail', async () => {
+      const { storage, org, user } = await enrolled();
+      const takes = (word: string | null) =>
+        storage.updateOrganization(org.orgId, { settings: { login_by_email: word } });
+      const digest = randomBytes(32);
+      const code = mailedCode(org, user, { codeDigest: digest, credentialVersion: 2 });
+      await mailCode(storage, org, user, code);
+      const complete = () => storage.completeChallenge(answer(claimOf(org, code), user, { kind: 'email', digest }));
+      await takes(null);
+      expect(await complete()).toEqual(INVALID);
+      await takes('true');
+      const completed = await complete();
+      const challengeId = completed.outcome === 'challenged' ? completed.challenge.challengeId : '';
+      const next = claimOf(org, { challengeId });
+      await takes(null);
+      expect(await storage.reserveCode(tryOf(next))).toEqual(INVALID);
+      expect(await storage.completeChallenge(answer(next, user, totp(FIRST_STEP + 1)))).toEqual(INVALID);
+      await takes('true');
+      expect(await storage.reserveCode(tryOf(next))).toMatchObject({ outcome: 'reserved' });
     });
 
     test('of nobody are counted like those of somebody, and match nothing', async () => {

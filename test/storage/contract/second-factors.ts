@@ -273,6 +273,54 @@ export function secondFactorContract(harness: StorageHarness): void {
     });
   });
 
+  describe('a mailbox that set the password', () => {
+    const reset = (user: { readonly orgId: string; readonly userId: string; readonly email: string }) => ({
+      ...{ orgId: user.orgId, userId: user.userId, email: user.email, epoch: 'the first epoch' },
+      ...{ credentialVersion: 1, passwordHash: '$2b$reset', notice: newMail(user), at: NOW + 1 },
+    });
+
+    test.each(['its user', 'a manager'])('is no factor beside it after %s took one off', async (who) => {
+      const { storage, org, user } = await scene();
+      const { orgId } = org;
+      const { userId } = user;
+      await storage.resetPassword(reset(user));
+      await enrol(storage, org, user, 2);
+      if (who === 'a manager') {
+        const managed = { orgId, userId, manager: null, at: NOW + 2 };
+        await storage.manageUser(managed, { kind: 'reset_second_factor' });
+      } else {
+        const session = await addSession(storage, org, user, { credentialVersion: 3 });
+        const code = totp(FIRST_STEP + 1);
+        const by = proven(org, session, { credentialVersion: 3, isProven: false, code });
+        expect(await storage.removeSecondFactor(by, null)).toEqual({ outcome: 'done' });
+      }
+      const none = { sealedSecret: null, lastStep: 0, pendingSecret: null, wrongCodes: 0, isBeforeProof: false };
+      expect(await storage.findSecondFactor(orgId, userId)).toMatchObject({ ...none, withholdsEmail: true });
+      await enrol(storage, org, user, 4);
+      const { methods } = await challenged(storage, org, login(org, user, 5));
+      expect(methods).toEqual(['totp', 'recovery']);
+    });
+
+    test('or may have, by a session of a login by it that proved none before, is no factor beside it', async () => {
+      const { storage, org, user } = await scene();
+      const { orgId } = org;
+      const { userId } = user;
+      const { sessionId } = await addSession(storage, org, user);
+      const change = (credentialVersion: number, isProven: boolean) =>
+        storage.changePassword({
+          ...{ tenant: org, userId, sessionId, kid: KID, credentialVersion, passwordHash: '$2b$new', isProven },
+          at: NOW + 1,
+        });
+      expect(await change(1, true)).toMatchObject({ outcome: 'changed' });
+      expect(await storage.findSecondFactor(orgId, userId)).toBeNull();
+      expect(await change(2, false)).toMatchObject({ outcome: 'changed' });
+      expect(await storage.findSecondFactor(orgId, userId)).toMatchObject({ withholdsEmail: true });
+      // The password that it set proves nothing of who set it.
+      expect(await change(3, true)).toMatchObject({ outcome: 'changed' });
+      expect(await storage.findSecondFactor(orgId, userId)).toMatchObject({ withholdsEmail: true });
+    });
+  });
+
   describe('codes that a session gives', () => {
     test('and passwords are forgotten once a secret waits by the right password', async () => {
       const { storage, org, user } = await scene();
