@@ -11,6 +11,12 @@ const WINDOW = 1;
 /** What every authenticator app takes. */
 const PARAMETERS = { algorithm: 'SHA1', digits: 6, period: PERIOD_SECONDS } as const;
 
+/**
+ * What a QR code holds at most with its correction. Letters of other scripts take up to twelve bytes each: of a name that is too long for
+ * its account the link has the beginning.
+ */
+const MOST_LINK_BYTES = 2_331;
+
 /** Secrets of authenticator apps (RFC 6238), sealed for the row of their user. */
 export class SealedTotpSecrets implements TotpSecrets {
   readonly #box: SealedBox;
@@ -34,6 +40,9 @@ export class SealedTotpSecrets implements TotpSecrets {
       label: email,
       secret: new Secret({ buffer: bufferOf(bytes) }),
     });
+    while (totp.issuer !== '' && totp.toString().length > MOST_LINK_BYTES) {
+      totp.issuer = [...totp.issuer].slice(0, -1).join('').trimEnd();
+    }
     const otpauthUrl = totp.toString();
     return {
       secret: totp.secret.base32,
