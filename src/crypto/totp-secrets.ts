@@ -8,10 +8,14 @@ const SECRET_BYTES = 20;
 const PERIOD_SECONDS = 30;
 /** Steps before and after the present one whose codes are taken: clocks of phones differ (RFC 6238, 5.2). */
 const WINDOW = 1;
-/** Of the name as the link spells it; the largest QR code holds 2,331 bytes, and an e-mail takes up to 762 of them. */
-const MOST_OF_ISSUER = 700;
 /** What every authenticator app takes. */
 const PARAMETERS = { algorithm: 'SHA1', digits: 6, period: PERIOD_SECONDS } as const;
+
+/**
+ * What a QR code holds at most with its correction. Letters of other scripts take up to twelve bytes each: of a name that is too long for
+ * its account the link has the beginning.
+ */
+const MOST_LINK_BYTES = 2_331;
 
 /** Secrets of authenticator apps (RFC 6238), sealed for the row of their user. */
 export class SealedTotpSecrets implements TotpSecrets {
@@ -36,6 +40,9 @@ export class SealedTotpSecrets implements TotpSecrets {
       label: email,
       secret: new Secret({ buffer: bufferOf(bytes) }),
     });
+    while (totp.issuer !== '' && totp.toString().length > MOST_LINK_BYTES) {
+      totp.issuer = [...totp.issuer].slice(0, -1).join('').trimEnd();
+    }
     const otpauthUrl = totp.toString();
     return {
       secret: totp.secret.base32,
@@ -63,21 +70,9 @@ export class SealedTotpSecrets implements TotpSecrets {
   }
 }
 
-/**
- * Apps take what follows the first colon, encoded or not, for the account. The rest of a long name is left out: the link, which holds it
- * twice beside the e-mail, has to fit a QR code.
- */
+/** Apps take what follows the first colon, encoded or not, for the account. */
 function issuerOf(organization: string): string {
-  let issuer = '';
-  let room = MOST_OF_ISSUER;
-  for (const symbol of organization.replaceAll(/\s*:\s*/g, ' ').trim()) {
-    room -= encodeURIComponent(symbol).length;
-    if (room < 0) {
-      break;
-    }
-    issuer += symbol;
-  }
-  return issuer.trimEnd();
+  return organization.replaceAll(/\s*:\s*/g, ' ').trim();
 }
 
 /** Where a sealed secret of a second factor belongs. */

@@ -64,6 +64,11 @@ describe('recovery codes', () => {
     'ABCD–0123–1KMN–VWXZ',
     'ÀBCD-0123-1KMN-VWXZ',
     '٠123-0123-1KMN-VWXZ',
+    // Letters that are others in upper case.
+    'ABCD-0123-1KMN-VWXſ',
+    'ABCD-0123-1KMN-VWß',
+    'ABCD-0123-ıKMN-VWXZ',
+    'ﬀ'.repeat(8),
   ])('are not %j', (text) => {
     expect(parseRecoveryCode(text)).toBeNull();
   });

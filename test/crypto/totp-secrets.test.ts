@@ -123,11 +123,22 @@ describe('a new secret', () => {
 
 describe('the QR code of a new secret', () => {
   test.each([
+    ['💥', 'ada@example.com', 92],
+    ['中', `${'é'.repeat(121)}@example.com`, 82],
+    ['中', 'ada@example.com', 100],
+  ])('holds as much as it can of a name of 100 %s beside %s', async (letter, email, kept) => {
+    const { otpauthUrl } = await secrets.create(ADA, { organization: letter.repeat(100), email });
+    const { issuer, label } = URI.parse(otpauthUrl);
+    expect([issuer, label]).toEqual([letter.repeat(kept), email]);
+  });
+
+  test.each([
     ['Acme', 'ada@example.com'],
     ['Bücher & Söhne: 100 %', "o'hara+shop@xn--bcher-kva.example"],
     // As long as either may be.
     ['N'.repeat(200), `${'a'.repeat(242)}@example.com`],
     ['💥'.repeat(100), `${'é'.repeat(121)}@example.com`],
+    ['💥'.repeat(100), `${'%'.repeat(242)}@example.com`],
   ])('of %s and %s is read as its link', async (organization, email) => {
     const { otpauthUrl, qrCode } = await secrets.create(ADA, { organization, email });
     expect(decodeQr(bitmapOf(qrCode), { timeLimit: Number.MAX_SAFE_INTEGER })).toBe(otpauthUrl);

@@ -7,6 +7,7 @@ const RPC_PATHS = [
   '/authflow.v1.AuthService/FooBar',
   '/authflow.v1.AuthService/Validate',
   '/authflow.v1.OrganizationService/ListOrganizations',
+  '/authflow.v1.SecondFactorService/VerifyTotp',
 ];
 const GRPC_PATHS = [
   ...RPC_PATHS,
@@ -20,6 +21,8 @@ export const HTTP_PATHS = [
   '/auth/fooBar?identity=ada@example.com',
   '/auth/validate',
   '/auth/login',
+  '/auth/2fa/verify-2fa',
+  '/auth/2fa/enable?challenge=gQ',
   '/organizations',
   '/organizations/x/keys/y',
   '/healthz',

@@ -1,5 +1,6 @@
 import { Backend, PASSWORD, send } from '../backend.ts';
 import type { Value } from './calls.ts';
+import { factorValues } from './fuzzed-factors.ts';
 import type { Known } from './requests.ts';
 
 const PEOPLE = 8;
@@ -22,6 +23,8 @@ export async function knownOf(httpAddress: string, adminToken: string, generatio
   const managed = await createOrganization(httpAddress, adminToken, `Managed ${generation}`);
   const backend = new Backend(httpAddress, tenant.api_key);
   const people = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => person(backend, `${generation}-${i}`)));
+  const stepped = { address: httpAddress, backend, orgId: tenant.org_id, adminToken };
+  const factors = await factorValues(stepped, generation);
   const { key_id } = await management(httpAddress, adminToken, `/organizations/${managed.org_id}/keys`, {});
   return {
     adminToken,
@@ -42,6 +45,7 @@ export async function knownOf(httpAddress: string, adminToken: string, generatio
         fullname: 'Ada Lovelace',
         client_ip: '192.0.2.1',
         user_agent: 'Mozilla/5.0',
+        ...factors(rpc),
       };
     },
   };
