@@ -75,7 +75,7 @@ export const register: Register = (program, terminal) => {
       `change settings, each as NAME=VALUE: ${SETTABLE.join(', ')}. NAME= is its default, but for name and mail_approved`,
     )
     .argument('<ORG>', ORG_HELP)
-    .argument('<SETTING...>', 'as locale=de, name=Acme or mail_approved=true')
+    .argument('<SETTING...>', 'as locale=de, second_factor=required or login_by_email=true')
     .option(...JSON_OPTION)
     .action((argument: string, settings: readonly string[], { json }: JsonOption) =>
       withOrganization(terminal, argument, async (ports, orgId) => {

@@ -57,6 +57,7 @@ async function build(
     .version(readPackageVersion())
     .exitOverride()
     .configureOutput({ ...writers, outputError: (text, write) => write(lines(text)) })
+    .showHelpAfterError('Add --help to see what it takes.')
     .addHelpText('afterAll', EXIT_HELP);
   // Loading one group of a dozen keeps the start short; help and misspelled names need them all.
   const named = COMMAND_GROUPS.filter(({ name }) => name === args[0]);

@@ -71,7 +71,7 @@ function lineOf(user: ExportedUser): object {
 }
 
 function dossierOf(dossier: UserDossier): object {
-  const { user, hasPassword, credentialChanges, failedLogins, sessions, wrongCodes, recoveryCodesLeft } = dossier;
+  const { user, failedLogins, sessions } = dossier;
   return {
     user_id: user.userId,
     email: user.email,
@@ -83,11 +83,12 @@ function dossierOf(dossier: UserDossier): object {
     roles: user.roles,
     public_metadata: user.publicMetadata,
     private_metadata: user.privateMetadata,
-    has_password: hasPassword,
+    has_password: dossier.hasPassword,
+    must_change_password: dossier.mustChangePassword,
     second_factor: user.hasSecondFactor,
-    recovery_codes_left: recoveryCodesLeft,
-    wrong_codes: wrongCodes,
-    credential_changes: credentialChanges,
+    recovery_codes_left: dossier.recoveryCodesLeft,
+    wrong_codes: dossier.wrongCodes,
+    credential_changes: dossier.credentialChanges,
     failed_logins: failedLogins.map(({ countedAs, failures: count, lockedUntil }) => ({
       counted_as: countedAs,
       failures: count,

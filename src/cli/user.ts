@@ -82,9 +82,9 @@ export const register: Register = (program, terminal) => {
     'reset-second-factor',
     'take the second factor off a user who lost it, with its recovery codes, and end their sessions',
     async (ports, named) => {
-      const { orgId, userId } = await findUser(ports, named.orgId, named.user);
+      const { orgId, userId, hasSecondFactor } = await findUser(ports, named.orgId, named.user);
       const reset = await changeUser(ports, null, { orgId, userId }, { kind: 'reset_second_factor' });
-      return { ...userRow(reset.user), ended_sessions: reset.endedSessions };
+      return { ...userRow(reset.user), had_second_factor: hasSecondFactor, ended_sessions: reset.endedSessions };
     },
   );
 
@@ -95,6 +95,7 @@ export const register: Register = (program, terminal) => {
       public_metadata: dossier.user.publicMetadata,
       private_metadata: dossier.user.privateMetadata,
       has_password: dossier.hasPassword,
+      must_change_password: dossier.mustChangePassword,
       second_factor: dossier.user.hasSecondFactor,
       recovery_codes_left: dossier.recoveryCodesLeft,
       live_sessions: dossier.liveSessions,

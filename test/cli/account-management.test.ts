@@ -115,6 +115,21 @@ describe('organizations and their users', () => {
     expect(await told('user', 'roles', 'Acme', EMAIL, 'editor')).toMatchObject({ ended_sessions: 1 });
   });
 
+  test('user show tells of a password that must be changed', async () => {
+    await told('user', 'create', 'Acme', EMAIL, 'Ada', '--generate');
+    expect(await told('user', 'show', 'Acme', EMAIL)).toMatchObject({ must_change_password: false });
+    await told('user', 'set-password', 'Acme', EMAIL, '--generate', '--must-change');
+    expect(await told('user', 'show', 'Acme', EMAIL)).toMatchObject({ must_change_password: true });
+  });
+
+  test('user reset-second-factor tells whether there was one', async () => {
+    await told('user', 'create', 'Acme', EMAIL, 'Ada');
+    const reset = ['user', 'reset-second-factor', 'Acme'];
+    expect(await told(...reset, EMAIL)).toMatchObject({ email: EMAIL, had_second_factor: false, ended_sessions: 0 });
+    const unknown = await runHere([...reset, 'nobody@example.com'], env);
+    expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('USER_NOT_FOUND') });
+  });
+
   test('user create --invite leaves a mail', async () => {
     await told('user', 'create', 'Acme', EMAIL, 'Ada', '--invite');
     const administration = await openAdministration(readSettings(env));

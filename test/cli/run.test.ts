@@ -83,6 +83,14 @@ describe('wrong usage ends with 2, on standard error alone', () => {
     expect(stderr).not.toBe('');
   });
 
+  test.each([
+    [['user', 'reset-2fa', 'Acme', 'ada@example.com'], "unknown command 'reset-2fa'", 'reset-second-factor'],
+    [['user', 'reset-second-factor', 'Acme'], "missing required argument 'USER'", 'Arguments:'],
+  ])('%j: the help that it names tells what is right', async (args, fault, answer) => {
+    expect((await runHere(args)).stderr).toBe(`error: ${fault}\nAdd --help to see what it takes.\n`);
+    expect(await runHere([...args, '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining(answer) });
+  });
+
   test('quotes an argument without what could act on a terminal', async () => {
     const { stderr } = await runHere(['org', '--\u001b[31m\rred']);
     expect(stderr).toContain('red');

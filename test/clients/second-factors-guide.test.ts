@@ -73,7 +73,7 @@ test('every link of it inside the repository leads somewhere', () => {
   expect(deadLinks('second-factors.md')).toEqual([]);
 });
 
-/** A mail is made a moment after the call that asks for it, which a reader takes longer than. */
+/** A mail is made a moment after the call that asks for it: on a busy machine not always within what `newest` waits. */
 function awaitingMail(block: string): string {
   const kind = block.includes('/auth/login-code') ? 'login_code' : 'second_factor_code';
   const wait = `until npx authflow mail list --json | grep -q '"kind":"${kind}"'; do :; done`;

@@ -11,6 +11,8 @@ import { findUser, type UserInput } from './user.ts';
 export interface UserDossier {
   readonly user: UserRecord;
   readonly hasPassword: boolean;
+  /** Whether the next login demands another password. */
+  readonly mustChangePassword: boolean;
   /** How often the password, the address or a second factor was changed, or the user disabled, since the sign-up. */
   readonly credentialChanges: number;
   /** Oldest first, ended ones too while they are kept. */
@@ -48,6 +50,7 @@ export async function readDossier(ports: Ports, input: Checked<UserInput>): Prom
   return {
     user,
     hasPassword: credentials.passwordHash !== null,
+    mustChangePassword: credentials.mustChangePassword,
     credentialChanges: credentials.credentialVersion - 1,
     sessions,
     failedLogins,
