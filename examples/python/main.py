@@ -38,8 +38,9 @@ class Forgotten(BaseModel):
 
 
 class NewPassword(BaseModel):
-    token: str
     password: str
+    token: str = ""
+    current_password: str | None = None
 
 
 @asynccontextmanager
@@ -93,7 +94,7 @@ async def answer_challenge(code: Code, response: Response, challenge: Challenged
 
 def told(step: LoginStep, response: Response) -> dict[str, Any]:
     """The session; or what the page has to ask for next, in the shape of an error with the `methods` beside it."""
-    cookie: dict[str, Any] = {"path": "/login", "httponly": True, "secure": True, "samesite": "strict"}
+    cookie: dict[str, Any] = {"path": "/", "httponly": True, "secure": True, "samesite": "strict"}
     if isinstance(step, Challenge):
         response.set_cookie("login_challenge", step.challenge, expires=step.expires_at, **cookie)
         status = response.status_code = 403 if step.reason == Reason.PASSWORD_CHANGE_REQUIRED else 401
@@ -110,9 +111,10 @@ async def forgot_password(forgotten: Forgotten) -> None:
     await authflow.forgot_password(forgotten.email)
 
 
+# By the token of a mail, or where a login demands another password by its challenge.
 @app.post("/reset-password", status_code=204)
-async def reset_password(new: NewPassword) -> None:
-    await authflow.reset_password(new.token, new.password)
+async def reset_password(new: NewPassword, challenge: Challenged = "") -> None:
+    await authflow.reset_password(new.token or challenge, new.password, current_password=new.current_password)
 
 
 @app.get("/me")

@@ -6,12 +6,12 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 const auth = new AuthFlowClient();
 const app = express();
 
-/** Where the challenge of a login waits for its second step: no script reads it, and only these paths are sent it. */
+/** Where the challenge of a login waits for its second step: no script reads it. */
 const CHALLENGE = 'login-challenge';
 const COOKIE = {
   httpOnly: true,
   sameSite: 'strict',
-  path: '/login',
+  path: '/',
   secure: process.env.NODE_ENV === 'production',
 } as const;
 
@@ -58,9 +58,11 @@ app.post('/forgot-password', async (request, response) => {
   response.sendStatus(204);
 });
 
+// By the token of a mail, or where a login demands another password by its challenge.
 app.post('/reset-password', async (request, response) => {
-  const { token, password } = fields(request);
-  await auth.resetPassword({ token, newPassword: password, ...visitor(request) });
+  const { token, password, currentPassword } = fields(request);
+  const by = token === '' ? { token: challengeOf(request), currentPassword } : { token };
+  await auth.resetPassword({ ...by, newPassword: password, ...visitor(request) });
   response.sendStatus(204);
 });
 
@@ -124,12 +126,15 @@ function challengeOf({ headers: { cookie = '' } }: Request): string {
   return cookie.match(`(?:^|; )${CHALLENGE}=([^;]*)`)?.[1] ?? '';
 }
 
+type Field = 'email' | 'password' | 'currentPassword' | 'fullname' | 'token' | 'method' | 'code';
+
 /** What is missing, or no text, is empty: the server tells which. */
-function fields({ body }: Request): Record<'email' | 'password' | 'fullname' | 'token' | 'method' | 'code', string> {
+function fields({ body }: Request): Record<Field, string> {
   const text = (name: string) => (typeof body?.[name] === 'string' ? body[name] : '');
   return {
     email: text('email'),
     password: text('password'),
+    currentPassword: text('currentPassword'),
     fullname: text('fullname'),
     token: text('token'),
     method: text('method'),

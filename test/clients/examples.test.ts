@@ -32,7 +32,7 @@ describe.each(EXAMPLES)('the example in %s', { timeout: 1_200_000 }, (language, 
     }
     const testStore = await storeOfTest();
     const server = await startTestServer({ testStore });
-    const { apiKey } = await server.createOrganization();
+    const { orgId, apiKey } = await server.createOrganization();
     const ask = await startExample(language, { AUTHFLOW_ADDRESS: server.grpcAddress, AUTHFLOW_API_KEY: apiKey });
 
     const registered = await ask('POST', '/register', { body: ADA });
@@ -56,6 +56,7 @@ describe.each(EXAMPLES)('the example in %s', { timeout: 1_200_000 }, (language, 
     expect(await ask('POST', '/logout', { token })).toMatchObject({ status: 204 });
     expect(await ask('GET', '/me', { token })).toMatchObject(refused(401, 'SESSION_REVOKED'));
 
+    await changePassword(ask, testStore, orgId);
     const forgetful = await logIn(ask);
     for (const email of ['nobody@example.com', ADA.email]) {
       expect(await ask('POST', '/forgot-password', { body: { email } })).toMatchObject({ status: 204 });
@@ -87,6 +88,18 @@ async function logIn(ask: Ask, password = ADA.password): Promise<string> {
   const { status, json } = await ask('POST', '/login', { body: { email: ADA.email, password } });
   expect({ status, email: json.email }).toEqual({ status: 200, email: ADA.email });
   return String(json.token);
+}
+
+/** An operator has set a password that must be changed: the challenge of the login opens that, and the old one is set again. */
+async function changePassword(ask: Ask, { environment }: TestStore, orgId: string): Promise<void> {
+  const set = ['user', 'set-password', orgId, ADA.email, '--generate', '--must-change', '--json'];
+  const { password } = JSON.parse((await runHere(set, environment)).stdout);
+  const { cookie, ...answer } = await ask('POST', '/login', { body: { email: ADA.email, password } });
+  const required = { ...refused(403, 'PASSWORD_CHANGE_REQUIRED').json, methods: ['change_password'] };
+  expect(answer).toMatchObject({ status: 403, json: required });
+  // In the spelling of each language.
+  const change = { password: ADA.password, currentPassword: password, current_password: password };
+  expect(await ask('POST', '/reset-password', { cookie, body: change })).toMatchObject({ status: 204 });
 }
 
 /** Sets an authenticator app up for the user of a session; gives what makes its codes, and the recovery codes. */
