@@ -286,6 +286,21 @@ export async function liveSessions(storage: Storage, orgId: string, userId: stri
   return sessions.filter((session) => session.revokedAt === null).map((session) => session.sessionId);
 }
 
+/**
+ * Makes the calls of a race at once, and gives what they resolve with. Those of the first races come one after the other, so that each
+ * order is met on whatever machine.
+ */
+export async function raceOf<T>(race: number, calls: readonly (() => Promise<T>)[]): Promise<T[]> {
+  if (race >= calls.length) {
+    return Promise.all(calls.map((call) => call()));
+  }
+  const settled: T[] = [];
+  for (const call of calls) {
+    settled.push(await call());
+  }
+  return settled;
+}
+
 /** How often each value occurs. */
 export function tally(values: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};

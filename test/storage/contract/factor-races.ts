@@ -21,6 +21,7 @@ import {
   newSession,
   type Org,
   populate,
+  raceOf,
   signingKey,
   tally,
 } from '../fixtures.ts';
@@ -303,7 +304,7 @@ export function factorRaceContract(harness: StorageHarness): void {
           // A right password beside it: what it hands out is void, or after the ending refused.
           calls.push(() => handle(race).createSession(login(org, user, 2)));
           calls.splice(race % 4, 0, () => end(handles[0], { org, user, session }));
-          await Promise.all(calls.map((call) => call()));
+          await raceOf(race, calls);
           expect(await liveSessions(handles[1], org.orgId)).toEqual([]);
           for (const claim of claims) {
             const late = await handles[1].completeChallenge(answer(claim, user, totp(FIRST_STEP + 100)));
@@ -327,7 +328,7 @@ export function factorRaceContract(harness: StorageHarness): void {
           async () => void outcomes.push((await handle(race).completeChallenge(answered)).outcome),
           () => handles[0].addSigningKey(next, NOW),
         ];
-        await Promise.all((race % 3 === 0 ? calls : calls.toReversed()).map((call) => call()));
+        await raceOf(race, race % 3 === 0 ? calls : calls.toReversed());
         kid = next.kid;
       }
       expect(Object.keys(tally(outcomes)).toSorted()).toEqual(['created', 'signing_key_retired']);
@@ -349,7 +350,7 @@ export function factorRaceContract(harness: StorageHarness): void {
             ),
           () => handle(race + 1).removeSecondFactor(remove, null),
         ];
-        await Promise.all((race % 3 === 0 ? calls : calls.toReversed()).map((call) => call()));
+        await raceOf(race, race % 3 === 0 ? calls : calls.toReversed());
         const live = await liveSessions(handles[1], org.orgId, user.userId);
         const { hasSecondFactor } = (await handles[1].findUserCredentials(org.orgId, user.userId)) ?? {};
         // Either the factor went, and with it every session but the one that asked; or its code came too late.

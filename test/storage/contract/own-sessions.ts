@@ -16,6 +16,7 @@ import {
   type Org,
   page,
   populate,
+  raceOf,
   signingKey,
   tally,
 } from '../fixtures.ts';
@@ -170,7 +171,7 @@ export function ownSessionContract(harness: StorageHarness): void {
           outcomes.push(renewed.outcome);
         });
         calls.splice(race % 4, 0, () => end(handles[0], org, session));
-        await Promise.all(calls.map((call) => call()));
+        await raceOf(race, calls);
         expect(await liveSessions(handles[1], org.orgId)).toEqual([]);
         const after = await handles[1].renewSession(renewal(org, session, NOW + 2 * DAY + 1));
         expect(after.outcome).toBe('session_ended');
