@@ -251,7 +251,8 @@ export function codeOf(secret: string, step: number): string {
 
 /** The next code of an app that was not taken yet, or at times any other text. */
 export function anyTotp(world: World, secret: string | null, lastStep = 0): string {
-  if (secret === null || world.mistake(3)) {
+  // A wrong one at times where nothing else is wrong, or none would be compared.
+  if (secret === null || world.mistake(3) || world.chance(8)) {
     const old = secret === null ? [] : [codeOf(secret, lastStep), codeOf(secret, Math.floor(world.now / STEP_MS) - 9)];
     return world.random.pick(['000000', '000000', '000000', world.isCareful ? '000000' : '12345', ...old]);
   }
@@ -260,7 +261,7 @@ export function anyTotp(world: World, secret: string | null, lastStep = 0): stri
 }
 
 export function anyRecoveryCode(world: World, user: User | null): string {
-  const code = user === null || world.mistake(3) ? undefined : user.recoveryCodes[0];
+  const code = user === null || world.mistake(3) || world.chance(8) ? undefined : user.recoveryCodes[0];
   return code ?? world.random.pick(['0000-0000-0000-0000', world.isCareful ? '0000-0000-0000-0000' : 'x']);
 }
 

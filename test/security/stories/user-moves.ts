@@ -249,7 +249,7 @@ const MOVES: Moves<typeof UserService> = {
 
   impersonate: (operation) => (world) => {
     const managed = anyManaged(world);
-    const ttlSeconds = world.random.pick([0, 60, 600, 3_601]);
+    const ttlSeconds = world.random.pick([0, 600, 3_600, 3_601]);
     return change(
       operation,
       world,

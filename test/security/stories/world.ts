@@ -257,7 +257,7 @@ export class World extends Choices {
   /** Whether a token opens something now; at times for what its user alone may do, too. */
   isUsable({ session, email, expiresAt }: SessionToken): boolean {
     const isGood = session !== null && expiresAt > this.now && this.isLive(session) && session.user.email === email;
-    return isGood && !session.user.org.isClosed && (!session.isActed || this.chance(4));
+    return isGood && !session.user.org.isClosed && (!session.isActed || this.chance(2));
   }
 
   isSpendable(token: MailToken, kinds: readonly TokenKind[]): boolean {
