@@ -108,7 +108,7 @@ async function enrolled({ httpAddress }: TestServer, apiKey: string, sessionToke
   const call = async (path: string, fields: object): Promise<any> => {
     const body = JSON.stringify({ sessionToken, email: ADA.email, api_key: apiKey, ...fields });
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`http://${httpAddress}/auth/2fa/${path}`, { method: 'POST', headers, body });
+    const response = await fetch(`${httpAddress}/auth/2fa/${path}`, { method: 'POST', headers, body });
     expect(response.status).toBe(200);
     return response.json();
   };

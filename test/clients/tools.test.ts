@@ -7,6 +7,7 @@ const ACCOUNT = 'authflow.v1.AccountService';
 const AUDIT = 'authflow.v1.AuditService';
 const AUTH = 'authflow.v1.AuthService';
 const ORGANIZATION = 'authflow.v1.OrganizationService';
+const SECOND_FACTOR = 'authflow.v1.SecondFactorService';
 const USER = 'authflow.v1.UserService';
 const EMAIL = 'ada@example.com';
 const PASSWORD = 'Analytical-1843';
@@ -31,16 +32,18 @@ describe('grpcurl, with nothing but the address', () => {
       AUDIT,
       AUTH,
       ORGANIZATION,
+      SECOND_FACTOR,
       USER,
       'grpc.health.v1.Health',
     ]);
   });
 
   test.each([
-    [ACCOUNT, 11],
+    [ACCOUNT, 12],
     [AUDIT, 1],
     [AUTH, 6],
     [ORGANIZATION, 9],
+    [SECOND_FACTOR, 8],
     [USER, 14],
   ])('describes every method and message of %s', async (service, count) => {
     const methods = (await grpcurl('list', service)).split('\n');

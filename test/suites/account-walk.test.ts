@@ -115,7 +115,7 @@ test('whoever did not ask for another address takes it back by the warning, and 
 
   const warning = linkIn(await mailTo(post, OLD, 'Your e-mail address at Acme is about to change'));
   expect(await person.open(warning)).toBe('200 Was it not you?');
-  expect(await person.press()).toBe('Your address is as it was');
+  expect(await person.press()).toBe('Everybody is signed out');
   expect((await backend.login(NEW)).outcome).toBe('USER_NOT_FOUND');
 
   expect(await person.open(linkIn(await mailTo(post, OLD, 'Set a new password for Acme')))).toBe(
