@@ -209,8 +209,11 @@ func TestAMailboxIsNoSecondFactorBesideItself(t *testing.T) {
 		step, err := stand.LoginStep(ctx, e.user.Email, password)
 		expectSession(t, stand, step, err)
 
-		e = enroll(t, stand)
-		proveAddress(t, stand, e.user)
+		user := signUp(t, stand)
+		proveAddress(t, stand, user)
+		session, err := stand.Login(ctx, user.Email, password)
+		fatalIf(t, err)
+		e = enrollBy(t, stand, user, session)
 		loginChallenge(t, stand, e.user, password, withMail)
 		reset(e.user)
 		challenge := loginChallenge(t, stand, e.user, password, withoutMail)
