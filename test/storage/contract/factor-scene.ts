@@ -51,6 +51,13 @@ export function confirmation(
   return { ...of, newSession: null, notice: null, ...changes };
 }
 
+/** What is equal to these bytes, in whatever kind of array: another process gives another one than this. */
+export function bytesOf(bytes: Uint8Array | null): unknown {
+  return expect.toSatisfy(
+    (value: unknown) => value instanceof Uint8Array && Buffer.from(value).equals(bytes ?? Buffer.of()),
+  );
+}
+
 export function digests(count = 10): readonly Uint8Array[] {
   return Array.from({ length: count }, () => randomBytes(32));
 }

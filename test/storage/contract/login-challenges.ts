@@ -22,6 +22,7 @@ import {
 } from '../fixtures.ts';
 import {
   answer,
+  bytesOf,
   challenged,
   challengeSeed,
   claimOf,
@@ -378,7 +379,7 @@ export function loginChallengeContract(harness: StorageHarness): void {
       await storage.putPendingSecret(by, { sealedSecret, until: NOW + MINUTE });
       expect(await storage.reserveCode(tryOf(claim, 'setup'))).toMatchObject({
         outcome: 'reserved',
-        factor: { pendingSecret: sealedSecret, wrongCodes: 1 },
+        factor: { pendingSecret: bytesOf(sealedSecret), wrongCodes: 1 },
       });
       const opened = newSession(org, user, { credentialVersion: 2, createdAt: claim.at });
       const retired = confirmation(user, sealedSecret, { newSession: { ...opened, kid: 'none' } });
@@ -517,7 +518,7 @@ export function loginChallengeContract(harness: StorageHarness): void {
       const attempt = loginCodeTry(org, code);
       expect(await storage.reserveLoginCode(attempt)).toMatchObject({
         outcome: 'reserved',
-        codeDigest: digest,
+        codeDigest: bytesOf(digest),
         user: { userId: user.userId },
       });
       const claim = claimOf(org, code);
@@ -584,7 +585,9 @@ export function loginChallengeContract(harness: StorageHarness): void {
         expect(await storage.reserveLoginCode(loginCodeTry(org, code))).toMatchObject({ user: null });
       }
       await mailCode(storage, org, user, code);
-      expect(await storage.reserveLoginCode(loginCodeTry(org, code))).toMatchObject({ codeDigest: code.codeDigest });
+      expect(await storage.reserveLoginCode(loginCodeTry(org, code))).toMatchObject({
+        codeDigest: bytesOf(code.codeDigest),
+      });
       expect(await storage.reserveLoginCode(loginCodeTry(org, code))).toEqual(INVALID);
     });
 

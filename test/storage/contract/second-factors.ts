@@ -18,6 +18,7 @@ import {
 } from '../fixtures.ts';
 import {
   answer,
+  bytesOf,
   challenged,
   claimOf,
   confirmation,
@@ -346,7 +347,7 @@ export function secondFactorContract(harness: StorageHarness): void {
         expect(await reserve()).toMatchObject({
           outcome: 'reserved',
           user: { userId: user.userId, credentialVersion: 2 },
-          factor: { sealedSecret: factor.sealedSecret, wrongCodes: wrong },
+          factor: { sealedSecret: bytesOf(factor.sealedSecret), wrongCodes: wrong },
           challenge: null,
         });
       }
