@@ -156,7 +156,6 @@ const CODES: readonly FactorScenario[] = [
     async ({ factors }) => ({
       ...{ challenge: await factors.challenge(await factors.user({ of: 'demanding' })), code: '123456', api_key: '' },
     }),
-    { failed: { challengeTries: 1 } },
   ),
   refused('verifyTotp', 'CODE_INVALID', 'a wrong code', (_, { user }) => ({ code: user.app.wrong() }), {
     failed: TRIED,

@@ -219,19 +219,14 @@ const SETTING_UP: readonly FactorScenario[] = [
       'SECOND_FACTOR_ALREADY_ENABLED',
       'a user who has one',
       ofOwner(() => ({}), true),
-      { failed: { currentPasswords: Number(call === 'confirmTotp') } },
     ),
   ),
   factorRefusal('enableTotp', 'SECOND_FACTOR_NOT_ENABLED', 'an organization that takes none', async ({ factors }) => ({
     ...sessionOf(await factors.user({ of: 'refusing' })),
   })),
-  factorRefusal(
-    'confirmTotp',
-    'SECOND_FACTOR_NOT_ENABLED',
-    'without a secret that waits',
-    async ({ factors }) => ({ ...sessionOf(await factors.user()) }),
-    { failed: { currentPasswords: 1 } },
-  ),
+  factorRefusal('confirmTotp', 'SECOND_FACTOR_NOT_ENABLED', 'without a secret that waits', async ({ factors }) => ({
+    ...sessionOf(await factors.user()),
+  })),
   factorRefusal(
     'confirmTotp',
     'CODE_INVALID',
