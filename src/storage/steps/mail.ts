@@ -93,7 +93,8 @@ export function* leaseMails(rows: Rows, lease: MailLease): Steps<LeasedMails> {
   // Turns go by their order, and begin again after the last one.
   const turns = leased.map(({ turn }) => turn).toSorted();
   const last = turns.findLast((turn) => turn <= lastTurn) ?? turns.at(-1) ?? lastTurn;
-  return { mailIds: leased.map(({ mailId }) => mailId), lastTurn: last };
+  // Engines tell them in any order: a lease that is told again after a lost reply is told alike.
+  return { mailIds: leased.map(({ mailId }) => mailId).toSorted(), lastTurn: last };
 }
 
 export function* endMailLease(rows: WriteRows, { end, at, ...lease }: MailLeaseEnding): Steps<boolean> {
