@@ -3,7 +3,7 @@ import { type SealedBox, type SealedPlace, secretIdOf } from '../crypto/sealed-b
 import { signingKeyPlace } from '../crypto/signing-key.ts';
 import type { NewSession } from '../domain/auth/storage.ts';
 import type { NewApiKey } from '../domain/organizations/storage.ts';
-import type { FactorUser } from '../domain/ports.ts';
+import type { FactorUser } from '../domain/second-factors/codes.ts';
 import type { FactorOwner } from '../domain/second-factors/storage.ts';
 import type { SigningKeyRecord } from '../domain/signing-keys/storage.ts';
 import type { Storage } from '../domain/storage.ts';

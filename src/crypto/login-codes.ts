@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import type { CodedChallenge, FactorUser, LoginCodes, RecoveryCodes } from '../domain/ports.ts';
+import type { CodedChallenge, FactorUser, LoginCodes, RecoveryCodes } from '../domain/second-factors/codes.ts';
 import { CROCKFORD, RECOVERY_CODE_LENGTH, spelledRecoveryCode } from '../domain/second-factors/recovery-code.ts';
 import { encodeParts } from './derive-key.ts';
 import type { SealedBox } from './sealed-box.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AuthError } from '../domain/errors.ts';
-import type { FactorUser, NewTotpSecret, TotpLabel, TotpSecrets } from '../domain/ports.ts';
+import type { FactorUser, NewTotpSecret, TotpLabel, TotpSecrets } from '../domain/second-factors/codes.ts';
 import { type SealedBox, SealedBoxError, type SealedPlace } from './sealed-box.ts';
 
 /** As RFC 4226 (4, R6) recommends: 160 bits. */

@@ -2,7 +2,8 @@ import type { MailedCode, MailRequest, RequestedChallenge } from '../domain/mail
 import type { MailRequestRecord } from '../domain/mail/storage.ts';
 import { isWanted } from '../domain/mail/wanted.ts';
 import { settingsOf } from '../domain/organizations/settings.ts';
-import type { LoginCodes, MailOpener, Ports } from '../domain/ports.ts';
+import type { MailOpener, Ports } from '../domain/ports.ts';
+import type { LoginCodes } from '../domain/second-factors/codes.ts';
 import type { LoginChallenge } from '../domain/second-factors/storage.ts';
 
 /** So many are answered before anything else is looked at. */

@@ -4,7 +4,7 @@ import decodeQr from 'qr/decode.js';
 import { describe, expect, test } from 'vitest';
 import { SealedBox } from '../../src/crypto/sealed-box.ts';
 import { factorPlace, SealedTotpSecrets } from '../../src/crypto/totp-secrets.ts';
-import type { FactorUser } from '../../src/domain/ports.ts';
+import type { FactorUser } from '../../src/domain/second-factors/codes.ts';
 
 const ADA: FactorUser = { orgId: randomUUID(), userId: randomUUID() };
 const LABEL = { organization: 'Acme', email: 'ada@example.com' };

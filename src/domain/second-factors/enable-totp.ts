@@ -10,10 +10,11 @@ import { AuthError, type FieldViolation } from '../errors.ts';
 import { settingsOf } from '../organizations/settings.ts';
 import type { Organization } from '../organizations/storage.ts';
 import { type Checked, checked } from '../parameters.ts';
-import type { CallContext, NewTotpSecret, Ports, Rules } from '../ports.ts';
+import type { CallContext, Ports, Rules } from '../ports.ts';
 import { type IdentifiedTenant, refusal } from '../tenant.ts';
 import { methodsOf, takes } from './challenge.ts';
 import { type ChallengeParameters, readChallengeCall } from './challenge-call.ts';
+import type { NewTotpSecret } from './codes.ts';
 import { readChallenge } from './read-challenge.ts';
 
 /** Parameters of EnableTotp; '' where one is missing. */

@@ -1,7 +1,8 @@
 import { HARD_LOCK_AT } from '../../../src/domain/auth/tries.ts';
 import { AuthError } from '../../../src/domain/errors.ts';
-import type { FactorUser, Ports } from '../../../src/domain/ports.ts';
+import type { Ports } from '../../../src/domain/ports.ts';
 import { MOST_WRONG_CODES, MOST_WRONG_RECOVERY_CODES } from '../../../src/domain/second-factors/challenge.ts';
+import type { FactorUser } from '../../../src/domain/second-factors/codes.ts';
 import { confirmTotp, readConfirmTotp } from '../../../src/domain/second-factors/confirm-totp.ts';
 import { enableTotp, readEnableTotp } from '../../../src/domain/second-factors/enable-totp.ts';
 import { requireIdentifiedTenant } from '../../../src/domain/tenant.ts';
