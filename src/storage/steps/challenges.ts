@@ -245,7 +245,7 @@ function* loggedInByMail(rows: WriteRows, { user, challenge }: HeldChallenge, at
   return { ...user, emailVerifiedAt: at };
 }
 
-/** The latest code of a user is good alone, whatever challenge it is for; but a lower class of callers voids none of a higher one. */
+/** Of a user's codes for one step of logins and one class of callers the latest is good alone: a lower class voids none of a higher one. */
 export function* putEmailCode(
   rows: WriteRows,
   claim: ChallengeClaim,
